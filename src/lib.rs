@@ -1,0 +1,4 @@
+//! planscope: a terminal debugger for plans.
+
+pub mod llm;
+pub mod plan;

@@ -1,0 +1,98 @@
+//! Language models behind one interface: llama.cpp in a worker process, a server, or a script.
+
+pub mod types;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub use types::*;
+
+/// Why a call failed. Every text is a sentence that can be shown as it is.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LlmError {
+    /// The model could not be loaded, or the server not reached.
+    #[error("{message}")]
+    Unavailable {
+        /// What is wrong, with the engine's own reason.
+        message: String,
+        /// What the user can do about it.
+        hint: String,
+    },
+    /// A prompt is longer than the context.
+    #[error("the prompt is {tokens} tokens long, but a sequence of this model's context holds {limit}{}", reserve_text(.reserve))]
+    TooLong {
+        /// The prompt's length.
+        tokens: u32,
+        /// What one sequence holds.
+        limit: u32,
+        /// Tokens set aside for the reply.
+        reserve: u32,
+    },
+    /// The request makes no sense to this backend, such as a broken grammar or logits from a server that
+    /// has none.
+    #[error("{message}")]
+    Refused {
+        /// Why.
+        message: String,
+        /// What the user can do about it.
+        hint: String,
+    },
+    /// The process that held the model died; it will be started again for the next call.
+    #[error("the model's process died ({status})")]
+    WorkerDied {
+        /// How it ended.
+        status: String,
+        /// The last lines of its log.
+        log_tail: String,
+    },
+    /// No answer within the time limit.
+    #[error("no answer from the model within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// The caller cancelled.
+    #[error("the call was cancelled")]
+    Cancelled,
+}
+
+fn reserve_text(reserve: &u32) -> String {
+    if *reserve == 0 { String::new() } else { format!(" with {reserve} set aside for the reply") }
+}
+
+impl LlmError {
+    /// Returns what the user can do about it, where something is known.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { hint, .. } | Self::Refused { hint, .. } => Some(hint),
+            Self::TooLong { .. } => Some("use a shorter problem or a larger --ctx"),
+            Self::WorkerDied { .. } => Some("see the log; it is started again for the next call"),
+            Self::TimedOut(_) => Some("see whether the server is up, or raise the time limit"),
+            Self::Cancelled => None,
+        }
+    }
+}
+
+/// Something that answers requests with a language model.
+///
+/// Calls come one at a time. Progress may be coalesced; a full channel drops it. After `cancel` fires a
+/// generation returns what it has with [`StopReason::Cancelled`] within one decode call, and other work
+/// returns [`LlmError::Cancelled`].
+#[async_trait::async_trait]
+pub trait Backend: Send {
+    /// Returns what is known of the model. Loads it if needed.
+    ///
+    /// # Errors
+    /// [`LlmError::Unavailable`] when the model cannot be had.
+    async fn info(&mut self, progress: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError>;
+
+    /// Does what `request` asks for, as one batch.
+    ///
+    /// # Errors
+    /// See [`LlmError`]. After [`LlmError::WorkerDied`] the backend can be used again.
+    async fn call(
+        &mut self,
+        request: &Request,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, LlmError>;
+}

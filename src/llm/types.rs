@@ -1,0 +1,309 @@
+//! What is asked of a model and what comes back: plain data, recorded in sessions and sent to the worker.
+
+use serde::{Deserialize, Serialize};
+
+/// Who says a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Instructions that stand above the conversation.
+    System,
+    /// The person, or the program in their place.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Message {
+    /// Who says it.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// A conversation that the model is to continue.
+///
+/// Prompts that start alike share their evaluated prefix: the backend finds the common tokens itself,
+/// both within one request and with what is still cached from the last. So put what stays the same
+/// first: fixed text, problem, plan, then the instruction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Prompt {
+    /// The messages, oldest first.
+    pub messages: Vec<Message>,
+    /// How the model's turn begins; generation goes on from here. Often empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefill: String,
+}
+
+impl Prompt {
+    /// Returns a prompt of a system message and a user message.
+    pub fn chat(system: impl Into<String>, user: impl Into<String>) -> Self {
+        Self {
+            messages: vec![
+                Message { role: Role::System, content: system.into() },
+                Message { role: Role::User, content: user.into() },
+            ],
+            prefill: String::new(),
+        }
+    }
+
+    /// Returns the prompt with the model's turn begun as `prefill`.
+    #[must_use]
+    pub fn with_prefill(mut self, prefill: impl Into<String>) -> Self {
+        self.prefill = prefill.into();
+        self
+    }
+}
+
+/// How the next token is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// 0 takes the most probable token; above, probabilities are flattened.
+    pub temperature: f32,
+    /// Only this many of the most probable tokens are considered; 0 means all.
+    pub top_k: u32,
+    /// Only the most probable tokens that together reach this share are considered; 1 means all.
+    pub top_p: f32,
+    /// Seeds the draw; the same seed on the same logits gives the same token.
+    pub seed: u64,
+}
+
+impl Sampling {
+    /// Takes the most probable token each time.
+    pub const GREEDY: Self = Self { temperature: 0.0, top_k: 1, top_p: 1.0, seed: 0 };
+}
+
+/// Text to be generated for one prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Generation {
+    /// What to continue.
+    pub prompt: Prompt,
+    /// How tokens are drawn.
+    pub sampling: Sampling,
+    /// A grammar in Lark syntax (llguidance's dialect) that the text must follow from its first byte;
+    /// the prompt's prefill is not part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grammar: Option<String>,
+    /// No more tokens than this.
+    pub max_tokens: u32,
+    /// Generation ends before any of these strings would be completed; they are not part of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+}
+
+/// Several pieces of work of one kind, done as one batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Request {
+    /// Write text; one output a generation, decoded as parallel sequences.
+    Generate {
+        /// What to write, in the order of the outputs.
+        generations: Vec<Generation>,
+    },
+    /// How probable are given texts? One list of token log-probabilities a pair.
+    Score {
+        /// Prompts with the continuation to be scored.
+        pairs: Vec<(Prompt, String)>,
+    },
+    /// How does the model rate given answers as the next token? One list of logits a prompt.
+    Choose {
+        /// The questions.
+        prompts: Vec<Prompt>,
+        /// The answers; each must begin with a different token, and that first token's logit is read.
+        options: Vec<String>,
+    },
+}
+
+/// Why a generation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// The model ended its turn.
+    EndOfTurn,
+    /// The grammar admits nothing more.
+    GrammarComplete,
+    /// A stop string came.
+    StopString,
+    /// The limit on tokens was reached.
+    MaxTokens,
+    /// The caller cancelled.
+    Cancelled,
+}
+
+/// One drawn token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    /// The token's number in the model's vocabulary; absent where a server does not tell.
+    pub id: Option<i32>,
+    /// The token's bytes as text; incomplete UTF-8 shows as the replacement character.
+    pub text: String,
+    /// Natural log-probability under the model before temperature and grammar; absent where a server
+    /// does not tell.
+    pub logprob: Option<f32>,
+}
+
+/// A generated text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The text, without the prompt's prefill and without stop strings.
+    pub text: String,
+    /// The tokens drawn, in order. Their texts join to at least `text` (a stop string may follow).
+    pub tokens: Vec<Token>,
+    /// Why it ended.
+    pub stop: StopReason,
+}
+
+/// What came of a request, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Output {
+    /// Of [`Request::Generate`].
+    Generated {
+        /// One a generation.
+        completions: Vec<Completion>,
+    },
+    /// Of [`Request::Score`].
+    Scored {
+        /// For each pair the natural log-probability of each token of the continuation.
+        logprobs: Vec<Vec<f32>>,
+    },
+    /// Of [`Request::Choose`].
+    Chosen {
+        /// For each prompt the natural log-probability of each option's first token, in the order of the options.
+        logprobs: Vec<Vec<f32>>,
+    },
+}
+
+/// What a call, or a whole run, spent. Cached tokens are known and cost no evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cost {
+    /// Requests to the model.
+    pub calls: u64,
+    /// Tokens drawn by the model.
+    pub generated: u64,
+    /// Positions evaluated, in prompts and continuations alike. A drawn token is counted here when it is
+    /// fed back.
+    pub fresh: u64,
+    /// Prompt positions whose state was already there: from an earlier call or shared with a sequence
+    /// of the same request.
+    pub cached: u64,
+    /// Positions whose logits were asked for.
+    pub logits: u64,
+    /// Floating-point operations by the formula of docs/science.md (an estimate from the model's shape);
+    /// 0 where the shape is not known, as with a remote server.
+    pub flops: f64,
+    /// Wall time in milliseconds.
+    pub wall_ms: f64,
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.generated += other.generated;
+        self.fresh += other.fresh;
+        self.cached += other.cached;
+        self.logits += other.logits;
+        self.flops += other.flops;
+        self.wall_ms += other.wall_ms;
+    }
+}
+
+impl std::ops::Add for Cost {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+/// Everything that came back for a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// What was asked for.
+    pub output: Output,
+    /// What it cost.
+    pub cost: Cost,
+    /// For each prompt: its length in tokens, and how many of those were cached. Empty where a server
+    /// does not tell.
+    pub prompts: Vec<PromptUse>,
+    /// How many sequences were decoded side by side.
+    pub batch: u32,
+}
+
+/// How much of a prompt had to be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptUse {
+    /// Length in tokens.
+    pub tokens: u32,
+    /// Of those, already evaluated before this prompt's turn came.
+    pub cached: u32,
+}
+
+/// Text as it is being written. May be merged or dropped on the way; the reply holds the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delta {
+    /// Which generation of the request it belongs to.
+    pub sequence: u32,
+    /// What was added: always whole characters.
+    pub text: String,
+}
+
+/// How a call is getting on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Progress {
+    /// The model file is being read.
+    Loading {
+        /// From 0 to 1.
+        share: f32,
+    },
+    /// Prompts are being evaluated.
+    Prefill {
+        /// Tokens done.
+        done: u32,
+        /// Tokens in all.
+        total: u32,
+    },
+    /// Text was added.
+    Text(Delta),
+}
+
+/// What is known of a loaded model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelInfo {
+    /// The catalog's name, the file's name, or the server's name for it.
+    pub name: String,
+    /// Which backend: `llama.cpp`, `openai` or `scripted`.
+    pub backend: String,
+    /// The general.architecture of the file, such as `qwen2`.
+    pub architecture: Option<String>,
+    /// Such as `Q4_K_M`.
+    pub quantization: Option<String>,
+    /// Size of the file in bytes.
+    pub bytes: Option<u64>,
+    /// sha256 of the file, in hexadecimal, when the catalog knows it.
+    pub sha256: Option<String>,
+    /// Parameters in all.
+    pub parameters: Option<u64>,
+    /// Layers of the network.
+    pub layers: Option<u32>,
+    /// Layers kept on a GPU.
+    pub gpu_layers: Option<u32>,
+    /// The device in words.
+    pub device: Option<String>,
+    /// Threads used for decoding.
+    pub threads: Option<u32>,
+    /// Positions that one sequence can hold.
+    pub context: Option<u32>,
+    /// Sequences that can be decoded side by side.
+    pub sequences: Option<u32>,
+    /// Whether a sequence's logits are independent of what else is in the batch.
+    pub exact: Option<bool>,
+    /// The version of the engine.
+    pub engine: Option<String>,
+}
