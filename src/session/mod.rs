@@ -1,0 +1,17 @@
+//! Recorded runs: events, the state folded from them, and the files that hold them.
+
+pub mod event;
+pub mod format;
+pub mod reader;
+pub mod score;
+pub mod settings;
+pub mod state;
+pub mod writer;
+
+pub use event::{
+    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
+    Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,
+};
+pub use score::{Ruling, Score, ScorePart, Verdict};
+pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
+pub use state::{CandidateView, IterationPoint, PlanView, State};

@@ -1,0 +1,99 @@
+//! Scores and verdicts, as they are recorded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::llm::Cost;
+
+/// One scorer's word on a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScorePart {
+    /// The scorer's name.
+    pub name: String,
+    /// From 0 to 1; absent when it was not evaluated, which is not the same as 0.
+    pub value: Option<f64>,
+    /// Its weight in the total.
+    pub weight: f64,
+    /// Standard error of the value, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<f64>,
+    /// What it cost to find out.
+    #[serde(default)]
+    pub cost: Cost,
+    /// One sentence: how the value came about, or why there is none.
+    pub detail: String,
+}
+
+/// The score of a plan: the weighted mean of the parts that have a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The weighted mean, 0 to 1; absent when no part has a value.
+    pub total: Option<f64>,
+    /// The parts, in the order of the settings.
+    pub parts: Vec<ScorePart>,
+}
+
+impl Score {
+    /// Returns the score that `parts` make.
+    pub fn from_parts(parts: Vec<ScorePart>) -> Self {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for part in &parts {
+            if let Some(value) = part.value {
+                sum += value * part.weight;
+                weight += part.weight;
+            }
+        }
+        Self { total: (weight > 0.0).then(|| sum / weight), parts }
+    }
+
+    /// Returns the part called `name`.
+    pub fn part(&self, name: &str) -> Option<&ScorePart> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+/// What a gate can say of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// It becomes the incumbent.
+    Accept,
+    /// It does not.
+    Reject,
+    /// The numbers do not tell, as when a score is missing.
+    Indecisive,
+    /// It was no candidate: no edit, no change, or seen before.
+    Invalid,
+}
+
+impl Ruling {
+    /// Returns the word for it on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Indecisive => "indecisive",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// A gate's decision on one candidate, with its reason and numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The candidate's index.
+    pub candidate: u32,
+    /// The decision.
+    pub ruling: Ruling,
+    /// One sentence with the numbers that decided.
+    pub reason: String,
+    /// The incumbent's total before.
+    pub before: Option<f64>,
+    /// The candidate's total.
+    pub after: Option<f64>,
+    /// The probability with which the rule accepts, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The number drawn in 0..1 that was compared with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<f64>,
+}

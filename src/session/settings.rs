@@ -1,0 +1,168 @@
+//! Everything that a person can set about a run; recorded with it.
+
+use serde::{Deserialize, Serialize};
+
+/// What to do with the problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Draft a plan, refine it, answer from it.
+    #[default]
+    Refine,
+    /// Draft a plan and answer from it at once.
+    Draft,
+    /// Answer with a plain chain of thought and no plan: the baseline.
+    Direct,
+}
+
+/// The acceptance rule.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Gate {
+    /// Accepts what is better than the incumbent.
+    Greedy,
+    /// Accepts what is better by at least `margin`.
+    Threshold {
+        /// The least gain, in units of the score.
+        margin: f64,
+    },
+    /// Accepts what is better always, and what is worse by d with probability exp(-d / T), where T falls
+    /// from `start` by `cooling` an iteration. With `cooling` 0 this is Metropolis at constant
+    /// temperature; above 0 it is simulated annealing.
+    Metropolis {
+        /// T at the first iteration, in units of the score.
+        start: f64,
+        /// Taken from T after each iteration; T never falls below 0.
+        #[serde(default)]
+        cooling: f64,
+    },
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self::Greedy
+    }
+}
+
+/// Weights of the scorers in the total; 0 switches one off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScorerWeights {
+    /// Form of the plan: links between items, length, a reachable end.
+    pub structure: f64,
+    /// The family's plan checker; never sees gold.
+    pub checker: f64,
+    /// The model's own yes or no, corrected by a content-free question.
+    pub self_check: f64,
+}
+
+impl Default for ScorerWeights {
+    fn default() -> Self {
+        Self { structure: 0.2, checker: 0.5, self_check: 0.3 }
+    }
+}
+
+/// How often each kind of edit is asked for, relative to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EditWeights {
+    /// Say something else.
+    pub replace: f64,
+    /// Say the same more exactly.
+    pub tighten: f64,
+    /// Add an item.
+    pub insert: f64,
+    /// Take an item out.
+    pub remove: f64,
+    /// Put an item elsewhere.
+    pub reorder: f64,
+    /// Build on other items.
+    pub depend: f64,
+}
+
+impl Default for EditWeights {
+    fn default() -> Self {
+        Self { replace: 5.0, tighten: 1.0, insert: 2.0, remove: 1.0, reorder: 0.5, depend: 0.5 }
+    }
+}
+
+/// Limits on what a run may spend; a limit that is absent does not bind. The run stops before a limit
+/// where it can tell, and the answer is always decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BudgetLimits {
+    /// Tokens drawn.
+    pub generated: Option<u64>,
+    /// Positions evaluated.
+    pub fresh: Option<u64>,
+    /// Calls to the model.
+    pub calls: Option<u64>,
+    /// Floating-point operations.
+    pub flops: Option<f64>,
+    /// Wall time in seconds.
+    pub wall_s: Option<f64>,
+}
+
+/// All settings of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// All randomness comes from it.
+    pub seed: u64,
+    /// What to do.
+    pub mode: Mode,
+    /// The most iterations.
+    pub iterations: u32,
+    /// Edits proposed in each iteration.
+    pub proposals: u32,
+    /// Refinement ends after this many iterations in a row without a better plan; 0 never.
+    pub fruitless: u32,
+    /// The acceptance rule.
+    pub gate: Gate,
+    /// Weights of the scorers.
+    pub scorers: ScorerWeights,
+    /// Weights of the kinds of edit.
+    pub edits: EditWeights,
+    /// Limits on the cost.
+    pub budget: BudgetLimits,
+    /// Temperature of the first draft; 0 takes the most probable token.
+    pub draft_temperature: f32,
+    /// Temperature of proposals.
+    pub propose_temperature: f32,
+    /// Temperature of the answer.
+    pub answer_temperature: f32,
+    /// Nucleus sampling for all of them, 1 for none.
+    pub top_p: f32,
+    /// The most items that a draft may have.
+    pub max_items: u32,
+    /// The longest answer in tokens.
+    pub answer_tokens: u32,
+    /// Whether every sentence of the answer must cite items.
+    pub cite: bool,
+    /// Whether the run waits at the start of each phase until it is told to go on.
+    pub paused: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            mode: Mode::Refine,
+            iterations: 6,
+            proposals: 4,
+            fruitless: 3,
+            gate: Gate::Greedy,
+            scorers: ScorerWeights::default(),
+            edits: EditWeights::default(),
+            budget: BudgetLimits::default(),
+            draft_temperature: 0.0,
+            propose_temperature: 0.8,
+            answer_temperature: 0.0,
+            top_p: 0.95,
+            max_items: 16,
+            answer_tokens: 400,
+            cite: true,
+            paused: false,
+        }
+    }
+}
