@@ -10,6 +10,9 @@ pub mod problems;
 pub mod replay;
 pub mod run;
 pub mod show;
+pub mod summary;
+pub mod table;
+pub mod text;
 
 use std::path::PathBuf;
 

@@ -84,7 +84,7 @@ pub struct FailedCall {
 }
 
 /// Everything that is known of a run at one moment. It changes only through [`State::apply`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// The problem.
     pub problem: Option<ProblemCard>,
@@ -150,6 +150,11 @@ impl State {
     /// Returns what was spent in all.
     pub fn total_cost(&self) -> Cost {
         self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
+    }
+
+    /// Returns what `call` was made for.
+    pub fn purpose(&self, call: CallId) -> Option<Purpose> {
+        self.purposes.get(&call).copied()
     }
 
     /// Returns how many iterations in a row brought no better plan.
