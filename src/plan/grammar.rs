@@ -140,6 +140,9 @@ impl PlanGrammar {
     }
 
     /// The order of lines: how they begin, nest and end.
+    ///
+    /// A rule that only passes its parameter on, changed, is given a condition that always holds: without
+    /// one llguidance 1.9 puts the body in the rule's place and loses one of the two changes.
     fn plan_rules(&self, rules: &mut Rules, most: usize, levels: u8) {
         let least = self.min_items.clamp(1, most);
         let ordinary = if self.last.is_some() { most - 1 } else { most };
@@ -151,21 +154,26 @@ impl PlanGrammar {
             let clear = !ROOM.mask();
             (
                 format!("{} at{depth}::bit_and(0x{clear:x})", quoted(&indent)),
-                (depth > 0).then(|| ROOM.is("ge", depth.into())),
+                Some(ROOM.is("ge", depth.into())),
             )
         });
         rules.add("line::_", indented);
         for depth in 0..=levels {
             let room = u64::from((depth + 1).min(levels)) << ROOM.start;
-            rules.add(&format!("at{depth}::_"), [(format!("item::bit_or(0x{room:x})"), None)]);
+            rules.add(
+                &format!("at{depth}::_"),
+                [(format!("item::bit_or(0x{room:x})"), Some(ROOM.is("eq", 0)))],
+            );
         }
-        rules.add("next::_", [(format!("more::{}", ITEMS.incremented()), None)]);
-        let more = ("\"\\n\" line::_".to_owned(), Some(ITEMS.is("lt", ordinary)));
+        // What comes after a line is decided before that line is counted: where a rule may be empty,
+        // llguidance 1.9 looks at the parameter as it was before the change.
+        let counted = ITEMS.incremented();
+        let more = (format!("\"\\n\" line::{counted}"), Some(ITEMS.is("lt", ordinary.saturating_sub(1))));
         let end = match self.last {
-            Some(_) => ("\"\\n\" last::_".to_owned(), Some(ITEMS.is("ge", least - 1))),
-            None => ("\"\"".to_owned(), Some(ITEMS.is("ge", least))),
+            Some(_) => (format!("\"\\n\" last::{counted}"), Some(ITEMS.is("ge", least.saturating_sub(2)))),
+            None => ("\"\"".to_owned(), Some(ITEMS.is("ge", least - 1))),
         };
-        rules.add("more::_", [more, end]);
+        rules.add("next::_", [more, end]);
     }
 
     /// What a line may be called and which lines it may name.
