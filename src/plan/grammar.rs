@@ -3,7 +3,7 @@
 //! A plan that a model writes under [`PlanGrammar::lark`] always parses: ids count up from one within
 //! each kind, dependencies name lines already written (so nothing dangles and nothing goes in circles),
 //! and the numbers of items, levels, dependencies and characters are bounded. A dependency may be named
-//! twice, and [`super::text::parse`] counts it once.
+//! twice, and [`super::parse::parse`] counts it once.
 //!
 //! What has been written so far is carried in llguidance's 64-bit rule parameter, as small counters: the
 //! items, how deep the next line may go, and the items of each kind. So the grammar grows with the number
@@ -258,7 +258,7 @@ impl PlanGrammar {
     }
 
     /// Returns the grammar of a list of dependencies from `known`, such as `S1 C2`, or `none`;
-    /// [`super::text::parse_deps`] reads it.
+    /// [`super::parse::parse_deps`] reads it.
     pub fn deps(&self, known: &[ItemId]) -> String {
         match (self.max_deps, known) {
             (0, _) | (_, []) => format!("start: \"{NO_DEPS}\"\n"),
