@@ -3,7 +3,7 @@
 //! A plan that a model writes under [`PlanGrammar::lark`] always parses: ids count up from one within
 //! each kind, dependencies name lines already written (so nothing dangles and nothing goes in circles),
 //! and the numbers of items, levels, dependencies and characters are bounded. A dependency may be named
-//! twice, and [`super::text::parse`] counts it once.
+//! twice, and [`super::parse::parse`] counts it once.
 //!
 //! What has been written so far is carried in llguidance's 64-bit rule parameter, as small counters: the
 //! items, how deep the next line may go, and the items of each kind. So the grammar grows with the number
@@ -140,6 +140,9 @@ impl PlanGrammar {
     }
 
     /// The order of lines: how they begin, nest and end.
+    ///
+    /// A rule that only passes its parameter on, changed, is given a condition that always holds: without
+    /// one llguidance 1.9 puts the body in the rule's place and loses one of the two changes.
     fn plan_rules(&self, rules: &mut Rules, most: usize, levels: u8) {
         let least = self.min_items.clamp(1, most);
         let ordinary = if self.last.is_some() { most - 1 } else { most };
@@ -151,21 +154,26 @@ impl PlanGrammar {
             let clear = !ROOM.mask();
             (
                 format!("{} at{depth}::bit_and(0x{clear:x})", quoted(&indent)),
-                (depth > 0).then(|| ROOM.is("ge", depth.into())),
+                Some(ROOM.is("ge", depth.into())),
             )
         });
         rules.add("line::_", indented);
         for depth in 0..=levels {
             let room = u64::from((depth + 1).min(levels)) << ROOM.start;
-            rules.add(&format!("at{depth}::_"), [(format!("item::bit_or(0x{room:x})"), None)]);
+            rules.add(
+                &format!("at{depth}::_"),
+                [(format!("item::bit_or(0x{room:x})"), Some(ROOM.is("eq", 0)))],
+            );
         }
-        rules.add("next::_", [(format!("more::{}", ITEMS.incremented()), None)]);
-        let more = ("\"\\n\" line::_".to_owned(), Some(ITEMS.is("lt", ordinary)));
+        // What comes after a line is decided before that line is counted: where a rule may be empty,
+        // llguidance 1.9 looks at the parameter as it was before the change.
+        let counted = ITEMS.incremented();
+        let more = (format!("\"\\n\" line::{counted}"), Some(ITEMS.is("lt", ordinary.saturating_sub(1))));
         let end = match self.last {
-            Some(_) => ("\"\\n\" last::_".to_owned(), Some(ITEMS.is("ge", least - 1))),
-            None => ("\"\"".to_owned(), Some(ITEMS.is("ge", least))),
+            Some(_) => (format!("\"\\n\" last::{counted}"), Some(ITEMS.is("ge", least.saturating_sub(2)))),
+            None => ("\"\"".to_owned(), Some(ITEMS.is("ge", least - 1))),
         };
-        rules.add("more::_", [more, end]);
+        rules.add("next::_", [more, end]);
     }
 
     /// What a line may be called and which lines it may name.
@@ -250,7 +258,7 @@ impl PlanGrammar {
     }
 
     /// Returns the grammar of a list of dependencies from `known`, such as `S1 C2`, or `none`;
-    /// [`super::text::parse_deps`] reads it.
+    /// [`super::parse::parse_deps`] reads it.
     pub fn deps(&self, known: &[ItemId]) -> String {
         match (self.max_deps, known) {
             (0, _) | (_, []) => format!("start: \"{NO_DEPS}\"\n"),

@@ -9,6 +9,8 @@ pub mod edit;
 pub mod grammar;
 pub mod ids;
 pub mod item;
+pub mod parse;
+pub mod parse_error;
 pub mod text;
 pub mod tree;
 
@@ -17,7 +19,7 @@ pub use edit::{Edit, EditError};
 pub use grammar::{LastLine, PlanGrammar};
 pub use ids::IdSource;
 pub use item::{Item, ItemId, ItemKind, Origin};
-pub use text::{
-    ParseError, ParseErrors, ParseProblem, Style, parse, parse_deps, parse_item, print, print_item,
-};
+pub use parse::{parse, parse_deps, parse_item};
+pub use parse_error::{ParseError, ParseErrors, ParseProblem};
+pub use text::{Style, print, print_item};
 pub use tree::{Plan, PlanError, PlanHash};
