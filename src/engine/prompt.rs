@@ -20,7 +20,7 @@ const SELF_CHECK: &str = "Is every line of this plan right, and does the plan le
      Answer with one word, Yes or No.";
 
 const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
-     replace ID: what the item should say\n\
+     replace ID <- IDS: what the item should say\n\
      tighten ID: the same, said more exactly\n\
      insert after ID: NEW <- IDS: what the new item says\n\
      remove ID\n\

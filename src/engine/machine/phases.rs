@@ -12,9 +12,9 @@ use crate::{
         self, ItemKind, Plan,
         grammar::{LastLine, PlanGrammar},
     },
-    problem::Framing,
+    problem::{self, Framing},
     session::{
-        Answer, CandidateStatus, Event, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
+        Answer, CandidateStatus, Event, Judgement, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
     },
 };
 
@@ -285,9 +285,18 @@ impl Machine {
             text,
         };
         self.emit(Event::Answered { answer });
-        self.emit(Event::Judged { judgement: verdict.outcome.into() });
+        self.emit(Event::Judged { judgement: judgement(verdict.outcome) });
         self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
         self.end(Outcome::Answered);
+    }
+}
+
+fn judgement(outcome: problem::Outcome) -> Judgement {
+    match outcome {
+        problem::Outcome::Correct => Judgement::Correct,
+        problem::Outcome::Wrong => Judgement::Wrong,
+        problem::Outcome::NoGold => Judgement::NoGold,
+        problem::Outcome::Unparsed => Judgement::Unreadable,
     }
 }
 

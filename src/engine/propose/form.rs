@@ -1,7 +1,7 @@
 //! The forms in which a model writes an edit, as grammar and as parser.
 //!
 //! ```text
-//! replace S2: left = total - 45
+//! replace S2 <- S1: left = total - 45
 //! tighten C1: pens_per_box = 6
 //! insert after S2: S5 <- S1 S2: rest = total - left
 //! remove S3
@@ -12,7 +12,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan, parse_deps, parse_item},
+    plan::{Edit, IdSource, Item, ItemId, Plan, parse_deps, parse_item},
     problem::Framing,
     session::EditWeights,
 };
@@ -106,7 +106,7 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
     let mut lark = String::new();
     match kind {
         EditKind::Replace | EditKind::Tighten => {
-            let lines = text_lines(&mut lark, framing, plan, closing);
+            let lines = text_lines(&mut lark, framing, plan, kind == EditKind::Replace);
             if lines.is_empty() {
                 return None;
             }
@@ -144,21 +144,35 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
     Some(lark)
 }
 
-/// One alternative a kind of item: its ids, then a text in the family's form; the closing line has its own.
-fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, closing: Option<ItemId>) -> Vec<String> {
-    let mut lines = Vec::new();
+/// One alternative an item: its id, with `deps` the earlier items that it may build on, then a text in the
+/// family's form. The closing line has a form of its own.
+fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> Vec<String> {
+    let closing = closing(framing, plan);
     for pattern in &framing.patterns {
-        let items = free(plan).filter(|item| item.id.kind == pattern.kind && Some(item.id) != closing);
-        if let Some(ids) = quote(items) {
-            let letter = pattern.kind.letter();
-            lines.push(format!("(({ids}) \": \" TEXT_{letter})"));
-            text_rule(lark, letter, &pattern.regex);
-        }
+        text_rule(lark, pattern.kind.letter(), &pattern.regex);
     }
-    let last = framing.last.iter().zip(free(plan).find(|item| Some(item.id) == closing));
-    for (pattern, item) in last {
-        lines.push(format!("(\"{}\" \": \" TEXT_LAST)", item.id));
-        let _ = writeln!(lark, "TEXT_LAST: /{}/", pattern.regex.replace('/', "\\/"));
+    if let Some(last) = &framing.last {
+        let _ = writeln!(lark, "TEXT_LAST: /{}/", last.regex.replace('/', "\\/"));
+    }
+    let mut lines = Vec::new();
+    let mut earlier: Vec<String> = Vec::new();
+    for item in seen(plan) {
+        let letter = item.id.kind.letter();
+        let text = if Some(item.id) == closing {
+            Some("TEXT_LAST".to_owned())
+        } else {
+            framing.patterns.iter().any(|pattern| pattern.kind == item.id.kind).then(|| format!("TEXT_{letter}"))
+        };
+        if let (Some(text), false) = (text, item.pinned) {
+            let known = earlier.join(" | ");
+            let links = if deps && !earlier.is_empty() {
+                format!(" (\" <- \" ({known}) (\" \" ({known})){{0,5}})?")
+            } else {
+                String::new()
+            };
+            lines.push(format!("(\"{}\"{links} \": \" {text})", item.id));
+        }
+        earlier.push(format!("\"{}\"", item.id));
     }
     lines
 }
@@ -182,7 +196,7 @@ pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
         })?;
     let rest = rest.trim();
     match kind {
-        EditKind::Replace => text_edit(rest, plan).map(|(id, text)| Edit::Replace { id, text }),
+        EditKind::Replace => replace(rest, plan),
         EditKind::Tighten => text_edit(rest, plan).map(|(id, text)| Edit::Tighten { id, text }),
         EditKind::Insert => insert(rest, plan, ids),
         EditKind::Remove => Ok(Edit::Remove { id: existing(rest, plan)? }),
@@ -196,13 +210,24 @@ pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
 }
 
 fn existing(id: &str, plan: &Plan) -> Result<ItemId, String> {
-    let id: ItemId = id.trim().parse().map_err(|error: crate::plan::InvalidItemId| format!("{error}."))?;
+    let id: ItemId = id.trim().parse().map_err(|error: crate::plan::item::InvalidItemId| format!("{error}."))?;
     plan.get(id).map(|item| item.id).ok_or_else(|| format!("There is no {id} in the plan."))
 }
 
 fn text_edit(rest: &str, plan: &Plan) -> Result<(ItemId, String), String> {
     let (id, text) = rest.split_once(':').ok_or("A colon is missing between the item and its new text.")?;
     Ok((existing(id, plan)?, text.trim().to_owned()))
+}
+
+/// A whole line: what it builds on is said anew with its text.
+fn replace(rest: &str, plan: &Plan) -> Result<Edit, String> {
+    let line = parse_item(rest).map_err(|error| error.to_string())?;
+    let old = plan.get(line.id).ok_or_else(|| format!("There is no {} in the plan.", line.id))?;
+    let replace = Edit::Replace { id: line.id, text: line.text };
+    if line.deps == old.deps {
+        return Ok(replace);
+    }
+    Ok(Edit::Batch { edits: vec![replace, Edit::SetDeps { id: line.id, deps: line.deps }] })
 }
 
 fn insert(rest: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
@@ -251,6 +276,7 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         assert!(after("replace C1: boxes = 21").unwrap().starts_with("C1: boxes = 21\n"));
+        assert!(after("replace S2 <- S1 C1: answer = total - boxes").unwrap().ends_with("S2 <- S1 C1: answer = total - boxes"));
         assert!(after("tighten S2: answer = total - 44").unwrap().ends_with("total - 44"));
         assert_eq!(
             after("insert after S1: S3 <- S1: half = total / 2").unwrap(),
