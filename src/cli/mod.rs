@@ -4,3 +4,4 @@ pub mod lines;
 pub mod show;
 pub mod summary;
 pub mod text;
+pub mod transcript;

@@ -29,7 +29,9 @@ pub enum ReadError {
         reason: String,
     },
     /// The format is newer than this program.
-    #[error("the session was written by {program} in version {version} of the format; this program reads version {VERSION}")]
+    #[error(
+        "the session was written by {program} in version {version} of the format; this program reads version {VERSION}"
+    )]
     Newer {
         /// The program that wrote it.
         program: String,
@@ -69,9 +71,9 @@ impl ReadError {
             Self::NotASession { .. } => {
                 Some("give the directory of a session: it holds manifest.json and events.jsonl")
             }
-            Self::Newer { .. } | Self::Foreign { .. } => {
-                Some("open it with the version of planscope that wrote it (see manifest.json), or a newer one")
-            }
+            Self::Newer { .. } | Self::Foreign { .. } => Some(
+                "open it with the version of planscope that wrote it (see manifest.json), or a newer one",
+            ),
             Self::Blob { .. } => Some("the events of the session are not affected"),
             Self::Io { .. } => None,
         }
@@ -99,7 +101,9 @@ pub enum Damage {
         line: u64,
     },
     /// A record is not what was written.
-    #[error("line {line} was changed after it was written (its checksum differs); everything before it is whole")]
+    #[error(
+        "line {line} was changed after it was written (its checksum differs); everything before it is whole"
+    )]
     Checksum {
         /// The line, from 1.
         line: u64,
@@ -271,7 +275,11 @@ impl Session {
             // ErrorKind is not ours and grows with the standard library.
             _ => bad(format!("cannot be read: {error}")),
         })?;
-        if BlobId::of(&bytes) == *id { Ok(bytes) } else { Err(bad("was changed after it was written".to_owned())) }
+        if BlobId::of(&bytes) == *id {
+            Ok(bytes)
+        } else {
+            Err(bad("was changed after it was written".to_owned()))
+        }
     }
 
     /// Returns a cursor over the events, standing before the first.
@@ -303,7 +311,8 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
         // ErrorKind is not ours and grows with the standard library.
         _ => ReadError::Io { path: file.clone(), source: error },
     })?;
-    let broken = |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
+    let broken =
+        |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
     let head: Head = serde_json::from_slice(&text).map_err(broken)?;
     if head.format != FORMAT {
         return Err(not(format!("its {MANIFEST_FILE} is of the format \"{}\"", head.format)));

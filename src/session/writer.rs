@@ -268,9 +268,8 @@ fn encode(record: &Record) -> Result<Vec<u8>, WriteError> {
 
 fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<(), WriteError> {
     let path = dir.join(MANIFEST_FILE);
-    let text = serde_json::to_vec_pretty(manifest)
-        .map_err(io::Error::from)
-        .map_err(failed("writing", &path))?;
+    let text =
+        serde_json::to_vec_pretty(manifest).map_err(io::Error::from).map_err(failed("writing", &path))?;
     write_whole(&path, &text, true).map_err(failed("writing", &path))
 }
 
