@@ -1,6 +1,8 @@
 //! A running session as lines of text, for logs and pipes.
 
-use super::text::{Align, MISSING, count, duration, or_missing, rate, score, table, tera_flops, things, wrap};
+use super::text::{
+    Align, MISSING, count, duration, or_missing, rate, score, table, tera_flops, things, wrap,
+};
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
     plan::{Edit, Plan, Style, print},
@@ -15,14 +17,20 @@ const INDENT: &str = "            ";
 /// Prints events as they come.
 #[derive(Debug, Clone, Copy)]
 pub struct Lines {
-    /// Columns of the terminal; `usize::MAX` where nothing is to be wrapped.
-    pub width: usize,
+    width: usize,
+    /// Whether a call told of its cache.
+    cache_known: bool,
 }
 
 impl Lines {
+    /// Returns a printer for a terminal of `width` columns; `usize::MAX` where nothing is to be wrapped.
+    pub const fn new(width: usize) -> Self {
+        Self { width, cache_known: false }
+    }
+
     /// Returns the text for `record`, where `state` is the state after it: one line, and indented lines below
     /// it where there is more to say. None for what is not worth a line.
-    pub fn line(&self, state: &State, record: &Record) -> Option<String> {
+    pub fn line(&mut self, state: &State, record: &Record) -> Option<String> {
         let text = match &record.event {
             Event::Started { problem, settings } => started(problem, settings),
             Event::ModelReady { model } => vec![format!("model {}", model_words(model))],
@@ -30,6 +38,7 @@ impl Lines {
             Event::Paused { paused } => vec![if *paused { "paused" } else { "goes on" }.to_owned()],
             Event::CallStarted { .. } => return None,
             Event::CallFinished { call, cost, prompts, batch, .. } => {
+                self.cache_known |= !prompts.is_empty();
                 vec![call_words(state, *call, cost, prompts, *batch)]
             }
             Event::CallFailed { call, error, hint, log_tail, retried } => {
@@ -37,7 +46,9 @@ impl Lines {
                 lines.extend(log_tail.iter().map(|tail| indented(tail)));
                 lines
             }
-            Event::Drafted { plan } => vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)],
+            Event::Drafted { plan } => {
+                vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)]
+            }
             Event::Checked { subject, summary } => check_words(state, *subject, summary),
             Event::Proposed { candidates } => candidates_words(candidates),
             Event::Scored { subject, score } => {
@@ -47,9 +58,11 @@ impl Lines {
             Event::HumanEdited { edit } => vec![format!("edited by hand: {}", edit.summary())],
             Event::RefinementEnded { reason } => vec![format!("refinement ends: {}", stop_words(reason))],
             Event::Answered { answer } => answer_words(answer),
-            Event::Judged { judgement } => vec![format!("judgement (oracle): {}", judgement_words(judgement))],
+            Event::Judged { judgement } => {
+                vec![format!("judgement (oracle): {}", judgement_words(judgement))]
+            }
             Event::Ended { outcome } => {
-                vec![outcome_words(outcome), budget_words(&state.total_cost(), state.at_ms)]
+                vec![outcome_words(outcome), budget_words(&state.total_cost(), self.cache_known, state.at_ms)]
             }
         };
         Some(self.layout(record.at_ms, &text))
@@ -128,12 +141,12 @@ fn call_words(state: &State, call: CallId, cost: &Cost, prompts: &[PromptUse], b
     let cached = if prompts.is_empty() { MISSING.to_owned() } else { count(cost.cached) };
     let purpose = state.purpose(call).map_or(MISSING, |purpose| purpose.name());
     format!(
-        "call {}, {purpose}, {}: {} generated, {} fresh, {cached} cached, {} in {} ({} tok/s)",
+        "call {}, {purpose}, {}: {} generated, {} fresh, {cached} cached, {} TFLOP, {} ({} tok/s)",
         call.0,
         things(batch.into(), "sequence"),
         count(cost.generated),
         count(cost.fresh),
-        format_args!("{} TFLOP", tera_flops(cost)),
+        tera_flops(cost),
         duration(cost.wall_ms),
         rate(cost),
     )
@@ -185,7 +198,8 @@ fn candidates_words(candidates: &[Candidate]) -> Vec<String> {
 
 /// Returns a candidate's edit, or what the model wrote in its place, and what became of it.
 pub fn candidate_words(candidate: &Candidate) -> String {
-    let edit = candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
+    let edit =
+        candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
     let status = match &candidate.status {
         CandidateStatus::Ready => return edit,
         CandidateStatus::NoOp => "changes nothing".to_owned(),
@@ -203,7 +217,11 @@ pub fn score_words(value: &Score) -> String {
         format!("{} {}{stderr} × {}", part.name, score(part.value), part.weight)
     });
     let parts: Vec<String> = parts.collect();
-    format!("{} = {}", score(value.total), if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") })
+    format!(
+        "{} = {}",
+        score(value.total),
+        if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") }
+    )
 }
 
 fn decided(verdicts: &[Verdict], state: &State) -> Vec<String> {
@@ -240,10 +258,8 @@ pub fn stop_words(stop: &RefinementStop) -> String {
 
 fn answer_words(answer: &Answer) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
-    let mut lines = vec![
-        format!("answer: {}{cut}", or_missing(answer.value.as_deref())),
-        indented(answer.text.trim()),
-    ];
+    let mut lines =
+        vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref())), indented(answer.text.trim())];
     if !answer.coverage.is_empty() {
         lines.push("coverage".to_owned());
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
@@ -283,12 +299,12 @@ pub fn outcome_words(outcome: &Outcome) -> String {
 }
 
 /// Returns what was spent, in one line.
-pub fn budget_words(cost: &Cost, wall_ms: u64) -> String {
+pub fn budget_words(cost: &Cost, cache_known: bool, wall_ms: u64) -> String {
+    let cached = or_missing(cache_known.then(|| count(cost.cached)));
     format!(
-        "spent: {} generated, {} fresh, {} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
+        "spent: {} generated, {} fresh, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
         count(cost.generated),
         count(cost.fresh),
-        count(cost.cached),
         things(cost.calls, "call"),
         tera_flops(cost),
         duration(cost.wall_ms),

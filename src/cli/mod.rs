@@ -13,6 +13,7 @@ pub mod show;
 pub mod summary;
 pub mod table;
 pub mod text;
+pub mod transcript;
 
 use std::path::PathBuf;
 

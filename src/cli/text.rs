@@ -33,7 +33,8 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     for line in text.lines() {
         let line = clean(line);
         let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-        for piece in pieces(line.trim(), width.saturating_sub(rest.width().max(lead.width()) + indent.len())) {
+        for piece in pieces(line.trim(), width.saturating_sub(rest.width().max(lead.width()) + indent.len()))
+        {
             if !out.is_empty() {
                 out.push('\n');
             }
@@ -51,7 +52,7 @@ fn pieces(line: &str, width: usize) -> Vec<String> {
     const NARROWEST: usize = 8;
     let width = width.max(NARROWEST);
     let mut pieces = vec![String::new()];
-    let mut used = 0;
+    let mut used = 0_usize;
     for word in line.split_inclusive(' ') {
         let (bare, wide) = (word.trim_end().width(), word.width());
         if used > 0 && used.saturating_add(bare) > width {

@@ -4,7 +4,7 @@
 //! rejected as not being it. Each verdict says so in one sentence with its numbers.
 
 use super::seed;
-use crate::session::{CandidateStatus, CandidateView, Gate, Ruling, State, Verdict};
+use crate::session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
 
 /// Returns the temperature of the gate in `iteration` (from 1); `None` for rules without one.
 pub fn temperature(gate: Gate, iteration: u32) -> Option<f64> {
@@ -42,7 +42,10 @@ pub fn decide(state: &State) -> Vec<Verdict> {
                 }
                 (CandidateStatus::Invalid { reason }, ..) => verdict(Ruling::Invalid, reason.clone()),
                 (CandidateStatus::Ready, Some(before), Some(after)) => {
-                    if best == Some(candidate) {
+                    if !same_basis(state.incumbent.as_ref(), view.view.as_ref()) {
+                        let reason = "Not the same parts of the score are known for both plans.";
+                        verdict(Ruling::Indecisive, reason.into())
+                    } else if best == Some(candidate) {
                         meet(state, candidate, before, after)
                     } else {
                         let top = best.map_or(String::new(), |index| format!(" {}", index + 1));
@@ -55,6 +58,15 @@ pub fn decide(state: &State) -> Vec<Verdict> {
             }
         })
         .collect()
+}
+
+/// Whether the same scorers gave a value to both plans: totals over different parts do not compare.
+fn same_basis(a: Option<&PlanView>, b: Option<&PlanView>) -> bool {
+    let known = |view: Option<&PlanView>| -> Vec<String> {
+        let parts = view.and_then(|view| view.score.as_ref()).map_or(&[][..], |score| &score.parts);
+        parts.iter().filter(|part| part.value.is_some()).map(|part| part.name.clone()).collect()
+    };
+    known(a) == known(b)
 }
 
 fn when(iteration: u32) -> String {

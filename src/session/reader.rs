@@ -29,7 +29,9 @@ pub enum ReadError {
         reason: String,
     },
     /// The format is newer than this program.
-    #[error("the session was written by {program} in version {version} of the format; this program reads version {VERSION}")]
+    #[error(
+        "the session was written by {program} in version {version} of the format; this program reads version {VERSION}"
+    )]
     Newer {
         /// The program that wrote it.
         program: String,
@@ -69,9 +71,9 @@ impl ReadError {
             Self::NotASession { .. } => {
                 Some("give the directory of a session: it holds manifest.json and events.jsonl")
             }
-            Self::Newer { .. } | Self::Foreign { .. } => {
-                Some("open it with the version of planscope that wrote it (see manifest.json), or a newer one")
-            }
+            Self::Newer { .. } | Self::Foreign { .. } => Some(
+                "open it with the version of planscope that wrote it (see manifest.json), or a newer one",
+            ),
             Self::Blob { .. } => Some("the events of the session are not affected"),
             Self::Io { .. } => None,
         }
@@ -99,7 +101,9 @@ pub enum Damage {
         line: u64,
     },
     /// A record is not what was written.
-    #[error("line {line} was changed after it was written (its checksum differs); everything before it is whole")]
+    #[error(
+        "line {line} was changed after it was written (its checksum differs); everything before it is whole"
+    )]
     Checksum {
         /// The line, from 1.
         line: u64,
@@ -266,12 +270,15 @@ impl Session {
     pub fn blob(&self, id: &BlobId) -> Result<Vec<u8>, ReadError> {
         let bad = |reason: String| ReadError::Blob { id: id.clone(), reason };
         let path = blob_path(&self.path, id).ok_or_else(|| bad("has no valid name".to_owned()))?;
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => bad("is missing".to_owned()),
-            // ErrorKind is not ours and grows with the standard library.
-            _ => bad(format!("cannot be read: {error}")),
+        let bytes = fs::read(&path).map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            bad(if missing { "is missing".to_owned() } else { format!("cannot be read: {error}") })
         })?;
-        if BlobId::of(&bytes) == *id { Ok(bytes) } else { Err(bad("was changed after it was written".to_owned())) }
+        if BlobId::of(&bytes) == *id {
+            Ok(bytes)
+        } else {
+            Err(bad("was changed after it was written".to_owned()))
+        }
     }
 
     /// Returns a cursor over the events, standing before the first.
@@ -298,12 +305,9 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
         let reason = if path.exists() { "it is no directory" } else { "there is nothing there" };
         return Err(not(reason.to_owned()));
     }
-    let text = fs::read(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => not(format!("it has no {MANIFEST_FILE}")),
-        // ErrorKind is not ours and grows with the standard library.
-        _ => ReadError::Io { path: file.clone(), source: error },
-    })?;
-    let broken = |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
+    let text = fs::read(&file).map_err(|error| unopened(path, MANIFEST_FILE, error))?;
+    let broken =
+        |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
     let head: Head = serde_json::from_slice(&text).map_err(broken)?;
     if head.format != FORMAT {
         return Err(not(format!("its {MANIFEST_FILE} is of the format \"{}\"", head.format)));
@@ -314,15 +318,17 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
     serde_json::from_slice(&text).map_err(broken)
 }
 
+fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
+    if source.kind() == io::ErrorKind::NotFound {
+        ReadError::NotASession { path: session.to_owned(), reason: format!("it has no {file}") }
+    } else {
+        ReadError::Io { path: session.join(file), source }
+    }
+}
+
 fn read_events(path: &Path) -> Result<(Vec<Record>, Option<Damage>), ReadError> {
     let file = path.join(EVENTS_FILE);
-    let open = File::open(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            ReadError::NotASession { path: path.to_owned(), reason: format!("it has no {EVENTS_FILE}") }
-        }
-        // ErrorKind is not ours and grows with the standard library.
-        _ => ReadError::Io { path: file.clone(), source: error },
-    })?;
+    let open = File::open(&file).map_err(|error| unopened(path, EVENTS_FILE, error))?;
     let mut reader = BufReader::with_capacity(CHUNK, open);
     let mut records = Vec::new();
     let mut decoder = Decoder::default();

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Serialize;
+
 use super::{
     Answer, CallId, Candidate, CandidateStatus, CheckSummary, Event, Judgement, Outcome, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Ruling, Score, Settings, Subject, Verdict,
@@ -71,7 +73,7 @@ pub struct RejectedEdit {
 }
 
 /// A call that failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FailedCall {
     /// Which call.
     pub call: CallId,

@@ -208,7 +208,8 @@ fn misfit_after(state: &State, event: &Event) -> Vec<String> {
         match (&view.view, candidate.hash) {
             (None, _) => reasons.push(format!("holds candidate {index}, whose edit cannot be applied")),
             (Some(view), Some(hash)) if view.plan.hash() != hash => {
-                reasons.push(format!("holds candidate {index}, whose edit leads to another plan than it did"));
+                reasons
+                    .push(format!("holds candidate {index}, whose edit leads to another plan than it did"));
             }
             (Some(_), _) => {}
         }
