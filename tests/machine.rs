@@ -16,7 +16,7 @@ use planscope::{
     },
 };
 
-const GOLD: &str = "735";
+const GOLD: &str = "9876.54321";
 const DRAFT: &str = "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxes\nS2 <- S1: answer = total - 45";
 
 /// Answers calls in place of a model.
