@@ -10,8 +10,6 @@
 //! and no remainder: `%` divides by a hundred. Length, nesting and the size of values are bounded, so no
 //! text that a model may write takes noticeable time or memory.
 
-use std::fmt;
-
 use num_rational::BigRational;
 use num_traits::Zero;
 
@@ -250,6 +248,15 @@ impl Expr {
         literals
     }
 
+    /// Returns whether it is a single number, with a sign or percent perhaps.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Neg(inner) | Self::Percent(inner) => inner.is_literal(),
+            Self::Name(_) | Self::Binary(..) => false,
+        }
+    }
+
     /// Returns whether it computes: has an operator other than a sign, a percent, or the stroke of a
     /// fraction of two literals.
     pub fn computes(&self) -> bool {
@@ -299,17 +306,6 @@ impl Expr {
         };
         let large = result.numer().bits().max(result.denom().bits()) > MAX_BITS;
         if large { Err(EvalError::TooLarge) } else { Ok(result) }
-    }
-}
-
-impl fmt::Display for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Mul => "*",
-            Self::Div => "/",
-        })
     }
 }
 
@@ -366,7 +362,7 @@ mod tests {
             }
         };
         assert_eq!(error, EvalError::TooLarge);
-        assert_eq!(value(&"9".repeat(50)).contains("cannot stand"), true);
+        assert!(value(&"9".repeat(50)).contains("cannot stand"));
     }
 
     #[test]

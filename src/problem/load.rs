@@ -8,6 +8,8 @@
 //! | any other file | its text, family `free` |
 //! | `-` | the text on standard input, family `free` |
 
+mod error;
+
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -17,6 +19,8 @@ use std::{
 };
 
 use serde::Deserialize;
+
+pub use error::LoadError;
 
 use super::{FAMILIES, Gold, Problem, family, numbers, title_of};
 
@@ -28,96 +32,6 @@ const MAX_ROW: u64 = 1 << 20;
 const MAX_TEXT: u64 = 64 << 10;
 
 const BUNDLED: &str = include_str!("bundled.toml");
-
-/// Why a problem cannot be loaded. Each text says where, and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// There is neither a file nor a bundled problem of that name.
-    #[error(
-        "there is no file and no bundled problem called {reference}; the bundled problems are {}",
-        list_ids()
-    )]
-    NotFound {
-        /// What was asked for.
-        reference: String,
-    },
-    /// The file cannot be read.
-    #[error("{path} cannot be read: {source}")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file, row or text is larger than the limit.
-    #[error("{place} is larger than {limit} KiB, too large for a problem; was the right file named?")]
-    TooLarge {
-        /// What is too large.
-        place: String,
-        /// The limit.
-        limit: u64,
-    },
-    /// The bytes are no UTF-8 text.
-    #[error("{path}, line {line}, column {column}: this is not UTF-8 text; convert the file to UTF-8")]
-    NotText {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// The byte in the line, from 1.
-        column: usize,
-    },
-    /// The file breaks its format, or a field is missing or unknown.
-    #[error("{path}, line {line}, column {column}: {message}")]
-    Syntax {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// The row does not exist.
-    #[error("{path} has {rows} rows, so there is no row {row}; rows are counted from 0")]
-    NoSuchRow {
-        /// The file.
-        path: String,
-        /// What was asked for.
-        row: usize,
-        /// How many there are.
-        rows: usize,
-    },
-    /// The part after `#` names nothing.
-    #[error("{path} has no problem {fragment}; {hint}")]
-    NoSuchProblem {
-        /// The file.
-        path: String,
-        /// What was asked for.
-        fragment: String,
-        /// What there is.
-        hint: String,
-    },
-    /// The file has several problems and none was chosen.
-    #[error("{path} has several problems; choose one, such as {path}#{example}")]
-    Ambiguous {
-        /// The file.
-        path: String,
-        /// One that could be chosen.
-        example: String,
-    },
-    /// A problem is well-formed but makes no sense.
-    #[error("{path}, problem {id}: {message}")]
-    Invalid {
-        /// The file.
-        path: String,
-        /// The problem.
-        id: String,
-        /// What is wrong.
-        message: String,
-    },
-}
 
 /// A problem as files write it.
 #[derive(Deserialize)]
@@ -260,7 +174,11 @@ fn read_text(path: &str, input: impl Read, limit: u64) -> Result<String, LoadErr
     if bytes.len() as u64 > limit {
         return Err(LoadError::TooLarge { place: path.to_owned(), limit: limit >> 10 });
     }
-    into_text(path, bytes, 0)
+    let mut text = into_text(path, bytes, 0)?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// Makes a text of `bytes`, which come after `lines` other lines.
@@ -406,7 +324,7 @@ fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Prob
 
 /// Holds a problem to the rules that all share, then to those of its family.
 fn checked(path: &str, mut problem: Problem) -> Result<Problem, LoadError> {
-    problem.text = problem.text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim().to_owned();
+    problem.text = problem.text.replace("\r\n", "\n").trim().to_owned();
     if problem.title.trim().is_empty() {
         problem.title = title_of(&problem.text);
     }

@@ -3,6 +3,7 @@
 //! A plan states givens as constraints (`C1: boxes = 20`) and computes in steps (`S1 <- C1 C2: total =
 //! boxes * pens_per_box`); the last step defines `answer`. Steps are evaluated exactly, as rationals.
 
+mod body;
 mod check;
 
 use super::{

@@ -24,7 +24,8 @@ pub struct Mention {
 
 impl Mention {
     /// Returns the values by which a plan may take the number up: a percentage of 20 as 20, 1/5, or what
-    /// is left or reached by it (80, 4/5, 120, 6/5); a fraction also as its inverse or its rest.
+    /// is left or reached by it (80, 4/5, 120, 6/5); a fraction also as its inverse, its rest or its parts; a number in
+    /// words, such as *twice*, also as its inverse.
     pub fn readings(&self) -> Vec<BigRational> {
         let (value, one) = (&self.value, BigRational::one());
         let mut readings = vec![value.clone()];
@@ -33,6 +34,10 @@ impl Mention {
             readings.extend([whole(100) - value, whole(100) + value, &one - &share, &one + &share, share]);
         } else if *value < one && !value.is_zero() {
             readings.extend([value.recip(), one - value]);
+            readings
+                .extend([value.numer(), value.denom()].map(|part| BigRational::from_integer(part.clone())));
+        } else if self.spelled && !value.is_zero() {
+            readings.push(value.recip());
         }
         readings
     }

@@ -81,6 +81,8 @@ fn judge(id: &str, lines: &str) -> (PlanReport, Outcome) {
     let (problem, plan) = (bundled(id), plan(lines));
     let report = problem.family().check_plan(&problem, &plan);
     let answer = report.derived.clone().unwrap_or_default();
+    let blind = problem.family().check_plan(&problem.public_view(), &plan);
+    assert_eq!(report, blind, "{id}: the checker must not see the gold");
     let verdict = problem.family().check_answer(&problem, &plan, &answer);
     (report, verdict.outcome)
 }
