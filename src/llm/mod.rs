@@ -1,13 +1,20 @@
 //! Language models behind one interface: llama.cpp in a worker process, a server, or a script.
 
+pub mod gguf;
+#[cfg(feature = "llama")]
+mod llama;
+pub mod scripted;
 pub mod types;
+pub mod worker;
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use scripted::ScriptedBackend;
 pub use types::*;
+pub use worker::{GpuLayers, LlamaBackend, LlamaOptions};
 
 /// Why a call failed. Every text is a sentence that can be shown as it is.
 #[derive(Debug, Clone, thiserror::Error)]

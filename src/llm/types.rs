@@ -352,4 +352,7 @@ pub struct ModelInfo {
     pub exact: Option<bool>,
     /// The version of the engine.
     pub engine: Option<String>,
+    /// What else the user should know, such as a chat template that had to be replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

@@ -1,0 +1,49 @@
+//! llama.cpp in the guest process: one thread owns the context.
+
+mod chat;
+mod choose;
+mod engine;
+mod eval;
+mod ffi;
+mod generate;
+mod grammar;
+mod load;
+mod sampler;
+mod slots;
+mod text;
+
+use super::worker::LlamaOptions;
+pub(crate) use super::worker::{CANCEL, Link};
+use super::{LlmError, Progress};
+
+/// Loads the model and serves calls until the host is gone.
+pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
+    let mut last = -1;
+    let result = load::load(options, |share| {
+        // llama.cpp reports some eighty times; each percent once is enough.
+        let percent = (share * 100.0) as i32;
+        if percent > last {
+            last = percent;
+            link.progress(0, Progress::Loading { share });
+        }
+    });
+    let loaded = match result {
+        Ok(loaded) => loaded,
+        Err(error) => return link.loaded(Err(error)),
+    };
+    match engine::Engine::new(&loaded, options) {
+        Ok(mut engine) => {
+            link.loaded(Ok(engine.info.clone()));
+            while let Some(work) = link.next() {
+                let result = engine.call(&work.request, &mut |progress| link.progress(work.id, progress));
+                link.done(work.id, result);
+            }
+        }
+        Err(error) => link.loaded(Err(error)),
+    }
+}
+
+/// Returns the error for something this backend cannot do.
+fn refused(message: impl Into<String>, hint: impl Into<String>) -> LlmError {
+    LlmError::Refused { message: message.into(), hint: hint.into() }
+}
