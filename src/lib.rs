@@ -1,4 +1,5 @@
 //! planscope: a terminal debugger for plans.
 
+pub mod cli;
 pub mod llm;
 pub mod plan;

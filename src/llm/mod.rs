@@ -1,5 +1,8 @@
 //! Language models behind one interface: llama.cpp in a worker process, a server, or a script.
 
+pub mod models;
+#[cfg(feature = "openai")]
+pub mod openai;
 pub mod types;
 
 use std::time::Duration;

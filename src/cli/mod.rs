@@ -1,0 +1,5 @@
+//! The command line: one file a subcommand.
+
+pub mod doctor;
+pub mod model;
+mod table;
