@@ -92,8 +92,8 @@ pub struct DeviceInfo {
 pub fn run(args: &DoctorArgs, devices: Option<&[DeviceInfo]>) -> Result<bool, serde_json::Error> {
     let checks = checks(devices);
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&checks)?),
-        false => print!("{}", render(&checks)),
+        true => super::say(&format!("{}\n", serde_json::to_string_pretty(&checks)?)),
+        false => super::say(&render(&checks)),
     }
     Ok(checks.iter().all(|check| check.state != CheckState::Missing))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::table;
+use super::{say, table};
 use crate::llm::models::{
     Catalog, ModelError, Store, TerminalProgress, catalog, format_bytes, pull, resolve,
 };
@@ -43,13 +43,15 @@ pub async fn run(args: ModelArgs) -> Result<(), ModelError> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());
     match args.command {
-        ModelCommand::List => print!("{}", list(catalog, &Store::open_default()?)),
+        ModelCommand::List => say(&list(catalog, &Store::open_default()?)),
         ModelCommand::Pull { name, from } => {
             let progress = TerminalProgress::for_stderr();
             let path = pull(&named(name), from.as_deref(), progress.as_ref()).await?;
-            println!("{}", path.display());
+            say(&format!("{}\n", path.display()));
         }
-        ModelCommand::Path { name } => println!("{}", resolve(&named(name))?.require()?.path.display()),
+        ModelCommand::Path { name } => {
+            say(&format!("{}\n", resolve(&named(name))?.require()?.path.display()));
+        }
     }
     Ok(())
 }

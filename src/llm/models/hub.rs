@@ -35,6 +35,10 @@ fn reason(error: &HFError) -> String {
         deepest = source;
     }
     let (top, bottom) = (error.to_string(), deepest.to_string());
+    if let HFError::Request { url, .. } = error {
+        let host = url.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("the hub");
+        return format!("{host} is out of reach ({bottom})");
+    }
     if top.contains(&bottom) { top } else { format!("{top} ({bottom})") }
 }
 

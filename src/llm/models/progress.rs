@@ -22,10 +22,10 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Returns the word shown to users.
+    /// Returns the words that stand before the source where users see it.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Downloading => "downloading",
+            Self::Downloading => "downloading from",
             Self::Copying => "copying",
             Self::Verifying => "verifying",
         }
