@@ -11,11 +11,14 @@ pub mod replay;
 pub mod run;
 pub mod show;
 pub mod summary;
-pub mod table;
+mod table;
 pub mod text;
 pub mod transcript;
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -143,4 +146,11 @@ impl Common {
         config.sessions = self.sessions.clone().or(config.sessions);
         Ok(config)
     }
+}
+
+/// Writes to standard output. A reader that has gone, such as `head`, has had enough: that is no failure.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    // Nothing else can be done about a broken output either; the exit status tells how the work went.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -4,6 +4,9 @@ pub mod gguf;
 #[cfg(feature = "llama")]
 mod llama;
 pub mod scripted;
+pub mod models;
+#[cfg(feature = "openai")]
+pub mod openai;
 pub mod types;
 pub mod worker;
 
