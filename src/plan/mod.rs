@@ -7,10 +7,19 @@
 pub mod diff;
 pub mod edit;
 pub mod grammar;
+pub mod ids;
 pub mod item;
+pub mod parse;
+pub mod parse_error;
 pub mod text;
 pub mod tree;
 
+pub use diff::{DiffCounts, DiffRow, PlanDiff, Segment, SegmentKind, diff, word_diff};
+pub use edit::{Edit, EditError};
+pub use grammar::{LastLine, PlanGrammar};
+pub use ids::IdSource;
 pub use item::{Item, ItemId, ItemKind, Origin};
-
+pub use parse::{parse, parse_deps, parse_item};
+pub use parse_error::{ParseError, ParseErrors, ParseProblem};
+pub use text::{Style, print, print_item};
 pub use tree::{Plan, PlanError, PlanHash};

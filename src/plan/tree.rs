@@ -1,6 +1,10 @@
 //! The plan: items in printing order.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +35,17 @@ pub enum PlanError {
         /// What it names.
         missing: ItemId,
     },
+    /// An item builds on the same thing twice.
+    #[error("{item} names {dep} twice among its dependencies")]
+    RepeatedDependency {
+        /// The item that repeats itself.
+        item: ItemId,
+        /// What it repeats.
+        dep: ItemId,
+    },
+    /// Numbers count from 1.
+    #[error("{0} is no item id: numbers count from 1")]
+    BadId(ItemId),
     /// Items depend on each other in a circle.
     #[error("the dependencies go in a circle: {}", cycle_text(.0))]
     Cycle(Vec<ItemId>),
@@ -76,6 +91,15 @@ impl<'de> Deserialize<'de> for PlanHash {
             .map(|value| Self(value.to_be_bytes()))
             .ok_or_else(|| serde::de::Error::custom("a plan hash is 32 hexadecimal digits"))
     }
+}
+
+/// Returns the first id that comes a second time. Short lists, as nearly all are, need no set.
+fn first_repeat(ids: &[ItemId]) -> Option<ItemId> {
+    if ids.len() <= 16 {
+        return ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(id)).map(|(_, id)| *id);
+    }
+    let mut seen = HashSet::with_capacity(ids.len());
+    ids.iter().find(|id| !seen.insert(**id)).copied()
 }
 
 impl TryFrom<Vec<Item>> for Plan {
@@ -135,6 +159,36 @@ impl Plan {
         position..position + 1 + below
     }
 
+    /// Returns the plan without muted items, which is what prompts show.
+    ///
+    /// Items nested below a muted one move up to its place, and nothing depends on it any more; what
+    /// depended on it stays.
+    pub fn visible(&self) -> Cow<'_, Self> {
+        if self.items.iter().all(|item| !item.muted) {
+            return Cow::Borrowed(self);
+        }
+        let muted: HashSet<ItemId> =
+            self.items.iter().filter(|item| item.muted).map(|item| item.id).collect();
+        let mut items = Vec::with_capacity(self.items.len() - muted.len());
+        // Depths of the muted items that the present one is nested in.
+        let mut above: Vec<u8> = Vec::new();
+        for item in &self.items {
+            while above.last().is_some_and(|&depth| depth >= item.depth) {
+                above.pop();
+            }
+            if item.muted {
+                above.push(item.depth);
+                continue;
+            }
+            let mut shown = item.clone();
+            // One level less for each of them: there are never more than the item's own depth.
+            shown.depth = item.depth.saturating_sub(u8::try_from(above.len()).unwrap_or(u8::MAX));
+            shown.deps.retain(|dep| !muted.contains(dep));
+            items.push(shown);
+        }
+        Cow::Owned(Self { items })
+    }
+
     /// Returns the content hash.
     pub fn hash(&self) -> PlanHash {
         let mut hasher = blake3::Hasher::new();
@@ -156,6 +210,9 @@ impl Plan {
         let mut positions = HashMap::with_capacity(self.items.len());
         let mut deepest = 0;
         for (position, item) in self.items.iter().enumerate() {
+            if item.id.number == 0 {
+                return Err(PlanError::BadId(item.id));
+            }
             if positions.insert(item.id, position).is_some() {
                 return Err(PlanError::RepeatedId(item.id));
             }
@@ -171,6 +228,9 @@ impl Plan {
         for item in &self.items {
             if let Some(&missing) = item.deps.iter().find(|dep| !positions.contains_key(dep)) {
                 return Err(PlanError::UnknownDependency { item: item.id, missing });
+            }
+            if let Some(dep) = first_repeat(&item.deps) {
+                return Err(PlanError::RepeatedDependency { item: item.id, dep });
             }
         }
         match self.find_cycle(&positions) {
