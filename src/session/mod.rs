@@ -3,15 +3,22 @@
 pub mod event;
 pub mod format;
 pub mod reader;
+pub mod replay;
 pub mod score;
 pub mod settings;
 pub mod state;
+pub mod verify;
 pub mod writer;
 
 pub use event::{
     Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
     Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,
 };
+pub use format::{Finished, Manifest, default_base, default_dir};
+pub use reader::{Damage, ReadError, Session, read_manifest};
+pub use replay::Replay;
 pub use score::{Ruling, Score, ScorePart, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
 pub use state::{CandidateView, IterationPoint, PlanView, State};
+pub use verify::{Fault, Verification, verify};
+pub use writer::{SessionWriter, WriteError};

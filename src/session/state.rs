@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Serialize;
+
 use super::{
     Answer, CallId, Candidate, CandidateStatus, CheckSummary, Event, Judgement, Outcome, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Ruling, Score, Settings, Subject, Verdict,
@@ -71,7 +73,7 @@ pub struct RejectedEdit {
 }
 
 /// A call that failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FailedCall {
     /// Which call.
     pub call: CallId,
@@ -84,7 +86,7 @@ pub struct FailedCall {
 }
 
 /// Everything that is known of a run at one moment. It changes only through [`State::apply`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// The problem.
     pub problem: Option<ProblemCard>,
@@ -149,6 +151,11 @@ impl State {
     /// Returns what was spent in all.
     pub fn total_cost(&self) -> Cost {
         self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
+    }
+
+    /// Returns what `call` was made for.
+    pub fn purpose(&self, call: CallId) -> Option<Purpose> {
+        self.purposes.get(&call).copied()
     }
 
     /// Returns how many iterations in a row brought no better plan.
@@ -227,7 +234,7 @@ impl State {
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
-        self.ids.observe(plan);
+        self.ids.observe_plan(plan);
         self.seen.entry(plan.hash()).or_insert(iteration);
     }
 

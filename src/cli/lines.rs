@@ -1,0 +1,314 @@
+//! A running session as lines of text, for logs and pipes.
+
+use super::text::{
+    Align, MISSING, count, duration, or_missing, rate, score, table, tera_flops, things, wrap,
+};
+use crate::{
+    llm::{Cost, ModelInfo, PromptUse},
+    plan::{Edit, Plan, Style, print},
+    session::{
+        Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Gate, Judgement, Mode,
+        Outcome, Phase, ProblemCard, Record, RefinementStop, Score, Settings, State, Subject, Verdict,
+    },
+};
+
+const INDENT: &str = "            ";
+
+/// Prints events as they come.
+#[derive(Debug, Clone, Copy)]
+pub struct Lines {
+    width: usize,
+    /// Whether a call told of its cache.
+    cache_known: bool,
+}
+
+impl Lines {
+    /// Returns a printer for a terminal of `width` columns; `usize::MAX` where nothing is to be wrapped.
+    pub const fn new(width: usize) -> Self {
+        Self { width, cache_known: false }
+    }
+
+    /// Returns the text for `record`, where `state` is the state after it: one line, and indented lines below
+    /// it where there is more to say. None for what is not worth a line.
+    pub fn line(&mut self, state: &State, record: &Record) -> Option<String> {
+        let text = match &record.event {
+            Event::Started { problem, settings } => started(problem, settings),
+            Event::ModelReady { model } => vec![format!("model {}", model_words(model))],
+            Event::PhaseBegan { phase, iteration } => vec![phase_words(*phase, *iteration)],
+            Event::Paused { paused } => vec![if *paused { "paused" } else { "goes on" }.to_owned()],
+            Event::CallStarted { .. } => return None,
+            Event::CallFinished { call, cost, prompts, batch, .. } => {
+                self.cache_known |= !prompts.is_empty();
+                vec![call_words(state, *call, cost, prompts, *batch)]
+            }
+            Event::CallFailed { call, error, hint, log_tail, retried } => {
+                let mut lines = vec![failed_words(*call, error, hint.as_deref(), *retried)];
+                lines.extend(log_tail.iter().map(|tail| indented(tail)));
+                lines
+            }
+            Event::Drafted { plan } => {
+                vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)]
+            }
+            Event::Checked { subject, summary } => check_words(state, *subject, summary),
+            Event::Proposed { candidates } => candidates_words(candidates),
+            Event::Scored { subject, score } => {
+                vec![format!("{} scores {}", subject_words(state, *subject), score_words(score))]
+            }
+            Event::Decided { verdicts } => decided(verdicts, state),
+            Event::HumanEdited { edit } => vec![format!("edited by hand: {}", edit.summary())],
+            Event::RefinementEnded { reason } => vec![format!("refinement ends: {}", stop_words(reason))],
+            Event::Answered { answer } => answer_words(answer),
+            Event::Judged { judgement } => {
+                vec![format!("judgement (oracle): {}", judgement_words(judgement))]
+            }
+            Event::Ended { outcome } => {
+                vec![outcome_words(outcome), budget_words(&state.total_cost(), self.cache_known, state.at_ms)]
+            }
+        };
+        Some(self.layout(record.at_ms, &text))
+    }
+
+    fn layout(&self, at_ms: u64, lines: &[String]) -> String {
+        let stamp = format!("{:>9.1} s ", at_ms as f64 / 1e3);
+        let mut out = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
+            let first = if index == 0 { stamp.as_str() } else { INDENT };
+            out.push(wrap(line, self.width, first, INDENT));
+        }
+        out.join("\n")
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn plan_text(plan: &Plan) -> String {
+    indented(&print(plan, Style::Full))
+}
+
+fn started(problem: &ProblemCard, settings: &Settings) -> Vec<String> {
+    vec![
+        format!("problem {} – {} ({})", problem.reference, problem.title, problem.family),
+        indented(&problem.text),
+        format!("settings: {}", settings_words(settings)),
+    ]
+}
+
+/// Returns the settings that shape a run, in words.
+pub fn settings_words(settings: &Settings) -> String {
+    let seed = settings.seed;
+    match settings.mode {
+        Mode::Direct => format!("answer without a plan, seed {seed}"),
+        Mode::Draft => format!("draft and answer, no refinement, seed {seed}"),
+        Mode::Refine => format!(
+            "up to {} of {}, {} gate, seed {seed}",
+            things(settings.iterations.into(), "iteration"),
+            things(settings.proposals.into(), "proposal"),
+            gate_words(&settings.gate),
+        ),
+    }
+}
+
+fn gate_words(gate: &Gate) -> String {
+    match gate {
+        Gate::Greedy => "greedy".to_owned(),
+        Gate::Threshold { margin } => format!("threshold {margin}"),
+        Gate::Metropolis { start, cooling } => format!("Metropolis T {start} cooling {cooling}"),
+    }
+}
+
+/// Returns what matters of a model, in one line.
+pub fn model_words(model: &ModelInfo) -> String {
+    let mut words = vec![model.name.clone()];
+    words.extend(model.quantization.clone());
+    words.push(model.backend.clone());
+    words.extend(model.device.clone());
+    words.extend(model.context.map(|context| format!("context {}", count(context.into()))));
+    words.extend(model.exact.map(|exact| if exact { "exact" } else { "fast, not exact" }.to_owned()));
+    words.join(", ")
+}
+
+fn phase_words(phase: Phase, iteration: u32) -> String {
+    match phase {
+        Phase::Propose | Phase::Score | Phase::Decide => format!("── iteration {iteration}: {phase}"),
+        Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Answer | Phase::Done => format!("── {phase}"),
+    }
+}
+
+fn call_words(state: &State, call: CallId, cost: &Cost, prompts: &[PromptUse], batch: u32) -> String {
+    // A server that does not tell prompt lengths tells nothing of its cache either.
+    let cached = if prompts.is_empty() { MISSING.to_owned() } else { count(cost.cached) };
+    let purpose = state.purpose(call).map_or(MISSING, |purpose| purpose.name());
+    format!(
+        "call {}, {purpose}, {}: {} generated, {} fresh, {cached} cached, {} TFLOP, {} ({} tok/s)",
+        call.0,
+        things(batch.into(), "sequence"),
+        count(cost.generated),
+        count(cost.fresh),
+        tera_flops(cost),
+        duration(cost.wall_ms),
+        rate(cost),
+    )
+}
+
+fn failed_words(call: CallId, error: &str, hint: Option<&str>, retried: bool) -> String {
+    let mut text = format!("call {} failed: {error}", call.0);
+    if let Some(hint) = hint {
+        text += &format!("; hint: {hint}");
+    }
+    if retried {
+        text += "; it is tried once more";
+    }
+    text
+}
+
+fn subject_words(state: &State, subject: Subject) -> String {
+    match subject {
+        Subject::Incumbent if state.iteration == 0 => "draft".to_owned(),
+        Subject::Incumbent => "incumbent".to_owned(),
+        Subject::Candidate(index) => format!("candidate {index}"),
+    }
+}
+
+fn check_words(state: &State, subject: Subject, summary: &CheckSummary) -> Vec<String> {
+    let exact = summary.exact.map(|exact| if exact { "passes" } else { "does not pass" });
+    let mut lines = vec![format!(
+        "check of {}: {}, exact check {}, derived {}",
+        subject_words(state, subject),
+        score(summary.score),
+        or_missing(exact),
+        or_missing(summary.derived.as_deref()),
+    )];
+    for finding in &summary.findings {
+        let item = finding.item.map_or_else(|| "plan".to_owned(), |item| item.to_string());
+        lines.push(format!("  {item} {}: {}", finding.code, finding.message));
+    }
+    lines
+}
+
+fn candidates_words(candidates: &[Candidate]) -> Vec<String> {
+    let usable = candidates.iter().filter(|candidate| candidate.status == CandidateStatus::Ready).count();
+    let mut lines = vec![format!("{}, {usable} usable", things(candidates.len() as u64, "candidate"))];
+    for candidate in candidates {
+        lines.push(format!("  [{}] {}", candidate.index, candidate_words(candidate)));
+    }
+    lines
+}
+
+/// Returns a candidate's edit, or what the model wrote in its place, and what became of it.
+pub fn candidate_words(candidate: &Candidate) -> String {
+    let edit =
+        candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
+    let status = match &candidate.status {
+        CandidateStatus::Ready => return edit,
+        CandidateStatus::NoOp => "changes nothing".to_owned(),
+        CandidateStatus::Duplicate { first_seen: 0 } => "is the draft again".to_owned(),
+        CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),
+        CandidateStatus::Invalid { reason } => reason.clone(),
+    };
+    format!("{} – {status}", edit.replace('\n', " "))
+}
+
+/// Returns a score with its parts; a part that was not evaluated has no number.
+pub fn score_words(value: &Score) -> String {
+    let parts = value.parts.iter().map(|part| {
+        let stderr = part.stderr.map(|stderr| format!(" ± {stderr:.3}")).unwrap_or_default();
+        format!("{} {}{stderr} × {}", part.name, score(part.value), part.weight)
+    });
+    let parts: Vec<String> = parts.collect();
+    format!(
+        "{} = {}",
+        score(value.total),
+        if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") }
+    )
+}
+
+fn decided(verdicts: &[Verdict], state: &State) -> Vec<String> {
+    let best = state.best.as_ref().and_then(|best| best.total());
+    let mut lines = vec![format!("decision; best {}", score(best))];
+    lines.extend(verdicts.iter().map(|verdict| format!("  {}", verdict_words(verdict))));
+    lines
+}
+
+/// Returns a verdict with its numbers and reason.
+pub fn verdict_words(verdict: &Verdict) -> String {
+    format!(
+        "[{}] {} {} → {}: {}",
+        verdict.candidate,
+        verdict.ruling.name(),
+        score(verdict.before),
+        score(verdict.after),
+        verdict.reason
+    )
+}
+
+/// Returns why refinement ended.
+pub fn stop_words(stop: &RefinementStop) -> String {
+    match stop {
+        RefinementStop::Iterations => "all iterations were used".to_owned(),
+        RefinementStop::Budget { meter } => format!("the budget for {meter} is used up"),
+        RefinementStop::Fruitless { iterations } => {
+            format!("no better plan in {}", things((*iterations).into(), "iteration"))
+        }
+        RefinementStop::Exact => "an exact check passes".to_owned(),
+        RefinementStop::Asked => "the answer was asked for".to_owned(),
+    }
+}
+
+fn answer_words(answer: &Answer) -> Vec<String> {
+    let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
+    let mut lines =
+        vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref())), indented(answer.text.trim())];
+    if !answer.coverage.is_empty() {
+        lines.push("coverage".to_owned());
+        lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// Returns which items the answer cites and which of them hold, as aligned lines.
+pub fn coverage_table(coverage: &[CoverageRow], width: usize) -> Vec<String> {
+    let mut rows = vec![["item", "cited", "holds"].map(str::to_owned).to_vec()];
+    for row in coverage {
+        let holds = or_missing(row.satisfied.map(|holds| if holds { "yes" } else { "no" }));
+        let cited = if row.cited == 0 { "never".to_owned() } else { format!("{}×", row.cited) };
+        rows.push(vec![row.item.to_string(), cited, holds]);
+    }
+    table(&[Align::Left, Align::Right, Align::Left], &rows, width)
+}
+
+/// Returns how an answer compares with gold.
+pub fn judgement_words(judgement: &Judgement) -> &'static str {
+    match judgement {
+        Judgement::Correct => "correct",
+        Judgement::Wrong => "wrong",
+        Judgement::Unreadable => "no answer can be read from the text",
+        Judgement::NoGold => "no gold answer to compare with",
+    }
+}
+
+/// Returns how a session ended.
+pub fn outcome_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Answered => "ended: answered".to_owned(),
+        Outcome::Interrupted => "ended: interrupted".to_owned(),
+        Outcome::Failed { reason, hint: None } => format!("ended: failed: {reason}"),
+        Outcome::Failed { reason, hint: Some(hint) } => format!("ended: failed: {reason}; hint: {hint}"),
+    }
+}
+
+/// Returns what was spent, in one line.
+pub fn budget_words(cost: &Cost, cache_known: bool, wall_ms: u64) -> String {
+    let cached = or_missing(cache_known.then(|| count(cost.cached)));
+    format!(
+        "spent: {} generated, {} fresh, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
+        count(cost.generated),
+        count(cost.fresh),
+        things(cost.calls, "call"),
+        tera_flops(cost),
+        duration(cost.wall_ms),
+        duration(wall_ms as f64),
+        rate(cost),
+    )
+}

@@ -1,0 +1,323 @@
+//! `planscope show`: prints a recorded session.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use serde_json::value::RawValue;
+
+use super::{
+    lines::{
+        coverage_table, judgement_words, model_words, outcome_words, score_words, settings_words, stop_words,
+    },
+    summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
+    text::{Align, MISSING, clean, count, duration, or_missing, rate, score, table, tera_flops, wrap},
+    transcript::{output_text, request_text},
+};
+use crate::{
+    llm::{Reply, Request},
+    plan::{DiffRow, Style, diff, print, print_item},
+    session::{BlobId, ReadError, Session},
+};
+
+/// Print a recorded session
+#[derive(Debug, Clone, clap::Args)]
+pub struct ShowArgs {
+    /// The session's directory
+    pub session: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the session as it was after this event
+    #[arg(long, value_name = "SEQ")]
+    pub at: Option<u64>,
+    /// List all calls to the model
+    #[arg(long)]
+    pub calls: bool,
+    /// Print the exact request and reply of one call
+    #[arg(long, value_name = "N", conflicts_with_all = ["calls", "at"])]
+    pub call: Option<u32>,
+}
+
+/// Why a session cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ShowError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is no event with that number.
+    #[error("there is no event {asked}; {}", last_text(*events))]
+    NoEvent {
+        /// The number asked for.
+        asked: u64,
+        /// How many events there are.
+        events: u64,
+    },
+    /// There is no call with that number.
+    #[error("there is no call {0} in the session")]
+    NoCall(u32),
+    /// The output is gone or full.
+    #[error("cannot print: {0}")]
+    Print(#[from] io::Error),
+    /// A value cannot be put as JSON.
+    #[error("cannot print as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+fn last_text(events: u64) -> String {
+    match events.checked_sub(1) {
+        None => "the session has no events".to_owned(),
+        Some(last) => format!("the last one is {last}"),
+    }
+}
+
+impl ShowError {
+    /// Returns what the user can do about it, where something is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Read(error) => error.hint(),
+            Self::NoCall(_) => Some("list the calls with --calls"),
+            Self::NoEvent { .. } | Self::Print(_) | Self::Json(_) => None,
+        }
+    }
+}
+
+/// Prints what `args` ask for to `out`, in lines of at most `width` columns where it can.
+///
+/// # Errors
+/// See [`ShowError`]. A reader that has seen enough (`| head`) is no error.
+pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), ShowError> {
+    let session = Session::open(&args.session)?;
+    let events = session.records.len() as u64;
+    if let Some(asked) = args.at.filter(|at| *at >= events) {
+        return Err(ShowError::NoEvent { asked, events });
+    }
+    let summary = Summary::of(&session, args.at);
+    let text = match (args.call, args.json) {
+        (Some(call), json) => {
+            let row = summary.calls.iter().find(|row| row.call.0 == call).ok_or(ShowError::NoCall(call))?;
+            if json { call_json(&session, row)? } else { call_text(&session, row)? }
+        }
+        (None, true) => serde_json::to_string_pretty(&summary)?,
+        (None, false) if args.calls => calls_table(&summary.calls, width).join("\n"),
+        (None, false) => text(&summary, width),
+    };
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Returns the whole summary as text.
+pub fn text(summary: &Summary, width: usize) -> String {
+    let mut sections = vec![header(summary, width)];
+    let mut section = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            sections.push(format!("{title}\n{}", lines.join("\n")));
+        }
+    };
+    section("PLAN", plan_lines(summary, width));
+    section("TIMELINE", timeline_table(&summary.timeline, width));
+    section("ANSWER", answer_lines(summary, width));
+    section("COST", cost_table(summary, width));
+    let failed = summary.failed_calls.iter().map(|failed| {
+        let hint = failed.hint.as_ref().map(|hint| format!("; hint: {hint}")).unwrap_or_default();
+        let tail = failed.log_tail.as_ref().map(|tail| format!("\n  {}", tail.replace('\n', "\n  ")));
+        let text = format!("call {}: {}{hint}{}", failed.call.0, failed.error, tail.unwrap_or_default());
+        wrap(&text, width, "", "  ")
+    });
+    section("FAILED CALLS", failed.collect());
+    sections.join("\n\n")
+}
+
+fn header(summary: &Summary, width: usize) -> String {
+    let manifest = &summary.manifest;
+    let mut rows = vec![
+        ("session", summary.session.display().to_string()),
+        ("begun", format!("{:.0} with {}", manifest.created, manifest.program)),
+        ("problem", format!("{} – {}", manifest.problem, manifest.title)),
+        ("model", summary.model.as_ref().map_or_else(|| manifest.model.clone(), model_words)),
+        ("settings", settings_words(&summary.settings)),
+    ];
+    if summary.events < summary.events_recorded {
+        let at = duration(summary.at_ms as f64);
+        let last = summary.events.saturating_sub(1);
+        rows.push(("shown", format!("as it was after event {last}, {at} in: {}", summary.phase)));
+    }
+    let outcome = match &summary.outcome {
+        Some(outcome) => outcome_words(outcome),
+        None if summary.events < summary.events_recorded => "not at this event".to_owned(),
+        None => "unfinished: the record stops before the session ended".to_owned(),
+    };
+    rows.push(("outcome", outcome));
+    rows.extend(summary.refinement_stop.iter().map(|stop| ("refinement", stop_words(stop))));
+    rows.push(("events", format!("{} in {}", count(summary.events), duration(summary.at_ms as f64))));
+    rows.extend(summary.damage.iter().map(|damage| ("DAMAGE", damage.clone())));
+    let lines = rows.iter().map(|(name, value)| wrap(value, width, &format!("{name:<12}"), &" ".repeat(12)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn plan_lines(summary: &Summary, width: usize) -> Vec<String> {
+    let (Some(draft), Some(plan)) = (&summary.draft, &summary.plan) else { return Vec::new() };
+    let named = |name: &str, plan: &ScoredPlan| {
+        let score = plan.score.as_ref().map_or_else(|| MISSING.to_owned(), score_words);
+        wrap(&format!("{name}: {score}"), width, "", "  ")
+    };
+    let changes = diff(&draft.plan, &plan.plan);
+    let mut lines = vec![named("draft", draft)];
+    if plan.iteration > 0 || !changes.is_empty() {
+        lines.push(named(&format!("plan of iteration {}", plan.iteration), plan));
+    }
+    if changes.is_empty() {
+        lines.push(wrap(&print(&plan.plan, Style::Full), width, "    ", "    "));
+        return lines;
+    }
+    let (old, new) = (draft.plan.items(), plan.plan.items());
+    for row in &changes.rows {
+        let shown: Vec<(&str, String)> = match row {
+            DiffRow::Same { new: at, .. } => vec![("    ", print_item(&new[*at], Style::Full))],
+            DiffRow::Moved { new: at, .. } => vec![("  > ", print_item(&new[*at], Style::Full))],
+            DiffRow::Added { new: at } => vec![("  + ", print_item(&new[*at], Style::Full))],
+            DiffRow::Removed { old: at } => vec![("  - ", print_item(&old[*at], Style::Full))],
+            DiffRow::Changed { old: was, new: is, .. } => vec![
+                ("  - ", print_item(&old[*was], Style::Full)),
+                ("  + ", print_item(&new[*is], Style::Full)),
+            ],
+        };
+        lines.extend(shown.iter().map(|(mark, item)| wrap(item, width, mark, "      ")));
+    }
+    lines
+}
+
+fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
+    if timeline.is_empty() {
+        return Vec::new();
+    }
+    let head = ["iteration", "event", "usable", "decision", "score", "best", "drawn", "change"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for row in timeline {
+        let draft = row.ruling.is_none();
+        let mut change = row.accepted.clone().unwrap_or_default();
+        if row.human {
+            change = format!("(edited by hand) {change}");
+        }
+        rows.push(vec![
+            if draft { "draft".to_owned() } else { row.iteration.to_string() },
+            row.seq.to_string(),
+            if draft { MISSING.to_owned() } else { format!("{}/{}", row.usable, row.proposed) },
+            or_missing(row.ruling.map(|ruling| ruling.name())),
+            score(row.total),
+            score(row.best),
+            count(row.generated),
+            clean(&change).into_owned(),
+        ]);
+    }
+    use Align::{Left, Right};
+    table(&[Left, Right, Right, Left, Right, Right, Right, Left], &rows, width)
+}
+
+fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
+    let Some(answer) = &summary.answer else { return Vec::new() };
+    let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
+    let mut lines = vec![wrap(answer.text.trim(), width, "  ", "  ")];
+    lines.push(format!("value: {}{cut}", clean(&or_missing(answer.value.as_deref()))));
+    let judgement = summary.judgement.as_ref().map(judgement_words);
+    lines.push(format!("judgement (oracle): {}", or_missing(judgement)));
+    if !answer.coverage.is_empty() {
+        lines.extend(coverage_table(&answer.coverage, width));
+    }
+    lines
+}
+
+fn cost_table(summary: &Summary, width: usize) -> Vec<String> {
+    if summary.cost.is_empty() {
+        return Vec::new();
+    }
+    let head = ["purpose", "calls", "failed", "generated", "fresh", "cached", "TFLOP", "time", "tok/s"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let row = |CostRow { purpose, cost, failed, cache_known }: &CostRow| {
+        // What failed calls cost is not known, which is not the same as nothing.
+        let known = cost.calls > 0;
+        vec![
+            purpose.map_or("all", |purpose| purpose.name()).to_owned(),
+            count(cost.calls),
+            count(*failed as u64),
+            or_missing(known.then(|| count(cost.generated))),
+            or_missing(known.then(|| count(cost.fresh))),
+            or_missing(cache_known.then(|| count(cost.cached))),
+            or_missing(known.then(|| tera_flops(cost))),
+            or_missing(known.then(|| duration(cost.wall_ms))),
+            rate(cost),
+        ]
+    };
+    rows.extend(summary.cost.iter().chain([&summary.total]).map(row));
+    let mut align = [Align::Right; 9];
+    align[0] = Align::Left;
+    table(&align, &rows, width)
+}
+
+fn calls_table(calls: &[CallRow], width: usize) -> Vec<String> {
+    let head =
+        ["call", "iteration", "purpose", "seqs", "prompt", "cached", "generated", "time", "tok/s", "end"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for call in calls {
+        let end = match &call.end {
+            CallEnd::Open => "open".to_owned(),
+            CallEnd::Done => "done".to_owned(),
+            CallEnd::Failed { error } => format!("failed: {}", clean(error)),
+        };
+        rows.push(vec![
+            call.call.0.to_string(),
+            call.iteration.to_string(),
+            call.purpose.name().to_owned(),
+            call.sequences.to_string(),
+            or_missing(call.prompt_tokens.map(count)),
+            or_missing(call.cached.map(count)),
+            or_missing(call.cost.map(|cost| count(cost.generated))),
+            or_missing(call.cost.map(|cost| duration(cost.wall_ms))),
+            or_missing(call.cost.map(|cost| rate(&cost))),
+            end,
+        ]);
+    }
+    use Align::{Left, Right};
+    table(&[Right, Right, Left, Right, Right, Right, Right, Right, Right, Left], &rows, width)
+}
+
+fn call_json(session: &Session, row: &CallRow) -> Result<String, ShowError> {
+    #[derive(serde::Serialize)]
+    struct Call<'a> {
+        #[serde(flatten)]
+        row: &'a CallRow,
+        request_body: Box<RawValue>,
+        reply_body: Option<Box<RawValue>>,
+    }
+    let body =
+        |id: &BlobId| -> Result<Box<RawValue>, ShowError> { Ok(serde_json::from_slice(&session.blob(id)?)?) };
+    let reply_body = row.reply.as_ref().map(body).transpose()?;
+    Ok(serde_json::to_string(&Call { row, request_body: body(&row.request)?, reply_body })?)
+}
+
+/// Returns a call's request and reply to read: every text as it went over, apart from what could steer the
+/// terminal.
+fn call_text(session: &Session, row: &CallRow) -> Result<String, ShowError> {
+    let mut out = vec![format!("call {}: {}", row.call.0, row.purpose.name()), String::new()];
+    let request = session.blob(&row.request)?;
+    match serde_json::from_slice::<Request>(&request) {
+        Ok(request) => request_text(&request, &mut out),
+        Err(_) => out.push(String::from_utf8_lossy(&request).into_owned()),
+    }
+    match (&row.reply, &row.end) {
+        (Some(id), _) => {
+            let reply = session.blob(id)?;
+            match serde_json::from_slice::<Reply>(&reply) {
+                Ok(reply) => output_text(&reply.output, &mut out),
+                Err(_) => out.push(String::from_utf8_lossy(&reply).into_owned()),
+            }
+        }
+        (None, CallEnd::Failed { error }) => out.push(format!("── no reply: {error}")),
+        (None, CallEnd::Open | CallEnd::Done) => out.push("── no reply in the record".to_owned()),
+    }
+    let lines = out.iter().flat_map(|text| text.split('\n')).map(clean);
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,95 @@
+//! The request and reply of one call, to read.
+
+use crate::llm::{Generation, Output, Prompt, Request, Role, StopReason};
+
+/// Appends what was asked for.
+pub fn request_text(request: &Request, out: &mut Vec<String>) {
+    match request {
+        Request::Generate { generations } => {
+            for (index, generation) in generations.iter().enumerate() {
+                out.push(format!("── request {index}: {}", sampling_words(generation)));
+                prompt_text(&generation.prompt, out);
+                if let Some(grammar) = &generation.grammar {
+                    out.push(format!("── grammar\n{}", grammar.trim_end()));
+                }
+            }
+        }
+        Request::Score { pairs } => {
+            for (index, (prompt, continuation)) in pairs.iter().enumerate() {
+                out.push(format!("── request {index}: how probable is the continuation?"));
+                prompt_text(prompt, out);
+                out.push(format!("── continuation\n{continuation}"));
+            }
+        }
+        Request::Choose { prompts, options } => {
+            for (index, prompt) in prompts.iter().enumerate() {
+                out.push(format!("── request {index}: one of {options:?}"));
+                prompt_text(prompt, out);
+            }
+        }
+    }
+}
+
+fn sampling_words(generation: &Generation) -> String {
+    let sampling = &generation.sampling;
+    let draw = if sampling.temperature == 0.0 {
+        "most probable token".to_owned()
+    } else {
+        let (t, k, p, seed) = (sampling.temperature, sampling.top_k, sampling.top_p, sampling.seed);
+        format!("temperature {t}, top-k {k}, top-p {p}, seed {seed}")
+    };
+    let stop =
+        if generation.stop.is_empty() { String::new() } else { format!(", stop at {:?}", generation.stop) };
+    format!("{draw}, at most {} tokens{stop}", generation.max_tokens)
+}
+
+fn prompt_text(prompt: &Prompt, out: &mut Vec<String>) {
+    for message in &prompt.messages {
+        let role = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        out.push(format!("── {role}\n{}", message.content));
+    }
+    if !prompt.prefill.is_empty() {
+        out.push(format!("── the reply begins with\n{}", prompt.prefill));
+    }
+}
+
+/// Appends what came back.
+pub fn output_text(output: &Output, out: &mut Vec<String>) {
+    match output {
+        Output::Generated { completions } => {
+            for (index, completion) in completions.iter().enumerate() {
+                let (tokens, stop) = (completion.tokens.len(), stop_words(completion.stop));
+                out.push(format!("── reply {index}: {tokens} tokens, {stop}\n{}", completion.text));
+            }
+        }
+        Output::Scored { logprobs } => {
+            for (index, logprobs) in logprobs.iter().enumerate() {
+                let sum: f32 = logprobs.iter().sum();
+                out.push(format!("── reply {index}: log-probability {sum:.4} = {}", numbers(logprobs)));
+            }
+        }
+        Output::Chosen { logprobs } => {
+            for (index, logprobs) in logprobs.iter().enumerate() {
+                out.push(format!("── reply {index}: log-probabilities {}", numbers(logprobs)));
+            }
+        }
+    }
+}
+
+fn numbers(values: &[f32]) -> String {
+    values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(" ")
+}
+
+const fn stop_words(stop: StopReason) -> &'static str {
+    match stop {
+        StopReason::EndOfTurn => "the model ended its turn",
+        StopReason::GrammarComplete => "the grammar was complete",
+        StopReason::StopString => "a stop string came",
+        StopReason::MaxTokens => "the limit of tokens was reached",
+        StopReason::Cancelled => "cancelled",
+    }
+}

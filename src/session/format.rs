@@ -1,0 +1,271 @@
+//! How a session lies on disk.
+//!
+//! A session is a directory:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `manifest.json` | what was run, and, once the session is over, how it ended and a checksum |
+//! | `events.jsonl` | a header line, then one record a line |
+//! | `blobs/ab/cdef…` | requests and replies, each named by the blake3 hash of its bytes |
+//!
+//! A line of `events.jsonl` is `{"crc":"xxxxxxxx","record":{…}}`, where `crc` is the crc32 of the exact
+//! bytes of the record. The frame is compared byte by byte, so that no changed byte goes unseen and no two
+//! lines can pass for one.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{BlobId, Outcome, ProblemCard, Record};
+use crate::llm::Cost;
+
+/// The format's name, as it stands in the manifest and in the header line.
+pub const FORMAT: &str = "planscope-session";
+/// The format's version; raised when an older program would misread a session.
+pub const VERSION: u32 = 1;
+/// The longest line that is written or read, in bytes.
+pub const MAX_LINE: usize = 64 << 20;
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "manifest.json";
+/// The events' file name.
+pub const EVENTS_FILE: &str = "events.jsonl";
+/// The name of the directory of blobs.
+pub const BLOBS_DIR: &str = "blobs";
+
+const BEFORE_CRC: &[u8] = b"{\"crc\":\"";
+const AFTER_CRC: &[u8] = b"\",\"record\":";
+const AFTER_RECORD: &[u8] = b"}";
+const CRC_DIGITS: usize = 8;
+
+/// What a session is a record of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// The version of the format.
+    pub version: u32,
+    /// The program and its version.
+    pub program: String,
+    /// When the session began.
+    pub created: Timestamp,
+    /// Where the problem came from.
+    pub problem: String,
+    /// The problem in a few words.
+    pub title: String,
+    /// The model as it was asked for.
+    pub model: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// How the session ended; absent while it goes on, and for good when it was cut off.
+    pub finished: Option<Finished>,
+}
+
+/// The end of a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How many events there are.
+    pub events: u64,
+    /// What all finished calls cost.
+    pub cost: Cost,
+    /// The blake3 hash of the whole `events.jsonl`, in hexadecimal.
+    pub checksum: String,
+}
+
+impl Manifest {
+    /// Returns the manifest of a session that begins at `created`.
+    pub fn new(problem: &ProblemCard, model: impl Into<String>, seed: u64, created: Timestamp) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            program: concat!("planscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created,
+            problem: problem.reference.clone(),
+            title: problem.title.clone(),
+            model: model.into(),
+            seed,
+            finished: None,
+        }
+    }
+}
+
+/// Returns the first line of `events.jsonl`, without its line feed.
+pub fn header() -> String {
+    format!("{{\"format\":\"{FORMAT}\",\"version\":{VERSION}}}")
+}
+
+/// Returns the line that holds `record` as text, line feed included.
+pub(super) fn frame(record: &str) -> Vec<u8> {
+    let crc = crc32fast::hash(record.as_bytes());
+    format!("{{\"crc\":\"{crc:08x}\",\"record\":{record}}}\n").into_bytes()
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum LineFault {
+    /// It does not look like a line of a session.
+    Frame,
+    /// The checksum is not that of the record.
+    Checksum,
+    /// The record is whole but says something that this program does not know.
+    Foreign(String),
+}
+
+/// Reads one line without its line feed.
+pub(super) fn unframe(line: &[u8]) -> Result<Record, LineFault> {
+    let text = line
+        .strip_prefix(BEFORE_CRC)
+        .and_then(|rest| rest.split_at_checked(CRC_DIGITS))
+        .and_then(|(crc, rest)| Some((crc, rest.strip_prefix(AFTER_CRC)?.strip_suffix(AFTER_RECORD)?)));
+    let Some((crc, text)) = text else { return Err(LineFault::Frame) };
+    if format!("{:08x}", crc32fast::hash(text)).as_bytes() != crc {
+        return Err(LineFault::Checksum);
+    }
+    serde_json::from_slice(text).map_err(|error| LineFault::Foreign(foreign_reason(text, &error)))
+}
+
+/// Says what of a whole record could not be understood, shorter than serde does.
+fn foreign_reason(text: &[u8], error: &serde_json::Error) -> String {
+    #[derive(Deserialize)]
+    struct Kind {
+        event: String,
+    }
+    match serde_json::from_slice::<Kind>(text) {
+        Ok(Kind { event }) if error.to_string().starts_with(&format!("unknown variant `{event}`")) => {
+            format!("it is an event of the unknown kind \"{event}\"")
+        }
+        Ok(Kind { event }) => format!("it is a \"{event}\" event that reads differently: {error}"),
+        Err(_) => error.to_string(),
+    }
+}
+
+/// Returns where the blob called `id` lies in the session at `dir`; none when `id` is no hash, so that a
+/// session from elsewhere cannot name files outside itself.
+pub fn blob_path(dir: &Path, id: &BlobId) -> Option<PathBuf> {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if id.0.len() != 2 * blake3::OUT_LEN || !id.0.bytes().all(hex) {
+        return None;
+    }
+    let (shelf, name) = id.0.split_at(2);
+    Some(dir.join(BLOBS_DIR).join(shelf).join(name))
+}
+
+/// Puts `bytes` at `path` so that a reader sees either what was there before or all of it.
+pub(super) fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    let write = || {
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(bytes)?;
+        if sync {
+            file.sync_all()?;
+        }
+        fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| {
+        // The reason why it failed matters more than whether the rest can be cleared away.
+        let _ = fs::remove_file(&temporary);
+    })
+}
+
+/// Returns a directory name for a new session under `base` that is not taken:
+/// `<base>/<time>-<problem>-<seed>`. Without `base` it lies among the user's data; none when the user has
+/// no home directory.
+pub fn default_dir(base: Option<&Path>, created: Timestamp, problem: &str, seed: u64) -> Option<PathBuf> {
+    let base = base.map(Path::to_path_buf).or_else(default_base)?;
+    let stem = format!("{}-{}-{seed}", created.strftime("%Y%m%dT%H%M%SZ"), slug(problem));
+    let mut dir = base.join(&stem);
+    let mut copy = 2;
+    while dir.exists() {
+        dir = base.join(format!("{stem}-{copy}"));
+        copy += 1;
+    }
+    Some(dir)
+}
+
+/// Returns where sessions lie unless the user says otherwise; none without a home directory.
+pub fn default_base() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "planscope").map(|dirs| dirs.data_dir().join("sessions"))
+}
+
+/// Returns `text` as a short piece of a file name: lower-case letters, digits and single hyphens.
+fn slug(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut slug = String::new();
+    for c in text.chars() {
+        if slug.len() == LONGEST {
+            break;
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    match slug.trim_end_matches('-') {
+        "" => "problem".to_owned(),
+        trimmed => trimmed.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_a_safe_file_name() {
+        assert_eq!(slug("gsm8k.jsonl:12"), "gsm8k-jsonl-12");
+        assert_eq!(slug("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slug("  … "), "problem");
+        assert!(slug(&"long name ".repeat(30)).len() <= 40);
+    }
+
+    #[test]
+    fn default_dir_steps_aside_for_what_is_there() {
+        let base = tempfile::tempdir().unwrap();
+        let at: Timestamp = "2026-03-04T05:06:07Z".parse().unwrap();
+        let first = default_dir(Some(base.path()), at, "pens", 7).unwrap();
+        assert_eq!(first, base.path().join("20260304T050607Z-pens-7"));
+        fs::create_dir(&first).unwrap();
+        let second = default_dir(Some(base.path()), at, "pens", 7).unwrap();
+        assert_eq!(second, base.path().join("20260304T050607Z-pens-7-2"));
+    }
+
+    #[test]
+    fn a_blob_name_cannot_leave_the_session() {
+        let dir = Path::new("s");
+        let id = BlobId::of(b"x");
+        assert!(blob_path(dir, &id).unwrap().starts_with("s/blobs"));
+        for name in ["", "../../secret", "ab", &"A".repeat(64), &format!("../{}", &id.0[3..])] {
+            assert_eq!(blob_path(dir, &BlobId(name.to_owned())), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_event_is_told_apart_from_a_changed_one() {
+        let line = |record: &str| {
+            let mut line = frame(record);
+            line.pop();
+            unframe(&line)
+        };
+        let unknown = line(r#"{"seq":0,"at_ms":0,"event":"teleported","to":3}"#);
+        assert_eq!(
+            unknown,
+            Err(LineFault::Foreign("it is an event of the unknown kind \"teleported\"".to_owned()))
+        );
+        let Err(LineFault::Foreign(reason)) = line(r#"{"seq":0,"at_ms":0,"event":"paused"}"#) else {
+            panic!("a paused event needs its field");
+        };
+        assert!(reason.contains("\"paused\" event that reads differently"), "{reason}");
+        assert!(line(r#"{"seq":0,"at_ms":0,"event":"paused","paused":true}"#).is_ok());
+        assert_eq!(unframe(b"{}"), Err(LineFault::Frame));
+    }
+}

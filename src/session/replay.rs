@@ -1,0 +1,280 @@
+//! A cursor over recorded events that goes both ways.
+
+use super::{Event, Phase, Record, State};
+
+/// Events between two kept states at first; it doubles as the session grows.
+const SPACING: usize = 64;
+/// The most states that are kept.
+const MOST_CHECKPOINTS: usize = 256;
+
+/// Events with a cursor among them and the [`State`] at the cursor.
+///
+/// A *position* is a number of events: at position p the first p are applied, so 0 is before everything and
+/// [`len`](Self::len) is the end. Going forwards applies events; going backwards starts from the nearest
+/// kept state before. States are kept at even distances wherever the cursor has been, at most a few hundred
+/// of them. Events can be added at the end while a run goes on; the cursor stays where it is.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    records: Vec<Record>,
+    state: State,
+    position: usize,
+    /// The state at `index * spacing`, without gaps from 0 on.
+    checkpoints: Vec<State>,
+    spacing: usize,
+    phases: Vec<usize>,
+    iterations: Vec<usize>,
+    stretch: Stretch,
+}
+
+impl Default for Replay {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+/// What belongs together when whole iterations are stepped over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stretch {
+    #[default]
+    Load,
+    Draft,
+    Iteration(u32),
+    Answer,
+    Done,
+}
+
+impl Stretch {
+    fn of(phase: Phase, iteration: u32) -> Self {
+        match phase {
+            Phase::Load => Self::Load,
+            Phase::Draft | Phase::ScoreDraft => Self::Draft,
+            Phase::Propose | Phase::Score | Phase::Decide => Self::Iteration(iteration),
+            Phase::Answer => Self::Answer,
+            Phase::Done => Self::Done,
+        }
+    }
+}
+
+impl Replay {
+    /// Returns a cursor before the first of `records`, which are numbered from 0 without gaps.
+    pub fn new(records: Vec<Record>) -> Self {
+        let mut replay = Self {
+            records: Vec::with_capacity(records.len()),
+            state: State::default(),
+            position: 0,
+            checkpoints: vec![State::default()],
+            spacing: SPACING,
+            phases: Vec::new(),
+            iterations: Vec::new(),
+            stretch: Stretch::default(),
+        };
+        for record in records {
+            replay.push(record);
+        }
+        replay
+    }
+
+    /// Adds the next event at the end. The cursor stays.
+    pub fn push(&mut self, record: Record) {
+        if let Event::PhaseBegan { phase, iteration } = record.event {
+            let stretch = Stretch::of(phase, iteration);
+            let here = self.records.len();
+            if here > 0 {
+                self.phases.push(here);
+                if stretch != self.stretch {
+                    self.iterations.push(here);
+                }
+            }
+            self.stretch = stretch;
+        }
+        self.records.push(record);
+    }
+
+    /// Returns all events.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Returns how many events there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Returns whether there are no events.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Returns how many events are applied.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Returns whether every event is applied.
+    pub fn at_end(&self) -> bool {
+        self.position == self.records.len()
+    }
+
+    /// Returns the state after the first [`position`](Self::position) events.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns the event that was applied last.
+    pub fn last_applied(&self) -> Option<&Record> {
+        self.records.get(self.position.checked_sub(1)?)
+    }
+
+    /// Applies the next event and returns it; none at the end.
+    pub fn forward(&mut self) -> Option<&Record> {
+        let record = self.records.get(self.position)?;
+        self.state.apply(record);
+        self.position += 1;
+        if self.position == self.checkpoints.len() * self.spacing {
+            self.checkpoints.push(self.state.clone());
+            if self.checkpoints.len() > MOST_CHECKPOINTS {
+                self.thin_out();
+            }
+        }
+        self.records.get(self.position - 1)
+    }
+
+    /// Takes the last applied event back and returns whether there was one.
+    pub fn backward(&mut self) -> bool {
+        let Some(target) = self.position.checked_sub(1) else { return false };
+        self.seek(target);
+        true
+    }
+
+    /// Moves the cursor to `position`, or to the end where that lies before it.
+    pub fn seek(&mut self, position: usize) {
+        let target = position.min(self.records.len());
+        let nearest = (target / self.spacing).min(self.checkpoints.len() - 1);
+        let start = nearest * self.spacing;
+        if target < self.position || start > self.position {
+            self.state.clone_from(&self.checkpoints[nearest]);
+            self.position = start;
+        }
+        while self.position < target {
+            self.forward();
+        }
+    }
+
+    /// Returns the positions between two phases, in order: everything of the phase before is applied.
+    pub fn phase_boundaries(&self) -> &[usize] {
+        &self.phases
+    }
+
+    /// Returns the positions between loading, draft, each iteration, answer and end, in order.
+    pub fn iteration_boundaries(&self) -> &[usize] {
+        &self.iterations
+    }
+
+    /// Returns where the phase at the cursor ends: the next boundary, or the end.
+    pub fn next_phase(&self) -> usize {
+        after(&self.phases, self.position).unwrap_or(self.records.len())
+    }
+
+    /// Returns the last phase boundary before the cursor, or the beginning.
+    pub fn previous_phase(&self) -> usize {
+        before(&self.phases, self.position)
+    }
+
+    /// Returns where the iteration at the cursor ends: the next boundary, or the end.
+    pub fn next_iteration(&self) -> usize {
+        after(&self.iterations, self.position).unwrap_or(self.records.len())
+    }
+
+    /// Returns the last iteration boundary before the cursor, or the beginning.
+    pub fn previous_iteration(&self) -> usize {
+        before(&self.iterations, self.position)
+    }
+
+    /// Keeps every other state, so that memory stays bounded however long the session is.
+    fn thin_out(&mut self) {
+        let mut index = 0;
+        self.checkpoints.retain(|_| {
+            index += 1;
+            index % 2 == 1
+        });
+        self.spacing *= 2;
+    }
+}
+
+fn after(boundaries: &[usize], position: usize) -> Option<usize> {
+    boundaries.get(boundaries.partition_point(|&at| at <= position)).copied()
+}
+
+fn before(boundaries: &[usize], position: usize) -> usize {
+    let index = boundaries.partition_point(|&at| at < position);
+    index.checked_sub(1).map_or(0, |index| boundaries[index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(phases: &[(Phase, u32)]) -> Vec<Record> {
+        let mut records = Vec::new();
+        for &(phase, iteration) in phases {
+            for event in [Event::PhaseBegan { phase, iteration }, Event::Paused { paused: true }] {
+                let seq = records.len() as u64;
+                records.push(Record { seq, at_ms: 10 * seq, event });
+            }
+        }
+        records
+    }
+
+    #[test]
+    fn boundaries_lie_between_phases_and_iterations() {
+        let mut replay = Replay::new(records(&[
+            (Phase::Load, 0),
+            (Phase::Draft, 0),
+            (Phase::ScoreDraft, 0),
+            (Phase::Propose, 1),
+            (Phase::Score, 1),
+            (Phase::Decide, 1),
+            (Phase::Propose, 2),
+            (Phase::Answer, 2),
+        ]));
+        assert_eq!(replay.phase_boundaries(), [2, 4, 6, 8, 10, 12, 14]);
+        assert_eq!(replay.iteration_boundaries(), [2, 6, 12, 14]);
+        replay.seek(6);
+        assert_eq!((replay.next_phase(), replay.previous_phase()), (8, 4));
+        assert_eq!((replay.next_iteration(), replay.previous_iteration()), (12, 2));
+        replay.seek(15);
+        assert_eq!((replay.next_iteration(), replay.previous_iteration()), (16, 14));
+        replay.seek(1);
+        assert_eq!((replay.previous_phase(), replay.previous_iteration()), (0, 0));
+    }
+
+    #[test]
+    fn a_long_session_keeps_few_states_and_still_finds_every_place() {
+        let phases: Vec<_> = (1..30_000).map(|iteration| (Phase::Propose, iteration)).collect();
+        let mut replay = Replay::new(records(&phases));
+        replay.seek(usize::MAX);
+        assert!(replay.at_end());
+        assert!(replay.checkpoints.len() <= MOST_CHECKPOINTS);
+        for position in [0, 1, 63, 64, 65, 4_095, 4_096, 31_337, 59_998, 2, 40_000] {
+            replay.seek(position);
+            assert_eq!(replay.position(), position);
+            assert_eq!(replay.state().events, position as u64);
+            assert_eq!(replay.state().iteration as usize, position.div_ceil(2));
+        }
+        assert!(replay.backward());
+        assert_eq!(replay.state().events, 39_999);
+    }
+
+    #[test]
+    fn events_can_be_added_behind_the_cursor() {
+        let mut replay = Replay::new(Vec::new());
+        assert!(replay.is_empty() && replay.at_end() && !replay.backward());
+        for record in records(&[(Phase::Draft, 0)]) {
+            replay.push(record);
+        }
+        assert_eq!((replay.position(), replay.len()), (0, 2));
+        assert_eq!(replay.forward().map(|record| record.seq), Some(0));
+        assert_eq!(replay.state().phase, Phase::Draft);
+        assert_eq!(replay.last_applied().map(|record| record.seq), Some(0));
+    }
+}

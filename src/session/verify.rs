@@ -1,0 +1,242 @@
+//! The full check of a recorded session.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs::File,
+    io,
+    path::Path,
+};
+
+use super::{
+    BlobId, CallId, CandidateStatus, Damage, Event, Finished, Manifest, ReadError, Record, Session, State,
+    Subject, format::EVENTS_FILE,
+};
+use crate::{llm::Cost, plan::Origin};
+
+/// One thing that is wrong with a session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The events end too early.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// The file of events is not the one that was finished.
+    #[error("the events are not those that were there when the session ended (their checksum differs)")]
+    Events,
+    /// A blob that an event names is missing or changed.
+    #[error("event {seq}: {reason}")]
+    Blob {
+        /// The first event that names it.
+        seq: u64,
+        /// What is wrong, with the blob's name.
+        reason: String,
+    },
+    /// An event does not fit what came before it.
+    #[error("event {seq} {reason}")]
+    Event {
+        /// The event.
+        seq: u64,
+        /// Why not.
+        reason: String,
+    },
+    /// The manifest says something else than the events.
+    #[error("the manifest's {what} is not that of the events")]
+    Manifest {
+        /// What differs.
+        what: &'static str,
+    },
+}
+
+/// What a full check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Whole events.
+    pub events: u64,
+    /// Blobs compared with their names.
+    pub blobs: u64,
+    /// Whether the session was brought to its end.
+    pub finished: bool,
+    /// What is wrong; empty when all is well.
+    pub faults: Vec<Fault>,
+}
+
+/// Checks the session in the directory `path`: the checksum of each line and of the whole, the numbering, every
+/// blob that is named, that each event fits what came before, and that the manifest agrees with the events.
+///
+/// # Errors
+/// See [`Session::open`]; what can be read but is wrong is a fault instead.
+pub fn verify(path: &Path) -> Result<Verification, ReadError> {
+    let session = Session::open(path)?;
+    let mut faults: Vec<Fault> = session.damage.iter().cloned().map(Fault::from).collect();
+    let blobs = check_blobs(&session, &mut faults);
+    let state = check_events(&session.records, &mut faults);
+    check_manifest(&session.manifest, &state, &mut faults);
+    if let Some(finished) = &session.manifest.finished {
+        let checksum = checksum(&path.join(EVENTS_FILE))?;
+        if checksum != finished.checksum && session.damage.is_none() {
+            faults.push(Fault::Events);
+        }
+    }
+    Ok(Verification {
+        events: session.records.len() as u64,
+        blobs,
+        finished: session.manifest.finished.is_some(),
+        faults,
+    })
+}
+
+fn checksum(path: &Path) -> Result<String, ReadError> {
+    let failed = |source: io::Error| ReadError::Io { path: path.to_owned(), source };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path).map_err(failed)?).map_err(failed)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn blob_of(event: &Event) -> Option<&BlobId> {
+    match event {
+        Event::CallStarted { request, .. } => Some(request),
+        Event::CallFinished { reply, .. } => Some(reply),
+        Event::Started { .. }
+        | Event::ModelReady { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Paused { .. }
+        | Event::CallFailed { .. }
+        | Event::Drafted { .. }
+        | Event::Checked { .. }
+        | Event::Proposed { .. }
+        | Event::Scored { .. }
+        | Event::Decided { .. }
+        | Event::HumanEdited { .. }
+        | Event::RefinementEnded { .. }
+        | Event::Answered { .. }
+        | Event::Judged { .. }
+        | Event::Ended { .. } => None,
+    }
+}
+
+fn check_blobs(session: &Session, faults: &mut Vec<Fault>) -> u64 {
+    let mut seen = HashSet::new();
+    for record in &session.records {
+        let Some(id) = blob_of(&record.event).filter(|id| seen.insert(*id)) else { continue };
+        if let Err(error) = session.blob(id) {
+            faults.push(Fault::Blob { seq: record.seq, reason: error.to_string() });
+        }
+    }
+    seen.len() as u64
+}
+
+fn check_events(records: &[Record], faults: &mut Vec<Fault>) -> State {
+    let mut state = State::default();
+    let mut open = BTreeSet::new();
+    for record in records {
+        let mut reasons = Vec::new();
+        if record.at_ms < state.at_ms {
+            reasons.push("is earlier than the event before it".to_owned());
+        }
+        reasons.extend(misfit_before(&state, &mut open, &record.event));
+        state.apply(record);
+        reasons.extend(misfit_after(&state, &record.event));
+        faults.extend(reasons.into_iter().map(|reason| Fault::Event { seq: record.seq, reason }));
+    }
+    state
+}
+
+/// Says why `event` cannot follow on `state`, as the end of a sentence that begins with the event.
+fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> Option<String> {
+    if state.outcome.is_some() {
+        return Some("comes after the end of the session".to_owned());
+    }
+    match event {
+        Event::Started { .. } => {
+            (state.problem.is_some()).then(|| "starts the session a second time".to_owned())
+        }
+        Event::CallStarted { call, .. } => {
+            (!open.insert(*call)).then(|| format!("starts call {}, which is under way already", call.0))
+        }
+        Event::CallFinished { call, .. } | Event::CallFailed { call, .. } => {
+            (!open.remove(call)).then(|| format!("ends call {}, which is not under way", call.0))
+        }
+        Event::Checked { subject, .. } | Event::Scored { subject, .. } => missing_subject(state, *subject),
+        Event::Proposed { .. } => {
+            state.incumbent.is_none().then(|| "proposes edits before there is a plan".to_owned())
+        }
+        Event::Decided { verdicts } => verdicts
+            .iter()
+            .find(|verdict| state.candidates.get(verdict.candidate as usize).is_none())
+            .map(|verdict| format!("decides on candidate {}, which was not proposed", verdict.candidate)),
+        Event::HumanEdited { edit } => match &state.incumbent {
+            None => Some("edits before there is a plan".to_owned()),
+            Some(view) => edit
+                .apply(&view.plan, Origin::Human)
+                .err()
+                .map(|error| format!("holds an edit that cannot be applied: {error}")),
+        },
+        Event::Answered { answer } => answer
+            .plan
+            .filter(|hash| !state.seen.contains_key(hash))
+            .map(|hash| format!("answers from the plan {hash}, which was never seen")),
+        Event::ModelReady { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Paused { .. }
+        | Event::Drafted { .. }
+        | Event::RefinementEnded { .. }
+        | Event::Judged { .. }
+        | Event::Ended { .. } => None,
+    }
+}
+
+fn missing_subject(state: &State, subject: Subject) -> Option<String> {
+    match subject {
+        Subject::Incumbent => {
+            state.incumbent.is_none().then(|| "is about the plan before there is one".to_owned())
+        }
+        Subject::Candidate(index) => {
+            let there = state.candidates.get(index as usize).is_some_and(|view| view.view.is_some());
+            (!there).then(|| format!("is about candidate {index}, which is no plan"))
+        }
+    }
+}
+
+/// Says what is wrong with the plans that `event` led to.
+fn misfit_after(state: &State, event: &Event) -> Vec<String> {
+    let Event::Proposed { candidates } = event else { return Vec::new() };
+    let mut reasons = Vec::new();
+    for (candidate, view) in candidates.iter().zip(&state.candidates) {
+        if candidate.status != CandidateStatus::Ready {
+            continue;
+        }
+        let index = candidate.index;
+        match (&view.view, candidate.hash) {
+            (None, _) => reasons.push(format!("holds candidate {index}, whose edit cannot be applied")),
+            (Some(view), Some(hash)) if view.plan.hash() != hash => {
+                reasons
+                    .push(format!("holds candidate {index}, whose edit leads to another plan than it did"));
+            }
+            (Some(_), _) => {}
+        }
+    }
+    reasons
+}
+
+fn check_manifest(manifest: &Manifest, state: &State, faults: &mut Vec<Fault>) {
+    let mut differs = |what, differs: bool| {
+        if differs {
+            faults.push(Fault::Manifest { what });
+        }
+    };
+    if let Some(problem) = &state.problem {
+        differs("problem", problem.reference != manifest.problem);
+        differs("seed", state.settings.seed != manifest.seed);
+    }
+    if let Some(Finished { outcome, cost, .. }) = &manifest.finished {
+        differs("outcome", state.outcome.as_ref() != Some(outcome));
+        differs("cost", !same_cost(cost, &state.total_cost()));
+    }
+}
+
+/// Compares sums that were added up in different orders.
+fn same_cost(a: &Cost, b: &Cost) -> bool {
+    let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+    (a.calls, a.generated, a.fresh, a.cached, a.logits) == (b.calls, b.generated, b.fresh, b.cached, b.logits)
+        && close(a.flops, b.flops)
+        && close(a.wall_ms, b.wall_ms)
+}
