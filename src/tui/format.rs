@@ -13,7 +13,9 @@ pub fn score(value: Option<f64>) -> String {
 /// Returns a change of a score such as `+0.120`.
 pub fn change(before: Option<f64>, after: Option<f64>) -> String {
     match (before, after) {
-        (Some(before), Some(after)) if format!("{:.3}", after - before).trim_start_matches('-') == "0.000" => {
+        (Some(before), Some(after))
+            if format!("{:.3}", after - before).trim_start_matches('-') == "0.000" =>
+        {
             "0.000".to_owned()
         }
         (Some(before), Some(after)) => format!("{:+.3}", after - before).replace('-', "−"),

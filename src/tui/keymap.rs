@@ -16,7 +16,9 @@ pub struct Key {
 
 /// The text names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no key; a key is a character, a name such as space, tab, esc or left, or one of those after ctrl- or shift-")]
+#[error(
+    "\"{0}\" is no key; a key is a character, a name such as space, tab, esc or left, or one of those after ctrl- or shift-"
+)]
 pub struct InvalidKey(String);
 
 impl std::str::FromStr for Key {

@@ -54,12 +54,8 @@ pub fn places(model: &Model, area: Rect) -> Places {
 
 /// Three columns.
 fn wide(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
-    let [left, middle, right] = Layout::horizontal([
-        Constraint::Fill(34),
-        Constraint::Fill(36),
-        Constraint::Fill(30),
-    ])
-    .areas(body);
+    let [left, middle, right] =
+        Layout::horizontal([Constraint::Fill(34), Constraint::Fill(36), Constraint::Fill(30)]).areas(body);
     let answer = if model.answering() { 65 } else { 28 };
     let [proposal, answer] =
         Layout::vertical([Constraint::Fill(100 - answer), Constraint::Fill(answer)]).areas(middle);
@@ -77,8 +73,7 @@ fn wide(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
 
 /// Two columns.
 fn medium(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
-    let [left, right] =
-        Layout::horizontal([Constraint::Percentage(48), Constraint::Fill(1)]).areas(body);
+    let [left, right] = Layout::horizontal([Constraint::Percentage(48), Constraint::Fill(1)]).areas(body);
     let [plan, timeline, budget] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(8), Constraint::Length(9)]).areas(left);
     let shares = if model.answering() { [3, 4, 8] } else { [8, 5, 2] };

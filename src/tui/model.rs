@@ -2,13 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use super::{
-    keymap::Keymap,
-    notices::Notices,
-    panes::Pane,
-    stream::Stream,
-    widgets::scroll::Extent,
-};
+use super::{keymap::Keymap, notices::Notices, panes::Pane, stream::Stream, widgets::scroll::Extent};
 use crate::{
     plan::{DiffRow, ItemId, PlanDiff, diff},
     session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},

@@ -51,8 +51,7 @@ fn help(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         lines.push(Line::from(ctx.span(Role::Accent, section.title())));
         for spec in COMMANDS.iter().filter(|spec| spec.section == section) {
             let keys: Vec<String> = spec.keys.iter().map(|key| key_label(key)).collect();
-            let spans =
-                [ctx.span(Role::Key, pad(&keys.join(" "), 11)), ctx.span(Role::Text, spec.doc)];
+            let spans = [ctx.span(Role::Key, pad(&keys.join(" "), 11)), ctx.span(Role::Text, spec.doc)];
             lines.extend(wrap(&spans, columns, 11));
         }
     }
@@ -85,7 +84,8 @@ fn messages(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
             Level::Warning => Role::Care,
             Level::Error => Role::Bad,
         };
-        let spans = [ctx.span(Role::Dim, pad(&format::time(notice.at), 13)), ctx.span(role, notice.text.clone())];
+        let spans =
+            [ctx.span(Role::Dim, pad(&format::time(notice.at), 13)), ctx.span(role, notice.text.clone())];
         lines.extend(wrap(&spans, columns, 13));
     }
     lines
@@ -95,7 +95,11 @@ fn problem(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     let Some(problem) = &ctx.model.state().problem else {
         return wrap_text("No problem is known at this moment.", ctx.style(Role::Dim), columns, 0);
     };
-    let gold = if problem.has_gold { "its answer is known, and seen only after the run" } else { "its answer is not known" };
+    let gold = if problem.has_gold {
+        "its answer is known, and seen only after the run"
+    } else {
+        "its answer is not known"
+    };
     let mut lines = wrap_text(&problem.title, ctx.style(Role::Strong), columns, 0);
     let about = format!("{} · {} · {gold}", problem.family, problem.reference);
     lines.extend(wrap_text(&about, ctx.style(Role::Dim), columns, 0));

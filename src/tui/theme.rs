@@ -117,7 +117,9 @@ pub enum ThemeError {
         style: &'static str,
     },
     /// A colour is neither in the palette nor a colour.
-    #[error("the theme \"{name}\" uses the colour \"{colour}\", which is not in its palette; use a palette name, #rrggbb, or a terminal colour such as light_blue")]
+    #[error(
+        "the theme \"{name}\" uses the colour \"{colour}\", which is not in its palette; use a palette name, #rrggbb, or a terminal colour such as light_blue"
+    )]
     UnknownColour {
         /// The theme.
         name: String,

@@ -158,7 +158,11 @@ fn travel(model: &mut Model, action: Action) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
     } else if live && target < position && position == end && !model.source_over() {
-        model.notices.say(Level::Info, "You look at the past; the live run goes on. G returns to it.", model.now);
+        model.notices.say(
+            Level::Info,
+            "You look at the past; the live run goes on. G returns to it.",
+            model.now,
+        );
     }
 }
 
@@ -211,7 +215,11 @@ fn engine_done(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     if live.outcome.is_none() {
-        model.notices.say(Level::Error, "The engine ended without a last event; the record may be torn off.", model.now);
+        model.notices.say(
+            Level::Error,
+            "The engine ended without a last event; the record may be torn off.",
+            model.now,
+        );
     }
     Vec::new()
 }
@@ -293,7 +301,9 @@ fn announce(model: &mut Model, event: &Event) {
             Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
             None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
         },
-        Event::RefinementEnded { reason } => (Level::Info, format!("{} The answer comes next.", stop_sentence(reason))),
+        Event::RefinementEnded { reason } => {
+            (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
+        }
         Event::Ended { outcome: Outcome::Failed { reason, hint } } => {
             let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
             (Level::Error, format!("The run failed: {reason}{hint}."))

@@ -94,7 +94,8 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
 
 fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool) -> Line<'static> {
     let own = if focused { Role::TitleFocus } else { Role::Title };
-    let named = |pane: Pane, role: Role| ctx.span(role, format!("{} {}", pane as usize + 1, pane.spec().title));
+    let named =
+        |pane: Pane, role: Role| ctx.span(role, format!("{} {}", pane as usize + 1, pane.spec().title));
     if tabs.is_empty() {
         return Line::from(vec![Span::raw(" "), named(pane, own), Span::raw(" ")]);
     }

@@ -107,16 +107,21 @@ const HEADS: [Column; 4] = [
 fn coverage_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
     let state = ctx.model.state();
     let plans = [&state.incumbent, &state.best];
-    let plan = plans.into_iter().flatten().map(|view| &view.plan).find(|plan| Some(plan.hash()) == answer.plan);
+    let plan =
+        plans.into_iter().flatten().map(|view| &view.plan).find(|plan| Some(plan.hash()) == answer.plan);
     let row = |row: &crate::session::CoverageRow| -> Vec<Cell> {
         let (holds, role) = match row.satisfied {
             Some(true) => ("✓", Role::Good),
             Some(false) => ("✗", Role::Bad),
             None => ("·", Role::Dim),
         };
-        let (cited, cited_role) =
-            if row.cited == 0 { ("never".to_owned(), Role::Care) } else { (format!("{}×", row.cited), Role::Text) };
-        let says = plan.and_then(|plan| plan.get(row.item)).map_or_else(String::new, |item| item.text.clone());
+        let (cited, cited_role) = if row.cited == 0 {
+            ("never".to_owned(), Role::Care)
+        } else {
+            (format!("{}×", row.cited), Role::Text)
+        };
+        let says =
+            plan.and_then(|plan| plan.get(row.item)).map_or_else(String::new, |item| item.text.clone());
         vec![
             (row.item.to_string(), ctx.kind_style(row.item.kind)),
             (cited, ctx.style(cited_role)),

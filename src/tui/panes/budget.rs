@@ -96,7 +96,8 @@ fn limits(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         ("time", seconds, limits.wall_s),
     ];
     let mut lines = Vec::new();
-    for (name, used, limit) in meters.into_iter().filter_map(|(name, used, limit)| Some((name, used, limit?))) {
+    for (name, used, limit) in meters.into_iter().filter_map(|(name, used, limit)| Some((name, used, limit?)))
+    {
         let say = |value: f64| match name {
             "work" => format::flops(value),
             "time" => format::time(Duration::from_secs_f64(value.max(0.0))),
@@ -122,7 +123,9 @@ pub fn model_line(model: &ModelInfo) -> String {
     let mut parts = vec![model_name(model), model.backend.clone()];
     parts.extend(model.device.clone());
     parts.extend(model.threads.map(|threads| format::plural(threads as usize, "thread", "threads")));
-    parts.extend(model.context.map(|context| format!("{} tokens of context", format::count(u64::from(context)))));
+    parts.extend(
+        model.context.map(|context| format!("{} tokens of context", format::count(u64::from(context)))),
+    );
     parts.extend(model.exact.map(|exact| if exact { "exact mode" } else { "fast mode" }.to_owned()));
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")

@@ -33,7 +33,8 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
     match &ctx.model.state().incumbent {
         Some(view) => {
             let items = format::plural(view.plan.len(), "item", "items");
-            view.total().map_or(items.clone(), |total| format!("{items} · score {}", format::score(Some(total))))
+            view.total()
+                .map_or(items.clone(), |total| format!("{items} · score {}", format::score(Some(total))))
         }
         None => String::new(),
     }
@@ -131,7 +132,8 @@ impl<'a> Rows<'a> {
 
     /// One row an item, one a finding, one for the derived value; an empty one between.
     fn count(&self) -> usize {
-        let below = self.check().map_or(0, |check| check.findings.len() + usize::from(check.derived.is_some()));
+        let below =
+            self.check().map_or(0, |check| check.findings.len() + usize::from(check.derived.is_some()));
         self.view.plan.len() + if below > 0 { below + 1 } else { 0 }
     }
 
@@ -154,7 +156,10 @@ impl<'a> Rows<'a> {
         let sight = &items[offset.min(items.len())..(offset + page).min(items.len())];
         let ids: std::collections::HashSet<ItemId> = sight.iter().map(|item| item.id).collect();
         let all = self.check().map_or(&[][..], |check| &check.items);
-        all.iter().filter(|checked| ids.contains(&checked.item)).map(|checked| (checked.item, checked)).collect()
+        all.iter()
+            .filter(|checked| ids.contains(&checked.item))
+            .map(|checked| (checked.item, checked))
+            .collect()
     }
 
     fn row(&self, at: usize, checked: &Checked<'_>) -> Vec<Line<'static>> {
@@ -180,8 +185,7 @@ impl<'a> Rows<'a> {
             return wrap(&spans, self.width, 3);
         }
         let derived = check.derived.clone().unwrap_or_default();
-        let spans =
-            [self.ctx.span(Role::Dim, " = the steps come to "), self.ctx.span(Role::Strong, derived)];
+        let spans = [self.ctx.span(Role::Dim, " = the steps come to "), self.ctx.span(Role::Strong, derived)];
         wrap(&spans, self.width, 3)
     }
 

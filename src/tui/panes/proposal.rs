@@ -91,7 +91,11 @@ fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         lines.extend(wrap(&label, width, 5));
     }
     if lines.is_empty() {
-        return ctx.empty("The model is reading the plan; its proposals appear here as it writes them.", area, buf);
+        return ctx.empty(
+            "The model is reading the plan; its proposals appear here as it writes them.",
+            area,
+            buf,
+        );
     }
     ctx.scrolled(Pane::Proposal, lines, true, area, buf)
 }
@@ -102,7 +106,9 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
         Phase::Load | Phase::Draft | Phase::ScoreDraft => {
             "Proposed edits appear here once there is a draft and it has its score."
         }
-        Phase::Propose if ctx.model.source_over() => "The model writes its proposals in this phase; they come with the next event.",
+        Phase::Propose if ctx.model.source_over() => {
+            "The model writes its proposals in this phase; they come with the next event."
+        }
         Phase::Propose => "The model is about to propose edits; they appear here as it writes them.",
         Phase::Score | Phase::Decide | Phase::Answer | Phase::Done => "No edits were proposed in this run.",
     }
@@ -133,7 +139,11 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
     let before = ctx.model.base().and_then(PlanView::total);
     let spans = match (&view.verdict, &candidate.status) {
         (Some(verdict), CandidateStatus::Ready) => {
-            vec![sign, ctx.span(role, verdict.ruling.name()), say(format!("  {}", change_words(before, total)))]
+            vec![
+                sign,
+                ctx.span(role, verdict.ruling.name()),
+                say(format!("  {}", change_words(before, total))),
+            ]
         }
         (None, CandidateStatus::Ready) if total.is_some() => {
             vec![sign, say(format!("scored  {}", change_words(before, total)))]
@@ -144,7 +154,12 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
             vec![sign, say("leads back to the draft, so it is not scored again".to_owned())]
         }
         (_, CandidateStatus::Duplicate { first_seen }) => {
-            vec![sign, say(format!("this plan came up in iteration {first_seen} already, so it is not scored again"))]
+            vec![
+                sign,
+                say(format!(
+                    "this plan came up in iteration {first_seen} already, so it is not scored again"
+                )),
+            ]
         }
         (_, CandidateStatus::Invalid { reason }) => vec![sign, say(format!("cannot be used: {reason}"))],
     };
@@ -238,7 +253,8 @@ impl Side<'_> {
             (Role::Added, Role::AddedWord)
         };
         let (mut spans, hang) = self.start(sign, plain, item);
-        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own) {
+        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own)
+        {
             let role = if segment.kind == own { strong } else { plain };
             spans.push(self.ctx.span(role, segment.text.clone()));
         }

@@ -1,10 +1,6 @@
 //! The parts of the shown candidate's score, and the verdict on it.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::Line,
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Ctx, Pane, proposal::ruling_glyph};
 use crate::{
@@ -38,7 +34,9 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let after = candidate.and_then(|shown| shown.view.as_ref()).and_then(|view| view.score.as_ref());
     if before.is_none() && after.is_none() {
         let why = match state.phase {
-            Phase::Load | Phase::Draft => "The parts of the score appear here once there is a draft to score.",
+            Phase::Load | Phase::Draft => {
+                "The parts of the score appear here once there is a draft to score."
+            }
             Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",
             Phase::Propose | Phase::Score | Phase::Decide | Phase::Answer | Phase::Done => {
                 "Nothing was scored in this run."
@@ -53,7 +51,11 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         lines.extend(verdict_lines(ctx, verdict, width));
     } else if candidate.is_some() && after.is_none() {
         lines.push(Line::default());
-        let what = if candidate.is_some_and(|shown| shown.view.is_some()) { "waits for its score" } else { "is not scored" };
+        let what = if candidate.is_some_and(|shown| shown.view.is_some()) {
+            "waits for its score"
+        } else {
+            "is not scored"
+        };
         lines.push(Line::from(ctx.span(Role::Dim, format!("This candidate {what}."))));
     }
     lines.extend(details(ctx, after.or(before), width));
@@ -157,10 +159,8 @@ fn details(ctx: &Ctx<'_>, score: Option<&Score>, width: usize) -> Vec<Line<'stat
         if lines.is_empty() {
             lines.push(Line::default());
         }
-        let spans = [
-            ctx.span(Role::Text, format!("{}  ", part.name)),
-            ctx.span(Role::Dim, part.detail.clone()),
-        ];
+        let spans =
+            [ctx.span(Role::Text, format!("{}  ", part.name)), ctx.span(Role::Dim, part.detail.clone())];
         lines.extend(wrap(&spans, width, 2));
     }
     lines

@@ -26,7 +26,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let left = fit_line(left_side(ctx, room), room);
     left.render(area, buf);
     let start = columns.saturating_sub(right_width) as u16;
-    fit_line(Line::from(right), columns).render(Rect { x: area.x + start, width: area.width - start, ..area }, buf);
+    fit_line(Line::from(right), columns)
+        .render(Rect { x: area.x + start, width: area.width - start, ..area }, buf);
 }
 
 fn left_side(ctx: &Ctx<'_>, room: usize) -> Line<'static> {
@@ -63,7 +64,9 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     }
     if state.iteration > 0 {
         let gap = if spans.is_empty() { "" } else { "   " };
-        spans.push(ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)));
+        spans.push(
+            ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)),
+        );
     }
     let (text, role) = badge(ctx.model);
     spans.push(Span::raw("  "));
@@ -93,9 +96,13 @@ fn progress(model: &Model) -> Option<String> {
 fn badge(model: &Model) -> (String, Role) {
     let (position, count) = (model.replay.position(), model.replay.len());
     match &model.source {
-        Source::Replay if model.play.is_some() => (format!("PLAYING event {position} of {count}"), Role::BadgePast),
+        Source::Replay if model.play.is_some() => {
+            (format!("PLAYING event {position} of {count}"), Role::BadgePast)
+        }
         Source::Replay => (format!("REPLAY event {position} of {count}"), Role::BadgePast),
-        Source::Live(_) if !model.replay.at_end() => (format!("VIEWING {position} of {count}"), Role::BadgePast),
+        Source::Live(_) if !model.replay.at_end() => {
+            (format!("VIEWING {position} of {count}"), Role::BadgePast)
+        }
         Source::Live(live) => live_badge(live),
     }
 }

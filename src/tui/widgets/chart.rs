@@ -90,14 +90,7 @@ fn axis_label(value: f64, row: u16, area: Rect, buf: &mut Buffer, theme: &Theme)
     label.render(Rect { y: area.y + row, height: 1, width: area.width.min(4), ..area }, buf);
 }
 
-fn dots(
-    points: &[Point],
-    area: Rect,
-    step: usize,
-    range: (f64, f64),
-    buf: &mut Buffer,
-    theme: &Theme,
-) {
+fn dots(points: &[Point], area: Rect, step: usize, range: (f64, f64), buf: &mut Buffer, theme: &Theme) {
     axis_label(range.1, 0, area, buf, theme);
     axis_label(range.0, area.height - 1, area, buf, theme);
     let row_of = |value: f64| {
@@ -123,14 +116,7 @@ fn dots(
     }
 }
 
-fn bars(
-    points: &[Point],
-    area: Rect,
-    step: usize,
-    range: (f64, f64),
-    buf: &mut Buffer,
-    theme: &Theme,
-) {
+fn bars(points: &[Point], area: Rect, step: usize, range: (f64, f64), buf: &mut Buffer, theme: &Theme) {
     axis_label(range.1, 0, area, buf, theme);
     let levels = usize::from(area.height) * BLOCKS.len();
     for (at, point) in points.iter().enumerate() {

@@ -18,7 +18,12 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
         match c {
             '\n' => clean.push('\n'),
             '\t' => clean.push_str("    "),
-            '\r' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' => {}
+            '\r'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\u{fe0e}'
+            | '\u{fe0f}' => {}
             '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
             _ if needs_care(c) => clean.push('\u{fffd}'),
             _ => clean.push(c),

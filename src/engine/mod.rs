@@ -1,0 +1,5 @@
+//! The loop that drafts, refines and answers.
+
+pub mod command;
+
+pub use command::*;
