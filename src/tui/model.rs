@@ -198,7 +198,7 @@ impl Model {
     /// Returns the plan that the candidates change.
     pub fn base(&self) -> Option<&PlanView> {
         let state = self.state();
-        state.base.as_ref().or(state.incumbent.as_ref())
+        if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
     }
 
     /// Brings up to date what is derived from the moment that is looked at.
