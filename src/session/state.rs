@@ -104,6 +104,8 @@ pub struct State {
     pub incumbent: Option<PlanView>,
     /// The plan with the highest total so far; on a tie the earlier one.
     pub best: Option<PlanView>,
+    /// The plan that the candidates of the present iteration change; absent before the first proposals.
+    pub base: Option<PlanView>,
     /// The candidates of the present iteration.
     pub candidates: Vec<CandidateView>,
     /// One point for the draft and each iteration that is over.
@@ -248,6 +250,7 @@ impl State {
 
     fn propose(&mut self, candidates: &[Candidate]) {
         let Some(incumbent) = self.incumbent.clone() else { return };
+        self.base = Some(incumbent.clone());
         self.candidates.clear();
         for candidate in candidates {
             let plan = match (&candidate.status, &candidate.edit) {

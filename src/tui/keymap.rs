@@ -1,0 +1,140 @@
+//! From keys to actions.
+
+use std::collections::HashMap;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::commands::{Action, COMMANDS};
+
+/// A key with what is held down beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+    shift: bool,
+}
+
+/// The text names no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is no key; a key is a character, a name such as space, tab, esc or left, or one of those after ctrl- or shift-"
+)]
+pub struct InvalidKey(String);
+
+impl std::str::FromStr for Key {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        let (mut rest, mut ctrl, mut shift) = (text, false, false);
+        while let Some((held, key)) = rest.split_once('-').filter(|(_, key)| !key.is_empty()) {
+            match held {
+                "ctrl" => ctrl = true,
+                "shift" => shift = true,
+                _ => return Err(InvalidKey(text.to_owned())),
+            }
+            rest = key;
+        }
+        let mut letters = rest.chars();
+        let code = match (letters.next(), letters.next()) {
+            (Some(letter), None) => KeyCode::Char(letter),
+            _ => named(rest).ok_or_else(|| InvalidKey(text.to_owned()))?,
+        };
+        Ok(Self { code, ctrl, shift })
+    }
+}
+
+fn named(name: &str) -> Option<KeyCode> {
+    Some(match name {
+        "space" => KeyCode::Char(' '),
+        "tab" => KeyCode::Tab,
+        "esc" => KeyCode::Esc,
+        "enter" => KeyCode::Enter,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        _ => return None,
+    })
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let shift = event.modifiers.contains(KeyModifiers::SHIFT);
+        // Terminals tell of shift in different ways: letters already say it by their case.
+        match event.code {
+            KeyCode::BackTab => Self { code: KeyCode::Tab, ctrl, shift: true },
+            KeyCode::Char(letter) if ctrl => {
+                Self { code: KeyCode::Char(letter.to_ascii_lowercase()), ctrl, shift: false }
+            }
+            KeyCode::Char(letter) if shift => Self {
+                code: KeyCode::Char(letter.to_uppercase().next().unwrap_or(letter)),
+                ctrl,
+                shift: false,
+            },
+            code => Self { code, ctrl, shift },
+        }
+    }
+}
+
+/// Which key asks for what.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    actions: HashMap<Key, Action>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let actions = COMMANDS
+            .iter()
+            .flat_map(|spec| spec.keys.iter().filter_map(|key| Some((key.parse().ok()?, spec.action))))
+            .collect();
+        Self { actions }
+    }
+}
+
+impl Keymap {
+    /// Returns what `key` asks for.
+    pub fn action(&self, key: Key) -> Option<Action> {
+        self.actions.get(&key).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_can_be_pressed() {
+        let keymap = Keymap::default();
+        for spec in COMMANDS {
+            for key in spec.keys {
+                assert_eq!(keymap.action(key.parse().unwrap()), Some(spec.action), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn terminals_that_tell_of_shift_differently_agree() {
+        let keymap = Keymap::default();
+        let press = |code, modifiers| keymap.action(KeyEvent::new(code, modifiers).into());
+        for (letter, modifiers) in
+            [('S', KeyModifiers::NONE), ('S', KeyModifiers::SHIFT), ('s', KeyModifiers::SHIFT)]
+        {
+            assert_eq!(press(KeyCode::Char(letter), modifiers), Some(Action::StepPhaseBack));
+        }
+        assert_eq!(press(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Action::FocusPrevious));
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Interrupt));
+    }
+
+    #[test]
+    fn nonsense_is_no_key() {
+        assert!("hyper-x".parse::<Key>().is_err());
+        assert!("returm".parse::<Key>().unwrap_err().to_string().contains("returm"));
+        assert!("".parse::<Key>().is_err());
+    }
+}

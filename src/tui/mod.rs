@@ -1,0 +1,28 @@
+//! The screen: a pure function of recorded events and of how a person looks at them.
+//!
+//! Keys become messages, [`update::update`] turns messages into knowledge and effects, and
+//! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
+//! the [`model`] can tell the difference.
+
+pub mod commands;
+pub mod format;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod msg;
+pub mod notices;
+pub mod panes;
+pub mod pick;
+pub mod popup;
+pub mod run;
+mod signals;
+pub mod stream;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widgets;
+
+pub use pick::{PickEntry, pick};
+pub use run::{Exit, Options, TuiError, debug, replay};
+pub use theme::{Theme, ThemeError};

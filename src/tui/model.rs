@@ -1,0 +1,276 @@
+//! What the screen knows: the recorded events with a cursor among them, and how it is looked at.
+
+use std::{collections::HashSet, time::Duration};
+
+use super::{keymap::Keymap, notices::Notices, panes::Pane, stream::Stream, widgets::scroll::Extent};
+use crate::{
+    plan::{DiffRow, ItemId, PlanDiff, diff},
+    session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},
+};
+
+/// Where the events come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// From an engine that may still run.
+    Live(Live),
+    /// From a record.
+    Replay,
+}
+
+/// What is known of the engine's present, whatever moment is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Live {
+    /// Whether the run stands still.
+    pub paused: bool,
+    /// Whether a pause was asked for that has not come yet.
+    pub pausing: bool,
+    /// How the run ended; absent while it goes on.
+    pub outcome: Option<Outcome>,
+    /// Whether the engine tells nothing more.
+    pub done: bool,
+    /// When the person asked to stop and leave.
+    pub stopping: Option<Duration>,
+}
+
+impl Live {
+    /// Returns whether the run is over.
+    pub fn over(&self) -> bool {
+        self.done || self.outcome.is_some()
+    }
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Popup {
+    /// The help screen.
+    Help,
+    /// All messages.
+    Messages,
+    /// The problem's text.
+    Problem,
+    /// The question whether to stop the run.
+    ConfirmQuit,
+}
+
+/// Going through the record by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Play {
+    /// Which way.
+    pub forwards: bool,
+    /// When the next event is due.
+    pub next: Duration,
+}
+
+/// How the screen is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether it has the whole screen.
+    pub zoom: bool,
+    /// How far each pane is scrolled; none where the pane decides.
+    pub scroll: [Option<usize>; Pane::COUNT],
+    /// The candidate that was chosen, and in which iteration.
+    pub chosen: Option<(u32, usize)>,
+    /// What lies over the panes.
+    pub popup: Option<Popup>,
+    /// How far that is scrolled.
+    pub popup_scroll: usize,
+}
+
+/// How far things could be scrolled when they were last drawn.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extents {
+    /// One a pane; of panes not shown the last known.
+    pub panes: [Extent; Pane::COUNT],
+    /// Of what lies over them.
+    pub popup: Extent,
+}
+
+/// Everything that the screen knows. It changes only through [`update`](super::update::update).
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Where the events come from.
+    pub source: Source,
+    /// The events, and the moment that is looked at.
+    pub replay: Replay,
+    /// What the model is writing right now.
+    pub stream: Stream,
+    /// How the screen is looked at.
+    pub look: Look,
+    /// Messages to the person.
+    pub notices: Notices,
+    /// Which key asks for what.
+    pub keymap: Keymap,
+    /// Going through the record by itself.
+    pub play: Option<Play>,
+    /// Time since the screen was opened.
+    pub now: Duration,
+    /// When the last interrupt came.
+    pub interrupted: Option<Duration>,
+    /// How far things could be scrolled when they were last drawn.
+    pub extents: Extents,
+    /// What the shown candidate changes. Kept up by [`refresh`](Self::refresh).
+    pub diff: PlanDiff,
+    /// Items that the last decision changed. Kept up by [`refresh`](Self::refresh).
+    pub changed: HashSet<ItemId>,
+    /// The moment that the two above belong to.
+    refreshed: Option<(usize, usize)>,
+}
+
+impl Model {
+    /// Returns the screen of a run that begins.
+    pub fn live() -> Self {
+        Self::new(Source::Live(Live::default()), Replay::default())
+    }
+
+    /// Returns the screen of a record, at its end.
+    pub fn of_record(mut replay: Replay) -> Self {
+        replay.seek(usize::MAX);
+        let mut model = Self::new(Source::Replay, replay);
+        model.refresh();
+        model
+    }
+
+    fn new(source: Source, replay: Replay) -> Self {
+        Self {
+            source,
+            replay,
+            stream: Stream::default(),
+            look: Look::default(),
+            notices: Notices::default(),
+            keymap: Keymap::default(),
+            play: None,
+            now: Duration::ZERO,
+            interrupted: None,
+            extents: Extents::default(),
+            diff: PlanDiff::default(),
+            changed: HashSet::new(),
+            refreshed: None,
+        }
+    }
+
+    /// Returns the state at the moment that is looked at.
+    pub fn state(&self) -> &State {
+        self.replay.state()
+    }
+
+    /// Returns what is known of the engine, when there is one.
+    pub fn engine(&self) -> Option<&Live> {
+        match &self.source {
+            Source::Live(live) => Some(live),
+            Source::Replay => None,
+        }
+    }
+
+    /// Returns whether the newest moment of a run is looked at.
+    pub fn at_present(&self) -> bool {
+        self.engine().is_some() && self.replay.at_end()
+    }
+
+    /// Returns whether the engine is working at something right now.
+    pub fn busy(&self) -> bool {
+        self.engine().is_some_and(|live| !live.over() && !live.paused)
+    }
+
+    /// Returns what the model is writing, when that belongs to the moment that is looked at.
+    pub fn writing(&self) -> Option<&Stream> {
+        let call = self.stream.call;
+        (self.at_present() && call.is_some() && call == self.state().open_call).then_some(&self.stream)
+    }
+
+    /// Returns the number of the candidate that is shown: the chosen one, else the accepted one, else the
+    /// one with the highest score so far.
+    pub fn candidate_index(&self) -> usize {
+        let state = self.state();
+        let count = state.candidates.len().max(1);
+        match self.look.chosen {
+            Some((iteration, index)) if iteration == state.iteration => index.min(count - 1),
+            Some(_) | None => best_candidate(&state.candidates),
+        }
+    }
+
+    /// Returns the candidate that is shown.
+    pub fn candidate(&self) -> Option<&CandidateView> {
+        self.state().candidates.get(self.candidate_index())
+    }
+
+    /// Returns the plan that the candidates change.
+    pub fn base(&self) -> Option<&PlanView> {
+        let state = self.state();
+        if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
+    }
+
+    /// Brings up to date what is derived from the moment that is looked at.
+    pub fn refresh(&mut self) {
+        let place = (self.replay.position(), self.candidate_index());
+        if self.refreshed == Some(place) {
+            return;
+        }
+        self.refreshed = Some(place);
+        let new = self.candidate().and_then(|shown| shown.view.as_ref());
+        self.diff = match (self.base(), new) {
+            (Some(base), Some(new)) => diff(&base.plan, &new.plan),
+            (None | Some(_), None) | (None, Some(_)) => PlanDiff::default(),
+        };
+        self.changed = self.last_change();
+    }
+
+    /// The items that are new or different in the incumbent since the present iteration began.
+    fn last_change(&self) -> HashSet<ItemId> {
+        let state = self.state();
+        let (Some(base), Some(now)) = (&state.base, &state.incumbent) else { return HashSet::new() };
+        let changed = |row: DiffRow| match row {
+            DiffRow::Changed { new, .. } | DiffRow::Moved { new, .. } | DiffRow::Added { new } => Some(new),
+            DiffRow::Same { .. } | DiffRow::Removed { .. } => None,
+        };
+        let rows = diff(&base.plan, &now.plan).rows;
+        rows.into_iter().filter_map(changed).map(|at| now.plan.items()[at].id).collect()
+    }
+
+    /// Returns when the screen wants to be woken next though nothing comes in.
+    pub fn wake(&self) -> Option<Duration> {
+        let spinner = (self.busy() && self.at_present()).then(|| next_multiple(self.now, SPIN));
+        let play = self.play.map(|play| play.next);
+        let stopping = self.engine().and_then(|live| live.stopping).map(|since| since + STOP_WAIT);
+        [spinner, play, stopping, self.notices.expiry(self.now)].into_iter().flatten().min()
+    }
+
+    /// Returns whether the answer is what matters at the moment that is looked at.
+    pub fn answering(&self) -> bool {
+        let state = self.state();
+        matches!(state.phase, Phase::Answer | Phase::Done) || state.answer.is_some()
+    }
+}
+
+/// How long one picture of the spinner stands.
+pub const SPIN: Duration = Duration::from_millis(120);
+/// How long a run that was told to stop may take before the screen leaves it.
+pub const STOP_WAIT: Duration = Duration::from_secs(5);
+
+fn next_multiple(now: Duration, step: Duration) -> Duration {
+    step * (u32::try_from(now.as_millis() / step.as_millis()).unwrap_or(u32::MAX - 1) + 1)
+}
+
+fn best_candidate(candidates: &[CandidateView]) -> usize {
+    let accepted = |view: &CandidateView| view.verdict.as_ref().is_some_and(|v| v.ruling == Ruling::Accept);
+    if let Some(at) = candidates.iter().position(accepted) {
+        return at;
+    }
+    let total = |view: &CandidateView| view.view.as_ref().and_then(PlanView::total);
+    let mut best: Option<(usize, f64)> = None;
+    for (at, value) in candidates.iter().enumerate().filter_map(|(at, view)| Some((at, total(view)?))) {
+        if best.is_none_or(|(_, top)| value > top) {
+            best = Some((at, value));
+        }
+    }
+    let usable = || candidates.iter().position(|view| view.view.is_some());
+    best.map(|(at, _)| at).or_else(usable).unwrap_or(0)
+}
+
+impl Model {
+    /// Returns whether there is no run that goes on.
+    pub fn source_over(&self) -> bool {
+        self.engine().is_none_or(Live::over)
+    }
+}

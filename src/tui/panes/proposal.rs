@@ -1,0 +1,263 @@
+//! The proposed edits of the iteration, and what the shown one changes.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{Ctx, Pane};
+use crate::{
+    plan::{DiffRow, Item, Plan, Segment, SegmentKind},
+    session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling},
+    tui::{
+        format,
+        theme::Role,
+        widgets::{
+            scroll::{Extent, draw_lines},
+            tabs::{Tab, tab_line},
+            text::sanitise,
+            wrap::{wrap, wrap_text},
+        },
+    },
+};
+
+/// Returns which candidate is shown.
+pub fn summary(ctx: &Ctx<'_>) -> String {
+    let state = ctx.model.state();
+    match (state.candidates.len(), ctx.model.writing()) {
+        (0, Some(stream)) => format!("{} characters written", stream.written()),
+        (0, None) => String::new(),
+        (count, _) => format!("{} of {count}", ctx.model.candidate_index() + 1),
+    }
+}
+
+/// Draws the candidates, or what the model is writing.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
+    let state = ctx.model.state();
+    if state.candidates.is_empty() {
+        return draw_writing(ctx, area, buf);
+    }
+    let tabs: Vec<Tab> = state.candidates.iter().map(|view| tab(ctx, view)).collect();
+    let line = tab_line(&tabs, ctx.model.candidate_index(), usize::from(area.width), ctx.theme);
+    draw_lines(vec![line], None, false, Rect { height: 1.min(area.height), ..area }, buf);
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let lines = ctx.model.candidate().map_or_else(Vec::new, |view| body(ctx, view, usize::from(area.width)));
+    ctx.scrolled(Pane::Proposal, lines, false, below, buf)
+}
+
+fn tab(ctx: &Ctx<'_>, view: &CandidateView) -> Tab {
+    let (glyph, role) = glyph(view);
+    Tab { glyph, style: ctx.style(role), name: sanitise(&view.candidate.kind).into_owned() }
+}
+
+/// Returns the sign for what became of a candidate.
+pub fn glyph(view: &CandidateView) -> (&'static str, Role) {
+    if let Some(verdict) = &view.verdict {
+        return ruling_glyph(verdict.ruling);
+    }
+    match &view.candidate.status {
+        CandidateStatus::Ready => ("·", Role::Dim),
+        CandidateStatus::NoOp => ("=", Role::Dim),
+        CandidateStatus::Duplicate { .. } => ("≡", Role::Dim),
+        CandidateStatus::Invalid { .. } => ("∅", Role::Care),
+    }
+}
+
+/// Returns the sign for a ruling.
+pub const fn ruling_glyph(ruling: Ruling) -> (&'static str, Role) {
+    match ruling {
+        Ruling::Accept => ("✔", Role::Good),
+        Ruling::Reject => ("✘", Role::Bad),
+        Ruling::Indecisive => ("?", Role::Care),
+        Ruling::Invalid => ("∅", Role::Dim),
+    }
+}
+
+/// What the model is writing, one part a candidate; with little room only the ends.
+fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
+    let state = ctx.model.state();
+    let Some(stream) = ctx.model.writing().filter(|_| state.phase == Phase::Propose) else {
+        return ctx.empty(reason_for_nothing(ctx), area, buf);
+    };
+    let width = usize::from(area.width);
+    let mut lines = Vec::new();
+    for (sequence, text) in stream.texts() {
+        let label = [
+            ctx.span(Role::Accent, format!("{} ", ctx.spinner())),
+            ctx.span(Role::Strong, format!("{:<3}", sequence + 1)),
+            ctx.span(Role::Text, format!("{}▏", text.trim_start())),
+        ];
+        lines.extend(wrap(&label, width, 5));
+    }
+    if lines.is_empty() {
+        return ctx.empty(
+            "The model is reading the plan; its proposals appear here as it writes them.",
+            area,
+            buf,
+        );
+    }
+    ctx.scrolled(Pane::Proposal, lines, true, area, buf)
+}
+
+fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
+    let state = ctx.model.state();
+    match state.phase {
+        Phase::Load | Phase::Draft | Phase::ScoreDraft => {
+            "Proposed edits appear here once there is a draft and it has its score."
+        }
+        Phase::Propose if ctx.model.source_over() => {
+            "The model writes its proposals in this phase; they come with the next event."
+        }
+        Phase::Propose => "The model is about to propose edits; they appear here as it writes them.",
+        Phase::Score | Phase::Decide | Phase::Answer | Phase::Done => "No edits were proposed in this run.",
+    }
+}
+
+fn body(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>> {
+    let mut lines = status_lines(ctx, view, width);
+    lines.push(Line::default());
+    match (ctx.model.base(), &view.view) {
+        (Some(base), Some(new)) => lines.extend(diff_lines(ctx, base, new, width)),
+        (None | Some(_), None) | (None, Some(_)) => {
+            lines.extend(wrap_text("The model wrote:", ctx.style(Role::Dim), width, 0));
+            let reply = view.candidate.reply.trim();
+            let reply = if reply.is_empty() { "(nothing)" } else { reply };
+            lines.extend(wrap_text(reply, ctx.style(Role::Text), width, 2));
+        }
+    }
+    lines
+}
+
+/// What was proposed, and what became of it.
+fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>> {
+    let candidate = &view.candidate;
+    let (glyph, role) = glyph(view);
+    let sign = ctx.span(role, format!("{glyph} "));
+    let say = |text: String| ctx.span(Role::Text, text);
+    let total = view.view.as_ref().and_then(PlanView::total);
+    let before = ctx.model.base().and_then(PlanView::total);
+    let spans = match (&view.verdict, &candidate.status) {
+        (Some(verdict), CandidateStatus::Ready) => {
+            vec![
+                sign,
+                ctx.span(role, verdict.ruling.name()),
+                say(format!("  {}", change_words(before, total))),
+            ]
+        }
+        (None, CandidateStatus::Ready) if total.is_some() => {
+            vec![sign, say(format!("scored  {}", change_words(before, total)))]
+        }
+        (None, CandidateStatus::Ready) => vec![sign, say("waits for its score".to_owned())],
+        (_, CandidateStatus::NoOp) => vec![sign, say("changes nothing, so it is not scored".to_owned())],
+        (_, CandidateStatus::Duplicate { first_seen: 0 }) => {
+            vec![sign, say("leads back to the draft, so it is not scored again".to_owned())]
+        }
+        (_, CandidateStatus::Duplicate { first_seen }) => {
+            vec![
+                sign,
+                say(format!(
+                    "this plan came up in iteration {first_seen} already, so it is not scored again"
+                )),
+            ]
+        }
+        (_, CandidateStatus::Invalid { reason }) => vec![sign, say(format!("cannot be used: {reason}"))],
+    };
+    wrap(&spans, width, 2)
+}
+
+fn change_words(before: Option<f64>, after: Option<f64>) -> String {
+    format!("{} → {}  ({})", format::score(before), format::score(after), format::change(before, after))
+}
+
+/// The changed items with one item around them; longer stretches without a change are folded.
+fn diff_lines(ctx: &Ctx<'_>, base: &PlanView, new: &PlanView, width: usize) -> Vec<Line<'static>> {
+    let rows = &ctx.model.diff.rows;
+    let same = |at: usize| rows.get(at).is_none_or(|row| matches!(row, DiffRow::Same { .. }));
+    let near = |at: usize| !same(at) || (at > 0 && !same(at - 1)) || !same(at + 1);
+    let mut lines = Vec::new();
+    let mut at = 0;
+    while at < rows.len() {
+        if near(at) {
+            lines.extend(row_lines(ctx, &rows[at], &base.plan, &new.plan, width));
+            at += 1;
+            continue;
+        }
+        let run = (at..rows.len()).take_while(|place| !near(*place)).count();
+        if run == 1 {
+            lines.extend(row_lines(ctx, &rows[at], &base.plan, &new.plan, width));
+        } else {
+            lines.push(Line::from(ctx.span(Role::Dim, format!("  ⋯ {run} items as before"))));
+        }
+        at += run;
+    }
+    lines
+}
+
+fn row_lines(ctx: &Ctx<'_>, row: &DiffRow, old: &Plan, new: &Plan, width: usize) -> Vec<Line<'static>> {
+    let side = Side { ctx, width };
+    match row {
+        DiffRow::Same { new: at, .. } => side.whole(" ", Role::Dim, &new.items()[*at], ""),
+        DiffRow::Moved { new: at, .. } => side.whole("↕", Role::Care, &new.items()[*at], "  moved"),
+        DiffRow::Added { new: at } => side.whole("+", Role::Added, &new.items()[*at], ""),
+        DiffRow::Removed { old: at } => side.whole("−", Role::Removed, &old.items()[*at], ""),
+        DiffRow::Changed { old: before, new: after, moved, words } => {
+            let (before, after) = (&old.items()[*before], &new.items()[*after]);
+            let mut lines = side.words("−", before, words, SegmentKind::Old);
+            lines.extend(side.words("+", after, words, SegmentKind::New));
+            if *moved {
+                lines.push(Line::from(ctx.span(Role::Care, "↕ and moved")));
+            }
+            lines
+        }
+    }
+}
+
+struct Side<'a> {
+    ctx: &'a Ctx<'a>,
+    width: usize,
+}
+
+impl Side<'_> {
+    fn start(&self, sign: &str, role: Role, item: &Item) -> (Vec<Span<'static>>, usize) {
+        let indent = 2 * usize::from(item.depth).min(self.width / 6);
+        let id = item.id.to_string();
+        let spans = vec![
+            self.ctx.span(role, format!("{sign} ")),
+            Span::raw(" ".repeat(indent)),
+            self.ctx.id_span(item.id),
+            Span::raw(" ".repeat(3 - id.len().clamp(1, 2))),
+        ];
+        (spans, 2 + indent + id.len().max(2) + 1)
+    }
+
+    fn end(&self, mut spans: Vec<Span<'static>>, item: &Item, role: Role, hang: usize) -> Vec<Line<'static>> {
+        if !item.deps.is_empty() {
+            let names: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
+            spans.push(self.ctx.span(role, format!("  ← {}", names.join(" "))));
+        }
+        wrap(&spans, self.width, hang)
+    }
+
+    fn whole(&self, sign: &str, role: Role, item: &Item, note: &str) -> Vec<Line<'static>> {
+        let (mut spans, hang) = self.start(sign, role, item);
+        spans.push(self.ctx.span(role, format!("{}{note}", item.text)));
+        self.end(spans, item, role, hang)
+    }
+
+    /// One side of a changed item; what the other side has not stands out.
+    fn words(&self, sign: &str, item: &Item, words: &[Segment], own: SegmentKind) -> Vec<Line<'static>> {
+        let (plain, strong) = if own == SegmentKind::Old {
+            (Role::Removed, Role::RemovedWord)
+        } else {
+            (Role::Added, Role::AddedWord)
+        };
+        let (mut spans, hang) = self.start(sign, plain, item);
+        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own)
+        {
+            let role = if segment.kind == own { strong } else { plain };
+            spans.push(self.ctx.span(role, segment.text.clone()));
+        }
+        self.end(spans, item, plain, hang)
+    }
+}

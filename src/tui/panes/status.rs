@@ -1,0 +1,122 @@
+//! The top line: which problem, which model, what is going on.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{Ctx, budget::model_name};
+use crate::{
+    session::{Outcome, Phase},
+    tui::{
+        model::{Live, Model, Source},
+        theme::Role,
+        widgets::text::{fit, fit_line, sanitise, width},
+    },
+};
+
+/// Draws the line. What is going on has the right of way; then the problem's title, then the model.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let columns = usize::from(area.width);
+    let right = right_side(ctx);
+    let right_width: usize = right.iter().map(|span| width(&span.content)).sum();
+    let room = columns.saturating_sub(right_width + 2);
+    let left = fit_line(left_side(ctx, room), room);
+    left.render(area, buf);
+    let start = columns.saturating_sub(right_width) as u16;
+    fit_line(Line::from(right), columns)
+        .render(Rect { x: area.x + start, width: area.width - start, ..area }, buf);
+}
+
+fn left_side(ctx: &Ctx<'_>, room: usize) -> Line<'static> {
+    let state = ctx.model.state();
+    let mut spans = vec![ctx.span(Role::Accent, " planscope ")];
+    let mut left = room.saturating_sub(11);
+    if let Some(problem) = &state.problem {
+        let title = sanitise(&problem.title).replace('\n', " ");
+        let title = fit(&title, left.saturating_sub(2)).into_owned();
+        left = left.saturating_sub(width(&title) + 2);
+        spans.push(ctx.span(Role::Strong, format!(" {title} ")));
+    }
+    if let Some(model) = &state.model {
+        let name = model_name(model);
+        if width(&name) + 3 <= left {
+            spans.push(ctx.span(Role::Dim, format!(" {name} ")));
+        }
+    }
+    Line::from(spans)
+}
+
+fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let state = ctx.model.state();
+    let mut spans = Vec::new();
+    if state.phase != Phase::Done && ctx.model.replay.position() > 0 {
+        let turning = ctx.model.busy() && ctx.model.at_present();
+        if turning {
+            spans.push(ctx.span(Role::Accent, format!("{} ", ctx.spinner())));
+        }
+        spans.push(ctx.span(Role::Text, state.phase.name()));
+        if let Some(progress) = progress(ctx.model) {
+            spans.push(ctx.span(Role::Dim, format!(" · {progress}")));
+        }
+    }
+    if state.iteration > 0 {
+        let gap = if spans.is_empty() { "" } else { "   " };
+        spans.push(
+            ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)),
+        );
+    }
+    let (text, role) = badge(ctx.model);
+    spans.push(Span::raw("  "));
+    spans.push(ctx.span(role, format!(" {text} ")));
+    spans.push(Span::raw(" "));
+    spans
+}
+
+/// Returns how far the call is that is under way.
+fn progress(model: &Model) -> Option<String> {
+    if !model.at_present() || model.source_over() {
+        return None;
+    }
+    let stream = &model.stream;
+    if model.state().phase == Phase::Load {
+        return stream.loading.map(|share| format!("{:.0} %", share * 100.0));
+    }
+    let stream = model.writing()?;
+    match (stream.written(), stream.prefill) {
+        (0, Some((done, total))) => Some(format!("reads {done}/{total} tokens")),
+        (0, None) => None,
+        (written, _) => Some(format!("{written} characters")),
+    }
+}
+
+/// Returns the word for the state of things, and how it stands out.
+fn badge(model: &Model) -> (String, Role) {
+    let (position, count) = (model.replay.position(), model.replay.len());
+    match &model.source {
+        Source::Replay if model.play.is_some() => {
+            (format!("PLAYING event {position} of {count}"), Role::BadgePast)
+        }
+        Source::Replay => (format!("REPLAY event {position} of {count}"), Role::BadgePast),
+        Source::Live(_) if !model.replay.at_end() => {
+            (format!("VIEWING {position} of {count}"), Role::BadgePast)
+        }
+        Source::Live(live) => live_badge(live),
+    }
+}
+
+fn live_badge(live: &Live) -> (String, Role) {
+    let (text, role) = match &live.outcome {
+        Some(Outcome::Answered) => ("DONE", Role::Badge),
+        Some(Outcome::Interrupted) => ("STOPPED", Role::BadgeHold),
+        Some(Outcome::Failed { .. }) => ("FAILED", Role::BadgeHold),
+        None if live.done => ("ENDED", Role::BadgeHold),
+        None if live.stopping.is_some() => ("STOPPING", Role::BadgeHold),
+        None if live.pausing && !live.paused => ("PAUSING", Role::BadgeHold),
+        None if live.paused => ("PAUSED", Role::BadgeHold),
+        None => ("LIVE", Role::Badge),
+    };
+    (text.to_owned(), role)
+}

@@ -1,0 +1,81 @@
+//! Text that the model is writing right now. It is gone when the call ends; the event holds the whole.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    llm::Progress,
+    session::{CallId, Purpose},
+};
+
+/// The most bytes kept of one sequence; of longer ones the end is kept.
+const LONGEST: usize = 64 * 1024;
+
+/// How the call that is under way is getting on.
+#[derive(Debug, Clone, Default)]
+pub struct Stream {
+    /// The call.
+    pub call: Option<(CallId, Purpose)>,
+    /// Share of the model file read, while it is being loaded.
+    pub loading: Option<f32>,
+    /// Prompt tokens evaluated and in all.
+    pub prefill: Option<(u32, u32)>,
+    texts: BTreeMap<u32, String>,
+}
+
+impl Stream {
+    /// Takes in how the call is getting on. Another call's progress starts afresh.
+    pub fn take_in(&mut self, call: Option<(CallId, Purpose)>, progress: Progress) {
+        if call != self.call {
+            *self = Self { call, ..Self::default() };
+        }
+        match progress {
+            Progress::Loading { share } => self.loading = Some(share),
+            Progress::Prefill { done, total } => self.prefill = Some((done, total)),
+            Progress::Text(delta) => {
+                let text = self.texts.entry(delta.sequence).or_default();
+                text.push_str(&delta.text);
+                if text.len() > LONGEST {
+                    let cut = (text.len() - LONGEST / 2..).find(|at| text.is_char_boundary(*at));
+                    text.drain(..cut.unwrap_or(0));
+                }
+            }
+        }
+    }
+
+    /// Returns the texts so far with the number of their sequence.
+    pub fn texts(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.texts.iter().map(|(sequence, text)| (*sequence, text.as_str()))
+    }
+
+    /// Returns the text of one sequence so far.
+    pub fn text(&self, sequence: u32) -> Option<&str> {
+        self.texts.get(&sequence).map(String::as_str)
+    }
+
+    /// Returns how many characters were written, over all sequences.
+    pub fn written(&self) -> usize {
+        self.texts.values().map(|text| text.chars().count()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::llm::Delta;
+
+    #[test]
+    fn a_new_call_starts_afresh_and_long_texts_keep_their_end() {
+        let mut stream = Stream::default();
+        let text = |sequence, text: &str| Progress::Text(Delta { sequence, text: text.to_owned() });
+        let call = |number| Some((CallId(number), Purpose::Propose));
+        stream.take_in(call(1), text(0, "ab"));
+        stream.take_in(call(1), text(1, "é"));
+        assert_eq!((stream.text(0), stream.written()), (Some("ab"), 3));
+        stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 });
+        assert_eq!((stream.text(0), stream.prefill), (None, Some((1, 9))));
+        for _ in 0..LONGEST {
+            stream.take_in(call(2), text(0, "éé"));
+        }
+        assert!(stream.text(0).is_some_and(|text| text.len() <= LONGEST + 4 && text.ends_with('é')));
+    }
+}

@@ -1,0 +1,177 @@
+//! The whole screen, drawn from what is known.
+
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Clear, Widget},
+};
+
+use super::{
+    commands::{self, Action, COMMANDS, Place},
+    layout::{SMALLEST, places},
+    model::{Extents, Model},
+    notices::Level,
+    panes::{Ctx, Pane, status},
+    popup,
+    theme::{Role, Theme},
+    widgets::{
+        hints::hint_line,
+        scroll::{Extent, draw_lines},
+        text::{fit_line, sanitise, width},
+        wrap::wrap_text,
+    },
+};
+
+/// Draws everything and returns how far things can be scrolled.
+pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Extents {
+    draw_buffer(model, theme, frame.area(), frame.buffer_mut())
+}
+
+/// Draws everything into `buf` and returns how far things can be scrolled.
+pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -> Extents {
+    let ctx = Ctx { model, theme };
+    let mut extents = model.extents;
+    buf.set_style(area, theme[Role::Text]);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let text = format!(
+            "This terminal has {} columns and {} rows; planscope needs {} and {}.",
+            area.width, area.height, SMALLEST.0, SMALLEST.1
+        );
+        draw_lines(wrap_text(&text, theme[Role::Text], usize::from(area.width), 0), None, false, area, buf);
+        return extents;
+    }
+    let places = places(model, area);
+    status::draw(&ctx, places.status, buf);
+    for (pane, place) in &places.panes {
+        let tabs = if places.tabs.contains(pane) { &places.tabs[..] } else { &[] };
+        extents.panes[*pane as usize] = draw_pane(&ctx, *pane, tabs, *place, buf);
+    }
+    if let Some(place) = places.notice {
+        notice_line(&ctx, usize::from(place.width)).unwrap_or_default().render(place, buf);
+    }
+    let footer_width = usize::from(places.footer.width);
+    let told_here = places.notice.is_none().then(|| notice_line(&ctx, footer_width)).flatten();
+    told_here.unwrap_or_else(|| footer(&ctx, footer_width)).render(places.footer, buf);
+    if let Some(open) = model.look.popup {
+        extents.popup = popup::draw(&ctx, open, area, buf);
+    }
+    extents
+}
+
+/// Draws a pane with its frame; a pane that shares its place names the others in its title.
+fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buffer) -> Extent {
+    let focused = ctx.model.look.focus == pane;
+    let spec = pane.spec();
+    let columns = usize::from(area.width).saturating_sub(4);
+    let title = title_line(ctx, pane, tabs, focused);
+    let title_width = title.width();
+    let border = if focused { Role::BorderFocus } else { Role::Border };
+    let mut block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(ctx.style(border))
+        .title_top(fit_line(title, columns));
+    let summary = (spec.summary)(ctx);
+    if !summary.is_empty() && title_width + width(&summary) + 3 <= columns {
+        let line = Line::from(ctx.span(Role::Dim, format!(" {summary} ")));
+        block = block.title_top(line.right_aligned());
+    }
+    let outer = block.inner(area);
+    let inner = Rect { x: outer.x + 1, width: outer.width.saturating_sub(2), ..outer };
+    let extent = (spec.draw)(ctx, inner, buf);
+    if extent.max > 0 {
+        let more = match (extent.offset, extent.max - extent.offset) {
+            (0, below) => format!(" ↓ {below} "),
+            (above, 0) => format!(" ↑ {above} "),
+            (above, below) => format!(" ↑ {above} ↓ {below} "),
+        };
+        block = block.title_bottom(Line::from(ctx.span(Role::Dim, more)).right_aligned());
+    }
+    block.render(area, buf);
+    extent
+}
+
+fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool) -> Line<'static> {
+    let own = if focused { Role::TitleFocus } else { Role::Title };
+    let named =
+        |pane: Pane, role: Role| ctx.span(role, format!("{} {}", pane as usize + 1, pane.spec().title));
+    if tabs.is_empty() {
+        return Line::from(vec![Span::raw(" "), named(pane, own), Span::raw(" ")]);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (at, tab) in tabs.iter().enumerate() {
+        if at > 0 {
+            spans.push(ctx.span(Role::Border, " · "));
+        }
+        if *tab == pane {
+            spans.push(named(*tab, if focused { own } else { Role::Strong }));
+        } else {
+            spans.push(ctx.span(Role::Dim, format!("{}", *tab as usize + 1)));
+        }
+    }
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
+    let notice = ctx.model.notices.current(ctx.model.now)?;
+    let (glyph, role) = match notice.level {
+        Level::Info => ("›", Role::Accent),
+        Level::Warning => ("!", Role::Care),
+        Level::Error => ("✗", Role::Bad),
+    };
+    let text = sanitise(&notice.text).replace('\n', " ");
+    let line = Line::from(vec![ctx.span(role, format!(" {glyph} ")), ctx.span(Role::Text, text)]);
+    Some(fit_line(line, columns))
+}
+
+/// The hints that matter where the person is.
+fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
+    let model = ctx.model;
+    if let Some(open) = model.look.popup {
+        return hint_line(&popup::hints(open), columns, ctx.theme);
+    }
+    let drives = model.at_present() && !model.source_over();
+    let applies = |place: Place| match place {
+        Place::Live => drives,
+        Place::Past => !drives,
+        Place::Proposals => model.look.focus == Pane::Proposal,
+        Place::Anywhere => true,
+        Place::Help => false,
+    };
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    for spec in COMMANDS.iter().filter(|spec| applies(spec.place)) {
+        let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
+        let word = if spec.action == Action::PauseOrResume && paused { "resume" } else { spec.hint };
+        let key = commands::key_label(spec.keys[0]);
+        match hints.iter_mut().find(|(_, known)| *known == word) {
+            Some((keys, _)) => {
+                keys.push(' ');
+                keys.push_str(&key);
+            }
+            None => hints.push((key, word)),
+        }
+    }
+    hint_line(&hints, columns, ctx.theme)
+}
+
+/// Draws a frame over what is there and returns its inside.
+pub fn overlay(ctx: &Ctx<'_>, title: &str, size: (u16, u16), area: Rect, buf: &mut Buffer) -> Rect {
+    let (columns, rows) = (size.0.min(area.width), size.1.min(area.height));
+    let place = Rect {
+        x: area.x + (area.width - columns) / 2,
+        y: area.y + (area.height - rows) / 2,
+        width: columns,
+        height: rows,
+    };
+    Clear.render(place, buf);
+    buf.set_style(place, ctx.style(Role::Text));
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(ctx.style(Role::BorderFocus))
+        .title_top(Line::from(ctx.span(Role::TitleFocus, format!(" {title} "))));
+    let inner = block.inner(place);
+    block.render(place, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}

@@ -1,0 +1,24 @@
+//! A line of key hints.
+
+use ratatui::text::{Line, Span};
+
+use super::text::width;
+use crate::tui::theme::{Role, Theme};
+
+/// Returns as many hints as fit into `columns`, first ones first; never half a hint.
+pub fn hint_line(hints: &[(String, &str)], columns: usize, theme: &Theme) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (key, word) in hints {
+        let gap = if used > 1 { 3 } else { 0 };
+        let needed = gap + width(key) + 1 + width(word);
+        if used + needed > columns {
+            continue;
+        }
+        used += needed;
+        spans.push(Span::raw(" ".repeat(gap)));
+        spans.push(Span::styled(key.clone(), theme[Role::Key]));
+        spans.push(Span::styled(format!(" {word}"), theme[Role::Dim]));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,33 @@
+//! Lines that scroll.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
+
+use super::text::fit_line;
+
+/// How far something is scrolled and how far it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// The first row shown.
+    pub offset: usize,
+    /// The largest offset that makes sense.
+    pub max: usize,
+    /// How many rows are shown at once.
+    pub page: usize,
+}
+
+/// Draws the part of `lines` that `scroll` asks for; without a wish the start, or the end when `follow`.
+pub fn draw_lines(
+    lines: Vec<Line<'static>>,
+    scroll: Option<usize>,
+    follow: bool,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Extent {
+    let page = usize::from(area.height);
+    let max = lines.len().saturating_sub(page);
+    let offset = scroll.unwrap_or(if follow { max } else { 0 }).min(max);
+    for (line, row) in lines.into_iter().skip(offset).zip(area.rows()) {
+        fit_line(line, usize::from(area.width)).render(row, buf);
+    }
+    Extent { offset, max, page }
+}

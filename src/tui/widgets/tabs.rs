@@ -1,0 +1,40 @@
+//! Tabs that stay in one line.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::text::width;
+use crate::tui::theme::{Role, Theme};
+
+/// One tab.
+pub struct Tab {
+    /// The sign before the name.
+    pub glyph: &'static str,
+    /// The sign's style.
+    pub style: Style,
+    /// The name.
+    pub name: String,
+}
+
+/// Returns the line of tabs, numbered from 1. Names are left out where they do not all fit; where even
+/// the numbers do not, the line starts at the selected tab's neighbourhood.
+pub fn tab_line(tabs: &[Tab], selected: usize, columns: usize, theme: &Theme) -> Line<'static> {
+    let long: usize = tabs.iter().map(|tab| width(&tab.name) + 8).sum();
+    let with_names = long <= columns + 2;
+    let each = if with_names { 8 } else { 6 };
+    let fitting = if with_names { tabs.len() } else { (columns / each).max(1) };
+    let first = (selected + 1).saturating_sub(fitting);
+    let mut spans = Vec::new();
+    for (at, tab) in tabs.iter().enumerate().skip(first).take(fitting) {
+        if at > first {
+            spans.push(Span::styled("│", theme[Role::Border]));
+        }
+        let name_style = if at == selected { theme[Role::Select] } else { theme[Role::Dim] };
+        let name = if with_names { format!(" {}", tab.name) } else { String::new() };
+        spans.push(Span::styled(format!(" {}{name} ", at + 1), name_style));
+        spans.push(Span::styled(format!("{} ", tab.glyph), tab.style));
+    }
+    Line::from(spans)
+}
