@@ -8,7 +8,10 @@ use crate::{
     cli::Failure,
     config::{BackendKind, Config, LlmConfig},
     engine::{self, Handle, Run},
-    llm::{Backend, scripted::ScriptedBackend},
+    llm::{
+        Backend,
+        scripted::{Script, ScriptedBackend},
+    },
     problem::{self, Problem},
     session::{
         ProblemCard,
@@ -41,9 +44,11 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
         text: problem.text.clone(),
         has_gold: problem.has_gold(),
     };
-    let dir = default_dir(config.sessions.as_deref(), created, &problem.id, config.run.seed).ok_or_else(|| {
-        Failure::new("There is no home directory to keep sessions in.").hint("name a place with --sessions DIR")
-    })?;
+    let dir =
+        default_dir(config.sessions.as_deref(), created, &problem.id, config.run.seed).ok_or_else(|| {
+            Failure::new("There is no home directory to keep sessions in.")
+                .hint("name a place with --sessions DIR")
+        })?;
     let manifest = Manifest::new(&card, &config.llm.model, config.run.seed, created);
     let writer = SessionWriter::create(&dir, manifest)?;
     let run = Run { problem: Arc::new(problem), settings: config.run.clone(), backend, writer };
@@ -58,7 +63,7 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     match llm.backend {
         BackendKind::Llama => llama(llm),
         BackendKind::Openai => openai(llm),
-        BackendKind::Scripted => Ok(Box::new(ScriptedBackend::from_file(llm.model.as_ref())?)),
+        BackendKind::Scripted => Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?))),
     }
 }
 
@@ -68,7 +73,7 @@ fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         models,
         worker::{LlamaBackend, LlamaOptions},
     };
-    let model = models::resolve(&llm.model)?;
+    let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
         threads: llm.threads,
@@ -94,8 +99,13 @@ fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         Failure::new("The OpenAI-compatible backend needs the server's address.")
             .hint("name it with --url, such as --url http://localhost:8080/v1")
     })?;
-    let mut options = OpenAiOptions::new(url, &llm.model);
-    options.timeout = Duration::from_secs(llm.timeout_s);
+    let options = OpenAiOptions {
+        model: llm.server_model.clone(),
+        timeout: Duration::from_secs(llm.timeout_s),
+        endpoint: llm.endpoint,
+        grammar: llm.server_grammar,
+        ..OpenAiOptions::new(url).with_key_of_environment()
+    };
     Ok(Box::new(OpenAiBackend::new(options)?))
 }
 
@@ -118,7 +128,7 @@ pub fn check_model(config: &Config) -> Result<(), Failure> {
 /// # Errors
 /// When there is no such theme, or it is broken.
 pub fn theme(config: &Config) -> Result<Theme, Failure> {
-    Theme::load(&config.ui.theme).map_err(|error| Failure::new(error.to_string()))
+    Ok(Theme::for_terminal(config.ui.theme.as_deref())?)
 }
 
 /// Requests to end: Ctrl-C, and on Unix SIGTERM and SIGHUP. Made once, so that none is missed.

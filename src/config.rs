@@ -8,7 +8,13 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::session::Settings;
+use crate::{
+    llm::{
+        GpuLayers,
+        server::{Endpoint, GrammarStyle},
+    },
+    session::Settings,
+};
 
 /// The project's own file, looked for in the working directory.
 pub const PROJECT_FILE: &str = "planscope.toml";
@@ -26,53 +32,22 @@ pub enum BackendKind {
     Scripted,
 }
 
-/// How many layers go to a GPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", untagged)]
-pub enum GpuLayers {
-    /// This many.
-    Count(u32),
-    /// All that fit, when there is a GPU.
-    #[default]
-    #[serde(with = "auto")]
-    Auto,
-}
-
-mod auto {
-    //! The word `auto`.
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("auto")
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-        let word = String::deserialize(deserializer)?;
-        if word == "auto" { Ok(()) } else { Err(D::Error::custom("write auto or a number of layers")) }
-    }
-}
-
-impl std::str::FromStr for GpuLayers {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "auto" {
-            return Ok(Self::Auto);
-        }
-        text.parse().map(Self::Count).map_err(|_| "write auto or a number of layers".to_owned())
-    }
-}
-
 /// The model and how it runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LlmConfig {
     /// Which engine.
     pub backend: BackendKind,
-    /// A name of the catalog, the path of a GGUF file, a server's model name, or a script's path.
+    /// A name of the catalog, the path of a GGUF file, or a script's path.
     pub model: String,
     /// The base address of the server, for the OpenAI-compatible backend.
     pub url: Option<String>,
+    /// The server's name for the model; absent for the first that it lists.
+    pub server_model: Option<String>,
+    /// Which of the server's endpoints writes text.
+    pub endpoint: Endpoint,
+    /// How the server takes grammars.
+    pub server_grammar: GrammarStyle,
     /// Layers on a GPU.
     pub gpu_layers: GpuLayers,
     /// Threads; absent for one a core.
@@ -93,6 +68,9 @@ impl Default for LlmConfig {
             backend: BackendKind::Llama,
             model: "qwen2.5-coder-1.5b".into(),
             url: None,
+            server_model: None,
+            endpoint: Endpoint::default(),
+            server_grammar: GrammarStyle::default(),
             gpu_layers: GpuLayers::Auto,
             threads: None,
             ctx: 4096,
@@ -104,17 +82,11 @@ impl Default for LlmConfig {
 }
 
 /// The screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiConfig {
-    /// A bundled theme, or the path of one.
-    pub theme: String,
-}
-
-impl Default for UiConfig {
-    fn default() -> Self {
-        Self { theme: "dark".into() }
-    }
+    /// A bundled theme; absent for the one that suits the terminal.
+    pub theme: Option<String>,
 }
 
 /// Everything that can be configured.
@@ -183,7 +155,8 @@ fn full_key(key: &str) -> String {
 
 /// A value as TOML reads it; what TOML does not read is a string.
 fn typed(value: &str) -> figment::value::Value {
-    let parsed = toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut table| table.remove("v"));
+    let parsed =
+        toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut table| table.remove("v"));
     parsed
         .and_then(|value| figment::value::Value::serialize(value).ok())
         .unwrap_or_else(|| figment::value::Value::from(value))
@@ -212,7 +185,7 @@ mod tests {
         assert_eq!(config.run.seed, 7);
         assert_eq!(config.run.gate, Gate::Metropolis { start: 0.1, cooling: 0.0 });
         assert_eq!(config.llm.gpu_layers, GpuLayers::Count(3));
-        assert_eq!(config.ui.theme, "light");
+        assert_eq!(config.ui.theme.as_deref(), Some("light"));
         assert_eq!(config.run.budget.generated, Some(500));
     }
 

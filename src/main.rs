@@ -36,11 +36,17 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         None => cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
         Some(Command::Debug(args)) => cli::debug::run(&args, &common).await,
         Some(Command::Run(args)) => cli::run::run(&args, &common).await,
-        Some(Command::Show(args)) => cli::show::run(&args),
+        Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
         Some(Command::Problems(args)) => cli::problems::run(&args),
-        Some(Command::Model(args)) => cli::model::run(&args).await,
-        Some(Command::Doctor(args)) => cli::doctor::run(&args),
+        Some(Command::Model(args)) => Ok(cli::model::run(args).await?),
+        Some(Command::Doctor(args)) => {
+            let devices = planscope::llm::devices();
+            if cli::doctor::run(&args, devices.as_deref())? {
+                return Ok(());
+            }
+            Err(Failure::new("Something that planscope needs is missing.").hint("see the hints above"))
+        }
         Some(Command::Completions { shell }) => {
             cli::generate::completions(shell, &mut std::io::stdout());
             Ok(())

@@ -17,7 +17,8 @@ use planscope::{
 };
 
 const GOLD: &str = "9876.54321";
-const DRAFT: &str = "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxes\nS2 <- S1: answer = total - 45";
+const DRAFT: &str =
+    "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxes\nS2 <- S1: answer = total - 45";
 
 /// Answers calls in place of a model.
 struct Puppet {
@@ -83,7 +84,8 @@ impl Puppet {
     /// Replies to the call that waits; false when none does.
     fn reply(&mut self) -> bool {
         let Some((call, purpose, request)) = self.calls.pop() else { return false };
-        let text = |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
+        let text =
+            |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
         let output = match (purpose, &request) {
             (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
             (Purpose::Propose, Request::Generate { generations }) => {
@@ -94,9 +96,9 @@ impl Puppet {
             (Purpose::SelfCheck, Request::Choose { prompts, .. }) => {
                 Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
             }
-            (Purpose::Answer | Purpose::Direct, _) => {
-                Output::Generated { completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")] }
-            }
+            (Purpose::Answer | Purpose::Direct, _) => Output::Generated {
+                completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
+            },
             (purpose, request) => panic!("{purpose:?} with {request:?}"),
         };
         let cost = Cost { calls: 1, generated: 10, fresh: 100, ..Cost::default() };
@@ -130,8 +132,14 @@ impl Puppet {
 /// Only replacements, so that the puppet's lines fit; no self-check unless a test wants it.
 fn settings() -> Settings {
     let mut settings = Settings { iterations: 3, proposals: 1, fruitless: 0, ..Settings::default() };
-    settings.edits =
-        planscope::session::EditWeights { replace: 1.0, tighten: 0.0, insert: 0.0, remove: 0.0, reorder: 0.0, depend: 0.0 };
+    settings.edits = planscope::session::EditWeights {
+        replace: 1.0,
+        tighten: 0.0,
+        insert: 0.0,
+        remove: 0.0,
+        reorder: 0.0,
+        depend: 0.0,
+    };
     settings.scorers.self_check = 0.0;
     settings
 }
@@ -186,14 +194,18 @@ fn the_same_plan_is_never_scored_twice() {
     config.proposals = 2;
     config.scorers.self_check = 0.3;
     let mut puppet = Puppet::new(config);
-    puppet.proposals =
-        vec![vec![" S1 <- C1: total = boxes * boxes", " S1 <- C1 C2: total = boxes + pens"], vec![" S1 <- C1 C2: total = boxes + pens"]];
+    puppet.proposals = vec![
+        vec![" S1 <- C1: total = boxes * boxes", " S1 <- C1 C2: total = boxes + pens"],
+        vec![" S1 <- C1 C2: total = boxes + pens"],
+    ];
     puppet.run();
     let statuses: Vec<CandidateStatus> = puppet
         .records
         .iter()
         .filter_map(|record| match &record.event {
-            Event::Proposed { candidates } => Some(candidates.iter().map(|c| c.status.clone()).collect::<Vec<_>>()),
+            Event::Proposed { candidates } => {
+                Some(candidates.iter().map(|c| c.status.clone()).collect::<Vec<_>>())
+            }
             _ => None,
         })
         .flatten()
@@ -218,7 +230,9 @@ fn stepping_begins_one_phase_at_a_time() {
     let mut puppet = Puppet::new(Settings { paused: true, ..settings() });
     puppet.run();
     assert_eq!(puppet.phases(), [Phase::Load]);
-    for expected in [Phase::Draft, Phase::ScoreDraft, Phase::Propose, Phase::Score, Phase::Decide, Phase::Propose] {
+    for expected in
+        [Phase::Draft, Phase::ScoreDraft, Phase::Propose, Phase::Score, Phase::Decide, Phase::Propose]
+    {
         puppet.command(Command::StepPhase);
         puppet.run();
         assert_eq!(puppet.phases().last(), Some(&expected));
@@ -296,7 +310,8 @@ fn a_hand_edit_is_scored_at_once() {
     puppet.run();
     let before = puppet.state().incumbent.as_ref().and_then(|view| view.total());
     let edit = Edit::Replace { id: "S1".parse().unwrap(), text: "total = boxes * pens".into() };
-    let depend = Edit::SetDeps { id: "S1".parse().unwrap(), deps: vec!["C1".parse().unwrap(), "C2".parse().unwrap()] };
+    let depend =
+        Edit::SetDeps { id: "S1".parse().unwrap(), deps: vec!["C1".parse().unwrap(), "C2".parse().unwrap()] };
     puppet.command(Command::Edit(Edit::Batch { edits: vec![edit, depend] }));
     puppet.command(Command::StepPhase);
     puppet.run();
@@ -310,7 +325,15 @@ fn the_run_stops_before_its_budget() {
     let mut config = Settings { iterations: 100, ..settings() };
     config.budget.generated = Some(50);
     let mut puppet = Puppet::new(config);
-    puppet.proposals = (0..100).map(|n| vec![if n % 2 == 0 { " S1 <- C1 C2: total = boxes + 1" } else { " S1 <- C1 C2: total = boxes + 2" }]).collect();
+    puppet.proposals = (0..100)
+        .map(|n| {
+            vec![if n % 2 == 0 {
+                " S1 <- C1 C2: total = boxes + 1"
+            } else {
+                " S1 <- C1 C2: total = boxes + 2"
+            }]
+        })
+        .collect();
     puppet.run();
     assert!(matches!(puppet.state().refinement_stop, Some(RefinementStop::Budget { .. })));
     let refinement: u64 = puppet
@@ -328,9 +351,11 @@ fn a_gate_that_takes_worse_plans_still_answers_from_the_best() {
     let mut config = settings();
     config.gate = Gate::Metropolis { start: 1000.0, cooling: 0.0 };
     let mut puppet = Puppet::new(config);
-    puppet.proposals = vec![vec![" S1 <- C1 C2: total = boxes * pens"], vec![" S2 <- S1: answer = nothing - 45"]];
+    puppet.proposals =
+        vec![vec![" S1 <- C1 C2: total = boxes * pens"], vec![" S2 <- S1: answer = nothing - 45"]];
     puppet.run();
-    let accepted = puppet.state().timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count();
+    let accepted =
+        puppet.state().timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count();
     assert_eq!(accepted, 2, "both edits are accepted");
     let best = puppet.state().best.as_ref().expect("a best plan");
     assert_eq!(puppet.state().answer.as_ref().and_then(|answer| answer.plan), Some(best.plan.hash()));

@@ -6,6 +6,7 @@ use super::{Common, Failure};
 use crate::{
     app::{self, Opened},
     problem,
+    session::Outcome,
     tui::{self, PickEntry},
 };
 
@@ -38,9 +39,14 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         },
     };
     let Opened { handle, dir } = app::open(&reference, &config)?;
-    let exit = tui::debug(handle, &dir, theme).await?;
-    println!("Session: {}", dir.display());
-    app::report_exit(exit)
+    let exit = tui::debug(handle, tui::Options { theme, note: None }).await?;
+    println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
+    match exit {
+        tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),
+        tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
+        | tui::Exit::Stopped
+        | tui::Exit::Replayed => Ok(()),
+    }
 }
 
 fn entries() -> Result<Vec<PickEntry>, Failure> {
@@ -50,7 +56,9 @@ fn entries() -> Result<Vec<PickEntry>, Failure> {
             reference: problem.id.clone(),
             title: problem.title.clone(),
             family: problem.family.clone(),
-            difficulty: problem.difficulty,
+            difficulty: problem
+                .difficulty
+                .map_or_else(String::new, |difficulty| "●".repeat(difficulty.into())),
             preview: problem.text.clone(),
         })
         .collect())

@@ -72,17 +72,6 @@ impl Check {
     }
 }
 
-/// A device that the model's engine found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DeviceInfo {
-    /// Its name, such as `NVIDIA H200`.
-    pub name: String,
-    /// Whether layers can be moved to it: true for a GPU.
-    pub offload: bool,
-    /// Its memory in bytes, where it tells.
-    pub memory: Option<u64>,
-}
-
 /// Runs every check and prints the outcome. Returns whether nothing is missing.
 ///
 /// `devices` is what the model's engine found; `None` where this build has no engine.

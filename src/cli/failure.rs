@@ -1,9 +1,12 @@
 //! How a command fails: a sentence, a hint, and exit code 2.
 
+use super::show::ShowError;
 use crate::{
     config::ConfigError,
-    llm::LlmError,
-    session::{reader::ReadError, writer::WriteError},
+    llm::{LlmError, models::ModelError},
+    problem::LoadError,
+    session::{ReadError, WriteError},
+    tui::{ThemeError, TuiError},
 };
 
 /// A failure that the user can read.
@@ -47,20 +50,27 @@ impl From<LlmError> for Failure {
     }
 }
 
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        Self { hint: error.hint().map(str::to_owned), message: error.to_string() }
-    }
+/// Errors that bring their own hint.
+macro_rules! hinted {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self { hint: error.hint().map(Into::into), message: error.to_string() }
+            }
+        }
+    )*};
 }
 
-impl From<WriteError> for Failure {
-    fn from(error: WriteError) -> Self {
-        Self { hint: error.hint().map(str::to_owned), message: error.to_string() }
-    }
+/// Errors whose sentence says all.
+macro_rules! plain {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(error.to_string())
+            }
+        }
+    )*};
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::new(error.to_string())
-    }
-}
+hinted!(ReadError, WriteError, ShowError, ModelError, LoadError);
+plain!(std::io::Error, serde_json::Error, TuiError, ThemeError);

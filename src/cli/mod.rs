@@ -16,13 +16,16 @@ pub mod text;
 pub mod transcript;
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
 };
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, BackendKind, Config, GpuLayers};
+use crate::{
+    config::{self, BackendKind, Config},
+    llm::GpuLayers,
+};
 pub use failure::Failure;
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
@@ -94,8 +97,8 @@ pub struct Common {
     /// Let the answer go without citations
     #[arg(long, global = true, help_heading = "Settings")]
     pub no_cite: bool,
-    /// A bundled theme or the path of one
-    #[arg(long, value_name = "NAME|FILE", global = true, help_heading = "Settings")]
+    /// A bundled theme: dark, light, high-contrast or ansi16
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Settings")]
     pub theme: Option<String>,
     /// Where the session is kept, instead of the user's data directory
     #[arg(long, value_name = "DIR", global = true, help_heading = "Settings")]
@@ -140,12 +143,18 @@ impl Common {
         llm.ctx = self.ctx.unwrap_or(llm.ctx);
         config.run.seed = self.seed.unwrap_or(config.run.seed);
         config.run.cite &= !self.no_cite;
-        if let Some(theme) = &self.theme {
-            config.ui.theme.clone_from(theme);
-        }
+        config.ui.theme = self.theme.clone().or(config.ui.theme);
         config.sessions = self.sessions.clone().or(config.sessions);
         Ok(config)
     }
+}
+
+/// Returns the columns of the terminal; without bound where standard output is none.
+pub fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return usize::MAX;
+    }
+    crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
 }
 
 /// Writes to standard output. A reader that has gone, such as `head`, has had enough: that is no failure.

@@ -33,15 +33,18 @@ pub fn run(args: &ProblemsArgs) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let rows = problems.iter().map(|problem| {
-        vec![
-            problem.id.clone(),
-            problem.family.clone(),
-            problem.difficulty.map_or_else(|| "–".into(), |difficulty| "●".repeat(difficulty.into())),
-            problem.title.clone(),
-        ]
-    });
-    write!(out, "{}", table::render(&["problem", "family", "difficulty", "title"], rows))?;
+    let rows: Vec<Vec<String>> = problems
+        .iter()
+        .map(|problem| {
+            vec![
+                problem.id.clone(),
+                problem.family.clone(),
+                problem.difficulty.map_or_else(|| "–".into(), |difficulty| "●".repeat(difficulty.into())),
+                problem.title.clone(),
+            ]
+        })
+        .collect();
+    write!(out, "{}", table::render(&["problem", "family", "difficulty", "title"], &rows))?;
     writeln!(out, "\nFamilies:")?;
     for family in FAMILIES {
         writeln!(out, "  {:<8} {}", family.name(), family.doc())?;

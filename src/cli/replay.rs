@@ -30,7 +30,8 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let theme = app::theme(&config)?;
     let recorded = session::Session::open(&args.session)?;
-    tui::replay(recorded, theme).await?;
+    let note = recorded.damage.as_ref().map(ToString::to_string);
+    tui::replay(recorded.into_replay(), tui::Options { theme, note }).await?;
     Ok(())
 }
 
@@ -41,5 +42,9 @@ fn check(args: &ReplayArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let faults: Vec<String> = verification.faults.iter().map(|fault| format!("- {fault}")).collect();
-    Err(Failure::new(format!("The record of {} is not whole:\n{}", args.session.display(), faults.join("\n"))))
+    Err(Failure::new(format!(
+        "The record of {} is not whole:\n{}",
+        args.session.display(),
+        faults.join("\n")
+    )))
 }

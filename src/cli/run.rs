@@ -5,12 +5,12 @@ use std::io::{IsTerminal, Write};
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, Failure, lines};
+use super::{Common, Failure, lines::Lines};
 use crate::{
     app::{self, Opened},
     engine::{Command, Update},
     plan::{Plan, Style, print},
-    session::{Answer, CallId, Judgement, Outcome, Phase, Record, State},
+    session::{Answer, CallId, Judgement, Outcome, Phase, Record, Ruling, State},
 };
 
 /// Arguments of `planscope run`.
@@ -47,7 +47,12 @@ struct RunResult<'a> {
 pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
     let Opened { mut handle, dir } = app::open(&args.problem, &config)?;
-    let mut printer = Printer { json: args.json, state: State::default(), progress: ProgressLine::default() };
+    let mut printer = Printer {
+        json: args.json,
+        state: State::default(),
+        lines: Lines::new(super::width()),
+        progress: ProgressLine::default(),
+    };
     let mut record_failed = None;
     let mut interrupts = app::Interrupts::listen()?;
     loop {
@@ -70,14 +75,16 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let _ = handle.done.wait_for(|done| *done).await;
     printer.progress.clear();
     if let Some(reason) = record_failed {
-        return Err(Failure::new(format!("The session cannot be recorded: {reason}"))
-            .hint("free some disk space, or choose another place with --sessions; what was recorded is kept"));
+        return Err(Failure::new(format!("The session cannot be recorded: {reason}")).hint(
+            "free some disk space, or choose another place with --sessions; what was recorded is kept",
+        ));
     }
     printer.end(&dir)
 }
 
 struct Printer {
     json: bool,
+    lines: Lines,
     state: State,
     progress: ProgressLine,
 }
@@ -88,9 +95,9 @@ impl Printer {
         self.state.apply(record);
         let mut out = std::io::stdout().lock();
         if self.json {
-            let line = serde_json::to_string(record).map_err(|error| Failure::new(error.to_string()))?;
+            let line = serde_json::to_string(record)?;
             writeln!(out, "{line}")?;
-        } else if let Some(line) = lines::line(&self.state, record, lines::width()) {
+        } else if let Some(line) = self.lines.line(&self.state, record) {
             writeln!(out, "{line}")?;
         }
         out.flush()?;
@@ -120,11 +127,11 @@ impl Printer {
                 draft_score: state.timeline.first().and_then(|point| point.total),
                 final_score: state.timeline.last().and_then(|point| point.best),
                 iterations: state.timeline.last().map_or(0, |point| point.iteration),
-                accepted: lines::accepted(state),
+                accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
                 cost: state.total_cost(),
                 cost_by_purpose: &state.cost,
             };
-            let line = serde_json::to_string(&result).map_err(|error| Failure::new(error.to_string()))?;
+            let line = serde_json::to_string(&result)?;
             writeln!(out, "{line}")?;
         } else {
             writeln!(out, "Session: {}", dir.display())?;
@@ -132,9 +139,7 @@ impl Printer {
         }
         match outcome {
             Outcome::Answered | Outcome::Interrupted => Ok(()),
-            Outcome::Failed { reason, hint } => {
-                Err(Failure { message: reason.clone(), hint: hint.clone() })
-            }
+            Outcome::Failed { reason, hint } => Err(Failure { message: reason.clone(), hint: hint.clone() }),
         }
     }
 }

@@ -23,10 +23,7 @@ pub fn grammar(plan: &Plan, ending: Option<&str>) -> String {
             "start: (sentence GAP){{0,{MAX_SENTENCES}}} \"{ending} \" TEXT cite\nsentence: SENTENCE cite\n\
              SENTENCE: TEXT & ~/{ending}.*/\n"
         ),
-        None => format!(
-            "start: sentence (GAP sentence){{0,{}}}\nsentence: TEXT cite\n",
-            MAX_SENTENCES - 1
-        ),
+        None => format!("start: sentence (GAP sentence){{0,{}}}\nsentence: TEXT cite\n", MAX_SENTENCES - 1),
     };
     let _ = writeln!(lark, "cite: \" [\" ID ((\" \" | \", \") ID){{0,3}} \"]\" END");
     let _ = writeln!(lark, "ID: {}", ids.join(" | "));
@@ -78,7 +75,8 @@ pub fn coverage(plan: &Plan, text: &str, check: Option<&CheckSummary>) -> Vec<Co
         .filter(|item| !item.muted)
         .map(|item| CoverageRow {
             item: item.id,
-            cited: u32::try_from(cited.iter().filter(|ids| ids.contains(&item.id)).count()).unwrap_or(u32::MAX),
+            cited: u32::try_from(cited.iter().filter(|ids| ids.contains(&item.id)).count())
+                .unwrap_or(u32::MAX),
             satisfied: check
                 .and_then(|check| check.items.iter().find(|checked| checked.item == item.id))
                 .map(|checked| checked.satisfied),

@@ -17,8 +17,9 @@ pub fn exhausted(limits: &BudgetLimits, spent: &Cost, round: &Cost) -> Option<St
     ];
     meters.into_iter().find_map(|(name, limit, spent, round)| {
         let limit = limit?;
-        (spent + round > limit)
-            .then(|| format!("{} of {} {name} spent, and a round takes about {}", si(spent), si(limit), si(round)))
+        (spent + round > limit).then(|| {
+            format!("{} of {} {name} spent, and a round takes about {}", si(spent), si(limit), si(round))
+        })
     })
 }
 

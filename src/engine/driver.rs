@@ -194,7 +194,9 @@ impl Driver {
     }
 
     async fn close(&mut self) {
-        let (Some(writer), Some(outcome)) = (self.writer.take(), &self.machine.state().outcome) else { return };
+        let (Some(writer), Some(outcome)) = (self.writer.take(), &self.machine.state().outcome) else {
+            return;
+        };
         if let Err(error) = writer.finish(outcome) {
             let _ = self.updates.send(Update::RecordFailed { reason: error.to_string() }).await;
         }

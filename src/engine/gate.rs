@@ -49,12 +49,16 @@ pub fn decide(state: &State) -> Vec<Verdict> {
                         meet(state, candidate, before, after)
                     } else {
                         let top = best.map_or(String::new(), |index| format!(" {}", index + 1));
-                        verdict(Ruling::Reject, format!("Candidate{top} of this round scores higher or came first."))
+                        verdict(
+                            Ruling::Reject,
+                            format!("Candidate{top} of this round scores higher or came first."),
+                        )
                     }
                 }
-                (CandidateStatus::Ready, ..) => {
-                    verdict(Ruling::Indecisive, "A score is missing, so the two plans cannot be compared.".into())
-                }
+                (CandidateStatus::Ready, ..) => verdict(
+                    Ruling::Indecisive,
+                    "A score is missing, so the two plans cannot be compared.".into(),
+                ),
             }
         })
         .collect()

@@ -195,7 +195,6 @@ impl Machine {
         }
     }
 
-
     fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
         let paused = pace == Pace::Hold;
@@ -245,7 +244,9 @@ impl Machine {
     fn between_iterations(&self) -> bool {
         match self.next {
             Phase::Propose | Phase::Answer => true,
-            Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => false,
+            Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
+                false
+            }
         }
     }
 
@@ -343,8 +344,7 @@ impl Machine {
     }
 
     fn fail(&mut self, error: &LlmError) {
-        let outcome =
-            Outcome::Failed { reason: error.to_string(), hint: error.hint().map(str::to_owned) };
+        let outcome = Outcome::Failed { reason: error.to_string(), hint: error.hint().map(str::to_owned) };
         self.end(outcome);
     }
 

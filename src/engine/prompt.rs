@@ -63,7 +63,11 @@ impl Prompter {
             let list = |line: String, tail: &mut String| *tail += &format!("- {line}\n");
             if !check.findings.is_empty() {
                 tail += "A checker found:\n";
-                check.findings.iter().take(LISTED).for_each(|finding| list(finding.message.clone(), &mut tail));
+                check
+                    .findings
+                    .iter()
+                    .take(LISTED)
+                    .for_each(|finding| list(finding.message.clone(), &mut tail));
                 tail += "\n";
             }
         }

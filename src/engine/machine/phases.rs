@@ -54,11 +54,7 @@ impl Machine {
                 self.answered(completions);
             }
             (
-                Purpose::Draft
-                | Purpose::Propose
-                | Purpose::SelfCheck
-                | Purpose::Answer
-                | Purpose::Direct,
+                Purpose::Draft | Purpose::Propose | Purpose::SelfCheck | Purpose::Answer | Purpose::Direct,
                 Output::Generated { .. } | Output::Scored { .. } | Output::Chosen { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
@@ -118,7 +114,9 @@ impl Machine {
 
     fn begin_propose(&mut self) {
         self.round_start = self.state.total_cost();
-        let Some(incumbent) = &self.state.incumbent else { return self.give_up("There is no plan to refine.") };
+        let Some(incumbent) = &self.state.incumbent else {
+            return self.give_up("There is no plan to refine.");
+        };
         let plan = &incumbent.plan;
         self.asks = propose::asks(&self.state, self.prompter.framing(), plan);
         if self.asks.is_empty() {
@@ -308,10 +306,7 @@ fn plan_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
         max_deps: 5,
         max_depth: u8::from(framing.patterns.iter().any(|pattern| pattern.kind == ItemKind::Subgoal)),
         text: framing.patterns.iter().map(|pattern| (pattern.kind, pattern.regex.clone())).collect(),
-        last: framing
-            .last
-            .as_ref()
-            .map(|last| LastLine { kind: last.kind, pattern: last.regex.clone() }),
+        last: framing.last.as_ref().map(|last| LastLine { kind: last.kind, pattern: last.regex.clone() }),
         ..PlanGrammar::default()
     }
 }

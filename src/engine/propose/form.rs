@@ -161,7 +161,11 @@ fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> 
         let text = if Some(item.id) == closing {
             Some("TEXT_LAST".to_owned())
         } else {
-            framing.patterns.iter().any(|pattern| pattern.kind == item.id.kind).then(|| format!("TEXT_{letter}"))
+            framing
+                .patterns
+                .iter()
+                .any(|pattern| pattern.kind == item.id.kind)
+                .then(|| format!("TEXT_{letter}"))
         };
         if let (Some(text), false) = (text, item.pinned) {
             let known = earlier.join(" | ");
@@ -188,12 +192,10 @@ fn text_rule(lark: &mut String, letter: char, regex: &str) {
 pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
     let line = line.trim();
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let kind = EditKind::ALL
-        .into_iter()
-        .find(|kind| kind.begin().split(' ').next() == Some(verb))
-        .ok_or_else(|| {
-            format!("\"{verb}\" is no edit; write replace, tighten, insert, remove, move or depend.")
-        })?;
+    let kind =
+        EditKind::ALL.into_iter().find(|kind| kind.begin().split(' ').next() == Some(verb)).ok_or_else(
+            || format!("\"{verb}\" is no edit; write replace, tighten, insert, remove, move or depend."),
+        )?;
     let rest = rest.trim();
     match kind {
         EditKind::Replace => replace(rest, plan),
@@ -210,7 +212,8 @@ pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
 }
 
 fn existing(id: &str, plan: &Plan) -> Result<ItemId, String> {
-    let id: ItemId = id.trim().parse().map_err(|error: crate::plan::item::InvalidItemId| format!("{error}."))?;
+    let id: ItemId =
+        id.trim().parse().map_err(|error: crate::plan::item::InvalidItemId| format!("{error}."))?;
     plan.get(id).map(|item| item.id).ok_or_else(|| format!("There is no {id} in the plan."))
 }
 
@@ -276,7 +279,11 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         assert!(after("replace C1: boxes = 21").unwrap().starts_with("C1: boxes = 21\n"));
-        assert!(after("replace S2 <- S1 C1: answer = total - boxes").unwrap().ends_with("S2 <- S1 C1: answer = total - boxes"));
+        assert!(
+            after("replace S2 <- S1 C1: answer = total - boxes")
+                .unwrap()
+                .ends_with("S2 <- S1 C1: answer = total - boxes")
+        );
         assert!(after("tighten S2: answer = total - 44").unwrap().ends_with("total - 44"));
         assert_eq!(
             after("insert after S1: S3 <- S1: half = total / 2").unwrap(),

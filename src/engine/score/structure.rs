@@ -78,7 +78,10 @@ fn form(plan: &Plan) -> Option<Form> {
         linked += u32::from(reached.contains(&item.id));
     }
     let texts: HashSet<String> = items.iter().map(|item| item.text.to_lowercase()).collect();
-    Some(Form { linked: f64::from(linked) / f64::from(all), distinct: texts.len() as f64 / items.len() as f64 })
+    Some(Form {
+        linked: f64::from(linked) / f64::from(all),
+        distinct: texts.len() as f64 / items.len() as f64,
+    })
 }
 
 #[cfg(test)]
@@ -97,7 +100,10 @@ mod tests {
 
     #[test]
     fn loose_ends_and_repeats_cost() {
-        assert_eq!(value("C1: pens = 3\nC2: caps = 2\nS1 <- C1: answer = pens * 2\n"), f64::midpoint(2.0 / 3.0, 1.0));
+        assert_eq!(
+            value("C1: pens = 3\nC2: caps = 2\nS1 <- C1: answer = pens * 2\n"),
+            f64::midpoint(2.0 / 3.0, 1.0)
+        );
         assert_eq!(value("S1: x = 1\nS2 <- S1: x = 1\n"), f64::midpoint(1.0, 0.5));
         assert_eq!(value("C1: nothing is done\n"), 0.0);
     }
