@@ -41,6 +41,7 @@ pub(super) enum Resume {
     /// At the beginning, whatever is there.
     Start,
     /// After the last byte.
+    #[cfg_attr(not(feature = "hub"), allow(dead_code, reason = "only a hub can go on anywhere"))]
     LastByte,
     /// After the last whole piece.
     LastPiece,
