@@ -1,6 +1,6 @@
 //! The composition root: the only place where model, engine, session and screen meet.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -94,6 +94,8 @@ fn llama(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 
 #[cfg(feature = "openai")]
 fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    use std::time::Duration;
+
     use crate::llm::openai::{OpenAiBackend, OpenAiOptions};
     let url = llm.url.as_deref().ok_or_else(|| {
         Failure::new("The OpenAI-compatible backend needs the server's address.")

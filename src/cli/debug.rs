@@ -50,7 +50,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
 }
 
 fn entries() -> Result<Vec<PickEntry>, Failure> {
-    Ok(problem::list_bundled()?
+    Ok(problem::list_bundled()
         .into_iter()
         .map(|problem| PickEntry {
             reference: problem.id.clone(),

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::table;
+use crate::llm::DeviceInfo;
 use crate::llm::models::{Store, catalog, format_bytes};
 
 pub use terminal::{Colours, TerminalFacts};

@@ -72,5 +72,5 @@ macro_rules! plain {
     )*};
 }
 
-hinted!(ReadError, WriteError, ShowError, ModelError, LoadError);
-plain!(std::io::Error, serde_json::Error, TuiError, ThemeError);
+hinted!(ReadError, WriteError, ShowError, ModelError);
+plain!(std::io::Error, serde_json::Error, LoadError, TuiError, ThemeError);

@@ -11,16 +11,19 @@ pub fn completions(shell: clap_complete::Shell, out: &mut impl Write) {
     clap_complete::generate(shell, &mut Cli::command(), "planscope", out);
 }
 
-/// Writes the manual page: the program's, then a section for each subcommand.
+/// Writes the manual page: the program's, then the options of each subcommand.
 ///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn man(out: &mut impl Write) -> Result<(), Failure> {
-    let command = Cli::command();
+    let mut command = Cli::command();
+    command.build();
     clap_mangen::Man::new(command.clone()).render(out)?;
-    for sub in command.get_subcommands() {
-        let title = format!("planscope {}", sub.get_name());
-        clap_mangen::Man::new(sub.clone().name(title.clone()).bin_name(title)).render_options_section(out)?;
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        writeln!(out, ".SH PLANSCOPE {}", sub.get_name().to_uppercase())?;
+        let page = clap_mangen::Man::new(sub.clone());
+        page.render_synopsis_section(out)?;
+        page.render_options_section(out)?;
     }
     Ok(())
 }
@@ -40,7 +43,8 @@ mod tests {
         man(&mut page).unwrap();
         let page = String::from_utf8(page).unwrap();
         for sub in Cli::command().get_subcommands() {
-            assert!(page.contains(sub.get_name()), "{}", sub.get_name());
+            let title = format!("PLANSCOPE {}", sub.get_name().to_uppercase());
+            assert!(page.contains(&title), "{title}");
         }
     }
 }
