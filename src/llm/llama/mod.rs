@@ -14,7 +14,7 @@ mod text;
 
 use super::worker::LlamaOptions;
 pub(crate) use super::worker::{CANCEL, Link};
-use super::{LlmError, Progress};
+use super::{DeviceInfo, LlmError, Progress};
 
 /// Loads the model and serves calls until the host is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {

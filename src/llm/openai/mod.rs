@@ -20,7 +20,6 @@ mod wire;
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt, future::BoxFuture};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
