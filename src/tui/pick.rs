@@ -55,13 +55,13 @@ pub async fn pick(entries: Vec<PickEntry>, theme: &Theme) -> Result<Option<Strin
                 Some(event) => event?,
                 None => return Ok(None),
             },
-            signal = signals.next() => match signal {
-                Msg::Redraw => {
-                    screen.resume()?;
-                    continue;
+            signal = signals.next() => {
+                if !matches!(signal, Msg::Redraw) {
+                    return Ok(None);
                 }
-                _ => return Ok(None),
-            },
+                screen.resume()?;
+                continue;
+            }
         };
         if let TerminalEvent::Key(key) = &event
             && key.modifiers.contains(KeyModifiers::CONTROL)
@@ -126,6 +126,7 @@ impl Picker {
     }
 
     /// Returns what the key meant, unless it belongs to the filter.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
     fn on_key(&mut self, key: KeyEvent) -> Option<Choice> {
         let last = self.shown.len().saturating_sub(1);
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -179,7 +180,7 @@ impl Picker {
         self.draw_preview(theme, preview, buf);
         let hints = [("enter", "take"), ("↑ ↓", "move"), ("type", "filter"), ("esc", "clear or leave")]
             .map(|(key, word)| (key.to_owned(), word));
-        hint_line(&hints, usize::from(footer.width), theme).render(footer, buf);
+        hint_line(&hints, &[], usize::from(footer.width), theme).render(footer, buf);
     }
 
     fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
