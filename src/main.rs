@@ -1,1 +1,64 @@
-fn main() {}
+//! The program: parses the command line, dispatches, and reports failures.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use planscope::cli::{self, Cli, Command, Failure};
+
+fn main() -> ExitCode {
+    #[cfg(feature = "llama")]
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == planscope::llm::worker::SUBCOMMAND) {
+        return match planscope::llm::worker::guest_main() {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        };
+    }
+    if let Err(error) = color_eyre::install() {
+        eprintln!("planscope: panics will be reported without colour: {error}");
+    }
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::new(format!("The runtime cannot start: {error}"))),
+    };
+    let result = runtime.block_on(dispatch(cli));
+    // A model that is still loading, or a blocked read of standard input, must not hold up the exit.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let Cli { command, common } = cli;
+    match command {
+        None => cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
+        Some(Command::Debug(args)) => cli::debug::run(&args, &common).await,
+        Some(Command::Run(args)) => cli::run::run(&args, &common).await,
+        Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
+        Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
+        Some(Command::Problems(args)) => cli::problems::run(&args),
+        Some(Command::Model(args)) => Ok(cli::model::run(args).await?),
+        Some(Command::Doctor(args)) => {
+            let devices = planscope::llm::devices();
+            if cli::doctor::run(&args, devices.as_deref())? {
+                return Ok(());
+            }
+            Err(Failure::new("Something that planscope needs is missing.").hint("see the hints above"))
+        }
+        Some(Command::Completions { shell }) => {
+            cli::generate::completions(shell, &mut std::io::stdout());
+            Ok(())
+        }
+        Some(Command::Man) => cli::generate::man(&mut std::io::stdout()),
+    }
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    eprintln!("error: {failure}");
+    if let Some(hint) = &failure.hint {
+        eprintln!("hint: {hint}");
+    }
+    ExitCode::from(2)
+}

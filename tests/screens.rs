@@ -1,6 +1,6 @@
 //! The screen, driven as a person and an engine drive it, and looked at as text.
 
-mod support;
+mod screen_fixture;
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Driver {
     }
 
     fn replay(size: (u16, u16)) -> Self {
-        let model = Model::of_record(Replay::new(support::pens()));
+        let model = Model::of_record(Replay::new(screen_fixture::pens()));
         Self { model, size, now: Duration::ZERO, effects: Vec::new() }
     }
 
@@ -103,17 +103,17 @@ fn until(records: &[Record], phase: Phase, iteration: u32) -> usize {
 
 /// A run in which the model writes the proposals of the second iteration.
 fn proposing(size: (u16, u16)) -> Driver {
-    let records = support::pens();
+    let records = screen_fixture::pens();
     let mut driver = Driver::live(size);
     driver.events(&records[..until(&records, Phase::Propose, 2) + 2]);
     let call = driver.model.state().open_call;
     assert!(matches!(call, Some((CallId(4 | 5), Purpose::Propose))), "{call:?}");
     for progress in [
         planscope::llm::Progress::Prefill { done: 310, total: 310 },
-        support::text(0, "replace C2: 45 pens are alr"),
-        support::text(1, "replace C1: 20 boxes"),
-        support::text(2, "tighten T1: "),
-        support::text(3, "replace S2: remaining = total"),
+        screen_fixture::text(0, "replace C2: 45 pens are alr"),
+        screen_fixture::text(1, "replace C1: 20 boxes"),
+        screen_fixture::text(2, "tighten T1: "),
+        screen_fixture::text(3, "replace S2: remaining = total"),
     ] {
         driver.tell(Msg::Update(Update::Progress { call, progress }));
     }
@@ -131,7 +131,7 @@ fn snapshot(name: &str, driver: &mut Driver) {
 fn at_the_start_empty_panes_say_what_will_come() {
     for size in SIZES {
         let mut driver = Driver::live(size);
-        driver.events(&support::pens()[..2]);
+        driver.events(&screen_fixture::pens()[..2]);
         let progress = planscope::llm::Progress::Loading { share: 0.42 };
         driver.tell(Msg::Update(Update::Progress { call: None, progress }));
         snapshot("loading", &mut driver);
@@ -147,7 +147,7 @@ fn while_the_model_writes_proposals() {
 
 #[test]
 fn after_the_verdict() {
-    let records = support::pens();
+    let records = screen_fixture::pens();
     for size in SIZES {
         let mut driver = Driver::live(size);
         driver.events(&records[..until(&records, Phase::Propose, 2)]);
@@ -159,7 +159,7 @@ fn after_the_verdict() {
 fn done_with_an_answer() {
     for size in SIZES {
         let mut driver = Driver::live(size);
-        driver.events(&support::pens());
+        driver.events(&screen_fixture::pens());
         driver.tell(Msg::EngineDone);
         snapshot("done", &mut driver);
     }
@@ -219,7 +219,7 @@ fn stepping_back_reaches_every_moment_and_comes_back() {
 
 #[test]
 fn a_live_run_goes_on_while_its_past_is_looked_at() {
-    let records = support::pens();
+    let records = screen_fixture::pens();
     let mut driver = proposing((120, 40));
     driver.keys("N");
     let here = driver.model.replay.position();
@@ -290,7 +290,7 @@ fn a_replay_plays_and_stops() {
 #[test]
 fn nothing_moves_by_itself_once_a_run_is_over() {
     let mut driver = Driver::live((120, 40));
-    driver.events(&support::pens());
+    driver.events(&screen_fixture::pens());
     driver.tell(Msg::EngineDone);
     driver.now += Duration::from_secs(60);
     driver.tell(Msg::Tick);

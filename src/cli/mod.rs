@@ -1,7 +1,165 @@
-//! The subcommands that print, one file each.
+//! The command line: one file a subcommand.
 
+pub mod debug;
+pub mod doctor;
+pub mod failure;
+pub mod generate;
 pub mod lines;
+pub mod model;
+pub mod problems;
+pub mod replay;
+pub mod run;
 pub mod show;
 pub mod summary;
+mod table;
 pub mod text;
 pub mod transcript;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    config::{self, BackendKind, Config},
+    llm::GpuLayers,
+};
+pub use failure::Failure;
+
+/// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
+/// answer.
+#[derive(Debug, Parser)]
+#[command(name = "planscope", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; without it, a problem is picked and debugged.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every subcommand.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch and steer a run on the screen
+    Debug(debug::DebugArgs),
+    /// Run without a screen: progress lines, or one JSON object a line
+    Run(run::RunArgs),
+    /// Print what a recorded session holds
+    Show(show::ShowArgs),
+    /// Step through a recorded session on the screen, both ways, without the model
+    Replay(replay::ReplayArgs),
+    /// List the bundled problems, or the problems of a file
+    Problems(problems::ProblemsArgs),
+    /// List, fetch and inspect models
+    Model(model::ModelArgs),
+    /// Say what this machine has, what is missing, and what to do about it
+    Doctor(doctor::DoctorArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Flags that hold for every subcommand.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// Set any setting; repeat for more (see docs/settings.md)
+    #[arg(long, value_name = "KEY=VALUE", global = true, help_heading = "Settings")]
+    pub set: Vec<String>,
+    /// The model: a name of `planscope model list`, or the path of a GGUF file
+    #[arg(long, short, value_name = "NAME|FILE", global = true, help_heading = "Settings")]
+    pub model: Option<String>,
+    /// Who answers
+    #[arg(long, value_enum, global = true, help_heading = "Settings")]
+    pub backend: Option<BackendChoice>,
+    /// Base address of an OpenAI-compatible server; implies --backend openai
+    #[arg(long, value_name = "URL", global = true, help_heading = "Settings")]
+    pub url: Option<String>,
+    /// Layers on the GPU: auto or a number
+    #[arg(long, value_name = "auto|N", global = true, help_heading = "Settings")]
+    pub gpu_layers: Option<GpuLayers>,
+    /// Threads of the model
+    #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
+    pub threads: Option<u32>,
+    /// Positions that one sequence can hold
+    #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
+    pub ctx: Option<u32>,
+    /// Seed of all randomness
+    #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
+    pub seed: Option<u64>,
+    /// Let the answer go without citations
+    #[arg(long, global = true, help_heading = "Settings")]
+    pub no_cite: bool,
+    /// A bundled theme: dark, light, high-contrast or ansi16
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Settings")]
+    pub theme: Option<String>,
+    /// Where the session is kept, instead of the user's data directory
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Settings")]
+    pub sessions: Option<PathBuf>,
+}
+
+/// [`BackendKind`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum BackendChoice {
+    /// llama.cpp, in a worker process
+    Llama,
+    /// A server with OpenAI-compatible endpoints
+    Openai,
+    /// Canned replies from a file
+    Scripted,
+}
+
+impl Common {
+    /// Returns the configuration with these flags on top.
+    ///
+    /// # Errors
+    /// When a file, variable or flag has a wrong key or value.
+    pub fn config(&self) -> Result<Config, Failure> {
+        let mut config = config::load(&self.set)?;
+        let llm = &mut config.llm;
+        if let Some(model) = &self.model {
+            llm.model.clone_from(model);
+        }
+        if let Some(url) = &self.url {
+            llm.url = Some(url.clone());
+            llm.backend = BackendKind::Openai;
+        }
+        if let Some(backend) = self.backend {
+            llm.backend = match backend {
+                BackendChoice::Llama => BackendKind::Llama,
+                BackendChoice::Openai => BackendKind::Openai,
+                BackendChoice::Scripted => BackendKind::Scripted,
+            };
+        }
+        llm.gpu_layers = self.gpu_layers.unwrap_or(llm.gpu_layers);
+        llm.threads = self.threads.or(llm.threads);
+        llm.ctx = self.ctx.unwrap_or(llm.ctx);
+        config.run.seed = self.seed.unwrap_or(config.run.seed);
+        config.run.cite &= !self.no_cite;
+        config.ui.theme = self.theme.clone().or(config.ui.theme);
+        config.sessions = self.sessions.clone().or(config.sessions);
+        Ok(config)
+    }
+}
+
+/// Returns the columns of the terminal; without bound where standard output is none.
+pub fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return usize::MAX;
+    }
+    crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
+}
+
+/// Writes to standard output. A reader that has gone, such as `head`, has had enough: that is no failure.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    // Nothing else can be done about a broken output either; the exit status tells how the work went.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

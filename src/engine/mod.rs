@@ -1,5 +1,24 @@
-//! The loop that drafts, refines and answers.
+//! The refinement engine: a pure machine that decides, and a driver that does what it asks for.
+//!
+//! ```text
+//! Command --> driver --Input--> machine --Step--> driver --> session writer --> Update::Event
+//!               ^                                   |
+//!               +------------- reply <--- model <---+
+//! ```
+//!
+//! The machine sees no clock, no random source and no I/O: times come with its inputs, and all seeds
+//! are derived from the one in the settings.
 
+pub mod answer;
+pub mod budget;
 pub mod command;
+pub mod driver;
+pub mod gate;
+pub mod machine;
+pub mod prompt;
+pub mod propose;
+pub mod score;
+pub mod seed;
 
-pub use command::*;
+pub use command::{Command, Handle, Update};
+pub use driver::{Run, start};

@@ -1,13 +1,26 @@
 //! Language models behind one interface: llama.cpp in a worker process, a server, or a script.
 
+pub mod gguf;
+#[cfg(feature = "llama")]
+mod llama;
+pub mod models;
+#[cfg(feature = "openai")]
+pub mod openai;
+pub mod scripted;
+pub mod server;
 pub mod types;
+pub mod worker;
 
 use std::time::Duration;
+
+use serde::Serialize;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use scripted::ScriptedBackend;
 pub use types::*;
+pub use worker::{GpuLayers, LlamaBackend, LlamaOptions};
 
 /// Why a call failed. Every text is a sentence that can be shown as it is.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -95,4 +108,23 @@ pub trait Backend: Send {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError>;
+}
+
+/// A device that llama.cpp found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceInfo {
+    /// Its name, such as `NVIDIA H200`.
+    pub name: String,
+    /// Whether layers can be moved to it: true for a GPU.
+    pub offload: bool,
+    /// Its memory in bytes, where it tells.
+    pub memory: Option<u64>,
+}
+
+/// Returns the devices that llama.cpp finds; `None` where this build has no llama.cpp.
+pub fn devices() -> Option<Vec<DeviceInfo>> {
+    #[cfg(feature = "llama")]
+    return Some(llama::devices());
+    #[cfg(not(feature = "llama"))]
+    None
 }

@@ -211,6 +211,52 @@ impl std::ops::AddAssign for Cost {
     }
 }
 
+impl Cost {
+    /// Returns an even share of this cost among `parts`; counts are rounded down, since a token is not
+    /// divisible.
+    #[must_use]
+    pub fn share(self, parts: usize) -> Self {
+        let n = parts.max(1) as u64;
+        Self {
+            calls: self.calls / n,
+            generated: self.generated / n,
+            fresh: self.fresh / n,
+            cached: self.cached / n,
+            logits: self.logits / n,
+            flops: self.flops / n as f64,
+            wall_ms: self.wall_ms / n as f64,
+        }
+    }
+
+    /// Returns what was spent since `earlier`.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            generated: self.generated.saturating_sub(earlier.generated),
+            fresh: self.fresh.saturating_sub(earlier.fresh),
+            cached: self.cached.saturating_sub(earlier.cached),
+            logits: self.logits.saturating_sub(earlier.logits),
+            flops: self.flops - earlier.flops,
+            wall_ms: self.wall_ms - earlier.wall_ms,
+        }
+    }
+
+    /// Returns the greater of each meter.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            calls: self.calls.max(other.calls),
+            generated: self.generated.max(other.generated),
+            fresh: self.fresh.max(other.fresh),
+            cached: self.cached.max(other.cached),
+            logits: self.logits.max(other.logits),
+            flops: self.flops.max(other.flops),
+            wall_ms: self.wall_ms.max(other.wall_ms),
+        }
+    }
+}
+
 impl std::ops::Add for Cost {
     type Output = Self;
 
@@ -306,4 +352,7 @@ pub struct ModelInfo {
     pub exact: Option<bool>,
     /// The version of the engine.
     pub engine: Option<String>,
+    /// What else the user should know, such as a chat template that had to be replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

@@ -327,7 +327,7 @@ impl<'a> Cursor<'a> {
                 "" => break,
                 word => match word.parse() {
                     Ok(id) => deps.push(id),
-                    Err(error) => return self.fail(start, InvalidItemId::from(error)),
+                    Err(error) => return self.fail(start, error),
                 },
             }
         }

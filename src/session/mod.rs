@@ -19,6 +19,6 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::Replay;
 pub use score::{Ruling, Score, ScorePart, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
-pub use state::{CandidateView, IterationPoint, PlanView, State};
+pub use state::{CandidateView, IterationPoint, PlanView, RejectedEdit, State};
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};

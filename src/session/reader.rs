@@ -270,10 +270,9 @@ impl Session {
     pub fn blob(&self, id: &BlobId) -> Result<Vec<u8>, ReadError> {
         let bad = |reason: String| ReadError::Blob { id: id.clone(), reason };
         let path = blob_path(&self.path, id).ok_or_else(|| bad("has no valid name".to_owned()))?;
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => bad("is missing".to_owned()),
-            // ErrorKind is not ours and grows with the standard library.
-            _ => bad(format!("cannot be read: {error}")),
+        let bytes = fs::read(&path).map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            bad(if missing { "is missing".to_owned() } else { format!("cannot be read: {error}") })
         })?;
         if BlobId::of(&bytes) == *id {
             Ok(bytes)
@@ -306,11 +305,7 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
         let reason = if path.exists() { "it is no directory" } else { "there is nothing there" };
         return Err(not(reason.to_owned()));
     }
-    let text = fs::read(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => not(format!("it has no {MANIFEST_FILE}")),
-        // ErrorKind is not ours and grows with the standard library.
-        _ => ReadError::Io { path: file.clone(), source: error },
-    })?;
+    let text = fs::read(&file).map_err(|error| unopened(path, MANIFEST_FILE, error))?;
     let broken =
         |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
     let head: Head = serde_json::from_slice(&text).map_err(broken)?;
@@ -323,15 +318,17 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
     serde_json::from_slice(&text).map_err(broken)
 }
 
+fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
+    if source.kind() == io::ErrorKind::NotFound {
+        ReadError::NotASession { path: session.to_owned(), reason: format!("it has no {file}") }
+    } else {
+        ReadError::Io { path: session.join(file), source }
+    }
+}
+
 fn read_events(path: &Path) -> Result<(Vec<Record>, Option<Damage>), ReadError> {
     let file = path.join(EVENTS_FILE);
-    let open = File::open(&file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            ReadError::NotASession { path: path.to_owned(), reason: format!("it has no {EVENTS_FILE}") }
-        }
-        // ErrorKind is not ours and grows with the standard library.
-        _ => ReadError::Io { path: file.clone(), source: error },
-    })?;
+    let open = File::open(&file).map_err(|error| unopened(path, EVENTS_FILE, error))?;
     let mut reader = BufReader::with_capacity(CHUNK, open);
     let mut records = Vec::new();
     let mut decoder = Decoder::default();

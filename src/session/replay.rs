@@ -58,12 +58,14 @@ impl Stretch {
 impl Replay {
     /// Returns a cursor before the first of `records`, which are numbered from 0 without gaps.
     pub fn new(records: Vec<Record>) -> Self {
+        // As wide as it will become anyway, so that no state of a long session is kept only to be dropped.
+        let spacing = SPACING.max((records.len() / (MOST_CHECKPOINTS / 2)).next_power_of_two());
         let mut replay = Self {
             records: Vec::with_capacity(records.len()),
             state: State::default(),
             position: 0,
             checkpoints: vec![State::default()],
-            spacing: SPACING,
+            spacing,
             phases: Vec::new(),
             iterations: Vec::new(),
             stretch: Stretch::default(),
@@ -251,18 +253,26 @@ mod tests {
     #[test]
     fn a_long_session_keeps_few_states_and_still_finds_every_place() {
         let phases: Vec<_> = (1..30_000).map(|iteration| (Phase::Propose, iteration)).collect();
-        let mut replay = Replay::new(records(&phases));
-        replay.seek(usize::MAX);
-        assert!(replay.at_end());
-        assert!(replay.checkpoints.len() <= MOST_CHECKPOINTS);
-        for position in [0, 1, 63, 64, 65, 4_095, 4_096, 31_337, 59_998, 2, 40_000] {
-            replay.seek(position);
-            assert_eq!(replay.position(), position);
-            assert_eq!(replay.state().events, position as u64);
-            assert_eq!(replay.state().iteration as usize, position.div_ceil(2));
+        let read = Replay::new(records(&phases));
+        let mut grown = Replay::default();
+        for record in read.records() {
+            grown.push(record.clone());
+            grown.forward();
         }
-        assert!(replay.backward());
-        assert_eq!(replay.state().events, 39_999);
+        assert!(grown.at_end() && grown.spacing > SPACING, "states were thinned out");
+        for mut replay in [read, grown] {
+            replay.seek(usize::MAX);
+            assert!(replay.at_end());
+            assert!(replay.checkpoints.len() <= MOST_CHECKPOINTS);
+            for position in [0, 1, 63, 64, 65, 4_095, 4_096, 31_337, 59_998, 2, 40_000] {
+                replay.seek(position);
+                assert_eq!(replay.position(), position);
+                assert_eq!(replay.state().events, position as u64);
+                assert_eq!(replay.state().iteration as usize, position.div_ceil(2));
+            }
+            assert!(replay.backward());
+            assert_eq!(replay.state().events, 39_999);
+        }
     }
 
     #[test]

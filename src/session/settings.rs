@@ -16,10 +16,11 @@ pub enum Mode {
 }
 
 /// The acceptance rule.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Gate {
     /// Accepts what is better than the incumbent.
+    #[default]
     Greedy,
     /// Accepts what is better by at least `margin`.
     Threshold {
@@ -36,12 +37,6 @@ pub enum Gate {
         #[serde(default)]
         cooling: f64,
     },
-}
-
-impl Default for Gate {
-    fn default() -> Self {
-        Self::Greedy
-    }
 }
 
 /// Weights of the scorers in the total; 0 switches one off.

@@ -114,7 +114,8 @@ pub struct State {
     pub rejected: Vec<RejectedEdit>,
     /// Every plan seen, with the iteration in which it first came up.
     pub seen: HashMap<PlanHash, u32>,
-    /// Hands out ids that the session has not used.
+    /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
+    /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
     /// The call that is under way.
     pub open_call: Option<(CallId, Purpose)>,
@@ -232,11 +233,11 @@ impl State {
 
     fn draft(&mut self, plan: &Plan) {
         self.see(plan, 0);
+        self.ids.observe_plan(plan);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
-        self.ids.observe_plan(plan);
         self.seen.entry(plan.hash()).or_insert(iteration);
     }
 
@@ -290,6 +291,9 @@ impl State {
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
                 self.incumbent.clone_from(&view.view);
+                if let Some(view) = &view.view {
+                    self.ids.observe_plan(&view.plan);
+                }
             } else {
                 let edit = view.candidate.edit.as_ref();
                 self.rejected.push(RejectedEdit {
@@ -307,6 +311,7 @@ impl State {
         let Some(incumbent) = &self.incumbent else { return };
         if let Ok((plan, _)) = edit.apply(&incumbent.plan, Origin::Human) {
             self.see(&plan, self.iteration);
+            self.ids.observe_plan(&plan);
             self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
             self.human_touch = true;
         }

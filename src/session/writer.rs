@@ -74,20 +74,20 @@ impl WriteError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Exists(_) => Some("choose a directory that does not exist yet"),
-            Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    Some("free some disk space; what was recorded until now is whole and can be replayed")
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("set PLANSCOPE_SESSIONS to a directory that you may write to")
-                }
-                // ErrorKind is not ours and grows with the standard library.
-                _ => None,
-            },
+            Self::Io { source, .. } => disk_hint(source.kind()),
             Self::Stopped { .. } => Some("what was recorded until then is whole and can be replayed"),
             Self::OutOfOrder { .. } | Self::Unreadable { .. } | Self::TooLong { .. } => None,
         }
     }
+}
+
+fn disk_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    if matches!(kind, StorageFull | QuotaExceeded) {
+        return Some("free some disk space; what was recorded until now is whole and can be replayed");
+    }
+    let closed = matches!(kind, PermissionDenied | ReadOnlyFilesystem);
+    closed.then_some("set PLANSCOPE_SESSIONS to a directory that you may write to")
 }
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     fn paused(seq: u64) -> Record {
-        Record { seq, at_ms: seq, event: Event::Paused { paused: seq % 2 == 0 } }
+        Record { seq, at_ms: seq, event: Event::Paused { paused: seq.is_multiple_of(2) } }
     }
 
     #[test]

@@ -26,3 +26,15 @@ pub mod widgets;
 pub use pick::{PickEntry, pick};
 pub use run::{Exit, Options, TuiError, debug, replay};
 pub use theme::{Theme, ThemeError};
+
+/// Makes sure that there is a terminal to draw on and to read keys from.
+///
+/// # Errors
+/// [`TuiError::Terminal`] when standard input or output is something else.
+pub fn require_terminal() -> Result<(), TuiError> {
+    use std::io::{self, IsTerminal};
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(TuiError::Terminal(io::Error::other("standard input or output is not one")))
+}

@@ -92,7 +92,7 @@ impl Run {
             cached: 512,
             logits: 41,
             flops: 1.1e11 / 3.0,
-            wall_ms: 1234.567_8 / 7.0,
+            wall_ms: 1234.5 / 7.0,
         };
         let completion =
             Completion { text: text.to_owned(), tokens: Vec::new(), stop: StopReason::EndOfTurn };

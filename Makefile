@@ -1,0 +1,51 @@
+# make demo shows planscope at work; make help lists the rest.
+
+SHELL := bash
+
+# The model of the demo, and the one that the tests run on: names from `planscope model list`.
+PLANSCOPE_MODEL ?= qwen2.5-coder-1.5b
+TEST_MODEL ?= smollm2-135m
+# The bundled problem of the demo.
+PROBLEM ?= pens
+
+# Recipes are single commands, since each line has a shell of its own.
+ENV := . target/setup.env &&
+PLANSCOPE := cargo run --release --quiet --
+
+.PHONY: help setup build demo test bench lint ci clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+setup: ## make sure that a C++ compiler, cmake and libclang are there
+	@.ci/setup.sh
+
+build: setup ## build planscope (llama.cpp with it: some minutes the first time)
+	@$(ENV) cargo build --release
+
+demo: build ## fetch a model and debug a bundled problem with it
+	@$(ENV) $(PLANSCOPE) model pull $(PLANSCOPE_MODEL)
+	@$(ENV) if [ -t 0 ] && [ -t 1 ]; then \
+		$(PLANSCOPE) debug $(PROBLEM) --model $(PLANSCOPE_MODEL); \
+	else \
+		echo 'no terminal: running without the screen'; \
+		$(PLANSCOPE) run $(PROBLEM) --model $(PLANSCOPE_MODEL); \
+	fi
+
+test: build ## run all tests, those on a small real model too
+	@$(ENV) model=$$($(PLANSCOPE) model pull $(TEST_MODEL)) && \
+		PLANSCOPE_TEST_MODEL=$$model cargo test --release
+
+bench: setup ## run the benchmarks
+	@$(ENV) cargo bench
+
+lint: setup ## check format, lints and documentation
+	@$(ENV) cargo fmt --check
+	@$(ENV) cargo clippy --release --all-targets -- -D warnings
+	@$(ENV) RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps
+
+ci: ## everything that must hold for a change
+	@.ci/run
+
+clean: ## remove what was built; fetched models stay
+	@cargo clean

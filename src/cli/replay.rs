@@ -1,0 +1,50 @@
+//! `planscope replay`: a recorded session on the screen, without the model.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Common, Failure};
+use crate::{app, session, tui};
+
+/// Arguments of `planscope replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The session's directory
+    pub session: PathBuf,
+    /// Only check the record: checksums, blobs, and that replaying it leads to the recorded end
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Steps through a session on the screen, or checks its record.
+///
+/// # Errors
+/// When the session cannot be read, is damaged (with `--check`), or there is no terminal.
+pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
+    if args.check {
+        return check(args);
+    }
+    let config = common.config()?;
+    tui::require_terminal()
+        .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
+    let theme = app::theme(&config)?;
+    let recorded = session::Session::open(&args.session)?;
+    let note = recorded.damage.as_ref().map(ToString::to_string);
+    tui::replay(recorded.into_replay(), tui::Options { theme, note }).await?;
+    Ok(())
+}
+
+fn check(args: &ReplayArgs) -> Result<(), Failure> {
+    let verification = session::verify(&args.session)?;
+    if verification.faults.is_empty() {
+        println!("{}: {} events replay to the recorded end", args.session.display(), verification.events);
+        return Ok(());
+    }
+    let faults: Vec<String> = verification.faults.iter().map(|fault| format!("- {fault}")).collect();
+    Err(Failure::new(format!(
+        "The record of {} is not whole:\n{}",
+        args.session.display(),
+        faults.join("\n")
+    )))
+}

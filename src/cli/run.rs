@@ -1,0 +1,182 @@
+//! `planscope run`: a run without a screen.
+
+use std::io::{IsTerminal, Write};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Common, Failure, lines::Lines};
+use crate::{
+    app::{self, Opened},
+    engine::{Command, Update},
+    plan::{Plan, Style, print},
+    session::{Answer, CallId, Judgement, Outcome, Phase, Record, Ruling, State},
+};
+
+/// Arguments of `planscope run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A bundled problem, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, a text file, or - for standard input
+    pub problem: String,
+    /// Print one JSON object a line; the last is the result
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The last line of `--json`.
+#[derive(Debug, Serialize)]
+struct RunResult<'a> {
+    result: &'a Outcome,
+    session: String,
+    plan: Option<String>,
+    answer: Option<&'a Answer>,
+    /// *Oracle*: the only field that saw the gold answer.
+    oracle_judgement: Option<&'a Judgement>,
+    draft_score: Option<f64>,
+    final_score: Option<f64>,
+    iterations: u32,
+    accepted: usize,
+    cost: crate::llm::Cost,
+    cost_by_purpose: &'a std::collections::BTreeMap<crate::session::Purpose, crate::llm::Cost>,
+}
+
+/// Runs a problem to its end. The first Ctrl-C ends the session in order; it stays readable.
+///
+/// # Errors
+/// When the problem or model cannot be had, the record cannot be written, or the run fails.
+pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
+    let config = common.config()?;
+    let Opened { mut handle, dir } = app::open(&args.problem, &config)?;
+    let mut printer = Printer {
+        json: args.json,
+        state: State::default(),
+        lines: Lines::new(super::width()),
+        progress: ProgressLine::default(),
+    };
+    let mut record_failed = None;
+    let mut interrupts = app::Interrupts::listen()?;
+    loop {
+        tokio::select! {
+            update = handle.updates.recv() => match update {
+                Some(Update::Event(record)) => printer.record(&record)?,
+                Some(Update::Progress { call, progress }) => {
+                    printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, args.json);
+                }
+                Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
+                None => break,
+            },
+            () = interrupts.next() => {
+                eprintln!("Interrupted: the session is closed in order.");
+                // A full channel means that the engine has enough to do; the next Ctrl-C asks again.
+                let _ = handle.commands.try_send(Command::Stop);
+            }
+        }
+    }
+    let _ = handle.done.wait_for(|done| *done).await;
+    printer.progress.clear();
+    if let Some(reason) = record_failed {
+        return Err(Failure::new(format!("The session cannot be recorded: {reason}")).hint(
+            "free some disk space, or choose another place with --sessions; what was recorded is kept",
+        ));
+    }
+    printer.end(&dir)
+}
+
+struct Printer {
+    json: bool,
+    lines: Lines,
+    state: State,
+    progress: ProgressLine,
+}
+
+impl Printer {
+    fn record(&mut self, record: &Record) -> Result<(), Failure> {
+        self.progress.clear();
+        self.state.apply(record);
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let line = serde_json::to_string(record)?;
+            writeln!(out, "{line}")?;
+        } else if let Some(line) = self.lines.line(&self.state, record) {
+            writeln!(out, "{line}")?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    fn end(&self, dir: &std::path::Path) -> Result<(), Failure> {
+        let state = &self.state;
+        let Some(outcome) = &state.outcome else {
+            return Err(Failure::new("The engine ended without closing the session.")
+                .hint(format!("planscope show {} prints what was recorded", dir.display())));
+        };
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let answered = state.answer.as_ref().and_then(|answer| answer.plan);
+            let plan: Option<&Plan> = [&state.incumbent, &state.best]
+                .into_iter()
+                .flatten()
+                .map(|view| &view.plan)
+                .find(|plan| answered.is_none_or(|hash| plan.hash() == hash));
+            let result = RunResult {
+                result: outcome,
+                session: dir.display().to_string(),
+                plan: plan.map(|plan| print(plan, Style::Full)),
+                answer: state.answer.as_ref(),
+                oracle_judgement: state.judgement.as_ref(),
+                draft_score: state.timeline.first().and_then(|point| point.total),
+                final_score: state.timeline.last().and_then(|point| point.best),
+                iterations: state.timeline.last().map_or(0, |point| point.iteration),
+                accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
+                cost: state.total_cost(),
+                cost_by_purpose: &state.cost,
+            };
+            let line = serde_json::to_string(&result)?;
+            writeln!(out, "{line}")?;
+        } else {
+            writeln!(out, "Session: {}", dir.display())?;
+            writeln!(out, "Look at it again with: planscope replay {}", dir.display())?;
+        }
+        match outcome {
+            Outcome::Answered | Outcome::Interrupted => Ok(()),
+            Outcome::Failed { reason, hint } => Err(Failure { message: reason.clone(), hint: hint.clone() }),
+        }
+    }
+}
+
+/// One line on standard error that says what goes on, when that is a terminal.
+#[derive(Debug, Default)]
+struct ProgressLine {
+    shown: bool,
+    call: Option<CallId>,
+    characters: usize,
+}
+
+impl ProgressLine {
+    fn show(&mut self, state: &State, call: Option<CallId>, progress: &crate::llm::Progress, json: bool) {
+        use crate::llm::Progress;
+        if json || !std::io::stderr().is_terminal() {
+            return;
+        }
+        if self.call != call {
+            *self = Self { call, ..Self::default() };
+        }
+        let what = match progress {
+            Progress::Loading { share } => format!("{:.0} %", share * 100.0),
+            Progress::Prefill { done, total } => format!("reading {done} of {total} tokens"),
+            Progress::Text(delta) => {
+                self.characters += delta.text.chars().count();
+                format!("{} characters written", self.characters)
+            }
+        };
+        let phase = if state.model.is_none() { Phase::Load } else { state.phase };
+        eprint!("\r\x1b[K{phase} … {what}");
+        self.shown = true;
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            eprint!("\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Configuration: defaults < user file < project file < environment < flags. Unknown keys are errors.
+
+use std::path::PathBuf;
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    llm::{
+        GpuLayers,
+        server::{Endpoint, GrammarStyle},
+    },
+    session::Settings,
+};
+
+/// The project's own file, looked for in the working directory.
+pub const PROJECT_FILE: &str = "planscope.toml";
+
+/// Which engine answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendKind {
+    /// llama.cpp, in a worker process of this program.
+    #[default]
+    Llama,
+    /// A server with OpenAI-compatible endpoints.
+    Openai,
+    /// Canned replies from a file.
+    Scripted,
+}
+
+/// The model and how it runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LlmConfig {
+    /// Which engine.
+    pub backend: BackendKind,
+    /// A name of the catalog, the path of a GGUF file, or a script's path.
+    pub model: String,
+    /// The base address of the server, for the OpenAI-compatible backend.
+    pub url: Option<String>,
+    /// The server's name for the model; absent for the first that it lists.
+    pub server_model: Option<String>,
+    /// Which of the server's endpoints writes text.
+    pub endpoint: Endpoint,
+    /// How the server takes grammars.
+    pub server_grammar: GrammarStyle,
+    /// Layers on a GPU.
+    pub gpu_layers: GpuLayers,
+    /// Threads; absent for one a core.
+    pub threads: Option<u32>,
+    /// Positions of one sequence.
+    pub ctx: u32,
+    /// Sequences decoded side by side.
+    pub sequences: u32,
+    /// Whether a sequence's logits must not depend on what else is in the batch; absent for yes on a CPU.
+    pub exact: Option<bool>,
+    /// Seconds after which a server's silence is an error.
+    pub timeout_s: u64,
+}
+
+impl Default for LlmConfig {
+    fn default() -> Self {
+        Self {
+            backend: BackendKind::Llama,
+            model: "qwen2.5-coder-1.5b".into(),
+            url: None,
+            server_model: None,
+            endpoint: Endpoint::default(),
+            server_grammar: GrammarStyle::default(),
+            gpu_layers: GpuLayers::Auto,
+            threads: None,
+            ctx: 4096,
+            sequences: 8,
+            exact: None,
+            timeout_s: 120,
+        }
+    }
+}
+
+/// The screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UiConfig {
+    /// A bundled theme; absent for the one that suits the terminal.
+    pub theme: Option<String>,
+}
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The model.
+    pub llm: LlmConfig,
+    /// The run.
+    pub run: Settings,
+    /// The screen.
+    pub ui: UiConfig,
+    /// Where sessions are kept; absent for the user's data directory.
+    pub sessions: Option<PathBuf>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, variable or flag has a wrong key or value.
+    #[error("the configuration is not usable: {0}")]
+    Invalid(String),
+    /// A `--set` without an equals sign.
+    #[error("\"--set {0}\" has no value; write --set key=value, such as --set iterations=8")]
+    NoValue(String),
+}
+
+/// Returns the user's configuration file.
+pub fn user_file() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "planscope")?.config_dir().join("config.toml"))
+}
+
+/// Loads the configuration. `set` are `key=value` pairs from the command line, the last word; a key
+/// without a section is one of the run's: `seed=3` is `run.seed=3`.
+///
+/// # Errors
+/// A sentence that names the key and where it stands.
+pub fn load(set: &[String]) -> Result<Config, ConfigError> {
+    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+    if let Some(file) = user_file() {
+        figment = figment.merge(Toml::file(file));
+    }
+    figment = figment
+        .merge(Toml::file(PROJECT_FILE))
+        .merge(sections("PLANSCOPE_LLM__", "llm"))
+        .merge(sections("PLANSCOPE_RUN__", "run"))
+        .merge(sections("PLANSCOPE_UI__", "ui"))
+        .merge(Env::raw().only(&["PLANSCOPE_MODEL"]).map(|_| "llm.model".into()))
+        .merge(Env::raw().only(&["PLANSCOPE_SESSIONS"]).map(|_| "sessions".into()));
+    for pair in set {
+        let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
+        figment = figment.merge((full_key(key.trim()), typed(value.trim())));
+    }
+    figment.extract().map_err(|error| ConfigError::Invalid(error.to_string()))
+}
+
+/// `PLANSCOPE_RUN__GATE__RULE` is `run.gate.rule`.
+fn sections(prefix: &'static str, section: &'static str) -> Env {
+    Env::prefixed(prefix).map(move |key| format!("{section}.{}", key.as_str().replace("__", ".")).into())
+}
+
+fn full_key(key: &str) -> String {
+    let section = key.split('.').next().unwrap_or(key);
+    if ["llm", "run", "ui", "sessions"].contains(&section) { key.to_owned() } else { format!("run.{key}") }
+}
+
+/// A value as TOML reads it; what TOML does not read is a string.
+fn typed(value: &str) -> figment::value::Value {
+    let parsed =
+        toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut table| table.remove("v"));
+    parsed
+        .and_then(|value| figment::value::Value::serialize(value).ok())
+        .unwrap_or_else(|| figment::value::Value::from(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Gate;
+
+    fn with(set: &[&str]) -> Result<Config, ConfigError> {
+        load(&set.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn flags_are_typed_and_reach_their_section() {
+        let config = with(&[
+            "seed=7",
+            "gate.rule=metropolis",
+            "gate.start=0.1",
+            "llm.gpu_layers=3",
+            "ui.theme=light",
+            "budget.generated=500",
+        ])
+        .unwrap();
+        assert_eq!(config.run.seed, 7);
+        assert_eq!(config.run.gate, Gate::Metropolis { start: 0.1, cooling: 0.0 });
+        assert_eq!(config.llm.gpu_layers, GpuLayers::Count(3));
+        assert_eq!(config.ui.theme.as_deref(), Some("light"));
+        assert_eq!(config.run.budget.generated, Some(500));
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_values_are_errors() {
+        assert!(with(&["sed=7"]).unwrap_err().to_string().contains("sed"));
+        assert!(with(&["iterations=many"]).is_err());
+        assert!(matches!(with(&["seed"]), Err(ConfigError::NoValue(_))));
+    }
+}

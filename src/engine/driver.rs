@@ -1,0 +1,204 @@
+//! The driver: does what the machine asks for, and feeds back what comes of it.
+//!
+//! Two tasks: one owns the model and makes one call after the other, the other owns the machine, the
+//! clock and the record. A record is on disk before anyone is told of it.
+
+use std::{sync::Arc, time::Instant};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    command::{Command, Handle, Update},
+    machine::{Effect, Input, Machine, Step},
+};
+use crate::{
+    llm::{Backend, LlmError, Progress, Request},
+    problem::Problem,
+    session::{
+        CallId, Purpose, Settings,
+        writer::{SessionWriter, WriteError},
+    },
+};
+
+/// Updates that may wait for a slow screen before the engine waits for it.
+const UPDATES: usize = 1024;
+/// Progress is dropped beyond this.
+const PROGRESS: usize = 256;
+
+/// A run to be started.
+pub struct Run {
+    /// The problem.
+    pub problem: Arc<Problem>,
+    /// The settings.
+    pub settings: Settings,
+    /// The model.
+    pub backend: Box<dyn Backend>,
+    /// Where the run is recorded.
+    pub writer: SessionWriter,
+}
+
+/// A call for the model's task.
+struct Job {
+    call: CallId,
+    request: Box<Request>,
+    cancel: CancellationToken,
+}
+
+/// Starts the engine on the present tokio runtime.
+pub fn start(run: Run) -> Handle {
+    let (command_tx, commands) = mpsc::channel(64);
+    let (update_tx, updates) = mpsc::channel(UPDATES);
+    let (done_tx, done) = watch::channel(false);
+    tokio::spawn(async move {
+        drive(run, commands, update_tx).await;
+        // The receiver may be gone with the screen.
+        let _ = done_tx.send(true);
+    });
+    Handle { commands: command_tx, updates, done }
+}
+
+async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::Sender<Update>) {
+    let (progress_tx, mut progress) = mpsc::channel(PROGRESS);
+    let (input_tx, mut inputs) = mpsc::channel(4);
+    let (job_tx, jobs) = mpsc::channel(1);
+    let shutdown = CancellationToken::new();
+    let model = tokio::spawn(serve(run.backend, jobs, input_tx, progress_tx, shutdown.clone()));
+    let (machine, first) = Machine::new(run.problem, run.settings);
+    let mut driver = Driver {
+        machine,
+        writer: Some(run.writer),
+        updates,
+        jobs: job_tx,
+        cancel: CancellationToken::new(),
+        start: Instant::now(),
+    };
+    let mut going = driver.perform(first).await;
+    let mut listening = true;
+    while going {
+        let input = tokio::select! {
+            biased;
+            command = commands.recv(), if listening => match command {
+                Some(command) => Input::Command(command),
+                // Whoever held the handle is gone: end the session in order.
+                None => {
+                    listening = false;
+                    Input::Command(Command::Stop)
+                }
+            },
+            Some(input) = inputs.recv() => input,
+            Some(progress) = progress.recv() => {
+                driver.pass_on(progress);
+                continue;
+            }
+        };
+        going = driver.take(input).await;
+    }
+    shutdown.cancel();
+    driver.close().await;
+    stop_model(model).await;
+}
+
+/// The model's task may be loading, which nothing but its end interrupts.
+async fn stop_model(model: JoinHandle<()>) {
+    let abort = model.abort_handle();
+    if tokio::time::timeout(std::time::Duration::from_secs(2), model).await.is_err() {
+        abort.abort();
+    }
+}
+
+/// Loads the model, then makes one call after the other.
+async fn serve(
+    mut backend: Box<dyn Backend>,
+    mut jobs: mpsc::Receiver<Job>,
+    inputs: mpsc::Sender<Input>,
+    progress: mpsc::Sender<Progress>,
+    shutdown: CancellationToken,
+) {
+    let info = tokio::select! {
+        info = backend.info(&progress) => info,
+        () = shutdown.cancelled() => return,
+    };
+    if inputs.send(Input::Model(info.map(Box::new))).await.is_err() {
+        return;
+    }
+    while let Some(job) = jobs.recv().await {
+        let reply = backend.call(&job.request, &progress, &job.cancel).await.map(Box::new);
+        if inputs.send(Input::Replied { call: job.call, reply }).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Driver {
+    machine: Machine,
+    writer: Option<SessionWriter>,
+    updates: mpsc::Sender<Update>,
+    jobs: mpsc::Sender<Job>,
+    cancel: CancellationToken,
+    start: Instant,
+}
+
+impl Driver {
+    async fn take(&mut self, input: Input) -> bool {
+        let now_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let step = self.machine.handle(now_ms, input);
+        self.perform(step).await
+    }
+
+    /// Stores, records, tells, and does the effects, in this order. Returns whether the session goes on.
+    async fn perform(&mut self, step: Step) -> bool {
+        if let Err(error) = self.record(&step) {
+            let _ = self.updates.send(Update::RecordFailed { reason: error.to_string() }).await;
+            return false;
+        }
+        for record in step.records {
+            // A reader that is gone is noticed by its commands; the record goes on.
+            let _ = self.updates.send(Update::Event(Box::new(record))).await;
+        }
+        for effect in step.effects {
+            match effect {
+                Effect::Call { call, purpose: _, request } => {
+                    self.cancel = CancellationToken::new();
+                    let job = Job { call, request, cancel: self.cancel.clone() };
+                    if self.jobs.send(job).await.is_err() {
+                        let gone = LlmError::Unavailable {
+                            message: "the model's task ended".into(),
+                            hint: "see the log".into(),
+                        };
+                        return Box::pin(self.take(Input::Replied { call, reply: Err(gone) })).await;
+                    }
+                }
+                Effect::CancelCall => self.cancel.cancel(),
+                Effect::End => return false,
+            }
+        }
+        true
+    }
+
+    fn record(&mut self, step: &Step) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        for blob in &step.blobs {
+            writer.put_blob(blob)?;
+        }
+        step.records.iter().try_for_each(|record| writer.append(record))
+    }
+
+    /// Text on its way is ephemeral: a full channel drops it.
+    fn pass_on(&self, progress: Progress) {
+        let call: Option<(CallId, Purpose)> = self.machine.state().open_call;
+        let _ = self.updates.try_send(Update::Progress { call, progress });
+    }
+
+    async fn close(&mut self) {
+        let (Some(writer), Some(outcome)) = (self.writer.take(), &self.machine.state().outcome) else {
+            return;
+        };
+        if let Err(error) = writer.finish(outcome) {
+            let _ = self.updates.send(Update::RecordFailed { reason: error.to_string() }).await;
+        }
+    }
+}

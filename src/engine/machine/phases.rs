@@ -1,0 +1,323 @@
+//! What each phase asks of the model, and what its reply means.
+
+use super::{Machine, Purpose};
+use crate::{
+    engine::{
+        answer, budget, gate, propose,
+        score::{self, SelfCheck, self_check},
+        seed,
+    },
+    llm::{Completion, Cost, Generation, Output, Prompt, Reply, Request, Sampling, StopReason},
+    plan::{
+        self, ItemKind, Plan,
+        grammar::{LastLine, PlanGrammar},
+    },
+    problem::{self, Framing},
+    session::{
+        Answer, CandidateStatus, Event, Judgement, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
+    },
+};
+
+/// Room for one line of a plan, in tokens.
+const LINE_TOKENS: u32 = 64;
+/// The longest plain chain of thought, in tokens.
+const DIRECT_TOKENS: u32 = 1024;
+/// Proposals look only among the most probable tokens; sampling from all of a large vocabulary is slow.
+const TOP_K: u32 = 64;
+
+impl Machine {
+    /// Begins a phase: emits its event, and asks the model or goes straight on.
+    pub(super) fn begin(&mut self, phase: Phase) {
+        let iteration = self.state.iteration + u32::from(phase == Phase::Propose);
+        self.emit(Event::PhaseBegan { phase, iteration });
+        match phase {
+            Phase::Draft => self.begin_draft(),
+            Phase::ScoreDraft => self.begin_score(&[Subject::Incumbent]),
+            Phase::Propose => self.begin_propose(),
+            Phase::Score => {
+                let ready = self.ready();
+                self.begin_score(&ready);
+            }
+            Phase::Decide => self.decide(),
+            Phase::Answer => self.begin_answer(),
+            Phase::Load | Phase::Done => self.end(Outcome::Answered),
+        }
+    }
+
+    /// Takes the reply to the call that the present phase made.
+    pub(super) fn finish(&mut self, purpose: Purpose, reply: &Reply) {
+        match (purpose, &reply.output) {
+            (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
+            (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
+            (Purpose::SelfCheck, Output::Chosen { logprobs }) => self.self_checked(logprobs, reply.cost),
+            (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
+                self.answered(completions);
+            }
+            (
+                Purpose::Draft | Purpose::Propose | Purpose::SelfCheck | Purpose::Answer | Purpose::Direct,
+                Output::Generated { .. } | Output::Scored { .. } | Output::Chosen { .. },
+            ) => self.give_up("The model's reply is of another kind than what was asked for."),
+        }
+    }
+
+    fn give_up(&mut self, reason: &str) {
+        self.end(Outcome::Failed { reason: reason.into(), hint: None });
+    }
+
+    fn generate(&mut self, purpose: Purpose, generations: Vec<Generation>) {
+        self.call(purpose, Request::Generate { generations });
+    }
+
+    fn sampling(&self, label: &str, temperature: f32) -> Sampling {
+        let settings = &self.state.settings;
+        Sampling {
+            temperature,
+            top_k: if temperature > 0.0 { TOP_K } else { 1 },
+            top_p: settings.top_p,
+            seed: seed::derive(settings.seed, label, self.state.iteration, 0),
+        }
+    }
+
+    fn begin_draft(&mut self) {
+        let framing = self.prompter.framing();
+        let items = (self.state.settings.max_items as usize).min(framing.max_items).max(1);
+        let grammar = plan_grammar(framing, items);
+        let generation = Generation {
+            prompt: self.prompter.draft(),
+            sampling: self.sampling("draft", self.state.settings.draft_temperature),
+            grammar: Some(grammar.lark()),
+            max_tokens: u32::try_from(items).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS),
+            stop: Vec::new(),
+        };
+        self.generate(Purpose::Draft, vec![generation]);
+    }
+
+    fn drafted(&mut self, completions: &[Completion]) {
+        let Some(completion) = completions.first() else {
+            return self.give_up("The model wrote no plan.");
+        };
+        match read_draft(completion) {
+            Ok(plan) => {
+                self.emit(Event::Drafted { plan });
+                self.check(Subject::Incumbent);
+                self.next = match self.state.settings.mode {
+                    Mode::Refine => Phase::ScoreDraft,
+                    Mode::Draft | Mode::Direct => Phase::Answer,
+                };
+            }
+            Err(reason) => self.end(Outcome::Failed {
+                reason: format!("The draft is no plan: {reason}."),
+                hint: Some("use a larger model, or another seed with --set draft_temperature=0.7".into()),
+            }),
+        }
+    }
+
+    fn begin_propose(&mut self) {
+        self.round_start = self.state.total_cost();
+        let Some(incumbent) = &self.state.incumbent else {
+            return self.give_up("There is no plan to refine.");
+        };
+        let plan = &incumbent.plan;
+        self.asks = propose::asks(&self.state, self.prompter.framing(), plan);
+        if self.asks.is_empty() {
+            return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
+        }
+        let sampling = self.sampling("propose", self.state.settings.propose_temperature);
+        let generations = self
+            .asks
+            .iter()
+            .map(|ask| Generation {
+                prompt: self.prompter.propose(
+                    plan,
+                    incumbent.check.as_ref(),
+                    &self.state.rejected,
+                    ask.kind.begin(),
+                ),
+                sampling: Sampling { seed: ask.seed, ..sampling },
+                grammar: Some(ask.grammar.clone()),
+                max_tokens: LINE_TOKENS + LINE_TOKENS / 2,
+                stop: vec!["\n".into()],
+            })
+            .collect();
+        self.generate(Purpose::Propose, generations);
+    }
+
+    fn proposed(&mut self, completions: &[Completion]) {
+        let Some(incumbent) = self.state.incumbent.clone() else { return };
+        let replies: Vec<String> = completions.iter().map(|completion| completion.text.clone()).collect();
+        let candidates = propose::candidates(&self.state, &incumbent.plan, &self.asks, &replies);
+        self.emit(Event::Proposed { candidates });
+        for subject in self.ready() {
+            self.check(subject);
+        }
+        self.next = Phase::Score;
+    }
+
+    /// The candidates that wait for a score.
+    fn ready(&self) -> Vec<Subject> {
+        self.state
+            .candidates
+            .iter()
+            .filter(|view| view.candidate.status == CandidateStatus::Ready && view.view.is_some())
+            .map(|view| Subject::Candidate(view.candidate.index))
+            .collect()
+    }
+
+    fn view(&self, subject: Subject) -> Option<&PlanView> {
+        match subject {
+            Subject::Incumbent => self.state.incumbent.as_ref(),
+            Subject::Candidate(index) => self.state.candidates.get(index as usize)?.view.as_ref(),
+        }
+    }
+
+    /// Asks the model about all `subjects` side by side, or scores them without it when it has no weight.
+    fn begin_score(&mut self, subjects: &[Subject]) {
+        if self.state.settings.scorers.self_check <= 0.0 || subjects.is_empty() {
+            return self.scored(subjects, |_| Err("The self-check is switched off."));
+        }
+        let mut prompts: Vec<Prompt> =
+            if self.content_free.is_none() { vec![self.prompter.content_free()] } else { Vec::new() };
+        let plans = subjects.iter().filter_map(|subject| self.view(*subject));
+        prompts.extend(plans.map(|view| self.prompter.self_check(&view.plan)));
+        let options = self_check::OPTIONS.map(str::to_owned).to_vec();
+        self.call(Purpose::SelfCheck, Request::Choose { prompts, options });
+    }
+
+    fn self_checked(&mut self, logprobs: &[Vec<f32>], cost: Cost) {
+        let subjects =
+            if self.state.phase == Phase::ScoreDraft { vec![Subject::Incumbent] } else { self.ready() };
+        let plans = &logprobs[logprobs.len().saturating_sub(subjects.len())..];
+        if self.content_free.is_none() {
+            self.content_free = logprobs.first().and_then(|bias| self_check::log_odds(bias));
+        }
+        let bias = self.content_free;
+        let share = cost.share(subjects.len());
+        self.scored(&subjects, |place| {
+            let plan = plans.get(place).and_then(|logprobs| self_check::log_odds(logprobs));
+            match (plan, bias) {
+                (Some(plan), Some(content_free)) => {
+                    Ok(SelfCheck { value: self_check::Corrected { plan, content_free }, cost: share })
+                }
+                (None, _) | (_, None) => Err("The model gave no usable probability of yes and no."),
+            }
+        });
+    }
+
+    fn scored(&mut self, subjects: &[Subject], asked: impl Fn(usize) -> Result<SelfCheck, &'static str>) {
+        for (place, subject) in subjects.iter().enumerate() {
+            if let Some(view) = self.view(*subject) {
+                let score = score::total(&self.state.settings, view, asked(place));
+                self.emit(Event::Scored { subject: *subject, score });
+            }
+        }
+        if self.state.phase == Phase::ScoreDraft { self.after_iteration() } else { self.next = Phase::Decide }
+    }
+
+    fn decide(&mut self) {
+        self.emit(Event::Decided { verdicts: gate::decide(&self.state) });
+        let spent = self.state.total_cost();
+        self.dearest_round = self.dearest_round.max(spent.since(self.round_start));
+        self.after_iteration();
+    }
+
+    /// Chooses between another iteration and the answer.
+    fn after_iteration(&mut self) {
+        let settings = &self.state.settings;
+        let exact = self.state.incumbent.as_ref().and_then(|view| view.check.as_ref()?.exact) == Some(true);
+        let fruitless = self.state.fruitless();
+        let spent = self.state.total_cost();
+        if exact {
+            self.end_refinement(RefinementStop::Exact);
+        } else if self.state.iteration >= settings.iterations {
+            self.end_refinement(RefinementStop::Iterations);
+        } else if settings.fruitless > 0 && fruitless >= settings.fruitless {
+            self.end_refinement(RefinementStop::Fruitless { iterations: fruitless });
+        } else if let Some(meter) = budget::exhausted(&settings.budget, &spent, &self.dearest_round) {
+            self.end_refinement(RefinementStop::Budget { meter });
+        } else {
+            self.next = Phase::Propose;
+        }
+    }
+
+    /// The plan to answer from: the best one, or the one that stands when none has a score or a person
+    /// changed it last.
+    fn answer_plan(&self) -> Option<&PlanView> {
+        let incumbent = self.state.incumbent.as_ref()?;
+        match &self.state.best {
+            Some(best) if incumbent.total() < best.total() && incumbent.score.is_some() => Some(best),
+            Some(_) | None => Some(incumbent),
+        }
+    }
+
+    fn begin_answer(&mut self) {
+        let settings = &self.state.settings;
+        let (purpose, prompt, grammar, max_tokens) = match self.answer_plan() {
+            None => (Purpose::Direct, self.prompter.direct(), None, DIRECT_TOKENS),
+            Some(view) => (
+                Purpose::Answer,
+                self.prompter.answer(&view.plan, settings.cite),
+                settings.cite.then(|| answer::grammar(&view.plan, self.prompter.framing().ending.as_deref())),
+                settings.answer_tokens,
+            ),
+        };
+        let sampling = self.sampling("answer", settings.answer_temperature);
+        self.generate(purpose, vec![Generation { prompt, sampling, grammar, max_tokens, stop: Vec::new() }]);
+    }
+
+    fn answered(&mut self, completions: &[Completion]) {
+        let Some(completion) = completions.first() else {
+            return self.give_up("The model wrote no answer.");
+        };
+        let view = self.answer_plan();
+        let empty = Plan::default();
+        let plan = view.map_or(&empty, |view| &view.plan);
+        let text = completion.text.trim().to_owned();
+        let bare = answer::without_citations(&text);
+        let verdict = self.problem.family().check_answer(&self.problem, plan, &bare);
+        let answer = Answer {
+            value: self.problem.family().extract_answer(&bare),
+            cite: self.state.settings.cite && view.is_some(),
+            plan: view.map(|view| view.plan.hash()),
+            coverage: answer::coverage(plan, &text, view.and_then(|view| view.check.as_ref())),
+            truncated: completion.stop == StopReason::MaxTokens,
+            text,
+        };
+        self.emit(Event::Answered { answer });
+        self.emit(Event::Judged { judgement: judgement(verdict.outcome) });
+        self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
+        self.end(Outcome::Answered);
+    }
+}
+
+fn judgement(outcome: problem::Outcome) -> Judgement {
+    match outcome {
+        problem::Outcome::Correct => Judgement::Correct,
+        problem::Outcome::Wrong => Judgement::Wrong,
+        problem::Outcome::NoGold => Judgement::NoGold,
+        problem::Outcome::Unparsed => Judgement::Unreadable,
+    }
+}
+
+/// The grammar of a first plan: the family's kinds and forms, at most `max_items` lines.
+fn plan_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
+    PlanGrammar {
+        kinds: framing.patterns.iter().map(|pattern| pattern.kind).collect(),
+        max_items,
+        max_deps: 5,
+        max_depth: u8::from(framing.patterns.iter().any(|pattern| pattern.kind == ItemKind::Subgoal)),
+        text: framing.patterns.iter().map(|pattern| (pattern.kind, pattern.regex.clone())).collect(),
+        last: framing.last.as_ref().map(|last| LastLine { kind: last.kind, pattern: last.regex.clone() }),
+        ..PlanGrammar::default()
+    }
+}
+
+/// Reads a draft; one that was cut at the limit of tokens is read up to its last whole line.
+fn read_draft(completion: &Completion) -> Result<Plan, String> {
+    let text = completion.text.as_str();
+    let whole = match completion.stop {
+        StopReason::MaxTokens | StopReason::Cancelled => text.rfind('\n').map_or("", |end| &text[..end]),
+        StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => text,
+    };
+    let plan = plan::parse(whole).map_err(|errors| errors.to_string())?;
+    if plan.is_empty() { Err("it has no line".into()) } else { Ok(plan) }
+}

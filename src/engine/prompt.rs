@@ -1,0 +1,136 @@
+//! The prompts of a run.
+//!
+//! All of them begin alike (system text, worked example, problem) and put what changes last, so that a
+//! model evaluates the common part once a session and the plan once a plan.
+
+use crate::{
+    llm::{Message, Prompt, Role},
+    plan::{Plan, Style, print},
+    problem::{Framing, Problem},
+    session::{CheckSummary, RejectedEdit},
+};
+
+/// How many of the checker's findings and of the recent rejects a prompt names.
+const LISTED: usize = 5;
+
+/// What stands where a content-free input has its problem and its plan.
+const CONTENT_FREE: &str = "N/A";
+
+const SELF_CHECK: &str = "Is every line of this plan right, and does the plan lead to what the problem asks for? \
+     Answer with one word, Yes or No.";
+
+const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
+     replace ID <- IDS: what the item should say\n\
+     tighten ID: the same, said more exactly\n\
+     insert after ID: NEW <- IDS: what the new item says\n\
+     remove ID\n\
+     move ID after ID\n\
+     depend ID <- IDS";
+
+/// Makes the prompts of one run.
+#[derive(Debug, Clone)]
+pub struct Prompter {
+    framing: Framing,
+    problem: String,
+}
+
+impl Prompter {
+    /// Returns the prompter for `problem`. It keeps the task's text and never the gold answer.
+    pub fn new(problem: &Problem) -> Self {
+        Self { framing: problem.family().framing(problem), problem: problem.text.clone() }
+    }
+
+    /// Returns the framing of the problem's family.
+    pub fn framing(&self) -> &Framing {
+        &self.framing
+    }
+
+    /// Asks for the first plan.
+    pub fn draft(&self) -> Prompt {
+        self.about(&self.problem, None, &self.framing.how_to_plan)
+    }
+
+    /// Asks for one edit of `plan`; the kind is set by how the reply begins.
+    pub fn propose(
+        &self,
+        plan: &Plan,
+        check: Option<&CheckSummary>,
+        rejected: &[RejectedEdit],
+        begin: &str,
+    ) -> Prompt {
+        let mut tail = String::new();
+        if let Some(check) = check {
+            let list = |line: String, tail: &mut String| *tail += &format!("- {line}\n");
+            if !check.findings.is_empty() {
+                tail += "A checker found:\n";
+                check
+                    .findings
+                    .iter()
+                    .take(LISTED)
+                    .for_each(|finding| list(finding.message.clone(), &mut tail));
+                tail += "\n";
+            }
+        }
+        if !rejected.is_empty() {
+            tail += "These edits were tried and did not help:\n";
+            for edit in rejected.iter().rev().take(LISTED) {
+                tail += &format!("- {}\n", edit.summary);
+            }
+            tail += "\n";
+        }
+        tail += EDIT_FORMS;
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), &tail).with_prefill(begin)
+    }
+
+    /// Asks whether `plan` is right.
+    pub fn self_check(&self, plan: &Plan) -> Prompt {
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), SELF_CHECK)
+    }
+
+    /// Asks the same about nothing, which measures the model's bias towards yes.
+    pub fn content_free(&self) -> Prompt {
+        self.about(CONTENT_FREE, Some(CONTENT_FREE), SELF_CHECK)
+    }
+
+    /// Asks for the answer that `plan` leads to.
+    pub fn answer(&self, plan: &Plan, cite: bool) -> Prompt {
+        let plan = print(plan, Style::Bare);
+        if cite {
+            self.about(&self.problem, Some(&plan), &self.framing.how_to_answer)
+        } else {
+            let how = "Write the answer from the plan, step by step, without naming the plan's items.";
+            self.about(&self.problem, Some(&plan), &format!("{how} {END}"))
+        }
+    }
+
+    /// Asks for the answer without any plan: a plain chain of thought, the baseline.
+    pub fn direct(&self) -> Prompt {
+        Prompt::chat(
+            "You solve problems carefully.",
+            format!("Problem:\n{}\n\nThink step by step and solve the problem. {END}", self.problem),
+        )
+    }
+
+    /// The conversation that all but the baseline share: an example of planning, then the problem.
+    fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
+        let example = &self.framing.example;
+        let say = |role, content: String| Message { role, content };
+        let mut task = format!("Problem:\n{problem}\n\n");
+        if let Some(plan) = plan {
+            task += &format!("Plan:\n{plan}\n\n");
+        }
+        task += instruction;
+        Prompt {
+            messages: vec![
+                say(Role::System, self.framing.system.clone()),
+                say(Role::User, format!("Problem:\n{}\n\n{}", example.problem, self.framing.how_to_plan)),
+                say(Role::Assistant, print(&example.plan, Style::Bare)),
+                say(Role::User, task),
+            ],
+            prefill: String::new(),
+        }
+    }
+}
+
+/// How every answer ends, so that its value can be read.
+const END: &str = "End with one line: The answer is RESULT.";

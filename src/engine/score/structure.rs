@@ -1,0 +1,110 @@
+//! The form of a plan: whether its items hang together.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ScorerDoc;
+use crate::{
+    llm::Cost,
+    plan::{ItemId, ItemKind, Plan},
+    session::ScorePart,
+};
+
+/// What it is.
+pub const DOC: ScorerDoc = ScorerDoc {
+    name: "structure",
+    doc: "whether every item leads to the last step, and none says what another says",
+    cost: "no model call",
+    deterministic: true,
+};
+
+/// The parts of the value, each a share from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Form {
+    /// Of the constraints, claims, steps and calls, those that the last step or call builds on.
+    linked: f64,
+    /// Of all items, those whose text is not another item's text again.
+    distinct: f64,
+}
+
+/// Returns the mean of two shares: items that the last step builds on, and items that say something new.
+/// A plan without any step, call or claim gets 0. \[our own measure\]
+pub fn part(plan: &Plan, weight: f64) -> ScorePart {
+    let form = form(plan);
+    let (value, detail) = match form {
+        Some(Form { linked, distinct }) => (
+            f64::midpoint(linked, distinct),
+            format!(
+                "{:.0} % of the items lead to the last step, {:.0} % say something new.",
+                linked * 100.0,
+                distinct * 100.0
+            ),
+        ),
+        None => (0.0, "There is no step, call or claim.".into()),
+    };
+    ScorePart {
+        name: DOC.name.into(),
+        value: Some(value),
+        weight,
+        stderr: None,
+        cost: Cost::default(),
+        detail,
+    }
+}
+
+fn works(kind: ItemKind) -> bool {
+    match kind {
+        ItemKind::Step | ItemKind::ToolCall | ItemKind::Claim => true,
+        ItemKind::Constraint | ItemKind::Subgoal | ItemKind::Invariant => false,
+    }
+}
+
+fn form(plan: &Plan) -> Option<Form> {
+    let items: Vec<_> = plan.items().iter().filter(|item| !item.muted).collect();
+    let last = items.iter().rev().find(|item| works(item.id.kind))?;
+    let by_id: HashMap<ItemId, &Vec<ItemId>> = items.iter().map(|item| (item.id, &item.deps)).collect();
+    let mut reached = HashSet::from([last.id]);
+    let mut todo = vec![last.id];
+    while let Some(id) = todo.pop() {
+        for dep in by_id.get(&id).into_iter().copied().flatten() {
+            if reached.insert(*dep) {
+                todo.push(*dep);
+            }
+        }
+    }
+    let linkable = items.iter().filter(|item| works(item.id.kind) || item.id.kind == ItemKind::Constraint);
+    let (mut all, mut linked) = (0_u32, 0_u32);
+    for item in linkable {
+        all += 1;
+        linked += u32::from(reached.contains(&item.id));
+    }
+    let texts: HashSet<String> = items.iter().map(|item| item.text.to_lowercase()).collect();
+    Some(Form {
+        linked: f64::from(linked) / f64::from(all),
+        distinct: texts.len() as f64 / items.len() as f64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::parse;
+
+    fn value(text: &str) -> f64 {
+        part(&parse(text).unwrap(), 1.0).value.unwrap()
+    }
+
+    #[test]
+    fn a_linked_plan_without_repeats_is_whole() {
+        assert_eq!(value("C1: pens = 3\nS1 <- C1: answer = pens * 2\n"), 1.0);
+    }
+
+    #[test]
+    fn loose_ends_and_repeats_cost() {
+        assert_eq!(
+            value("C1: pens = 3\nC2: caps = 2\nS1 <- C1: answer = pens * 2\n"),
+            f64::midpoint(2.0 / 3.0, 1.0)
+        );
+        assert_eq!(value("S1: x = 1\nS2 <- S1: x = 1\n"), f64::midpoint(1.0, 0.5));
+        assert_eq!(value("C1: nothing is done\n"), 0.0);
+    }
+}

@@ -1,0 +1,94 @@
+//! Reads logits without writing: the probability of given texts, and of given answers.
+
+use super::super::{LlmError, Output, Prompt};
+use super::chat::tokenize;
+use super::engine::{Engine, OnProgress};
+use super::eval::Job;
+use super::refused;
+use super::sampler::log_sum_exp;
+
+impl Engine<'_> {
+    /// Returns the log-probability of each token of each continuation. All tokens of a continuation are
+    /// evaluated side by side with the end of its prompt.
+    pub(super) fn score(
+        &mut self,
+        pairs: &[(Prompt, String)],
+        progress: OnProgress,
+    ) -> Result<Output, LlmError> {
+        let mut work = Vec::with_capacity(pairs.len());
+        for (prompt, continuation) in pairs {
+            let mut tokens = self.fitting_tokens(prompt, 0)?;
+            let prompt = tokens.len();
+            let expected = tokenize(self.model, continuation, false);
+            // The last token is only predicted, never fed.
+            tokens.extend_from_slice(&expected[..expected.len().saturating_sub(1)]);
+            self.check_length(tokens.len(), 0)?;
+            work.push((Job { tokens, first_row: prompt - 1, prompt }, expected));
+        }
+        let mut logprobs: Vec<Vec<f32>> =
+            work.iter().map(|(_, expected)| vec![0.0; expected.len()]).collect();
+        // An empty continuation has nothing to be scored.
+        let open: Vec<usize> = (0..work.len()).filter(|i| !work[*i].1.is_empty()).collect();
+        for wave in open.chunks(self.slots.len()) {
+            let jobs: Vec<Job> = wave.iter().map(|i| work[*i].0.clone()).collect();
+            let mut read = |i: usize, position: usize, logits: &[f32]| {
+                let (job, expected) = &work[wave[i]];
+                let at = position - job.first_row;
+                logprobs[wave[i]][at] = logits[expected[at] as usize] - normaliser(logits)?;
+                Ok(())
+            };
+            self.evaluate(&jobs, &mut read, progress)?;
+        }
+        Ok(Output::Scored { logprobs })
+    }
+
+    /// Returns the log-probability of each option's first token after each prompt.
+    pub(super) fn choose(
+        &mut self,
+        prompts: &[Prompt],
+        options: &[String],
+        progress: OnProgress,
+    ) -> Result<Output, LlmError> {
+        let firsts = self.first_tokens(options)?;
+        let mut jobs = Vec::with_capacity(prompts.len());
+        for prompt in prompts {
+            let tokens = self.fitting_tokens(prompt, 0)?;
+            jobs.push(Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens });
+        }
+        let mut logprobs = vec![Vec::new(); prompts.len()];
+        let width = self.slots.len();
+        for (wave, jobs) in jobs.chunks(width).enumerate() {
+            let mut read = |i: usize, _: usize, logits: &[f32]| {
+                let normaliser = normaliser(logits)?;
+                logprobs[wave * width + i] =
+                    firsts.iter().map(|token| logits[*token as usize] - normaliser).collect();
+                Ok(())
+            };
+            self.evaluate(jobs, &mut read, progress)?;
+        }
+        Ok(Output::Chosen { logprobs })
+    }
+
+    fn first_tokens(&self, options: &[String]) -> Result<Vec<i32>, LlmError> {
+        let mut firsts: Vec<i32> = Vec::with_capacity(options.len());
+        for option in options {
+            let Some(first) = tokenize(self.model, option, false).first().copied() else {
+                return Err(refused("an option is empty", "give every option a text"));
+            };
+            if let Some(other) = firsts.iter().position(|token| *token == first) {
+                return Err(refused(
+                    format!("the options {:?} and {option:?} begin with the same token", options[other]),
+                    "word the options so that they differ from the first letter on",
+                ));
+            }
+            firsts.push(first);
+        }
+        Ok(firsts)
+    }
+}
+
+fn normaliser(logits: &[f32]) -> Result<f32, LlmError> {
+    log_sum_exp(logits).ok_or_else(|| {
+        refused("the model's logits are not numbers", "the model file may be damaged; download it again")
+    })
+}

@@ -1,0 +1,231 @@
+//! Evaluates prompts: shared beginnings once, the rest side by side.
+//!
+//! In exact mode the result must not depend on how prompts are cut into batches. llama.cpp computes a
+//! sequence's attention by one kernel when a batch has a single token of it and by another when it has
+//! several, and the two differ in the last bits; the size of "several" does not matter. So here every
+//! prompt token is evaluated together with at least one neighbour of its own sequence, whatever was
+//! cached. Tokens that the model draws are always evaluated singly, and are dropped from the cache
+//! after the call.
+
+use super::super::{LlmError, Progress, PromptUse};
+use super::CANCEL;
+use super::engine::{Engine, OnProgress, decode_error};
+use super::ffi::{DecodeError, Row};
+use super::load::{BATCH, ROWS};
+use super::slots::{self, Source, Wanted};
+
+/// A prompt to be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Job {
+    /// Its tokens.
+    pub(super) tokens: Vec<i32>,
+    /// From this position on logits are wanted.
+    pub(super) first_row: usize,
+    /// How many of the tokens count as prompt.
+    pub(super) prompt: usize,
+}
+
+/// A job under way.
+struct Running<'j> {
+    job: &'j Job,
+    slot: usize,
+    done: usize,
+    /// The job whose prefix this one takes over, and how much of it.
+    wait: Option<(usize, usize)>,
+}
+
+impl Running<'_> {
+    fn length(&self) -> usize {
+        self.job.tokens.len()
+    }
+}
+
+/// Gets a job's number, the position, and the logits there.
+pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, usize, &[f32]) -> Result<(), LlmError>;
+
+impl Engine<'_> {
+    /// Evaluates `jobs`, no more than there are slots, and returns their slots. Afterwards each slot holds
+    /// its job's tokens.
+    pub(super) fn evaluate(
+        &mut self,
+        jobs: &[Job],
+        on_row: OnRow,
+        progress: OnProgress,
+    ) -> Result<Vec<usize>, LlmError> {
+        let mut running = self.begin(jobs);
+        let total: usize = running.iter().map(|r| r.length() - r.wait.map_or(r.done, |(_, n)| n)).sum();
+        let start = self.meter.fresh;
+        loop {
+            self.take_over(&mut running);
+            let targets = self.targets(&running);
+            let members = self.members(&running, &targets);
+            if members.is_empty() {
+                break;
+            }
+            self.step(&mut running, &members, on_row)?;
+            let done = (self.meter.fresh - start) as u32;
+            progress(Progress::Prefill { done, total: total as u32 });
+        }
+        Ok(running.iter().map(|r| r.slot).collect())
+    }
+
+    /// Places the jobs, copies what other slots have of them, and counts what was cached.
+    fn begin<'j>(&mut self, jobs: &'j [Job]) -> Vec<Running<'j>> {
+        let fresh = if self.exact { 2 } else { 1 };
+        let wanted: Vec<Wanted> = jobs
+            .iter()
+            .map(|job| Wanted {
+                tokens: &job.tokens,
+                most: job.first_row.min(job.tokens.len().saturating_sub(fresh)),
+            })
+            .collect();
+        let places = slots::place(&self.slots, &wanted);
+        let copies = slots::copy_order(&places);
+        for (from, to, _) in &copies {
+            self.context.copy(*from, *to);
+            self.slots[*to].tokens = self.slots[*from].tokens.clone();
+        }
+        let mut running = Vec::with_capacity(jobs.len());
+        for (job, place) in jobs.iter().zip(&places) {
+            let (keep, wait) = match place.source {
+                Source::Keep(length) => (length, None),
+                Source::Copy(_, length) => {
+                    (copies.iter().find(|c| c.1 == place.slot).map_or(0, |_| length), None)
+                }
+                Source::Wait(job, length) => (0, Some((job, length))),
+            };
+            let done = self.trim(place.slot, keep);
+            self.touch(place.slot);
+            let cached = wait.map_or(done, |(_, length)| length).min(job.prompt);
+            self.meter.cached += cached as u64;
+            self.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
+            running.push(Running { job, slot: place.slot, done, wait });
+        }
+        running
+    }
+
+    /// Copies prefixes that are evaluated far enough to the jobs that wait for them.
+    fn take_over(&mut self, running: &mut [Running]) {
+        for i in 0..running.len() {
+            let Some((leader, length)) = running[i].wait else { continue };
+            if running[leader].wait.is_some() || running[leader].done < length {
+                continue;
+            }
+            let (from, to) = (running[leader].slot, running[i].slot);
+            self.context.copy(from, to);
+            self.slots[to].tokens = self.slots[from].tokens.clone();
+            running[i].done = self.trim(to, length);
+            running[i].wait = None;
+        }
+    }
+
+    /// Returns how far each job may be evaluated now: to where others wait for it, else to its end.
+    fn targets(&self, running: &[Running]) -> Vec<usize> {
+        let mut targets: Vec<usize> = running.iter().map(Running::length).collect();
+        for (j, leader) in running.iter().enumerate() {
+            let awaited = running
+                .iter()
+                .filter_map(|r| r.wait)
+                .filter(|(of, length)| *of == j && *length < leader.length())
+                .map(|(_, length)| length)
+                .max();
+            let Some(mut target) = awaited else { continue };
+            if self.exact {
+                target = target.max(leader.done + 2);
+                if target + 1 >= leader.length() {
+                    target = leader.length();
+                }
+            }
+            targets[j] = target.min(leader.length());
+        }
+        targets
+    }
+
+    /// Chooses the jobs of the next batch and how many tokens of each: the same number of all, for that is
+    /// how llama.cpp evaluates sequences side by side.
+    fn members(&self, running: &[Running], targets: &[usize]) -> Vec<(usize, usize)> {
+        let left = |i: usize| targets[i] - running[i].done;
+        let mut open: Vec<usize> =
+            (0..running.len()).filter(|i| running[*i].wait.is_none() && left(*i) > 0).collect();
+        // Neighbouring slots are evaluated together.
+        open.sort_by_key(|i| running[*i].slot);
+        let Some(shortest) = open.iter().map(|i| left(*i)).min() else { return Vec::new() };
+        let mut count = shortest.min(BATCH as usize / open.len());
+        let rows = |count: usize| -> usize {
+            open.iter()
+                .map(|i| {
+                    (running[*i].done + count).saturating_sub(running[*i].job.first_row.max(running[*i].done))
+                })
+                .sum()
+        };
+        while rows(count) > ROWS as usize {
+            count = (count / 2).max(1);
+        }
+        if !self.exact {
+            return open.into_iter().map(|i| (i, count)).collect();
+        }
+        let fits = |i: &usize, count: usize| left(*i) != count + 1;
+        if !open.iter().any(|i| fits(i, count)) {
+            // All would leave a single token. With two or three of each there is nothing to split.
+            count = if count > 2 { count - 1 } else { count + 1 };
+        }
+        open.into_iter().filter(|i| fits(i, count)).map(|i| (i, count)).collect()
+    }
+
+    /// Evaluates one batch and hands out its logits.
+    fn step(
+        &mut self,
+        running: &mut [Running],
+        members: &[(usize, usize)],
+        on_row: OnRow,
+    ) -> Result<(), LlmError> {
+        if CANCEL.is_set() {
+            return Err(LlmError::Cancelled);
+        }
+        let mut rows = Vec::new();
+        for (i, count) in members {
+            let r = &running[*i];
+            for position in r.done..r.done + count {
+                rows.push(Row {
+                    token: r.job.tokens[position],
+                    position,
+                    slot: r.slot,
+                    logits: position >= r.job.first_row,
+                });
+            }
+        }
+        if let Err(error) = self.context.decode(&rows) {
+            for (i, _) in members {
+                let (slot, done) = (running[*i].slot, running[*i].done);
+                self.trim(slot, done);
+            }
+            return Err(match error {
+                DecodeError::Aborted => LlmError::Cancelled,
+                DecodeError::Failed(code) => decode_error(code),
+            });
+        }
+        let mut index = 0;
+        for (i, count) in members {
+            let (slot, from) = (running[*i].slot, running[*i].done);
+            let job = running[*i].job;
+            let logits = (from + count).saturating_sub(job.first_row.max(from));
+            self.count(from, from + count, logits);
+            self.slots[slot].tokens.extend_from_slice(&job.tokens[from..from + count]);
+            running[*i].done += count;
+            for position in from..from + count {
+                if position >= job.first_row {
+                    let logits = self.context.logits(index).ok_or_else(|| decode_error(0))?;
+                    on_row(*i, position, logits)?;
+                    // Equal prompts need no evaluation of their own.
+                    for (twin, r) in running.iter().enumerate() {
+                        if r.wait == Some((*i, job.tokens.len())) && r.job == job {
+                            on_row(twin, position, logits)?;
+                        }
+                    }
+                }
+                index += 1;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Grammars by llguidance: which tokens may come next.
+
+use std::sync::Arc;
+
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
+use llguidance::api::TopLevelGrammar;
+use llguidance::{Matcher, ParserFactory};
+use toktrie::{ApproximateTokEnv, SimpleVob, TokEnv, TokRxInfo, TokTrie};
+
+use super::super::LlmError;
+use super::refused;
+
+/// What a grammar needs to know of the vocabulary; built once a model.
+pub(super) struct Grammars {
+    factory: ParserFactory,
+}
+
+impl Grammars {
+    /// Builds it from the model's vocabulary; takes some tenths of a second.
+    pub(super) fn new(model: &LlamaModel) -> Result<Self, LlmError> {
+        let environment = token_environment(model);
+        let mut factory = ParserFactory::new_simple(&environment).map_err(|error| {
+            refused(
+                format!("grammars do not work with this model's vocabulary: {error}"),
+                "use another model",
+            )
+        })?;
+        // llguidance would print its warnings to stderr.
+        factory.quiet();
+        Ok(Self { factory })
+    }
+
+    /// Returns a matcher for a grammar in Lark syntax.
+    pub(super) fn matcher(&self, lark: &str) -> Result<GrammarState, LlmError> {
+        let parser = self.factory.create_parser(TopLevelGrammar::from_lark(lark.to_string()));
+        let matcher = Matcher::new(parser);
+        match matcher.get_error() {
+            Some(error) => Err(refused(
+                format!("the grammar is broken: {}", error.trim()),
+                "check it against llguidance's Lark dialect",
+            )),
+            None => Ok(GrammarState { matcher }),
+        }
+    }
+}
+
+/// A generation's place in its grammar.
+pub(super) struct GrammarState {
+    matcher: Matcher,
+}
+
+impl GrammarState {
+    /// Returns which tokens may come next.
+    pub(super) fn mask(&mut self) -> Result<SimpleVob, LlmError> {
+        self.matcher.compute_mask().map_err(|error| self.error(&error.to_string()))
+    }
+
+    /// Goes on by a token that the mask allowed. Returns true when nothing more can come.
+    pub(super) fn accept(&mut self, token: i32) -> Result<bool, LlmError> {
+        self.matcher.consume_token(token as u32).map_err(|error| self.error(&error.to_string()))?;
+        Ok(self.matcher.is_stopped())
+    }
+
+    fn error(&self, text: &str) -> LlmError {
+        refused(
+            format!("the grammar gave up: {}", text.lines().next().unwrap_or_default()),
+            "make the grammar less ambiguous, or bound its repetitions",
+        )
+    }
+}
+
+/// Returns the vocabulary as llguidance wants it: the bytes of each token; special tokens begin with the
+/// byte FF, which no text contains. Every token that can end a turn is an end token.
+fn token_environment(model: &LlamaModel) -> TokEnv {
+    let vocabulary = model.vocab();
+    let count = model.n_vocab();
+    let eot = vocabulary.eot().0;
+    let end = (if eot < 0 { vocabulary.eos().0 } else { eot }).max(0);
+    let mut ends = vec![end as u32];
+    let mut words = Vec::with_capacity(count as usize);
+    for id in 0..count {
+        let token = LlamaToken(id);
+        if id != end && vocabulary.is_eog(token) {
+            ends.push(id as u32);
+        }
+        let mut bytes = vocabulary.token_to_piece(token, false, None);
+        if bytes.is_empty() {
+            let special = vocabulary.token_to_piece(token, true, None);
+            if !special.is_empty() {
+                bytes.push(0xFF);
+                bytes.extend(special);
+            }
+        }
+        words.push(bytes);
+    }
+    let trie = TokTrie::from(&TokRxInfo::new(count as u32, end as u32), &words).with_eos_tokens(&ends);
+    Arc::new(ApproximateTokEnv::new(trie))
+}

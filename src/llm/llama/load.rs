@@ -1,0 +1,158 @@
+//! From a file to a loaded model, with every reason to refuse found before llama.cpp can abort.
+
+use llama_cpp_2::llama_backend::LlamaBackend;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::{LlamaBackendDeviceType, list_llama_ggml_backend_devices};
+
+use super::super::gguf::{self, Header};
+use super::super::worker::{GpuLayers, LlamaOptions};
+use super::super::{LlmError, ModelInfo};
+use super::ffi;
+
+/// Tokens evaluated at once. llama.cpp's own default for a physical batch.
+pub(super) const BATCH: u32 = 512;
+/// Rows of logits one decode call may ask for; more would make its buffers large.
+pub(super) const ROWS: u32 = 128;
+/// Room for buffers beside weights and cache.
+const SPARE: u64 = 256 << 20;
+
+/// A model in memory.
+pub(super) struct Loaded {
+    /// The weights.
+    pub(super) model: LlamaModel,
+    /// What the file says.
+    pub(super) header: Header,
+    /// What is known, as far as the context does not matter.
+    pub(super) info: ModelInfo,
+    /// How to set up the context.
+    pub(super) context: ffi::ContextOptions,
+    /// Keeps llama.cpp initialised; dropped after the model.
+    _backend: LlamaBackend,
+}
+
+/// Loads the model that `options` name.
+pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<Loaded, LlmError> {
+    let header = gguf::read(&options.path)?;
+    ffi::capture_log();
+    let backend = LlamaBackend::init().map_err(|error| LlmError::Unavailable {
+        message: format!("llama.cpp cannot be initialised: {error}"),
+        hint: "see the log".into(),
+    })?;
+    let gpu = gpu_name();
+    let layers = header.shape().layers as u32;
+    let gpu_layers = match (options.gpu_layers, &gpu) {
+        (_, None) => 0,
+        // One more than the layers stands for the output matrix.
+        (GpuLayers::Auto, Some(_)) => layers + 1,
+        (GpuLayers::Count(count), Some(_)) => count.min(layers + 1),
+    };
+    let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
+    let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
+    let sequences = options.sequences.clamp(1, 64);
+    check_memory(options, &header, ctx, sequences, gpu_layers > 0)?;
+    let exact = options.exact && gpu_layers == 0;
+    let model = ffi::load_model(&backend, &options.path, gpu_layers, true, progress)
+        .ok_or_else(|| load_error(options))?;
+    if !ffi::is_causal_decoder(&model) {
+        return Err(LlmError::Unavailable {
+            message: format!("{} is not a model that writes text from left to right", options.path.display()),
+            hint: "use a decoder-only instruct model, such as those of `planscope model list`".into(),
+        });
+    }
+    let threads = options.threads.map_or_else(default_threads, |n| n.clamp(1, 512));
+    let info = ModelInfo {
+        sha256: options.sha256.clone(),
+        gpu_layers: Some(gpu_layers),
+        device: Some(gpu.filter(|_| gpu_layers > 0).unwrap_or_else(cpu_name)),
+        threads: Some(threads),
+        context: Some(ctx),
+        sequences: Some(sequences),
+        exact: Some(exact),
+        engine: Some(engine_name()),
+        ..header.info(&options.name)
+    };
+    let context =
+        ffi::ContextOptions { ctx, sequences, batch: BATCH, rows: ROWS, threads: threads as i32, exact };
+    Ok(Loaded { model, header, info, context, _backend: backend })
+}
+
+fn load_error(options: &LlamaOptions) -> LlmError {
+    let reasons = ffi::complaints(3).join("; ");
+    LlmError::Unavailable {
+        message: format!("llama.cpp cannot load {}: {reasons}", options.path.display()),
+        hint: "the file may be damaged, or made for a newer llama.cpp; try a model of `planscope model list`"
+            .into(),
+    }
+}
+
+fn gpu_name() -> Option<String> {
+    list_llama_ggml_backend_devices().into_iter().find_map(|device| match device.device_type {
+        LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu => {
+            Some(format!("{} ({})", device.description.trim(), device.backend))
+        }
+        LlamaBackendDeviceType::Cpu
+        | LlamaBackendDeviceType::Accelerator
+        | LlamaBackendDeviceType::Unknown => None,
+    })
+}
+
+fn cpu_name() -> String {
+    let brand = sysinfo::System::new().ok().and_then(|mut system| {
+        system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
+        system.cpus().first().map(|cpu| cpu.brand().trim().to_string())
+    });
+    brand.filter(|brand| !brand.is_empty()).unwrap_or_else(|| "CPU".into())
+}
+
+/// Returns the version of the engine, as far as it matters to repeat a run.
+fn engine_name() -> String {
+    "llama.cpp 0.6.0-dev (llama-cpp-2 0.1.160)".into()
+}
+
+/// Returns one thread a physical core, but leaves a core to the screen where there are four or more.
+fn default_threads() -> u32 {
+    let logical = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let cores = sysinfo::System::physical_core_count().unwrap_or(logical).min(logical);
+    // Virtual machines often report threads as half as many cores; with so few, all are used.
+    let cores = if logical <= 2 { logical } else { cores };
+    u32::try_from(if cores >= 4 && cores == logical { cores - 1 } else { cores }).unwrap_or(1).max(1)
+}
+
+/// Refuses a model whose weights and cache do not fit into the memory that is available now.
+fn check_memory(
+    options: &LlamaOptions,
+    header: &Header,
+    ctx: u32,
+    sequences: u32,
+    on_gpu: bool,
+) -> Result<(), LlmError> {
+    if on_gpu {
+        // The GPU's own memory is llama.cpp's to judge: layers may be split between both.
+        return Ok(());
+    }
+    // Where the system does not tell, llama.cpp's own error has to do.
+    let Ok(mut system) = sysinfo::System::new() else { return Ok(()) };
+    system.refresh_memory();
+    let mut available = system.available_memory();
+    if let Some(limits) = system.cgroup_limits() {
+        available = available.min(limits.free_memory);
+    }
+    let cache =
+        header.shape().cache_bytes().saturating_mul(u64::from(ctx)).saturating_mul(u64::from(sequences));
+    let needed = header.bytes.saturating_add(cache).saturating_add(SPARE);
+    if available > 0 && needed > available {
+        let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+        return Err(LlmError::Unavailable {
+            message: format!(
+                "{} needs about {:.1} GiB of memory ({:.1} for the weights, {:.1} for {sequences} sequences of {ctx} positions), but {:.1} are available",
+                options.name,
+                gib(needed),
+                gib(header.bytes),
+                gib(cache),
+                gib(available)
+            ),
+            hint: "use a smaller --ctx or --sequences, or a smaller model".into(),
+        });
+    }
+    Ok(())
+}

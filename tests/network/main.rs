@@ -1,0 +1,7 @@
+//! What talks to a network, against servers of the tests' own on this machine.
+
+mod model_pull;
+#[cfg(feature = "openai")]
+mod openai_backend;
+#[allow(dead_code, reason = "builds without some features use less of it")]
+mod support;
