@@ -4,18 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table below says what each does")]
 pub enum Action {
-    PauseOrResume,
-    StepPhase,
-    NextIteration,
-    Finish,
-    Continue,
-    StepPhaseBack,
-    PreviousIteration,
-    FinishBack,
-    ContinueBack,
-    NextEvent,
-    PreviousEvent,
-    AnswerNow,
+    Drive(Drive),
+    Travel(Travel),
     FocusNext,
     FocusPrevious,
     Focus(u8),
@@ -37,6 +27,34 @@ pub enum Action {
     Quit,
 }
 
+/// Letting the run go on; in the past, the same steps through the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table below says what each does")]
+pub enum Drive {
+    PauseOrResume,
+    StepPhase,
+    NextIteration,
+    Finish,
+    Continue,
+    AnswerNow,
+}
+
+/// Moving through the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table below says what each does")]
+pub enum Travel {
+    NextPhase,
+    PreviousPhase,
+    NextIteration,
+    PreviousIteration,
+    NextEvent,
+    PreviousEvent,
+    Start,
+    End,
+    Play,
+    PlayBack,
+}
+
 /// Where a command's hint is worth its place in the footer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -46,8 +64,12 @@ pub enum Place {
     Past,
     /// While the proposals have the focus.
     Proposals,
+    /// Anywhere, for going on step by step.
+    Steps,
     /// Anywhere.
     Anywhere,
+    /// Anywhere, whatever else has to give way.
+    Always,
     /// Only on the help screen.
     Help,
 }
@@ -112,13 +134,15 @@ const fn command(
 }
 
 use Action as A;
+use Drive as D;
 use Place as P;
 use Section as S;
+use Travel as T;
 
 /// Every command.
 pub const COMMANDS: &[CommandSpec] = &[
     command(
-        A::PauseOrResume,
+        A::Drive(D::PauseOrResume),
         "pause",
         &["space"],
         S::Run,
@@ -127,25 +151,25 @@ pub const COMMANDS: &[CommandSpec] = &[
         "pause before the next phase, or go on; in a replay, play or stop",
     ),
     command(
-        A::StepPhase,
+        A::Drive(D::StepPhase),
         "step",
         &["s"],
         S::Run,
-        P::Live,
+        P::Steps,
         "step",
         "run one phase and stop; in the past, go to the next phase",
     ),
     command(
-        A::NextIteration,
+        A::Drive(D::NextIteration),
         "next",
         &["n"],
         S::Run,
-        P::Live,
+        P::Steps,
         "next iteration",
         "run to the end of the iteration; in the past, go to the next one",
     ),
     command(
-        A::Continue,
+        A::Drive(D::Continue),
         "continue",
         &["c"],
         S::Run,
@@ -154,7 +178,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "run until you pause; in a replay, play",
     ),
     command(
-        A::AnswerNow,
+        A::Drive(D::AnswerNow),
         "answer",
         &["a"],
         S::Run,
@@ -163,7 +187,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "end refinement and write the answer from the best plan",
     ),
     command(
-        A::Finish,
+        A::Drive(D::Finish),
         "finish",
         &["f"],
         S::Run,
@@ -172,7 +196,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "run to the end; in the past, go to the newest event",
     ),
     command(
-        A::StepPhaseBack,
+        A::Travel(T::PreviousPhase),
         "reverse-step",
         &["S"],
         S::Travel,
@@ -181,7 +205,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "go back one phase; a live run goes on meanwhile",
     ),
     command(
-        A::PreviousIteration,
+        A::Travel(T::PreviousIteration),
         "reverse-next",
         &["N"],
         S::Travel,
@@ -189,9 +213,17 @@ pub const COMMANDS: &[CommandSpec] = &[
         "iteration back",
         "go back one iteration",
     ),
-    command(A::FinishBack, "reverse-finish", &["F", "home"], S::Travel, P::Help, "", "go to the first event"),
     command(
-        A::ContinueBack,
+        A::Travel(T::Start),
+        "reverse-finish",
+        &["F", "home"],
+        S::Travel,
+        P::Help,
+        "",
+        "go to the first event",
+    ),
+    command(
+        A::Travel(T::PlayBack),
         "reverse-continue",
         &["C"],
         S::Travel,
@@ -199,8 +231,24 @@ pub const COMMANDS: &[CommandSpec] = &[
         "",
         "play backwards; any move stops it",
     ),
-    command(A::NextEvent, "next-event", &["right"], S::Travel, P::Past, "event", "go one event forwards"),
-    command(A::PreviousEvent, "previous-event", &["left"], S::Travel, P::Help, "", "go one event back"),
+    command(
+        A::Travel(T::PreviousEvent),
+        "previous-event",
+        &["left"],
+        S::Travel,
+        P::Past,
+        "event",
+        "go one event back",
+    ),
+    command(
+        A::Travel(T::NextEvent),
+        "next-event",
+        &["right"],
+        S::Travel,
+        P::Past,
+        "event",
+        "go one event forwards",
+    ),
     command(
         A::FocusNext,
         "focus-next",
@@ -226,15 +274,6 @@ pub const COMMANDS: &[CommandSpec] = &[
     command(A::Focus(4), "focus-answer", &["5"], S::Look, P::Help, "", "focus the answer"),
     command(A::Focus(5), "focus-cost", &["6"], S::Look, P::Help, "", "focus the cost"),
     command(
-        A::NextCandidate,
-        "next-candidate",
-        &["]", "l"],
-        S::Look,
-        P::Proposals,
-        "candidate",
-        "show the next candidate",
-    ),
-    command(
         A::PreviousCandidate,
         "previous-candidate",
         &["[", "h"],
@@ -243,8 +282,17 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the candidate before",
     ),
+    command(
+        A::NextCandidate,
+        "next-candidate",
+        &["]", "l"],
+        S::Look,
+        P::Proposals,
+        "candidate",
+        "show the next candidate",
+    ),
     command(A::Down, "down", &["j", "down"], S::Look, P::Anywhere, "scroll", "scroll down one line"),
-    command(A::Up, "up", &["k", "up"], S::Look, P::Help, "", "scroll up one line"),
+    command(A::Up, "up", &["k", "up"], S::Look, P::Anywhere, "scroll", "scroll up one line"),
     command(
         A::PageDown,
         "page-down",
@@ -276,7 +324,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
     command(A::Messages, "messages", &["M"], S::Program, P::Help, "", "show all messages so far"),
-    command(A::Help, "help", &["?"], S::Program, P::Anywhere, "help", "show this help"),
+    command(A::Help, "help", &["?"], S::Program, P::Always, "help", "show this help"),
     command(
         A::Back,
         "back",
@@ -296,15 +344,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "pause the run at once; never ends the program",
     ),
     command(A::Suspend, "suspend", &["ctrl-z"], S::Program, P::Help, "", "leave to the shell; fg comes back"),
-    command(
-        A::Quit,
-        "quit",
-        &["q"],
-        S::Program,
-        P::Anywhere,
-        "quit",
-        "leave; asks first while a run goes on",
-    ),
+    command(A::Quit, "quit", &["q"], S::Program, P::Always, "quit", "leave; asks first while a run goes on"),
 ];
 
 /// Returns the table's row for `action`.

@@ -66,18 +66,19 @@ impl From<KeyEvent> for Key {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
         let shift = event.modifiers.contains(KeyModifiers::SHIFT);
         // Terminals tell of shift in different ways: letters already say it by their case.
-        match event.code {
-            KeyCode::BackTab => Self { code: KeyCode::Tab, ctrl, shift: true },
-            KeyCode::Char(letter) if ctrl => {
-                Self { code: KeyCode::Char(letter.to_ascii_lowercase()), ctrl, shift: false }
-            }
-            KeyCode::Char(letter) if shift => Self {
-                code: KeyCode::Char(letter.to_uppercase().next().unwrap_or(letter)),
-                ctrl,
-                shift: false,
-            },
-            code => Self { code, ctrl, shift },
+        let code = event.code;
+        if code == KeyCode::BackTab {
+            return Self { code: KeyCode::Tab, ctrl, shift: true };
         }
+        let KeyCode::Char(letter) = code else { return Self { code, ctrl, shift } };
+        let letter = if ctrl {
+            letter.to_ascii_lowercase()
+        } else if shift {
+            letter.to_uppercase().next().unwrap_or(letter)
+        } else {
+            letter
+        };
+        Self { code: KeyCode::Char(letter), ctrl, shift: false }
     }
 }
 
@@ -107,6 +108,7 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::commands::Travel;
 
     #[test]
     fn every_key_of_the_table_can_be_pressed() {
@@ -125,7 +127,7 @@ mod tests {
         for (letter, modifiers) in
             [('S', KeyModifiers::NONE), ('S', KeyModifiers::SHIFT), ('s', KeyModifiers::SHIFT)]
         {
-            assert_eq!(press(KeyCode::Char(letter), modifiers), Some(Action::StepPhaseBack));
+            assert_eq!(press(KeyCode::Char(letter), modifiers), Some(Action::Travel(Travel::PreviousPhase)));
         }
         assert_eq!(press(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Action::FocusPrevious));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Interrupt));

@@ -1,6 +1,9 @@
 //! What the screen knows: the recorded events with a cursor among them, and how it is looked at.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use super::{keymap::Keymap, notices::Notices, panes::Pane, stream::Stream, widgets::scroll::Extent};
 use crate::{
@@ -114,7 +117,9 @@ pub struct Model {
     pub diff: PlanDiff,
     /// Items that the last decision changed. Kept up by [`refresh`](Self::refresh).
     pub changed: HashSet<ItemId>,
-    /// The moment that the two above belong to.
+    /// Where the checker's word on each item of the plan stands in its list. Kept up likewise.
+    pub checked: HashMap<ItemId, usize>,
+    /// The moment that the three above belong to.
     refreshed: Option<(usize, usize)>,
 }
 
@@ -146,6 +151,7 @@ impl Model {
             extents: Extents::default(),
             diff: PlanDiff::default(),
             changed: HashSet::new(),
+            checked: HashMap::new(),
             refreshed: None,
         }
     }
@@ -214,6 +220,9 @@ impl Model {
             (None | Some(_), None) | (None, Some(_)) => PlanDiff::default(),
         };
         self.changed = self.last_change();
+        let check = self.state().incumbent.as_ref().and_then(|view| view.check.as_ref());
+        let items = check.map_or(&[][..], |check| &check.items);
+        self.checked = items.iter().enumerate().map(|(at, checked)| (checked.item, at)).collect();
     }
 
     /// The items that are new or different in the incumbent since the present iteration began.

@@ -33,6 +33,8 @@ pub struct Notice {
 #[derive(Debug, Clone, Default)]
 pub struct Notices {
     list: Vec<Notice>,
+    /// Whether the last message is not to be shown any more.
+    dismissed: bool,
 }
 
 impl Notices {
@@ -45,12 +47,21 @@ impl Notices {
         if self.list.len() == KEPT {
             self.list.remove(0);
         }
+        self.dismissed = false;
         self.list.push(Notice { at: now, level, text });
     }
 
     /// Returns the message that is to be shown at `now`.
     pub fn current(&self, now: Duration) -> Option<&Notice> {
-        self.list.last().filter(|notice| notice.level == Level::Error || now < notice.at + SHOWN)
+        self.list
+            .last()
+            .filter(|_| !self.dismissed)
+            .filter(|notice| notice.level == Level::Error || now < notice.at + SHOWN)
+    }
+
+    /// Stops showing the last message; it stays in the list.
+    pub fn dismiss(&mut self) {
+        self.dismissed = true;
     }
 
     /// Returns when the message that is shown at `now` has been shown long enough.

@@ -55,13 +55,13 @@ pub async fn pick(entries: Vec<PickEntry>, theme: &Theme) -> Result<Option<Strin
                 Some(event) => event?,
                 None => return Ok(None),
             },
-            signal = signals.next() => match signal {
-                Msg::Redraw => {
-                    screen.resume()?;
-                    continue;
+            signal = signals.next() => {
+                if !matches!(signal, Msg::Redraw) {
+                    return Ok(None);
                 }
-                _ => return Ok(None),
-            },
+                screen.resume()?;
+                continue;
+            }
         };
         if let TerminalEvent::Key(key) = &event
             && key.modifiers.contains(KeyModifiers::CONTROL)
@@ -126,6 +126,7 @@ impl Picker {
     }
 
     /// Returns what the key meant, unless it belongs to the filter.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
     fn on_key(&mut self, key: KeyEvent) -> Option<Choice> {
         let last = self.shown.len().saturating_sub(1);
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -179,7 +180,7 @@ impl Picker {
         self.draw_preview(theme, preview, buf);
         let hints = [("enter", "take"), ("↑ ↓", "move"), ("type", "filter"), ("esc", "clear or leave")]
             .map(|(key, word)| (key.to_owned(), word));
-        hint_line(&hints, usize::from(footer.width), theme).render(footer, buf);
+        hint_line(&hints, &[], usize::from(footer.width), theme).render(footer, buf);
     }
 
     fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -262,4 +263,62 @@ fn framed(title: &str, border: Role, theme: &Theme, area: Rect, buf: &mut Buffer
     let inner = block.inner(area);
     block.render(area, buf);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::widgets::text;
+
+    fn picker() -> Picker {
+        let entry = |reference: &str, title: &str, family: &str| PickEntry {
+            reference: reference.to_owned(),
+            title: title.to_owned(),
+            family: family.to_owned(),
+            difficulty: "easy".to_owned(),
+            preview: format!("The text of {reference}, which is long enough to be wrapped."),
+        };
+        Picker::new(vec![
+            entry("pens", "Money from the remaining pens", "math"),
+            entry("blocks-3", "Three blocks", "blocks"),
+            entry("blocks-5", "Five blocks", "blocks"),
+        ])
+    }
+
+    fn press(picker: &mut Picker, code: KeyCode) -> Choice {
+        picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    #[test]
+    fn typing_narrows_and_enter_takes() {
+        let mut picker = picker();
+        for letter in "blocks five".chars() {
+            assert_eq!(press(&mut picker, KeyCode::Char(letter)), Choice::None);
+        }
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("blocks-5".to_owned()));
+        press(&mut picker, KeyCode::Char('x'));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None);
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::None);
+        press(&mut picker, KeyCode::Down);
+        press(&mut picker, KeyCode::Up);
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("pens".to_owned()));
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::Leave);
+    }
+
+    #[test]
+    fn the_screen_shows_list_and_preview_at_any_size() {
+        let theme = Theme::bundled("dark").unwrap();
+        let mut picker = picker();
+        press(&mut picker, KeyCode::Down);
+        for size in [(80, 24), (20, 5), (3, 2), (1, 1)] {
+            let area = Rect::new(0, 0, size.0, size.1);
+            let mut buf = Buffer::empty(area);
+            picker.draw(&theme, area, &mut buf);
+            let row = |y: u16| (0..size.0).map(|x| buf[(x, y)].symbol()).collect::<String>();
+            if size == (80, 24) {
+                assert!(row(4).contains("▎Three blocks") && row(4).contains("blocks-3"), "{}", row(4));
+                assert!((0..24).all(|y| text::width(&row(y)) == 80));
+            }
+        }
+    }
 }

@@ -3,11 +3,11 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    commands::{COMMANDS, Section, key_label},
+    commands::{Action, COMMANDS, Section, key_label},
     format,
     model::Popup,
     notices::Level,
-    panes::Ctx,
+    panes::{Ctx, Pane},
     theme::Role,
     view::overlay,
     widgets::{
@@ -50,8 +50,16 @@ fn help(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         }
         lines.push(Line::from(ctx.span(Role::Accent, section.title())));
         for spec in COMMANDS.iter().filter(|spec| spec.section == section) {
-            let keys: Vec<String> = spec.keys.iter().map(|key| key_label(key)).collect();
-            let spans = [ctx.span(Role::Key, pad(&keys.join(" "), 11)), ctx.span(Role::Text, spec.doc)];
+            let (keys, doc) = if let Action::Focus(number) = spec.action {
+                if number > 0 {
+                    continue;
+                }
+                // One line tells of all the numbers.
+                (format!("1–{}", Pane::COUNT), "focus the pane with this number")
+            } else {
+                (spec.keys.iter().map(|key| key_label(key)).collect::<Vec<_>>().join(" "), spec.doc)
+            };
+            let spans = [ctx.span(Role::Key, pad(&keys, 11)), ctx.span(Role::Text, doc)];
             lines.extend(wrap(&spans, columns, 11));
         }
     }

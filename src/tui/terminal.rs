@@ -15,7 +15,7 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
 /// Who has the terminal, and what panics of other threads said meanwhile.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
@@ -74,7 +74,10 @@ impl Screen {
     /// When the terminal cannot be had again.
     pub fn resume(&mut self) -> io::Result<()> {
         take_over()?;
-        self.terminal.clear()
+        // Taking on a size clears everything. Asking ratatui to clear would ask the terminal for its
+        // cursor, and the answer would go to whoever reads the keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
-    commands::Action,
+    commands::{Action, Drive, Travel},
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
@@ -46,13 +46,12 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     if model.look.popup == Some(Popup::ConfirmQuit) {
-        match key.code {
-            KeyCode::Char('y' | 'Y') => return stop_and_quit(model),
-            KeyCode::Char('n' | 'N') => {
-                model.look.popup = None;
-                return Vec::new();
-            }
-            _ => {}
+        if matches!(key.code, KeyCode::Char('y' | 'Y')) {
+            return stop_and_quit(model);
+        }
+        if matches!(key.code, KeyCode::Char('n' | 'N')) {
+            model.look.popup = None;
+            return Vec::new();
         }
     }
     model.keymap.action(key.into()).map_or_else(Vec::new, |action| act(model, action))
@@ -80,89 +79,89 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Zoom => model.look.zoom = !model.look.zoom,
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
-        Action::PauseOrResume
-        | Action::StepPhase
-        | Action::NextIteration
-        | Action::Finish
-        | Action::Continue
-        | Action::AnswerNow => return forwards(model, action),
-        Action::StepPhaseBack
-        | Action::PreviousIteration
-        | Action::FinishBack
-        | Action::ContinueBack
-        | Action::NextEvent
-        | Action::PreviousEvent => travel(model, action),
+        Action::Drive(drive) => return forwards(model, drive),
+        Action::Travel(travel) => go(model, travel),
     }
     Vec::new()
 }
 
-/// Actions that drive the engine in the present, and move through the record in the past.
-fn forwards(model: &mut Model, action: Action) -> Vec<Effect> {
+/// Drives the engine in the present; in the past, moves through the record.
+fn forwards(model: &mut Model, drive: Drive) -> Vec<Effect> {
+    let drives_always = matches!(drive, Drive::PauseOrResume | Drive::AnswerNow);
     let at_present = model.at_present();
     let Source::Live(live) = &mut model.source else {
-        travel(model, action);
+        step_through(model, drive);
         return Vec::new();
     };
-    let drives_always = matches!(action, Action::PauseOrResume | Action::AnswerNow);
     if !at_present && !drives_always {
-        travel(model, action);
+        step_through(model, drive);
         return Vec::new();
     }
     if live.over() {
         model.notices.say(Level::Info, "The run is over. Step back with S or N, or leave with q.", model.now);
         return Vec::new();
     }
-    let command = match action {
-        Action::PauseOrResume if live.paused || live.pausing => Command::Continue,
-        Action::PauseOrResume => Command::Pause,
-        Action::StepPhase => Command::StepPhase,
-        Action::NextIteration => Command::NextIteration,
-        Action::AnswerNow => Command::AnswerNow,
-        _ => Command::Continue,
+    let command = match drive {
+        Drive::PauseOrResume if !(live.paused || live.pausing) => Command::Pause,
+        Drive::PauseOrResume | Drive::Finish | Drive::Continue => Command::Continue,
+        Drive::StepPhase => Command::StepPhase,
+        Drive::NextIteration => Command::NextIteration,
+        Drive::AnswerNow => Command::AnswerNow,
     };
     live.pausing = command == Command::Pause;
     vec![Effect::Send(command)]
 }
 
-/// Moves through the record.
-fn travel(model: &mut Model, action: Action) {
-    let replay = &mut model.replay;
-    let (position, end) = (replay.position(), replay.len());
-    let live = matches!(model.source, Source::Live(_));
-    let play = |forwards| Some(Play { forwards, next: model.now + PLAY });
-    let mut playing = None;
-    let target = match action {
-        Action::StepPhase => replay.next_phase(),
-        Action::NextIteration => replay.next_iteration(),
-        Action::StepPhaseBack => replay.previous_phase(),
-        Action::PreviousIteration => replay.previous_iteration(),
-        Action::NextEvent => (position + 1).min(end),
-        Action::PreviousEvent => position.saturating_sub(1),
-        Action::Finish => end,
-        Action::Continue if live => end,
-        Action::FinishBack => 0,
-        Action::PauseOrResume | Action::Continue if position < end && model.play.is_none() => {
-            playing = play(true);
-            position
+/// What driving means for a record.
+fn step_through(model: &mut Model, drive: Drive) {
+    let live = model.engine().is_some();
+    let travel = match drive {
+        Drive::StepPhase => Travel::NextPhase,
+        Drive::NextIteration => Travel::NextIteration,
+        Drive::Finish => Travel::End,
+        // Beside a run, going on means going on with the run.
+        Drive::Continue if live => Travel::End,
+        Drive::PauseOrResume | Drive::Continue => Travel::Play,
+        Drive::AnswerNow => {
+            model.notices.say(Level::Info, "A record cannot be answered anew; this is a replay.", model.now);
+            return;
         }
-        Action::ContinueBack if position > 0 => {
-            playing = play(false);
-            position
-        }
-        _ => position,
     };
-    let stopped = model.play.is_some() && playing.is_none();
-    model.play = playing;
-    replay.seek(target);
-    if target == position && playing.is_none() && !stopped {
+    go(model, travel);
+}
+
+/// Moves through the record. Whatever was playing stops.
+fn go(model: &mut Model, travel: Travel) {
+    let (position, end) = (model.replay.position(), model.replay.len());
+    let was_playing = model.play.take().is_some();
+    let next = model.now + PLAY;
+    let target = match travel {
+        Travel::NextPhase => model.replay.next_phase(),
+        Travel::NextIteration => model.replay.next_iteration(),
+        Travel::PreviousPhase => model.replay.previous_phase(),
+        Travel::PreviousIteration => model.replay.previous_iteration(),
+        Travel::NextEvent => (position + 1).min(end),
+        Travel::PreviousEvent => position.saturating_sub(1),
+        Travel::End => end,
+        Travel::Start => 0,
+        Travel::Play | Travel::PlayBack if was_playing => return,
+        Travel::Play if position < end => {
+            model.play = Some(Play { forwards: true, next });
+            return;
+        }
+        Travel::PlayBack if position > 0 => {
+            model.play = Some(Play { forwards: false, next });
+            return;
+        }
+        Travel::Play | Travel::PlayBack => position,
+    };
+    model.replay.seek(target);
+    if target == position && !was_playing {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
-    } else if live && target < position && position == end && !model.source_over() {
-        model.notices.say(
-            Level::Info,
-            "You look at the past; the live run goes on. G returns to it.",
-            model.now,
-        );
+    } else if target < position && position == end && !model.source_over() {
+        let text = "You look at the past; the live run goes on. G returns to it.";
+        model.notices.say(Level::Info, text, model.now);
     }
 }
 
@@ -262,17 +261,16 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 fn take_in(model: &mut Model, record: Record) {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
-        match &record.event {
-            Event::Started { settings, .. } => live.paused = settings.paused,
-            Event::Paused { paused } => {
-                live.paused = *paused;
-                live.pausing &= !paused;
-            }
-            Event::Ended { outcome } => {
-                live.outcome = Some(outcome.clone());
-                live.pausing = false;
-            }
-            _ => {}
+        if let Event::Started { settings, .. } = &record.event {
+            live.paused = settings.paused;
+        }
+        if let Event::Paused { paused } = &record.event {
+            live.paused = *paused;
+            live.pausing &= !paused;
+        }
+        if let Event::Ended { outcome } = &record.event {
+            live.outcome = Some(outcome.clone());
+            live.pausing = false;
         }
     }
     announce(model, &record.event);
@@ -312,7 +310,19 @@ fn announce(model: &mut Model, event: &Event) {
             (Level::Info, "Done. Step back with S or N to see how it came about.".to_owned())
         }
         Event::Ended { outcome: Outcome::Interrupted } => (Level::Info, "The run was stopped.".to_owned()),
-        _ => return,
+        Event::Started { .. }
+        | Event::ModelReady { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Paused { .. }
+        | Event::CallStarted { .. }
+        | Event::CallFinished { .. }
+        | Event::Drafted { .. }
+        | Event::Checked { .. }
+        | Event::Proposed { .. }
+        | Event::Scored { .. }
+        | Event::HumanEdited { .. }
+        | Event::Answered { .. }
+        | Event::Judged { .. } => return,
     };
     model.notices.say(level, text, model.now);
 }
@@ -337,6 +347,10 @@ fn toggle(model: &mut Model, popup: Popup) {
 
 fn back(model: &mut Model) {
     if model.look.popup.take().is_some() {
+        return;
+    }
+    if model.notices.current(model.now).is_some() {
+        model.notices.dismiss();
     } else if model.look.zoom {
         model.look.zoom = false;
     } else if model.engine().is_some() {
@@ -386,7 +400,7 @@ fn edge(model: &mut Model, bottom: bool) {
     }
     let replaying = model.source == Source::Replay;
     if replaying || !model.replay.at_end() {
-        travel(model, if bottom { Action::Finish } else { Action::FinishBack });
+        go(model, if bottom { Travel::End } else { Travel::Start });
         return;
     }
     let pane = model.look.focus as usize;

@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    commands::{self, Action, COMMANDS, Place},
+    commands::{self, Action, COMMANDS, Drive, Place},
     layout::{SMALLEST, places},
     model::{Extents, Model},
     notices::Level,
@@ -65,7 +65,7 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
     let focused = ctx.model.look.focus == pane;
     let spec = pane.spec();
     let columns = usize::from(area.width).saturating_sub(4);
-    let title = title_line(ctx, pane, tabs, focused);
+    let title = title_line(ctx, pane, tabs, focused, columns);
     let title_width = title.width();
     let border = if focused { Role::BorderFocus } else { Role::Border };
     let mut block = Block::bordered()
@@ -92,7 +92,8 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
     extent
 }
 
-fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool) -> Line<'static> {
+fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool, columns: usize) -> Line<'static> {
+    let all: usize = tabs.iter().map(|tab| tab.spec().title.len() + 5).sum();
     let own = if focused { Role::TitleFocus } else { Role::Title };
     let named =
         |pane: Pane, role: Role| ctx.span(role, format!("{} {}", pane as usize + 1, pane.spec().title));
@@ -106,8 +107,10 @@ fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool) -> Line<'
         }
         if *tab == pane {
             spans.push(named(*tab, if focused { own } else { Role::Strong }));
+        } else if all < columns {
+            spans.push(named(*tab, Role::Dim));
         } else {
-            spans.push(ctx.span(Role::Dim, format!("{}", *tab as usize + 1)));
+            spans.push(ctx.span(Role::Dim, (*tab as usize + 1).to_string()));
         }
     }
     spans.push(Span::raw(" "));
@@ -130,21 +133,28 @@ fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
 fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
     let model = ctx.model;
     if let Some(open) = model.look.popup {
-        return hint_line(&popup::hints(open), columns, ctx.theme);
+        return hint_line(&popup::hints(open), &[], columns, ctx.theme);
     }
     let drives = model.at_present() && !model.source_over();
     let applies = |place: Place| match place {
         Place::Live => drives,
         Place::Past => !drives,
+        Place::Steps | Place::Always => true,
         Place::Proposals => model.look.focus == Pane::Proposal,
         Place::Anywhere => true,
         Place::Help => false,
     };
     let mut hints: Vec<(String, &str)> = Vec::new();
-    for spec in COMMANDS.iter().filter(|spec| applies(spec.place)) {
+    let mut always: Vec<(String, &str)> = Vec::new();
+    // What only the focused pane knows comes first.
+    let (own, common): (Vec<_>, Vec<_>) =
+        COMMANDS.iter().filter(|spec| applies(spec.place)).partition(|spec| spec.place == Place::Proposals);
+    for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
-        let word = if spec.action == Action::PauseOrResume && paused { "resume" } else { spec.hint };
+        let word =
+            if spec.action == Action::Drive(Drive::PauseOrResume) && paused { "resume" } else { spec.hint };
         let key = commands::key_label(spec.keys[0]);
+        let hints = if spec.place == Place::Always { &mut always } else { &mut hints };
         match hints.iter_mut().find(|(_, known)| *known == word) {
             Some((keys, _)) => {
                 keys.push(' ');
@@ -153,7 +163,7 @@ fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
             None => hints.push((key, word)),
         }
     }
-    hint_line(&hints, columns, ctx.theme)
+    hint_line(&hints, &always, columns, ctx.theme)
 }
 
 /// Draws a frame over what is there and returns its inside.

@@ -1,7 +1,5 @@
 //! The plan that stands, as a tree.
 
-use std::collections::HashMap;
-
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -11,7 +9,7 @@ use ratatui::{
 
 use super::{Ctx, Pane};
 use crate::{
-    plan::{Item, ItemId, Origin},
+    plan::{Item, Origin},
     session::{CheckSummary, CheckedItem, Phase, PlanView, Severity},
     tui::{
         format,
@@ -90,11 +88,10 @@ fn draw_plan(ctx: &Ctx<'_>, view: &PlanView, area: Rect, buf: &mut Buffer) -> Ex
     let count = rows.count();
     let last_page = rows.rows_that_end_at(count, page);
     let offset = ctx.model.look.scroll[Pane::Plan as usize].unwrap_or(0).min(last_page);
-    let checked = rows.checked_in_sight(offset, page);
     let mut lines = Vec::new();
     let mut at = offset;
     while at < count && lines.len() < page {
-        lines.extend(rows.row(at, &checked));
+        lines.extend(rows.row(at));
         at += 1;
     }
     draw_lines(lines, Some(0), false, area, buf);
@@ -115,8 +112,6 @@ fn draw_problem(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     draw_lines(lines, Some(0), false, Rect { height: used, ..area }, buf);
     used
 }
-
-type Checked<'a> = HashMap<ItemId, &'a CheckedItem>;
 
 /// The plan's items, then what the checker says of them, as rows that can be made one by one.
 struct Rows<'a> {
@@ -139,10 +134,9 @@ impl<'a> Rows<'a> {
 
     /// Returns the first row of a page that ends with row `end`.
     fn rows_that_end_at(&self, end: usize, page: usize) -> usize {
-        let none = Checked::new();
         let (mut at, mut used) = (end, 0);
         while at > 0 {
-            used += self.row(at - 1, &none).len();
+            used += self.row(at - 1).len();
             if used > page {
                 break;
             }
@@ -151,20 +145,14 @@ impl<'a> Rows<'a> {
         at
     }
 
-    fn checked_in_sight(&self, offset: usize, page: usize) -> Checked<'a> {
-        let items = self.view.plan.items();
-        let sight = &items[offset.min(items.len())..(offset + page).min(items.len())];
-        let ids: std::collections::HashSet<ItemId> = sight.iter().map(|item| item.id).collect();
-        let all = self.check().map_or(&[][..], |check| &check.items);
-        all.iter()
-            .filter(|checked| ids.contains(&checked.item))
-            .map(|checked| (checked.item, checked))
-            .collect()
+    /// Returns what the checker says of an item.
+    fn checked(&self, item: &Item) -> Option<&'a CheckedItem> {
+        self.check()?.items.get(*self.ctx.model.checked.get(&item.id)?)
     }
 
-    fn row(&self, at: usize, checked: &Checked<'_>) -> Vec<Line<'static>> {
+    fn row(&self, at: usize) -> Vec<Line<'static>> {
         if let Some(item) = self.view.plan.items().get(at) {
-            return self.item(item, checked.get(&item.id).copied());
+            return self.item(item, self.checked(item));
         }
         let below = at - self.view.plan.len();
         let Some(check) = self.check() else { return Vec::new() };

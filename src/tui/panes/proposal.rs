@@ -25,7 +25,7 @@ use crate::{
 /// Returns which candidate is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {
     let state = ctx.model.state();
-    match (state.candidates.len(), ctx.model.writing()) {
+    match (state.candidates.len(), ctx.model.writing().filter(|_| state.phase == Phase::Propose)) {
         (0, Some(stream)) => format!("{} characters written", stream.written()),
         (0, None) => String::new(),
         (count, _) => format!("{} of {count}", ctx.model.candidate_index() + 1),

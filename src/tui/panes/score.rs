@@ -70,6 +70,15 @@ const HEADS: [Column; 6] = [
     Column { head: "change", right: true },
     Column { head: "tokens", right: true },
 ];
+/// For a plan that is compared with none.
+const HEADS_ALONE: [Column; 4] = [
+    Column { head: "part", right: false },
+    Column { head: "weight", right: true },
+    Column { head: "score", right: true },
+    Column { head: "tokens", right: true },
+];
+/// From this width on standard errors are shown.
+const ROOM_FOR_ERRORS: usize = 44;
 
 fn table(
     ctx: &Ctx<'_>,
@@ -87,7 +96,7 @@ fn table(
     let mut rows = Vec::new();
     for name in names {
         let (old, new) = (before.and_then(|s| s.part(name)), after.and_then(|s| s.part(name)));
-        rows.push(part_row(ctx, name, old, new));
+        rows.push(part_row(ctx, name, old, new, width >= ROOM_FOR_ERRORS));
     }
     let (old, new) = (before.and_then(|s| s.total), after.and_then(|s| s.total));
     let strong = ctx.style(Role::Strong);
@@ -99,8 +108,13 @@ fn table(
         change_cell(ctx, old, new),
         (String::new(), strong),
     ]);
-    let droppable: &[usize] = if compares { &[5, 1] } else { &[3, 4, 1] };
-    let mut lines = table_lines(&HEADS, ctx.style(Role::Dim), &rows, droppable, width);
+    let mut lines = if compares {
+        table_lines(&HEADS, ctx.style(Role::Dim), &rows, &[5, 1], width)
+    } else {
+        // Columns 3 and 4 compare with a candidate.
+        rows.iter_mut().for_each(|row| drop(row.drain(3..5)));
+        table_lines(&HEADS_ALONE, ctx.style(Role::Dim), &rows, &[3, 1], width)
+    };
     if let Some(total) = lines.pop() {
         let rule = lines.iter().map(Line::width).max().unwrap_or(0);
         lines.push(Line::from(ctx.span(Role::Border, "─".repeat(rule))));
@@ -109,12 +123,21 @@ fn table(
     lines
 }
 
-fn part_row(ctx: &Ctx<'_>, name: &str, old: Option<&ScorePart>, new: Option<&ScorePart>) -> Vec<Cell> {
+fn part_row(
+    ctx: &Ctx<'_>,
+    name: &str,
+    old: Option<&ScorePart>,
+    new: Option<&ScorePart>,
+    with_errors: bool,
+) -> Vec<Cell> {
     let text = ctx.style(Role::Text);
     let dim = ctx.style(Role::Dim);
     let value = |part: Option<&ScorePart>| {
         let value = part.and_then(|part| part.value);
-        let error = part.and_then(|part| part.stderr).map_or_else(String::new, |e| format!(" ±{e:.2}"));
+        let error = part
+            .and_then(|part| part.stderr)
+            .filter(|_| with_errors)
+            .map_or_else(String::new, |e| format!(" ±{e:.2}"));
         (format!("{}{error}", format::score(value)), if value.is_some() { text } else { dim })
     };
     let (before, after) = (old.and_then(|part| part.value), new.and_then(|part| part.value));

@@ -32,7 +32,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         return ctx.empty("Scores over iterations appear here once the draft has its score.", area, buf);
     }
     let points: Vec<Point> = timeline.iter().map(|point| chart_point(ctx, point)).collect();
-    chart::draw(&points, area, buf, ctx.theme);
+    let planned = ctx.model.state().settings.iterations as usize + 1;
+    chart::draw(&points, planned, area, buf, ctx.theme);
     Extent::default()
 }
 

@@ -27,15 +27,16 @@ pub struct Point {
 const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Draws `points` with their marks and labels. With five rows or more the values stand as dots over the
-/// line of the best; with fewer, as bars of one row. Where not all steps fit, the last ones are shown.
-pub fn draw(points: &[Point], area: Rect, buf: &mut Buffer, theme: &Theme) {
+/// line of the best; with fewer, as bars of one row. Room is kept for `slots` steps, so that the chart
+/// stands still while it grows. Where not all steps fit, the last ones are shown.
+pub fn draw(points: &[Point], slots: usize, area: Rect, buf: &mut Buffer, theme: &Theme) {
     if points.is_empty() || area.is_empty() {
         return;
     }
     let (low, high) = range(points);
     let axis = 5;
     let room = usize::from(area.width).saturating_sub(axis);
-    let step = (room / points.len()).clamp(3, 8);
+    let step = (room / points.len().max(slots)).clamp(3, 12);
     let shown = (room / step).clamp(1, points.len());
     let points = &points[points.len() - shown..];
     let rows = area.height;

@@ -5,14 +5,22 @@ use ratatui::text::{Line, Span};
 use super::text::width;
 use crate::tui::theme::{Role, Theme};
 
-/// Returns as many hints as fit into `columns`, first ones first; never half a hint.
-pub fn hint_line(hints: &[(String, &str)], columns: usize, theme: &Theme) -> Line<'static> {
+/// Returns as many hints as fit into `columns`, first ones first, never half a hint. Room is kept for
+/// those in `always`, which come last.
+pub fn hint_line(
+    hints: &[(String, &str)],
+    always: &[(String, &str)],
+    columns: usize,
+    theme: &Theme,
+) -> Line<'static> {
+    let kept: usize = always.iter().map(|(key, word)| 4 + width(key) + width(word)).sum();
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for (key, word) in hints {
+    let all = hints.iter().map(|hint| (hint, kept)).chain(always.iter().map(|hint| (hint, 0)));
+    for ((key, word), kept) in all {
         let gap = if used > 1 { 3 } else { 0 };
         let needed = gap + width(key) + 1 + width(word);
-        if used + needed > columns {
+        if used + needed + kept > columns {
             continue;
         }
         used += needed;

@@ -57,8 +57,13 @@ pub fn table_lines(
                 spans.push(Span::raw("  "));
             }
             let (text, style) = cell(*at);
-            let set = if heads[*at].right { pad_left } else { pad };
-            spans.push(Span::styled(set(&text, widths[*at]), style));
+            let is_last = place + 1 == kept.len();
+            let set = match (heads[*at].right, is_last) {
+                (true, _) => pad_left(&text, widths[*at]),
+                (false, false) => pad(&text, widths[*at]),
+                (false, true) => text,
+            };
+            spans.push(Span::styled(set, style));
         }
         Line::from(spans)
     };

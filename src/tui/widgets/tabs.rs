@@ -21,10 +21,10 @@ pub struct Tab {
 /// Returns the line of tabs, numbered from 1. Names are left out where they do not all fit; where even
 /// the numbers do not, the line starts at the selected tab's neighbourhood.
 pub fn tab_line(tabs: &[Tab], selected: usize, columns: usize, theme: &Theme) -> Line<'static> {
-    let long: usize = tabs.iter().map(|tab| width(&tab.name) + 8).sum();
-    let with_names = long <= columns + 2;
-    let each = if with_names { 8 } else { 6 };
-    let fitting = if with_names { tabs.len() } else { (columns / each).max(1) };
+    let digits = tabs.len().to_string().len();
+    let long: usize = tabs.iter().map(|tab| digits + width(&tab.name) + 6).sum();
+    let with_names = long <= columns + 1;
+    let fitting = if with_names { tabs.len() } else { (columns / (digits + 5)).max(1) };
     let first = (selected + 1).saturating_sub(fitting);
     let mut spans = Vec::new();
     for (at, tab) in tabs.iter().enumerate().skip(first).take(fitting) {

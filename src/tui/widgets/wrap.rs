@@ -36,25 +36,36 @@ struct Lines {
     /// The line so far: graphemes with their widths and styles.
     row: Vec<(String, usize, Style)>,
     used: usize,
+    /// Whether the line was begun because the one before was full up to a space.
+    fresh: bool,
 }
 
 impl Lines {
     fn new(columns: usize, hang: usize) -> Self {
-        Self { columns, hang, done: Vec::new(), row: Vec::new(), used: 0 }
+        Self { columns, hang, done: Vec::new(), row: Vec::new(), used: 0, fresh: false }
     }
 
     fn push(&mut self, grapheme: &str, style: Style) {
         if grapheme == "\n" {
             self.close();
+            self.fresh = false;
             return;
         }
         let width = grapheme.width();
         if self.used + width > self.columns {
             if grapheme == " " {
+                // The line ends here anyway; what comes next starts the next one.
+                self.close();
+                self.indent();
+                self.fresh = true;
                 return;
             }
             self.break_line();
         }
+        if self.fresh && grapheme == " " {
+            return;
+        }
+        self.fresh = false;
         self.used += width;
         self.row.push((grapheme.to_owned(), width, style));
     }
@@ -65,15 +76,20 @@ impl Lines {
         let space = self.row[start..].iter().rposition(|(g, _, _)| g == " ").map(|at| at + start);
         let rest = space.map_or_else(Vec::new, |at| self.row.split_off(at + 1));
         self.close();
-        for _ in 0..self.hang {
-            self.row.push((" ".to_owned(), 1, Style::new()));
-        }
+        self.indent();
         self.row.extend(rest);
         self.used = self.row.iter().map(|(_, width, _)| width).sum();
         if self.used >= self.columns {
             // A word of wide characters can fill the line again at once.
             self.close();
         }
+    }
+
+    fn indent(&mut self) {
+        for _ in 0..self.hang {
+            self.row.push((" ".to_owned(), 1, Style::new()));
+        }
+        self.used = self.hang;
     }
 
     fn close(&mut self) {
@@ -92,7 +108,8 @@ impl Lines {
     }
 
     fn finish(mut self) -> Vec<Line<'static>> {
-        if !self.row.is_empty() || self.done.is_empty() {
+        let blank = self.row.iter().all(|(grapheme, _, _)| grapheme == " ");
+        if !blank || self.done.is_empty() {
             self.close();
         }
         self.done
@@ -134,6 +151,13 @@ mod tests {
             }
             let letters = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
             prop_assert_eq!(letters(&lines.concat()), letters(&source));
+            // Leading spaces stay, and leave less room for the first word.
+            let source = source.trim_start();
+            let lines = plain(&wrap_text(source, Style::new(), columns, 0));
+            if source.split(' ').all(|word| text::width(word) <= columns) {
+                let words = |text: &str| text.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>();
+                prop_assert_eq!(words(&lines.join(" ")), words(source));
+            }
         }
     }
 }
