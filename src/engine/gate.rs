@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::{
         plan::{Item, ItemId, ItemKind, Plan},
-        session::{Candidate, PlanView, Score, ScorePart, Settings},
+        session::{Candidate, PlanView, Score, ScorePart},
     };
 
     fn view(total: f64) -> PlanView {
@@ -162,16 +162,15 @@ mod tests {
     }
 
     fn state(gate: Gate, before: f64, after: &[f64]) -> State {
-        State {
-            settings: Settings { gate, ..Settings::default() },
-            iteration: 1,
-            incumbent: Some(view(before)),
-            candidates: (0..)
-                .zip(after)
-                .map(|(index, total)| candidate(index, CandidateStatus::Ready, Some(*total)))
-                .collect(),
-            ..State::default()
-        }
+        let mut state = State::default();
+        state.settings.gate = gate;
+        state.iteration = 1;
+        state.incumbent = Some(view(before));
+        state.candidates = (0..)
+            .zip(after)
+            .map(|(index, total)| candidate(index, CandidateStatus::Ready, Some(*total)))
+            .collect();
+        state
     }
 
     fn rulings(state: &State) -> Vec<Ruling> {

@@ -310,7 +310,8 @@ impl Machine {
             reply: BlobId::of(&blob),
         });
         self.out.blobs.push(blob);
-        if !self.stopping && !(self.answer_asked && refines(pending.purpose)) {
+        let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
+        if !unwanted {
             self.finish(pending.purpose, &reply);
         }
     }

@@ -9,6 +9,7 @@ pub mod openai;
 pub mod scripted;
 pub mod server;
 pub mod types;
+#[cfg(feature = "llama")]
 pub mod worker;
 
 use std::time::Duration;
@@ -20,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use scripted::ScriptedBackend;
 pub use types::*;
-pub use worker::{GpuLayers, LlamaBackend, LlamaOptions};
+#[cfg(feature = "llama")]
+pub use worker::{LlamaBackend, LlamaOptions};
 
 /// Why a call failed. Every text is a sentence that can be shown as it is.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -356,3 +356,40 @@ pub struct ModelInfo {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
+
+/// How many of the model's layers are kept on a GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum GpuLayers {
+    /// This many layers.
+    Count(u32),
+    /// All layers where there is a GPU, none where there is not.
+    #[default]
+    #[serde(with = "auto")]
+    Auto,
+}
+
+mod auto {
+    //! The word `auto`.
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("auto")
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        let word = String::deserialize(deserializer)?;
+        if word == "auto" { Ok(()) } else { Err(D::Error::custom("write auto or a number of layers")) }
+    }
+}
+
+impl std::str::FromStr for GpuLayers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.parse().map(Self::Count).map_err(|_| "write auto or a number of layers".to_owned())
+    }
+}

@@ -59,7 +59,9 @@ impl Family for Math {
         let term = format!(r"({operand}|\({operand}( [-+*/] {operand}){{1,3}}\))");
         let expression = format!("{term}( [-+*/] {term}){{0,5}}");
         let name = name_except(ANSWER);
-        let given = format!("{name} = {NUMBER}(/[0-9]{{1,4}})?( [a-z]{{1,12}}){{0,4}}");
+        // A model that has begun to compute in a constraint must be able to finish: the checker says that it
+        // belongs into a step, and an edit can mend it. Forced to stop at a number, it would state a wrong one.
+        let given = format!("{name} = {expression}");
         Framing {
             system: "You plan before you answer. You write short, exact plans for word problems.".to_owned(),
             how_to_plan: "Write a plan, one item a line. First state each number of the problem that matters as a \

@@ -5,7 +5,7 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::{LlamaBackendDeviceType, list_llama_ggml_backend_devices};
 
 use super::super::gguf::{self, Header};
-use super::super::worker::{GpuLayers, LlamaOptions};
+use super::super::{GpuLayers, worker::LlamaOptions};
 use super::super::{LlmError, ModelInfo};
 use super::ffi;
 

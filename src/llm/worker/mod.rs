@@ -14,6 +14,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::GpuLayers;
+
 pub use guest::guest_main;
 #[cfg(feature = "llama")]
 pub(crate) use guest::{CANCEL, Link};
@@ -25,43 +27,6 @@ pub const SUBCOMMAND: &str = "__worker";
 /// Names another program than the running one as the guest; tests need it, and a wrapper script (over
 /// ssh, say) can use it.
 pub const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
-
-/// How many of the model's layers are kept on a GPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", untagged)]
-pub enum GpuLayers {
-    /// This many layers.
-    Count(u32),
-    /// All layers where there is a GPU, none where there is not.
-    #[default]
-    #[serde(with = "auto")]
-    Auto,
-}
-
-mod auto {
-    //! The word `auto`.
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("auto")
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-        let word = String::deserialize(deserializer)?;
-        if word == "auto" { Ok(()) } else { Err(D::Error::custom("write auto or a number of layers")) }
-    }
-}
-
-impl std::str::FromStr for GpuLayers {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "auto" {
-            return Ok(Self::Auto);
-        }
-        text.parse().map(Self::Count).map_err(|_| "write auto or a number of layers".to_owned())
-    }
-}
 
 /// Which model to load and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
