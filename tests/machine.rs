@@ -1,5 +1,7 @@
 //! The pure machine, fed by hand: no model, no clock, no files.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of event")]
+
 use std::{collections::HashSet, sync::Arc};
 
 use planscope::{
