@@ -39,6 +39,8 @@ pub enum Value {
 pub struct Tensor {
     /// Its name, such as `blk.0.attn_q.weight`.
     pub name: String,
+    /// How many dimensions it has.
+    pub dimensions: u32,
     /// Elements in all.
     pub elements: u64,
     /// ggml's number for the storage type.
@@ -132,10 +134,12 @@ pub fn read(path: &Path) -> Result<Header, LlmError> {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the standard library's list is open")]
 fn io_text(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::PermissionDenied => "it may not be read (permission denied)".into(),
-        _ => format!("it cannot be read ({error})"),
+    if error.kind() == std::io::ErrorKind::NotFound {
+        "there is no such file".into()
+    } else if error.kind() == std::io::ErrorKind::PermissionDenied {
+        "it may not be read (permission denied)".into()
+    } else {
+        format!("it cannot be read ({error})")
     }
 }
 
@@ -312,7 +316,7 @@ impl<R: Read + Seek> Reader<R> {
             elements =
                 elements.checked_mul(n).ok_or_else(|| format!("its tensor {name} has an impossible size"))?;
         }
-        Ok(Tensor { name, elements, kind: self.u32()?, offset: self.u64()? })
+        Ok(Tensor { name, dimensions, elements, kind: self.u32()?, offset: self.u64()? })
     }
 }
 
@@ -396,6 +400,13 @@ impl Header {
     /// Returns whether the file has a chat template.
     pub fn has_chat_template(&self) -> bool {
         self.text("tokenizer.chat_template").is_some()
+    }
+
+    /// Returns whether all matrices are stored in blocks with a common scale. Whole floating-point
+    /// formats are multiplied in an order that depends on the size of the batch.
+    pub fn is_quantized(&self) -> bool {
+        let block = |kind: u32| BLOCKS.iter().find(|b| b.0 == kind).map_or(1, |b| b.1);
+        self.tensors.iter().all(|t| t.dimensions < 2 || block(t.kind) > 1)
     }
 
     /// Returns the number of parameters.

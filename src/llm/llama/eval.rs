@@ -6,6 +6,10 @@
 //! prompt token is evaluated together with at least one neighbour of its own sequence, whatever was
 //! cached. Tokens that the model draws are always evaluated singly, and are dropped from the cache
 //! after the call.
+//!
+//! The products with the weights see the rows of all sequences together. They are the same for any number
+//! of rows when the weights are quantized and neither repacked (`use_extra_bufts`) nor multiplied by ggml's
+//! tiles for K-quants (`GGML_CPU_TILED_MM`): both take other paths for other numbers of rows.
 
 use super::super::{LlmError, Progress, PromptUse};
 use super::CANCEL;

@@ -50,8 +50,13 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
     let sequences = options.sequences.clamp(1, 64);
     check_memory(options, &header, ctx, sequences, gpu_layers > 0)?;
-    let exact = options.exact && gpu_layers == 0;
-    let model = ffi::load_model(&backend, &options.path, gpu_layers, true, progress)
+    let exact = options.exact && gpu_layers == 0 && header.is_quantized();
+    let notes = match (options.exact && !exact, gpu_layers) {
+        (false, _) => Vec::new(),
+        (true, 0) => vec!["exact mode needs quantized weights; this model runs without it".to_string()],
+        (true, _) => vec!["exact mode needs the CPU; this model runs on a GPU without it".to_string()],
+    };
+    let model = ffi::load_model(&backend, &options.path, gpu_layers, !exact, progress)
         .ok_or_else(|| load_error(options))?;
     if !ffi::is_causal_decoder(&model) {
         return Err(LlmError::Unavailable {
@@ -69,6 +74,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         sequences: Some(sequences),
         exact: Some(exact),
         engine: Some(engine_name()),
+        notes,
         ..header.info(&options.name)
     };
     let context =

@@ -90,10 +90,23 @@ pub fn guest_main() -> i32 {
             return 2;
         }
     };
+    set_environment(&options);
     let (queue, work) = sync_channel(8);
     std::thread::spawn(move || read_commands(input, &queue));
     serve(&options, Link { out, work });
     0
+}
+
+/// Sets what ggml reads from the environment.
+fn set_environment(options: &LlamaOptions) {
+    // SAFETY: the process has a single thread still.
+    unsafe {
+        std::env::set_var("GGML_NO_BACKTRACE", "1");
+        if options.exact {
+            // Products of K-quants would go another way from eight rows on, with other last bits.
+            std::env::set_var("GGML_CPU_TILED_MM", "0");
+        }
+    }
 }
 
 #[cfg(feature = "llama")]
