@@ -39,7 +39,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
         Some(Command::Problems(args)) => cli::problems::run(&args),
-        Some(Command::Model(args)) => Ok(cli::model::run(args).await?),
+        Some(Command::Model(args)) => cli::model::run(args).await,
         Some(Command::Doctor(args)) => {
             let devices = planscope::llm::devices();
             if cli::doctor::run(&args, devices.as_deref())? {

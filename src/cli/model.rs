@@ -1,13 +1,12 @@
 //! `planscope model`: which models there are, and fetching them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{say, table};
-use crate::llm::models::{
-    Catalog, ModelError, Store, TerminalProgress, catalog, format_bytes, pull, resolve,
-};
+use super::{Failure, say, table};
+use crate::llm::gguf;
+use crate::llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
 
 /// List, fetch and find models.
 #[derive(Debug, Args)]
@@ -28,6 +27,11 @@ enum ModelCommand {
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
+    /// Print what a GGUF file says of itself
+    Info {
+        /// A path, or a name from `planscope model list`; the default model if left out
+        file: Option<String>,
+    },
     /// Print where a model's file is; fails if it is not there
     Path {
         /// A name from `planscope model list`, or a path; the default model if left out
@@ -38,8 +42,8 @@ enum ModelCommand {
 /// Does what `planscope model` was asked for.
 ///
 /// # Errors
-/// See [`ModelError`]; its `hint` says what to do.
-pub async fn run(args: ModelArgs) -> Result<(), ModelError> {
+/// See [`ModelError`](crate::llm::models::ModelError); its `hint` says what to do.
+pub async fn run(args: ModelArgs) -> Result<(), Failure> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());
     match args.command {
@@ -49,11 +53,36 @@ pub async fn run(args: ModelArgs) -> Result<(), ModelError> {
             let path = pull(&named(name), from.as_deref(), progress.as_ref()).await?;
             say(&format!("{}\n", path.display()));
         }
+        ModelCommand::Info { file } => {
+            let model = resolve(&named(file))?.require()?;
+            say(&info(&model.path, &gguf::read(&model.path)?));
+        }
         ModelCommand::Path { name } => {
             say(&format!("{}\n", resolve(&named(name))?.require()?.path.display()));
         }
     }
     Ok(())
+}
+
+/// Returns what the header of a model file says, a line each.
+fn info(path: &Path, header: &gguf::Header) -> String {
+    let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let info = header.info("");
+    let rows: Vec<Vec<String>> = [
+        ("file", path.display().to_string()),
+        ("size", format_bytes(header.bytes)),
+        ("architecture", known(info.architecture)),
+        ("weights", known(info.quantization)),
+        ("parameters", known(info.parameters.map(|count| format!("{:.2} B", count as f64 / 1e9)))),
+        ("layers", known(info.layers.map(|count| count.to_string()))),
+        ("trained context", known(header.trained_context().map(|count| format!("{count} tokens")))),
+        ("chat template", if header.has_chat_template() { "yes" } else { "no" }.to_owned()),
+        ("tensors", header.tensors.len().to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| vec![name.to_owned(), value])
+    .collect();
+    table::render(&["what", "value"], &rows)
 }
 
 /// Returns the table of all named models.

@@ -1,6 +1,6 @@
 //! The answer: its grammar, what it cites, and how that covers the plan.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::collections::BTreeSet;
 
 use crate::{
     plan::{ItemId, Plan},
@@ -10,27 +10,24 @@ use crate::{
 /// The most sentences that an answer may have.
 const MAX_SENTENCES: usize = 16;
 
-/// Returns the grammar of an answer in which every sentence ends in citations of existing items, such as
-/// `There are 120 pens at first [C1 S1].` With `ending`, the last sentence stands on a line of its own and
-/// begins with it.
+/// Returns the grammar of an answer in which every sentence is followed by citations of existing items, such
+/// as `There are 120 pens at first. [C1 S1]`.
 ///
-/// Muted items cannot be cited: the model does not see them.
-pub fn grammar(plan: &Plan, ending: Option<&str>) -> String {
+/// A sentence may also go without its full stop, and the stop may come after the citation: whatever a model
+/// does at the end of a sentence, a citation is the only way on. A stop inside a sentence is one between
+/// digits. Muted items cannot be cited: the model does not see them.
+pub fn grammar(plan: &Plan) -> String {
     let ids: Vec<String> =
-        plan.items().iter().filter(|item| !item.muted).map(|item| format!("\"{}\"", item.id)).collect();
-    let mut lark = match ending {
-        Some(ending) => format!(
-            "start: (sentence GAP){{0,{MAX_SENTENCES}}} \"{ending} \" TEXT cite\nsentence: SENTENCE cite\n\
-             SENTENCE: TEXT & ~/{ending}.*/\n"
-        ),
-        None => format!("start: sentence (GAP sentence){{0,{}}}\nsentence: TEXT cite\n", MAX_SENTENCES - 1),
-    };
-    let _ = writeln!(lark, "cite: \" [\" ID ((\" \" | \", \") ID){{0,3}} \"]\" END");
-    let _ = writeln!(lark, "ID: {}", ids.join(" | "));
-    // A full stop inside a sentence is one that no space follows, as in 3.50.
-    lark += "TEXT: /([^\\[\\]\\s.!?]|[.!?][^\\[\\]\\s.!?])(([^\\[\\]\\n.!?]|[.!?][^\\[\\]\\s.!?]){0,300}[^\\[\\]\\s.!?])?/\n";
-    lark += "END: /[.!?]/\nGAP: /[ \\n]/\n";
-    lark
+        plan.items().iter().filter(|item| !item.muted).map(|item| item.id.to_string()).collect();
+    let id = format!("({})", ids.join("|"));
+    // One terminal: the lexer takes the longest match and never goes back, so a full stop that might belong to
+    // a number must not be decided on before what follows it is known.
+    let (any, no_digit) = (r"[^\[\]\n.!?]", r"[^\[\]\n.!?0-9]");
+    format!(
+        "start: SENTENCE (GAP SENTENCE){{0,{}}}\nGAP: /[ \\n]/\n\
+         SENTENCE: /[^\\[\\]\\s.!?]{any}*(\\.[0-9]+{no_digit}{any}*)*(\\.[0-9]+)?[.!?]? \\[{id}(,? {id}){{0,3}}\\][.!?]?/\n",
+        MAX_SENTENCES - 1
+    )
 }
 
 /// Returns the ids that `text` cites, one set a citation bracket; what is no list of ids is no citation.

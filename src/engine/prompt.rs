@@ -111,7 +111,8 @@ impl Prompter {
         )
     }
 
-    /// The conversation that all but the baseline share: an example of planning, then the problem.
+    /// The conversation that all but the baseline share: an example of planning and answering, then the
+    /// problem.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
         let example = &self.framing.example;
         let say = |role, content: String| Message { role, content };
@@ -125,6 +126,8 @@ impl Prompter {
                 say(Role::System, self.framing.system.clone()),
                 say(Role::User, format!("Problem:\n{}\n\n{}", example.problem, self.framing.how_to_plan)),
                 say(Role::Assistant, print(&example.plan, Style::Bare)),
+                say(Role::User, self.framing.how_to_answer.clone()),
+                say(Role::Assistant, example.answer.clone()),
                 say(Role::User, task),
             ],
             prefill: String::new(),

@@ -51,8 +51,6 @@ pub struct Framing {
     pub patterns: Vec<ItemPattern>,
     /// The form of the last line where the family requires one; the plan ends with it.
     pub last: Option<ItemPattern>,
-    /// How the last sentence of an answer begins, where the family reads a value from it.
-    pub ending: Option<String>,
     /// How many items the grammar should allow at most.
     pub max_items: usize,
 }

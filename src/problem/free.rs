@@ -45,13 +45,12 @@ impl Family for Free {
                           then subgoals G1 and steps S1, S2 and so on that meet them. After <- list the items that a \
                           step builds on. Each item says one thing that could be checked. Do not write the answer yet."
                 .to_owned(),
-            how_to_answer: "Write the answer by following the plan. After each part cite the items it satisfies in \
-                            brackets, such as [C1] or [S2]."
+            how_to_answer: "Write the answer by following the plan. After each sentence cite the items it satisfies \
+                            in brackets, such as [C1] or [S2]."
                 .to_owned(),
             example: example(),
             patterns: kinds.map(|kind| ItemPattern::new(kind, SENTENCE)).to_vec(),
             last: None,
-            ending: None,
             max_items: 16,
         }
     }
@@ -110,8 +109,8 @@ fn example() -> Example {
             ("S1", "C2", "first sentence: ask to lock the bicycle room after use"),
             ("S2", "C1 S1", "second sentence: give the reason, that bicycles were stolen"),
         ]),
-        answer: "Dear neighbours, please lock the bicycle room each time you leave it [S1] [C2]. Two bicycles were \
-                 stolen last month while the door stood open [S2] [C1]."
+        answer: "Dear neighbours, please lock the bicycle room each time you leave it. [C2 S1]\nTwo bicycles were \
+                 stolen last month while the door stood open. [C1 S2]"
             .to_owned(),
     }
 }

@@ -70,8 +70,9 @@ impl Family for Math {
                           <- list the items a step uses. Give every quantity its own name, say what is left or more \
                           in the name, and do one thing a step. The last step is: answer = expression."
                 .to_owned(),
-            how_to_answer: "Follow the plan step by step. After each result cite the item it comes from in brackets, \
-                            such as [S1]. End with one line: The answer is NUMBER."
+            how_to_answer: "Write the answer: one sentence for each step of the plan, with its numbers put in. After each \
+                            sentence cite the items it comes from in brackets, such as [S1]. End with one line: The \
+                            answer is NUMBER."
                 .to_owned(),
             example: example(),
             patterns: vec![
@@ -79,7 +80,6 @@ impl Family for Math {
                 ItemPattern::new(ItemKind::Step, format!("{name} = {expression}")),
             ],
             last: Some(ItemPattern::new(ItemKind::Step, format!("{ANSWER} = {expression}"))),
-            ending: Some("The answer is".to_owned()),
             max_items: 20,
         }
     }
@@ -157,8 +157,8 @@ fn example() -> Example {
             ("S3", "S2 C4", "income = rolls_sold * price_per_roll"),
             ("S4", "S3 C5", "answer = income - cost_of_trays"),
         ]),
-        answer: "He bakes 4 * 12 = 48 rolls [S1]. He sells 48 - 9 = 39 of them [S2] and takes 39 * 2 = 78 dollars \
-                 [S3]. After the trays he keeps 78 - 15 = 63 dollars [S4].\nThe answer is 63."
+        answer: "He bakes 4 * 12 = 48 rolls. [C1 C2 S1]\nHe sells 48 - 9 = 39 of them. [C3 S2]\nHe takes 39 * 2 = 78 \
+                 dollars. [C4 S3]\nAfter the trays he keeps 78 - 15 = 63 dollars. [C5 S4]\nThe answer is 63. [S4]"
             .to_owned(),
     }
 }

@@ -93,8 +93,8 @@ impl Family for Tools {
                 tools.join("\n")
             ),
             how_to_answer:
-                "Say in a sentence or two what was done, following the plan. After each part cite the item \
-                            it comes from in brackets, such as [T2]."
+                "Say in a few short sentences what was done, following the plan. After each sentence cite the items \
+                 it comes from in brackets, such as [T2]."
                     .to_owned(),
             example: example(),
             patterns: vec![
@@ -102,7 +102,6 @@ impl Family for Tools {
                 ItemPattern::new(ItemKind::ToolCall, call::pattern()),
             ],
             last: None,
-            ending: None,
             max_items: 16,
         }
     }
@@ -200,6 +199,6 @@ fn example() -> Example {
             ("T4", "T3", "cancel_order(order=T3.id)"),
             ("T5", "T1 T4", "send_message(customer=T1.id, text=\"Your order of a blanket is cancelled.\")"),
         ]),
-        answer: "Mei Lin's order of a blanket is cancelled [T4], and a message tells her so [T5].".to_owned(),
+        answer: "Mei Lin's order of a blanket is cancelled. [T4]\nA message tells her so. [T5]".to_owned(),
     }
 }

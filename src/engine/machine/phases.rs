@@ -256,7 +256,7 @@ impl Machine {
             Some(view) => (
                 Purpose::Answer,
                 self.prompter.answer(&view.plan, settings.cite),
-                settings.cite.then(|| answer::grammar(&view.plan, self.prompter.framing().ending.as_deref())),
+                settings.cite.then(|| answer::grammar(&view.plan)),
                 settings.answer_tokens,
             ),
         };

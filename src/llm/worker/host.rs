@@ -21,6 +21,10 @@ const TAIL_LINES: usize = 20;
 /// Longer lines are cut.
 const LINE_BYTES: usize = 2000;
 
+/// How OpenMP's threads wait for each other; read when the worker starts. Threads that spin are quicker on
+/// an idle machine, but one other busy process on the same cores makes them some thirty times slower.
+const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
+
 type Log = Arc<Mutex<VecDeque<String>>>;
 
 /// llama.cpp in a worker process.
@@ -188,6 +192,7 @@ impl Guest {
         command
             .arg(SUBCOMMAND)
             .env("GGML_NO_BACKTRACE", "1")
+            .env(WAIT_POLICY, std::env::var_os(WAIT_POLICY).unwrap_or_else(|| "passive".into()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
