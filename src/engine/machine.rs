@@ -4,7 +4,7 @@
 //! Load -> Draft -> ScoreDraft -> ( Propose -> Score -> Decide )* -> Answer -> Done
 //! ```
 //!
-//! Before each phase the machine looks at its [`Pace`] and stands still when it is told to. One call to
+//! Before each phase the machine looks at its pace and stands still when it is told to. One call to
 //! the model is under way at most; what its reply means depends on the phase.
 
 mod phases;

@@ -132,7 +132,6 @@ pub fn read(path: &Path) -> Result<Header, LlmError> {
     Ok(header)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the standard library's list is open")]
 fn io_text(error: &std::io::Error) -> String {
     if error.kind() == std::io::ErrorKind::NotFound {
         "there is no such file".into()

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! It is what a model reads and writes (without marks), what a person edits (with them), and what a diff
-//! shows. [`super::parse`] reads it; `parse(&print(plan, Style::Full)) == plan` for every plan. [`super::grammar`] writes the same
+//! shows. [`super::parse()`] reads it; `parse(&print(plan, Style::Full)) == plan` for every plan. [`super::grammar`] writes the same
 //! language down for constrained decoding, from the constants here.
 
 use std::fmt::Write as _;
