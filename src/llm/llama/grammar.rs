@@ -26,6 +26,14 @@ impl Grammars {
                 "use another model",
             )
         })?;
+        // The limits guard servers against hostile grammars. Ours are our own, and a plan of many lines passes
+        // the usual ones; what remains are some tenths of a second for the dearest token.
+        let limits = factory.limits_mut();
+        limits.step_max_items = 4_000_000;
+        limits.max_items_in_row = 20_000;
+        limits.step_lexer_fuel = 10_000_000;
+        limits.initial_lexer_fuel = 20_000_000;
+        limits.max_lexer_states = 1_000_000;
         // llguidance would print its warnings to stderr.
         factory.quiet();
         Ok(Self { factory })

@@ -9,7 +9,7 @@ use ratatui::{
 use super::{Ctx, Pane};
 use crate::{
     plan::ItemId,
-    session::{Answer, Judgement, Phase, Purpose},
+    session::{Answer, Judgement, Outcome, Phase, Purpose},
     tui::{
         format,
         theme::Role,
@@ -46,14 +46,37 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         spans.push(ctx.span(Role::Accent, "▏"));
         return ctx.scrolled(Pane::Answer, wrap(&spans, width, 0), true, area, buf);
     }
+    if let Some(outcome) = &state.outcome {
+        return ctx.scrolled(Pane::Answer, ended_lines(ctx, outcome, width), false, area, buf);
+    }
     let why = match state.phase {
         Phase::Answer => "The model is about to write the answer.",
-        Phase::Done => "This run ended without an answer.",
-        Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Propose | Phase::Score | Phase::Decide => {
-            "The answer appears here after refinement, with the plan items that it cites."
-        }
+        Phase::Done
+        | Phase::Load
+        | Phase::Draft
+        | Phase::ScoreDraft
+        | Phase::Propose
+        | Phase::Score
+        | Phase::Decide => "The answer appears here after refinement, with the plan items that it cites.",
     };
     ctx.empty(why, area, buf)
+}
+
+/// Says why there will be no answer, with the whole reason and what can be done about it.
+fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'static>> {
+    match outcome {
+        Outcome::Answered | Outcome::Interrupted => {
+            wrap_text("This run ended without an answer.", ctx.style(Role::Dim), width, 0)
+        }
+        Outcome::Failed { reason, hint } => {
+            let mut lines = wrap_text(&format!("The run failed: {reason}"), ctx.style(Role::Bad), width, 0);
+            if let Some(hint) = hint {
+                lines.push(Line::default());
+                lines.extend(wrap_text(&format!("What helps: {hint}"), ctx.style(Role::Text), width, 0));
+            }
+            lines
+        }
+    }
 }
 
 fn answer_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
