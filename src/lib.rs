@@ -1,4 +1,22 @@
 //! planscope: a terminal debugger for plans.
+//!
+//! A local language model writes a short structured plan, a refinement loop proposes, scores and accepts or
+//! rejects small edits, and the model then decodes its answer from the best plan. Everything that happens is
+//! an event of a recorded session; the screen is folded from events, live and replayed alike.
+//!
+//! | room | holds | may name |
+//! | --- | --- | --- |
+//! | [`plan`] | items, tree, text language, grammar, edits, diffs: plain data | nothing |
+//! | [`problem`] | families with their prompts and checkers; the loader | `plan` |
+//! | [`llm`] | the backends: llama.cpp in a worker process, servers, scripts; the catalogue of models | nothing |
+//! | [`session`] | events, state (the fold), files, replay | `plan`, plain data of `llm` |
+//! | [`engine`] | the pure machine and its driver; proposals, scores, gates, answer | all above |
+//! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
+//! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
+//!
+//! `tests/layering.rs` holds the last column. Data flows in one direction: commands go into the engine,
+//! records come out, are written, and are then folded into the state that is drawn. See
+//! `docs/architecture.md`.
 
 pub mod app;
 pub mod cli;
