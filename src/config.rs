@@ -140,7 +140,17 @@ pub fn load(set: &[String]) -> Result<Config, ConfigError> {
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
     }
-    figment.extract().map_err(|error| ConfigError::Invalid(error.to_string()))
+    figment.extract().map_err(|errors| {
+        let sentences: Vec<String> = errors.into_iter().map(|error| sentence(&error)).collect();
+        ConfigError::Invalid(sentences.join("; "))
+    })
+}
+
+/// Says which key is wrong, how, and in which file, where it stands in one.
+fn sentence(error: &figment::Error) -> String {
+    let file = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
+    let file = file.map_or_else(String::new, |source| format!(" in {source}"));
+    format!("{}{file}: {}", error.path.join("."), error.kind)
 }
 
 /// `PLANSCOPE_RUN__GATE__RULE` is `run.gate.rule`.
@@ -191,7 +201,8 @@ mod tests {
 
     #[test]
     fn unknown_keys_and_wrong_values_are_errors() {
-        assert!(with(&["sed=7"]).unwrap_err().to_string().contains("sed"));
+        let unknown = with(&["sed=7"]).unwrap_err().to_string();
+        assert!(unknown.contains("run.sed: unknown field") && unknown.contains("`seed`"), "{unknown}");
         assert!(with(&["iterations=many"]).is_err());
         assert!(matches!(with(&["seed"]), Err(ConfigError::NoValue(_))));
     }

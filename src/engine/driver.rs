@@ -99,6 +99,8 @@ async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::S
     }
     shutdown.cancel();
     driver.close().await;
+    // With it goes the sender of jobs, which is what the model's task waits for.
+    drop(driver);
     stop_model(model).await;
 }
 

@@ -40,7 +40,7 @@ impl Machine {
             }
             Phase::Decide => self.decide(),
             Phase::Answer => self.begin_answer(),
-            Phase::Load | Phase::Done => self.end(Outcome::Answered),
+            Phase::Load | Phase::Done => self.give_up("There is no phase to begin."),
         }
     }
 
