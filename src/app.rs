@@ -7,14 +7,13 @@ use jiff::Timestamp;
 use crate::{
     cli::Failure,
     config::{BackendKind, Config, LlmConfig},
-    engine::{self, Handle, Run},
+    engine::{self, Handle, Run, machine},
     llm::{
         Backend,
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
     session::{
-        ProblemCard,
         format::{Manifest, default_dir},
         writer::SessionWriter,
     },
@@ -37,19 +36,12 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let problem: Problem = problem::load(reference)?;
     let backend = backend(&config.llm)?;
     let created = Timestamp::now();
-    let card = ProblemCard {
-        reference: problem.id.clone(),
-        title: problem.title.clone(),
-        family: problem.family.clone(),
-        text: problem.text.clone(),
-        has_gold: problem.has_gold(),
-    };
     let dir =
         default_dir(config.sessions.as_deref(), created, &problem.id, config.run.seed).ok_or_else(|| {
             Failure::new("There is no home directory to keep sessions in.")
                 .hint("name a place with --sessions DIR")
         })?;
-    let manifest = Manifest::new(&card, &config.llm.model, config.run.seed, created);
+    let manifest = Manifest::new(&machine::card(&problem), &config.llm.model, config.run.seed, created);
     let writer = SessionWriter::create(&dir, manifest)?;
     let run = Run { problem: Arc::new(problem), settings: config.run.clone(), backend, writer };
     Ok(Opened { handle: engine::start(run), dir })

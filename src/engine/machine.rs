@@ -116,13 +116,7 @@ pub struct Machine {
 impl Machine {
     /// Starts a session.
     pub fn new(problem: Arc<Problem>, settings: Settings) -> (Self, Step) {
-        let card = ProblemCard {
-            reference: problem.id.clone(),
-            title: problem.title.clone(),
-            family: problem.family.clone(),
-            text: problem.text.clone(),
-            has_gold: problem.has_gold(),
-        };
+        let card = card(&problem);
         let mut machine = Self {
             state: State::default(),
             prompter: Prompter::new(&problem),
@@ -371,6 +365,17 @@ impl Machine {
             let summary = super::score::checker::summarize(&self.problem, &view.plan);
             self.emit(Event::Checked { subject, summary });
         }
+    }
+}
+
+/// Returns what a session records of `problem`: all but the gold answer.
+pub fn card(problem: &Problem) -> ProblemCard {
+    ProblemCard {
+        reference: problem.id.clone(),
+        title: problem.title.clone(),
+        family: problem.family.clone(),
+        text: problem.text.clone(),
+        has_gold: problem.has_gold(),
     }
 }
 
