@@ -8,13 +8,13 @@ use super::{
     theme::Role,
     widgets::{
         input::input_line,
-        text::pad,
+        text::width,
         wrap::{wrap, wrap_text},
     },
 };
 
 /// Columns of the keys and of the names.
-const COLUMNS: (usize, usize) = (13, 25);
+const COLUMNS: (usize, usize) = (13, 21);
 
 /// What the signs on the screen mean.
 const SIGNS: [(&str, Role, &str); 7] = [
@@ -45,7 +45,7 @@ pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         if at == 0 {
             add_title(ctx, &mut lines, "Signs");
         }
-        let spans = [ctx.span(*role, pad(sign, COLUMNS.0)), ctx.span(Role::Text, *meaning)];
+        let spans = [ctx.span(*role, column(sign, COLUMNS.0)), ctx.span(Role::Text, *meaning)];
         lines.extend(wrap(&spans, columns, COLUMNS.0));
     }
     if lines.len() == 1 {
@@ -57,6 +57,11 @@ pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 fn applies_here(ctx: &Ctx<'_>, spec: &CommandSpec) -> bool {
     let own = spec.on.is_some_and(|(pane, _)| pane == ctx.model.look.focus);
     own || spec.place.holds(ctx.model)
+}
+
+/// Returns `text` filled to a column; what is too long pushes the rest on instead of being cut.
+fn column(text: &str, columns: usize) -> String {
+    format!("{text}{} ", " ".repeat(columns.saturating_sub(width(text) + 1)))
 }
 
 /// One line tells of all the numbers of panes.
@@ -101,11 +106,11 @@ fn add(
         let (name, doc) = if matches!(spec.action(), Some(Action::Focus(_))) {
             ("focus-…".to_owned(), "focus the pane with this number")
         } else {
-            (spec.usage(), spec.doc)
+            (format!("{} {}", spec.name, spec.syntax), spec.doc)
         };
         let spans = [
-            ctx.span(Role::Key, pad(&keys(ctx, spec), COLUMNS.0)),
-            ctx.span(Role::Strong, pad(&name, COLUMNS.1)),
+            ctx.span(Role::Key, column(&keys(ctx, spec), COLUMNS.0)),
+            ctx.span(Role::Strong, column(&name, COLUMNS.1)),
             ctx.span(Role::Text, doc),
         ];
         lines.extend(wrap(&spans, columns, COLUMNS.0 + COLUMNS.1));

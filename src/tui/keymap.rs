@@ -90,9 +90,11 @@ impl fmt::Display for Key {
                 f.write_str(name)?;
             }
         }
-        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
+        let named = NAMED.iter().find(|(_, code)| *code == self.code);
+        match (named, self.code) {
             (Some((name, _)), _) => f.write_str(name),
-            (None, code) => write!(f, "{}", code.to_string().to_lowercase().replace(' ', "")),
+            (None, KeyCode::Char(letter)) => write!(f, "{letter}"),
+            (None, code) => write!(f, "{}", code.to_string().to_lowercase()),
         }
     }
 }

@@ -137,7 +137,7 @@ mod tests {
             script.steps.iter().filter_map(|step| Some(step.place.as_ref()?.line)).collect();
         assert_eq!(lines, [3, 4]);
         let error = Script::parse("a.txt", "next\nnxet\n").unwrap_err().to_string();
-        assert_eq!(error, "a.txt:2: There is no command \"nxet\"; did you mean next?");
+        assert!(error.starts_with("a.txt:2: There is no command \"nxet\"; did you mean next"), "{error}");
     }
 
     #[test]
