@@ -63,11 +63,9 @@ impl Prompter {
             let list = |line: String, tail: &mut String| *tail += &format!("- {line}\n");
             if !check.findings.is_empty() {
                 tail += "A checker found:\n";
-                check
-                    .findings
-                    .iter()
-                    .take(LISTED)
-                    .for_each(|finding| list(finding.message.clone(), &mut tail));
+                let mut findings: Vec<_> = check.findings.iter().collect();
+                findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+                findings.iter().take(LISTED).for_each(|finding| list(finding.message.clone(), &mut tail));
                 tail += "\n";
             }
         }
