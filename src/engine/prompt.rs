@@ -7,7 +7,7 @@ use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
     problem::{Framing, Problem},
-    session::{CheckSummary, RejectedEdit},
+    session::{CheckSummary, History, RejectedEdit},
 };
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
@@ -55,7 +55,7 @@ impl Prompter {
         &self,
         plan: &Plan,
         check: Option<&CheckSummary>,
-        rejected: &[RejectedEdit],
+        rejected: &History<RejectedEdit>,
         begin: &str,
     ) -> Prompt {
         let mut tail = String::new();
