@@ -33,8 +33,8 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let theme = app::theme(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
-    let recorded = session::Session::open(&args.session)?;
-    let note = recorded.damage.as_ref().map(ToString::to_string);
+    let recorded = session::Journal::open(&args.session)?;
+    let note = recorded.damage().map(ToString::to_string);
     tui::replay(recorded.into_replay(), tui::Options { theme, note, keymap, script }).await?;
     Ok(())
 }

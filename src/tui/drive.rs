@@ -7,10 +7,7 @@ use super::{
     msg::Effect,
     notices::Level,
 };
-use crate::{
-    engine::Command,
-    session::{Event, Phase},
-};
+use crate::{engine::Command, session::Phase};
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
@@ -138,19 +135,14 @@ fn event_position(event: u32, end: usize) -> Result<usize, CommandError> {
 
 /// Returns the position at which a phase of this kind begins for the first time.
 fn phase_start(model: &Model, wanted: Phase) -> Option<usize> {
-    model
-        .replay
-        .records()
-        .iter()
-        .position(|record| matches!(record.event, Event::PhaseBegan { phase, .. } if phase == wanted))
+    let mut starts = model.replay.phase_starts().iter();
+    starts.find(|(_, phase, _)| *phase == wanted).map(|(at, ..)| *at)
 }
 
 /// Returns the position before the first phase that comes after that iteration.
 fn iteration_end(model: &Model, wanted: u32) -> Result<usize, CommandError> {
-    let timeline = &model.replay.records();
     let (mut newest, mut seen) = (0, false);
-    for (at, record) in timeline.iter().enumerate() {
-        let Event::PhaseBegan { phase, iteration } = record.event else { continue };
+    for &(at, phase, iteration) in model.replay.phase_starts() {
         if seen && (iteration > wanted || phase == Phase::Answer) {
             return Ok(at);
         }
