@@ -1,5 +1,7 @@
 //! The screen, driven as a person and an engine drive it, and looked at as text.
 
+#[path = "screens/panes.rs"]
+mod panes;
 mod screen_fixture;
 
 use std::time::Duration;
@@ -55,6 +57,9 @@ impl Driver {
                 "<esc>" => (KeyCode::Esc, KeyModifiers::NONE),
                 "<space>" => (KeyCode::Char(' '), KeyModifiers::NONE),
                 "<left>" => (KeyCode::Left, KeyModifiers::NONE),
+                "<up>" => (KeyCode::Up, KeyModifiers::NONE),
+                "<enter>" => (KeyCode::Enter, KeyModifiers::NONE),
+                "<backspace>" => (KeyCode::Backspace, KeyModifiers::NONE),
                 "<right>" => (KeyCode::Right, KeyModifiers::NONE),
                 "<ctrl-c>" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
                 "<ctrl-d>" => (KeyCode::Char('d'), KeyModifiers::CONTROL),

@@ -31,7 +31,8 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let theme = app::theme(&config)?;
     let recorded = session::Session::open(&args.session)?;
     let note = recorded.damage.as_ref().map(ToString::to_string);
-    tui::replay(recorded.into_replay(), tui::Options { theme, note }).await?;
+    let options = tui::Options { theme, note, blobs: recorded.blobs() };
+    tui::replay(recorded.into_replay(), options).await?;
     Ok(())
 }
 

@@ -4,13 +4,18 @@
 //! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
 //! the [`model`] can tell the difference.
 
+pub mod calls;
 pub mod commands;
+pub mod cursors;
 pub mod format;
+pub mod highlight;
 pub mod keymap;
 pub mod layout;
+pub mod ledger;
 pub mod model;
 pub mod msg;
 pub mod notices;
+pub mod overview;
 pub mod panes;
 pub mod pick;
 pub mod popup;

@@ -2,10 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
-use super::{keymap::Keymap, notices::Notices, panes::Pane, stream::Stream, widgets::scroll::Extent};
+use super::{
+    calls::CallView, highlight::Highlighter, keymap::Keymap, ledger::Ledger, notices::Notices,
+    overview::Overview, panes::Pane, stream::Stream, widgets::scroll::Extent,
+};
 use crate::{
     plan::{DiffRow, ItemId, PlanDiff, diff},
     session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},
@@ -53,6 +57,43 @@ pub enum Popup {
     Problem,
     /// The question whether to stop the run.
     ConfirmQuit,
+    /// Candidates that were not taken.
+    Ledger,
+    /// One call to the model.
+    Call,
+}
+
+/// How the changes of a candidate are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiffLayout {
+    /// Side by side where there is room.
+    #[default]
+    Auto,
+    /// The new item below the old one.
+    Unified,
+    /// The new item beside the old one.
+    SideBySide,
+}
+
+impl DiffLayout {
+    /// Returns what comes next when a person asks for another layout.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::SideBySide,
+            Self::SideBySide => Self::Unified,
+            Self::Unified => Self::Auto,
+        }
+    }
+
+    /// Returns the words for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "side by side where there is room",
+            Self::Unified => "one below the other",
+            Self::SideBySide => "side by side",
+        }
+    }
 }
 
 /// Going through the record by itself.
@@ -75,6 +116,16 @@ pub struct Look {
     pub scroll: [Option<usize>; Pane::COUNT],
     /// The candidate that was chosen, and in which iteration.
     pub chosen: Option<(u32, usize)>,
+    /// The item under the cursor of the plan; its citations light up in the answer.
+    pub item: Option<ItemId>,
+    /// The citation under the cursor of the answer.
+    pub citation: Option<usize>,
+    /// The place of the iteration under the cursor of the charts; without one it is the moment's.
+    pub point: Option<usize>,
+    /// How many iterations the charts show at once; as many as fit well without a wish.
+    pub span: Option<usize>,
+    /// How the changes of a candidate are shown.
+    pub diff: DiffLayout,
     /// What lies over the panes.
     pub popup: Option<Popup>,
     /// How far that is scrolled.
@@ -97,6 +148,8 @@ pub struct Model {
     pub source: Source,
     /// The events, and the moment that is looked at.
     pub replay: Replay,
+    /// The session as a whole, whatever moment is looked at.
+    pub overview: Overview,
     /// What the model is writing right now.
     pub stream: Stream,
     /// How the screen is looked at.
@@ -105,6 +158,12 @@ pub struct Model {
     pub notices: Notices,
     /// Which key asks for what.
     pub keymap: Keymap,
+    /// Finds expressions in texts; absent until it is ready.
+    pub highlighter: Option<Arc<Highlighter>>,
+    /// The list of candidates that were not taken, while it is open.
+    pub ledger: Option<Ledger>,
+    /// The call to the model that is looked at.
+    pub call: Option<CallView>,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -140,11 +199,15 @@ impl Model {
     fn new(source: Source, replay: Replay) -> Self {
         Self {
             source,
+            overview: Overview::of(replay.records()),
             replay,
             stream: Stream::default(),
             look: Look::default(),
             notices: Notices::default(),
             keymap: Keymap::default(),
+            highlighter: None,
+            ledger: None,
+            call: None,
             play: None,
             now: Duration::ZERO,
             interrupted: None,
@@ -205,6 +268,13 @@ impl Model {
     pub fn base(&self) -> Option<&PlanView> {
         let state = self.state();
         if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
+    }
+
+    /// Returns the place of the iteration under the cursor of the charts.
+    pub fn iteration(&self) -> Option<usize> {
+        let last = self.overview.iterations.len().checked_sub(1);
+        let here = || self.overview.iteration_at(self.replay.position());
+        self.look.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
     }
 
     /// Brings up to date what is derived from the moment that is looked at.

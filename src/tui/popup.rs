@@ -3,8 +3,9 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
+    calls,
     commands::{Action, COMMANDS, Section, key_label},
-    format,
+    format, ledger,
     model::Popup,
     notices::Level,
     panes::{Ctx, Pane},
@@ -26,6 +27,8 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Messages => ("Messages", messages(ctx, inside)),
         Popup::Problem => ("Problem", problem(ctx, inside)),
         Popup::ConfirmQuit => ("Quit", question(ctx, inside)),
+        Popup::Ledger => return ledger::draw(ctx, area, buf),
+        Popup::Call => return calls::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -36,6 +39,8 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
 pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
     match popup {
         Popup::ConfirmQuit => vec![("y".to_owned(), "stop and quit"), ("n".to_owned(), "go on")],
+        Popup::Ledger => ledger::hints(),
+        Popup::Call => calls::hints(),
         Popup::Help | Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
+    calls,
     commands::{Action, Drive, Travel},
+    cursors, ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
@@ -34,6 +36,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Update(update) => on_update(model, update),
         Msg::EngineDone => engine_done(model),
         Msg::Tick => tick(model),
+        Msg::Highlighter(ready) => {
+            model.highlighter = Some(ready);
+            Vec::new()
+        }
+        Msg::CallRead(text) => {
+            calls::take_in(model, *text);
+            Vec::new()
+        }
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Redraw => Vec::new(),
     };
@@ -54,11 +64,20 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             return Vec::new();
         }
     }
+    if ledger::on_key(model, key) {
+        return Vec::new();
+    }
     model.keymap.action(key.into()).map_or_else(Vec::new, |action| act(model, action))
 }
 
 /// Does what `action` asks for.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Some(effects) = calls::act(model, action) {
+        return effects;
+    }
+    if cursors::act(model, action) {
+        return Vec::new();
+    }
     match action {
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
@@ -77,6 +96,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
         Action::Zoom => model.look.zoom = !model.look.zoom,
+        // What is under the cursor opens where there is one; see `cursors`.
+        Action::Open => {}
+        Action::ChartCloser => cursors::zoom(model, true),
+        Action::ChartWider => cursors::zoom(model, false),
+        Action::DiffLayout => diff_layout(model),
+        Action::Ledger => ledger::open(model),
+        Action::Call => return calls::open(model, None),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -134,6 +160,7 @@ fn step_through(model: &mut Model, drive: Drive) {
 fn go(model: &mut Model, travel: Travel) {
     let (position, end) = (model.replay.position(), model.replay.len());
     let was_playing = model.play.take().is_some();
+    model.look.point = None;
     let next = model.now + PLAY;
     let target = match travel {
         Travel::NextPhase => model.replay.next_phase(),
@@ -247,7 +274,7 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
-        Update::Event(record) => take_in(model, *record),
+        Update::Event(record) => return take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
         Update::RecordFailed { reason } => {
             let text = format!("The record cannot be written any more, so the run stops: {reason}");
@@ -258,7 +285,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 }
 
 /// Adds an event. Who looks at the newest moment goes along; who looks at the past stays there.
-fn take_in(model: &mut Model, record: Record) {
+fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
         if let Event::Started { settings, .. } = &record.event {
@@ -281,10 +308,14 @@ fn take_in(model: &mut Model, record: Record) {
         model.look.scroll[Pane::Score as usize] = None;
         model.look.scroll[Pane::Answer as usize] = None;
     }
+    model.overview.take_in(&record);
+    ledger::follow(model);
+    let effects = calls::follow(model, &record.event);
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
     }
+    effects
 }
 
 /// Says in a sentence what a person should not miss.
@@ -338,6 +369,12 @@ pub fn stop_sentence(reason: &RefinementStop) -> String {
         RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
         RefinementStop::Asked => "You asked for the answer.".to_owned(),
     }
+}
+
+fn diff_layout(model: &mut Model) {
+    model.look.diff = model.look.diff.next();
+    let text = format!("Changes are shown {}.", model.look.diff.name());
+    model.notices.say(Level::Info, text, model.now);
 }
 
 fn toggle(model: &mut Model, popup: Popup) {

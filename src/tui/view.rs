@@ -141,14 +141,17 @@ fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
         Place::Past => !drives,
         Place::Steps | Place::Always => true,
         Place::Proposals => model.look.focus == Pane::Proposal,
+        Place::Charts => matches!(model.look.focus, Pane::Score | Pane::Timeline),
         Place::Anywhere => true,
         Place::Help => false,
     };
     let mut hints: Vec<(String, &str)> = Vec::new();
     let mut always: Vec<(String, &str)> = Vec::new();
     // What only the focused pane knows comes first.
-    let (own, common): (Vec<_>, Vec<_>) =
-        COMMANDS.iter().filter(|spec| applies(spec.place)).partition(|spec| spec.place == Place::Proposals);
+    let (own, common): (Vec<_>, Vec<_>) = COMMANDS
+        .iter()
+        .filter(|spec| applies(spec.place))
+        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
     for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
         let word =

@@ -1,21 +1,34 @@
-//! The parts of the shown candidate's score, and the verdict on it.
+//! The parts of the shown candidate's score, the verdict on it, and how the parts went over the iterations.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+mod parts;
 
-use super::{Ctx, Pane, proposal::ruling_glyph};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{Ctx, Pane, proposal::ruling_glyph, timeline};
 use crate::{
-    llm::Cost,
-    session::{Phase, PlanView, Score, ScorePart, Verdict},
+    session::{Phase, PlanView, Score, Verdict},
     tui::{
-        format,
         theme::Role,
         widgets::{
-            scroll::Extent,
-            table::{Cell, Column, table_lines},
+            scroll::{Extent, draw_lines},
+            text::fit_line,
             wrap::wrap,
         },
     },
 };
+
+/// From this height on the chart stands below the table; it takes a third of the room.
+const ROOM_FOR_CHART: u16 = 18;
+/// The fewest rows in which the parts can be told apart: legend, plot and marks.
+const LEAST_CHART: u16 = 7;
+/// The signs of the parts in the chart.
+const SIGNS: [&str; 6] = ["◆", "▲", "■", "▼", "◇", "△"];
+/// The colours of the parts in the chart.
+const COLOURS: [Role; 6] = [Role::Cite0, Role::Cite1, Role::Cite2, Role::Cite3, Role::Cite4, Role::Cite5];
 
 /// Returns whose score is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {
@@ -26,26 +39,21 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
     format!("candidate {} against the plan", ctx.model.candidate_index() + 1)
 }
 
-/// Draws the table of parts and the verdict.
+/// Draws the table of parts and the verdict and, where there is room, the chart.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
     let before = ctx.model.base().and_then(|base| base.score.as_ref());
     let candidate = ctx.model.candidate();
     let after = candidate.and_then(|shown| shown.view.as_ref()).and_then(|view| view.score.as_ref());
     if before.is_none() && after.is_none() {
-        let why = match state.phase {
-            Phase::Load | Phase::Draft => {
-                "The parts of the score appear here once there is a draft to score."
-            }
-            Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",
-            Phase::Propose | Phase::Score | Phase::Decide | Phase::Answer | Phase::Done => {
-                "Nothing was scored in this run."
-            }
-        };
-        return ctx.empty(why, area, buf);
+        return ctx.empty(reason_for_nothing(ctx), area, buf);
+    }
+    let chart = if area.height >= ROOM_FOR_CHART { (area.height / 3).max(LEAST_CHART) } else { 0 };
+    let above = Rect { height: area.height - chart, ..area };
+    if chart > 0 {
+        draw_chart(ctx, Rect { y: above.bottom(), height: chart, ..area }, buf);
     }
     let width = usize::from(area.width);
-    let mut lines = table(ctx, before, after, candidate.is_some(), width);
+    let mut lines = parts::lines(ctx, before, after, candidate.is_some(), width);
     if let Some(verdict) = candidate.and_then(|shown| shown.verdict.as_ref()) {
         lines.push(Line::default());
         lines.extend(verdict_lines(ctx, verdict, width));
@@ -59,111 +67,33 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         lines.push(Line::from(ctx.span(Role::Dim, format!("This candidate {what}."))));
     }
     lines.extend(details(ctx, after.or(before), width));
-    ctx.scrolled(Pane::Score, lines, false, area, buf)
+    ctx.scrolled(Pane::Score, lines, false, above, buf)
 }
 
-const HEADS: [Column; 6] = [
-    Column { head: "part", right: false },
-    Column { head: "weight", right: true },
-    Column { head: "before", right: true },
-    Column { head: "after", right: true },
-    Column { head: "change", right: true },
-    Column { head: "tokens", right: true },
-];
-/// For a plan that is compared with none.
-const HEADS_ALONE: [Column; 4] = [
-    Column { head: "part", right: false },
-    Column { head: "weight", right: true },
-    Column { head: "score", right: true },
-    Column { head: "tokens", right: true },
-];
-/// From this width on standard errors are shown.
-const ROOM_FOR_ERRORS: usize = 44;
-
-fn table(
-    ctx: &Ctx<'_>,
-    before: Option<&Score>,
-    after: Option<&Score>,
-    compares: bool,
-    width: usize,
-) -> Vec<Line<'static>> {
-    let mut names: Vec<&str> = Vec::new();
-    for part in [before, after].into_iter().flatten().flat_map(|score| &score.parts) {
-        if !names.contains(&part.name.as_str()) {
-            names.push(&part.name);
+fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
+    match ctx.model.state().phase {
+        Phase::Load | Phase::Draft => "The parts of the score appear here once there is a draft to score.",
+        Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",
+        Phase::Propose | Phase::Score | Phase::Decide | Phase::Answer | Phase::Done => {
+            "Nothing was scored in this run."
         }
     }
-    let mut rows = Vec::new();
-    for name in names {
-        let (old, new) = (before.and_then(|s| s.part(name)), after.and_then(|s| s.part(name)));
-        rows.push(part_row(ctx, name, old, new, width >= ROOM_FOR_ERRORS));
+}
+
+/// Draws the parts over the iterations, with a legend in the first row.
+fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+    let names = &ctx.model.overview.parts;
+    let series: Vec<_> =
+        SIGNS.into_iter().zip(COLOURS.map(|role| ctx.style(role))).take(names.len()).collect();
+    let mut legend = vec![ctx.span(Role::Accent, "● "), ctx.span(Role::Dim, "total")];
+    for ((sign, style), name) in series.iter().zip(names) {
+        legend.push(Span::styled(format!("   {sign} "), *style));
+        legend.push(ctx.span(Role::Dim, name.clone()));
     }
-    let (old, new) = (before.and_then(|s| s.total), after.and_then(|s| s.total));
-    let strong = ctx.style(Role::Strong);
-    rows.push(vec![
-        ("total".to_owned(), strong),
-        (String::new(), strong),
-        (format::score(old), strong),
-        (format::score(new), strong),
-        change_cell(ctx, old, new),
-        (String::new(), strong),
-    ]);
-    let mut lines = if compares {
-        table_lines(&HEADS, ctx.style(Role::Dim), &rows, &[5, 1], width)
-    } else {
-        // Columns 3 and 4 compare with a candidate.
-        rows.iter_mut().for_each(|row| drop(row.drain(3..5)));
-        table_lines(&HEADS_ALONE, ctx.style(Role::Dim), &rows, &[3, 1], width)
-    };
-    if let Some(total) = lines.pop() {
-        let rule = lines.iter().map(Line::width).max().unwrap_or(0);
-        lines.push(Line::from(ctx.span(Role::Border, "─".repeat(rule))));
-        lines.push(total);
-    }
-    lines
-}
-
-fn part_row(
-    ctx: &Ctx<'_>,
-    name: &str,
-    old: Option<&ScorePart>,
-    new: Option<&ScorePart>,
-    with_errors: bool,
-) -> Vec<Cell> {
-    let text = ctx.style(Role::Text);
-    let dim = ctx.style(Role::Dim);
-    let value = |part: Option<&ScorePart>| {
-        let value = part.and_then(|part| part.value);
-        let error = part
-            .and_then(|part| part.stderr)
-            .filter(|_| with_errors)
-            .map_or_else(String::new, |e| format!(" ±{e:.2}"));
-        (format!("{}{error}", format::score(value)), if value.is_some() { text } else { dim })
-    };
-    let (before, after) = (old.and_then(|part| part.value), new.and_then(|part| part.value));
-    vec![
-        (name.to_owned(), text),
-        (new.or(old).map_or_else(String::new, |part| format!("{:.2}", part.weight)), dim),
-        value(old),
-        value(new),
-        change_cell(ctx, before, after),
-        (new.or(old).map_or_else(String::new, |part| tokens(&part.cost)), dim),
-    ]
-}
-
-fn change_cell(ctx: &Ctx<'_>, before: Option<f64>, after: Option<f64>) -> Cell {
-    let text = format::change(before, after);
-    let role = match text.chars().next() {
-        Some('+') => Role::Good,
-        Some('−') => Role::Bad,
-        Some(_) | None => Role::Dim,
-    };
-    (text, ctx.style(role))
-}
-
-/// Tokens evaluated and generated; a part that asks no model costs none.
-fn tokens(cost: &Cost) -> String {
-    if cost.calls == 0 { "none".to_owned() } else { format::count(cost.fresh + cost.generated) }
+    let legend = fit_line(Line::from(legend), usize::from(area.width));
+    draw_lines(vec![Line::default(), legend], None, false, Rect { height: 2, ..area }, buf);
+    let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+    timeline::draw_chart(ctx, &series, below, buf);
 }
 
 fn verdict_lines(ctx: &Ctx<'_>, verdict: &Verdict, width: usize) -> Vec<Line<'static>> {
