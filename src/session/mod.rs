@@ -1,5 +1,6 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
+pub mod blobs;
 pub mod event;
 pub mod format;
 mod index;
@@ -14,6 +15,7 @@ mod tape;
 pub mod verify;
 pub mod writer;
 
+pub use blobs::Blobs;
 pub use event::{
     Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
     Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,

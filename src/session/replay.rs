@@ -216,6 +216,15 @@ impl Replay {
         &self.starts
     }
 
+    /// Moves the cursor to the end, and shows each event on the way.
+    pub fn go_to_end(&mut self, mut each: impl FnMut(&Record)) {
+        while self.position < self.len && self.advance(self.len - self.position) {
+            if let Some(record) = self.last_applied() {
+                each(record);
+            }
+        }
+    }
+
     /// Returns the positions between two phases, in order: everything of the phase before is applied.
     pub fn phase_boundaries(&self) -> &[usize] {
         &self.phases
