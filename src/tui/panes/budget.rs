@@ -201,9 +201,9 @@ fn model_facts(ctx: &Ctx<'_>, model: &ModelInfo) -> Vec<(&'static str, String)> 
     let size = [
         model.parameters.map(|parameters| format!("{:.2}B parameters", parameters as f64 / 1e9)),
         model.bytes.map(|bytes| format!("{:.2} GB", bytes as f64 / 1e9)),
-        model.exact.map(|exact| if exact { "exact mode" } else { "fast mode" }.to_owned()),
     ];
-    let name = [Some(model_name(model)), Some(model.backend.clone())];
+    let mode = model.exact.map(|exact| if exact { "exact mode" } else { "fast mode" }.to_owned());
+    let name = [Some(model_name(model)), Some(model.backend.clone()), mode];
     let join = |parts: &[Option<String>]| {
         let there = parts.iter().flatten().filter(|part| !part.is_empty());
         there.map(|part| sanitise(part).into_owned()).collect::<Vec<_>>().join(" · ")

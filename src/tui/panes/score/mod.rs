@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// From this height on the chart stands below the table; it takes a third of the room.
-const ROOM_FOR_CHART: u16 = 18;
+/// From this size on the chart stands below the table; it takes a third of the rows.
+const ROOM_FOR_CHART: (u16, u16) = (44, 18);
 /// The fewest rows in which the parts can be told apart: legend, plot and marks.
 const LEAST_CHART: u16 = 7;
 /// The signs of the parts in the chart.
@@ -47,7 +47,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     if before.is_none() && after.is_none() {
         return ctx.empty(reason_for_nothing(ctx), area, buf);
     }
-    let chart = if area.height >= ROOM_FOR_CHART { (area.height / 3).max(LEAST_CHART) } else { 0 };
+    let room = area.width >= ROOM_FOR_CHART.0 && area.height >= ROOM_FOR_CHART.1;
+    let chart = if room { (area.height / 3).max(LEAST_CHART) } else { 0 };
     let above = Rect { height: area.height - chart, ..area };
     if chart > 0 {
         draw_chart(ctx, Rect { y: above.bottom(), height: chart, ..area }, buf);
