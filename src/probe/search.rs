@@ -56,7 +56,7 @@ pub fn next_hit(
 }
 
 fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Found>, ReadError> {
-    let mut walk = replay.walk(from)?;
+    let mut walk = replay.walk(from..replay.len())?;
     probes.look_afresh(walk.state());
     while let Some((state, record)) = walk.step()? {
         let hits = probes.observe(state, record);
@@ -68,11 +68,10 @@ fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Fou
 }
 
 fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result<Option<Found>, ReadError> {
-    let mut walk = replay.walk(start)?;
+    let mut walk = replay.walk(start..end)?;
     probes.look_afresh(walk.state());
     let mut found = None;
-    while walk.position() < end {
-        let Some((state, record)) = walk.step()? else { break };
+    while let Some((state, record)) = walk.step()? {
         let hits = probes.observe(state, record);
         if !hits.is_empty() {
             found = Some(Found { position: walk.position(), hits });
@@ -87,7 +86,7 @@ fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result
 /// # Errors
 /// When an event cannot be read; the hits before it were shown.
 pub fn all_hits(replay: &Replay, mut probes: Probes, mut each: impl FnMut(Hit)) -> Result<(), ReadError> {
-    let mut walk = replay.walk(0)?;
+    let mut walk = replay.walk(0..replay.len())?;
     probes.look_afresh(walk.state());
     while let Some((state, record)) = walk.step()? {
         probes.observe(state, record).into_iter().for_each(&mut each);

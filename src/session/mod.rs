@@ -1,5 +1,6 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
+mod decode;
 pub mod event;
 pub mod format;
 mod index;
