@@ -252,7 +252,7 @@ impl Replay {
     /// When an event before the first position cannot be read.
     pub fn walk(&self, positions: Range<usize>) -> Result<Walk<'_>, ReadError> {
         let (position, end) = (positions.start.min(self.len), positions.end.min(self.len));
-        let start = self.kept_before(position);
+        let start = (position / self.spacing).min(self.checkpoints.len() - 1) * self.spacing;
         let (state, start) = if (start..=position).contains(&self.position) {
             (&self.state, self.position)
         } else {
