@@ -1,6 +1,7 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
 pub mod blobs;
+mod decode;
 pub mod event;
 pub mod format;
 mod index;
