@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     cli::Failure,
     config::{BackendKind, Config, LlmConfig},
-    engine::{self, Handle, Run, machine},
+    engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
         scripted::{Script, ScriptedBackend},
@@ -43,7 +43,7 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
         })?;
     let manifest = Manifest::new(&machine::card(&problem), &config.llm.model, config.run.seed, created);
     let writer = SessionWriter::create(&dir, manifest)?;
-    let run = Run { problem: Arc::new(problem), settings: config.run.clone(), backend, writer };
+    let run = Run { problem: Arc::new(problem), start: Start::New(Box::new(config.run.clone())), backend, writer };
     Ok(Opened { handle: engine::start(run), dir })
 }
 

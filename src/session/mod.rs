@@ -1,5 +1,7 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
+pub mod answer;
+pub mod candidate;
 pub mod event;
 pub mod format;
 pub mod reader;
@@ -10,15 +12,20 @@ pub mod state;
 pub mod verify;
 pub mod writer;
 
+pub use answer::{Answer, CoverageRow, Judgement};
+pub use candidate::{Candidate, CandidateStatus};
 pub use event::{
-    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
-    Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,
+    BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
+    Purpose, Record, RefinementStop, Severity, Subject,
 };
-pub use format::{Finished, Manifest, default_base, default_dir};
+pub use format::{Finished, Manifest, Parent, default_base, default_dir};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::Replay;
-pub use score::{Ruling, Score, ScorePart, Verdict};
+pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
-pub use state::{CandidateView, IterationPoint, PlanView, RejectedEdit, State};
+pub use state::{
+    CandidateView, Change, ChangeKind, Changes, Injection, IterationPoint, PlanView, RecoveryPoint,
+    RejectedEdit, SideAnswer, State,
+};
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};
