@@ -38,7 +38,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
             None => return Ok(()),
         },
     };
-    let Opened { handle, dir } = app::open(&reference, &config)?;
+    let Opened { handle, dir, .. } = app::open(&reference, &config)?;
     let exit = tui::debug(handle, tui::Options { theme, note: None }).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     match exit {

@@ -3,12 +3,14 @@
 pub mod debug;
 pub mod doctor;
 pub mod failure;
+pub mod fork;
 pub mod generate;
 pub mod lines;
 pub mod model;
 pub mod problems;
 pub mod replay;
 pub mod run;
+pub mod sessions;
 pub mod show;
 pub mod summary;
 mod table;
@@ -52,6 +54,10 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Step through a recorded session on the screen, both ways, without the model
     Replay(replay::ReplayArgs),
+    /// Go on from a recorded moment as another session, without a screen
+    Fork(fork::ForkArgs),
+    /// List the recorded sessions, forks below their parents
+    Sessions(sessions::SessionsArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models

@@ -3,7 +3,9 @@
 pub mod answer;
 pub mod candidate;
 pub mod event;
+pub mod fork;
 pub mod format;
+pub mod list;
 pub mod reader;
 pub mod replay;
 pub mod score;
@@ -18,7 +20,9 @@ pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Severity, Subject,
 };
+pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
+pub use list::{SessionEntry, list, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::Replay;
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
