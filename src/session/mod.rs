@@ -5,6 +5,7 @@ pub mod candidate;
 pub mod event;
 pub mod fork;
 pub mod format;
+pub mod history;
 pub mod list;
 pub mod reader;
 pub mod replay;
@@ -22,6 +23,7 @@ pub use event::{
 };
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
+pub use history::{Author, ItemChange, why};
 pub use list::{SessionEntry, list, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::Replay;
