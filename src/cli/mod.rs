@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod failure;
 pub mod fork;
 pub mod generate;
+pub mod grep;
 pub mod lines;
 pub mod model;
 pub mod problems;
@@ -54,6 +55,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Step through a recorded session on the screen, both ways, without the model
     Replay(replay::ReplayArgs),
+    /// Find where probes fire in a recorded session: conditions, catches, changes
+    Grep(grep::GrepArgs),
     /// Go on from a recorded moment as another session, without a screen
     Fork(fork::ForkArgs),
     /// List the recorded sessions, forks below their parents

@@ -97,6 +97,11 @@ pub enum Update {
         /// Why, as a sentence.
         reason: String,
     },
+    /// The run stands still: nothing happens before it is told something.
+    Still {
+        /// How many commands the engine has taken by now.
+        taken: u64,
+    },
     /// The record cannot be written any more (a full disk, say); the run stops.
     RecordFailed {
         /// Why, as a sentence.

@@ -158,6 +158,11 @@ impl Machine {
         &self.state
     }
 
+    /// Returns whether nothing happens before a command comes.
+    pub fn stands_still(&self) -> bool {
+        self.pending.is_none() && self.state.model.is_some() && self.state.outcome.is_none()
+    }
+
     /// Takes an input that came `now_ms` milliseconds after the session began.
     pub fn handle(&mut self, now_ms: u64, input: Input) -> Step {
         self.now_ms = now_ms.max(self.now_ms);

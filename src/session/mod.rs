@@ -6,12 +6,16 @@ pub mod event;
 pub mod fork;
 pub mod format;
 pub mod history;
+mod index;
+pub mod journal;
+pub mod kind;
 pub mod list;
 pub mod reader;
 pub mod replay;
 pub mod score;
 pub mod settings;
 pub mod state;
+mod tape;
 pub mod verify;
 pub mod writer;
 
@@ -24,14 +28,16 @@ pub use event::{
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
 pub use history::{Author, ItemChange, why};
+pub use journal::Journal;
+pub use kind::{EventKind, EventKinds};
 pub use list::{SessionEntry, list, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
-pub use replay::Replay;
+pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
 pub use state::{
-    CandidateView, Change, ChangeKind, Changes, Injection, IterationPoint, PlanView, RecoveryPoint,
-    RejectedEdit, SideAnswer, State,
+    CandidateView, Change, ChangeKind, Changes, History, Injection, IterationPoint, PlanView, RecoveryPoint,
+    RejectedEdit, Rulings, SideAnswer, State,
 };
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};

@@ -5,7 +5,9 @@ mod changes;
 mod recovery;
 mod views;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rpds::{HashTrieMapSync, VectorSync};
 
 use super::{
     Answer, CallId, Event, Judgement, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record,
@@ -17,9 +19,14 @@ use crate::{
 };
 pub use changes::{Change, ChangeKind, Changes};
 pub use recovery::{Injection, RecoveryPoint};
-pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, SideAnswer};
+pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer};
+
+/// A list that only grows. States of one run share what they have in common of it, so that many can be kept.
+pub type History<T> = VectorSync<T>;
 
 /// Everything that is known of a run at one moment. It changes only through [`State::apply`].
+///
+/// A copy costs about what is on the screen, however long the run: what piles up over a run is shared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// The problem.
@@ -47,11 +54,13 @@ pub struct State {
     /// The candidates of the present iteration.
     pub candidates: Vec<CandidateView>,
     /// One point for the draft and each iteration that is over.
-    pub timeline: Vec<IterationPoint>,
+    pub timeline: History<IterationPoint>,
     /// Candidates that were not taken, oldest first.
-    pub rejected: Vec<RejectedEdit>,
+    pub rejected: History<RejectedEdit>,
+    /// How many candidates met each ruling.
+    pub rulings: Rulings,
     /// Every plan seen, with the iteration in which it first came up.
-    pub seen: HashMap<PlanHash, u32>,
+    pub seen: HashTrieMapSync<PlanHash, u32>,
     /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
@@ -62,7 +71,7 @@ pub struct State {
     /// What was spent, by purpose.
     pub cost: BTreeMap<Purpose, Cost>,
     /// Calls that failed.
-    pub failed_calls: Vec<FailedCall>,
+    pub failed_calls: History<FailedCall>,
     /// Why refinement ended.
     pub refinement_stop: Option<RefinementStop>,
     /// The answer.
@@ -70,7 +79,7 @@ pub struct State {
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
     /// Answers from plans of earlier moments, in the order in which they were asked for.
-    pub side_answers: Vec<SideAnswer>,
+    pub side_answers: History<SideAnswer>,
     /// A person's changes of the incumbent, for undo and redo.
     pub changes: Changes,
     /// The schedule by which noise comes.
@@ -78,7 +87,7 @@ pub struct State {
     /// How often it came by that schedule.
     pub chaos_injected: u32,
     /// All injected noise, and how refinement recovered from it.
-    pub injections: Vec<Injection>,
+    pub injections: History<Injection>,
     /// What the dearest iteration so far cost.
     pub dearest_round: Cost,
     /// How the session ended; absent while it goes on, or when its record is torn off.
@@ -87,7 +96,7 @@ pub struct State {
     pub events: u64,
     /// Milliseconds from the start to the last event.
     pub at_ms: u64,
-    purposes: HashMap<CallId, Purpose>,
+    purposes: HashTrieMapSync<CallId, Purpose>,
     round_start: Cost,
     human_touch: bool,
 }
@@ -169,13 +178,13 @@ impl State {
             Event::CallStarted { call, purpose, .. } => {
                 self.open_call = Some((*call, *purpose));
                 self.calls = self.calls.max(call.0);
-                self.purposes.insert(*call, *purpose);
+                self.purposes.insert_mut(*call, *purpose);
             }
             Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
             Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
             Event::CallFailed { call, error, hint, log_tail, .. } => {
                 self.close_call(*call, Cost::default());
-                self.failed_calls.push(FailedCall {
+                self.failed_calls.push_back_mut(FailedCall {
                     call: *call,
                     error: error.clone(),
                     hint: hint.clone(),
@@ -210,7 +219,7 @@ impl State {
             Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),
             Event::CandidateEdited { candidate } => self.edit_candidate(candidate),
             Event::Rescored { rescore } => self.rescored(rescore),
-            Event::SideAnswered { from, answer, judgement } => self.side_answers.push(SideAnswer {
+            Event::SideAnswered { from, answer, judgement } => self.side_answers.push_back_mut(SideAnswer {
                 seq: record.seq,
                 from: *from,
                 answer: answer.clone(),
@@ -260,7 +269,10 @@ impl State {
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
-        self.seen.entry(plan.hash()).or_insert(iteration);
+        let hash = plan.hash();
+        if !self.seen.contains_key(&hash) {
+            self.seen.insert_mut(hash, iteration);
+        }
     }
 
     fn subject_mut(&mut self, subject: Subject) -> Option<&mut PlanView> {
@@ -275,8 +287,9 @@ impl State {
             view.score = Some(score.clone());
         }
         if subject == Subject::Incumbent {
-            if let Some(injection) = self.injections.last_mut() {
-                injection.scored(score.total);
+            if let Some(last) = self.injections.last() {
+                let last = last.clone().scored(score.total);
+                self.injections.set_mut(self.injections.len() - 1, last);
             }
             self.refresh_best();
             if self.timeline.is_empty() {
@@ -329,13 +342,13 @@ impl State {
         self.chaos_injected += u32::from(scheduled);
         if after == before.plan {
             // Nothing was hit: the plan keeps its score.
-            injection.scored(before.total());
+            injection = injection.scored(before.total());
         } else {
             let by_hand = self.human_touch;
             self.change(seq, ChangeKind::Noise(spec.clone()), edit);
             self.human_touch = by_hand || !scheduled;
         }
-        self.injections.push(injection);
+        self.injections.push_back_mut(injection);
     }
 
     /// Keeps the best plan: strictly better only, so that on a tie the earlier one stays.
@@ -355,9 +368,10 @@ impl State {
         let total = self.incumbent.as_ref().and_then(PlanView::total);
         let best = self.best.as_ref().and_then(PlanView::total);
         let human = std::mem::take(&mut self.human_touch);
-        if let Some(incumbent) = &self.incumbent {
-            self.injections.iter_mut().for_each(|injection| injection.follow(iteration, incumbent));
+        if let (Some(incumbent), Some(last)) = (&self.incumbent, self.injections.last()) {
+            let last = last.clone().followed(iteration, incumbent);
+            self.injections.set_mut(self.injections.len() - 1, last);
         }
-        self.timeline.push(IterationPoint { iteration, seq, total, best, ruling, human });
+        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
     }
 }

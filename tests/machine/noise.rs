@@ -77,7 +77,7 @@ fn chaos_comes_by_its_schedule_and_each_time_is_another() {
     assert!(injections.iter().all(|one| one.scheduled && one.total_after.is_some()));
     assert_ne!(injections[0].spec.seed, injections[1].spec.seed);
     let points: Vec<u32> = injections[0].curve.iter().map(|point| point.iteration).collect();
-    assert_eq!(points, [3, 4, 5, 6]);
+    assert_eq!(points, [3, 4], "up to the next injection");
     assert!(!puppet.state().timeline[3].human);
     assert_eq!(puppet.outcome(), Outcome::Answered);
     puppet.replays();

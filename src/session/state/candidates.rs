@@ -83,7 +83,7 @@ impl State {
         };
         let hash = view.plan.hash();
         if self.seen.get(&hash) == Some(&self.iteration) {
-            self.seen.remove(&hash);
+            self.seen.remove_mut(&hash);
         }
     }
 
@@ -92,6 +92,7 @@ impl State {
         for verdict in verdicts {
             let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
             view.verdict = Some(verdict.clone());
+            self.rulings.count(verdict.ruling);
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
                 self.incumbent.clone_from(&view.view);
@@ -100,7 +101,7 @@ impl State {
                 }
             } else {
                 let edit = view.candidate.edit.as_ref();
-                self.rejected.push(RejectedEdit {
+                self.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,
                     summary: edit.map_or_else(|| view.candidate.reply.clone(), Edit::summary),
                     reason: verdict.reason.clone(),

@@ -1,7 +1,6 @@
 //! A person's changes of the incumbent, and taking them back.
 
-use std::sync::Arc;
-
+use super::History;
 use crate::plan::{Edit, NoiseSpec, Plan, revert};
 
 /// How the incumbent was changed from outside refinement.
@@ -20,8 +19,8 @@ pub struct Change {
     pub seq: u64,
     /// How.
     pub kind: ChangeKind,
-    before: Arc<Plan>,
-    after: Arc<Plan>,
+    before: Plan,
+    after: Plan,
 }
 
 impl Change {
@@ -34,7 +33,7 @@ impl Change {
     }
 
     /// Returns the plan before it.
-    pub fn before(&self) -> &Arc<Plan> {
+    pub fn before(&self) -> &Plan {
         &self.before
     }
 }
@@ -42,8 +41,8 @@ impl Change {
 /// The changes that stand and those that were taken back, newest last.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Changes {
-    done: Vec<Change>,
-    undone: Vec<Change>,
+    done: History<Change>,
+    undone: History<Change>,
 }
 
 impl Changes {
@@ -82,21 +81,29 @@ impl Changes {
     /// Returns whether `plan` is what the last hand edit made of it.
     pub(super) fn by_hand(&self, plan: &Plan) -> bool {
         self.done.last().is_some_and(|change| match change.kind {
-            ChangeKind::Hand(_) => *change.after == *plan,
+            ChangeKind::Hand(_) => change.after == *plan,
             ChangeKind::Noise(_) => false,
         })
     }
 
     pub(super) fn push(&mut self, seq: u64, kind: ChangeKind, before: Plan, after: Plan) {
-        self.undone.clear();
-        self.done.push(Change { seq, kind, before: Arc::new(before), after: Arc::new(after) });
+        self.undone = History::default();
+        self.done.push_back_mut(Change { seq, kind, before, after });
     }
 
     pub(super) fn undone(&mut self) {
-        self.undone.extend(self.done.pop());
+        carry(&mut self.done, &mut self.undone);
     }
 
     pub(super) fn redone(&mut self) {
-        self.done.extend(self.undone.pop());
+        carry(&mut self.undone, &mut self.done);
+    }
+}
+
+/// Takes the newest change from one list to the other.
+fn carry(from: &mut History<Change>, to: &mut History<Change>) {
+    if let Some(change) = from.last().cloned() {
+        from.drop_last_mut();
+        to.push_back_mut(change);
     }
 }

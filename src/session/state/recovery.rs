@@ -1,8 +1,6 @@
 //! How refinement recovers from injected noise.
 
-use std::sync::Arc;
-
-use super::PlanView;
+use super::{History, PlanView};
 use crate::plan::{NoiseSpec, Plan, distance};
 
 /// Totals this close are the same.
@@ -36,12 +34,12 @@ pub struct Injection {
     pub total_after: Option<f64>,
     /// How far the corrupted plan is from the one before.
     pub distance: f64,
-    /// One point for each iteration that ended since.
-    pub curve: Vec<RecoveryPoint>,
-    /// The first iteration after which the total was at least what it had been; absent if that is not yet so,
-    /// or cannot be told.
+    /// One point for each iteration that ended since, up to the next injection.
+    pub curve: History<RecoveryPoint>,
+    /// The first iteration before the next injection after which the total was at least what it had been;
+    /// absent if that is not yet so, or cannot be told.
     pub regained: Option<u32>,
-    before: Arc<Plan>,
+    before: Plan,
 }
 
 impl Injection {
@@ -60,9 +58,9 @@ impl Injection {
             total_before: before.total(),
             total_after: None,
             distance: distance(&before.plan, after),
-            curve: Vec::new(),
+            curve: History::default(),
             regained: None,
-            before: Arc::new(before.plan.clone()),
+            before: before.plan.clone(),
         }
     }
 
@@ -71,21 +69,23 @@ impl Injection {
         &self.before
     }
 
-    /// Takes the score that the corrupted plan got.
-    pub(super) fn scored(&mut self, total: Option<f64>) {
+    /// Returns it with the score that the corrupted plan got.
+    pub(super) fn scored(mut self, total: Option<f64>) -> Self {
         if self.total_after.is_none() && self.curve.is_empty() {
             self.total_after = total;
         }
+        self
     }
 
-    /// Takes the incumbent as it stands at the end of an iteration.
-    pub(super) fn follow(&mut self, iteration: u32, incumbent: &PlanView) {
+    /// Returns it with the incumbent as it stands at the end of an iteration.
+    pub(super) fn followed(mut self, iteration: u32, incumbent: &PlanView) -> Self {
         let total = incumbent.total();
         let back = self.total_before.zip(total).is_some_and(|(before, now)| now >= before - SAME);
         if back && self.regained.is_none() {
             self.regained = Some(iteration);
         }
         let distance = distance(&self.before, &incumbent.plan);
-        self.curve.push(RecoveryPoint { iteration, total, distance });
+        self.curve.push_back_mut(RecoveryPoint { iteration, total, distance });
+        self
     }
 }

@@ -72,6 +72,30 @@ pub struct RejectedEdit {
     pub reason: String,
 }
 
+/// How many candidates met each ruling so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Rulings {
+    /// Accepted ones.
+    pub accepted: u32,
+    /// Rejected ones.
+    pub rejected: u32,
+    /// Those on which the numbers did not tell.
+    pub indecisive: u32,
+    /// Proposals that were no candidates.
+    pub invalid: u32,
+}
+
+impl Rulings {
+    pub(super) fn count(&mut self, ruling: Ruling) {
+        *match ruling {
+            Ruling::Accept => &mut self.accepted,
+            Ruling::Reject => &mut self.rejected,
+            Ruling::Indecisive => &mut self.indecisive,
+            Ruling::Invalid => &mut self.invalid,
+        } += 1;
+    }
+}
+
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FailedCall {

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane};
+use super::{Ctx, Pane, text_of};
 use crate::{
     plan::{Item, Origin},
     session::{CheckSummary, CheckedItem, Phase, PlanView, Severity},
@@ -88,6 +88,8 @@ fn draw_plan(ctx: &Ctx<'_>, view: &PlanView, area: Rect, buf: &mut Buffer) -> Ex
     let count = rows.count();
     let last_page = rows.rows_that_end_at(count, page);
     let offset = ctx.model.look.scroll[Pane::Plan as usize].unwrap_or(0).min(last_page);
+    let text = |at| rows.row(at).iter().map(text_of).collect::<Vec<_>>().join(" ");
+    ctx.tell_lines(|| (0..count).map(text).collect());
     let mut lines = Vec::new();
     let mut at = offset;
     while at < count && lines.len() < page {
