@@ -1,7 +1,6 @@
 //! The commands of the screen: keys, the prompt, the palette, scripts, search and help, as a person
 //! meets them.
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod key_driver;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod screen_fixture;

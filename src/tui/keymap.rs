@@ -47,6 +47,10 @@ const NAMED: [(&str, KeyCode); 14] = [
     ("pagedown", KeyCode::PageDown),
 ];
 
+/// Signs and short words for some of them, for hints.
+const SIGNS: [(&str, &str); 6] =
+    [("left", "←"), ("right", "→"), ("up", "↑"), ("down", "↓"), ("pagedown", "PgDn"), ("pageup", "PgUp")];
+
 impl FromStr for Key {
     type Err = InvalidKey;
 
@@ -124,19 +128,14 @@ impl From<KeyEvent> for Key {
 impl Key {
     /// Returns how it is shown in hints, shorter than its name.
     pub fn label(self) -> String {
-        let plain = Self { ctrl: false, alt: false, shift: false, ..self };
-        let name = match self.code {
-            KeyCode::Char(letter) if letter != ' ' && self.ctrl => letter.to_uppercase().to_string(),
-            KeyCode::Char(letter) if letter != ' ' => letter.to_string(),
-            _ => match plain.to_string().as_str() {
-                "left" => "←".to_owned(),
-                "right" => "→".to_owned(),
-                "up" => "↑".to_owned(),
-                "down" => "↓".to_owned(),
-                "pagedown" => "PgDn".to_owned(),
-                "pageup" => "PgUp".to_owned(),
-                name => name.to_owned(),
-            },
+        let name = if let KeyCode::Char(letter) = self.code
+            && letter != ' '
+        {
+            if self.ctrl { letter.to_uppercase().to_string() } else { letter.to_string() }
+        } else {
+            let plain = Self { ctrl: false, alt: false, shift: false, ..self }.to_string();
+            let sign = SIGNS.iter().find(|(name, _)| *name == plain).map(|(_, sign)| (*sign).to_owned());
+            sign.unwrap_or(plain)
         };
         let held = [(self.ctrl, "^"), (self.alt, "alt-"), (self.shift, "⇧")];
         let held: String = held.iter().filter(|(held, _)| *held).map(|(_, sign)| *sign).collect();

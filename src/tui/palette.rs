@@ -124,7 +124,7 @@ fn fitting(typed: &str) -> Vec<&'static CommandSpec> {
         let both = score(&format!("{} {}", spec.name, spec.doc));
         found.extend(name.max(both).map(|score| (score, spec)));
     }
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, spec)| spec).collect()
 }
 

@@ -142,7 +142,7 @@ fn run(model: &mut Model, asked: Asked, place: Option<Place>) -> Result<Vec<Effe
 
 /// Does the next command of the queue.
 pub fn next_turn(model: &mut Model) -> Vec<Effect> {
-    let Some(step) = model.queue.next() else { return Vec::new() };
+    let Some(step) = model.queue.take_next() else { return Vec::new() };
     run(model, step.asked, step.place).unwrap_or_else(|error| {
         fail(model, &error.to_string());
         Vec::new()

@@ -100,7 +100,7 @@ impl Queue {
     }
 
     /// Takes the next command off.
-    pub fn next(&mut self) -> Option<Step> {
+    pub fn take_next(&mut self) -> Option<Step> {
         let step = self.steps.pop_front()?;
         self.waiting = false;
         self.current.clone_from(&step.place);
@@ -144,14 +144,14 @@ mod tests {
     fn a_script_within_a_script_comes_first() {
         let mut queue = Queue::default();
         queue.load(Script::parse("outer", "next\nquit").unwrap());
-        assert_eq!(queue.next().unwrap().asked.action, Action::Drive(Drive::NextIteration));
+        assert_eq!(queue.take_next().unwrap().asked.action, Action::Drive(Drive::NextIteration));
         queue.wait();
         queue.load(Script::parse("inner", "zoom").unwrap());
         assert!(queue.waits());
-        assert_eq!(queue.next().unwrap().asked.action, Action::Zoom);
+        assert_eq!(queue.take_next().unwrap().asked.action, Action::Zoom);
         assert!(!queue.waits());
         assert_eq!(queue.current().unwrap().to_string(), "inner:1");
         assert_eq!(queue.clear().unwrap().to_string(), "outer:2");
-        assert!(queue.is_empty() && queue.next().is_none());
+        assert!(queue.is_empty() && queue.take_next().is_none());
     }
 }
