@@ -44,7 +44,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
             None => return Ok(()),
         },
     };
-    let Opened { handle, dir } = app::open(&reference, &config)?;
+    let Opened { handle, dir, .. } = app::open(&reference, &config)?;
     let options = tui::Options { theme, note: None, keymap, script, blobs: Blobs::of(&dir) };
     let exit = tui::debug(handle, options).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());

@@ -80,7 +80,18 @@ fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
         | EventKind::Paused
         | EventKind::CallFailed
         | EventKind::Drafted
+        | EventKind::CallCancelled
         | EventKind::HumanEdited
+        | EventKind::Undone
+        | EventKind::Redone
+        | EventKind::Noised
+        | EventKind::ChaosSet
+        | EventKind::InterceptSet
+        | EventKind::Ruled
+        | EventKind::CandidateEdited
+        | EventKind::Rescored
+        | EventKind::SideAnswered
+        | EventKind::Forked
         | EventKind::RefinementEnded
         | EventKind::Answered
         | EventKind::Judged

@@ -202,15 +202,34 @@ impl Overview {
             }
             Event::Scored { subject, score } => self.score(*subject, score, record.seq),
             Event::Decided { verdicts } => self.decide(verdicts, record.seq),
-            Event::HumanEdited { .. } => {
+            Event::CallCancelled { call, .. } => {
+                self.close(*call, CallEnd::Failed { error: "It was cancelled.".to_owned() });
+            }
+            Event::CandidateEdited { candidate } => {
+                let index = candidate.index as usize;
+                if let (Some(old), Some(score)) = (self.candidates.get_mut(index), self.scores.get_mut(index))
+                {
+                    old.clone_from(candidate);
+                    *score = None;
+                }
+                self.human = true;
+            }
+            Event::HumanEdited { .. } | Event::Undone { .. } | Event::Redone { .. } => {
                 self.standing = None;
                 self.human = true;
             }
+            Event::Noised { .. } => self.standing = None,
+            Event::Ruled { .. } => self.human = true,
             Event::Started { .. }
             | Event::ModelReady { .. }
             | Event::Paused { .. }
             | Event::Drafted { .. }
             | Event::Checked { .. }
+            | Event::ChaosSet { .. }
+            | Event::InterceptSet { .. }
+            | Event::Rescored { .. }
+            | Event::SideAnswered { .. }
+            | Event::Forked { .. }
             | Event::RefinementEnded { .. }
             | Event::Answered { .. }
             | Event::Judged { .. }

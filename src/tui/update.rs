@@ -249,6 +249,12 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => return take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
+        Update::Refused { reason } => {
+            if let Source::Live(live) = &mut model.source {
+                live.pausing = false;
+            }
+            model.notices.say(Level::Info, reason, model.now);
+        }
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
                 live.still = taken == live.sent;
@@ -266,10 +272,10 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
-        if let Event::Started { settings, .. } = &record.event {
+        if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
             live.paused = settings.paused;
         }
-        if let Event::Paused { paused } = &record.event {
+        if let Event::Paused { paused, .. } = &record.event {
             live.paused = *paused;
             live.pausing &= !paused;
         }
@@ -325,11 +331,22 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Paused { .. }
         | Event::CallStarted { .. }
         | Event::CallFinished { .. }
+        | Event::CallCancelled { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
         | Event::Proposed { .. }
         | Event::Scored { .. }
         | Event::HumanEdited { .. }
+        | Event::Undone { .. }
+        | Event::Redone { .. }
+        | Event::Noised { .. }
+        | Event::ChaosSet { .. }
+        | Event::InterceptSet { .. }
+        | Event::Ruled { .. }
+        | Event::CandidateEdited { .. }
+        | Event::Rescored { .. }
+        | Event::SideAnswered { .. }
+        | Event::Forked { .. }
         | Event::Answered { .. }
         | Event::Judged { .. } => return,
     };
