@@ -40,6 +40,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
         Some(Command::Problems(args)) => cli::problems::run(&args),
         Some(Command::Model(args)) => cli::model::run(args).await,
+        Some(Command::Theme(args)) => cli::theme::run(&args, &common),
         Some(Command::Doctor(args)) => {
             let devices = planscope::llm::devices();
             if cli::doctor::run(&args, devices.as_deref())? {

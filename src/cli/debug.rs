@@ -29,17 +29,17 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     config.run.paused |= args.paused;
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
-    let theme = app::theme(&config)?;
+    let appearance = app::appearance(&config)?;
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
-        None => match tui::pick(entries()?, &theme).await? {
+        None => match tui::pick(entries()?, &appearance).await? {
             Some(reference) => reference,
             None => return Ok(()),
         },
     };
     let Opened { handle, dir } = app::open(&reference, &config)?;
-    let exit = tui::debug(handle, tui::Options { theme, note: None }).await?;
+    let exit = tui::debug(handle, tui::Options { appearance, note: None }).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     match exit {
         tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),

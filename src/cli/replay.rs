@@ -28,10 +28,10 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
-    let theme = app::theme(&config)?;
+    let appearance = app::appearance(&config)?;
     let recorded = session::Session::open(&args.session)?;
     let note = recorded.damage.as_ref().map(ToString::to_string);
-    tui::replay(recorded.into_replay(), tui::Options { theme, note }).await?;
+    tui::replay(recorded.into_replay(), tui::Options { appearance, note }).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The one table of what a person can do. Keys, the help screen and the footer all come from it.
 
+use super::layout::Edge;
+
 /// What a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table below says what each does")]
@@ -18,6 +20,8 @@ pub enum Action {
     NextCandidate,
     PreviousCandidate,
     Zoom,
+    Resize(Edge),
+    ResetSizes,
     Problem,
     Messages,
     Help,
@@ -322,6 +326,51 @@ pub const COMMANDS: &[CommandSpec] = &[
         "zoom",
         "give the focused pane the whole screen, or take it back",
     ),
+    command(
+        A::Resize(Edge::Left),
+        "resize-left",
+        &["ctrl-left"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border to the left",
+    ),
+    command(
+        A::Resize(Edge::Right),
+        "resize-right",
+        &["ctrl-right"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border to the right",
+    ),
+    command(
+        A::Resize(Edge::Top),
+        "resize-up",
+        &["ctrl-up"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border up",
+    ),
+    command(
+        A::Resize(Edge::Bottom),
+        "resize-down",
+        &["ctrl-down"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border down",
+    ),
+    command(
+        A::ResetSizes,
+        "resize-reset",
+        &["ctrl-home"],
+        S::Look,
+        P::Help,
+        "",
+        "give all panes their first sizes back",
+    ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
     command(A::Messages, "messages", &["M"], S::Program, P::Help, "", "show all messages so far"),
     command(A::Help, "help", &["?"], S::Program, P::Always, "help", "show this help"),
@@ -363,9 +412,16 @@ pub fn key_label(key: &str) -> String {
         "shift-tab" => "⇧tab".to_owned(),
         "pagedown" => "PgDn".to_owned(),
         "pageup" => "PgUp".to_owned(),
-        _ => key
-            .strip_prefix("ctrl-")
-            .map_or_else(|| key.to_owned(), |letter| format!("^{}", letter.to_uppercase())),
+        _ => key.strip_prefix("ctrl-").map_or_else(
+            || key.to_owned(),
+            |held| {
+                if held.len() == 1 {
+                    format!("^{}", held.to_uppercase())
+                } else {
+                    format!("^{}", key_label(held))
+                }
+            },
+        ),
     }
 }
 

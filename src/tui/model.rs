@@ -5,7 +5,17 @@ use std::{
     time::Duration,
 };
 
-use super::{keymap::Keymap, notices::Notices, panes::Pane, stream::Stream, widgets::scroll::Extent};
+use ratatui::layout::Rect;
+
+use super::{
+    keymap::Keymap,
+    layout::Sizes,
+    mouse::{Drag, Regions},
+    notices::Notices,
+    panes::Pane,
+    stream::Stream,
+    widgets::scroll::Extent,
+};
 use crate::{
     plan::{DiffRow, ItemId, PlanDiff, diff},
     session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},
@@ -31,6 +41,8 @@ pub struct Live {
     pub outcome: Option<Outcome>,
     /// Whether the engine tells nothing more.
     pub done: bool,
+    /// When the newest phase or call began.
+    pub since: Duration,
     /// When the person asked to stop and leave.
     pub stopping: Option<Duration>,
 }
@@ -79,15 +91,23 @@ pub struct Look {
     pub popup: Option<Popup>,
     /// How far that is scrolled.
     pub popup_scroll: usize,
+    /// The sizes that the person gave to the parts of the screen.
+    pub sizes: Sizes,
+    /// The divider that is being dragged.
+    pub drag: Option<Drag>,
 }
 
-/// How far things could be scrolled when they were last drawn.
-#[derive(Debug, Clone, Copy, Default)]
+/// How far things could be scrolled when they were last drawn, and what lay where.
+#[derive(Debug, Clone, Default)]
 pub struct Extents {
     /// One a pane; of panes not shown the last known.
     pub panes: [Extent; Pane::COUNT],
     /// Of what lies over them.
     pub popup: Extent,
+    /// The whole screen.
+    pub area: Rect,
+    /// What can be clicked.
+    pub regions: Regions,
 }
 
 /// Everything that the screen knows. It changes only through [`update`](super::update::update).

@@ -1,7 +1,8 @@
 //! What comes in, and what is to be done about it.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::notices::Level;
 use crate::engine::{Command, Update};
 
 /// Something that the screen has to take in.
@@ -9,6 +10,8 @@ use crate::engine::{Command, Update};
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
     /// The terminal has another size, or came back from the shell.
     Redraw,
     /// Someone sent the program an interrupt.
@@ -21,6 +24,8 @@ pub enum Msg {
     EngineDone,
     /// Time went on.
     Tick,
+    /// The loop has something to say, such as that a theme was read.
+    Note(Level, String),
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
 }
@@ -30,6 +35,10 @@ pub enum Msg {
 pub enum Effect {
     /// Tell the engine something.
     Send(Command),
+    /// Keep the sizes of the screen's parts for the next time.
+    Remember,
+    /// Read the theme of this name and draw with it.
+    Theme(String),
     /// Leave to the shell until it brings the program back.
     Suspend,
     /// Leave for good.

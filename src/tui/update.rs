@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
     commands::{Action, Drive, Travel},
+    layout::{Edge, Sizes},
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
+    mouse::{self, on_mouse},
     msg::{Effect, Msg},
     notices::Level,
     panes::Pane,
@@ -20,12 +22,15 @@ use crate::{
 const PLAY: Duration = Duration::from_millis(250);
 /// A second interrupt within this time gets a hint how to leave.
 const TWICE: Duration = Duration::from_secs(2);
+/// How many columns a pane grows at once; rows go one by one.
+const RESIZE_COLUMNS: i16 = 2;
 
 /// Takes `msg` in at the time `now` and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     model.now = now;
     let effects = match msg {
         Msg::Key(key) => on_key(model, key),
+        Msg::Mouse(event) => on_mouse(model, event),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
             let stop = model.engine().is_some_and(|live| !live.over());
@@ -35,6 +40,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::EngineDone => engine_done(model),
         Msg::Tick => tick(model),
         Msg::Undelivered(command) => undelivered(model, &command),
+        Msg::Note(level, text) => {
+            model.notices.say(level, text, now);
+            Vec::new()
+        }
         Msg::Redraw => Vec::new(),
     };
     model.refresh();
@@ -76,6 +85,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusNext => focus(model, model.look.focus.next()),
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
+        Action::Resize(edge) => return resize(model, edge),
+        Action::ResetSizes => {
+            model.look.sizes = Sizes::default();
+            return vec![Effect::Remember];
+        }
         Action::Zoom => model.look.zoom = !model.look.zoom,
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
@@ -165,6 +179,12 @@ fn go(model: &mut Model, travel: Travel) {
     }
 }
 
+/// Goes to the moment after the event with this number.
+pub(super) fn go_to(model: &mut Model, seq: u64) {
+    model.play = None;
+    model.replay.seek(usize::try_from(seq).map_or(usize::MAX, |seq| seq.saturating_add(1)));
+}
+
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let again = model.interrupted.is_some_and(|before| model.now < before + TWICE);
     model.interrupted = Some(model.now);
@@ -248,7 +268,7 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => take_in(model, *record),
-        Update::Progress { call, progress } => model.stream.take_in(call, progress),
+        Update::Progress { call, progress } => model.stream.take_in(call, progress, model.now),
         Update::RecordFailed { reason } => {
             let text = format!("The record cannot be written any more, so the run stops: {reason}");
             model.notices.say(Level::Error, text, model.now);
@@ -261,6 +281,9 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 fn take_in(model: &mut Model, record: Record) {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
+        if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
+            live.since = model.now;
+        }
         if let Event::Started { settings, .. } = &record.event {
             live.paused = settings.paused;
         }
@@ -362,11 +385,41 @@ fn focus(model: &mut Model, pane: Pane) {
     model.look.focus = pane;
 }
 
+/// Moves the divider on this side of the focused pane: outwards where there is one, and otherwise the one
+/// on the other side, the same way.
+fn resize(model: &mut Model, edge: Edge) -> Vec<Effect> {
+    let places = mouse::now(model);
+    let focus = model.look.focus;
+    let Some((_, pane)) = places.panes.iter().find(|(pane, _)| *pane == focus) else { return Vec::new() };
+    let (opposite, step) = match edge {
+        Edge::Left => (Edge::Right, -RESIZE_COLUMNS),
+        Edge::Right => (Edge::Left, RESIZE_COLUMNS),
+        Edge::Top => (Edge::Bottom, -1),
+        Edge::Bottom => (Edge::Top, 1),
+    };
+    let at = |edge: Edge| places.dividers.iter().find(|divider| divider.is_at(edge, *pane));
+    // As in tmux: the right or lower border moves, unless the pane stands at the screen's edge.
+    let (first, second) =
+        if matches!(edge, Edge::Right | Edge::Bottom) { (edge, opposite) } else { (opposite, edge) };
+    let Some(divider) = at(first).or_else(|| at(second)) else {
+        model.notices.say(Level::Info, "This pane has no border that could be moved this way.", model.now);
+        return Vec::new();
+    };
+    model.look.sizes.drag(divider, divider.start().saturating_add_signed(step));
+    vec![Effect::Remember]
+}
+
 fn choose(model: &mut Model, step: isize) {
     let count = model.state().candidates.len();
     if count > 0 {
         let now = model.candidate_index() as isize;
-        let index = (now + step).rem_euclid(count as isize) as usize;
+        show_candidate(model, (now + step).rem_euclid(count as isize) as usize);
+    }
+}
+
+/// Shows the candidate with this number.
+pub(super) fn show_candidate(model: &mut Model, index: usize) {
+    if index < model.state().candidates.len() {
         model.look.chosen = Some((model.state().iteration, index));
         model.look.scroll[Pane::Proposal as usize] = None;
         model.look.scroll[Pane::Score as usize] = None;
@@ -383,13 +436,22 @@ fn half_page(model: &Model) -> isize {
 
 fn scroll(model: &mut Model, step: isize) {
     if model.look.popup.is_some() {
-        let extent = model.extents.popup;
-        model.look.popup_scroll = extent.offset.saturating_add_signed(step).min(extent.max);
+        scroll_popup(model, step);
     } else {
-        let pane = model.look.focus as usize;
-        let extent = model.extents.panes[pane];
-        model.look.scroll[pane] = Some(extent.offset.saturating_add_signed(step).min(extent.max));
+        scroll_pane(model, model.look.focus, step);
     }
+}
+
+/// Scrolls what lies over the panes.
+pub(super) fn scroll_popup(model: &mut Model, step: isize) {
+    let extent = model.extents.popup;
+    model.look.popup_scroll = extent.offset.saturating_add_signed(step).min(extent.max);
+}
+
+/// Scrolls a pane, which need not have the focus.
+pub(super) fn scroll_pane(model: &mut Model, pane: Pane, step: isize) {
+    let extent = model.extents.panes[pane as usize];
+    model.look.scroll[pane as usize] = Some(extent.offset.saturating_add_signed(step).min(extent.max));
 }
 
 /// To the top or bottom of what can be scrolled; in the past, to the first or newest event.

@@ -7,6 +7,7 @@ use crate::{
     session::IterationPoint,
     tui::{
         format,
+        mouse::Target,
         theme::Role,
         widgets::{
             chart::{self, Point},
@@ -33,7 +34,9 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     }
     let points: Vec<Point> = timeline.iter().map(|point| chart_point(ctx, point)).collect();
     let planned = ctx.model.state().settings.iterations as usize + 1;
-    chart::draw(&points, planned, area, buf, ctx.theme);
+    for (at, place) in chart::draw(&points, planned, area, buf, ctx.theme) {
+        ctx.clickable(place, Target::Moment(timeline[at].seq));
+    }
     Extent::default()
 }
 

@@ -28,17 +28,25 @@ const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 
 /// Draws `points` with their marks and labels. With five rows or more the values stand as dots over the
 /// line of the best; with fewer, as bars of one row. Room is kept for `slots` steps, so that the chart
-/// stands still while it grows. Where not all steps fit, the last ones are shown.
-pub fn draw(points: &[Point], slots: usize, area: Rect, buf: &mut Buffer, theme: &Theme) {
+/// stands still while it grows. Where not all steps fit, the last ones are shown. Returns the place of each
+/// shown step with its number in `points`.
+pub fn draw(
+    points: &[Point],
+    slots: usize,
+    area: Rect,
+    buf: &mut Buffer,
+    theme: &Theme,
+) -> Vec<(usize, Rect)> {
     if points.is_empty() || area.is_empty() {
-        return;
+        return Vec::new();
     }
     let (low, high) = range(points);
     let axis = 5;
     let room = usize::from(area.width).saturating_sub(axis);
     let step = (room / points.len().max(slots)).clamp(3, 12);
     let shown = (room / step).clamp(1, points.len());
-    let points = &points[points.len() - shown..];
+    let first = points.len() - shown;
+    let points = &points[first..];
     let rows = area.height;
     let plot = match rows {
         0..=2 => 1,
@@ -67,6 +75,8 @@ pub fn draw(points: &[Point], slots: usize, area: Rect, buf: &mut Buffer, theme:
     if rows > plot + 1 {
         below(plot + 1, &|point| Span::styled(point.label.clone(), theme[Role::Dim]), buf);
     }
+    let place = |at: usize| Rect { x: area.x + (axis + at * step) as u16, width: step as u16, ..area };
+    (0..shown).map(|at| (first + at, place(at).intersection(area))).collect()
 }
 
 /// The values' range, widened so that a flat line is not at the edge.
