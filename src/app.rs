@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::Failure,
-    config::{self, BackendKind, Config, LlmConfig},
+    config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
@@ -20,7 +20,7 @@ use crate::{
         self, Fork, ForkPlan, Record, Session, State, default_base, default_dir, format::Manifest,
         writer::SessionWriter,
     },
-    tui::{self, keymap::Keymap, outside, theme::Theme},
+    tui::{self, Appearance, Glyphs, Themes, keymap::Keymap, outside},
 };
 
 /// A run that was started.
@@ -191,12 +191,25 @@ pub fn check_model(config: &Config) -> Result<(), Failure> {
     backend(&config.llm).map(drop)
 }
 
-/// Returns the theme that the configuration names.
+/// Returns the themes of the program and of the user, as far as this terminal allows colours.
+pub fn themes() -> Themes {
+    Themes::of_environment(config::themes_dir())
+}
+
+/// Returns how the screen appears with this configuration on this terminal.
 ///
 /// # Errors
-/// When there is no such theme, or it is broken.
-pub fn theme(config: &Config) -> Result<Theme, Failure> {
-    Ok(Theme::for_terminal(config.ui.theme.as_deref())?)
+/// When there is no theme of the configured name, or it is broken.
+pub fn appearance(config: &Config) -> Result<Appearance, Failure> {
+    let themes = themes();
+    let theme = config.ui.theme.clone().unwrap_or_else(|| themes.default_name().to_owned());
+    themes.load(&theme)?;
+    let glyphs = match config.ui.glyphs {
+        GlyphChoice::Auto => Glyphs::of_environment(),
+        GlyphChoice::Unicode => Glyphs::Unicode,
+        GlyphChoice::Ascii => Glyphs::Ascii,
+    };
+    Ok(Appearance { themes, theme, glyphs, mouse: config.ui.mouse, memory: config::screen_file() })
 }
 
 /// Returns the keys that the configuration names.

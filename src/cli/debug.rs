@@ -34,18 +34,18 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     config.run.paused |= args.paused || args.script.is_some();
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
-    let theme = app::theme(&config)?;
+    let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
-        None => match tui::pick(entries()?, &theme).await? {
+        None => match tui::pick(entries()?, &appearance).await? {
             Some(reference) => reference,
             None => return Ok(()),
         },
     };
     let Opened { handle, dir, .. } = app::open(&reference, &config)?;
-    let options = tui::Options { theme, note: None, keymap, script, blobs: Blobs::of(&dir) };
+    let options = tui::Options { appearance, note: None, keymap, script, blobs: Blobs::of(&dir) };
     let exit = tui::debug(handle, options).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     match exit {

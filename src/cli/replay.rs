@@ -31,11 +31,11 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
-    let theme = app::theme(&config)?;
+    let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let recorded = session::Journal::open(&args.session)?;
     let note = recorded.damage().map(ToString::to_string);
-    let options = tui::Options { theme, note, keymap, script, blobs: session::Blobs::of(&args.session) };
+    let options = tui::Options { appearance, note, keymap, script, blobs: session::Blobs::of(&args.session) };
     tui::replay(recorded.into_replay(), options).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use ratatui::{
 use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
+    appearance::Appearance,
     msg::Msg,
     run::TuiError,
     signals::Signals,
@@ -43,9 +44,10 @@ pub struct PickEntry {
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn pick(entries: Vec<PickEntry>, theme: &Theme) -> Result<Option<String>, TuiError> {
+pub async fn pick(entries: Vec<PickEntry>, appearance: &Appearance) -> Result<Option<String>, TuiError> {
     let mut picker = Picker::new(entries);
-    let mut screen = Screen::enter()?;
+    let theme = &appearance.load_theme()?;
+    let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
     let mut keys = EventStream::new();
     let mut signals = Signals::listen()?;
     loop {
@@ -180,7 +182,7 @@ impl Picker {
         self.draw_preview(theme, preview, buf);
         let hints = [("enter", "take"), ("↑ ↓", "move"), ("type", "filter"), ("esc", "clear or leave")]
             .map(|(key, word)| (key.to_owned(), word));
-        hint_line(&hints, &[], usize::from(footer.width), theme).render(footer, buf);
+        hint_line(&hints, &[], usize::from(footer.width), theme).0.render(footer, buf);
     }
 
     fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
