@@ -6,6 +6,7 @@ pub mod failure;
 pub mod generate;
 pub mod lines;
 pub mod model;
+mod models;
 pub mod problems;
 pub mod replay;
 pub mod run;

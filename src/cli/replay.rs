@@ -1,11 +1,14 @@
 //! `planscope replay`: a recorded session on the screen, without the model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Common, Failure};
-use crate::{app, session, tui};
+use crate::{
+    app, session,
+    tui::{self, Appearance},
+};
 
 /// Arguments of `planscope replay`.
 #[derive(Debug, Args)]
@@ -29,7 +32,15 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let appearance = app::appearance(&config)?;
-    let recorded = session::Session::open(&args.session)?;
+    look_at(&args.session, appearance).await
+}
+
+/// Shows a session on the screen until the person leaves.
+///
+/// # Errors
+/// When the session cannot be read, or the terminal cannot be used.
+pub async fn look_at(session: &Path, appearance: Appearance) -> Result<(), Failure> {
+    let recorded = session::Session::open(session)?;
     let note = recorded.damage.as_ref().map(ToString::to_string);
     tui::replay(recorded.into_replay(), tui::Options { appearance, note }).await?;
     Ok(())
