@@ -13,6 +13,7 @@ use crate::{
     engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
+        models::{self, ModelError},
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
@@ -135,10 +136,7 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 
 #[cfg(feature = "llama")]
 fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    use crate::llm::{
-        models,
-        worker::{LlamaBackend, LlamaOptions},
-    };
+    use crate::llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
@@ -183,12 +181,19 @@ fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         .hint("build it with the default features"))
 }
 
-/// Fails early, before a screen is opened, when the model cannot be had.
+/// Fails early, before a screen is opened, when the model cannot be had. Returns why the model is not there
+/// yet, when fetching it is all that is missing.
 ///
 /// # Errors
 /// As [`backend`].
-pub fn check_model(config: &Config) -> Result<(), Failure> {
-    backend(&config.llm).map(drop)
+pub fn check_model(config: &Config) -> Result<Option<ModelError>, Failure> {
+    if cfg!(feature = "llama")
+        && config.llm.backend == BackendKind::Llama
+        && let Err(missing @ ModelError::NotInstalled { .. }) = models::resolve(&config.llm.model)?.require()
+    {
+        return Ok(Some(missing));
+    }
+    backend(&config.llm).map(|_| None)
 }
 
 /// Returns the themes of the program and of the user, as far as this terminal allows colours.

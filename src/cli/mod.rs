@@ -8,6 +8,7 @@ pub mod generate;
 pub mod grep;
 pub mod lines;
 pub mod model;
+mod models;
 pub mod problems;
 pub mod replay;
 pub mod run;

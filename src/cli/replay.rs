@@ -1,11 +1,14 @@
 //! `planscope replay`: a recorded session on the screen, without the model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Common, Failure};
-use crate::{app, session, tui};
+use crate::{
+    app, session,
+    tui::{self, Appearance, keymap::Keymap, script::Script},
+};
 
 /// Arguments of `planscope replay`.
 #[derive(Debug, Args)]
@@ -32,10 +35,30 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let appearance = app::appearance(&config)?;
-    let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
-    let recorded = session::Journal::open(&args.session)?;
+    let look =
+        Look { appearance, keymap: app::keymap(&config)?, script: app::script(args.script.as_deref())? };
+    look_at(&args.session, look).await
+}
+
+/// How a recorded session is looked at.
+pub struct Look {
+    /// How the screen appears.
+    pub appearance: Appearance,
+    /// Which key asks for what.
+    pub keymap: Keymap,
+    /// Commands that are done at the start.
+    pub script: Option<Script>,
+}
+
+/// Shows a session on the screen until the person leaves.
+///
+/// # Errors
+/// When the session cannot be read, or the terminal cannot be used.
+pub async fn look_at(session: &Path, look: Look) -> Result<(), Failure> {
+    let Look { appearance, keymap, script } = look;
+    let recorded = session::Journal::open(session)?;
     let note = recorded.damage().map(ToString::to_string);
-    let options = tui::Options { appearance, note, keymap, script, blobs: session::Blobs::of(&args.session) };
+    let options = tui::Options { appearance, note, keymap, script, blobs: session::Blobs::of(session) };
     tui::replay(recorded.into_replay(), options).await?;
     Ok(())
 }

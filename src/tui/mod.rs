@@ -48,7 +48,9 @@ pub mod widgets;
 
 pub use appearance::Appearance;
 pub use glyphs::Glyphs;
-pub use pick::{PickEntry, pick};
+pub use pick::{
+    Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,
+};
 pub use run::{Exit, Options, TuiError, debug, replay};
 pub use theme::{Theme, ThemeError, Themes};
 
