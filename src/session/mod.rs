@@ -1,5 +1,6 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
+pub mod ages;
 pub mod event;
 pub mod format;
 pub mod reader;
@@ -10,6 +11,7 @@ pub mod state;
 pub mod verify;
 pub mod writer;
 
+pub use ages::Ages;
 pub use event::{
     Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
     Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{
-    Answer, CallId, Candidate, CandidateStatus, CheckSummary, Event, Judgement, Outcome, Phase, ProblemCard,
-    Purpose, Record, RefinementStop, Ruling, Score, Settings, Subject, Verdict,
+    Ages, Answer, CallId, Candidate, CandidateStatus, CheckSummary, Event, Judgement, Outcome, Phase,
+    ProblemCard, Purpose, Record, RefinementStop, Ruling, Score, Settings, Subject, Verdict,
 };
 use crate::{
     llm::{Cost, ModelInfo},
@@ -117,6 +117,8 @@ pub struct State {
     /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
+    /// Since when each item of the plan that stands says what it says.
+    pub ages: Ages,
     /// The call that is under way.
     pub open_call: Option<(CallId, Purpose)>,
     /// How many calls were made, failed ones included.
@@ -234,6 +236,7 @@ impl State {
     fn draft(&mut self, plan: &Plan) {
         self.see(plan, 0);
         self.ids.observe_plan(plan);
+        self.ages.note(None, plan, 0);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
     }
 
@@ -290,10 +293,12 @@ impl State {
             view.verdict = Some(verdict.clone());
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
-                self.incumbent.clone_from(&view.view);
                 if let Some(view) = &view.view {
                     self.ids.observe_plan(&view.plan);
+                    let old = self.incumbent.as_ref().map(|old| &old.plan);
+                    self.ages.note(old, &view.plan, self.iteration);
                 }
+                self.incumbent.clone_from(&view.view);
             } else {
                 let edit = view.candidate.edit.as_ref();
                 self.rejected.push(RejectedEdit {
@@ -310,6 +315,7 @@ impl State {
     fn human_edit(&mut self, edit: &crate::plan::Edit) {
         let Some(incumbent) = &self.incumbent else { return };
         if let Ok((plan, _)) = edit.apply(&incumbent.plan, Origin::Human) {
+            self.ages.note(Some(&incumbent.plan), &plan, self.iteration);
             self.see(&plan, self.iteration);
             self.ids.observe_plan(&plan);
             self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
