@@ -228,7 +228,7 @@ fn a_live_run_goes_on_while_its_past_is_looked_at() {
     driver.events(&records[next..]);
     assert_eq!(driver.model.replay.position(), here);
     assert!(driver.screen().contains("VIEWING"));
-    driver.keys("G");
+    driver.keys("f");
     assert!(driver.model.replay.at_end());
     assert!(driver.screen().contains("DONE"));
 }

@@ -1,5 +1,7 @@
 //! The one table of what a person can do. Keys, the help screen and the footer all come from it.
 
+use super::{edit::change::Shift, panes::Pane};
+
 /// What a person can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table below says what each does")]
@@ -15,6 +17,8 @@ pub enum Action {
     PageUp,
     Top,
     Bottom,
+    Fold,
+    Hand(Hand),
     NextCandidate,
     PreviousCandidate,
     Zoom,
@@ -37,6 +41,22 @@ pub enum Drive {
     Finish,
     Continue,
     AnswerNow,
+}
+
+/// Changing the plan by hand, at the item under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table below says what each does")]
+pub enum Hand {
+    Edit,
+    Whole,
+    Below,
+    Above,
+    Remove,
+    Shift(Shift),
+    Deps,
+    Kind,
+    Pin,
+    Mute,
 }
 
 /// Moving through the record.
@@ -62,6 +82,8 @@ pub enum Place {
     Live,
     /// While an earlier moment is shown: in replay, or after stepping back.
     Past,
+    /// While the plan has the focus.
+    Plan,
     /// While the proposals have the focus.
     Proposals,
     /// Anywhere, for going on step by step.
@@ -81,6 +103,8 @@ pub enum Section {
     Run,
     /// Going through what was recorded.
     Travel,
+    /// Changing the plan by hand.
+    Hand,
     /// Looking around.
     Look,
     /// The program.
@@ -89,13 +113,14 @@ pub enum Section {
 
 impl Section {
     /// All sections, in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Run, Self::Travel, Self::Look, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Run, Self::Travel, Self::Hand, Self::Look, Self::Program];
 
     /// Returns the section's heading.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Run => "Run",
             Self::Travel => "Back and forth",
+            Self::Hand => "The plan, by hand",
             Self::Look => "Look",
             Self::Program => "Program",
         }
@@ -113,6 +138,8 @@ pub struct CommandSpec {
     pub doc: &'static str,
     /// Its keys, the first one being shown in hints.
     pub keys: &'static [&'static str],
+    /// More keys, which hold while a pane has the focus and win over other commands' keys there.
+    pub on: Option<(Pane, &'static [&'static str])>,
     /// Where its hint is shown.
     pub place: Place,
     /// Its word in the footer.
@@ -130,11 +157,39 @@ const fn command(
     hint: &'static str,
     doc: &'static str,
 ) -> CommandSpec {
-    CommandSpec { action, name, doc, keys, place, hint, section }
+    CommandSpec { action, name, doc, keys, on: None, place, hint, section }
+}
+
+impl CommandSpec {
+    /// Gives it more keys while `pane` has the focus.
+    #[must_use]
+    pub const fn on(self, pane: Pane, keys: &'static [&'static str]) -> Self {
+        Self { on: Some((pane, keys)), ..self }
+    }
+
+    /// Returns its keys, each with the pane that must have the focus, if any.
+    pub fn all_keys(&self) -> impl Iterator<Item = (Option<Pane>, &'static str)> {
+        let here =
+            self.on.into_iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(pane), *key)));
+        self.keys.iter().map(|key| (None, *key)).chain(here)
+    }
+}
+
+/// A row about the item under the cursor: its keys hold while the plan has the focus.
+const fn by_hand(
+    hand: Hand,
+    name: &'static str,
+    keys: &'static [&'static str],
+    place: Place,
+    hint: &'static str,
+    doc: &'static str,
+) -> CommandSpec {
+    command(Action::Hand(hand), name, &[], Section::Hand, place, hint, doc).on(Pane::Plan, keys)
 }
 
 use Action as A;
 use Drive as D;
+use Hand as H;
 use Place as P;
 use Section as S;
 use Travel as T;
@@ -249,6 +304,35 @@ pub const COMMANDS: &[CommandSpec] = &[
         "event",
         "go one event forwards",
     ),
+    by_hand(H::Edit, "edit", &["e"], P::Plan, "edit", "type the item's line anew, in its place"),
+    by_hand(
+        H::Whole,
+        "edit-plan",
+        &["ctrl-e"],
+        P::Help,
+        "",
+        "edit the whole plan in $VISUAL or $EDITOR; the run pauses",
+    ),
+    by_hand(
+        H::Below,
+        "insert-below",
+        &["o"],
+        P::Plan,
+        "insert",
+        "type a new item below; tab changes its kind",
+    ),
+    by_hand(H::Above, "insert-above", &["O"], P::Help, "", "type a new item above"),
+    by_hand(H::Remove, "remove", &["d"], P::Plan, "remove", "remove the item; asks if others build on it"),
+    by_hand(H::Shift(Shift::Down), "move-down", &["J"], P::Help, "", "move the item down its level"),
+    by_hand(H::Shift(Shift::Up), "move-up", &["K"], P::Help, "", "move the item up its level"),
+    by_hand(H::Shift(Shift::In), "move-in", &[">"], P::Help, "", "nest the item below the one before it"),
+    by_hand(H::Shift(Shift::Out), "move-out", &["<"], P::Help, "", "take the item a level up"),
+    by_hand(H::Deps, "depend", &["D"], P::Help, "", "pick what the item builds on"),
+    by_hand(H::Kind, "kind", &["T"], P::Help, "", "give the item another kind, and with it a new id"),
+    by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "keep the item from refinement, or release it"),
+    by_hand(H::Mute, "mute", &["X"], P::Help, "", "leave the item out of prompts, or show it again"),
+    command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
+        .on(Pane::Plan, &["enter"]),
     command(
         A::FocusNext,
         "focus-next",
@@ -291,8 +375,24 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the next candidate",
     ),
-    command(A::Down, "down", &["j", "down"], S::Look, P::Anywhere, "scroll", "scroll down one line"),
-    command(A::Up, "up", &["k", "up"], S::Look, P::Anywhere, "scroll", "scroll up one line"),
+    command(
+        A::Down,
+        "down",
+        &["j", "down"],
+        S::Look,
+        P::Anywhere,
+        "scroll",
+        "go down one item of the plan, or scroll down one line",
+    ),
+    command(
+        A::Up,
+        "up",
+        &["k", "up"],
+        S::Look,
+        P::Anywhere,
+        "scroll",
+        "go up one item of the plan, or scroll up one line",
+    ),
     command(
         A::PageDown,
         "page-down",
@@ -303,7 +403,15 @@ pub const COMMANDS: &[CommandSpec] = &[
         "scroll down half a page",
     ),
     command(A::PageUp, "page-up", &["ctrl-u", "pageup"], S::Look, P::Help, "", "scroll up half a page"),
-    command(A::Top, "top", &["g"], S::Look, P::Help, "", "go to the top; in the past, to the first event"),
+    command(
+        A::Top,
+        "top",
+        &["g"],
+        S::Look,
+        P::Help,
+        "",
+        "go to the top; in the past, to the first event (in the plan, to the first item)",
+    ),
     command(
         A::Bottom,
         "bottom",
@@ -311,12 +419,12 @@ pub const COMMANDS: &[CommandSpec] = &[
         S::Look,
         P::Help,
         "",
-        "go to the bottom; in the past, to the newest event",
+        "go to the bottom; in the past, to the newest event (in the plan, to the last item)",
     ),
     command(
         A::Zoom,
         "zoom",
-        &["z"],
+        &["="],
         S::Look,
         P::Anywhere,
         "zoom",
@@ -380,8 +488,8 @@ mod tests {
         let (mut keys, mut names) = (HashSet::new(), HashSet::new());
         for spec in COMMANDS {
             assert!(names.insert(spec.name), "{} twice", spec.name);
-            for key in spec.keys {
-                assert!(keys.insert(key), "{key} twice");
+            for key in spec.all_keys() {
+                assert!(keys.insert(key), "{key:?} twice");
             }
         }
     }
@@ -389,7 +497,7 @@ mod tests {
     #[test]
     fn every_row_is_documented_and_every_hint_has_a_word() {
         for spec in COMMANDS {
-            assert!(!spec.doc.is_empty() && !spec.keys.is_empty(), "{}", spec.name);
+            assert!(!spec.doc.is_empty() && spec.all_keys().next().is_some(), "{}", spec.name);
             assert_eq!(spec.place == Place::Help, spec.hint.is_empty(), "{}", spec.name);
         }
     }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::commands::{Action, COMMANDS};
+use super::{
+    commands::{Action, COMMANDS},
+    panes::Pane,
+};
 
 /// A key with what is held down beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,23 +88,25 @@ impl From<KeyEvent> for Key {
 /// Which key asks for what.
 #[derive(Debug, Clone)]
 pub struct Keymap {
-    actions: HashMap<Key, Action>,
+    actions: HashMap<(Option<Pane>, Key), Action>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
         let actions = COMMANDS
             .iter()
-            .flat_map(|spec| spec.keys.iter().filter_map(|key| Some((key.parse().ok()?, spec.action))))
+            .flat_map(|spec| {
+                spec.all_keys().filter_map(|(pane, key)| Some(((pane, key.parse().ok()?), spec.action)))
+            })
             .collect();
         Self { actions }
     }
 }
 
 impl Keymap {
-    /// Returns what `key` asks for.
-    pub fn action(&self, key: Key) -> Option<Action> {
-        self.actions.get(&key).copied()
+    /// Returns what `key` asks for while `focus` has the focus.
+    pub fn action(&self, key: Key, focus: Pane) -> Option<Action> {
+        self.actions.get(&(Some(focus), key)).or_else(|| self.actions.get(&(None, key))).copied()
     }
 }
 
@@ -114,8 +119,10 @@ mod tests {
     fn every_key_of_the_table_can_be_pressed() {
         let keymap = Keymap::default();
         for spec in COMMANDS {
-            for key in spec.keys {
-                assert_eq!(keymap.action(key.parse().unwrap()), Some(spec.action), "{key}");
+            for (pane, key) in spec.all_keys() {
+                // The answer has no keys of its own.
+                let focus = pane.unwrap_or(Pane::Answer);
+                assert_eq!(keymap.action(key.parse().unwrap(), focus), Some(spec.action), "{key}");
             }
         }
     }
@@ -123,7 +130,7 @@ mod tests {
     #[test]
     fn terminals_that_tell_of_shift_differently_agree() {
         let keymap = Keymap::default();
-        let press = |code, modifiers| keymap.action(KeyEvent::new(code, modifiers).into());
+        let press = |code, modifiers| keymap.action(KeyEvent::new(code, modifiers).into(), Pane::default());
         for (letter, modifiers) in
             [('S', KeyModifiers::NONE), ('S', KeyModifiers::SHIFT), ('s', KeyModifiers::SHIFT)]
         {

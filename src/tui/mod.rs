@@ -5,6 +5,7 @@
 //! the [`model`] can tell the difference.
 
 pub mod commands;
+pub mod edit;
 pub mod format;
 pub mod keymap;
 pub mod layout;

@@ -11,6 +11,10 @@ pub enum Msg {
     Key(KeyEvent),
     /// The terminal has another size, or came back from the shell.
     Redraw,
+    /// Text was pasted.
+    Paste(String),
+    /// A text comes back from the person's own editor, or a sentence why none does.
+    Edited(Result<String, String>),
     /// Someone sent the program an interrupt.
     Interrupt,
     /// The program was told to end.
@@ -30,6 +34,8 @@ pub enum Msg {
 pub enum Effect {
     /// Tell the engine something.
     Send(Command),
+    /// Have the person edit a text in their own editor.
+    OpenEditor(String),
     /// Leave to the shell until it brings the program back.
     Suspend,
     /// Leave for good.

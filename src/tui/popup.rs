@@ -57,7 +57,7 @@ fn help(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
                 // One line tells of all the numbers.
                 (format!("1–{}", Pane::COUNT), "focus the pane with this number")
             } else {
-                (spec.keys.iter().map(|key| key_label(key)).collect::<Vec<_>>().join(" "), spec.doc)
+                (spec.all_keys().map(|(_, key)| key_label(key)).collect::<Vec<_>>().join(" "), spec.doc)
             };
             let spans = [ctx.span(Role::Key, pad(&keys, 11)), ctx.span(Role::Text, doc)];
             lines.extend(wrap(&spans, columns, 11));
@@ -68,6 +68,9 @@ fn help(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     for (sign, role, meaning) in [
         ("✓ ✗ ·", Role::Text, "an item holds, does not hold, or cannot be checked"),
         ("▎", Role::Accent, "the last decision changed this item"),
+        ("↻2 ✎2 ≈2", Role::Text, "refined, changed by hand or by noise, 2 iterations ago"),
+        ("[2] [0]", Role::Text, "the answer cites the item twice, or not at all"),
+        ("▸ 3", Role::Accent, "3 items are folded away below"),
         ("✔ ✘", Role::Text, "a candidate, or the best one of an iteration, was accepted, rejected"),
         ("? ∅", Role::Text, "the numbers do not tell; no usable candidate"),
         ("= ≡", Role::Text, "the edit changes nothing; the plan was seen before"),

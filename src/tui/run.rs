@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{
+    edit::editor::{self, Editing},
     model::{Model, STOP_WAIT},
     msg::{Effect, Msg},
     notices::Level,
@@ -133,6 +134,7 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
         begun: Instant::now(),
         due: Some(Instant::now()),
         drawn: None,
+        to_edit: None,
     };
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
@@ -149,6 +151,8 @@ struct Show<'a> {
     /// When the next frame is to be drawn; none when nothing changed.
     due: Option<Instant>,
     drawn: Option<Instant>,
+    /// A text that is to go to the person's own editor.
+    to_edit: Option<String>,
 }
 
 impl Show<'_> {
@@ -182,8 +186,50 @@ impl Show<'_> {
                     self.ask_for_frame(patience);
                 }
             }
+            if let Some(text) = self.to_edit.take() {
+                // The editor gets all keys from now on.
+                drop(keys);
+                let edited = self.lend_to_editor(&text, &mut signals).await?;
+                keys = EventStream::new();
+                if self.take_in(edited)? {
+                    return Ok(());
+                }
+                self.ask_for_frame(AFTER_KEY);
+            }
             if self.due.is_some_and(|due| Instant::now() >= due) {
                 self.draw()?;
+            }
+        }
+    }
+
+    /// Lends the terminal to the person's editor until they leave it. Updates are taken in meanwhile, or
+    /// the engine would wait for room.
+    async fn lend_to_editor(&mut self, text: &str, signals: &mut Signals) -> Result<Msg, TuiError> {
+        self.screen.lend();
+        let edited = match Editing::begin(&editor::of_environment(), text) {
+            Ok(editing) => self.until_edited(editing, signals).await?,
+            Err(why) => Msg::Edited(Err(why)),
+        };
+        self.screen.resume()?;
+        Ok(edited)
+    }
+
+    async fn until_edited(&mut self, mut editing: Editing, signals: &mut Signals) -> Result<Msg, TuiError> {
+        loop {
+            tokio::select! {
+                outcome = editing.wait() => return Ok(Msg::Edited(outcome)),
+                signal = signals.next() => {
+                    // An interrupt is the editor's own business.
+                    if matches!(signal, Msg::Terminate) {
+                        return Ok(signal);
+                    }
+                }
+                update = next_update(&mut self.engine) => {
+                    let msg = self.engine_msg(update);
+                    if self.perform(msg)? {
+                        return Ok(Msg::Terminate);
+                    }
+                }
             }
         }
     }
@@ -215,6 +261,7 @@ impl Show<'_> {
                     }
                     return Ok(true);
                 }
+                Effect::OpenEditor(text) => self.to_edit = Some(text),
                 Effect::Suspend => self.screen.suspend()?,
                 Effect::Send(_) => {
                     if let Some(command) = self.send(effect) {
@@ -290,6 +337,7 @@ fn key_msg(event: TerminalEvent) -> Option<Msg> {
     match event {
         TerminalEvent::Key(key) => Some(Msg::Key(key)),
         TerminalEvent::Resize(..) | TerminalEvent::FocusGained => Some(Msg::Redraw),
-        TerminalEvent::FocusLost | TerminalEvent::Mouse(_) | TerminalEvent::Paste(_) => None,
+        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
+        TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => None,
     }
 }

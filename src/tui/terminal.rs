@@ -9,6 +9,7 @@ use std::{
 
 use crossterm::{
     cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
     execute, queue,
     terminal::{
         BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -67,6 +68,11 @@ impl Screen {
         self.resume()
     }
 
+    /// Gives the terminal to another program; [`resume`](Self::resume) takes it back.
+    pub fn lend(&mut self) {
+        give_back();
+    }
+
     /// Takes the terminal over again and draws everything anew, as after the program was stopped from
     /// outside.
     ///
@@ -95,7 +101,7 @@ fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
     let said = held().take().map_or_else(Vec::new, |before| before.said);
     *held() = Some(Held { by: thread::current().id(), said });
-    let entered = execute!(io::stdout(), EnterAlternateScreen, Hide);
+    let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);
     if entered.is_err() {
         give_back();
     }
@@ -106,7 +112,7 @@ fn take_over() -> io::Result<()> {
 fn give_back() {
     let Some(held) = held().take() else { return };
     let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate, LeaveAlternateScreen, Show);
+    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
     for text in held.said {
         let _ = writeln!(io::stderr(), "{text}");

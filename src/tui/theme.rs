@@ -31,6 +31,7 @@ pub enum Role {
     Human,
     Noise,
     Select,
+    Cursor,
     Bar,
     BarRest,
     Constraint,
@@ -42,7 +43,7 @@ pub enum Role {
 }
 
 /// The styles' names in theme files, in the order of [`Role`].
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 31] = [
     "text",
     "strong",
     "dim",
@@ -65,6 +66,7 @@ const NAMES: [&str; 30] = [
     "human",
     "noise",
     "select",
+    "cursor",
     "bar",
     "bar_rest",
     "constraint",

@@ -6,10 +6,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
     commands::{Action, Drive, Travel},
+    edit,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
-    panes::Pane,
+    panes::{Pane, plan::cursor},
 };
 use crate::{
     engine::{Command, Update},
@@ -26,6 +27,11 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     model.now = now;
     let effects = match msg {
         Msg::Key(key) => on_key(model, key),
+        Msg::Paste(text) => {
+            edit::paste(model, &text);
+            Vec::new()
+        }
+        Msg::Edited(outcome) => edit::edited(model, outcome),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
             let stop = model.engine().is_some_and(|live| !live.over());
@@ -45,6 +51,11 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
+    let asked = model.keymap.action(key.into(), model.look.focus);
+    let always = matches!(asked, Some(Action::Interrupt | Action::Suspend));
+    if model.dialog.is_some() && !always {
+        return edit::on_key(model, key);
+    }
     if model.look.popup == Some(Popup::ConfirmQuit) {
         if matches!(key.code, KeyCode::Char('y' | 'Y')) {
             return stop_and_quit(model);
@@ -54,7 +65,7 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             return Vec::new();
         }
     }
-    model.keymap.action(key.into()).map_or_else(Vec::new, |action| act(model, action))
+    asked.map_or_else(Vec::new, |action| act(model, action))
 }
 
 /// Does what `action` asks for.
@@ -77,6 +88,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
         Action::Zoom => model.look.zoom = !model.look.zoom,
+        Action::Fold => cursor::fold(model),
+        Action::Hand(hand) => return edit::act(model, hand),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -160,7 +173,7 @@ fn go(model: &mut Model, travel: Travel) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
     } else if target < position && position == end && !model.source_over() {
-        let text = "You look at the past; the live run goes on. G returns to it.";
+        let text = "You look at the past; the live run goes on. f returns to it.";
         model.notices.say(Level::Info, text, model.now);
     }
 }
@@ -224,6 +237,11 @@ fn engine_done(model: &mut Model) -> Vec<Effect> {
 }
 
 fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
+    if let Command::Edit(edit) = command {
+        model.change_pending(|pending| {
+            pending.settle(edit);
+        });
+    }
     let Source::Live(live) = &mut model.source else { return Vec::new() };
     live.pausing = false;
     if *command == Command::Stop {
@@ -273,6 +291,7 @@ fn take_in(model: &mut Model, record: Record) {
             live.pausing = false;
         }
     }
+    settle(model, &record.event);
     announce(model, &record.event);
     if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
         && follows
@@ -284,6 +303,18 @@ fn take_in(model: &mut Model, record: Record) {
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
+    }
+}
+
+/// A hand edit that came back is on its way no more; what was not taken by the end never will be.
+fn settle(model: &mut Model, event: &Event) {
+    if let Event::HumanEdited { edit } = event {
+        model.pending.settle(edit);
+    }
+    if let Event::Ended { .. } = event
+        && model.pending.clear() > 0
+    {
+        model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
     }
 }
 
@@ -385,6 +416,8 @@ fn scroll(model: &mut Model, step: isize) {
     if model.look.popup.is_some() {
         let extent = model.extents.popup;
         model.look.popup_scroll = extent.offset.saturating_add_signed(step).min(extent.max);
+    } else if model.look.focus == Pane::Plan && model.plan().is_some() {
+        cursor::step(model, step);
     } else {
         let pane = model.look.focus as usize;
         let extent = model.extents.panes[pane];
@@ -396,6 +429,10 @@ fn scroll(model: &mut Model, step: isize) {
 fn edge(model: &mut Model, bottom: bool) {
     if model.look.popup.is_some() {
         model.look.popup_scroll = if bottom { model.extents.popup.max } else { 0 };
+        return;
+    }
+    if model.look.focus == Pane::Plan && model.plan().is_some() {
+        cursor::edge(model, bottom);
         return;
     }
     let replaying = model.source == Source::Replay;

@@ -10,6 +10,7 @@ use ratatui::{
 
 use super::{
     commands::{self, Action, COMMANDS, Drive, Place},
+    edit,
     layout::{SMALLEST, places},
     model::{Extents, Model},
     notices::Level,
@@ -56,6 +57,9 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
     told_here.unwrap_or_else(|| footer(&ctx, footer_width)).render(places.footer, buf);
     if let Some(open) = model.look.popup {
         extents.popup = popup::draw(&ctx, open, area, buf);
+    }
+    if let Some(dialog) = &model.dialog {
+        edit::draw(&ctx, dialog, area, buf);
     }
     extents
 }
@@ -132,6 +136,9 @@ fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
 /// The hints that matter where the person is.
 fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
     let model = ctx.model;
+    if let Some(dialog) = &model.dialog {
+        return hint_line(&edit::hints(dialog), &[], columns, ctx.theme);
+    }
     if let Some(open) = model.look.popup {
         return hint_line(&popup::hints(open), &[], columns, ctx.theme);
     }
@@ -140,6 +147,7 @@ fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
         Place::Live => drives,
         Place::Past => !drives,
         Place::Steps | Place::Always => true,
+        Place::Plan => drives && model.look.focus == Pane::Plan,
         Place::Proposals => model.look.focus == Pane::Proposal,
         Place::Anywhere => true,
         Place::Help => false,
@@ -153,7 +161,8 @@ fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
         let word =
             if spec.action == Action::Drive(Drive::PauseOrResume) && paused { "resume" } else { spec.hint };
-        let key = commands::key_label(spec.keys[0]);
+        let Some((_, key)) = spec.all_keys().next() else { continue };
+        let key = commands::key_label(key);
         let hints = if spec.place == Place::Always { &mut always } else { &mut hints };
         match hints.iter_mut().find(|(_, known)| *known == word) {
             Some((keys, _)) => {
