@@ -21,7 +21,8 @@ fn plan() -> String {
         if number % 10 == 1 {
             let _ = writeln!(text, "G{number}: reach goal number {number} by the steps below it");
         } else {
-            let before = if number % 10 == 2 { format!("G{}", number - 1) } else { format!("S{}", number - 1) };
+            let before =
+                if number % 10 == 2 { format!("G{}", number - 1) } else { format!("S{}", number - 1) };
             let _ = writeln!(text, "  S{number} <- {before}: value_{number} = value_{} + 1", number - 1);
         }
     }

@@ -8,6 +8,7 @@ mod support;
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -16,13 +17,17 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::sampling::LlamaSampler;
-use llama_cpp_2::token::LlamaToken;
+use llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED;
 use planscope::llm::{Generation, LlamaBackend, LlamaOptions};
 use support::{backend, generate, generation, model, options, words};
 
 const RUNS: u32 = 3;
 const PROPOSALS: u32 = 4;
 const TOKENS: u32 = 32;
+/// Tokens over which the speed of decoding is taken.
+const DECODED: u32 = 128;
+/// With this argument the bench makes the bare calls itself.
+const BARE: &str = "bare";
 
 /// Returns a prompt of some 500 tokens. Another `salt` shares nothing with it but the template's start.
 fn prompt(salt: u32, tail: &str) -> Generation {
@@ -63,10 +68,36 @@ async fn sharing(options: &LlamaOptions, name: &str) {
     println!("  changed tail  {tail:7.2} s  {fresh_tail:5}  (one proposal)");
 }
 
-/// The same work by direct calls, greedy and without a grammar.
-fn bare(llama: &Llama, path: &Path, prompt_tokens: usize) -> (f64, f64) {
+/// Seconds: of a prefill, and of a decoded token.
+#[derive(Clone, Copy)]
+struct Speed {
+    prefill: f64,
+    token: f64,
+}
+
+impl Speed {
+    fn best(self, other: Self) -> Self {
+        Self { prefill: self.prefill.min(other.prefill), token: self.token.min(other.token) }
+    }
+
+    fn line(self, name: &str, tokens: u64, bare: Self) {
+        let percent = |ours: f64, theirs: f64| (ours / theirs - 1.0) * 100.0;
+        println!(
+            "  {name:6} prefill {:6.1} tok/s ({:+6.1} % time)   decode {:6.1} tok/s ({:+6.1} % time)",
+            tokens as f64 / self.prefill,
+            percent(self.prefill, bare.prefill),
+            1.0 / self.token,
+            percent(self.token, bare.token)
+        );
+    }
+}
+
+/// The same work by direct calls, greedy and without a grammar, with the context that our worker sets up.
+fn bare(path: &Path, prompt_tokens: usize) -> Speed {
+    let mut llama = Llama::init().unwrap();
+    llama.void_logs();
     let model =
-        LlamaModel::load_from_file(llama, path, &LlamaModelParams::default().with_n_gpu_layers(0)).unwrap();
+        LlamaModel::load_from_file(&llama, path, &LlamaModelParams::default().with_n_gpu_layers(0)).unwrap();
     let params = LlamaContextParams::default()
         .with_n_ctx(NonZeroU32::new(1024 * 8))
         .with_n_seq_max(8)
@@ -74,19 +105,16 @@ fn bare(llama: &Llama, path: &Path, prompt_tokens: usize) -> (f64, f64) {
         .with_n_ubatch(512)
         .with_n_threads(2)
         .with_n_threads_batch(2)
-        .with_kv_unified(true);
-    let mut context = model.new_context(llama, params).unwrap();
-    let tokens: Vec<LlamaToken> = model
-        .vocab()
-        .tokenize(words(3, 2000).as_bytes(), false, false)
-        .into_iter()
-        .take(prompt_tokens)
-        .collect();
-    let mut best = (f64::MAX, f64::MAX);
-    for _ in 0..RUNS {
+        .with_flash_attention_policy(LLAMA_FLASH_ATTN_TYPE_DISABLED)
+        .with_kv_unified(false);
+    let mut context = model.new_context(&llama, params).unwrap();
+    let text = words(3, 2000);
+    let tokens = model.vocab().tokenize(text.as_bytes(), false, false);
+    let tokens = &tokens[..prompt_tokens];
+    let mut sampler = LlamaSampler::greedy();
+    let mut batch = LlamaBatch::new(512, 1);
+    let mut prefill = || {
         context.clear_kv_cache();
-        let mut sampler = LlamaSampler::greedy();
-        let mut batch = LlamaBatch::new(512, 1);
         let start = Instant::now();
         for (chunk, part) in tokens.chunks(512).enumerate() {
             batch.clear();
@@ -96,67 +124,82 @@ fn bare(llama: &Llama, path: &Path, prompt_tokens: usize) -> (f64, f64) {
             }
             context.decode(&mut batch).unwrap();
         }
-        let mut token = sampler.sample(&context, batch.n_tokens() - 1);
-        let prefill = start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        for i in 0..TOKENS - 1 {
-            batch.clear();
-            batch.add(token, tokens.len() as i32 + i as i32, &[0], true).unwrap();
-            context.decode(&mut batch).unwrap();
-            token = sampler.sample(&context, 0);
-        }
-        best = (best.0.min(prefill), best.1.min(start.elapsed().as_secs_f64()));
+        start.elapsed().as_secs_f64()
+    };
+    // The first evaluation sets up buffers, as the worker's first does.
+    prefill();
+    let prefill = prefill();
+    let mut token = sampler.sample(&context, batch.n_tokens() - 1);
+    let start = Instant::now();
+    for i in 0..DECODED - 1 {
+        batch.clear();
+        batch.add(token, tokens.len() as i32 + i as i32, &[0], true).unwrap();
+        context.decode(&mut batch).unwrap();
+        token = sampler.sample(&context, 0);
     }
-    best
+    Speed { prefill, token: start.elapsed().as_secs_f64() / f64::from(DECODED - 1) }
 }
 
-async fn overhead(options: &LlamaOptions, name: &str, llama: &Llama) {
+/// [`bare`] in a process of its own, whose waiting threads are gone afterwards.
+fn bare_apart(tokens: u64) -> Speed {
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(program).args([BARE, &tokens.to_string()]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    Speed { prefill: numbers[0], token: numbers[1] }
+}
+
+/// What a worker of its own takes, and how many tokens its prompt has.
+async fn ours(options: &LlamaOptions) -> (Speed, u64) {
     let mut worker = backend(options.clone());
     let free = |salt, most| {
         let mut generation = prompt(salt, "Go on without end.");
         generation.grammar = None;
-        // The model must not end early: only this text ends it, and it never comes.
         generation.max_tokens = most;
         generation
     };
     timed(&mut worker, vec![free(0, 1)]).await;
-    let (mut prefill, mut whole, mut tokens, mut drawn) = (f64::MAX, f64::MAX, 0, 0);
-    for run in 1..=RUNS {
-        let (seconds, fresh, _) = timed(&mut worker, vec![free(run, 1)]).await;
-        (prefill, tokens) = (prefill.min(seconds), fresh);
-        let (seconds, _, generated) = timed(&mut worker, vec![free(100 + run, TOKENS)]).await;
-        (whole, drawn) = (whole.min(seconds), generated);
+    let (prefill, tokens, _) = timed(&mut worker, vec![free(1, 1)]).await;
+    // With the prompt cached, what is left is the time of the tokens that are drawn.
+    let (one, _, _) = timed(&mut worker, vec![free(1, 1)]).await;
+    let (all, _, drawn) = timed(&mut worker, vec![free(1, DECODED)]).await;
+    (Speed { prefill, token: (all - one) / (drawn - 1) as f64 }, tokens)
+}
+
+/// Takes turns, so that a change of the machine's speed meets all alike.
+async fn overhead(exact: &LlamaOptions, fast: &LlamaOptions) {
+    let mut best: Option<[Speed; 3]> = None;
+    let mut tokens = 0;
+    for _ in 0..RUNS {
+        let (of_fast, counted) = ours(fast).await;
+        let (of_exact, _) = ours(exact).await;
+        let now = [of_fast, of_exact, bare_apart(counted)];
+        best = Some(best.map_or(now, |best| [0, 1, 2].map(|i| best[i].best(now[i]))));
+        tokens = counted;
     }
-    drop(worker);
-    let (bare_prefill, bare_decode) = bare(llama, &options.path, tokens as usize);
-    let decode = (whole - prefill) / (drawn - 1) as f64;
-    let bare_decode = bare_decode / f64::from(TOKENS - 1);
-    let percent = |ours: f64, theirs: f64| (ours / theirs - 1.0) * 100.0;
-    println!("{name} against bare calls with llama.cpp's default settings, {tokens} tokens of prompt");
-    println!(
-        "  prefill {:6.1} tok/s, bare {:6.1}: {:+.1} %",
-        tokens as f64 / prefill,
-        tokens as f64 / bare_prefill,
-        percent(prefill, bare_prefill)
-    );
-    println!(
-        "  decode  {:6.1} tok/s, bare {:6.1}: {:+.1} %",
-        1.0 / decode,
-        1.0 / bare_decode,
-        percent(decode, bare_decode)
-    );
+    let Some([fast, exact, bare]) = best else { return };
+    println!("the worker against bare calls in a context of the same kind, {tokens} tokens of prompt");
+    bare.line("bare", tokens, bare);
+    fast.line("fast", tokens, bare);
+    exact.line("exact", tokens, bare);
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let Some(path) = model() else { return };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [BARE, tokens] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        let Speed { prefill, token } = bare(&path, tokens.parse().unwrap());
+        println!("{prefill} {token}");
+        return;
+    }
     println!("model {}", path.display());
     let exact = options(path);
     let fast = LlamaOptions { exact: false, ..exact.clone() };
-    sharing(&exact, "exact").await;
-    sharing(&fast, "fast").await;
-    let mut llama = Llama::init().unwrap();
-    llama.void_logs();
-    overhead(&fast, "fast", &llama).await;
-    overhead(&exact, "exact", &llama).await;
+    // `cargo bench --bench prefix -- overhead` leaves the first part out.
+    if !arguments.iter().any(|argument| argument == "overhead") {
+        sharing(&exact, "exact").await;
+        sharing(&fast, "fast").await;
+    }
+    overhead(&exact, &fast).await;
 }

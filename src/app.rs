@@ -1,6 +1,9 @@
 //! The composition root: the only place where model, engine, session and screen meet.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -17,7 +20,7 @@ use crate::{
         format::{Manifest, default_dir},
         writer::SessionWriter,
     },
-    tui::theme::Theme,
+    tui::{self, keymap::Keymap, outside, theme::Theme},
 };
 
 /// A run that was started.
@@ -123,6 +126,23 @@ pub fn check_model(config: &Config) -> Result<(), Failure> {
 /// When there is no such theme, or it is broken.
 pub fn theme(config: &Config) -> Result<Theme, Failure> {
     Ok(Theme::for_terminal(config.ui.theme.as_deref())?)
+}
+
+/// Returns the keys that the configuration names.
+///
+/// # Errors
+/// When it names a set of keys, a key or a command that does not exist.
+pub fn keymap(config: &Config) -> Result<Keymap, Failure> {
+    let hint = "docs/commands.md lists keys and commands";
+    Keymap::new(&config.ui.keys, &config.ui.bind).map_err(|error| Failure::new(error.to_string()).hint(hint))
+}
+
+/// Reads the commands that are done at the start.
+///
+/// # Errors
+/// When the file cannot be read, or a line is no command; the error names the line.
+pub fn script(path: Option<&Path>) -> Result<Option<tui::script::Script>, Failure> {
+    path.map(outside::read_script).transpose().map_err(Failure::new)
 }
 
 /// Requests to end: Ctrl-C, and on Unix SIGTERM and SIGHUP. Made once, so that none is missed.

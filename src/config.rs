@@ -1,6 +1,6 @@
 //! Configuration: defaults < user file < project file < environment < flags. Unknown keys are errors.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use figment::{
     Figment,
@@ -82,11 +82,21 @@ impl Default for LlmConfig {
 }
 
 /// The screen.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiConfig {
     /// A bundled theme; absent for the one that suits the terminal.
     pub theme: Option<String>,
+    /// A set of keys: gdb or vim.
+    pub keys: String,
+    /// Keys and the commands that they ask for instead.
+    pub bind: BTreeMap<String, String>,
+}
+
+impl Default for UiConfig {
+    fn default() -> Self {
+        Self { theme: None, keys: "gdb".into(), bind: BTreeMap::new() }
+    }
 }
 
 /// Everything that can be configured.

@@ -10,6 +10,7 @@
 //! | [`problem`] | families with their prompts and checkers; the loader | `plan` |
 //! | [`llm`] | the backends: llama.cpp in a worker process, servers, scripts; the catalogue of models | nothing |
 //! | [`session`] | events, state (the fold), files, replay | `plan`, plain data of `llm` |
+//! | [`probe`] | breakpoints, watches, catches and log-points over a run | `plan`, `session` |
 //! | [`engine`] | the pure machine and its driver; proposals, scores, gates, answer | all above |
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
@@ -24,6 +25,7 @@ pub mod config;
 pub mod engine;
 pub mod llm;
 pub mod plan;
+pub mod probe;
 pub mod problem;
 pub mod session;
 pub mod tui;

@@ -25,25 +25,29 @@ fn main() -> ExitCode {
     // A model that is still loading, or a blocked read of standard input, must not hold up the exit.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => report(&failure),
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<(), Failure> {
+async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let Cli { command, common } = cli;
-    match command {
+    let done = match command {
         None => cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
         Some(Command::Debug(args)) => cli::debug::run(&args, &common).await,
         Some(Command::Run(args)) => cli::run::run(&args, &common).await,
         Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
+        Some(Command::Grep(args)) => {
+            let found = cli::grep::run(&args, &mut std::io::stdout().lock())?;
+            return Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Some(Command::Problems(args)) => cli::problems::run(&args),
         Some(Command::Model(args)) => cli::model::run(args).await,
         Some(Command::Doctor(args)) => {
             let devices = planscope::llm::devices();
             if cli::doctor::run(&args, devices.as_deref())? {
-                return Ok(());
+                return Ok(ExitCode::SUCCESS);
             }
             Err(Failure::new("Something that planscope needs is missing.").hint("see the hints above"))
         }
@@ -52,7 +56,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Some(Command::Man) => cli::generate::man(&mut std::io::stdout()),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn report(failure: &Failure) -> ExitCode {

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("llm", &[]),
     ("config", &["session", "llm"]),
     ("session", &["plan", "llm"]),
+    ("probe", &["plan", "session"]),
     ("engine", &["plan", "problem", "llm", "session"]),
     ("tui", &["plan", "session", "llm", "engine"]),
 ];

@@ -169,7 +169,7 @@ fn done_with_an_answer() {
 fn back_in_a_replay() {
     for size in SIZES {
         let mut driver = Driver::replay(size);
-        driver.keys("N N ]");
+        driver.keys("N N >");
         snapshot("replay_back", &mut driver);
     }
 }
@@ -186,7 +186,7 @@ fn help_over_the_panes() {
 #[test]
 fn a_zoomed_pane_has_the_screen() {
     let mut driver = Driver::replay((80, 24));
-    driver.keys("5 z");
+    driver.keys("5 =");
     snapshot("zoom", &mut driver);
 }
 
@@ -211,7 +211,7 @@ fn stepping_back_reaches_every_moment_and_comes_back() {
         driver.keys("<left>");
         assert_eq!(driver.model.replay.position(), moment);
     }
-    driver.keys("f");
+    driver.keys("G");
     assert_eq!(driver.screen().lines().nth(10), last.lines().nth(10));
     driver.keys("S s");
     assert!(driver.model.replay.at_end());
@@ -250,7 +250,7 @@ fn keys_drive_the_engine_only_in_the_present() {
 fn an_interrupt_pauses_and_never_ends_the_program() {
     let mut driver = proposing((120, 40));
     driver.keys("<ctrl-c>");
-    assert_eq!(driver.effects, [Effect::Send(Command::Pause)]);
+    assert_eq!(driver.effects, [Effect::Send(Command::Interrupt)]);
     driver.keys("<ctrl-c> <ctrl-c>");
     assert!(!driver.effects.contains(&Effect::Quit));
     assert!(driver.screen().contains("Press q to quit."));
@@ -273,7 +273,7 @@ fn quitting_a_run_asks_first() {
 #[test]
 fn a_replay_plays_and_stops() {
     let mut driver = Driver::replay((120, 40));
-    driver.keys("F c");
+    driver.keys("g c");
     for _ in 0..10 {
         driver.now += Duration::from_millis(250);
         driver.tell(Msg::Tick);

@@ -1,5 +1,7 @@
 //! `planscope debug`: a run on the screen.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::{Common, Failure};
@@ -18,6 +20,9 @@ pub struct DebugArgs {
     /// Stand still before each phase from the start
     #[arg(long)]
     pub paused: bool,
+    /// Do the commands of a file, one a line; the run starts paused
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 /// Debugs a problem, picking one first where none is named.
@@ -26,10 +31,11 @@ pub struct DebugArgs {
 /// When standard output is no terminal, or the problem or model cannot be had.
 pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     let mut config = common.config()?;
-    config.run.paused |= args.paused;
+    config.run.paused |= args.paused || args.script.is_some();
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
     let theme = app::theme(&config)?;
+    let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
@@ -39,7 +45,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         },
     };
     let Opened { handle, dir } = app::open(&reference, &config)?;
-    let exit = tui::debug(handle, tui::Options { theme, note: None }).await?;
+    let exit = tui::debug(handle, tui::Options { theme, note: None, keymap, script }).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     match exit {
         tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),

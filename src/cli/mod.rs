@@ -4,6 +4,7 @@ pub mod debug;
 pub mod doctor;
 pub mod failure;
 pub mod generate;
+pub mod grep;
 pub mod lines;
 pub mod model;
 pub mod problems;
@@ -52,6 +53,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Step through a recorded session on the screen, both ways, without the model
     Replay(replay::ReplayArgs),
+    /// Find where probes fire in a recorded session: conditions, catches, changes
+    Grep(grep::GrepArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models

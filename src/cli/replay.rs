@@ -15,6 +15,9 @@ pub struct ReplayArgs {
     /// Only check the record: checksums, blobs, and that replaying it leads to the recorded end
     #[arg(long)]
     pub check: bool,
+    /// Do the commands of a file, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub script: Option<PathBuf>,
 }
 
 /// Steps through a session on the screen, or checks its record.
@@ -29,9 +32,10 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let theme = app::theme(&config)?;
-    let recorded = session::Session::open(&args.session)?;
-    let note = recorded.damage.as_ref().map(ToString::to_string);
-    tui::replay(recorded.into_replay(), tui::Options { theme, note }).await?;
+    let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
+    let recorded = session::Journal::open(&args.session)?;
+    let note = recorded.damage().map(ToString::to_string);
+    tui::replay(recorded.into_replay(), tui::Options { theme, note, keymap, script }).await?;
     Ok(())
 }
 

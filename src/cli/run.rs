@@ -62,6 +62,7 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
                 Some(Update::Progress { call, progress }) => {
                     printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, args.json);
                 }
+                Some(Update::Still { .. }) => {}
                 Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
                 None => break,
             },

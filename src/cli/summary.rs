@@ -199,7 +199,7 @@ impl Summary {
             timeline: gathered.timeline,
             answer: state.answer,
             judgement: state.judgement,
-            failed_calls: state.failed_calls,
+            failed_calls: state.failed_calls.iter().cloned().collect(),
             calls: gathered.calls.into_values().collect(),
         }
     }

@@ -19,6 +19,12 @@ pub enum Command {
     StepPhase,
     /// Go on to the end of the iteration, then stand still.
     NextIteration,
+    /// Go on to the end of that iteration, then stand still; before the answer where refinement ends sooner.
+    Until(u32),
+    /// Go on to the end of refinement, then stand still before the answer.
+    Finish,
+    /// Cancel the call that is under way and stand still. Its phase begins anew on going on.
+    Interrupt,
     /// End refinement and decode the answer from the best plan now.
     AnswerNow,
     /// Change the incumbent by hand. Taken while the run stands still; otherwise before the next phase.
@@ -38,6 +44,11 @@ pub enum Update {
         call: Option<(CallId, Purpose)>,
         /// How it is getting on.
         progress: Progress,
+    },
+    /// The run stands still: nothing happens before it is told something.
+    Still {
+        /// How many commands the engine has taken by now.
+        taken: u64,
     },
     /// The record cannot be written any more (a full disk, say); the run stops.
     RecordFailed {

@@ -75,6 +75,7 @@ async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::S
         jobs: job_tx,
         cancel: CancellationToken::new(),
         start: Instant::now(),
+        taken: 0,
     };
     let mut going = driver.perform(first).await;
     let mut listening = true;
@@ -142,13 +143,20 @@ struct Driver {
     jobs: mpsc::Sender<Job>,
     cancel: CancellationToken,
     start: Instant,
+    /// How many commands came.
+    taken: u64,
 }
 
 impl Driver {
     async fn take(&mut self, input: Input) -> bool {
         let now_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.taken += u64::from(matches!(input, Input::Command(_)));
         let step = self.machine.handle(now_ms, input);
-        self.perform(step).await
+        let going = self.perform(step).await;
+        if self.machine.stands_still() {
+            let _ = self.updates.send(Update::Still { taken: self.taken }).await;
+        }
+        going
     }
 
     /// Stores, records, tells, and does the effects, in this order. Returns whether the session goes on.

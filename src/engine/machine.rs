@@ -81,6 +81,10 @@ enum Pace {
         /// Points of the timeline at that moment.
         after: usize,
     },
+    /// To the end of that iteration, or of refinement.
+    Until(u32),
+    /// To the end of refinement.
+    Refinement,
 }
 
 /// A call whose reply is awaited.
@@ -145,6 +149,11 @@ impl Machine {
         &self.state
     }
 
+    /// Returns whether nothing happens before a command comes.
+    pub fn stands_still(&self) -> bool {
+        self.pending.is_none() && self.state.model.is_some() && self.state.outcome.is_none()
+    }
+
     /// Takes an input that came `now_ms` milliseconds after the session began.
     pub fn handle(&mut self, now_ms: u64, input: Input) -> Step {
         self.now_ms = now_ms.max(self.now_ms);
@@ -172,6 +181,9 @@ impl Machine {
             Command::Continue => self.set_pace(Pace::Run),
             Command::StepPhase => self.set_pace(Pace::OnePhase),
             Command::NextIteration => self.set_pace(Pace::Iteration { after: self.state.timeline.len() }),
+            Command::Until(iteration) => self.set_pace(Pace::Until(iteration)),
+            Command::Finish => self.set_pace(Pace::Refinement),
+            Command::Interrupt => self.set_pace(Pace::Hold),
             Command::AnswerNow => {
                 self.answer_asked = true;
                 self.set_pace(Pace::Run);
@@ -226,13 +238,22 @@ impl Machine {
                 true
             }
             Pace::Iteration { after } => {
-                let over = self.state.timeline.len() > after && self.between_iterations();
-                if over {
-                    self.set_pace(Pace::Hold);
-                }
-                !over
+                self.hold_if(self.state.timeline.len() > after && self.between_iterations())
             }
+            Pace::Until(iteration) => {
+                let reached = self.next == Phase::Propose && self.state.iteration >= iteration;
+                self.hold_if(reached || self.next == Phase::Answer)
+            }
+            Pace::Refinement => self.hold_if(self.next == Phase::Answer),
         }
+    }
+
+    /// Stands still when the pace's end is reached; returns whether the next phase may begin.
+    fn hold_if(&mut self, reached: bool) -> bool {
+        if reached {
+            self.set_pace(Pace::Hold);
+        }
+        !reached
     }
 
     fn between_iterations(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
     problem::{Framing, Problem},
-    session::{CheckSummary, RejectedEdit},
+    session::{CheckSummary, History, RejectedEdit},
 };
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
@@ -55,7 +55,7 @@ impl Prompter {
         &self,
         plan: &Plan,
         check: Option<&CheckSummary>,
-        rejected: &[RejectedEdit],
+        rejected: &History<RejectedEdit>,
         begin: &str,
     ) -> Prompt {
         let mut tail = String::new();
@@ -63,11 +63,9 @@ impl Prompter {
             let list = |line: String, tail: &mut String| *tail += &format!("- {line}\n");
             if !check.findings.is_empty() {
                 tail += "A checker found:\n";
-                check
-                    .findings
-                    .iter()
-                    .take(LISTED)
-                    .for_each(|finding| list(finding.message.clone(), &mut tail));
+                let mut findings: Vec<_> = check.findings.iter().collect();
+                findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+                findings.iter().take(LISTED).for_each(|finding| list(finding.message.clone(), &mut tail));
                 tail += "\n";
             }
         }

@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     fmt,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,11 @@ use super::item::{Item, ItemId};
 ///
 /// An item's children are the items after it with a greater depth, up to the next item that is not
 /// deeper. [`Plan::new`] checks the invariants: ids are unique, dependencies exist and form no cycle,
-/// and depth grows by at most one from line to line.
+/// and depth grows by at most one from line to line. A copy shares the items.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Item>", into = "Vec<Item>")]
 pub struct Plan {
-    items: Vec<Item>,
+    items: Arc<Vec<Item>>,
 }
 
 /// Why a list of items is no plan.
@@ -112,7 +113,7 @@ impl TryFrom<Vec<Item>> for Plan {
 
 impl From<Plan> for Vec<Item> {
     fn from(plan: Plan) -> Self {
-        plan.items
+        Arc::unwrap_or_clone(plan.items)
     }
 }
 
@@ -122,7 +123,7 @@ impl Plan {
     /// # Errors
     /// The first broken invariant, in reading order; cycles are looked for last.
     pub fn new(items: Vec<Item>) -> Result<Self, PlanError> {
-        let plan = Self { items };
+        let plan = Self { items: Arc::new(items) };
         plan.check()?;
         Ok(plan)
     }
@@ -172,7 +173,7 @@ impl Plan {
         let mut items = Vec::with_capacity(self.items.len() - muted.len());
         // Depths of the muted items that the present one is nested in.
         let mut above: Vec<u8> = Vec::new();
-        for item in &self.items {
+        for item in self.items.iter() {
             while above.last().is_some_and(|&depth| depth >= item.depth) {
                 above.pop();
             }
@@ -186,13 +187,13 @@ impl Plan {
             shown.deps.retain(|dep| !muted.contains(dep));
             items.push(shown);
         }
-        Cow::Owned(Self { items })
+        Cow::Owned(Self { items: Arc::new(items) })
     }
 
     /// Returns the content hash.
     pub fn hash(&self) -> PlanHash {
         let mut hasher = blake3::Hasher::new();
-        for item in &self.items {
+        for item in self.items.iter() {
             hasher.update(format!("{}\t{}\t", item.id, item.depth).as_bytes());
             for dep in &item.deps {
                 hasher.update(format!("{dep} ").as_bytes());
@@ -225,7 +226,7 @@ impl Plan {
                 return Err(PlanError::BadText(item.id));
             }
         }
-        for item in &self.items {
+        for item in self.items.iter() {
             if let Some(&missing) = item.deps.iter().find(|dep| !positions.contains_key(dep)) {
                 return Err(PlanError::UnknownDependency { item: item.id, missing });
             }

@@ -122,14 +122,23 @@ pub(super) enum LineFault {
 
 /// Reads one line without its line feed.
 pub(super) fn unframe(line: &[u8]) -> Result<Record, LineFault> {
+    parse(checked_text(line)?)
+}
+
+/// Returns the text of the record in a line, after having compared it with its checksum.
+pub(super) fn checked_text(line: &[u8]) -> Result<&[u8], LineFault> {
     let text = line
         .strip_prefix(BEFORE_CRC)
         .and_then(|rest| rest.split_at_checked(CRC_DIGITS))
         .and_then(|(crc, rest)| Some((crc, rest.strip_prefix(AFTER_CRC)?.strip_suffix(AFTER_RECORD)?)));
     let Some((crc, text)) = text else { return Err(LineFault::Frame) };
-    if format!("{:08x}", crc32fast::hash(text)).as_bytes() != crc {
-        return Err(LineFault::Checksum);
-    }
+    let mut expected = [0; CRC_DIGITS];
+    let written = write!(expected.as_mut_slice(), "{:08x}", crc32fast::hash(text));
+    if written.is_ok() && expected == crc { Ok(text) } else { Err(LineFault::Checksum) }
+}
+
+/// Reads the text of a record.
+pub(super) fn parse(text: &[u8]) -> Result<Record, LineFault> {
     serde_json::from_slice(text).map_err(|error| LineFault::Foreign(foreign_reason(text, &error)))
 }
 

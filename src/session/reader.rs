@@ -1,21 +1,17 @@
 //! Reads a session from disk, as far as it is whole.
 
 use std::{
-    fs::{self, File},
-    io::{self, BufRead, BufReader},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use super::{
-    BlobId, Record, Replay,
-    format::{
-        EVENTS_FILE, FORMAT, LineFault, MANIFEST_FILE, MAX_LINE, Manifest, VERSION, blob_path, header,
-        unframe,
-    },
+    BlobId, Journal, Record, Replay,
+    format::{FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION, blob_path},
 };
 
-/// Bytes read at a time.
-const CHUNK: usize = 256 << 10;
+/// Events read at a time.
+const AT_ONCE: usize = 8_192;
 
 /// Why a session cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +42,12 @@ pub enum ReadError {
         /// What is not understood.
         reason: String,
     },
+    /// An event is not what it was when the session was opened.
+    #[error("line {line} of the session was changed while it was open")]
+    Changed {
+        /// The line of `events.jsonl`, from 1.
+        line: u64,
+    },
     /// A blob is missing, changed or cannot be read.
     #[error("the blob {} {reason}", .id.0)]
     Blob {
@@ -75,6 +77,7 @@ impl ReadError {
                 "open it with the version of planscope that wrote it (see manifest.json), or a newer one",
             ),
             Self::Blob { .. } => Some("the events of the session are not affected"),
+            Self::Changed { .. } => Some("open it again; what is then whole is shown"),
             Self::Io { .. } => None,
         }
     }
@@ -142,98 +145,7 @@ pub enum Damage {
     },
 }
 
-/// Turns bytes into records as they come, whatever pieces they come in.
-///
-/// ```text
-/// Header --header line--> Records --whole line--> Records
-///    |                       |
-///    +---- anything else ----+----> Stopped (with the damage; further bytes are ignored)
-/// ```
-/// A record that is whole but not understood is an error rather than damage: the file is right, and this
-/// program is too old for it.
-#[derive(Debug, Default)]
-pub struct Decoder {
-    /// The beginning of a line whose end has not come yet.
-    held: Vec<u8>,
-    /// Lines that are over.
-    lines: u64,
-    damage: Option<Damage>,
-}
-
-impl Decoder {
-    /// Takes in more bytes and appends the records that they complete to `records`.
-    ///
-    /// # Errors
-    /// [`ReadError::Foreign`] when a whole record is not understood.
-    pub fn push(&mut self, mut bytes: &[u8], records: &mut Vec<Record>) -> Result<(), ReadError> {
-        while self.damage.is_none() && !bytes.is_empty() {
-            let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
-                self.hold(bytes);
-                break;
-            };
-            if self.held.is_empty() {
-                self.line(&bytes[..end], records)?;
-            } else {
-                self.hold(&bytes[..end]);
-                let line = std::mem::take(&mut self.held);
-                if self.damage.is_none() {
-                    self.line(&line, records)?;
-                }
-            }
-            bytes = &bytes[end + 1..];
-        }
-        Ok(())
-    }
-
-    /// Says that no more bytes come. A last line that is whole but for its line feed still counts.
-    ///
-    /// # Errors
-    /// [`ReadError::Foreign`] when that last record is not understood.
-    pub fn finish(mut self, records: &mut Vec<Record>) -> Result<Option<Damage>, ReadError> {
-        if self.damage.is_none() && !self.held.is_empty() {
-            let line = std::mem::take(&mut self.held);
-            self.line(&line, records)?;
-            let framed = matches!(self.damage, Some(Damage::Garbage { .. } | Damage::Checksum { .. }));
-            if framed || (self.damage == Some(Damage::Header) && header().as_bytes().starts_with(&line)) {
-                self.damage = Some(Damage::Torn { line: self.lines, bytes: line.len() });
-            }
-        } else if self.damage.is_none() && self.lines == 0 {
-            self.damage = Some(Damage::Torn { line: 1, bytes: 0 });
-        }
-        Ok(self.damage)
-    }
-
-    fn hold(&mut self, bytes: &[u8]) {
-        if self.held.len() + bytes.len() > MAX_LINE {
-            self.damage = Some(Damage::TooLong { line: self.lines + 1 });
-            self.held = Vec::new();
-        } else {
-            self.held.extend_from_slice(bytes);
-        }
-    }
-
-    fn line(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), ReadError> {
-        self.lines += 1;
-        let number = self.lines;
-        if number == 1 {
-            self.damage = (line != header().as_bytes()).then_some(Damage::Header);
-            return Ok(());
-        }
-        let expected = number - 2;
-        match unframe(line) {
-            Ok(record) if record.seq == expected => records.push(record),
-            Ok(Record { seq: found, .. }) => {
-                self.damage = Some(Damage::Sequence { line: number, expected, found });
-            }
-            Err(LineFault::Frame) => self.damage = Some(Damage::Garbage { line: number }),
-            Err(LineFault::Checksum) => self.damage = Some(Damage::Checksum { line: number }),
-            Err(LineFault::Foreign(reason)) => return Err(ReadError::Foreign { line: number, reason }),
-        }
-        Ok(())
-    }
-}
-
-/// A session read from disk.
+/// A session read from disk as a whole. [`Journal`] leaves the events there until they are needed.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// Its directory.
@@ -252,15 +164,13 @@ impl Session {
     /// # Errors
     /// See [`ReadError`]. Damaged events are no error: the session then ends before the damage.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        let manifest = read_manifest(path)?;
-        let (records, mut damage) = read_events(path)?;
-        let found = records.len() as u64;
-        if let (None, Some(finished)) = (&damage, &manifest.finished)
-            && finished.events != found
-        {
-            damage = Some(Damage::Count { expected: finished.events, found });
+        let journal = Journal::open(path)?;
+        let mut records = Vec::with_capacity(journal.len());
+        while records.len() < journal.len() {
+            records.extend(journal.records(records.len()..records.len() + AT_ONCE)?);
         }
-        Ok(Self { path: path.to_owned(), manifest, records, damage })
+        let Journal { path, manifest, index } = journal;
+        Ok(Self { path, manifest, records, damage: index.damage })
     }
 
     /// Returns the bytes of the blob called `id`, after having compared them with their name.
@@ -318,35 +228,10 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
     serde_json::from_slice(&text).map_err(broken)
 }
 
-fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
+pub(super) fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
     if source.kind() == io::ErrorKind::NotFound {
         ReadError::NotASession { path: session.to_owned(), reason: format!("it has no {file}") }
     } else {
         ReadError::Io { path: session.join(file), source }
     }
-}
-
-fn read_events(path: &Path) -> Result<(Vec<Record>, Option<Damage>), ReadError> {
-    let file = path.join(EVENTS_FILE);
-    let open = File::open(&file).map_err(|error| unopened(path, EVENTS_FILE, error))?;
-    let mut reader = BufReader::with_capacity(CHUNK, open);
-    let mut records = Vec::new();
-    let mut decoder = Decoder::default();
-    while decoder.damage.is_none() {
-        let taken = match reader.fill_buf() {
-            Ok([]) => break,
-            Ok(bytes) => {
-                decoder.push(bytes, &mut records)?;
-                bytes.len()
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-            Err(error) => {
-                let damage = Damage::Unreadable { line: decoder.lines + 1, reason: error.to_string() };
-                return Ok((records, Some(damage)));
-            }
-        };
-        reader.consume(taken);
-    }
-    let damage = decoder.finish(&mut records)?;
-    Ok((records, damage))
 }

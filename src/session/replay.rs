@@ -1,26 +1,40 @@
 //! A cursor over recorded events that goes both ways.
 
-use super::{Event, Phase, Record, State};
+use std::sync::Arc;
+
+use super::{
+    Event, Journal, Phase, ReadError, Record, State,
+    tape::{Head, Tape},
+};
 
 /// Events between two kept states at first; it doubles as the session grows.
 const SPACING: usize = 64;
 /// The most states that are kept.
-const MOST_CHECKPOINTS: usize = 256;
+const MOST_CHECKPOINTS: usize = 1_024;
 
 /// Events with a cursor among them and the [`State`] at the cursor.
 ///
 /// A *position* is a number of events: at position p the first p are applied, so 0 is before everything and
 /// [`len`](Self::len) is the end. Going forwards applies events; going backwards starts from the nearest
-/// kept state before. States are kept at even distances wherever the cursor has been, at most a few hundred
+/// kept state before. States are kept at even distances wherever the cursor has been, at most about a thousand
 /// of them. Events can be added at the end while a run goes on; the cursor stays where it is.
+///
+/// The events of a [`Journal`] are read from disk around the cursor only. Limitation: the first time that the
+/// cursor goes far, all events on the way are read.
 #[derive(Debug, Clone)]
 pub struct Replay {
-    records: Vec<Record>,
+    tape: Tape,
+    /// Holds the event before the cursor.
+    head: Head,
+    /// Why the events end before the tape does.
+    fault: Option<Arc<ReadError>>,
+    len: usize,
     state: State,
     position: usize,
     /// The state at `index * spacing`, without gaps from 0 on.
     checkpoints: Vec<State>,
     spacing: usize,
+    starts: Vec<(usize, Phase, u32)>,
     phases: Vec<usize>,
     iterations: Vec<usize>,
     stretch: Stretch,
@@ -58,53 +72,78 @@ impl Stretch {
 impl Replay {
     /// Returns a cursor before the first of `records`, which are numbered from 0 without gaps.
     pub fn new(records: Vec<Record>) -> Self {
-        // As wide as it will become anyway, so that no state of a long session is kept only to be dropped.
-        let spacing = SPACING.max((records.len() / (MOST_CHECKPOINTS / 2)).next_power_of_two());
-        let mut replay = Self {
-            records: Vec::with_capacity(records.len()),
-            state: State::default(),
-            position: 0,
-            checkpoints: vec![State::default()],
-            spacing,
-            phases: Vec::new(),
-            iterations: Vec::new(),
-            stretch: Stretch::default(),
-        };
+        let mut replay = Self::sized(records.len());
         for record in records {
             replay.push(record);
         }
         replay
     }
 
+    /// Returns a cursor before the first event of `journal`.
+    pub fn of(journal: Journal) -> Self {
+        let mut replay = Self::sized(journal.len());
+        for &(at, phase, iteration) in journal.phases() {
+            replay.phase_begins(at, phase, iteration);
+        }
+        replay.len = journal.len();
+        replay.tape = Tape::of(journal);
+        replay
+    }
+
+    /// Returns an empty one for about `len` events.
+    fn sized(len: usize) -> Self {
+        // As wide as it will become anyway, so that no state of a long session is kept only to be dropped.
+        let spacing = SPACING.max((len / (MOST_CHECKPOINTS / 2)).next_power_of_two());
+        Self {
+            tape: Tape::default(),
+            head: Head::default(),
+            fault: None,
+            len: 0,
+            state: State::default(),
+            position: 0,
+            checkpoints: vec![State::default()],
+            spacing,
+            starts: Vec::new(),
+            phases: Vec::new(),
+            iterations: Vec::new(),
+            stretch: Stretch::default(),
+        }
+    }
+
     /// Adds the next event at the end. The cursor stays.
     pub fn push(&mut self, record: Record) {
         if let Event::PhaseBegan { phase, iteration } = record.event {
-            let stretch = Stretch::of(phase, iteration);
-            let here = self.records.len();
-            if here > 0 {
-                self.phases.push(here);
-                if stretch != self.stretch {
-                    self.iterations.push(here);
-                }
-            }
-            self.stretch = stretch;
+            self.phase_begins(self.len, phase, iteration);
         }
-        self.records.push(record);
+        self.tape.push(record);
+        self.len += 1;
     }
 
-    /// Returns all events.
-    pub fn records(&self) -> &[Record] {
-        &self.records
+    fn phase_begins(&mut self, at: usize, phase: Phase, iteration: u32) {
+        let stretch = Stretch::of(phase, iteration);
+        self.starts.push((at, phase, iteration));
+        if at > 0 {
+            self.phases.push(at);
+            if stretch != self.stretch {
+                self.iterations.push(at);
+            }
+        }
+        self.stretch = stretch;
     }
 
     /// Returns how many events there are.
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.len
     }
 
     /// Returns whether there are no events.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len == 0
+    }
+
+    /// Returns why the events end before those on disk do: one of them could not be read.
+    pub fn fault(&self) -> Option<&ReadError> {
+        self.fault.as_deref()
     }
 
     /// Returns how many events are applied.
@@ -114,7 +153,7 @@ impl Replay {
 
     /// Returns whether every event is applied.
     pub fn at_end(&self) -> bool {
-        self.position == self.records.len()
+        self.position == self.len
     }
 
     /// Returns the state after the first [`position`](Self::position) events.
@@ -124,12 +163,25 @@ impl Replay {
 
     /// Returns the event that was applied last.
     pub fn last_applied(&self) -> Option<&Record> {
-        self.records.get(self.position.checked_sub(1)?)
+        self.head.get(&self.tape, self.position.checked_sub(1)?)
     }
 
     /// Applies the next event and returns it; none at the end.
     pub fn forward(&mut self) -> Option<&Record> {
-        let record = self.records.get(self.position)?;
+        if self.advance(1) { self.last_applied() } else { None }
+    }
+
+    /// Applies the next event, where there is one; about `ahead` will follow.
+    fn advance(&mut self, ahead: usize) -> bool {
+        if self.at_end() {
+            return false;
+        }
+        if let Err(error) = self.head.load(&self.tape, self.position, ahead) {
+            self.len = self.position;
+            self.fault = Some(Arc::new(error));
+            return false;
+        }
+        let Some(record) = self.head.get(&self.tape, self.position) else { return false };
         self.state.apply(record);
         self.position += 1;
         if self.position == self.checkpoints.len() * self.spacing {
@@ -138,7 +190,7 @@ impl Replay {
                 self.thin_out();
             }
         }
-        self.records.get(self.position - 1)
+        true
     }
 
     /// Takes the last applied event back and returns whether there was one.
@@ -150,16 +202,18 @@ impl Replay {
 
     /// Moves the cursor to `position`, or to the end where that lies before it.
     pub fn seek(&mut self, position: usize) {
-        let target = position.min(self.records.len());
-        let nearest = (target / self.spacing).min(self.checkpoints.len() - 1);
-        let start = nearest * self.spacing;
+        let target = position.min(self.len);
+        let start = self.kept_before(target);
         if target < self.position || start > self.position {
-            self.state.clone_from(&self.checkpoints[nearest]);
+            self.state.clone_from(&self.checkpoints[start / self.spacing]);
             self.position = start;
         }
-        while self.position < target {
-            self.forward();
-        }
+        while self.position < target && self.advance(target - self.position) {}
+    }
+
+    /// Returns where each phase begins, which one it is, and its iteration, in order.
+    pub fn phase_starts(&self) -> &[(usize, Phase, u32)] {
+        &self.starts
     }
 
     /// Returns the positions between two phases, in order: everything of the phase before is applied.
@@ -174,7 +228,7 @@ impl Replay {
 
     /// Returns where the phase at the cursor ends: the next boundary, or the end.
     pub fn next_phase(&self) -> usize {
-        after(&self.phases, self.position).unwrap_or(self.records.len())
+        after(&self.phases, self.position).unwrap_or(self.len)
     }
 
     /// Returns the last phase boundary before the cursor, or the beginning.
@@ -184,12 +238,35 @@ impl Replay {
 
     /// Returns where the iteration at the cursor ends: the next boundary, or the end.
     pub fn next_iteration(&self) -> usize {
-        after(&self.iterations, self.position).unwrap_or(self.records.len())
+        after(&self.iterations, self.position).unwrap_or(self.len)
     }
 
     /// Returns the last iteration boundary before the cursor, or the beginning.
     pub fn previous_iteration(&self) -> usize {
         before(&self.iterations, self.position)
+    }
+
+    /// Returns the last position before `position` whose state is kept, or the beginning.
+    pub fn kept_before(&self, position: usize) -> usize {
+        let nearest = (position.saturating_sub(1) / self.spacing).min(self.checkpoints.len() - 1);
+        nearest * self.spacing
+    }
+
+    /// Returns a walk over the events from `position` on. The cursor stays.
+    ///
+    /// # Errors
+    /// When an event before `position` cannot be read.
+    pub fn walk(&self, position: usize) -> Result<Walk<'_>, ReadError> {
+        let position = position.min(self.len);
+        let start = self.kept_before(position);
+        let (state, start) = if (start..=position).contains(&self.position) {
+            (&self.state, self.position)
+        } else {
+            (&self.checkpoints[start / self.spacing], start)
+        };
+        let mut walk = Walk { replay: self, head: Head::default(), state: state.clone(), position: start };
+        while walk.position < position && walk.step()?.is_some() {}
+        Ok(walk)
     }
 
     /// Keeps every other state, so that memory stays bounded however long the session is.
@@ -200,6 +277,44 @@ impl Replay {
             index % 2 == 1
         });
         self.spacing *= 2;
+    }
+}
+
+/// A walk over events with the state after each, in order, beside the cursor of a [`Replay`].
+#[derive(Debug)]
+pub struct Walk<'a> {
+    replay: &'a Replay,
+    head: Head,
+    state: State,
+    position: usize,
+}
+
+impl Walk<'_> {
+    /// Returns the state after the last event that was walked over.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns how many events lie behind.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Returns the next event and the state after it; none at the end.
+    ///
+    /// # Errors
+    /// When the event cannot be read.
+    pub fn step(&mut self) -> Result<Option<(&State, &Record)>, ReadError> {
+        if self.position == self.replay.len {
+            return Ok(None);
+        }
+        let tape = &self.replay.tape;
+        // Short walks are frequent, and long ones should read much at a time.
+        self.head.load(tape, self.position, 4 * self.head.len())?;
+        let Some(record) = self.head.get(tape, self.position) else { return Ok(None) };
+        self.state.apply(record);
+        self.position += 1;
+        Ok(Some((&self.state, record)))
     }
 }
 
@@ -216,7 +331,7 @@ fn before(boundaries: &[usize], position: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn records(phases: &[(Phase, u32)]) -> Vec<Record> {
+    fn recorded(phases: &[(Phase, u32)]) -> Vec<Record> {
         let mut records = Vec::new();
         for &(phase, iteration) in phases {
             for event in [Event::PhaseBegan { phase, iteration }, Event::Paused { paused: true }] {
@@ -229,7 +344,7 @@ mod tests {
 
     #[test]
     fn boundaries_lie_between_phases_and_iterations() {
-        let mut replay = Replay::new(records(&[
+        let mut replay = Replay::new(recorded(&[
             (Phase::Load, 0),
             (Phase::Draft, 0),
             (Phase::ScoreDraft, 0),
@@ -252,19 +367,20 @@ mod tests {
 
     #[test]
     fn a_long_session_keeps_few_states_and_still_finds_every_place() {
-        let phases: Vec<_> = (1..30_000).map(|iteration| (Phase::Propose, iteration)).collect();
-        let read = Replay::new(records(&phases));
+        let phases: Vec<_> = (1..60_000).map(|iteration| (Phase::Propose, iteration)).collect();
+        let records = recorded(&phases);
         let mut grown = Replay::default();
-        for record in read.records() {
+        for record in &records {
             grown.push(record.clone());
             grown.forward();
         }
+        let read = Replay::new(records);
         assert!(grown.at_end() && grown.spacing > SPACING, "states were thinned out");
         for mut replay in [read, grown] {
             replay.seek(usize::MAX);
             assert!(replay.at_end());
             assert!(replay.checkpoints.len() <= MOST_CHECKPOINTS);
-            for position in [0, 1, 63, 64, 65, 4_095, 4_096, 31_337, 59_998, 2, 40_000] {
+            for position in [0, 1, 63, 64, 65, 4_095, 4_096, 31_337, 119_998, 2, 40_000] {
                 replay.seek(position);
                 assert_eq!(replay.position(), position);
                 assert_eq!(replay.state().events, position as u64);
@@ -279,7 +395,7 @@ mod tests {
     fn events_can_be_added_behind_the_cursor() {
         let mut replay = Replay::new(Vec::new());
         assert!(replay.is_empty() && replay.at_end() && !replay.backward());
-        for record in records(&[(Phase::Draft, 0)]) {
+        for record in recorded(&[(Phase::Draft, 0)]) {
             replay.push(record);
         }
         assert_eq!((replay.position(), replay.len()), (0, 2));

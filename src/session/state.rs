@@ -1,7 +1,8 @@
 //! The state of a run: a fold over its events, the same while it runs and when it is replayed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use rpds::{HashTrieMapSync, VectorSync};
 use serde::Serialize;
 
 use super::{
@@ -72,6 +73,30 @@ pub struct RejectedEdit {
     pub reason: String,
 }
 
+/// How many candidates met each ruling so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Rulings {
+    /// Accepted ones.
+    pub accepted: u32,
+    /// Rejected ones.
+    pub rejected: u32,
+    /// Those on which the numbers did not tell.
+    pub indecisive: u32,
+    /// Proposals that were no candidates.
+    pub invalid: u32,
+}
+
+impl Rulings {
+    fn count(&mut self, ruling: Ruling) {
+        *match ruling {
+            Ruling::Accept => &mut self.accepted,
+            Ruling::Reject => &mut self.rejected,
+            Ruling::Indecisive => &mut self.indecisive,
+            Ruling::Invalid => &mut self.invalid,
+        } += 1;
+    }
+}
+
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FailedCall {
@@ -85,7 +110,12 @@ pub struct FailedCall {
     pub log_tail: Option<String>,
 }
 
+/// A list that only grows. States of one run share what they have in common of it, so that many can be kept.
+pub type History<T> = VectorSync<T>;
+
 /// Everything that is known of a run at one moment. It changes only through [`State::apply`].
+///
+/// A copy costs about what is on the screen, however long the run: what piles up over a run is shared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// The problem.
@@ -109,11 +139,13 @@ pub struct State {
     /// The candidates of the present iteration.
     pub candidates: Vec<CandidateView>,
     /// One point for the draft and each iteration that is over.
-    pub timeline: Vec<IterationPoint>,
+    pub timeline: History<IterationPoint>,
     /// Candidates that were not taken, oldest first.
-    pub rejected: Vec<RejectedEdit>,
+    pub rejected: History<RejectedEdit>,
+    /// How many candidates met each ruling.
+    pub rulings: Rulings,
     /// Every plan seen, with the iteration in which it first came up.
-    pub seen: HashMap<PlanHash, u32>,
+    pub seen: HashTrieMapSync<PlanHash, u32>,
     /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
@@ -126,7 +158,7 @@ pub struct State {
     /// What was spent, by purpose.
     pub cost: BTreeMap<Purpose, Cost>,
     /// Calls that failed.
-    pub failed_calls: Vec<FailedCall>,
+    pub failed_calls: History<FailedCall>,
     /// Why refinement ended.
     pub refinement_stop: Option<RefinementStop>,
     /// The answer.
@@ -139,7 +171,7 @@ pub struct State {
     pub events: u64,
     /// Milliseconds from the start to the last event.
     pub at_ms: u64,
-    purposes: HashMap<CallId, Purpose>,
+    purposes: HashTrieMapSync<CallId, Purpose>,
     human_touch: bool,
 }
 
@@ -185,12 +217,12 @@ impl State {
             Event::CallStarted { call, purpose, .. } => {
                 self.open_call = Some((*call, *purpose));
                 self.calls = self.calls.max(call.0);
-                self.purposes.insert(*call, *purpose);
+                self.purposes.insert_mut(*call, *purpose);
             }
             Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
             Event::CallFailed { call, error, hint, log_tail, .. } => {
                 self.close_call(*call, Cost::default());
-                self.failed_calls.push(FailedCall {
+                self.failed_calls.push_back_mut(FailedCall {
                     call: *call,
                     error: error.clone(),
                     hint: hint.clone(),
@@ -241,7 +273,10 @@ impl State {
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
-        self.seen.entry(plan.hash()).or_insert(iteration);
+        let hash = plan.hash();
+        if !self.seen.contains_key(&hash) {
+            self.seen.insert_mut(hash, iteration);
+        }
     }
 
     fn subject_mut(&mut self, subject: Subject) -> Option<&mut PlanView> {
@@ -291,6 +326,7 @@ impl State {
         for verdict in verdicts {
             let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
             view.verdict = Some(verdict.clone());
+            self.rulings.count(verdict.ruling);
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
                 if let Some(view) = &view.view {
@@ -301,7 +337,7 @@ impl State {
                 self.incumbent.clone_from(&view.view);
             } else {
                 let edit = view.candidate.edit.as_ref();
-                self.rejected.push(RejectedEdit {
+                self.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,
                     summary: edit.map_or_else(|| view.candidate.reply.clone(), crate::plan::Edit::summary),
                     reason: verdict.reason.clone(),
@@ -340,7 +376,7 @@ impl State {
         let total = self.incumbent.as_ref().and_then(PlanView::total);
         let best = self.best.as_ref().and_then(PlanView::total);
         let human = std::mem::take(&mut self.human_touch);
-        self.timeline.push(IterationPoint { iteration, seq, total, best, ruling, human });
+        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
     }
 }
 

@@ -1,11 +1,15 @@
-//! From keys to actions.
+//! From keys to commands.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    str::FromStr,
+};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
-    commands::{Action, COMMANDS},
+    commands::{self, Asked, COMMANDS, CommandError, CommandSpec},
     panes::Pane,
 };
 
@@ -14,24 +18,48 @@ use super::{
 pub struct Key {
     code: KeyCode,
     ctrl: bool,
+    alt: bool,
     shift: bool,
 }
 
 /// The text names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no key; a key is a character, a name such as space, tab, esc or left, or one of those after ctrl- or shift-"
+    "\"{0}\" is no key; a key is a character, a name such as space, tab, esc, left or f5, or one of those after ctrl-, alt- or shift-"
 )]
 pub struct InvalidKey(String);
 
-impl std::str::FromStr for Key {
+/// Keys that have a name.
+const NAMED: [(&str, KeyCode); 14] = [
+    ("space", KeyCode::Char(' ')),
+    ("tab", KeyCode::Tab),
+    ("esc", KeyCode::Esc),
+    ("enter", KeyCode::Enter),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pageup", KeyCode::PageUp),
+    ("pagedown", KeyCode::PageDown),
+];
+
+/// Signs and short words for some of them, for hints.
+const SIGNS: [(&str, &str); 6] =
+    [("left", "←"), ("right", "→"), ("up", "↑"), ("down", "↓"), ("pagedown", "PgDn"), ("pageup", "PgUp")];
+
+impl FromStr for Key {
     type Err = InvalidKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        let (mut rest, mut ctrl, mut shift) = (text, false, false);
+        let (mut rest, mut ctrl, mut alt, mut shift) = (text, false, false, false);
         while let Some((held, key)) = rest.split_once('-').filter(|(_, key)| !key.is_empty()) {
             match held {
                 "ctrl" => ctrl = true,
+                "alt" => alt = true,
                 "shift" => shift = true,
                 _ => return Err(InvalidKey(text.to_owned())),
             }
@@ -42,38 +70,50 @@ impl std::str::FromStr for Key {
             (Some(letter), None) => KeyCode::Char(letter),
             _ => named(rest).ok_or_else(|| InvalidKey(text.to_owned()))?,
         };
-        Ok(Self { code, ctrl, shift })
+        let mut modifiers = KeyModifiers::NONE;
+        modifiers.set(KeyModifiers::CONTROL, ctrl);
+        modifiers.set(KeyModifiers::ALT, alt);
+        modifiers.set(KeyModifiers::SHIFT, shift);
+        Ok(KeyEvent::new(code, modifiers).into())
     }
 }
 
 fn named(name: &str) -> Option<KeyCode> {
-    Some(match name {
-        "space" => KeyCode::Char(' '),
-        "tab" => KeyCode::Tab,
-        "esc" => KeyCode::Esc,
-        "enter" => KeyCode::Enter,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "home" => KeyCode::Home,
-        "end" => KeyCode::End,
-        "pageup" => KeyCode::PageUp,
-        "pagedown" => KeyCode::PageDown,
-        _ => return None,
-    })
+    let function = || name.strip_prefix('f')?.parse().ok().filter(|number| (1..=24).contains(number));
+    NAMED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, code)| *code)
+        .or_else(|| function().map(KeyCode::F))
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
+            if held {
+                f.write_str(name)?;
+            }
+        }
+        let named = NAMED.iter().find(|(_, code)| *code == self.code);
+        match (named, self.code) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, KeyCode::Char(letter)) => write!(f, "{letter}"),
+            (None, code) => write!(f, "{}", code.to_string().to_lowercase()),
+        }
+    }
 }
 
 impl From<KeyEvent> for Key {
     fn from(event: KeyEvent) -> Self {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = event.modifiers.contains(KeyModifiers::ALT);
         let shift = event.modifiers.contains(KeyModifiers::SHIFT);
         // Terminals tell of shift in different ways: letters already say it by their case.
         let code = event.code;
         if code == KeyCode::BackTab {
-            return Self { code: KeyCode::Tab, ctrl, shift: true };
+            return Self { code: KeyCode::Tab, ctrl, alt, shift: true };
         }
-        let KeyCode::Char(letter) = code else { return Self { code, ctrl, shift } };
+        let KeyCode::Char(letter) = code else { return Self { code, ctrl, alt, shift } };
         let letter = if ctrl {
             letter.to_ascii_lowercase()
         } else if shift {
@@ -81,48 +121,232 @@ impl From<KeyEvent> for Key {
         } else {
             letter
         };
-        Self { code: KeyCode::Char(letter), ctrl, shift: false }
+        Self { code: KeyCode::Char(letter), ctrl, alt, shift: false }
     }
 }
 
-/// Which key asks for what.
+impl Key {
+    /// Returns how it is shown in hints, shorter than its name.
+    pub fn label(self) -> String {
+        let name = if let KeyCode::Char(letter) = self.code
+            && letter != ' '
+        {
+            if self.ctrl { letter.to_uppercase().to_string() } else { letter.to_string() }
+        } else {
+            let plain = Self { ctrl: false, alt: false, shift: false, ..self }.to_string();
+            let sign = SIGNS.iter().find(|(name, _)| *name == plain).map(|(_, sign)| (*sign).to_owned());
+            sign.unwrap_or(plain)
+        };
+        let held = [(self.ctrl, "^"), (self.alt, "alt-"), (self.shift, "⇧")];
+        let held: String = held.iter().filter(|(held, _)| *held).map(|(_, sign)| *sign).collect();
+        held + &name
+    }
+
+    /// Returns the digit that it is.
+    pub fn digit(self) -> Option<u32> {
+        let KeyCode::Char(letter) = self.code else { return None };
+        letter.to_digit(10).filter(|_| !self.ctrl && !self.alt)
+    }
+
+    /// Returns the character that it writes.
+    pub fn char(self) -> Option<char> {
+        let KeyCode::Char(letter) = self.code else { return None };
+        (!self.ctrl && !self.alt).then_some(letter)
+    }
+}
+
+/// A set of keys for all commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// As in gdb and pudb: single letters drive, capitals go back.
+    #[default]
+    Gdb,
+    /// The same with vim's ways to count, search and jump.
+    Vim,
+}
+
+/// The text names no profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no set of keys called \"{0}\"; there are gdb and vim")]
+pub struct UnknownProfile(String);
+
+impl Profile {
+    /// All profiles.
+    pub const ALL: [Self; 2] = [Self::Gdb, Self::Vim];
+
+    /// Returns its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gdb => "gdb",
+            Self::Vim => "vim",
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProfile> {
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.name() == text)
+            .ok_or_else(|| UnknownProfile(text.to_owned()))
+    }
+}
+
+/// What a key leads to.
+#[derive(Debug, Clone)]
+pub enum Bound {
+    /// Something is done.
+    Asked(Asked),
+    /// A command needs something first.
+    Needs(&'static CommandSpec),
+}
+
+/// Why the keys of the configuration cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// The profile does not exist.
+    #[error("ui.keys: {0}")]
+    Profile(#[from] UnknownProfile),
+    /// A key does not exist.
+    #[error("ui.bind: {0}")]
+    Key(#[from] InvalidKey),
+    /// The command of a key is not one.
+    #[error("ui.bind.\"{key}\": {error}")]
+    Command {
+        /// The key.
+        key: String,
+        /// What is wrong.
+        error: CommandError,
+    },
+}
+
+/// Which key asks for what: those of a profile, then those of the configuration.
 #[derive(Debug, Clone)]
 pub struct Keymap {
-    actions: HashMap<(Option<Pane>, Key), Action>,
+    profile: Profile,
+    /// Keys of the configuration; none for one that was taken away.
+    own: Vec<(Key, Option<(&'static str, Bound)>)>,
+    bound: HashMap<(Option<Pane>, Key), Bound>,
+    labels: HashMap<&'static str, Vec<String>>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        let actions = COMMANDS
-            .iter()
-            .flat_map(|spec| {
-                spec.all_keys().filter_map(|(pane, key)| Some(((pane, key.parse().ok()?), spec.action)))
-            })
-            .collect();
-        Self { actions }
+        Self::of(Profile::default(), Vec::new())
     }
 }
 
 impl Keymap {
-    /// Returns what `key` asks for while `focus` has the focus.
-    pub fn action(&self, key: Key, focus: Pane) -> Option<Action> {
-        self.actions.get(&(Some(focus), key)).or_else(|| self.actions.get(&(None, key))).copied()
+    /// Returns the keys of a profile, with `bind` (keys and command lines) in place of theirs.
+    ///
+    /// # Errors
+    /// When the profile, a key or a command does not exist; the error names the setting.
+    pub fn new(profile: &str, bind: &BTreeMap<String, String>) -> Result<Self, KeymapError> {
+        let mut own = Vec::new();
+        for (name, line) in bind {
+            let key: Key = name.parse()?;
+            let failed = |error| KeymapError::Command { key: name.clone(), error };
+            own.push((key, bound_to(line).map_err(failed)?));
+        }
+        Ok(Self::of(profile.parse()?, own))
     }
+
+    fn of(profile: Profile, own: Vec<(Key, Option<(&'static str, Bound)>)>) -> Self {
+        let mut keymap = Self { profile, own, bound: HashMap::new(), labels: HashMap::new() };
+        keymap.set_profile(profile);
+        keymap
+    }
+
+    /// Takes the keys of `profile`; those of the configuration stay.
+    pub fn set_profile(&mut self, profile: Profile) {
+        self.profile = profile;
+        self.bound.clear();
+        let mut labels: Vec<(&'static str, Option<Pane>, Key)> = Vec::new();
+        for spec in COMMANDS {
+            // The test of the table makes sure that each of its keys can be read.
+            let keys = spec.keys_in(profile).filter_map(|(pane, key)| Some((pane, key.parse().ok()?)));
+            for (pane, key) in keys {
+                self.bound.insert((pane, key), bound(spec));
+                labels.push((spec.name, pane, key));
+            }
+        }
+        for (key, to) in &self.own {
+            self.bound.retain(|(_, known), _| known != key);
+            labels.retain(|(_, _, known)| known != key);
+            if let Some((name, bound)) = to {
+                self.bound.insert((None, *key), bound.clone());
+                labels.push((name, None, *key));
+            }
+        }
+        self.labels.clear();
+        for (name, _, key) in labels {
+            self.labels.entry(name).or_default().push(key.label());
+        }
+    }
+
+    /// Returns what `key` leads to while `focus` has the focus.
+    pub fn bound(&self, focus: Pane, key: Key) -> Option<&Bound> {
+        self.bound.get(&(Some(focus), key)).or_else(|| self.bound.get(&(None, key)))
+    }
+
+    /// Returns the keys of a command, as they are shown; the first is the one for hints.
+    pub fn labels(&self, name: &str) -> &[String] {
+        self.labels.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns whether digits are counts and nothing else.
+    pub fn digits_count(&self) -> bool {
+        self.profile == Profile::Vim
+    }
+}
+
+fn bound(spec: &'static CommandSpec) -> Bound {
+    spec.action().map_or(Bound::Needs(spec), |action| Bound::Asked(Asked::once(action.clone())))
+}
+
+/// Returns the command of a line and what it leads to; none for an empty line. A line without a needed
+/// argument is no error: the argument is asked for.
+fn bound_to(line: &str) -> Result<Option<(&'static str, Bound)>, CommandError> {
+    let line = line.trim();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    let name =
+        line.trim_start_matches(|c: char| c.is_ascii_digit()).split_whitespace().next().unwrap_or(line);
+    let spec = commands::find(name)?;
+    let bound = if name == line { bound(spec) } else { Bound::Asked(commands::parse(line)?) };
+    Ok(Some((spec.name, bound)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::commands::Travel;
+    use crate::tui::commands::{Action, Drive, Travel};
+
+    fn asked(keymap: &Keymap, key: impl Into<Key>) -> Option<Asked> {
+        match keymap.bound(Pane::Plan, key.into())? {
+            Bound::Asked(asked) => Some(asked.clone()),
+            Bound::Needs(_) => None,
+        }
+    }
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Keymap, KeymapError> {
+        Keymap::new("gdb", &pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
 
     #[test]
-    fn every_key_of_the_table_can_be_pressed() {
-        let keymap = Keymap::default();
-        for spec in COMMANDS {
-            for (pane, key) in spec.all_keys() {
-                // The answer has no keys of its own.
-                let focus = pane.unwrap_or(Pane::Answer);
-                assert_eq!(keymap.action(key.parse().unwrap(), focus), Some(spec.action), "{key}");
+    fn every_key_of_the_table_can_be_pressed_and_is_shown() {
+        for profile in Profile::ALL {
+            let keymap = Keymap::new(profile.name(), &BTreeMap::new()).unwrap();
+            for spec in COMMANDS {
+                for (pane, key) in spec.keys_in(profile) {
+                    let parsed: Key = key.parse().unwrap();
+                    assert_eq!(parsed.to_string(), key);
+                    assert!(keymap.bound(pane.unwrap_or_default(), parsed).is_some(), "{key}");
+                    assert!(keymap.labels(spec.name).contains(&parsed.label()), "{key}");
+                }
             }
         }
     }
@@ -130,7 +354,7 @@ mod tests {
     #[test]
     fn terminals_that_tell_of_shift_differently_agree() {
         let keymap = Keymap::default();
-        let press = |code, modifiers| keymap.action(KeyEvent::new(code, modifiers).into(), Pane::default());
+        let press = |code, modifiers| asked(&keymap, KeyEvent::new(code, modifiers)).map(|a| a.action);
         for (letter, modifiers) in
             [('S', KeyModifiers::NONE), ('S', KeyModifiers::SHIFT), ('s', KeyModifiers::SHIFT)]
         {
@@ -138,6 +362,8 @@ mod tests {
         }
         assert_eq!(press(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Action::FocusPrevious));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Interrupt));
+        let bracket = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(asked(&keymap, bracket), Some(Asked::once(Action::Help)));
     }
 
     #[test]
@@ -145,5 +371,30 @@ mod tests {
         assert!("hyper-x".parse::<Key>().is_err());
         assert!("returm".parse::<Key>().unwrap_err().to_string().contains("returm"));
         assert!("".parse::<Key>().is_err());
+        assert_eq!("f5".parse::<Key>().unwrap().to_string(), "f5");
+        assert_eq!("ctrl--".parse::<Key>().unwrap().label(), "^-");
+    }
+
+    #[test]
+    fn the_configuration_gives_and_takes_keys() {
+        let keymap = with(&[("ctrl-x", "next 3"), ("h", "zoom"), ("q", ""), ("B", "goto")]).unwrap();
+        let next = Asked { action: Action::Drive(Drive::NextIteration), count: 3 };
+        assert_eq!(asked(&keymap, "ctrl-x".parse::<Key>().unwrap()), Some(next));
+        assert_eq!(keymap.labels("next"), ["n", "^X"]);
+        // It holds in every pane, those that have the key for themselves too.
+        let zoom = keymap.bound(Pane::Proposal, "h".parse().unwrap());
+        assert!(matches!(zoom, Some(Bound::Asked(Asked { action: Action::Zoom, .. }))));
+        assert!(keymap.bound(Pane::Plan, "q".parse().unwrap()).is_none() && keymap.labels("quit").is_empty());
+        assert!(matches!(keymap.bound(Pane::Plan, "B".parse().unwrap()), Some(Bound::Needs(_))));
+    }
+
+    #[test]
+    fn faults_name_the_setting() {
+        let error = |pairs: &[(&str, &str)]| with(pairs).unwrap_err().to_string();
+        assert!(error(&[("ctrlx", "next")]).starts_with("ui.bind: \"ctrlx\" is no key"));
+        assert!(error(&[("x", "nxet 3")]).starts_with("ui.bind.\"x\": There is no command \"nxet\""));
+        assert!(error(&[("x", "until five")]).contains("not a whole number"));
+        let profile = Keymap::new("emacs", &BTreeMap::new()).unwrap_err().to_string();
+        assert_eq!(profile, "ui.keys: there is no set of keys called \"emacs\"; there are gdb and vim");
     }
 }

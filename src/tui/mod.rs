@@ -5,21 +5,34 @@
 //! the [`model`] can tell the difference.
 
 pub mod commands;
+pub mod copy;
+pub mod drive;
 pub mod edit;
 pub mod format;
+pub mod help;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod moments;
 pub mod msg;
 pub mod notices;
+pub mod outside;
+pub mod palette;
 pub mod panes;
 pub mod pick;
 pub mod popup;
+pub mod press;
+pub mod prompt;
 pub mod run;
+pub mod script;
+pub mod search;
+pub mod settings;
 mod signals;
 pub mod stream;
+pub mod svg;
 pub mod terminal;
 pub mod theme;
+pub mod typing;
 pub mod update;
 pub mod view;
 pub mod widgets;

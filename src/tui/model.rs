@@ -5,9 +5,12 @@ use std::{
     time::Duration,
 };
 
+use tui_input::Input;
+
 use super::{
     edit::{Dialog, Pending},
     keymap::Keymap,
+    moments::Moments,
     notices::Notices,
     panes::{
         Pane,
@@ -16,7 +19,11 @@ use super::{
             outline::Outline,
         },
     },
+    prompt::History,
+    script::Queue,
+    search::Search,
     stream::Stream,
+    typing::Typing,
     widgets::scroll::Extent,
 };
 use crate::{
@@ -46,6 +53,10 @@ pub struct Live {
     pub done: bool,
     /// When the person asked to stop and leave.
     pub stopping: Option<Duration>,
+    /// How many commands were sent to the engine.
+    pub sent: u64,
+    /// Whether the engine stands still after all of them.
+    pub still: bool,
 }
 
 impl Live {
@@ -77,8 +88,26 @@ pub struct Play {
     pub next: Duration,
 }
 
+/// Digits that were pressed and may count what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// The number so far.
+    pub number: u32,
+    /// When its last digit was pressed.
+    pub at: Duration,
+    /// The pane that had the focus before the first digit gave it to another one.
+    pub before: Option<Pane>,
+}
+
+impl Count {
+    /// Returns when it is forgotten: soon, where its digit also did something else.
+    pub fn expiry(&self) -> Option<Duration> {
+        self.before.map(|_| self.at + COUNT)
+    }
+}
+
 /// How the screen is looked at.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Look {
     /// The pane with the focus.
     pub focus: Pane,
@@ -96,6 +125,33 @@ pub struct Look {
     pub popup: Option<Popup>,
     /// How far that is scrolled.
     pub popup_scroll: usize,
+    /// What the help is searched for.
+    pub help: Input,
+    /// What the person is in the middle of typing.
+    pub typing: Option<Typing>,
+    /// Digits that may count what comes next.
+    pub count: Option<Count>,
+    /// Time from one event to the next while the record plays by itself.
+    pub play_step: Duration,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            focus: Pane::default(),
+            zoom: false,
+            scroll: [None; Pane::COUNT],
+            item: None,
+            item_place: 0,
+            chosen: None,
+            popup: None,
+            popup_scroll: 0,
+            help: Input::default(),
+            typing: None,
+            count: None,
+            play_step: PLAY,
+        }
+    }
 }
 
 /// How far things could be scrolled when they were last drawn.
@@ -126,6 +182,14 @@ pub struct Model {
     pub notices: Notices,
     /// Which key asks for what.
     pub keymap: Keymap,
+    /// Lines that were typed before.
+    pub history: History,
+    /// Moments that were looked at, and bookmarks.
+    pub moments: Moments,
+    /// What the panes are searched for.
+    pub search: Option<Search>,
+    /// Commands that wait for their turn.
+    pub queue: Queue,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -172,6 +236,10 @@ impl Model {
             pending: Pending::default(),
             notices: Notices::default(),
             keymap: Keymap::default(),
+            history: History::default(),
+            moments: Moments::default(),
+            search: None,
+            queue: Queue::default(),
             play: None,
             now: Duration::ZERO,
             interrupted: None,
@@ -206,6 +274,17 @@ impl Model {
     /// Returns whether the engine is working at something right now.
     pub fn busy(&self) -> bool {
         self.engine().is_some_and(|live| !live.over() && !live.paused)
+    }
+
+    /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
+    pub fn has_turn(&self) -> bool {
+        let still = || self.engine().is_none_or(|live| live.still || live.over());
+        !self.queue.is_empty() && self.play.is_none() && (!self.queue.waits() || still())
+    }
+
+    /// Returns the count that holds for the next key.
+    pub fn count(&self) -> Option<Count> {
+        self.look.count.filter(|count| count.expiry().is_none_or(|expiry| self.now < expiry))
     }
 
     /// Returns what the model is writing, when that belongs to the moment that is looked at.
@@ -304,7 +383,10 @@ impl Model {
         let spinner = (self.busy() && self.at_present()).then(|| next_multiple(self.now, SPIN));
         let play = self.play.map(|play| play.next);
         let stopping = self.engine().and_then(|live| live.stopping).map(|since| since + STOP_WAIT);
-        [spinner, play, stopping, self.notices.expiry(self.now)].into_iter().flatten().min()
+        let turn = self.has_turn().then_some(self.now);
+        let count = self.count().and_then(|count| count.expiry());
+        let all = [spinner, play, stopping, turn, count, self.notices.expiry(self.now)];
+        all.into_iter().flatten().min()
     }
 
     /// Returns whether the answer is what matters at the moment that is looked at.
@@ -314,6 +396,10 @@ impl Model {
     }
 }
 
+/// Time from one event to the next while the record plays by itself, unless set otherwise.
+const PLAY: Duration = Duration::from_millis(250);
+/// How long a digit that gave the focus to a pane may still become a count.
+const COUNT: Duration = Duration::from_secs(1);
 /// How long one picture of the spinner stands.
 pub const SPIN: Duration = Duration::from_millis(120);
 /// How long a run that was told to stop may take before the screen leaves it.

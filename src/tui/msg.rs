@@ -1,7 +1,10 @@
 //! What comes in, and what is to be done about it.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 
+use super::{script::Script, search::Direction};
 use crate::engine::{Command, Update};
 
 /// Something that the screen has to take in.
@@ -27,6 +30,12 @@ pub enum Msg {
     Tick,
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
+    /// The lines of the pane that is searched.
+    Lines(Direction, Vec<String>),
+    /// A file of commands was read, or could not be.
+    Script(Result<Script, String>),
+    /// Something was done outside, or could not be, in a sentence.
+    Told(Result<String, String>),
 }
 
 /// What the loop has to do for the screen.
@@ -36,6 +45,16 @@ pub enum Effect {
     Send(Command),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
+    /// Hand in the lines of the pane that is searched.
+    Search(Direction),
+    /// Read a file of commands.
+    Read(PathBuf),
+    /// Write the screen to a file.
+    Screenshot(PathBuf),
+    /// Change the colours.
+    Theme(String),
+    /// Give a text to the terminal's clipboard.
+    Copy(String),
     /// Leave to the shell until it brings the program back.
     Suspend,
     /// Leave for good.

@@ -1,6 +1,7 @@
 //! The loop: keys, the engine and the clock come in; frames and commands go out.
 
 use std::{
+    collections::VecDeque,
     io,
     time::{Duration, Instant},
 };
@@ -14,9 +15,12 @@ use tokio::{
 
 use super::{
     edit::editor::{self, Editing},
+    keymap::Keymap,
     model::{Model, STOP_WAIT},
     msg::{Effect, Msg},
     notices::Level,
+    outside,
+    script::Script,
     signals::Signals,
     terminal::Screen,
     theme::Theme,
@@ -42,6 +46,10 @@ pub struct Options {
     pub theme: Theme,
     /// Something to say at the start, such as that a record is torn off.
     pub note: Option<String>,
+    /// Which key asks for what.
+    pub keymap: Keymap,
+    /// Commands that are done at the start.
+    pub script: Option<Script>,
 }
 
 /// How the person left.
@@ -136,6 +144,12 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
         drawn: None,
         to_edit: None,
     };
+    shown.model.keymap = options.keymap;
+    if let Some(script) = options.script {
+        shown.model.queue.load(script);
+        // What is live is being loaded, and stands still once it is there.
+        shown.model.queue.wait();
+    }
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
@@ -251,31 +265,38 @@ impl Show<'_> {
     }
 
     fn perform(&mut self, msg: Msg) -> Result<bool, TuiError> {
-        let mut waiting = update(self.model, msg, self.begun.elapsed());
-        while let Some(effect) = waiting.pop() {
-            match effect {
-                Effect::Quit => {
-                    // A stop that was asked for along with leaving goes out first.
-                    for effect in waiting {
-                        self.send(effect);
-                    }
-                    return Ok(true);
+        let mut waiting = VecDeque::from(update(self.model, msg, self.begun.elapsed()));
+        while let Some(effect) = waiting.pop_front() {
+            let answer = match effect {
+                Effect::Quit => return Ok(true),
+                Effect::Suspend => {
+                    self.screen.suspend()?;
+                    None
                 }
-                Effect::OpenEditor(text) => self.to_edit = Some(text),
-                Effect::Suspend => self.screen.suspend()?,
-                Effect::Send(_) => {
-                    if let Some(command) = self.send(effect) {
-                        waiting.extend(update(self.model, Msg::Undelivered(command), self.begun.elapsed()));
-                    }
+                Effect::OpenEditor(text) => {
+                    self.to_edit = Some(text);
+                    None
                 }
+                Effect::Copy(text) => {
+                    self.screen.copy(&text)?;
+                    None
+                }
+                Effect::Send(command) => self.send(command).map(Msg::Undelivered),
+                Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) | Effect::Theme(_) => {
+                    let area = self.screen.area()?;
+                    outside::perform(&effect, self.model, &mut self.theme, area)
+                }
+            };
+            if let Some(msg) = answer {
+                waiting.extend(update(self.model, msg, self.begun.elapsed()));
             }
         }
         Ok(false)
     }
 
     /// Hands a command to the engine without waiting; returns it when that does not work.
-    fn send(&mut self, effect: Effect) -> Option<Command> {
-        let (Effect::Send(command), Some(engine)) = (effect, self.engine.as_ref()) else { return None };
+    fn send(&self, command: Command) -> Option<Command> {
+        let engine = self.engine.as_ref()?;
         engine.commands.try_send(command).err().map(|error| match error {
             mpsc::error::TrySendError::Full(command) | mpsc::error::TrySendError::Closed(command) => command,
         })

@@ -2,23 +2,27 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
-
 use super::{
-    commands::{Action, Drive, Travel},
+    commands::{Action, CommandError},
+    copy,
+    drive::{edge, forwards, go},
     edit,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
+    palette::Palette,
     panes::{Pane, plan::cursor},
+    press::{fail, next_turn, on_key, on_paste, take_over},
+    prompt::{Asks, Prompt},
+    search::{self, Direction},
+    settings,
+    typing::Typing,
 };
 use crate::{
     engine::{Command, Update},
     session::{Event, Outcome, Phase, Record, RefinementStop, Ruling},
 };
 
-/// Time from one event to the next while the record plays by itself.
-const PLAY: Duration = Duration::from_millis(250);
 /// A second interrupt within this time gets a hint how to leave.
 const TWICE: Duration = Duration::from_secs(2);
 
@@ -27,10 +31,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     model.now = now;
     let effects = match msg {
         Msg::Key(key) => on_key(model, key),
-        Msg::Paste(text) => {
-            edit::paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => on_paste(model, &text),
         Msg::Edited(outcome) => edit::edited(model, outcome),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
@@ -42,39 +43,44 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Tick => tick(model),
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Redraw => Vec::new(),
+        Msg::Lines(direction, lines) => search::found(model, direction, &lines),
+        Msg::Script(script) => {
+            match script {
+                Ok(script) => model.queue.load(script),
+                Err(text) => fail(model, &text),
+            }
+            Vec::new()
+        }
+        Msg::Told(Ok(text)) => {
+            model.notices.say(Level::Info, text, model.now);
+            Vec::new()
+        }
+        Msg::Told(Err(text)) => {
+            fail(model, &text);
+            Vec::new()
+        }
     };
+    let sent = effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count() as u64;
+    if let Source::Live(live) = &mut model.source
+        && sent > 0
+    {
+        live.sent += sent;
+        live.still = false;
+    }
     model.refresh();
     effects
 }
 
-fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if key.kind == KeyEventKind::Release {
-        return Vec::new();
-    }
-    let asked = model.keymap.action(key.into(), model.look.focus);
-    let always = matches!(asked, Some(Action::Interrupt | Action::Suspend));
-    if model.dialog.is_some() && !always {
-        return edit::on_key(model, key);
-    }
-    if model.look.popup == Some(Popup::ConfirmQuit) {
-        if matches!(key.code, KeyCode::Char('y' | 'Y')) {
-            return stop_and_quit(model);
-        }
-        if matches!(key.code, KeyCode::Char('n' | 'N')) {
-            model.look.popup = None;
-            return Vec::new();
-        }
-    }
-    asked.map_or_else(Vec::new, |action| act(model, action))
-}
-
 /// Does what `action` asks for.
-pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+///
+/// # Errors
+/// When it cannot be done now, in a sentence.
+pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandError> {
     match action {
-        Action::Interrupt => return interrupt(model),
-        Action::Suspend => return vec![Effect::Suspend],
-        Action::Quit => return quit(model),
-        Action::Help => toggle(model, Popup::Help),
+        Action::Interrupt => return Ok(interrupt(model)),
+        Action::Suspend => return Ok(vec![Effect::Suspend]),
+        Action::Quit => return Ok(quit(model)),
+        Action::Help => help(model),
         Action::Messages => toggle(model, Popup::Messages),
         Action::Problem => toggle(model, Popup::Problem),
         Action::Back => back(model),
@@ -82,8 +88,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Up => scroll(model, -1),
         Action::PageDown => scroll(model, half_page(model)),
         Action::PageUp => scroll(model, -half_page(model)),
-        Action::Top => edge(model, false),
-        Action::Bottom => edge(model, true),
+        Action::Top => edge(model, false)?,
+        Action::Bottom => edge(model, true)?,
         Action::FocusNext => focus(model, model.look.focus.next()),
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
@@ -93,92 +99,49 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
-        Action::Travel(travel) => go(model, travel),
+        Action::Travel(travel) => go(model, travel)?,
+        Action::Mark(letter) => {
+            model.moments.mark(letter, model.replay.position());
+            model.notices.say(Level::Info, format!("Bookmark {letter} is set."), model.now);
+        }
+        Action::Prompt => prompt(model, Asks::Command),
+        Action::Search => prompt(model, Asks::Search),
+        Action::Palette => model.look.typing = Some(Typing::Palette(Box::<Palette>::default())),
+        Action::SearchFor(text) => return Ok(search::begin(model, text)),
+        Action::Item(id) => {
+            model.look.focus = Pane::Plan;
+            cursor::choose(model, id);
+        }
+        Action::NextHit => return search::go_on(model, Direction::Next),
+        Action::PreviousHit => return search::go_on(model, Direction::Previous),
+        Action::Copy => return copy(model),
+        Action::Theme(name) => return Ok(vec![Effect::Theme(name)]),
+        Action::Set(key, value) => settings::set(model, &key, &value)?,
+        Action::Source(path) => return Ok(vec![Effect::Read(path)]),
+        Action::Screenshot(path) => return Ok(vec![Effect::Screenshot(path)]),
     }
-    Vec::new()
+    Ok(Vec::new())
 }
 
-/// Drives the engine in the present; in the past, moves through the record.
-fn forwards(model: &mut Model, drive: Drive) -> Vec<Effect> {
-    let drives_always = matches!(drive, Drive::PauseOrResume | Drive::AnswerNow);
-    let at_present = model.at_present();
-    let Source::Live(live) = &mut model.source else {
-        step_through(model, drive);
-        return Vec::new();
-    };
-    if !at_present && !drives_always {
-        step_through(model, drive);
-        return Vec::new();
-    }
-    if live.over() {
-        model.notices.say(Level::Info, "The run is over. Step back with S or N, or leave with q.", model.now);
-        return Vec::new();
-    }
-    let command = match drive {
-        Drive::PauseOrResume if !(live.paused || live.pausing) => Command::Pause,
-        Drive::PauseOrResume | Drive::Finish | Drive::Continue => Command::Continue,
-        Drive::StepPhase => Command::StepPhase,
-        Drive::NextIteration => Command::NextIteration,
-        Drive::AnswerNow => Command::AnswerNow,
-    };
-    live.pausing = command == Command::Pause;
-    vec![Effect::Send(command)]
+fn prompt(model: &mut Model, asks: Asks) {
+    model.look.typing = Some(Typing::Prompt(Box::new(Prompt::new(asks, "", model))));
 }
 
-/// What driving means for a record.
-fn step_through(model: &mut Model, drive: Drive) {
-    let live = model.engine().is_some();
-    let travel = match drive {
-        Drive::StepPhase => Travel::NextPhase,
-        Drive::NextIteration => Travel::NextIteration,
-        Drive::Finish => Travel::End,
-        // Beside a run, going on means going on with the run.
-        Drive::Continue if live => Travel::End,
-        Drive::PauseOrResume | Drive::Continue => Travel::Play,
-        Drive::AnswerNow => {
-            model.notices.say(Level::Info, "A record cannot be answered anew; this is a replay.", model.now);
-            return;
-        }
-    };
-    go(model, travel);
+fn help(model: &mut Model) {
+    model.look.help.reset();
+    toggle(model, Popup::Help);
 }
 
-/// Moves through the record. Whatever was playing stops.
-fn go(model: &mut Model, travel: Travel) {
-    let (position, end) = (model.replay.position(), model.replay.len());
-    let was_playing = model.play.take().is_some();
-    let next = model.now + PLAY;
-    let target = match travel {
-        Travel::NextPhase => model.replay.next_phase(),
-        Travel::NextIteration => model.replay.next_iteration(),
-        Travel::PreviousPhase => model.replay.previous_phase(),
-        Travel::PreviousIteration => model.replay.previous_iteration(),
-        Travel::NextEvent => (position + 1).min(end),
-        Travel::PreviousEvent => position.saturating_sub(1),
-        Travel::End => end,
-        Travel::Start => 0,
-        Travel::Play | Travel::PlayBack if was_playing => return,
-        Travel::Play if position < end => {
-            model.play = Some(Play { forwards: true, next });
-            return;
-        }
-        Travel::PlayBack if position > 0 => {
-            model.play = Some(Play { forwards: false, next });
-            return;
-        }
-        Travel::Play | Travel::PlayBack => position,
-    };
-    model.replay.seek(target);
-    if target == position && !was_playing {
-        let edge = if position == end { "the newest" } else { "the first" };
-        model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
-    } else if target < position && position == end && !model.source_over() {
-        let text = "You look at the past; the live run goes on. f returns to it.";
-        model.notices.say(Level::Info, text, model.now);
-    }
+fn copy(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
+    let nothing = || CommandError::NotNow("There is nothing to copy here yet.".to_owned());
+    let (what, text) = copy::selected(model).ok_or_else(nothing)?;
+    let note = format!("{what} is copied, if the terminal allows it: {} characters.", text.chars().count());
+    model.notices.say(Level::Info, note, model.now);
+    Ok(vec![Effect::Copy(text)])
 }
 
 fn interrupt(model: &mut Model) -> Vec<Effect> {
+    take_over(model);
     let again = model.interrupted.is_some_and(|before| model.now < before + TWICE);
     model.interrupted = Some(model.now);
     let was_playing = model.play.take().is_some();
@@ -188,12 +151,12 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         && busy
     {
         live.pausing = true;
-        effects.push(Effect::Send(Command::Pause));
+        effects.push(Effect::Send(Command::Interrupt));
     }
     if again || !(busy || was_playing) {
         model.notices.say(Level::Info, "Press q to quit.", model.now);
     } else if busy {
-        model.notices.say(Level::Info, "Interrupted: the run pauses as soon as it can.", model.now);
+        model.notices.say(Level::Info, "Interrupted: the run stands still.", model.now);
     }
     effects
 }
@@ -201,6 +164,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 fn quit(model: &mut Model) -> Vec<Effect> {
     match &model.source {
         Source::Live(live) if live.stopping.is_some() => vec![Effect::Quit],
+        Source::Live(live) if !live.over() && model.queue.current().is_some() => stop_and_quit(model),
         Source::Live(live) if !live.over() => {
             toggle(model, Popup::ConfirmQuit);
             Vec::new()
@@ -209,7 +173,8 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
+/// Stops the run and leaves once it has stopped.
+pub fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
     model.look.popup = None;
     model.notices.say(Level::Info, "Stopping the run…", model.now);
     let Source::Live(live) = &mut model.source else { return vec![Effect::Quit] };
@@ -244,6 +209,7 @@ fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
     }
     let Source::Live(live) = &mut model.source else { return Vec::new() };
     live.pausing = false;
+    live.sent = live.sent.saturating_sub(1);
     if *command == Command::Stop {
         return vec![Effect::Quit];
     }
@@ -257,16 +223,24 @@ fn tick(model: &mut Model) -> Vec<Effect> {
         let target = if play.forwards { position + 1 } else { position.saturating_sub(1) };
         model.replay.seek(target);
         let ended = if play.forwards { model.replay.at_end() } else { target == 0 };
-        model.play = (!ended).then_some(Play { next: model.now + PLAY, ..play });
+        model.play = (!ended).then_some(Play { next: model.now + model.look.play_step, ..play });
     }
     let late = |live: &Live| live.stopping.is_some_and(|since| model.now >= since + STOP_WAIT);
-    if model.engine().is_some_and(late) { vec![Effect::Quit] } else { Vec::new() }
+    if model.engine().is_some_and(late) {
+        return vec![Effect::Quit];
+    }
+    if model.has_turn() { next_turn(model) } else { Vec::new() }
 }
 
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
+        Update::Still { taken } => {
+            if let Source::Live(live) = &mut model.source {
+                live.still = taken == live.sent;
+            }
+        }
         Update::RecordFailed { reason } => {
             let text = format!("The record cannot be written any more, so the run stops: {reason}");
             model.notices.say(Level::Error, text, model.now);
@@ -377,7 +351,7 @@ fn toggle(model: &mut Model, popup: Popup) {
 }
 
 fn back(model: &mut Model) {
-    if model.look.popup.take().is_some() {
+    if model.look.popup.take().is_some() || model.search.take().is_some() {
         return;
     }
     if model.notices.current(model.now).is_some() {
@@ -414,32 +388,15 @@ fn half_page(model: &Model) -> isize {
 
 fn scroll(model: &mut Model, step: isize) {
     if model.look.popup.is_some() {
-        let extent = model.extents.popup;
-        model.look.popup_scroll = extent.offset.saturating_add_signed(step).min(extent.max);
+        let max = model.extents.popup.max;
+        model.look.popup_scroll = model.look.popup_scroll.min(max).saturating_add_signed(step).min(max);
     } else if model.look.focus == Pane::Plan && model.plan().is_some() {
         cursor::step(model, step);
     } else {
         let pane = model.look.focus as usize;
         let extent = model.extents.panes[pane];
-        model.look.scroll[pane] = Some(extent.offset.saturating_add_signed(step).min(extent.max));
+        // Between two frames the wish is newer than what was drawn.
+        let now = model.look.scroll[pane].map_or(extent.offset, |wish| wish.min(extent.max));
+        model.look.scroll[pane] = Some(now.saturating_add_signed(step).min(extent.max));
     }
-}
-
-/// To the top or bottom of what can be scrolled; in the past, to the first or newest event.
-fn edge(model: &mut Model, bottom: bool) {
-    if model.look.popup.is_some() {
-        model.look.popup_scroll = if bottom { model.extents.popup.max } else { 0 };
-        return;
-    }
-    if model.look.focus == Pane::Plan && model.plan().is_some() {
-        cursor::edge(model, bottom);
-        return;
-    }
-    let replaying = model.source == Source::Replay;
-    if replaying || !model.replay.at_end() {
-        go(model, if bottom { Travel::End } else { Travel::Start });
-        return;
-    }
-    let pane = model.look.focus as usize;
-    model.look.scroll[pane] = Some(if bottom { model.extents.panes[pane].max } else { 0 });
 }

@@ -1,5 +1,7 @@
 //! The whole screen, drawn from what is known.
 
+use std::cell::RefCell;
+
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -9,14 +11,17 @@ use ratatui::{
 };
 
 use super::{
-    commands::{self, Action, COMMANDS, Drive, Place},
+    commands::{Action, COMMANDS, Drive, Place},
     edit,
     layout::{SMALLEST, places},
     model::{Extents, Model},
     notices::Level,
     panes::{Ctx, Pane, status},
     popup,
+    prompt::Asks,
+    search,
     theme::{Role, Theme},
+    typing::Typing,
     widgets::{
         hints::hint_line,
         scroll::{Extent, draw_lines},
@@ -32,7 +37,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Extents {
 
 /// Draws everything into `buf` and returns how far things can be scrolled.
 pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -> Extents {
-    let ctx = Ctx { model, theme };
+    let ctx = Ctx { model, theme, lines: None };
     let mut extents = model.extents;
     buf.set_style(area, theme[Role::Text]);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
@@ -52,16 +57,43 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
     if let Some(place) = places.notice {
         notice_line(&ctx, usize::from(place.width)).unwrap_or_default().render(place, buf);
     }
-    let footer_width = usize::from(places.footer.width);
-    let told_here = places.notice.is_none().then(|| notice_line(&ctx, footer_width)).flatten();
-    told_here.unwrap_or_else(|| footer(&ctx, footer_width)).render(places.footer, buf);
+    footer(&ctx, usize::from(places.footer.width), places.notice.is_none()).render(places.footer, buf);
     if let Some(open) = model.look.popup {
         extents.popup = popup::draw(&ctx, open, area, buf);
+    }
+    match &model.look.typing {
+        Some(Typing::Prompt(prompt)) => prompt.draw(&ctx, places.footer, buf),
+        Some(Typing::Palette(palette)) => palette.draw(&ctx, area, buf),
+        Some(Typing::Letter(_)) | None => {}
     }
     if let Some(dialog) = &model.dialog {
         edit::draw(&ctx, dialog, area, buf);
     }
     extents
+}
+
+/// Returns the text of every line of the pane that is searched, one a step of scrolling.
+pub fn pane_lines(model: &Model, theme: &Theme, area: Rect) -> Vec<String> {
+    let lines = RefCell::new(Vec::new());
+    let ctx = Ctx { model, theme, lines: Some(&lines) };
+    let pane = model.search.as_ref().map_or(model.look.focus, |search| search.pane);
+    let place = places(model, area).panes.into_iter().find(|(shown, _)| *shown == pane);
+    if let Some((_, place)) = place {
+        draw_pane(&ctx, pane, &[], place, &mut Buffer::empty(area));
+    }
+    lines.into_inner()
+}
+
+/// Returns the text that is marked in `pane`: what is being typed, else what was searched for.
+fn marked_text(model: &Model, pane: Pane) -> Option<&str> {
+    match &model.look.typing {
+        Some(Typing::Prompt(prompt)) if prompt.asks() == Asks::Search => {
+            (model.look.focus == pane).then(|| prompt.line())
+        }
+        Some(Typing::Prompt(_) | Typing::Palette(_) | Typing::Letter(_)) | None => {
+            model.search.as_ref().filter(|search| search.pane == pane).map(|search| search.text.as_str())
+        }
+    }
 }
 
 /// Draws a pane with its frame; a pane that shares its place names the others in its title.
@@ -84,6 +116,9 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
     let outer = block.inner(area);
     let inner = Rect { x: outer.x + 1, width: outer.width.saturating_sub(2), ..outer };
     let extent = (spec.draw)(ctx, inner, buf);
+    if let Some(text) = marked_text(ctx.model, pane) {
+        search::highlight(text, ctx.style(Role::Select), inner, buf);
+    }
     if extent.max > 0 {
         let more = match (extent.offset, extent.max - extent.offset) {
             (0, below) => format!(" ↓ {below} "),
@@ -133,46 +168,62 @@ fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
     Some(fit_line(line, columns))
 }
 
-/// The hints that matter where the person is.
-fn footer(ctx: &Ctx<'_>, columns: usize) -> Line<'static> {
+/// The hints that matter where the person is. With `shares`, a message stands before them while it is
+/// shown, and only what is worth most stays beside it.
+fn footer(ctx: &Ctx<'_>, columns: usize, shares: bool) -> Line<'static> {
     let model = ctx.model;
+    if let Some(Typing::Letter(spec)) = model.look.typing {
+        let hints = [("a letter or digit".to_owned(), spec.doc), ("esc".to_owned(), "leave")];
+        return hint_line(&hints, &[], columns, ctx.theme);
+    }
     if let Some(dialog) = &model.dialog {
         return hint_line(&edit::hints(dialog), &[], columns, ctx.theme);
     }
     if let Some(open) = model.look.popup {
         return hint_line(&popup::hints(open), &[], columns, ctx.theme);
     }
-    let drives = model.at_present() && !model.source_over();
-    let applies = |place: Place| match place {
-        Place::Live => drives,
-        Place::Past => !drives,
-        Place::Steps | Place::Always => true,
-        Place::Plan => drives && model.look.focus == Pane::Plan,
-        Place::Proposals => model.look.focus == Pane::Proposal,
-        Place::Anywhere => true,
-        Place::Help => false,
-    };
-    let mut hints: Vec<(String, &str)> = Vec::new();
-    let mut always: Vec<(String, &str)> = Vec::new();
+    let (hints, always) = hints(model);
+    let told = if shares { notice_line(ctx, columns) } else { None };
+    let told = told.or_else(|| {
+        let count = model.count()?;
+        Some(Line::from(vec![
+            ctx.span(Role::Accent, format!(" {}", count.number)),
+            ctx.span(Role::Dim, " ×"),
+        ]))
+    });
+    let Some(told) = told else { return hint_line(&hints, &always, columns, ctx.theme) };
+    let kept: usize = always.iter().map(|(key, word)| width(key) + width(word) + 4).sum();
+    let mut line = fit_line(told, columns.saturating_sub(kept + 1));
+    line.push_span("  ");
+    line.spans.extend(hint_line(&hints, &always, columns - line.width(), ctx.theme).spans);
+    line
+}
+
+/// Keys and words: those that hold here, and those that hold always.
+type Hints = Vec<(String, &'static str)>;
+
+fn hints(model: &Model) -> (Hints, Hints) {
+    let (mut hints, mut always) = (Hints::new(), Hints::new());
     // What only the focused pane knows comes first.
-    let (own, common): (Vec<_>, Vec<_>) =
-        COMMANDS.iter().filter(|spec| applies(spec.place)).partition(|spec| spec.place == Place::Proposals);
+    let (own, common): (Vec<_>, Vec<_>) = COMMANDS
+        .iter()
+        .filter(|spec| spec.place.holds(model))
+        .partition(|spec| spec.place == Place::Proposals);
     for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
-        let word =
-            if spec.action == Action::Drive(Drive::PauseOrResume) && paused { "resume" } else { spec.hint };
-        let Some((_, key)) = spec.all_keys().next() else { continue };
-        let key = commands::key_label(key);
+        let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));
+        let word = if pauses && paused { "resume" } else { spec.hint };
+        let Some(key) = model.keymap.labels(spec.name).first() else { continue };
         let hints = if spec.place == Place::Always { &mut always } else { &mut hints };
         match hints.iter_mut().find(|(_, known)| *known == word) {
             Some((keys, _)) => {
                 keys.push(' ');
-                keys.push_str(&key);
+                keys.push_str(key);
             }
-            None => hints.push((key, word)),
+            None => hints.push((key.clone(), word)),
         }
     }
-    hint_line(&hints, &always, columns, ctx.theme)
+    (hints, always)
 }
 
 /// Draws a frame over what is there and returns its inside.

@@ -11,22 +11,26 @@ use crate::{
 /// What it is.
 pub const DOC: ScorerDoc = ScorerDoc {
     name: "checker",
-    doc: "share of the family's plan checks that pass; never sees the gold answer",
+    doc: "share of the family's plan checks that pass, cut down by every error; never sees the gold answer",
     cost: "no model call",
     deterministic: true,
 };
 
-/// Returns the share of checks passed.
+/// Returns the share of checks passed, divided by 1 + e/2 for e errors: a plan with an error cannot be right
+/// as it is, however many easy checks it passes, and each error mended must be worth more than a warning.
+/// \[our own measure\]
 pub fn part(check: Option<&CheckSummary>, weight: f64) -> ScorePart {
     let Some(check) = check else { return missing(DOC.name, weight, "The checker has not looked yet.") };
-    let Some(value) = check.score else {
+    let Some(share) = check.score else {
         return missing(DOC.name, weight, "This family has no plan checker.");
     };
     let count = |severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let value = share / (1.0 + errors as f64 / 2.0);
+    let counts = format!("{:.0} % of the checks pass; {errors} errors, {warnings} warnings", share * 100.0);
     let detail = match &check.derived {
-        Some(derived) => format!("{errors} errors, {warnings} warnings; the plan gives {derived}."),
-        None => format!("{errors} errors, {warnings} warnings."),
+        Some(derived) => format!("{counts}; the plan gives {derived}."),
+        None => format!("{counts}."),
     };
     ScorePart {
         name: DOC.name.into(),
@@ -69,5 +73,38 @@ pub fn summarize(problem: &Problem, plan: &Plan) -> CheckSummary {
                 Some(CheckedItem { item: check.item, satisfied, value: check.value.clone() })
             })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(plan: &str) -> f64 {
+        let problem = Problem::new("p", "math", "Ann has 3 pens and buys 4 boxes of 5. How many has she?");
+        let summary = summarize(&problem, &crate::plan::parse(plan).unwrap());
+        part(Some(&summary), 1.0).value.unwrap()
+    }
+
+    #[test]
+    fn mending_an_error_is_worth_more_than_mending_a_warning() {
+        let plan = |step: &str| {
+            value(&format!(
+                "C1: pens = 3\nC2: boxes = 4\nC3: each = 5\n{step}\nS2 <- S1 C1: answer = pens + bought\n"
+            ))
+        };
+        let clean = plan("S1 <- C2 C3: bought = boxes * each");
+        let warned = plan("S1 <- C2: bought = boxes * each");
+        let broken = plan("S1 <- C2 C3: bought = boxes * eech");
+        assert_eq!(clean, 1.0);
+        assert!(warned < clean && warned > 0.9, "{warned}");
+        assert!(broken < 0.67, "{broken}");
+    }
+
+    #[test]
+    fn a_family_without_a_checker_has_no_value() {
+        let problem = Problem::new("p", "free", "Say something.");
+        let summary = summarize(&problem, &crate::plan::parse("S1: speak\n").unwrap());
+        assert_eq!(part(Some(&summary), 1.0).value, None);
     }
 }

@@ -54,7 +54,7 @@ impl<'m> Engine<'m> {
             slots: vec![Slot::default(); loaded.context.sequences as usize],
             chat,
             info,
-            exact: loaded.context.exact,
+            exact: loaded.exact,
             limit: loaded.context.ctx as usize,
             meter: Cost::default(),
             prompts: Vec::new(),

@@ -111,8 +111,9 @@ pub(super) struct ContextOptions {
     pub(super) rows: u32,
     /// Threads.
     pub(super) threads: i32,
-    /// Whether sequences are kept apart and flash attention is off.
-    pub(super) exact: bool,
+    /// Whether all sequences share one cache and flash attention may be used. GPUs are fastest so; on a CPU
+    /// every token would attend to the cells of all sequences, and decode at half the speed.
+    pub(super) unified: bool,
 }
 
 /// A row of a batch.
@@ -161,9 +162,12 @@ impl<'m> Context<'m> {
         params.n_outputs_max = options.rows;
         params.n_threads = options.threads;
         params.n_threads_batch = options.threads;
-        params.kv_unified = !options.exact;
-        params.flash_attn_type =
-            if options.exact { sys::LLAMA_FLASH_ATTN_TYPE_DISABLED } else { sys::LLAMA_FLASH_ATTN_TYPE_AUTO };
+        params.kv_unified = options.unified;
+        params.flash_attn_type = if options.unified {
+            sys::LLAMA_FLASH_ATTN_TYPE_AUTO
+        } else {
+            sys::LLAMA_FLASH_ATTN_TYPE_DISABLED
+        };
         params.abort_callback = Some(is_cancelled);
         // SAFETY: the model outlives the context by the lifetime; there is one context and one thread.
         let raw = unsafe { sys::llama_init_from_model(raw_model(model).as_ptr(), params) };

@@ -1,5 +1,7 @@
 //! Writes texts: parallel sequences, each with its own sampler, grammar and end.
 
+use std::time::{Duration, Instant};
+
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
@@ -13,6 +15,10 @@ use super::grammar::GrammarState;
 use super::refused;
 use super::sampler::Sampler;
 use super::text::TextStream;
+
+/// The least time between two reports of new text. Each report wakes the host, which takes a core from the
+/// threads that evaluate and makes all of them wait; a screen shows no more than 30 pictures a second.
+const SHOW_EVERY: Duration = Duration::from_millis(30);
 
 /// One text under way.
 struct Writer {
@@ -173,9 +179,11 @@ impl Engine<'_> {
         slots: &[usize],
         progress: OnProgress,
     ) -> Result<(), LlmError> {
+        let mut shown: Option<Instant> = None;
         loop {
-            for writer in writers.iter_mut() {
-                writer.show(progress);
+            if shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
+                writers.iter_mut().for_each(|writer| writer.show(progress));
+                shown = Some(Instant::now());
             }
             let mut active: Vec<(usize, Row)> = writers
                 .iter()

@@ -26,6 +26,8 @@ pub(super) struct Loaded {
     pub(super) info: ModelInfo,
     /// How to set up the context.
     pub(super) context: ffi::ContextOptions,
+    /// Whether logits must not depend on what else is evaluated or cached.
+    pub(super) exact: bool,
     /// Keeps llama.cpp initialised; dropped after the model.
     _backend: LlamaBackend,
 }
@@ -77,9 +79,10 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         notes,
         ..header.info(&options.name)
     };
+    let unified = gpu_layers > 0;
     let context =
-        ffi::ContextOptions { ctx, sequences, batch: BATCH, rows: ROWS, threads: threads as i32, exact };
-    Ok(Loaded { model, header, info, context, _backend: backend })
+        ffi::ContextOptions { ctx, sequences, batch: BATCH, rows: ROWS, threads: threads as i32, unified };
+    Ok(Loaded { model, header, info, context, exact, _backend: backend })
 }
 
 fn load_error(options: &LlamaOptions) -> LlmError {

@@ -21,7 +21,7 @@ pub use question::{KindDialog, RemoveDialog};
 pub use whole::WholeDialog;
 
 use super::{
-    commands::Hand,
+    commands::{CommandError, Hand},
     model::Model,
     msg::Effect,
     notices::Level,
@@ -62,26 +62,25 @@ pub enum Reply {
 }
 
 /// Does what a person wants with the plan.
-pub fn act(model: &mut Model, hand: Hand) -> Vec<Effect> {
+///
+/// # Errors
+/// When it cannot be done now, in a sentence.
+pub fn act(model: &mut Model, hand: Hand) -> Result<Vec<Effect>, CommandError> {
     if let Some(why) = refusal(model) {
-        model.notices.say(Level::Warning, why, model.now);
-        return Vec::new();
+        return Err(CommandError::NotNow(why.to_owned()));
     }
     match begin(model, hand) {
         Begun::Edit(edit) => change(model, edit),
         Begun::Dialog(dialog) => {
             model.dialog = Some(dialog);
-            Vec::new()
+            Ok(Vec::new())
         }
         Begun::Whole(whole) => {
             let text = whole.text().to_owned();
             model.dialog = Some(Dialog::Whole(whole));
-            open_editor(model, text)
+            Ok(open_editor(model, text))
         }
-        Begun::Nothing(why) => {
-            model.notices.say(Level::Info, why, model.now);
-            Vec::new()
-        }
+        Begun::Nothing(why) => Err(CommandError::NotNow(why)),
     }
 }
 
@@ -152,28 +151,28 @@ fn new_line(model: &Model, beside: Option<&Item>, hand: Hand) -> Begun {
     Begun::Dialog(Dialog::Line(Box::new(line)))
 }
 
-/// Sends an edit, unless it does not fit or would change nothing.
-fn change(model: &mut Model, edit: Edit) -> Vec<Effect> {
-    let Some(plan) = model.plan() else { return Vec::new() };
-    let problem = match edit.apply(plan, Origin::Human) {
-        Ok(_) if edit.is_noop(plan) => Some((Level::Info, "That changes nothing.".to_owned())),
-        Ok((changed, _)) => {
-            let gone = model.look.item.is_some_and(|id| changed.get(id).is_none());
-            let place = edit.touches().into_iter().find(|id| changed.get(*id).is_some());
-            if let Some(id) = place.filter(|_| gone || matches!(edit, Edit::Insert { .. })) {
-                cursor::choose(model, id);
-            }
-            None
+/// Sends an edit.
+///
+/// # Errors
+/// When it does not fit or would change nothing.
+fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, CommandError> {
+    let not_now = |why: String| Err(CommandError::NotNow(why));
+    let Some(plan) = model.plan() else { return not_now("There is no plan yet.".to_owned()) };
+    let changed = match edit.apply(plan, Origin::Human) {
+        Ok((changed, _)) if changed.hash() == plan.hash() => {
+            return not_now("That changes nothing.".to_owned());
         }
-        Err(error) => Some((Level::Warning, format!("The edit does not fit: {error}."))),
+        Ok((changed, _)) => changed,
+        Err(error) => return not_now(format!("The edit does not fit: {error}.")),
     };
-    if let Some((level, text)) = problem {
-        model.notices.say(level, text, model.now);
-        return Vec::new();
-    }
+    let gone = model.look.item.is_some_and(|id| changed.get(id).is_none());
+    let place = edit.touches().into_iter().find(|id| changed.get(*id).is_some());
     let sent = edit.clone();
     model.change_pending(|pending| pending.push(sent));
-    vec![Effect::Send(Command::Edit(edit))]
+    if let Some(id) = place.filter(|_| gone || matches!(edit, Edit::Insert { .. })) {
+        cursor::choose(model, id);
+    }
+    Ok(vec![Effect::Send(Command::Edit(edit))])
 }
 
 /// The run stands still while the plan is edited elsewhere, or it would change meanwhile.
@@ -215,15 +214,16 @@ fn take(model: &mut Model, dialog: Dialog, reply: Reply) -> Vec<Effect> {
             model.dialog = Some(dialog);
             Vec::new()
         }
-        Reply::Change(edit) => match refusal(model) {
-            None => change(model, edit),
-            Some(why) => {
+        Reply::Change(edit) => {
+            let refused = refusal(model).map(|why| CommandError::NotNow(why.to_owned()));
+            let changed = refused.map_or_else(|| change(model, edit), Err);
+            changed.unwrap_or_else(|error| {
                 // What was typed is not lost.
-                model.notices.say(Level::Warning, why, model.now);
+                model.notices.say(Level::Warning, error.to_string(), model.now);
                 model.dialog = Some(dialog);
                 Vec::new()
-            }
-        },
+            })
+        }
         Reply::OpenEditor(text) => {
             model.dialog = Some(dialog);
             open_editor(model, text)

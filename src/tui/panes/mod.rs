@@ -8,6 +8,8 @@ pub mod score;
 pub mod status;
 pub mod timeline;
 
+use std::cell::RefCell;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -73,6 +75,8 @@ pub struct Ctx<'a> {
     pub model: &'a Model,
     /// How it looks.
     pub theme: &'a Theme,
+    /// Takes the text of all lines that a pane could scroll to, when it is searched.
+    pub lines: Option<&'a RefCell<Vec<String>>>,
 }
 
 impl Ctx<'_> {
@@ -119,7 +123,16 @@ impl Ctx<'_> {
         area: Rect,
         buf: &mut Buffer,
     ) -> Extent {
+        self.tell_lines(|| lines.iter().map(text_of).collect());
         draw_lines(lines, self.model.look.scroll[pane as usize], follow, area, buf)
+    }
+
+    /// Tells a search the text of all lines that the pane could scroll to, one a step of scrolling.
+    /// [`scrolled`](Self::scrolled) does it for panes that use it.
+    pub fn tell_lines(&self, lines: impl FnOnce() -> Vec<String>) {
+        if let Some(all) = self.lines {
+            all.borrow_mut().extend(lines());
+        }
     }
 
     /// Draws the sentence that an empty pane shows.
@@ -127,6 +140,11 @@ impl Ctx<'_> {
         let lines = wrap_text(text, self.style(Role::Dim), usize::from(area.width), 0);
         draw_lines(lines, None, false, area, buf)
     }
+}
+
+/// Returns the text of a line.
+pub fn text_of(line: &Line<'_>) -> String {
+    line.spans.iter().map(|span| span.content.as_ref()).collect()
 }
 
 /// One row of the table of panes.

@@ -50,6 +50,13 @@ pub fn choose(model: &mut Model, id: ItemId) {
     model.look.scroll[Pane::Plan as usize] = None;
 }
 
+/// Puts the cursor on the item of `row`, if there is one.
+pub fn choose_row(model: &mut Model, row: usize) {
+    if row < model.outline.rows().len() {
+        go(model, row);
+    }
+}
+
 /// Folds what is nested below the item under the cursor, or shows it again.
 pub fn fold(model: &mut Model) {
     let Some((id, row)) = item(model).map(|item| item.id).zip(row(model)) else { return };

@@ -8,7 +8,7 @@ pub mod rows;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Ctx, Pane};
+use super::{Ctx, Pane, text_of};
 use crate::{
     session::{Phase, PlanView},
     tui::{
@@ -93,6 +93,7 @@ fn draw_plan(ctx: &Ctx<'_>, view: &PlanView, area: Rect, buf: &mut Buffer) -> Ex
     let page = usize::from(area.height);
     let last_page = rows.page_that_ends_at(rows.count(), page);
     let offset = offset(ctx, &rows, page).min(last_page);
+    ctx.tell_lines(|| (0..rows.count()).map(|at| rows.text(at)).collect());
     draw_rows(ctx, &rows, offset, area, buf);
     Extent { offset, max: last_page, page }
 }

@@ -5,7 +5,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane, cursor, marks};
+use super::{Ctx, Pane, cursor, marks, text_of};
 use crate::{
     plan::{Item, Plan},
     session::{CheckSummary, CheckedItem, PlanView, Severity},
@@ -103,6 +103,14 @@ impl<'a> Rows<'a> {
         }
         let item = self.ctx.model.outline.rows().get(row).and_then(|at| self.plan.items().get(*at));
         Row::Lines(item.map_or_else(Vec::new, |item| self.item(row, item)))
+    }
+
+    /// Returns the text of row `at`, for a search.
+    pub fn text(&self, at: usize) -> String {
+        match self.row(at) {
+            Row::Lines(lines) => lines.iter().map(text_of).collect::<Vec<_>>().join(" "),
+            Row::Input => String::new(),
+        }
     }
 
     /// What stands below the items: an empty row, the findings, what the steps come to.

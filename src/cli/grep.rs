@@ -1,0 +1,66 @@
+//! `planscope grep`: where probes fire in a recorded session.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use super::{Failure, text::clean};
+use crate::{
+    probe::{Definition, Hit, ProbeError, Probes, all_hits},
+    session::{Journal, State},
+};
+
+/// Arguments of `planscope grep`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GrepArgs {
+    /// The session's directory
+    pub session: PathBuf,
+    /// A condition, an item's id, or a probe such as "catch reject"; docs/probes.md lists them
+    pub probe: String,
+    /// Print one JSON object a hit
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints every hit to `out`, and returns whether there is one.
+///
+/// # Errors
+/// When the probe is none or the session cannot be read; hits before an event that cannot be are printed. That
+/// a session ends in damage is only noted.
+pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
+    let definition: Definition = args.probe.parse().map_err(|error| refused(&error, &args.probe))?;
+    let journal = Journal::open(&args.session)?;
+    let damage = journal.damage().map(ToString::to_string);
+    let mut probes = Probes::default();
+    probes.add(definition, &State::default());
+    let (mut found, mut printed) = (false, Ok(()));
+    let searched = all_hits(&journal.into_replay(), probes, |hit| {
+        found = true;
+        if printed.is_ok() {
+            printed = print(&hit, args.json, out);
+        }
+    });
+    match printed.and_then(|()| out.flush()) {
+        // A reader that has gone, such as `head`, has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(found),
+        other => other?,
+    }
+    searched?;
+    if let Some(damage) = damage {
+        eprintln!("note: the session was searched as far as it is whole: {damage}");
+    }
+    Ok(found)
+}
+
+fn refused(error: &ProbeError, text: &str) -> Failure {
+    let place = error.marked(text).map(|marked| format!("\n{marked}")).unwrap_or_default();
+    Failure { message: format!("{error}{place}"), hint: error.hint().map(str::to_owned) }
+}
+
+fn print(hit: &Hit, json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if json {
+        return writeln!(out, "{}", serde_json::to_string(hit)?);
+    }
+    writeln!(out, "event {}, iteration {}: {}", hit.seq, hit.iteration, clean(&hit.text))
+}

@@ -1,0 +1,213 @@
+//! Reads the header of a GGUF file: what `model info` shows, and the check that a file is whole before
+//! llama.cpp sees it. Sizes in the file are not trusted.
+
+mod ggml;
+mod read;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use super::{LlmError, ModelInfo};
+pub use read::parse;
+pub use shape::Shape;
+
+/// A metadata value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A whole number that is not negative.
+    Unsigned(u64),
+    /// A negative whole number.
+    Signed(i64),
+    /// A real number.
+    Real(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// A text.
+    Text(String),
+    /// A short list of numbers.
+    Numbers(Vec<u64>),
+    /// A list that was skipped, with its length.
+    Skipped(u64),
+}
+
+/// A tensor's entry in the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    /// Its name, such as `blk.0.attn_q.weight`.
+    pub name: String,
+    /// How many dimensions it has.
+    pub dimensions: u32,
+    /// Elements in all.
+    pub elements: u64,
+    /// ggml's number for the storage type.
+    pub kind: u32,
+    /// Where it starts, from the beginning of the data.
+    pub offset: u64,
+}
+
+/// The header of a GGUF file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The format's version.
+    pub version: u32,
+    /// The metadata, by key.
+    pub metadata: BTreeMap<String, Value>,
+    /// The tensors, in file order.
+    pub tensors: Vec<Tensor>,
+    /// Where the data begins.
+    pub data_offset: u64,
+    /// Length of the whole file.
+    pub bytes: u64,
+}
+
+fn broken(path: &Path, why: &str) -> LlmError {
+    LlmError::Unavailable {
+        message: format!("{} cannot be used as a model: {why}", path.display()),
+        hint: "download it again with `planscope model pull`, or name another GGUF file with --model".into(),
+    }
+}
+
+/// Reads the header of the file at `path` and checks that every tensor lies within the file.
+///
+/// # Errors
+/// [`LlmError::Unavailable`] with the reason in words.
+pub fn read(path: &Path) -> Result<Header, LlmError> {
+    let metadata = std::fs::metadata(path).map_err(|error| broken(path, &io_text(&error)))?;
+    if metadata.is_dir() {
+        return Err(broken(path, "it is a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(broken(path, "it is not a regular file"));
+    }
+    if metadata.len() == 0 {
+        return Err(broken(path, "the file is empty"));
+    }
+    let file = File::open(path).map_err(|error| broken(path, &io_text(&error)))?;
+    let header =
+        parse(BufReader::with_capacity(1 << 16, file), metadata.len()).map_err(|why| broken(path, &why))?;
+    header.check().map_err(|why| broken(path, &why))?;
+    Ok(header)
+}
+
+fn io_text(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        "there is no such file".into()
+    } else if error.kind() == std::io::ErrorKind::PermissionDenied {
+        "it may not be read (permission denied)".into()
+    } else {
+        format!("it cannot be read ({error})")
+    }
+}
+
+impl Tensor {
+    /// Returns the size in bytes, if the storage type is known.
+    pub fn size(&self) -> Option<u64> {
+        let (block, bytes) = ggml::block(self.kind)?;
+        self.elements.div_ceil(block).checked_mul(bytes)
+    }
+}
+
+impl Header {
+    fn check(&self) -> Result<(), String> {
+        if self.architecture().is_none() {
+            return Err("its header names no architecture".into());
+        }
+        if self.tensors.is_empty() {
+            return Err("it holds no tensors (a vocabulary alone is no model)".into());
+        }
+        if self.number("block_count") == Some(0) {
+            return Err("its header claims 0 layers".into());
+        }
+        let end = self
+            .tensors
+            .iter()
+            .map(|t| {
+                t.offset.checked_add(t.size().unwrap_or(0)).and_then(|n| n.checked_add(self.data_offset))
+            })
+            .try_fold(0, |most, end| end.map(|end| most.max(end)))
+            .ok_or("its tensors have impossible sizes")?;
+        if end > self.bytes {
+            return Err(format!("it is cut off: it has {} bytes, but its tensors need {end}", self.bytes));
+        }
+        Ok(())
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        match self.metadata.get(key)? {
+            Value::Text(text) => Some(text),
+            Value::Unsigned(_)
+            | Value::Signed(_)
+            | Value::Real(_)
+            | Value::Flag(_)
+            | Value::Numbers(_)
+            | Value::Skipped(_) => None,
+        }
+    }
+
+    /// Returns the architecture's own entry `key`, such as `block_count`, where it is one number.
+    fn number(&self, key: &str) -> Option<u64> {
+        match self.metadata.get(&format!("{}.{key}", self.architecture()?))? {
+            Value::Unsigned(n) => Some(*n),
+            Value::Numbers(all) => all.iter().copied().max(),
+            Value::Signed(_) | Value::Real(_) | Value::Flag(_) | Value::Text(_) | Value::Skipped(_) => None,
+        }
+    }
+
+    /// Returns the architecture, such as `qwen2`.
+    pub fn architecture(&self) -> Option<&str> {
+        self.text("general.architecture")
+    }
+
+    /// Returns the file type in words, such as `Q4_K_M`.
+    pub fn quantization(&self) -> Option<&'static str> {
+        match self.metadata.get("general.file_type")? {
+            Value::Unsigned(n) => ggml::file_type(*n),
+            Value::Signed(_)
+            | Value::Real(_)
+            | Value::Flag(_)
+            | Value::Text(_)
+            | Value::Numbers(_)
+            | Value::Skipped(_) => None,
+        }
+    }
+
+    /// Returns the number of positions that the model was trained on.
+    pub fn trained_context(&self) -> Option<u64> {
+        self.number("context_length")
+    }
+
+    /// Returns whether the file has a chat template.
+    pub fn has_chat_template(&self) -> bool {
+        self.text("tokenizer.chat_template").is_some()
+    }
+
+    /// Returns whether all matrices are stored in blocks with a common scale. Whole floating-point
+    /// formats are multiplied in an order that depends on the size of the batch.
+    pub fn is_quantized(&self) -> bool {
+        let elements = |kind: u32| ggml::block(kind).map_or(1, |(elements, _)| elements);
+        self.tensors.iter().all(|t| t.dimensions < 2 || elements(t.kind) > 1)
+    }
+
+    /// Returns the number of parameters.
+    pub fn parameters(&self) -> u64 {
+        self.tensors.iter().fold(0, |sum, t| sum.saturating_add(t.elements))
+    }
+
+    /// Returns what the file says of the model, under the name `name`.
+    pub fn info(&self, name: &str) -> ModelInfo {
+        ModelInfo {
+            name: name.into(),
+            backend: "llama.cpp".into(),
+            architecture: self.architecture().map(Into::into),
+            quantization: self.quantization().map(Into::into),
+            bytes: Some(self.bytes),
+            parameters: Some(self.parameters()),
+            layers: self.number("block_count").and_then(|n| u32::try_from(n).ok()),
+            context: self.trained_context().and_then(|n| u32::try_from(n).ok()),
+            ..ModelInfo::default()
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a log-point says: a text with values in it.
+
+use std::fmt;
+
+use super::{
+    Expr, ProbeError,
+    value::{DIGITS, Value, show},
+    variables::Moment,
+};
+
+/// A text with expressions in curly brackets, such as `best {best} at {iteration}`. A doubled bracket stands
+/// for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Text(String),
+    Value(Expr),
+}
+
+impl Message {
+    /// Reads `text`, as it stands between the quotes.
+    ///
+    /// # Errors
+    /// When a bracket has no partner or what it holds is no expression.
+    pub fn new(text: impl Into<String>) -> Result<Self, ProbeError> {
+        let text = text.into();
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(['{', '}']) {
+            plain += &rest[..at];
+            let bracket = &rest[at..at + 1];
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix(bracket) {
+                plain += bracket;
+                rest = after;
+                continue;
+            }
+            let end = rest.find('}').filter(|_| bracket == "{");
+            let end = end.ok_or_else(|| {
+                ProbeError::new(format!("the message has a `{bracket}` without its partner"))
+                    .with_hint(format!("for a bracket that stands for itself, write {bracket}{bracket}"))
+            })?;
+            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            let inside = &rest[..end];
+            let expr = inside.parse().map_err(|error: ProbeError| ProbeError {
+                message: format!("in {{{inside}}}: {error}"),
+                at: None,
+                ..error
+            })?;
+            pieces.push(Piece::Value(expr));
+            rest = &rest[end + 1..];
+        }
+        pieces.push(Piece::Text(plain + rest));
+        pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
+        Ok(Self { text, pieces })
+    }
+
+    /// Returns the text with the values of `moment`; one that is missing shows as such.
+    pub fn fill(&self, moment: &Moment<'_>) -> String {
+        let shown = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Value(expr) => match expr.value(moment) {
+                // Inside a text of the user's own, quotes would only disturb.
+                Some(Value::Text(text)) => text.to_owned(),
+                value => show(value, DIGITS),
+            },
+        };
+        self.pieces.iter().map(shown).collect()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}

@@ -1,0 +1,96 @@
+//! Probes over recorded events: which would have fired, and where the next one is, in both directions.
+
+use super::{Hit, Probes};
+use crate::session::{ReadError, Replay};
+
+/// Which way a search goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Towards the end.
+    Forward,
+    /// Towards the beginning.
+    Backward,
+}
+
+/// A place where probes fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The position right after the event, as [`Replay::seek`] takes it.
+    pub position: usize,
+    /// What fires there, at least one.
+    pub hits: Vec<Hit>,
+}
+
+/// Returns the nearest position after or before `from` at which a probe that stops fires.
+///
+/// Backwards it looks at one stretch between kept states after the other, the last one first, and at each
+/// from its start; so it costs at most what one pass over the events does, and little where hits are near.
+///
+/// # Errors
+/// When an event on the way cannot be read.
+pub fn next_hit(
+    replay: &Replay,
+    probes: &Probes,
+    from: usize,
+    direction: Direction,
+) -> Result<Option<Found>, ReadError> {
+    let mut probes = probes.for_search();
+    if probes.is_empty() {
+        return Ok(None);
+    }
+    match direction {
+        Direction::Forward => first(replay, &mut probes, from),
+        Direction::Backward => {
+            // What fires at the event that led here is here, not before.
+            let mut end = from.saturating_sub(1).min(replay.len());
+            while end > 0 {
+                let start = replay.kept_before(end);
+                if let Some(found) = last(replay, probes.clone(), start, end)? {
+                    return Ok(Some(found));
+                }
+                end = start;
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Found>, ReadError> {
+    let mut walk = replay.walk(from)?;
+    probes.look_afresh(walk.state());
+    while let Some((state, record)) = walk.step()? {
+        let hits = probes.observe(state, record);
+        if !hits.is_empty() {
+            return Ok(Some(Found { position: walk.position(), hits }));
+        }
+    }
+    Ok(None)
+}
+
+fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result<Option<Found>, ReadError> {
+    let mut walk = replay.walk(start)?;
+    probes.look_afresh(walk.state());
+    let mut found = None;
+    while walk.position() < end {
+        let Some((state, record)) = walk.step()? else { break };
+        let hits = probes.observe(state, record);
+        if !hits.is_empty() {
+            found = Some(Found { position: walk.position(), hits });
+        }
+    }
+    Ok(found)
+}
+
+/// Calls `each` with every hit of `probes` over all events, log-points included, in order; they look from the
+/// beginning on.
+///
+/// # Errors
+/// When an event cannot be read; the hits before it were shown.
+pub fn all_hits(replay: &Replay, mut probes: Probes, mut each: impl FnMut(Hit)) -> Result<(), ReadError> {
+    let mut walk = replay.walk(0)?;
+    probes.look_afresh(walk.state());
+    while let Some((state, record)) = walk.step()? {
+        probes.observe(state, record).into_iter().for_each(&mut each);
+    }
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! Whether a probe fires at an event, and the sentence that says why.
+
+use super::{
+    Definition, Expr, Incident, Place, Target, When,
+    value::{Held, show_change},
+    variables::Moment,
+};
+use crate::{
+    plan::{Item, ItemId, Plan, Style, print_item},
+    session::{Candidate, CandidateStatus, Event, EventKind, EventKinds, Record, Ruling, State, Verdict},
+};
+
+const PLAN_CHANGES: EventKinds =
+    EventKinds::of(&[EventKind::Drafted, EventKind::Decided, EventKind::HumanEdited]);
+
+/// What a probe remembers of the moment before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) enum Memory {
+    /// Nothing: it needs nothing.
+    #[default]
+    Nothing,
+    /// Whether its condition was true.
+    Truth(bool),
+    /// The item that it watches.
+    Item(Option<Item>),
+    /// The value that it watches.
+    Value(Option<Held>),
+}
+
+impl Memory {
+    /// Returns what `definition` has to remember of `moment`.
+    pub(super) fn of(definition: &Definition, moment: &Moment<'_>) -> Self {
+        match definition {
+            Definition::Break { when: When::Becomes(condition), .. }
+            | Definition::Log { when: When::Becomes(condition), .. } => Self::Truth(condition.holds(moment)),
+            Definition::Watch { target: Target::Item(id), .. } => {
+                Self::Item(plan(moment.state).and_then(|plan| plan.get(*id)).cloned())
+            }
+            Definition::Watch { target: Target::Value(expr), .. } => {
+                Self::Value(expr.value(moment).map(|value| value.held()))
+            }
+            Definition::Break { when: When::At(..), .. }
+            | Definition::Log { when: When::At(..), .. }
+            | Definition::Catch { .. } => Self::Nothing,
+        }
+    }
+}
+
+/// Returns the kinds of event at which the probe has to look.
+pub(super) fn kinds(definition: &Definition) -> EventKinds {
+    match definition {
+        Definition::Break { when, .. } | Definition::Log { when, .. } => match when {
+            When::At(place, _) if place.ruling().is_some() => EventKinds::of(&[EventKind::Decided]),
+            When::At(..) => EventKinds::of(&[EventKind::PhaseBegan]),
+            When::Becomes(condition) => condition.changes(),
+        },
+        Definition::Catch { incident, .. } => EventKinds::of(match incident {
+            Incident::Reject | Incident::Indecisive => &[EventKind::Decided],
+            Incident::Invalid | Incident::ParseError | Incident::NoOp | Incident::Duplicate => {
+                &[EventKind::Proposed]
+            }
+            Incident::FailedCall => &[EventKind::CallFailed],
+        }),
+        Definition::Watch { target: Target::Item(_), .. } => PLAN_CHANGES,
+        Definition::Watch { target: Target::Value(expr), .. } => expr.changes(),
+    }
+}
+
+/// Returns whether the probe must look at the event after one that it looked at: what is said of a single
+/// event is gone at the next, and can be said again there.
+pub(super) fn forgets(definition: &Definition) -> bool {
+    match definition {
+        Definition::Break { when: When::Becomes(condition), .. }
+        | Definition::Log { when: When::Becomes(condition), .. } => condition.momentary(),
+        Definition::Break { when: When::At(..), .. }
+        | Definition::Log { when: When::At(..), .. }
+        | Definition::Catch { .. }
+        | Definition::Watch { .. } => false,
+    }
+}
+
+/// Returns why the probe fires at `moment`, if it does; `memory` takes the moment in.
+pub(super) fn fires(definition: &Definition, memory: &mut Memory, moment: &Moment<'_>) -> Option<String> {
+    let record = moment.record?;
+    match definition {
+        Definition::Break { when, .. } => fires_when(when, memory, moment, record),
+        Definition::Log { message, when } => {
+            fires_when(when, memory, moment, record).map(|_| message.fill(moment))
+        }
+        Definition::Catch { incident, condition } => {
+            incident_words(*incident, record).and_then(|words| given(condition.as_ref(), moment, words))
+        }
+        Definition::Watch { target, condition } => {
+            let words = match target {
+                Target::Item(id) => item_change(*id, memory, moment.state),
+                Target::Value(expr) => value_change(expr, memory, moment),
+            };
+            given(condition.as_ref(), moment, words?)
+        }
+    }
+}
+
+/// Returns `words` with the numbers of the condition, where it is true or there is none.
+fn given(condition: Option<&Expr>, moment: &Moment<'_>, words: String) -> Option<String> {
+    match condition {
+        None => Some(words),
+        Some(condition) if condition.holds(moment) => Some(format!("{words}, {}", condition.explain(moment))),
+        Some(_) => None,
+    }
+}
+
+fn fires_when(when: &When, memory: &mut Memory, moment: &Moment<'_>, record: &Record) -> Option<String> {
+    match when {
+        When::At(place, condition) => place_words(*place, record, moment.state)
+            .and_then(|words| given(condition.as_ref(), moment, words)),
+        When::Becomes(condition) => {
+            let holds = condition.holds(moment);
+            let before = std::mem::replace(memory, Memory::Truth(holds));
+            (holds && before != Memory::Truth(true)).then(|| condition.explain(moment))
+        }
+    }
+}
+
+fn place_words(place: Place, record: &Record, state: &State) -> Option<String> {
+    if let Event::PhaseBegan { phase, iteration } = &record.event {
+        return place.begins(*phase).then(|| format!("{phase} begins, iteration {iteration}"));
+    }
+    let Event::Decided { verdicts } = &record.event else { return None };
+    let ruling = place.ruling().filter(|ruling| telling(state) == Some(*ruling))?;
+    let of_it: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.ruling == ruling).collect();
+    Some(format!("iteration {}: {}", state.iteration, verdict_words(&of_it)))
+}
+
+/// Returns what became of the most promising candidate of the decision that was just applied.
+fn telling(state: &State) -> Option<Ruling> {
+    state.timeline.last()?.ruling
+}
+
+fn verdict_words(verdicts: &[&Verdict]) -> String {
+    let one = |verdict: &&Verdict| {
+        format!("candidate {} ({}): {}", verdict.candidate, verdict.ruling.name(), verdict.reason)
+    };
+    verdicts.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn incident_words(incident: Incident, record: &Record) -> Option<String> {
+    let words = match &record.event {
+        Event::Decided { verdicts } => {
+            let found: Vec<&Verdict> =
+                verdicts.iter().filter(|verdict| incident.is_ruling(verdict.ruling)).collect();
+            verdict_words(&found)
+        }
+        Event::Proposed { candidates } => {
+            let found = candidates
+                .iter()
+                .filter(|candidate| incident.is_status(&candidate.status, candidate.edit.is_some()));
+            found.filter_map(candidate_words).collect::<Vec<_>>().join("; ")
+        }
+        Event::CallFailed { call, error, .. } if incident == Incident::FailedCall => {
+            format!("call {}: {error}", call.0)
+        }
+        Event::Started { .. }
+        | Event::ModelReady { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Paused { .. }
+        | Event::CallStarted { .. }
+        | Event::CallFinished { .. }
+        | Event::CallFailed { .. }
+        | Event::Drafted { .. }
+        | Event::Checked { .. }
+        | Event::Scored { .. }
+        | Event::HumanEdited { .. }
+        | Event::RefinementEnded { .. }
+        | Event::Answered { .. }
+        | Event::Judged { .. }
+        | Event::Ended { .. } => return None,
+    };
+    (!words.is_empty()).then_some(words)
+}
+
+/// Returns what is wrong with a candidate; none where nothing is.
+fn candidate_words(candidate: &Candidate) -> Option<String> {
+    let what = match &candidate.status {
+        CandidateStatus::Ready => return None,
+        CandidateStatus::NoOp => "changes nothing".to_owned(),
+        CandidateStatus::Duplicate { first_seen: 0 } => "is the draft again".to_owned(),
+        CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),
+        CandidateStatus::Invalid { reason } => reason.clone(),
+    };
+    Some(format!("candidate {}: {what}", candidate.index))
+}
+
+fn plan(state: &State) -> Option<&Plan> {
+    state.incumbent.as_ref().map(|view| &view.plan)
+}
+
+fn item_change(id: ItemId, memory: &mut Memory, state: &State) -> Option<String> {
+    let now = plan(state).and_then(|plan| plan.get(id));
+    let Memory::Item(before) = memory else { return None };
+    let print = |item: &Item| print_item(item, Style::Full);
+    let words = match (before.as_ref(), now) {
+        (None, None) => return None,
+        (None, Some(now)) => format!("comes in: {}", print(now)),
+        (Some(before), None) => format!("goes: {}", print(before)),
+        (Some(before), Some(now)) if same_item(before, now) => return None,
+        (Some(before), Some(now)) => format!("{} -> {}", print(before), print(now)),
+    };
+    *before = now.cloned();
+    Some(words)
+}
+
+/// Returns whether nothing changed that a watch looks at: its place in the plan is none of it.
+fn same_item(a: &Item, b: &Item) -> bool {
+    (&a.text, &a.deps, a.pinned, a.muted) == (&b.text, &b.deps, b.pinned, b.muted)
+}
+
+fn value_change(expr: &Expr, memory: &mut Memory, moment: &Moment<'_>) -> Option<String> {
+    let now = expr.value(moment);
+    let Memory::Value(before) = memory else { return None };
+    let old = before.as_ref().map(Held::value);
+    // A value of single events is missing in between, which is no change.
+    if old == now || (now.is_none() && expr.momentary()) {
+        return None;
+    }
+    let words = format!("{expr}: {}", show_change(old, now));
+    *before = now.map(|value| value.held());
+    Some(words)
+}

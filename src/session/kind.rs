@@ -1,0 +1,117 @@
+//! What an event is, without what it says.
+
+use super::Event;
+
+macro_rules! kinds {
+    ($($kind:ident $name:literal $doc:literal,)*) => {
+        /// The kind of an [`Event`]; its name is the one in the record.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EventKind {
+            $(#[doc = $doc] $kind,)*
+        }
+
+        impl EventKind {
+            /// All kinds, in the order in which a run first shows them.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Returns the name in the record.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+        }
+
+        impl Event {
+            /// Returns what kind of event it is.
+            pub const fn kind(&self) -> EventKind {
+                match self {
+                    $(Self::$kind { .. } => EventKind::$kind,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Started "started" "The session began.",
+    ModelReady "model_ready" "The model is ready.",
+    PhaseBegan "phase_began" "A phase began.",
+    Paused "paused" "The run was paused or goes on.",
+    CallStarted "call_started" "A call to the model began.",
+    CallFinished "call_finished" "A call came back.",
+    CallFailed "call_failed" "A call failed.",
+    Drafted "drafted" "The first plan stands.",
+    Checked "checked" "The family's checker looked at a plan.",
+    Proposed "proposed" "Edits were proposed.",
+    Scored "scored" "A plan got its score.",
+    Decided "decided" "The gate decided.",
+    HumanEdited "human_edited" "A person changed the plan.",
+    RefinementEnded "refinement_ended" "Refinement ended.",
+    Answered "answered" "The answer is complete.",
+    Judged "judged" "The answer was compared with gold.",
+    Ended "ended" "The session ended.",
+}
+
+impl EventKind {
+    /// Returns the kind that is called `name` in the record.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventKinds(u32);
+
+impl EventKinds {
+    /// No kind.
+    pub const NONE: Self = Self(0);
+    /// Every kind.
+    pub const ALL: Self = Self::of(EventKind::ALL);
+
+    /// Returns the set of `kinds`.
+    pub const fn of(kinds: &[EventKind]) -> Self {
+        let mut set = 0;
+        let mut at = 0;
+        while at < kinds.len() {
+            set |= 1 << kinds[at] as u32;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// Returns whether `kind` is in the set.
+    pub const fn contains(self, kind: EventKind) -> bool {
+        self.0 & (1 << kind as u32) != 0
+    }
+
+    /// Returns what is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_one_in_the_record() {
+        let event = Event::Paused { paused: true };
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["event"], event.kind().name());
+        assert_eq!(EventKind::from_name("human_edited"), Some(EventKind::HumanEdited));
+        assert_eq!(EventKind::from_name("teleported"), None);
+    }
+
+    #[test]
+    fn sets_hold_what_was_put_in() {
+        let set = EventKinds::of(&[EventKind::Scored]).union(EventKinds::of(&[EventKind::Ended]));
+        let held: Vec<_> = EventKind::ALL.iter().filter(|kind| set.contains(**kind)).collect();
+        assert_eq!(held, [&EventKind::Scored, &EventKind::Ended]);
+        assert!(EventKind::ALL.iter().all(|kind| EventKinds::ALL.contains(*kind)));
+        assert_ne!(EventKinds::NONE, set);
+    }
+}

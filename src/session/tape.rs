@@ -1,0 +1,70 @@
+//! Recorded events by number, wherever they lie.
+
+use std::sync::Arc;
+
+use super::{Journal, ReadError, Record};
+
+/// The fewest and the most events that are read from disk at a time.
+const AT_ONCE: (usize, usize) = (64, 8_192);
+
+/// Events: those of a session on disk first, then those that were added.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tape {
+    journal: Option<Arc<Journal>>,
+    added: Vec<Record>,
+}
+
+/// The events of a [`Tape`] that were last read from disk.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Head {
+    start: usize,
+    records: Vec<Record>,
+}
+
+impl Tape {
+    /// Returns a tape of the events of `journal`.
+    pub fn of(journal: Journal) -> Self {
+        Self { journal: Some(Arc::new(journal)), added: Vec::new() }
+    }
+
+    /// Adds the next event.
+    pub fn push(&mut self, record: Record) {
+        self.added.push(record);
+    }
+
+    fn on_disk(&self) -> usize {
+        self.journal.as_ref().map_or(0, |journal| journal.len())
+    }
+}
+
+impl Head {
+    /// Makes sure that the event `index` is at hand, and reads some of the `ahead` after it along with it.
+    pub fn load(&mut self, tape: &Tape, index: usize, ahead: usize) -> Result<(), ReadError> {
+        let Some(journal) = tape.journal.as_ref().filter(|journal| index < journal.len()) else {
+            return Ok(());
+        };
+        if self.held(index).is_none() {
+            let (fewest, most) = AT_ONCE;
+            self.records = journal.records(index..index + ahead.clamp(fewest, most))?;
+            self.start = index;
+        }
+        Ok(())
+    }
+
+    /// Returns how many events are at hand.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Returns the event `index` of `tape` if it is at hand.
+    pub fn get<'a>(&'a self, tape: &'a Tape, index: usize) -> Option<&'a Record> {
+        match index.checked_sub(tape.on_disk()) {
+            Some(added) => tape.added.get(added),
+            None => self.held(index),
+        }
+    }
+
+    fn held(&self, index: usize) -> Option<&Record> {
+        self.records.get(index.checked_sub(self.start)?)
+    }
+}

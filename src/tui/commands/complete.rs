@@ -1,0 +1,84 @@
+//! What could come next on a line that is being written.
+
+use super::{COMMANDS, CommandSpec, Takes, abbreviates, find};
+use crate::tui::{model::Model, panes::Pane, settings::SETTINGS, theme::Theme};
+
+/// Something that could be written, with a few words on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What would be written.
+    pub text: String,
+    /// What it is.
+    pub doc: String,
+}
+
+/// What could come next on a line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Completion {
+    /// The byte from which on a candidate replaces the line.
+    pub start: usize,
+    /// The candidates, the likeliest first.
+    pub candidates: Vec<Candidate>,
+    /// How the command on the line is written and what it does, once its name is complete.
+    pub usage: Option<String>,
+}
+
+/// Returns what could come next on `line`.
+pub fn complete(line: &str, model: &Model) -> Completion {
+    let name_start =
+        line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c.is_ascii_digit()).len();
+    let Some((name, rest)) = line[name_start..].split_once(char::is_whitespace) else {
+        return Completion { start: name_start, candidates: names(&line[name_start..]), usage: None };
+    };
+    let Ok(spec) = find(name) else { return Completion::default() };
+    let rest = rest.trim_start();
+    let usage = Some(format!("{}  {}", spec.usage(), spec.doc));
+    let (written, all) = words(spec, rest, model);
+    let fits = |candidate: &Candidate| candidate.text.to_lowercase().starts_with(&written.to_lowercase());
+    let candidates = all.into_iter().filter(fits).collect();
+    Completion { start: line.len() - written.len(), candidates, usage }
+}
+
+/// Commands whose name `short` abbreviates; those that begin with it first.
+fn names(short: &str) -> Vec<Candidate> {
+    let mut fitting: Vec<&CommandSpec> = COMMANDS
+        .iter()
+        .filter(|spec| abbreviates(short, spec.name) || (!short.is_empty() && spec.aliases.contains(&short)))
+        .collect();
+    fitting.sort_by_key(|spec| (!spec.aliases.contains(&short), !spec.name.starts_with(short)));
+    fitting.into_iter().map(|spec| candidate(spec.name, spec.doc)).collect()
+}
+
+fn candidate(text: impl Into<String>, doc: impl Into<String>) -> Candidate {
+    Candidate { text: text.into(), doc: doc.into() }
+}
+
+/// Returns the word that is being written and all words that could stand there.
+fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<Candidate>) {
+    let all = match &spec.takes {
+        Takes::Nothing(_) | Takes::Number(_) | Takes::Letter(_) | Takes::Text(_) | Takes::File(_) => {
+            Vec::new()
+        }
+        Takes::Mark(_) => {
+            let place = |(letter, at): (char, usize)| candidate(letter, format!("after event {at}"));
+            model.moments.marks().map(place).collect()
+        }
+        Takes::Item(_) => {
+            let plan = model.state().incumbent.as_ref().map_or(&[][..], |view| view.plan.items());
+            plan.iter().map(|item| candidate(item.id.to_string(), item.text.clone())).collect()
+        }
+        Takes::Pane(_) => {
+            Pane::ALL.iter().map(|pane| candidate(pane.spec().title.to_lowercase(), "")).collect()
+        }
+        Takes::Theme(_) => Theme::names().into_iter().map(|name| candidate(name, "")).collect(),
+        Takes::Setting(_) => match rest.split_once(char::is_whitespace) {
+            None => SETTINGS.iter().map(|setting| candidate(setting.name, setting.doc)).collect(),
+            Some((key, value)) => {
+                let values = SETTINGS.iter().find(|setting| setting.name == key);
+                let values = values.map_or(&[][..], |setting| setting.values);
+                return (value.trim_start(), values.iter().map(|value| candidate(*value, "")).collect());
+            }
+        },
+    };
+    (rest, all)
+}

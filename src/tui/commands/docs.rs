@@ -1,0 +1,80 @@
+//! The tables of `docs/commands.md`.
+
+use std::fmt::Write as _;
+
+use super::{COMMANDS, CommandSpec, Section};
+use crate::tui::{keymap::Profile, settings::SETTINGS};
+
+const HEAD: &str = "\
+# Commands and keys
+
+This page is generated from the table of commands; `UPDATE_DOCS=1 cargo test --test commands_doc` writes it anew.
+
+A command is written at the `:` prompt or in a script, found in the palette (`ctrl-p`), or bound to a key. Names may be
+cut short as long as one command fits, between hyphens too: `cont`, `rev-st`. The short names in brackets always work.
+Where it says `[COUNT]`, a count stands after the name, before it, or before the key: `next 3`, `3 next`, `3n`. In the
+profile `gdb` a digit also gives the focus to a pane; it is a count when such a key follows within a second. In the
+profile `vim` digits are counts, and `alt-1` to `alt-6` choose panes.
+
+`ui.keys = \"vim\"` in the configuration chooses a profile, and `[ui.bind]` gives keys other commands; an empty command
+takes a key away:
+
+```toml
+[ui]
+keys = \"vim\"
+
+[ui.bind]
+\"ctrl-x\" = \"next 3\"
+\"T\" = \"theme light\"
+\"B\" = \"goto\"          # what lacks its argument opens the prompt
+\"q\" = \"\"
+```
+
+A script has one command a line; empty lines and lines that begin with `#` are skipped. `--script FILE` of `debug` and
+`replay` starts one, and so does `source FILE`. After a command that lets the run go on, the next line waits until the
+run stands still again; a debugged run therefore starts paused with `--script`. An error names file and line and ends
+the script, and so does a person who drives the run meanwhile. `quit` in a script does not ask.
+";
+
+/// Returns the whole page.
+pub fn markdown() -> String {
+    let mut page = HEAD.to_owned();
+    for section in Section::ALL {
+        let _ = write!(
+            page,
+            "\n## {}\n\n| command | keys (gdb) | keys (vim) | does |\n|---|---|---|---|\n",
+            section.title()
+        );
+        for spec in COMMANDS.iter().filter(|spec| spec.section == section) {
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {} |",
+                name(spec),
+                keys(spec, Profile::Gdb),
+                keys(spec, Profile::Vim),
+                spec.doc
+            );
+        }
+    }
+    page.push_str("\n## Settings of the screen\n\n`set KEY VALUE` changes one until you leave.\n\n| key | values | does |\n|---|---|---|\n");
+    for setting in SETTINGS {
+        let _ = writeln!(page, "| `{}` | {} | {} |", setting.name, setting.values.join(", "), setting.doc);
+    }
+    page
+}
+
+fn name(spec: &CommandSpec) -> String {
+    let aliases: Vec<String> = spec.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    match aliases[..] {
+        [] => format!("`{}`", spec.usage()),
+        _ => format!("`{}` ({})", spec.usage(), aliases.join(", ")),
+    }
+}
+
+fn keys(spec: &CommandSpec, profile: Profile) -> String {
+    let key = |(pane, key): (Option<crate::tui::panes::Pane>, &str)| match pane {
+        Some(pane) => format!("`{key}` in {}", pane.spec().title),
+        None => format!("`{key}`"),
+    };
+    spec.keys_in(profile).map(key).collect::<Vec<_>>().join(" ")
+}

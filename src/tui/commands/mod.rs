@@ -1,0 +1,313 @@
+//! What a person can ask for. One table of commands feeds the keys, the `:` prompt, the palette, scripts,
+//! the help screen, the footer and `docs/commands.md`.
+
+mod complete;
+mod docs;
+mod parse;
+mod table;
+
+use std::path::PathBuf;
+
+pub use complete::{Candidate, Completion, complete};
+pub use docs::markdown;
+pub use parse::{CommandError, abbreviates, find, parse};
+pub use table::COMMANDS;
+
+use super::{edit::change::Shift, keymap::Profile, model::Model, panes::Pane};
+use crate::plan::ItemId;
+
+/// What a person can ask for. Plain data, so that it can be queued, compared and tested.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Action {
+    Drive(Drive),
+    Travel(Travel),
+    FocusNext,
+    FocusPrevious,
+    Focus(u8),
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Fold,
+    Hand(Hand),
+    NextCandidate,
+    PreviousCandidate,
+    Zoom,
+    Item(ItemId),
+    Search,
+    SearchFor(String),
+    NextHit,
+    PreviousHit,
+    Copy,
+    Mark(char),
+    Problem,
+    Messages,
+    Help,
+    Prompt,
+    Palette,
+    Theme(String),
+    Set(String, String),
+    Source(PathBuf),
+    Screenshot(PathBuf),
+    Back,
+    Interrupt,
+    Suspend,
+    Quit,
+}
+
+/// Letting the run go on; in the past, the same steps through the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Drive {
+    PauseOrResume,
+    StepPhase,
+    NextIteration,
+    Until(u32),
+    Finish,
+    Continue,
+    AnswerNow,
+}
+
+/// Changing the plan by hand, at the item under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Hand {
+    Edit,
+    Whole,
+    Below,
+    Above,
+    Remove,
+    Shift(Shift),
+    Deps,
+    Kind,
+    Pin,
+    Mute,
+}
+
+/// Moving through the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Travel {
+    NextPhase,
+    PreviousPhase,
+    NextIteration,
+    PreviousIteration,
+    NextEvent,
+    PreviousEvent,
+    Event(u32),
+    Iteration(u32),
+    RefinementStart,
+    RefinementEnd,
+    Start,
+    End,
+    Back,
+    Forward,
+    Mark(char),
+    Play,
+    PlayBack,
+}
+
+/// An action, and how often it is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What.
+    pub action: Action,
+    /// How often; 1 unless a count was given.
+    pub count: u32,
+}
+
+impl Asked {
+    /// Returns `action`, asked for once.
+    pub const fn once(action: Action) -> Self {
+        Self { action, count: 1 }
+    }
+}
+
+/// What a command takes after its name, and the action that comes of it.
+#[derive(Debug)]
+pub enum Takes {
+    /// Nothing.
+    Nothing(Action),
+    /// A whole number.
+    Number(fn(u32) -> Action),
+    /// A letter or digit; its key waits for one.
+    Letter(fn(char) -> Action),
+    /// A letter at which a bookmark was set.
+    Mark(fn(char) -> Action),
+    /// An item of the plan.
+    Item(fn(ItemId) -> Action),
+    /// A pane, by its name.
+    Pane(fn(u8) -> Action),
+    /// A theme, by its name.
+    Theme(fn(String) -> Action),
+    /// A setting of the screen and its value.
+    Setting(fn(String, String) -> Action),
+    /// The rest of the line.
+    Text(fn(String) -> Action),
+    /// The path of a file: the rest of the line.
+    File(fn(PathBuf) -> Action),
+}
+
+/// Where a command's hint is worth its place in the footer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// While the engine runs.
+    Live,
+    /// While an earlier moment is shown: in replay, or after stepping back.
+    Past,
+    /// While the plan has the focus, in the present of a run.
+    Plan,
+    /// While the proposals have the focus.
+    Proposals,
+    /// Anywhere, for going on step by step.
+    Steps,
+    /// Anywhere.
+    Anywhere,
+    /// Anywhere, whatever else has to give way.
+    Always,
+    /// Only on the help screen.
+    Help,
+}
+
+impl Place {
+    /// Returns whether the screen is in that place.
+    pub fn holds(self, model: &Model) -> bool {
+        let drives = model.at_present() && !model.source_over();
+        match self {
+            Self::Live => drives,
+            Self::Past => !drives,
+            Self::Plan => drives && model.look.focus == Pane::Plan,
+            Self::Proposals => model.look.focus == Pane::Proposal,
+            Self::Steps | Self::Anywhere | Self::Always => true,
+            Self::Help => false,
+        }
+    }
+}
+
+/// The section of the help screen that a command stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Letting the run go on.
+    Run,
+    /// Going through what was recorded.
+    Travel,
+    /// Changing the plan by hand.
+    Hand,
+    /// Looking around.
+    Look,
+    /// The program.
+    Program,
+}
+
+impl Section {
+    /// All sections, in the order of the help screen.
+    pub const ALL: [Self; 5] = [Self::Run, Self::Travel, Self::Hand, Self::Look, Self::Program];
+
+    /// Returns the section's heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Run => "Run",
+            Self::Travel => "Back and forth",
+            Self::Hand => "The plan, by hand",
+            Self::Look => "Look",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct CommandSpec {
+    /// Its name, in the words of debuggers.
+    pub name: &'static str,
+    /// What it takes, and what it asks for.
+    pub takes: Takes,
+    /// What it takes, as written in help: `FILE`, or empty.
+    pub syntax: &'static str,
+    /// One line on what it does.
+    pub doc: &'static str,
+    /// Short names that are taken for it whatever else they abbreviate, as in gdb.
+    pub aliases: &'static [&'static str],
+    /// Its keys in the profile `gdb`, the first one being shown in hints.
+    pub keys: &'static [&'static str],
+    /// Its keys in the profile `vim`; absent for the same.
+    pub vim: Option<&'static [&'static str]>,
+    /// More keys, which hold while a pane has the focus and win over other commands' keys there.
+    pub on: Option<(Pane, &'static [&'static str])>,
+    /// Whether a count repeats it.
+    pub counted: bool,
+    /// Where its hint is shown.
+    pub place: Place,
+    /// Its word in the footer.
+    pub hint: &'static str,
+    /// Where it stands on the help screen.
+    pub section: Section,
+}
+
+impl CommandSpec {
+    /// Gives it other keys in the profile `vim`.
+    #[must_use]
+    pub const fn vim(mut self, keys: &'static [&'static str]) -> Self {
+        self.vim = Some(keys);
+        self
+    }
+
+    /// Gives it short names.
+    #[must_use]
+    pub const fn aka(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Gives it more keys while `pane` has the focus.
+    #[must_use]
+    pub const fn on(mut self, pane: Pane, keys: &'static [&'static str]) -> Self {
+        self.on = Some((pane, keys));
+        self
+    }
+
+    /// Lets a count repeat it.
+    #[must_use]
+    pub const fn counted(mut self) -> Self {
+        self.counted = true;
+        self
+    }
+
+    /// Returns its keys in a profile, each with the pane that must have the focus, if any.
+    pub fn keys_in(&self, profile: Profile) -> impl Iterator<Item = (Option<Pane>, &'static str)> {
+        let keys = match profile {
+            Profile::Gdb => self.keys,
+            Profile::Vim => self.vim.unwrap_or(self.keys),
+        };
+        let here =
+            self.on.into_iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(pane), *key)));
+        keys.iter().map(|key| (None, *key)).chain(here)
+    }
+
+    /// Returns what it asks for when it takes nothing.
+    pub fn action(&self) -> Option<&Action> {
+        if let Takes::Nothing(action) = &self.takes { Some(action) } else { None }
+    }
+
+    /// Returns whether it takes one letter, which its key waits for.
+    pub fn takes_letter(&self) -> bool {
+        matches!(self.takes, Takes::Letter(_) | Takes::Mark(_))
+    }
+
+    /// Returns how it is written: its name and what it takes.
+    pub fn usage(&self) -> String {
+        match (self.syntax, self.counted) {
+            ("", true) => format!("{} [COUNT]", self.name),
+            ("", false) => self.name.to_owned(),
+            (syntax, _) => format!("{} {syntax}", self.name),
+        }
+    }
+}
+
+/// Returns whether a count repeats `action`.
+pub fn is_counted(action: &Action) -> bool {
+    COMMANDS.iter().any(|spec| spec.counted && spec.action() == Some(action))
+}

@@ -1,0 +1,121 @@
+//! The help screen: what can be done here and now, then everything else, searched by typing.
+
+use ratatui::text::Line;
+
+use super::{
+    commands::{Action, COMMANDS, CommandSpec, Section},
+    panes::{Ctx, Pane},
+    theme::Role,
+    widgets::{
+        input::input_line,
+        text::width,
+        wrap::{wrap, wrap_text},
+    },
+};
+
+/// Columns of the keys and of the names.
+const COLUMNS: (usize, usize) = (13, 21);
+
+/// What the signs on the screen mean.
+const SIGNS: [(&str, Role, &str); 10] = [
+    ("✓ ✗ ·", Role::Text, "an item holds, does not hold, or cannot be checked"),
+    ("▎", Role::Accent, "the last decision changed this item"),
+    ("↻2 ✎2 ≈2", Role::Text, "refined, changed by hand or by noise, 2 iterations ago"),
+    ("[2] [0]", Role::Text, "the answer cites the item twice, or not at all"),
+    ("▸ 3", Role::Accent, "3 items are folded away below"),
+    ("✔ ✘", Role::Text, "a candidate, or the best one of an iteration, was accepted, rejected"),
+    ("? ∅", Role::Text, "the numbers do not tell; no usable candidate"),
+    ("= ≡", Role::Text, "the edit changes nothing; the plan was seen before"),
+    ("✎", Role::Human, "you changed the plan in this iteration"),
+    ("–", Role::Text, "not evaluated, which is not the same as 0"),
+];
+
+/// Returns the lines of the help screen.
+pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
+    let typed = ctx.model.look.help.value();
+    let mut lines = vec![input_line("type to search: ", &ctx.model.look.help, columns, ctx.theme)];
+    let wanted: Vec<&CommandSpec> =
+        COMMANDS.iter().filter(|spec| fits(ctx, spec, typed) && !is_numbered_focus(spec)).collect();
+    let (now, rest): (Vec<&CommandSpec>, Vec<&CommandSpec>) =
+        wanted.into_iter().partition(|spec| applies_here(ctx, spec));
+    add(ctx, &mut lines, "Here and now", &now, columns);
+    for section in Section::ALL {
+        let rows: Vec<_> = rest.iter().filter(|spec| spec.section == section).copied().collect();
+        add(ctx, &mut lines, section.title(), &rows, columns);
+    }
+    let signs = SIGNS.iter().filter(|(sign, _, meaning)| has_words(&format!("{sign} {meaning}"), typed));
+    for (at, (sign, role, meaning)) in signs.enumerate() {
+        if at == 0 {
+            add_title(ctx, &mut lines, "Signs");
+        }
+        let spans = [ctx.span(*role, column(sign, COLUMNS.0)), ctx.span(Role::Text, *meaning)];
+        lines.extend(wrap(&spans, columns, COLUMNS.0));
+    }
+    if lines.len() == 1 {
+        lines.extend(wrap_text("Nothing has all of these words.", ctx.style(Role::Dim), columns, 0));
+    }
+    lines
+}
+
+fn applies_here(ctx: &Ctx<'_>, spec: &CommandSpec) -> bool {
+    let own = spec.on.is_some_and(|(pane, _)| pane == ctx.model.look.focus);
+    own || spec.place.holds(ctx.model)
+}
+
+/// Returns `text` filled to a column; what is too long pushes the rest on instead of being cut.
+fn column(text: &str, columns: usize) -> String {
+    format!("{text}{} ", " ".repeat(columns.saturating_sub(width(text) + 1)))
+}
+
+/// One line tells of all the numbers of panes.
+fn is_numbered_focus(spec: &CommandSpec) -> bool {
+    matches!(spec.action(), Some(Action::Focus(number)) if *number > 0)
+}
+
+fn fits(ctx: &Ctx<'_>, spec: &CommandSpec, typed: &str) -> bool {
+    has_words(&format!("{} {} {}", keys(ctx, spec), spec.usage(), spec.doc), typed)
+}
+
+fn has_words(text: &str, typed: &str) -> bool {
+    let text = text.to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+fn keys(ctx: &Ctx<'_>, spec: &CommandSpec) -> String {
+    let labels = ctx.model.keymap.labels(spec.name);
+    match (spec.action(), labels.first()) {
+        (Some(Action::Focus(0)), Some(first)) if first.ends_with('1') => format!("{first}–{}", Pane::COUNT),
+        _ => labels.join(" "),
+    }
+}
+
+fn add_title(ctx: &Ctx<'_>, lines: &mut Vec<Line<'static>>, title: &'static str) {
+    lines.push(Line::default());
+    lines.push(Line::from(ctx.span(Role::Accent, title)));
+}
+
+fn add(
+    ctx: &Ctx<'_>,
+    lines: &mut Vec<Line<'static>>,
+    title: &'static str,
+    rows: &[&CommandSpec],
+    columns: usize,
+) {
+    if rows.is_empty() {
+        return;
+    }
+    add_title(ctx, lines, title);
+    for spec in rows {
+        let (name, doc) = if matches!(spec.action(), Some(Action::Focus(_))) {
+            ("focus-…".to_owned(), "focus the pane with this number")
+        } else {
+            (format!("{} {}", spec.name, spec.syntax), spec.doc)
+        };
+        let spans = [
+            ctx.span(Role::Key, column(&keys(ctx, spec), COLUMNS.0)),
+            ctx.span(Role::Strong, column(&name, COLUMNS.1)),
+            ctx.span(Role::Text, doc),
+        ];
+        lines.extend(wrap(&spans, columns, COLUMNS.0 + COLUMNS.1));
+    }
+}

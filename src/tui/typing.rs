@@ -1,0 +1,121 @@
+//! What a person is in the middle of typing, and what the keys mean meanwhile.
+
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::backend::crossterm::EventHandler;
+
+use super::{
+    commands::{self, Action, Asked, CommandSpec, Takes},
+    keymap::Key,
+    model::{Model, Popup},
+    msg::Effect,
+    notices::Level,
+    palette::{self, Palette},
+    press::by_hand,
+    prompt::{self, Asks, Prompt},
+};
+
+/// What a person is in the middle of.
+#[derive(Debug, Clone)]
+pub enum Typing {
+    /// Writing a command or a text to search for.
+    Prompt(Box<Prompt>),
+    /// Looking for a command.
+    Palette(Box<Palette>),
+    /// About to press the letter that a command needs.
+    Letter(&'static CommandSpec),
+}
+
+/// Opens the prompt with the name of a command that needs something, or waits for its letter.
+pub fn ask_for(model: &mut Model, spec: &'static CommandSpec) {
+    model.look.typing = Some(if spec.takes_letter() {
+        Typing::Letter(spec)
+    } else {
+        Typing::Prompt(Box::new(Prompt::new(Asks::Command, &format!("{} ", spec.name), model)))
+    });
+}
+
+/// Takes a key in while something is being typed; returns none when nothing is.
+pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
+    Some(match model.look.typing.take()? {
+        Typing::Prompt(prompt) => in_prompt(model, prompt, key),
+        Typing::Palette(palette) => in_palette(model, palette, key),
+        Typing::Letter(spec) => the_letter(model, spec, key),
+    })
+}
+
+fn in_prompt(model: &mut Model, mut prompt: Box<Prompt>, key: KeyEvent) -> Vec<Effect> {
+    let line = match prompt.on_key(key, model) {
+        prompt::Answer::Leave => return Vec::new(),
+        prompt::Answer::Stay => {
+            model.look.typing = Some(Typing::Prompt(prompt));
+            return Vec::new();
+        }
+        prompt::Answer::Enter(line) => line,
+    };
+    model.history.add(prompt.asks(), &line);
+    let asked = match prompt.asks() {
+        Asks::Search => Ok(Asked::once(Action::SearchFor(line))),
+        Asks::Command => commands::parse(&line),
+    };
+    match asked.and_then(|asked| by_hand(model, asked)) {
+        Ok(effects) => effects,
+        Err(error) => {
+            prompt.refuse(error.to_string());
+            model.look.typing = Some(Typing::Prompt(prompt));
+            Vec::new()
+        }
+    }
+}
+
+fn in_palette(model: &mut Model, mut palette: Box<Palette>, key: KeyEvent) -> Vec<Effect> {
+    match palette.on_key(key) {
+        palette::Answer::Leave => Vec::new(),
+        palette::Answer::Stay => {
+            model.look.typing = Some(Typing::Palette(palette));
+            Vec::new()
+        }
+        palette::Answer::Take(spec) => match spec.action() {
+            Some(action) => done(model, Asked::once(action.clone())),
+            None => {
+                ask_for(model, spec);
+                Vec::new()
+            }
+        },
+    }
+}
+
+fn the_letter(model: &mut Model, spec: &CommandSpec, key: KeyEvent) -> Vec<Effect> {
+    let (Takes::Letter(make) | Takes::Mark(make)) = spec.takes else { return Vec::new() };
+    match Key::from(key).char().filter(|letter| letter.is_alphanumeric()) {
+        Some(letter) => done(model, Asked::once(make(letter))),
+        None => Vec::new(),
+    }
+}
+
+/// Does what was asked; what cannot be done is told.
+fn done(model: &mut Model, asked: Asked) -> Vec<Effect> {
+    by_hand(model, asked).unwrap_or_else(|error| {
+        model.notices.say(Level::Warning, error.to_string(), model.now);
+        Vec::new()
+    })
+}
+
+/// Takes a key in while the help is open; returns whether it was one for its search.
+pub fn in_help(model: &mut Model, key: KeyEvent) -> bool {
+    let empty = model.look.help.value().is_empty();
+    let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    if model.look.popup != Some(Popup::Help) || held {
+        return false;
+    }
+    if key.code == KeyCode::Esc && !empty {
+        model.look.help.reset();
+        return true;
+    }
+    let writes = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Left | KeyCode::Right);
+    if !writes || (empty && key.code == KeyCode::Char('?')) {
+        return false;
+    }
+    model.look.help.handle_event(&TerminalEvent::Key(key));
+    model.look.popup_scroll = 0;
+    true
+}

@@ -1,0 +1,218 @@
+//! The screen, driven by a string of keys as a person would press them.
+#![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use planscope::{
+    engine::{Command, Handle, Update},
+    session::{Record, replay::Replay},
+    tui::{
+        model::Model,
+        msg::{Effect, Msg},
+        outside,
+        theme::Theme,
+        update::update,
+        view,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use unicode_width::UnicodeWidthStr;
+
+/// A screen with its clock, which does what the loop does around it.
+pub struct Driver {
+    pub model: Model,
+    pub theme: Theme,
+    pub size: (u16, u16),
+    pub now: Duration,
+    pub sent: Vec<Command>,
+    pub copied: Vec<String>,
+    /// Texts that went to the person's editor.
+    pub opened: Vec<String>,
+    pub left: bool,
+    engine: Option<Handle>,
+}
+
+impl Driver {
+    fn new(model: Model, size: (u16, u16), engine: Option<Handle>) -> Self {
+        let theme = Theme::bundled("dark").unwrap();
+        let (sent, copied, opened) = (Vec::new(), Vec::new(), Vec::new());
+        Self { model, theme, size, now: Duration::ZERO, sent, copied, opened, left: false, engine }
+    }
+
+    pub fn replay(records: Vec<Record>, size: (u16, u16)) -> Self {
+        Self::new(Model::of_record(Replay::new(records)), size, None)
+    }
+
+    /// A run whose engine is played by the test.
+    pub fn live(size: (u16, u16)) -> Self {
+        Self::new(Model::live(), size, None)
+    }
+
+    /// A run with a real engine.
+    pub fn of_engine(engine: Handle, size: (u16, u16)) -> Self {
+        Self::new(Model::live(), size, Some(engine))
+    }
+
+    pub fn tell(&mut self, msg: Msg) {
+        let mut waiting = vec![msg];
+        while let Some(msg) = waiting.pop() {
+            for effect in update(&mut self.model, msg, self.now) {
+                let area = self.area();
+                waiting.extend(outside::perform(&effect, &self.model, &mut self.theme, area));
+                match effect {
+                    Effect::Send(command) => {
+                        if let Some(engine) = &self.engine {
+                            engine.commands.try_send(command.clone()).unwrap();
+                        }
+                        self.sent.push(command);
+                    }
+                    Effect::Copy(text) => self.copied.push(text),
+                    Effect::OpenEditor(text) => self.opened.push(text),
+                    Effect::Quit => self.left = true,
+                    Effect::Suspend
+                    | Effect::Search(_)
+                    | Effect::Read(_)
+                    | Effect::Screenshot(_)
+                    | Effect::Theme(_) => {}
+                }
+            }
+        }
+        self.draw();
+    }
+
+    pub fn events(&mut self, records: &[Record]) {
+        for record in records {
+            self.tell(Msg::Update(Update::Event(Box::new(record.clone()))));
+        }
+    }
+
+    /// Lets time go on, and the screen wake up as it wishes.
+    pub fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(wake) = self.model.wake().filter(|wake| *wake <= until) {
+            self.now = self.now.max(wake);
+            self.tell(Msg::Tick);
+        }
+        self.now = until;
+    }
+
+    /// Presses keys: characters, and names in angle brackets such as `<enter>` and `<ctrl-c>`.
+    pub fn keys(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(letter) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+            let key = match named {
+                Some((name, after)) => {
+                    rest = after;
+                    named_key(name)
+                }
+                None => {
+                    rest = &rest[letter.len_utf8()..];
+                    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)
+                }
+            };
+            self.tell(Msg::Key(key));
+            self.wait(Duration::from_millis(40));
+        }
+    }
+
+    /// Takes in what the engine tells until it stands still or is done, and does what waits for that.
+    pub async fn settle(&mut self) {
+        loop {
+            self.wait(Duration::from_millis(1));
+            let live = self.model.engine().unwrap();
+            if (live.still && self.model.queue.is_empty()) || live.over() || self.left {
+                return;
+            }
+            let next = self.engine.as_mut().unwrap().updates.recv();
+            let update =
+                tokio::time::timeout(Duration::from_secs(30), next).await.expect("the engine stalls");
+            match update {
+                Some(update) => self.tell(Msg::Update(update)),
+                None => self.tell(Msg::EngineDone),
+            }
+        }
+    }
+
+    fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    pub fn draw(&mut self) -> Buffer {
+        let mut buf = Buffer::empty(self.area());
+        self.model.extents = view::draw_buffer(&self.model, &self.theme, self.area(), &mut buf);
+        buf
+    }
+
+    pub fn screen(&mut self) -> String {
+        let buf = self.draw();
+        (0..self.size.1).map(|y| row(&buf, y) + "\n").collect()
+    }
+
+    /// The last row of the screen.
+    pub fn footer(&mut self) -> String {
+        let buf = self.draw();
+        row(&buf, self.size.1 - 1)
+    }
+
+    /// All letters that are drawn on the background of what is selected.
+    pub fn selected(&mut self) -> String {
+        let style = self.theme[planscope::tui::theme::Role::Select];
+        let buf = self.draw();
+        let same = |x: u16, y: u16| {
+            let cell = &buf[(x, y)];
+            style.bg.is_some_and(|bg| cell.bg == bg)
+                || (style.bg.is_none() && cell.modifier.contains(style.add_modifier | Modifier::REVERSED))
+        };
+        let places = (0..self.size.1).flat_map(|y| (0..self.size.0).map(move |x| (x, y)));
+        places.filter(|(x, y)| same(*x, *y)).map(|place| buf[place].symbol()).collect()
+    }
+
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+    }
+
+    #[track_caller]
+    pub fn hides(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+    }
+}
+
+fn row(buf: &Buffer, y: u16) -> String {
+    let (mut text, mut x) = (String::new(), 0);
+    while x < buf.area.width {
+        let symbol = buf[(x, y)].symbol();
+        text.push_str(symbol);
+        x += (symbol.width() as u16).max(1);
+    }
+    text.trim_end().to_owned()
+}
+
+fn named_key(name: &str) -> KeyEvent {
+    let (modifiers, name) = match name.split_once('-') {
+        Some(("ctrl", name)) => (KeyModifiers::CONTROL, name),
+        Some(("alt", name)) => (KeyModifiers::ALT, name),
+        Some(_) | None => (KeyModifiers::NONE, name),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "space" => KeyCode::Char(' '),
+        "backspace" => KeyCode::Backspace,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "lt" => KeyCode::Char('<'),
+        letter => KeyCode::Char(letter.chars().next().expect("a key")),
+    };
+    KeyEvent::new(code, modifiers)
+}
