@@ -9,15 +9,15 @@ use jiff::Timestamp;
 
 use crate::{
     cli::Failure,
-    config::{BackendKind, Config, LlmConfig},
-    engine::{self, Handle, Run, machine},
+    config::{self, BackendKind, Config, LlmConfig},
+    engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
     session::{
-        format::{Manifest, default_dir},
+        self, Fork, ForkPlan, Record, Session, State, default_base, default_dir, format::Manifest,
         writer::SessionWriter,
     },
     tui::{self, keymap::Keymap, outside, theme::Theme},
@@ -29,6 +29,25 @@ pub struct Opened {
     pub handle: Handle,
     /// Where it is recorded.
     pub dir: PathBuf,
+    /// What was recorded before it went on from there; empty for a run that begins.
+    pub past: Vec<Record>,
+}
+
+/// Where and how a session is gone on with as another.
+#[derive(Debug, Clone, Default)]
+pub struct ForkAt {
+    /// The last event in common.
+    pub at: u64,
+    /// Another seed, so that the branch differs.
+    pub seed: Option<u64>,
+    /// Other settings, as `key=value`.
+    pub set: Vec<String>,
+    /// Whether the answer may go without citations.
+    pub no_cite: bool,
+    /// Where the problem is, when its recorded name does not lead there.
+    pub problem: Option<String>,
+    /// Whether the branch stands still at first.
+    pub paused: bool,
 }
 
 /// Loads the problem, makes the backend and the session, and starts the engine.
@@ -39,15 +58,67 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let problem: Problem = problem::load(reference)?;
     let backend = backend(&config.llm)?;
     let created = Timestamp::now();
-    let dir =
-        default_dir(config.sessions.as_deref(), created, &problem.id, config.run.seed).ok_or_else(|| {
-            Failure::new("There is no home directory to keep sessions in.")
-                .hint("name a place with --sessions DIR")
-        })?;
+    let dir = new_dir(config, created, &problem.id, config.run.seed)?;
     let manifest = Manifest::new(&machine::card(&problem), &config.llm.model, config.run.seed, created);
     let writer = SessionWriter::create(&dir, manifest)?;
-    let run = Run { problem: Arc::new(problem), settings: config.run.clone(), backend, writer };
-    Ok(Opened { handle: engine::start(run), dir })
+    let run =
+        Run { problem: Arc::new(problem), start: Start::New(Box::new(config.run.clone())), backend, writer };
+    Ok(Opened { handle: engine::start(run), dir, past: Vec::new() })
+}
+
+/// Goes on from a moment of the session `parent` as another session. Its settings are those of the parent, with
+/// those of `fork` on top; of `config` only the model and the place for sessions count.
+///
+/// # Errors
+/// When there is no such moment, the problem is not there any more, or as [`open`].
+pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, Failure> {
+    let recorded = parent.records.iter().take_while(|record| record.seq <= fork.at);
+    let state = State::replay(recorded);
+    let mut settings = config::overlay(&state.settings, &fork.set)?;
+    settings.seed = fork.seed.unwrap_or(settings.seed);
+    settings.cite &= !fork.no_cite;
+    settings.paused = fork.paused;
+    let problem = same_problem(&state, fork.problem.as_deref(), parent)?;
+    let backend = backend(&config.llm)?;
+    let created = Timestamp::now();
+    let dir = new_dir(config, created, &problem.id, settings.seed)?;
+    let model = config.llm.model.clone();
+    let plan = ForkPlan { at: fork.at, settings, model, created, dir: dir.clone() };
+    let Fork { writer, records, state } = session::fork(parent, plan)?;
+    let start = Start::Fork(Box::new(state));
+    let run = Run { problem: Arc::new(problem), start, backend, writer };
+    Ok(Opened { handle: engine::start(run), dir, past: records })
+}
+
+/// Loads the problem of a session again; the record has all of it but what checkers and the oracle need.
+fn same_problem(state: &State, reference: Option<&str>, parent: &Session) -> Result<Problem, Failure> {
+    let recorded = state.problem.as_ref();
+    let reference = reference.unwrap_or(&parent.manifest.problem);
+    let elsewhere = "name the file that it came from with --problem, as in --problem gsm8k.jsonl#12";
+    let problem = problem::load(reference)
+        .map_err(|error| Failure::new(format!("The problem of the session: {error}")).hint(elsewhere))?;
+    if recorded.is_some_and(|card| card.text != problem.text || card.family != problem.family) {
+        return Err(
+            Failure::new(format!("The problem {reference} is not the one of the session.")).hint(elsewhere)
+        );
+    }
+    Ok(problem)
+}
+
+/// Returns where sessions are kept.
+///
+/// # Errors
+/// When no place is named and there is no home directory.
+pub fn sessions_dir(config: &Config) -> Result<PathBuf, Failure> {
+    config.sessions.clone().or_else(default_base).ok_or_else(no_home)
+}
+
+fn new_dir(config: &Config, created: Timestamp, problem: &str, seed: u64) -> Result<PathBuf, Failure> {
+    default_dir(config.sessions.as_deref(), created, problem, seed).ok_or_else(no_home)
+}
+
+fn no_home() -> Failure {
+    Failure::new("There is no home directory to keep sessions in.").hint("name a place with --sessions DIR")
 }
 
 /// Returns the backend that the configuration names. The model is loaded later, by the engine.

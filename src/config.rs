@@ -146,6 +146,19 @@ pub fn load(set: &[String]) -> Result<Config, ConfigError> {
         .merge(sections("PLANSCOPE_UI__", "ui"))
         .merge(Env::raw().only(&["PLANSCOPE_MODEL"]).map(|_| "llm.model".into()))
         .merge(Env::raw().only(&["PLANSCOPE_SESSIONS"]).map(|_| "sessions".into()));
+    extract(figment, set)
+}
+
+/// Returns `settings` with the pairs of `set` on top, whatever files and variables say.
+///
+/// # Errors
+/// As [`load`].
+pub fn overlay(settings: &Settings, set: &[String]) -> Result<Settings, ConfigError> {
+    let config = Config { run: settings.clone(), ..Config::default() };
+    extract(Figment::from(Serialized::defaults(config)), set).map(|config| config.run)
+}
+
+fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> {
     for pair in set {
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
@@ -207,6 +220,14 @@ mod tests {
         assert_eq!(config.llm.gpu_layers, GpuLayers::Count(3));
         assert_eq!(config.ui.theme.as_deref(), Some("light"));
         assert_eq!(config.run.budget.generated, Some(500));
+    }
+
+    #[test]
+    fn recorded_settings_stay_but_for_what_is_set() {
+        let recorded = Settings { seed: 42, gate: Gate::Threshold { margin: 0.125 }, ..Settings::default() };
+        let settings = overlay(&recorded, &["iterations=9".to_owned()]).unwrap();
+        assert_eq!(settings, Settings { iterations: 9, ..recorded.clone() });
+        assert!(overlay(&recorded, &["iteration=9".to_owned()]).is_err());
     }
 
     #[test]

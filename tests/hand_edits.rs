@@ -6,9 +6,11 @@ mod screen_fixture;
 
 use key_driver::Driver;
 use planscope::{
-    engine::Command,
+    engine::{Command, Handle, Run, Start},
+    llm::scripted::{CannedReply, Script, ScriptedBackend},
     plan::{Edit, ItemId, Origin, Plan, parse},
-    session::{Event, Phase, Record},
+    problem::Problem,
+    session::{EditWeights, Event, Manifest, Phase, Record, SessionWriter, Settings},
     tui::msg::Msg,
 };
 
@@ -323,4 +325,194 @@ fn every_dialog_can_be_drawn_at_any_size() {
             }
         }
     }
+}
+
+/// An engine whose model knows one plan and one edit.
+fn engine(dir: &std::path::Path) -> Handle {
+    let reply = |when: &str, text: &str| CannedReply {
+        when: Some(when.to_owned()),
+        text: Some(text.to_owned()),
+        logprobs: None,
+        repeat: true,
+    };
+    let draft = "C1: boxes = 20\nC2: pens = 6\nC3: sold = 45\nS1 <- C1 C2: total = boxes * boxes\n\
+                 S2 <- S1 C3: answer = total - sold";
+    let replies = [reply("Improve the plan", " S1 <- C1 C2: total = boxes * pens"), reply("", draft)];
+    let script = Script { name: "canned".to_owned(), delay_ms: 0, replies: replies.into() };
+    let problem = Problem::new("pens", "free", "How many pens are left of 20 boxes of 6 when 45 are sold?");
+    let mut settings =
+        Settings { iterations: 3, proposals: 1, fruitless: 0, paused: true, ..Settings::default() };
+    settings.scorers.self_check = 0.0;
+    settings.edits =
+        EditWeights { replace: 1.0, tighten: 0.0, insert: 0.0, remove: 0.0, reorder: 0.0, depend: 0.0 };
+    let card = planscope::engine::machine::card(&problem);
+    let manifest = Manifest::new(&card, "canned", settings.seed, jiff::Timestamp::UNIX_EPOCH);
+    planscope::engine::start(Run {
+        problem: problem.into(),
+        start: Start::New(Box::new(settings)),
+        backend: Box::new(ScriptedBackend::new(script)),
+        writer: SessionWriter::create(&dir.join("session"), manifest).unwrap(),
+    })
+}
+
+/// A run with its draft and score, standing still before the first proposals.
+async fn drafted(dir: &std::path::Path) -> Driver {
+    let mut driver = Driver::of_engine(engine(dir), (120, 40));
+    driver.settle().await;
+    driver.keys("ss");
+    driver.settle().await;
+    assert!(driver.model.state().timeline.len() == 1, "the draft has its score");
+    driver
+}
+
+#[tokio::test]
+async fn edits_reach_a_real_engine_and_are_undone_and_redone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = drafted(dir.path()).await;
+    driver.keys("jjje<backspace><backspace><backspace><backspace><backspace>pens<enter>");
+    driver.shows("pending");
+    driver.settle().await;
+    driver.hides("pending");
+    let text = |driver: &Driver| plan(driver).get(id("S1")).map(|item| item.text.clone());
+    assert_eq!(text(&driver).as_deref(), Some("total = boxes * pens"));
+    assert!(driver.model.state().incumbent.as_ref().unwrap().score.is_some(), "it is scored at once");
+    driver.keys("z");
+    driver.settle().await;
+    assert_eq!(text(&driver).as_deref(), Some("total = boxes * boxes"));
+    driver.keys("Z");
+    driver.settle().await;
+    assert_eq!(text(&driver).as_deref(), Some("total = boxes * pens"));
+    driver.keys("Z");
+    driver.settle().await;
+    driver.shows("There is nothing undone to redo.");
+    // The whole plan from an editor: typed edits, and the engine takes them.
+    driver.keys("<ctrl-e>");
+    let outside = driver.opened.last().unwrap().replace("C3: sold = 45\n", "").replace("S1 C3", "S1");
+    driver.tell(Msg::Edited(Ok(outside.replace("total - sold", "total - 45"))));
+    driver.settle().await;
+    assert!(plan(&driver).get(id("C3")).is_none() && driver.model.pending.is_empty());
+    // Another kind is another id, and the engine agrees.
+    driver.keys("gTi");
+    driver.settle().await;
+    assert_eq!(plan(&driver).items()[0].id, id("I1"));
+    assert_eq!(plan(&driver).get(id("S1")).unwrap().deps, [id("I1"), id("C2")]);
+}
+
+#[tokio::test]
+async fn a_refused_edit_is_not_pending_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = drafted(dir.path()).await;
+    driver.keys("Gdy");
+    driver.settle().await;
+    // Taken from the file of a person who does not know that S2 was used before.
+    driver.keys("<ctrl-e>");
+    let text = format!("{}S2: more\n", driver.opened.last().unwrap());
+    driver.tell(Msg::Edited(Ok(text)));
+    driver.settle().await;
+    driver.shows("S2 was used before");
+    assert!(driver.model.pending.is_empty() && plan(&driver).get(id("S2")).is_none());
+}
+
+#[tokio::test]
+async fn a_person_rules_before_the_gate() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = drafted(dir.path()).await;
+    driver.keys("2a");
+    driver.shows("No candidate waits for a decision");
+    driver.keys("in");
+    driver.settle().await;
+    driver.shows("intercept");
+    assert!(driver.model.state().deciding(), "the run stands still before the decision");
+    snapshot("ruling", &mut driver);
+    driver.keys("v");
+    driver.settle().await;
+    let ruled = |driver: &Driver| driver.model.state().candidates[0].ruled;
+    assert_eq!(ruled(&driver), Some(false));
+    // What it says is typed anew, and it is scored again.
+    driver.keys("e");
+    snapshot("candidate", &mut driver);
+    driver.keys(" + 0<enter>");
+    driver.settle().await;
+    let view = &driver.model.state().candidates[0];
+    assert!(view.edited && view.view.as_ref().unwrap().score.is_some() && view.ruled.is_none());
+    driver.keys("a");
+    driver.settle().await;
+    assert_eq!(ruled(&driver), Some(true));
+    driver.keys("s");
+    driver.settle().await;
+    assert_eq!(plan(&driver).get(id("S1")).unwrap().text, "total = boxes * pens + 0");
+    driver.keys("1gjjjw");
+    driver.shows("Why S1");
+    driver.shows("changed by");
+    driver.keys("<esc>i");
+    driver.settle().await;
+    driver.hides(" intercept ");
+}
+
+#[tokio::test]
+async fn noise_is_looked_at_before_it_is_injected() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = drafted(dir.path()).await;
+    driver.keys("jx");
+    driver.shows("only C2");
+    driver.shows("+ C2: [mask]");
+    driver.keys("jhhhjljl");
+    driver.keys("<esc>x");
+    // Numbers instead of masks, on the whole plan.
+    driver.keys("lllll");
+    driver.shows("jitter");
+    driver.keys("kh");
+    driver.shows("the whole plan");
+    snapshot("noise", &mut driver);
+    let before = plan(&driver).clone();
+    driver.keys("<enter>");
+    driver.settle().await;
+    let state = driver.model.state();
+    assert_eq!(state.injections.len(), 1);
+    assert_ne!(plan(&driver).hash(), before.hash());
+    driver.shows("≈");
+    driver.keys("z");
+    driver.settle().await;
+    assert_eq!(plan(&driver).hash(), before.hash());
+}
+
+#[test]
+fn why_tells_the_history_of_an_item_and_leads_there() {
+    for size in SIZES {
+        let mut driver = Driver::replay(screen_fixture::pens(), size);
+        driver.keys("jjjjw");
+        snapshot("why", &mut driver);
+    }
+    let mut driver = Driver::replay(screen_fixture::pens(), (120, 40));
+    driver.keys(":why C2<enter>");
+    driver.shows("Why C2");
+    driver.keys("j<enter>");
+    let at = driver.model.replay.position();
+    assert!(driver.model.dialog.is_none() && at < driver.model.replay.len());
+    assert!(matches!(driver.model.replay.last_applied().unwrap().event, Event::Drafted { .. }));
+    driver.keys(":why S9<enter>");
+    driver.shows("No item of this session was ever called S9");
+}
+
+#[test]
+fn a_fork_is_asked_for_and_then_left_to_the_program() {
+    let mut driver = Driver::replay(screen_fixture::pens(), (80, 24));
+    driver.keys("B");
+    driver.shows("The run is over at this moment");
+    driver.keys("NNB");
+    snapshot("fork", &mut driver);
+    let at = driver.model.replay.position() as u64;
+    driver.keys("nBy");
+    assert_eq!(driver.forked, Some(at - 1));
+}
+
+#[test]
+fn pasted_text_goes_where_something_is_typed_and_nowhere_else() {
+    let mut driver = live((120, 40));
+    driver.tell(Msg::Paste("q".to_owned()));
+    assert!(!driver.left && driver.model.look.popup.is_none());
+    driver.keys(":");
+    driver.tell(Msg::Paste("why\nC2".to_owned()));
+    driver.keys("<enter>");
+    driver.shows("Why C2");
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, time::Duration};
 
 use key_driver::Driver;
 use planscope::{
-    engine::{Command, Run},
+    engine::{Command, Run, Start},
     llm::scripted::{CannedReply, Script, ScriptedBackend},
     problem::Problem,
     session::{Manifest, Phase, SessionWriter, Settings},
@@ -366,7 +366,12 @@ fn engine(dir: &std::path::Path) -> planscope::engine::Handle {
     let writer =
         SessionWriter::create(&dir.join("session"), Manifest::new(&card, "canned", 1, created)).unwrap();
     let backend = Box::new(ScriptedBackend::new(script));
-    planscope::engine::start(Run { problem: problem.into(), settings, backend, writer })
+    planscope::engine::start(Run {
+        problem: problem.into(),
+        start: Start::New(Box::new(settings)),
+        backend,
+        writer,
+    })
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! What holds for every plan and every edit.
 
+use std::collections::BTreeSet;
+
 use planscope::plan::{
-    Edit, EditError, IdSource, Item, ItemId, ItemKind, Origin, Plan, SegmentKind, Style, diff, parse, print,
+    DiffRow, Edit, EditError, IdSource, Item, ItemId, ItemKind, NoiseKind, NoiseScope, NoiseSpec, Origin,
+    Plan, SegmentKind, Style, diff, distance, edits_between, noise, noise::hits, parse, print, reach, revert,
     word_diff,
 };
 use proptest::prelude::*;
@@ -97,6 +100,12 @@ fn plan_and_edit() -> impl Strategy<Value = (Plan, Edit)> {
     })
 }
 
+fn spec() -> impl Strategy<Value = NoiseSpec> {
+    let kind = prop::sample::select(NoiseKind::ALL.to_vec());
+    (kind, 0.0..=1.0_f64, any::<u64>())
+        .prop_map(|(kind, strength, seed)| NoiseSpec::new(kind, strength, seed))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -156,6 +165,63 @@ proptest! {
     }
 
     #[test]
+    fn what_lies_between_two_plans_leads_from_one_to_the_other(old in plan(), new in plan()) {
+        let edit = edits_between(&old, &new);
+        let (changed, _) = edit.apply(&old, Origin::Human).expect("it applies");
+        prop_assert_eq!(changed.hash(), new.hash());
+        for item in changed.items() {
+            let kept = old.get(item.id).filter(|old| old.text == item.text);
+            prop_assert_eq!(item.origin, kept.map_or(Origin::Human, |old| old.origin));
+        }
+    }
+
+    #[test]
+    fn what_lies_between_a_plan_and_its_edit_leads_there((plan, edit) in plan_and_edit()) {
+        let Ok((changed, _)) = edit.apply(&plan, Origin::Human) else { return Ok(()) };
+        let between = edits_between(&plan, &changed);
+        prop_assert_eq!(between.apply(&plan, Origin::Human).expect("it applies").0.hash(), changed.hash());
+        prop_assert_eq!(between.is_noop(&plan), edit.is_noop(&plan));
+    }
+
+    #[test]
+    fn noise_always_applies_is_invertible_and_leaves_pinned_items(plan in plan(), spec in spec()) {
+        let edit = noise(&plan, &IdSource::of(&plan), &spec);
+        let (noised, inverse) = edit.apply(&plan, Origin::Noise).expect("noise applies");
+        prop_assert_eq!(&noise(&plan, &IdSource::of(&plan), &spec), &edit, "seeded");
+        for item in plan.items().iter().filter(|item| item.pinned) {
+            prop_assert_eq!(noised.get(item.id), Some(item));
+        }
+        prop_assert_eq!(&inverse.apply(&noised, Origin::Human).expect("an inverse applies").0, &plan);
+        let back = revert(&noised, &plan, &noised).expect("nothing came between");
+        prop_assert_eq!(&back.apply(&noised, Origin::Human).expect("it applies").0, &plan);
+        let changed = |item: &&Item| plan.get(item.id).is_none_or(|old| old.text != item.text);
+        for item in noised.items().iter().filter(changed) {
+            prop_assert_eq!(item.origin, Origin::Noise);
+        }
+    }
+
+    #[test]
+    fn noise_hits_only_its_scope(plan in plan(), spec in spec(), pick in any::<prop::sample::Index>()) {
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let one = pick.get(plan.items()).id;
+        let spec = NoiseSpec { strength: 1.0, scope: NoiseScope::Items(vec![one]), ..spec };
+        let (noised, _) = noise(&plan, &IdSource::of(&plan), &spec).apply(&plan, Origin::Noise).expect("it applies");
+        for item in plan.items().iter().filter(|item| item.id != one && noised.get(item.id).is_none_or(|new| new.text != item.text)) {
+            prop_assert!(false, "{} was touched", item.id);
+        }
+    }
+
+    #[test]
+    fn a_plan_is_at_no_distance_from_itself_and_at_most_one_from_others(a in plan(), b in plan()) {
+        prop_assert_eq!(distance(&a, &a), 0.0);
+        let there = distance(&a, &b);
+        prop_assert!((0.0..=1.0).contains(&there), "{}", there);
+        prop_assert_eq!(there == 0.0, diff(&a, &b).rows.iter().all(|row| same_but_flags(row, &a, &b)));
+    }
+
+    #[test]
     fn words_join_to_both_texts(old in text(), new in text()) {
         let words = word_diff(&old, &new);
         let joined = |gone: SegmentKind| -> String {
@@ -163,6 +229,36 @@ proptest! {
         };
         prop_assert_eq!(joined(SegmentKind::New), old);
         prop_assert_eq!(joined(SegmentKind::Old), new);
+    }
+}
+
+/// Whether a row shows no difference but in flags.
+fn same_but_flags(row: &DiffRow, a: &Plan, b: &Plan) -> bool {
+    match row {
+        DiffRow::Same { .. } => true,
+        DiffRow::Changed { old, new, moved: false, .. } => {
+            let (old, new) = (&a.items()[*old], &b.items()[*new]);
+            let deps = |item: &Item| item.deps.iter().copied().collect::<BTreeSet<ItemId>>();
+            (&old.text, old.depth, deps(old)) == (&new.text, new.depth, deps(new))
+        }
+        DiffRow::Changed { .. } | DiffRow::Moved { .. } | DiffRow::Added { .. } | DiffRow::Removed { .. } => {
+            false
+        }
+    }
+}
+
+#[test]
+fn the_strength_of_noise_is_the_expected_share_of_items_hit() {
+    let lines: String = (1..=40).map(|n| format!("C{n}: value{n} = {n}\n")).collect();
+    let plan = parse(&lines).expect("a plan");
+    for kind in NoiseKind::ALL {
+        let spec = |seed| NoiseSpec::new(kind, 0.3, seed);
+        assert_eq!(reach(&plan, &spec(0)).len(), 40, "{kind}");
+        let hit: usize = (0..500).map(|seed| hits(&plan, &spec(seed)).len()).sum();
+        let share = f64::from(u32::try_from(hit).unwrap()) / (500.0 * 40.0);
+        // Four standard errors of a share of 0.3 among 20,000 draws.
+        assert!((share - 0.3).abs() < 0.013, "{kind}: {share}");
+        assert!(noise(&plan, &IdSource::of(&plan), &NoiseSpec::new(kind, 0.0, 1)).is_noop(&plan));
     }
 }
 

@@ -1,14 +1,15 @@
 //! `planscope debug`: a run on the screen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Common, Failure};
 use crate::{
-    app::{self, Opened},
+    app::{self, ForkAt, Opened},
+    config::Config,
     problem,
-    session::Outcome,
+    session::{Outcome, Session},
     tui::{self, PickEntry},
 };
 
@@ -44,15 +45,39 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
             None => return Ok(()),
         },
     };
-    let Opened { handle, dir } = app::open(&reference, &config)?;
-    let exit = tui::debug(handle, tui::Options { theme, note: None, keymap, script }).await?;
-    println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
-    match exit {
-        tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),
-        tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
-        | tui::Exit::Stopped
-        | tui::Exit::Replayed => Ok(()),
+    let opened = app::open(&reference, &config)?;
+    show(opened, &config, tui::Options { theme, note: None, keymap, script }).await
+}
+
+/// Shows a run, and after it every fork that the person goes on with.
+///
+/// # Errors
+/// When a run fails, a fork cannot be opened, or as the screen.
+pub async fn show(mut opened: Opened, config: &Config, mut options: tui::Options) -> Result<(), Failure> {
+    loop {
+        let Opened { handle, dir, past } = opened;
+        let exit = tui::debug(handle, past, options.clone()).await?;
+        println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
+        opened = match exit {
+            tui::Exit::Fork(seq) => fork(&dir, seq, config)?,
+            tui::Exit::Ended(Outcome::Failed { reason, hint }) => {
+                return Err(Failure { message: reason, hint });
+            }
+            tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
+            | tui::Exit::Stopped
+            | tui::Exit::Replayed => return Ok(()),
+        };
+        (options.note, options.script) = (None, None);
     }
+}
+
+/// Opens a fork for a person, which stands still at first.
+///
+/// # Errors
+/// As [`app::fork`].
+pub fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failure> {
+    let fork = ForkAt { at: after, paused: true, ..ForkAt::default() };
+    app::fork(&Session::open(parent)?, fork, config)
 }
 
 fn entries() -> Result<Vec<PickEntry>, Failure> {

@@ -5,7 +5,7 @@ use crate::{
     config::ConfigError,
     llm::{LlmError, models::ModelError},
     problem::LoadError,
-    session::{ReadError, WriteError},
+    session::{ForkError, ReadError, WriteError},
     tui::{ThemeError, TuiError},
 };
 
@@ -72,5 +72,5 @@ macro_rules! plain {
     )*};
 }
 
-hinted!(ReadError, WriteError, ShowError, ModelError);
+hinted!(ReadError, WriteError, ForkError, ShowError, ModelError);
 plain!(std::io::Error, serde_json::Error, LoadError, TuiError, ThemeError);

@@ -5,10 +5,11 @@ use super::text::{
 };
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
-    plan::{Edit, Plan, Style, print},
+    plan::{Chaos, Edit, NoiseSpec, Plan, Style, print},
     session::{
         Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Gate, Judgement, Mode,
-        Outcome, Phase, ProblemCard, Record, RefinementStop, Score, Settings, State, Subject, Verdict,
+        Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
+        State, Subject, Verdict,
     },
 };
 
@@ -35,12 +36,14 @@ impl Lines {
             Event::Started { problem, settings } => started(problem, settings),
             Event::ModelReady { model } => vec![format!("model {}", model_words(model))],
             Event::PhaseBegan { phase, iteration } => vec![phase_words(*phase, *iteration)],
-            Event::Paused { paused } => vec![if *paused { "paused" } else { "goes on" }.to_owned()],
+            Event::Paused { paused: false, .. } => vec!["goes on".to_owned()],
+            Event::Paused { paused: true, cause } => vec![pause_words(cause.as_ref())],
             Event::CallStarted { .. } => return None,
             Event::CallFinished { call, cost, prompts, batch, .. } => {
                 self.cache_known |= !prompts.is_empty();
                 vec![call_words(state, *call, cost, prompts, *batch)]
             }
+            Event::CallCancelled { call, cost, .. } => vec![cancelled_words(*call, cost.as_ref())],
             Event::CallFailed { call, error, hint, log_tail, retried } => {
                 let mut lines = vec![failed_words(*call, error, hint.as_deref(), *retried)];
                 lines.extend(log_tail.iter().map(|tail| indented(tail)));
@@ -56,6 +59,31 @@ impl Lines {
             }
             Event::Decided { verdicts } => decided(verdicts, state),
             Event::HumanEdited { edit } => vec![format!("edited by hand: {}", edit.summary())],
+            Event::Undone { change, edit } => vec![format!("undone: event {change}; {}", edit.summary())],
+            Event::Redone { change, edit } => vec![format!("redone: event {change}; {}", edit.summary())],
+            Event::Noised { spec, edit, scheduled } => noise_words(spec, edit, *scheduled),
+            Event::ChaosSet { chaos } => vec![chaos_words(chaos.as_ref())],
+            Event::InterceptSet { on } => {
+                vec![format!("the gate {} for rulings", if *on { "waits" } else { "no longer waits" })]
+            }
+            Event::Ruled { candidate, accept } => {
+                let word = if *accept { "accepted" } else { "vetoed" };
+                vec![format!("candidate {candidate} {word} by hand")]
+            }
+            Event::CandidateEdited { candidate } => {
+                vec![format!("candidate {} by hand: {}", candidate.index, candidate_words(candidate))]
+            }
+            Event::Rescored { rescore } => vec![rescore_words(rescore)],
+            Event::SideAnswered { from, answer, judgement } => {
+                let mut lines = vec![format!("from the plan of event {from}")];
+                lines.extend(answer_words(answer));
+                lines.push(format!("judgement (oracle): {}", judgement_words(judgement)));
+                lines
+            }
+            Event::Forked { parent, at, settings } => vec![
+                format!("forked from {parent} after event {at}"),
+                format!("settings: {}", settings_words(settings)),
+            ],
             Event::RefinementEnded { reason } => vec![format!("refinement ends: {}", stop_words(reason))],
             Event::Answered { answer } => answer_words(answer),
             Event::Judged { judgement } => {
@@ -161,6 +189,47 @@ fn failed_words(call: CallId, error: &str, hint: Option<&str>, retried: bool) ->
         text += "; it is tried once more";
     }
     text
+}
+
+/// Returns why a run stands still.
+pub fn pause_words(cause: Option<&PauseCause>) -> String {
+    match cause {
+        None | Some(PauseCause::Asked) => "paused".to_owned(),
+        Some(PauseCause::Step) => "paused: the step is done".to_owned(),
+        Some(PauseCause::Interrupted) => "paused: interrupted; the phase begins anew".to_owned(),
+        Some(PauseCause::Intercept) => "paused: the gate waits for rulings".to_owned(),
+        Some(PauseCause::Probe { number, text }) => format!("paused: probe {number}: {text}"),
+    }
+}
+
+fn cancelled_words(call: CallId, cost: Option<&Cost>) -> String {
+    let generated = or_missing(cost.map(|cost| count(cost.generated)));
+    format!("call {} cancelled: {generated} generated", call.0)
+}
+
+fn noise_words(spec: &NoiseSpec, edit: &Edit, scheduled: bool) -> Vec<String> {
+    let by = if scheduled { "chaos" } else { "noise" };
+    vec![format!("{by}: {spec}"), format!("  {}", edit.summary())]
+}
+
+fn chaos_words(chaos: Option<&Chaos>) -> String {
+    match chaos {
+        None => "chaos ends".to_owned(),
+        Some(Chaos { noise, every, times }) => {
+            let iterations = things((*every).into(), "iteration");
+            format!("chaos: {noise} every {iterations}, at most {}", things((*times).into(), "time"))
+        }
+    }
+}
+
+fn rescore_words(rescore: &Rescore) -> String {
+    let spread = |spread: &Spread| {
+        let stderr = or_missing(spread.stderr.map(|stderr| format!("{stderr:.3}")));
+        format!("{:.3} ± {stderr} (n = {})", spread.mean, spread.n)
+    };
+    let parts: Vec<String> =
+        rescore.parts.iter().map(|part| format!("{} {}", part.name, spread(&part.spread))).collect();
+    format!("scored again: {} = {}", spread(&rescore.total), parts.join(", "))
 }
 
 fn subject_words(state: &State, subject: Subject) -> String {

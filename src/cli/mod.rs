@@ -3,6 +3,7 @@
 pub mod debug;
 pub mod doctor;
 pub mod failure;
+pub mod fork;
 pub mod generate;
 pub mod grep;
 pub mod lines;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod problems;
 pub mod replay;
 pub mod run;
+pub mod sessions;
 pub mod show;
 pub mod summary;
 mod table;
@@ -55,6 +57,10 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Find where probes fire in a recorded session: conditions, catches, changes
     Grep(grep::GrepArgs),
+    /// Go on from a recorded moment as another session, without a screen
+    Fork(fork::ForkArgs),
+    /// List the recorded sessions, forks below their parents
+    Sessions(sessions::SessionsArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models

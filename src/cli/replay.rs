@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Failure};
+use super::{Common, Failure, debug};
 use crate::{app, session, tui};
 
 /// Arguments of `planscope replay`.
@@ -35,7 +35,12 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let recorded = session::Journal::open(&args.session)?;
     let note = recorded.damage().map(ToString::to_string);
-    tui::replay(recorded.into_replay(), tui::Options { theme, note, keymap, script }).await?;
+    let options = tui::Options { theme, note, keymap, script };
+    let exit = tui::replay(recorded.into_replay(), options.clone()).await?;
+    if let tui::Exit::Fork(seq) = exit {
+        let opened = debug::fork(&args.session, seq, &config)?;
+        return debug::show(opened, &config, tui::Options { note: None, script: None, ..options }).await;
+    }
     Ok(())
 }
 

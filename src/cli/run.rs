@@ -10,7 +10,7 @@ use crate::{
     app::{self, Opened},
     engine::{Command, Update},
     plan::{Plan, Style, print},
-    session::{Answer, CallId, Judgement, Outcome, Phase, Record, Ruling, State},
+    session::{Answer, CallId, Event, Judgement, Outcome, Phase, Record, Ruling, State},
 };
 
 /// Arguments of `planscope run`.
@@ -46,10 +46,18 @@ struct RunResult<'a> {
 /// When the problem or model cannot be had, the record cannot be written, or the run fails.
 pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
-    let Opened { mut handle, dir } = app::open(&args.problem, &config)?;
+    follow(app::open(&args.problem, &config)?, args.json).await
+}
+
+/// Prints a run that was started, to its end.
+///
+/// # Errors
+/// When the record cannot be written, or the run fails.
+pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
+    let Opened { mut handle, dir, past } = opened;
     let mut printer = Printer {
-        json: args.json,
-        state: State::default(),
+        json,
+        state: State::replay(&past),
         lines: Lines::new(super::width()),
         progress: ProgressLine::default(),
     };
@@ -58,10 +66,17 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     loop {
         tokio::select! {
             update = handle.updates.recv() => match update {
-                Some(Update::Event(record)) => printer.record(&record)?,
-                Some(Update::Progress { call, progress }) => {
-                    printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, args.json);
+                Some(Update::Event(record)) => {
+                    printer.record(&record)?;
+                    // A fork may bring along that the gate waits for rulings; there is nobody to rule.
+                    if matches!(record.event, Event::Paused { paused: true, .. }) {
+                        let _ = handle.commands.try_send(Command::Continue);
+                    }
                 }
+                Some(Update::Progress { call, progress }) => {
+                    printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, json);
+                }
+                Some(Update::Refused { reason }) => eprintln!("{reason}"),
                 Some(Update::Still { .. }) => {}
                 Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
                 None => break,

@@ -265,6 +265,7 @@ fn calls_table(calls: &[CallRow], width: usize) -> Vec<String> {
         let end = match &call.end {
             CallEnd::Open => "open".to_owned(),
             CallEnd::Done => "done".to_owned(),
+            CallEnd::Cancelled => "cancelled".to_owned(),
             CallEnd::Failed { error } => format!("failed: {}", clean(error)),
         };
         rows.push(vec![
@@ -316,7 +317,9 @@ fn call_text(session: &Session, row: &CallRow) -> Result<String, ShowError> {
             }
         }
         (None, CallEnd::Failed { error }) => out.push(format!("── no reply: {error}")),
-        (None, CallEnd::Open | CallEnd::Done) => out.push("── no reply in the record".to_owned()),
+        (None, CallEnd::Open | CallEnd::Done | CallEnd::Cancelled) => {
+            out.push("── no reply in the record".to_owned());
+        }
     }
     let lines = out.iter().flat_map(|text| text.split('\n')).map(clean);
     Ok(lines.collect::<Vec<_>>().join("\n"))

@@ -76,7 +76,9 @@ pub enum CallEnd {
     Open,
     /// With a reply.
     Done,
-    /// Without one.
+    /// Cancelled on purpose.
+    Cancelled,
+    /// Without a reply.
     Failed {
         /// Why.
         error: String,
@@ -240,6 +242,13 @@ impl Gathered {
                     row.end = CallEnd::Done;
                 }
             }
+            Event::CallCancelled { call, cost, reply } => {
+                if let Some(row) = self.calls.get_mut(call) {
+                    row.cost = *cost;
+                    row.reply.clone_from(reply);
+                    row.end = CallEnd::Cancelled;
+                }
+            }
             Event::CallFailed { call, error, .. } => {
                 if let Some(row) = self.calls.get_mut(call) {
                     row.end = CallEnd::Failed { error: error.clone() };
@@ -262,6 +271,16 @@ impl Gathered {
             | Event::Checked { .. }
             | Event::Proposed { .. }
             | Event::HumanEdited { .. }
+            | Event::Undone { .. }
+            | Event::Redone { .. }
+            | Event::Noised { .. }
+            | Event::ChaosSet { .. }
+            | Event::InterceptSet { .. }
+            | Event::Ruled { .. }
+            | Event::CandidateEdited { .. }
+            | Event::Rescored { .. }
+            | Event::SideAnswered { .. }
+            | Event::Forked { .. }
             | Event::RefinementEnded { .. }
             | Event::Answered { .. }
             | Event::Judged { .. }

@@ -4,11 +4,14 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     llm::Progress,
-    plan::Edit,
+    plan::{Chaos, Edit, NoiseSpec, Plan},
     session::{CallId, Purpose, Record},
 };
 
 /// What a running engine can be told.
+///
+/// Commands that change something wait until no call is under way. Whatever cannot be done is answered with
+/// [`Update::Refused`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Stand still before the next phase.
@@ -25,10 +28,54 @@ pub enum Command {
     Finish,
     /// Cancel the call that is under way and stand still. Its phase begins anew on going on.
     Interrupt,
+    /// Stand still before the next phase because a probe was hit.
+    HoldFor {
+        /// The probe's number.
+        number: u32,
+        /// One sentence: what was hit.
+        text: String,
+    },
     /// End refinement and decode the answer from the best plan now.
     AnswerNow,
-    /// Change the incumbent by hand. Taken while the run stands still; otherwise before the next phase.
+    /// Change the incumbent by hand. It is checked and scored at once.
     Edit(Edit),
+    /// Take back the last hand edit or noise that still stands.
+    Undo,
+    /// Bring back what was taken back last.
+    Redo,
+    /// Whether the run stands still before each decision of the gate, so that a person can rule.
+    Intercept(bool),
+    /// Rule on a candidate before the gate does. Accepting one rejects the others; a vetoed one never meets
+    /// the gate.
+    Rule {
+        /// The candidate's index.
+        candidate: u32,
+        /// Whether it is accepted; vetoed if not.
+        accept: bool,
+    },
+    /// Exchange a candidate's edit before the gate decides; it is checked and scored again.
+    EditCandidate {
+        /// The candidate's index.
+        candidate: u32,
+        /// Its edit from now on.
+        edit: Edit,
+    },
+    /// Score the incumbent again with prompts that ask the same in other words.
+    Rescore {
+        /// How often.
+        times: u32,
+    },
+    /// Inject noise into the incumbent. It is checked and scored at once.
+    Noise(NoiseSpec),
+    /// Inject noise on a schedule from now on, or no more.
+    Chaos(Option<Chaos>),
+    /// Decode an answer from a plan that stood at an earlier moment; the run goes on as it was.
+    AnswerFrom {
+        /// The event at which it stood.
+        seq: u64,
+        /// The plan.
+        plan: Box<Plan>,
+    },
     /// End the session; a call that is under way is cancelled.
     Stop,
 }
@@ -44,6 +91,11 @@ pub enum Update {
         call: Option<(CallId, Purpose)>,
         /// How it is getting on.
         progress: Progress,
+    },
+    /// A command cannot be done now; nothing happened.
+    Refused {
+        /// Why, as a sentence.
+        reason: String,
     },
     /// The run stands still: nothing happens before it is told something.
     Still {

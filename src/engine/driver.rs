@@ -19,7 +19,7 @@ use crate::{
     llm::{Backend, LlmError, Progress, Request},
     problem::Problem,
     session::{
-        CallId, Purpose, Settings,
+        CallId, Purpose, Settings, State,
         writer::{SessionWriter, WriteError},
     },
 };
@@ -29,12 +29,20 @@ const UPDATES: usize = 1024;
 /// Progress is dropped beyond this.
 const PROGRESS: usize = 256;
 
+/// Where a run starts.
+pub enum Start {
+    /// At the beginning.
+    New(Box<Settings>),
+    /// Where a fork left its parent.
+    Fork(Box<State>),
+}
+
 /// A run to be started.
 pub struct Run {
     /// The problem.
     pub problem: Arc<Problem>,
-    /// The settings.
-    pub settings: Settings,
+    /// Where it starts.
+    pub start: Start,
     /// The model.
     pub backend: Box<dyn Backend>,
     /// Where the run is recorded.
@@ -67,8 +75,12 @@ async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::S
     let (job_tx, jobs) = mpsc::channel(1);
     let shutdown = CancellationToken::new();
     let model = tokio::spawn(serve(run.backend, jobs, input_tx, progress_tx, shutdown.clone()));
-    let (machine, first) = Machine::new(run.problem, run.settings);
+    let (machine, first) = match run.start {
+        Start::New(settings) => Machine::new(run.problem, *settings),
+        Start::Fork(state) => Machine::resume(run.problem, *state),
+    };
     let mut driver = Driver {
+        before_ms: machine.state().at_ms,
         machine,
         writer: Some(run.writer),
         updates,
@@ -143,15 +155,17 @@ struct Driver {
     jobs: mpsc::Sender<Job>,
     cancel: CancellationToken,
     start: Instant,
+    /// Milliseconds that the session had lasted before this process went on with it.
+    before_ms: u64,
     /// How many commands came.
     taken: u64,
 }
 
 impl Driver {
     async fn take(&mut self, input: Input) -> bool {
-        let now_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.taken += u64::from(matches!(input, Input::Command(_)));
-        let step = self.machine.handle(now_ms, input);
+        let step = self.machine.handle(self.before_ms.saturating_add(elapsed_ms), input);
         let going = self.perform(step).await;
         if self.machine.stands_still() {
             let _ = self.updates.send(Update::Still { taken: self.taken }).await;
@@ -168,6 +182,9 @@ impl Driver {
         for record in step.records {
             // A reader that is gone is noticed by its commands; the record goes on.
             let _ = self.updates.send(Update::Event(Box::new(record))).await;
+        }
+        for reason in step.refused {
+            let _ = self.updates.send(Update::Refused { reason }).await;
         }
         for effect in step.effects {
             match effect {

@@ -16,52 +16,71 @@ pub fn temperature(gate: Gate, iteration: u32) -> Option<f64> {
     }
 }
 
-/// Decides on all candidates of the present iteration, in their order.
+/// Decides on all candidates of the present iteration, in their order. A person's rulings come before the
+/// rule: an accepted candidate is the only one, and a vetoed one never meets the gate.
 pub fn decide(state: &State) -> Vec<Verdict> {
-    let before = state.incumbent.as_ref().and_then(|view| view.total());
+    let accepted = state.candidates.iter().find(|view| view.ruled == Some(true));
+    let accepted = accepted.map(|view| view.candidate.index);
     let best = best_candidate(&state.candidates);
-    state
-        .candidates
-        .iter()
-        .map(|view| {
-            let candidate = view.candidate.index;
-            let after = view.view.as_ref().and_then(|plan| plan.total());
-            let verdict = |ruling, reason: String| Verdict {
-                candidate,
-                ruling,
-                reason,
-                before,
-                after,
-                probability: None,
-                draw: None,
-            };
-            match (&view.candidate.status, before, after) {
-                (CandidateStatus::NoOp, ..) => verdict(Ruling::Invalid, "It changes nothing.".into()),
-                (CandidateStatus::Duplicate { first_seen }, ..) => {
-                    verdict(Ruling::Invalid, format!("This plan was seen before, {}.", when(*first_seen)))
-                }
-                (CandidateStatus::Invalid { reason }, ..) => verdict(Ruling::Invalid, reason.clone()),
-                (CandidateStatus::Ready, Some(before), Some(after)) => {
-                    if !same_basis(state.incumbent.as_ref(), view.view.as_ref()) {
-                        let reason = "Not the same parts of the score are known for both plans.";
-                        verdict(Ruling::Indecisive, reason.into())
-                    } else if best == Some(candidate) {
-                        meet(state, candidate, before, after)
-                    } else {
-                        let top = best.map_or(String::new(), |index| format!(" {}", index + 1));
-                        verdict(
-                            Ruling::Reject,
-                            format!("Candidate{top} of this round scores higher or came first."),
-                        )
-                    }
-                }
-                (CandidateStatus::Ready, ..) => verdict(
-                    Ruling::Indecisive,
-                    "A score is missing, so the two plans cannot be compared.".into(),
-                ),
+    state.candidates.iter().map(|view| verdict(state, view, accepted, best)).collect()
+}
+
+/// Decides on one candidate, where `accepted` is the one that a person accepted and `best` the one with the
+/// highest total.
+fn verdict(state: &State, view: &CandidateView, accepted: Option<u32>, best: Option<u32>) -> Verdict {
+    let candidate = view.candidate.index;
+    let before = state.incumbent.as_ref().and_then(PlanView::total);
+    let after = view.view.as_ref().and_then(PlanView::total);
+    let verdict = |ruling, reason: String| Verdict {
+        candidate,
+        ruling,
+        reason,
+        before,
+        after,
+        probability: None,
+        draw: None,
+    };
+    match &view.candidate.status {
+        CandidateStatus::NoOp => return verdict(Ruling::Invalid, "It changes nothing.".into()),
+        CandidateStatus::Duplicate { first_seen } => {
+            return verdict(Ruling::Invalid, format!("This plan was seen before, {}.", when(*first_seen)));
+        }
+        CandidateStatus::Invalid { reason } => return verdict(Ruling::Invalid, reason.clone()),
+        CandidateStatus::Ready => {}
+    }
+    match (view.ruled, accepted) {
+        (Some(true), _) => verdict(Ruling::Accept, by_hand("Accepted", before, after)),
+        (Some(false), _) => verdict(Ruling::Reject, by_hand("Vetoed", before, after)),
+        (None, Some(index)) => {
+            verdict(Ruling::Reject, format!("Candidate {} was accepted by hand.", index + 1))
+        }
+        (None, None) => match before.zip(after) {
+            None => {
+                verdict(Ruling::Indecisive, "A score is missing, so the two plans cannot be compared.".into())
             }
-        })
-        .collect()
+            Some(_) if !same_basis(state.incumbent.as_ref(), view.view.as_ref()) => {
+                let reason = "Not the same parts of the score are known for both plans.";
+                verdict(Ruling::Indecisive, reason.into())
+            }
+            Some((before, after)) if best == Some(candidate) => meet(state, candidate, before, after),
+            Some(_) => {
+                let top = best.map_or(String::new(), |index| format!(" {}", index + 1));
+                verdict(Ruling::Reject, format!("Candidate{top} of this round scores higher or came first."))
+            }
+        },
+    }
+}
+
+/// A person's decision in one sentence, with the numbers that they went against or along with.
+fn by_hand(word: &str, before: Option<f64>, after: Option<f64>) -> String {
+    match before.zip(after) {
+        Some((before, after)) => format!("{word} by hand: {}.", numbers(before, after)),
+        None => format!("{word} by hand; its score is not known."),
+    }
+}
+
+fn numbers(before: f64, after: f64) -> String {
+    format!("{before:.3} → {after:.3} ({:+.3})", after - before)
 }
 
 /// Whether the same scorers gave a value to both plans: totals over different parts do not compare.
@@ -77,10 +96,10 @@ fn when(iteration: u32) -> String {
     if iteration == 0 { "as the draft".into() } else { format!("in iteration {iteration}") }
 }
 
-/// The highest total; the first of equals.
+/// The highest total of those that nobody vetoed; the first of equals.
 fn best_candidate(candidates: &[CandidateView]) -> Option<u32> {
     let mut best: Option<(u32, f64)> = None;
-    for view in candidates {
+    for view in candidates.iter().filter(|view| view.ruled != Some(false)) {
         let Some(total) = view.view.as_ref().and_then(|plan| plan.total()) else { continue };
         if best.is_none_or(|(_, top)| total > top) {
             best = Some((view.candidate.index, total));
@@ -92,7 +111,7 @@ fn best_candidate(candidates: &[CandidateView]) -> Option<u32> {
 /// Applies the rule to the best candidate.
 fn meet(state: &State, candidate: u32, before: f64, after: f64) -> Verdict {
     let delta = after - before;
-    let numbers = format!("{before:.3} → {after:.3} ({delta:+.3})");
+    let numbers = numbers(before, after);
     let (ruling, reason, probability, draw) = match state.settings.gate {
         Gate::Greedy => {
             let (ruling, word) =
@@ -158,7 +177,7 @@ mod tests {
             hash: None,
             status,
         };
-        CandidateView { candidate, view: total.map(view), verdict: None }
+        CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }
     }
 
     fn state(gate: Gate, before: f64, after: &[f64]) -> State {
@@ -214,6 +233,20 @@ mod tests {
         let mut state = state(gate, 0.5, &[0.499]);
         state.iteration = 100;
         assert_eq!(rulings(&state), [Ruling::Reject]);
+    }
+
+    #[test]
+    fn a_person_comes_before_the_rule() {
+        use Ruling::{Accept, Reject};
+        let mut state = state(Gate::Greedy, 0.5, &[0.4, 0.9, 0.7]);
+        state.candidates[1].ruled = Some(false);
+        assert_eq!(rulings(&state), [Reject, Reject, Accept]);
+        assert_eq!(decide(&state)[1].reason, "Vetoed by hand: 0.500 → 0.900 (+0.400).");
+        state.candidates[0].ruled = Some(true);
+        assert_eq!(rulings(&state), [Accept, Reject, Reject]);
+        let reasons: Vec<String> = decide(&state).into_iter().map(|verdict| verdict.reason).collect();
+        assert_eq!(reasons[0], "Accepted by hand: 0.500 → 0.400 (-0.100).");
+        assert_eq!(reasons[2], "Candidate 1 was accepted by hand.");
     }
 
     #[test]

@@ -5,20 +5,35 @@
 //! ```
 //!
 //! Before each phase the machine looks at its pace and stands still when it is told to. One call to
-//! the model is under way at most; what its reply means depends on the phase.
+//! the model is under way at most; what its reply means depends on the phase. What a person changes waits
+//! until no call is under way, and is then checked and scored even while the run stands still.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `pace` | how far the machine goes on by itself, and why it stands still |
+//! | `calls` | calls to the model: begun, finished, failed, cancelled |
+//! | `phases` | what each phase asks of the model, and what its reply means |
+//! | `answering` | the answer, and answers from earlier plans |
+//! | `changes` | what a person changes: the incumbent, candidates, noise |
+//! | `rescoring` | scoring the incumbent again |
 
+mod answering;
+mod calls;
+mod changes;
+mod pace;
 mod phases;
+mod rescoring;
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
+use self::{answering::SidePlan, calls::Pending, changes::Change, pace::Pace};
 use super::{command::Command, prompt::Prompter, propose::Ask};
 use crate::{
-    llm::{Cost, LlmError, ModelInfo, Reply, Request},
-    plan::{Edit, Origin},
+    llm::{LlmError, ModelInfo, Reply, Request},
     problem::Problem,
     session::{
-        BlobId, CallId, Event, Mode, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Settings,
-        State, Subject,
+        CallId, Event, Mode, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop,
+        Settings, State, Subject,
     },
 };
 
@@ -63,37 +78,10 @@ pub struct Step {
     pub blobs: Vec<Vec<u8>>,
     /// What happened, in order.
     pub records: Vec<Record>,
+    /// What could not be done, one sentence each.
+    pub refused: Vec<String>,
     /// What is to be done.
     pub effects: Vec<Effect>,
-}
-
-/// How far the machine goes on by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    /// To the end.
-    Run,
-    /// Not into another phase.
-    Hold,
-    /// Into one phase more.
-    OnePhase,
-    /// Until the timeline, this long when it was asked for, has grown and the next phase starts anew.
-    Iteration {
-        /// Points of the timeline at that moment.
-        after: usize,
-    },
-    /// To the end of that iteration, or of refinement.
-    Until(u32),
-    /// To the end of refinement.
-    Refinement,
-}
-
-/// A call whose reply is awaited.
-#[derive(Debug, Clone)]
-struct Pending {
-    call: CallId,
-    purpose: Purpose,
-    request: Box<Request>,
-    retried: bool,
 }
 
 /// The machine. Everything that is seen from outside is in its [`State`]; the other fields say only what
@@ -104,15 +92,20 @@ pub struct Machine {
     problem: Arc<Problem>,
     prompter: Prompter,
     pace: Pace,
+    /// Why the machine stands still, when it does.
+    cause: PauseCause,
     next: Phase,
+    /// Whether the next phase comes of a person's change: it begins though the run stands still.
+    at_once: bool,
+    /// The iteration in which the run has stood still before the gate.
+    stood_before_gate: Option<u32>,
     pending: Option<Pending>,
     asks: Vec<Ask>,
     content_free: Option<f64>,
-    queued_edits: Vec<Edit>,
+    side_plan: Option<SidePlan>,
+    queue: VecDeque<Change>,
     answer_asked: bool,
     stopping: bool,
-    round_start: Cost,
-    dearest_round: Cost,
     now_ms: u64,
     out: Step,
 }
@@ -121,27 +114,43 @@ impl Machine {
     /// Starts a session.
     pub fn new(problem: Arc<Problem>, settings: Settings) -> (Self, Step) {
         let card = card(&problem);
-        let mut machine = Self {
-            state: State::default(),
-            prompter: Prompter::new(&problem),
-            problem,
-            pace: if settings.paused { Pace::Hold } else { Pace::Run },
-            next: if settings.mode == Mode::Direct { Phase::Answer } else { Phase::Draft },
-            pending: None,
-            asks: Vec::new(),
-            content_free: None,
-            queued_edits: Vec::new(),
-            answer_asked: false,
-            stopping: false,
-            round_start: Cost::default(),
-            dearest_round: Cost::default(),
-            now_ms: 0,
-            out: Step::default(),
-        };
+        let mut machine = Self::standing_at(problem, State::default());
+        machine.pace = Pace::of(&settings);
         machine.emit(Event::Started { problem: card, settings: Box::new(settings) });
         machine.emit(Event::PhaseBegan { phase: Phase::Load, iteration: 0 });
         let step = std::mem::take(&mut machine.out);
         (machine, step)
+    }
+
+    /// Goes on from `state`, which a fork left: a phase that had not come to its end begins anew.
+    pub fn resume(problem: Arc<Problem>, state: State) -> (Self, Step) {
+        let iteration = state.iteration;
+        let mut machine = Self::standing_at(problem, state);
+        machine.emit(Event::PhaseBegan { phase: Phase::Load, iteration });
+        let step = std::mem::take(&mut machine.out);
+        (machine, step)
+    }
+
+    fn standing_at(problem: Arc<Problem>, state: State) -> Self {
+        Self {
+            prompter: Prompter::new(&problem),
+            problem,
+            pace: Pace::of(&state.settings),
+            cause: PauseCause::Asked,
+            next: Phase::Draft,
+            at_once: false,
+            stood_before_gate: None,
+            pending: None,
+            asks: Vec::new(),
+            content_free: None,
+            side_plan: None,
+            queue: VecDeque::new(),
+            answer_asked: false,
+            stopping: false,
+            now_ms: state.at_ms,
+            out: Step::default(),
+            state,
+        }
     }
 
     /// Returns the state.
@@ -159,12 +168,17 @@ impl Machine {
         self.now_ms = now_ms.max(self.now_ms);
         if self.state.outcome.is_none() {
             match input {
-                Input::Model(Ok(model)) => self.emit(Event::ModelReady { model }),
+                Input::Model(Ok(model)) => {
+                    self.emit(Event::ModelReady { model });
+                    self.find_place();
+                }
                 Input::Model(Err(error)) => self.fail(&error),
                 Input::Command(command) => self.command(command),
                 Input::Replied { call, reply } => self.replied(call, reply),
             }
             self.advance();
+        } else if let Input::Command(_) = input {
+            self.refuse("The session is over.");
         }
         std::mem::take(&mut self.out)
     }
@@ -175,37 +189,38 @@ impl Machine {
         self.out.records.push(record);
     }
 
-    fn command(&mut self, command: Command) {
-        match command {
-            Command::Pause => self.set_pace(Pace::Hold),
-            Command::Continue => self.set_pace(Pace::Run),
-            Command::StepPhase => self.set_pace(Pace::OnePhase),
-            Command::NextIteration => self.set_pace(Pace::Iteration { after: self.state.timeline.len() }),
-            Command::Until(iteration) => self.set_pace(Pace::Until(iteration)),
-            Command::Finish => self.set_pace(Pace::Refinement),
-            Command::Interrupt => self.set_pace(Pace::Hold),
-            Command::AnswerNow => {
-                self.answer_asked = true;
-                self.set_pace(Pace::Run);
-                if self.pending.as_ref().is_some_and(|pending| refines(pending.purpose)) {
-                    self.out.effects.push(Effect::CancelCall);
-                }
-            }
-            Command::Edit(edit) => self.queued_edits.push(edit),
-            Command::Stop => {
-                self.stopping = true;
-                if self.pending.is_some() {
-                    self.out.effects.push(Effect::CancelCall);
-                }
-            }
-        }
+    /// Says why a command does nothing.
+    fn refuse(&mut self, reason: impl Into<String>) {
+        self.out.refused.push(reason.into());
     }
 
-    fn set_pace(&mut self, pace: Pace) {
-        self.pace = pace;
-        let paused = pace == Pace::Hold;
-        if self.state.paused != paused {
-            self.emit(Event::Paused { paused });
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Pause => self.pause(PauseCause::Asked),
+            Command::HoldFor { number, text } => self.hold_for(PauseCause::Probe { number, text }),
+            Command::Interrupt => self.interrupt(),
+            Command::Continue => self.go_on(Pace::Run),
+            Command::StepPhase => self.go_on(Pace::OnePhase),
+            Command::NextIteration => self.go_on(Pace::Iteration { after: self.state.timeline.len() }),
+            Command::Until(iteration) => self.until(iteration),
+            Command::Finish => self.finish_refinement(),
+            Command::AnswerNow => self.answer_now(),
+            Command::Edit(edit) => self.queue.push_back(Change::Edit(edit)),
+            Command::Undo => self.queue.push_back(Change::Undo),
+            Command::Redo => self.queue.push_back(Change::Redo),
+            Command::Noise(spec) => self.queue.push_back(Change::Noise(spec)),
+            Command::Rule { candidate, accept } => self.queue.push_back(Change::Rule { candidate, accept }),
+            Command::EditCandidate { candidate, edit } => {
+                self.queue.push_back(Change::Candidate { candidate, edit });
+            }
+            Command::Rescore { times } => self.queue.push_back(Change::Rescore { times }),
+            Command::AnswerFrom { seq, plan } => self.queue.push_back(Change::Answer { seq, plan }),
+            Command::Intercept(on) => self.set_intercept(on),
+            Command::Chaos(chaos) => self.set_chaos(chaos),
+            Command::Stop => {
+                self.stopping = true;
+                self.cancel();
+            }
         }
     }
 
@@ -214,148 +229,46 @@ impl Machine {
         while self.pending.is_none() && self.state.outcome.is_none() {
             if self.stopping {
                 self.end(Outcome::Interrupted);
+            } else if let Some(change) = self.queue.pop_front() {
+                self.take_change(change);
             } else if self.state.model.is_none() {
                 return;
-            } else if !self.queued_edits.is_empty() && self.state.incumbent.is_some() {
-                self.take_edits();
             } else if self.answer_asked && self.state.incumbent.is_some() && self.next != Phase::Answer {
                 self.end_refinement(RefinementStop::Asked);
-            } else if !self.may_begin() {
-                return;
-            } else {
+            } else if self.may_begin() {
                 self.begin(self.next);
+            } else {
+                return self.stand_still();
             }
         }
     }
 
-    /// Whether the pace lets the next phase begin; uses up a single step.
-    fn may_begin(&mut self) -> bool {
-        match self.pace {
-            Pace::Run => true,
-            Pace::Hold => false,
-            Pace::OnePhase => {
-                self.set_pace(Pace::Hold);
-                true
+    /// Finds the phase that comes next from the state alone.
+    fn find_place(&mut self) {
+        let state = &self.state;
+        self.next = match (state.settings.mode, &state.incumbent) {
+            (Mode::Direct, _) | (Mode::Draft, Some(_)) => Phase::Answer,
+            (Mode::Refine | Mode::Draft, None) => Phase::Draft,
+            (Mode::Refine, Some(incumbent)) if incumbent.score.is_none() => Phase::ScoreDraft,
+            (Mode::Refine, Some(_)) if state.deciding() => {
+                if self.unscored().is_empty() {
+                    Phase::Decide
+                } else {
+                    Phase::Score
+                }
             }
-            Pace::Iteration { after } => {
-                self.hold_if(self.state.timeline.len() > after && self.between_iterations())
-            }
-            Pace::Until(iteration) => {
-                let reached = self.next == Phase::Propose && self.state.iteration >= iteration;
-                self.hold_if(reached || self.next == Phase::Answer)
-            }
-            Pace::Refinement => self.hold_if(self.next == Phase::Answer),
-        }
-    }
-
-    /// Stands still when the pace's end is reached; returns whether the next phase may begin.
-    fn hold_if(&mut self, reached: bool) -> bool {
-        if reached {
-            self.set_pace(Pace::Hold);
-        }
-        !reached
-    }
-
-    fn between_iterations(&self) -> bool {
-        match self.next {
-            Phase::Propose | Phase::Answer => true,
-            Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
-                false
-            }
-        }
-    }
-
-    /// Applies the edits that a person made, and has the plan scored again.
-    fn take_edits(&mut self) {
-        for edit in std::mem::take(&mut self.queued_edits) {
-            let fits = self
-                .state
-                .incumbent
-                .as_ref()
-                .is_some_and(|incumbent| edit.apply(&incumbent.plan, Origin::Human).is_ok());
-            if fits {
-                self.emit(Event::HumanEdited { edit });
-            }
-        }
-        self.check(Subject::Incumbent);
-        if self.next != Phase::Answer {
-            self.next = Phase::ScoreDraft;
-        }
-    }
-
-    fn call(&mut self, purpose: Purpose, request: Request) {
-        let call = CallId(self.state.calls + 1);
-        self.start_call(Pending { call, purpose, request: Box::new(request), retried: false });
-    }
-
-    fn start_call(&mut self, pending: Pending) {
-        let blob = serde_json::to_vec(&pending.request).unwrap_or_default();
-        let sequences = match &*pending.request {
-            Request::Generate { generations } => generations.len(),
-            Request::Score { pairs } => pairs.len(),
-            Request::Choose { prompts, .. } => prompts.len(),
+            (Mode::Refine, Some(_)) => return self.after_iteration(),
         };
-        self.emit(Event::CallStarted {
-            call: pending.call,
-            purpose: pending.purpose,
-            sequences: u32::try_from(sequences).unwrap_or(u32::MAX),
-            request: BlobId::of(&blob),
-        });
-        self.out.blobs.push(blob);
-        self.out.effects.push(Effect::Call {
-            call: pending.call,
-            purpose: pending.purpose,
-            request: pending.request.clone(),
-        });
-        self.pending = Some(pending);
     }
 
-    fn replied(&mut self, call: CallId, reply: Result<Box<Reply>, LlmError>) {
-        let Some(pending) = self.pending.take_if(|pending| pending.call == call) else { return };
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(error) => return self.call_failed(pending, &error),
-        };
-        let blob = serde_json::to_vec(&reply).unwrap_or_default();
-        self.emit(Event::CallFinished {
-            call,
-            cost: reply.cost,
-            prompts: reply.prompts.clone(),
-            batch: reply.batch,
-            reply: BlobId::of(&blob),
-        });
-        self.out.blobs.push(blob);
-        let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
-        if !unwanted {
-            self.finish(pending.purpose, &reply);
+    fn answer_now(&mut self) {
+        if self.next == Phase::Answer && self.state.phase == Phase::Answer && self.pending.is_some() {
+            return self.refuse("The answer is being decoded already.");
         }
-    }
-
-    /// A dead worker is started again and the call made once more; anything else ends the session.
-    fn call_failed(&mut self, pending: Pending, error: &LlmError) {
-        let died = match error {
-            LlmError::WorkerDied { log_tail, .. } => Some(log_tail.clone()),
-            LlmError::Unavailable { .. }
-            | LlmError::TooLong { .. }
-            | LlmError::Refused { .. }
-            | LlmError::TimedOut(_)
-            | LlmError::Cancelled => None,
-        };
-        let retried = died.is_some() && !pending.retried && !self.stopping;
-        self.emit(Event::CallFailed {
-            call: pending.call,
-            error: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-            log_tail: died,
-            retried,
-        });
-        if retried {
-            let call = CallId(self.state.calls + 1);
-            self.start_call(Pending { call, retried: true, ..pending });
-        } else if matches!(error, LlmError::Cancelled) && (self.stopping || self.answer_asked) {
-            // The call was cancelled on purpose; `advance` knows what comes next.
-        } else {
-            self.fail(error);
+        self.answer_asked = true;
+        self.go_on(Pace::Run);
+        if self.pending.as_ref().is_some_and(|pending| refines(pending.purpose)) {
+            self.cancel();
         }
     }
 
@@ -370,19 +283,15 @@ impl Machine {
     }
 
     fn end_refinement(&mut self, reason: RefinementStop) {
-        self.emit(Event::RefinementEnded { reason });
+        if self.state.refinement_stop.is_none() {
+            self.emit(Event::RefinementEnded { reason });
+        }
         self.next = Phase::Answer;
     }
 
     /// Has the family's checker look at a plan.
     fn check(&mut self, subject: Subject) {
-        let view = match subject {
-            Subject::Incumbent => self.state.incumbent.as_ref(),
-            Subject::Candidate(index) => {
-                self.state.candidates.get(index as usize).and_then(|candidate| candidate.view.as_ref())
-            }
-        };
-        if let Some(view) = view {
+        if let Some(view) = self.view(subject) {
             let summary = super::score::checker::summarize(&self.problem, &view.plan);
             self.emit(Event::Checked { subject, summary });
         }
@@ -404,6 +313,6 @@ pub fn card(problem: &Problem) -> ProblemCard {
 fn refines(purpose: Purpose) -> bool {
     match purpose {
         Purpose::Propose | Purpose::SelfCheck => true,
-        Purpose::Draft | Purpose::Answer | Purpose::Direct => false,
+        Purpose::Draft | Purpose::Answer | Purpose::Direct | Purpose::Rescore | Purpose::SideAnswer => false,
     }
 }

@@ -21,4 +21,4 @@ pub mod score;
 pub mod seed;
 
 pub use command::{Command, Handle, Update};
-pub use driver::{Run, start};
+pub use driver::{Run, Start, start};

@@ -16,8 +16,25 @@ const LISTED: usize = 5;
 /// What stands where a content-free input has its problem and its plan.
 const CONTENT_FREE: &str = "N/A";
 
-const SELF_CHECK: &str = "Is every line of this plan right, and does the plan lead to what the problem asks for? \
-     Answer with one word, Yes or No.";
+/// Ways to ask the model whether a plan is right. The first is the one that scores.
+const SELF_CHECK: [&str; 5] = [
+    "Is every line of this plan right, and does the plan lead to what the problem asks for?",
+    "Does this plan solve the problem, without a mistake in any of its lines?",
+    "Check the plan line by line. Is all of it right, and does it arrive at what is asked for?",
+    "Would following this plan to the letter give the right answer to the problem?",
+    "Is this plan free of errors, and does it answer the question of the problem?",
+];
+
+/// How the reply is asked for: the two answers in both orders.
+const REPLY: [&str; 2] = ["Answer with one word, Yes or No.", "Answer with one word, No or Yes."];
+
+/// How many prompts there are that ask whether a plan is right; number 0 is the one that scores.
+pub const SELF_CHECK_VARIANTS: u32 = (SELF_CHECK.len() * REPLY.len()) as u32;
+
+fn self_check_text(variant: u32) -> String {
+    let variant = variant as usize % (SELF_CHECK.len() * REPLY.len());
+    format!("{} {}", SELF_CHECK[variant / REPLY.len()], REPLY[variant % REPLY.len()])
+}
 
 const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
      replace ID <- IDS: what the item should say\n\
@@ -80,14 +97,14 @@ impl Prompter {
         self.about(&self.problem, Some(&print(plan, Style::Bare)), &tail).with_prefill(begin)
     }
 
-    /// Asks whether `plan` is right.
-    pub fn self_check(&self, plan: &Plan) -> Prompt {
-        self.about(&self.problem, Some(&print(plan, Style::Bare)), SELF_CHECK)
+    /// Asks whether `plan` is right, in one of [`SELF_CHECK_VARIANTS`] ways.
+    pub fn self_check(&self, plan: &Plan, variant: u32) -> Prompt {
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), &self_check_text(variant))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
-    pub fn content_free(&self) -> Prompt {
-        self.about(CONTENT_FREE, Some(CONTENT_FREE), SELF_CHECK)
+    pub fn content_free(&self, variant: u32) -> Prompt {
+        self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
     }
 
     /// Asks for the answer that `plan` leads to.

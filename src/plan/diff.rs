@@ -223,7 +223,7 @@ fn alike(old: &Item, new: &Item) -> bool {
 }
 
 /// Returns a longest choice of pairs whose first members increase; the second ones increase already.
-fn longest_run(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+pub(super) fn longest_run(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     if pairs.is_sorted() {
         return pairs.to_vec();
     }

@@ -4,6 +4,7 @@
 //! [`Edit::Restore`]: the lines that went, and the items elsewhere that changed on the way. Where an edit
 //! asks for a depth that its place does not allow, the nearest allowed depth is taken.
 
+mod between;
 mod change;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use super::{
     item::{Item, ItemId, Origin},
     tree::{Plan, PlanError},
 };
+pub use between::{edits_between, exchange};
 
 /// One change of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,21 +5,27 @@
 //! model writes and what a diff aligns.
 
 pub mod diff;
+pub mod distance;
 pub mod edit;
 pub mod grammar;
 pub mod ids;
 pub mod item;
+pub mod noise;
 pub mod parse;
 pub mod parse_error;
+pub mod revert;
 pub mod text;
 pub mod tree;
 
 pub use diff::{DiffCounts, DiffRow, PlanDiff, Segment, SegmentKind, diff, word_diff};
-pub use edit::{Edit, EditError};
+pub use distance::distance;
+pub use edit::{Edit, EditError, edits_between, exchange};
 pub use grammar::{LastLine, PlanGrammar};
 pub use ids::IdSource;
 pub use item::{Item, ItemId, ItemKind, Origin};
+pub use noise::{Chaos, NoiseKind, NoiseScope, NoiseSpec, noise, reach};
 pub use parse::{parse, parse_deps, parse_item};
 pub use parse_error::{ParseError, ParseErrors, ParseProblem};
+pub use revert::{RevertError, revert};
 pub use text::{Style, print, print_item};
 pub use tree::{Plan, PlanError, PlanHash};

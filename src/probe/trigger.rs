@@ -10,8 +10,7 @@ use crate::{
     session::{Candidate, CandidateStatus, Event, EventKind, EventKinds, Record, Ruling, State, Verdict},
 };
 
-const PLAN_CHANGES: EventKinds =
-    EventKinds::of(&[EventKind::Drafted, EventKind::Decided, EventKind::HumanEdited]);
+const PLAN_CHANGES: EventKinds = EventKinds::of(EventKind::PLAN);
 
 /// What a probe remembers of the moment before.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -165,11 +164,22 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::Paused { .. }
         | Event::CallStarted { .. }
         | Event::CallFinished { .. }
+        | Event::CallCancelled { .. }
         | Event::CallFailed { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
         | Event::Scored { .. }
         | Event::HumanEdited { .. }
+        | Event::Undone { .. }
+        | Event::Redone { .. }
+        | Event::Noised { .. }
+        | Event::ChaosSet { .. }
+        | Event::InterceptSet { .. }
+        | Event::Ruled { .. }
+        | Event::CandidateEdited { .. }
+        | Event::Rescored { .. }
+        | Event::SideAnswered { .. }
+        | Event::Forked { .. }
         | Event::RefinementEnded { .. }
         | Event::Answered { .. }
         | Event::Judged { .. }

@@ -76,13 +76,17 @@ impl PartialEq for Variable {
     }
 }
 
-const PLAN: &[EventKind] = &[E::Drafted, E::Decided, E::HumanEdited];
-const CHECK: &[EventKind] = &[E::Drafted, E::Decided, E::HumanEdited, E::Checked];
-const SCORE: &[EventKind] = &[E::Drafted, E::Decided, E::HumanEdited, E::Scored];
+const PLAN: &[EventKind] = EventKind::PLAN;
+const CHECK: &[EventKind] =
+    &[E::Drafted, E::Decided, E::HumanEdited, E::Undone, E::Redone, E::Noised, E::Checked];
+const SCORE: &[EventKind] =
+    &[E::Drafted, E::Decided, E::HumanEdited, E::Undone, E::Redone, E::Noised, E::Scored];
+const CANDIDATES: &[EventKind] =
+    &[E::PhaseBegan, E::Proposed, E::HumanEdited, E::Undone, E::Redone, E::Noised];
 const BEST: &[EventKind] = &[E::Decided, E::Scored, E::Checked];
 const VERDICTS: &[EventKind] = &[E::Decided];
 const CANDIDATE: &[EventKind] = &[E::Decided, E::Scored];
-const COST: &[EventKind] = &[E::CallFinished, E::CallFailed];
+const COST: &[EventKind] = &[E::CallFinished, E::CallCancelled, E::CallFailed];
 
 /// All variables, in the order of the documentation.
 pub static VARIABLES: &[Variable] = &[
@@ -119,12 +123,7 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new("part.structure", SCORE, |m| part(m, "structure"), "the structure's part of `score`"),
     Variable::new("part.checker", SCORE, |m| part(m, "checker"), "the checker's part of `score`"),
     Variable::new("part.self_check", SCORE, |m| part(m, "self_check"), "the self-check's part of `score`"),
-    Variable::new(
-        "candidates",
-        &[E::PhaseBegan, E::Proposed],
-        |m| len(m.state.candidates.len()),
-        "candidates of the iteration",
-    ),
+    Variable::new("candidates", CANDIDATES, |m| len(m.state.candidates.len()), "candidates of the iteration"),
     Variable::new(
         "accepted",
         VERDICTS,

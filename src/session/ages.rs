@@ -1,15 +1,15 @@
 //! In which iteration each item of the plan got its present form.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::plan::{Item, ItemId, Plan};
 
 /// The iteration in which each item last changed its text or what it builds on; 0 is the draft.
 ///
-/// Flags, depth and place do not count: they say nothing else to a reader of the line.
+/// Copies share what they know. Flags, depth and place do not count: they say nothing else to a reader of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ages {
-    since: HashMap<ItemId, u32>,
+    since: Arc<HashMap<ItemId, u32>>,
 }
 
 impl Ages {
@@ -26,7 +26,7 @@ impl Ages {
             before.get(&item.id).is_some_and(|old| old.text == item.text && old.deps == item.deps)
         };
         let since = |item: &Item| self.since(item.id).filter(|_| same(item)).unwrap_or(iteration);
-        self.since = new.items().iter().map(|item| (item.id, since(item))).collect();
+        self.since = Arc::new(new.items().iter().map(|item| (item.id, since(item))).collect());
     }
 }
 

@@ -9,12 +9,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    score::{Score, Verdict},
+    answer::{Answer, Judgement},
+    candidate::Candidate,
+    score::{Rescore, Score, Verdict},
     settings::Settings,
 };
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
-    plan::{Edit, ItemId, Plan, PlanHash},
+    plan::{Chaos, Edit, ItemId, NoiseSpec, Plan},
 };
 
 /// Names a blob by the blake3 hash of its bytes, in hexadecimal.
@@ -48,6 +50,10 @@ pub enum Purpose {
     Answer,
     /// Decode an answer without a plan.
     Direct,
+    /// Ask the model again, in other words, whether a plan is right.
+    Rescore,
+    /// Decode an answer from a plan of an earlier moment.
+    SideAnswer,
 }
 
 impl Purpose {
@@ -59,6 +65,17 @@ impl Purpose {
             Self::SelfCheck => "self-check",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
+            Self::Rescore => "rescore",
+            Self::SideAnswer => "side answer",
+        }
+    }
+
+    /// Returns whether calls of this purpose belong to the run and its budget; the others a person asked for
+    /// beside it.
+    pub const fn counts(self) -> bool {
+        match self {
+            Self::Draft | Self::Propose | Self::SelfCheck | Self::Answer | Self::Direct => true,
+            Self::Rescore | Self::SideAnswer => false,
         }
     }
 }
@@ -123,48 +140,6 @@ pub struct ProblemCard {
     pub has_gold: bool,
 }
 
-/// What became of a proposed edit before any scoring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum CandidateStatus {
-    /// A new plan that waits for its score.
-    Ready,
-    /// The edit changes nothing.
-    NoOp,
-    /// The plan was seen before and is not scored again.
-    Duplicate {
-        /// The iteration in which it was first seen; 0 is the draft.
-        first_seen: u32,
-    },
-    /// The reply is no edit, or the edit cannot be applied.
-    Invalid {
-        /// Why, as a sentence.
-        reason: String,
-    },
-}
-
-/// One proposed edit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// Its place among the candidates of the iteration, from 0.
-    pub index: u32,
-    /// Which kind of edit was asked for.
-    pub kind: String,
-    /// What the model wrote.
-    pub reply: String,
-    /// The seed of its sampler.
-    pub seed: u64,
-    /// The edit, when the reply is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub edit: Option<Edit>,
-    /// The hash of the plan that the edit leads to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hash: Option<PlanHash>,
-    /// What became of it.
-    #[serde(flatten)]
-    pub status: CandidateStatus,
-}
-
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -224,48 +199,6 @@ pub enum Subject {
     Candidate(u32),
 }
 
-/// How an answer compares with the gold answer. This is the only event that saw gold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "judgement", rename_all = "snake_case")]
-pub enum Judgement {
-    /// It is right.
-    Correct,
-    /// It is wrong.
-    Wrong,
-    /// No answer could be read from the text.
-    Unreadable,
-    /// Nothing to compare with.
-    NoGold,
-}
-
-/// An answer and what it cites.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The text as decoded, citations included.
-    pub text: String,
-    /// The final value read from it, where the family can.
-    pub value: Option<String>,
-    /// Whether citations were asked for.
-    pub cite: bool,
-    /// The hash of the plan it was decoded from; none for a direct answer.
-    pub plan: Option<PlanHash>,
-    /// One entry an item of that plan.
-    pub coverage: Vec<CoverageRow>,
-    /// Whether decoding stopped at the limit of tokens, so that the text may be cut.
-    pub truncated: bool,
-}
-
-/// How an answer deals with one item of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CoverageRow {
-    /// The item.
-    pub item: ItemId,
-    /// How many sentences cite it.
-    pub cited: u32,
-    /// Whether the checker says that it holds; absent where it cannot be checked.
-    pub satisfied: Option<bool>,
-}
-
 /// Why the refinement ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stop", rename_all = "snake_case")]
@@ -305,6 +238,27 @@ pub enum Outcome {
     },
 }
 
+/// Why a run stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseCause {
+    /// Somebody asked for it.
+    Asked,
+    /// It has done what it was told to do: a phase, an iteration, refinement.
+    Step,
+    /// A call was cancelled; its phase begins anew on going on.
+    Interrupted,
+    /// The gate waits for a person's rulings.
+    Intercept,
+    /// A probe was hit.
+    Probe {
+        /// Its number.
+        number: u32,
+        /// What was hit, as a sentence.
+        text: String,
+    },
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -332,6 +286,9 @@ pub enum Event {
     Paused {
         /// Whether it stands still now.
         paused: bool,
+        /// Why it does; absent when it goes on, and in records of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<PauseCause>,
     },
     /// A call to the model began.
     CallStarted {
@@ -356,6 +313,17 @@ pub enum Event {
         batch: u32,
         /// The whole reply, as JSON.
         reply: BlobId,
+    },
+    /// A call was cancelled on purpose; its reply, if one came, is not used.
+    CallCancelled {
+        /// Its number.
+        call: CallId,
+        /// What it cost; absent where that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
+        /// What had come until then, as JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<BlobId>,
     },
     /// A call failed.
     CallFailed {
@@ -399,10 +367,80 @@ pub enum Event {
         /// One a candidate, in the order of the candidates.
         verdicts: Vec<Verdict>,
     },
-    /// A person changed the plan.
+    /// A person changed the plan. Candidates that were not decided on fall away, here and wherever else the
+    /// plan changes under them.
     HumanEdited {
         /// How.
         edit: Edit,
+    },
+    /// A person took back a hand edit or noise.
+    Undone {
+        /// The event that is taken back.
+        change: u64,
+        /// What takes it back.
+        edit: Edit,
+    },
+    /// A person brought back what was taken back.
+    Redone {
+        /// The event that is brought back.
+        change: u64,
+        /// What brings it back.
+        edit: Edit,
+    },
+    /// Noise was injected into the plan.
+    Noised {
+        /// What was asked for.
+        spec: NoiseSpec,
+        /// What came of it: a batch, empty when no item was hit.
+        edit: Edit,
+        /// Whether it came by schedule.
+        scheduled: bool,
+    },
+    /// Noise comes by another schedule from now on.
+    ChaosSet {
+        /// The schedule; none for no noise any more.
+        chaos: Option<Chaos>,
+    },
+    /// Whether the run stands still before each decision, for a person to rule.
+    InterceptSet {
+        /// Whether it does from now on.
+        on: bool,
+    },
+    /// A person ruled on a candidate before the gate; the last word on each counts.
+    Ruled {
+        /// Its index.
+        candidate: u32,
+        /// Whether it is accepted; vetoed if not.
+        accept: bool,
+    },
+    /// A person exchanged a candidate's edit.
+    CandidateEdited {
+        /// The candidate as it is now.
+        candidate: Candidate,
+    },
+    /// The incumbent was scored again with prompts that ask the same in other words.
+    Rescored {
+        /// What came of it; its score stays what it was.
+        rescore: Rescore,
+    },
+    /// An answer was decoded from a plan of an earlier moment, beside the run.
+    SideAnswered {
+        /// The event at which the plan stood.
+        from: u64,
+        /// The answer.
+        answer: Answer,
+        /// How it compares with gold. *Oracle*, as in [`Event::Judged`].
+        #[serde(flatten)]
+        judgement: Judgement,
+    },
+    /// The run goes on from here as another than its parent, whose record everything before is.
+    Forked {
+        /// The parent's name: that of its directory.
+        parent: String,
+        /// The last event that both have in common.
+        at: u64,
+        /// The settings from now on.
+        settings: Box<Settings>,
     },
     /// Refinement ended.
     RefinementEnded {
@@ -426,6 +464,42 @@ pub enum Event {
         #[serde(flatten)]
         outcome: Outcome,
     },
+}
+
+impl Event {
+    /// Returns the blob that the event names.
+    pub fn blob(&self) -> Option<&BlobId> {
+        match self {
+            Self::CallStarted { request, .. } => Some(request),
+            Self::CallFinished { reply, .. } => Some(reply),
+            Self::CallCancelled { reply, .. } => reply.as_ref(),
+            Self::Started { .. }
+            | Self::ModelReady { .. }
+            | Self::PhaseBegan { .. }
+            | Self::Paused { .. }
+            | Self::CallFailed { .. }
+            | Self::Drafted { .. }
+            | Self::Checked { .. }
+            | Self::Proposed { .. }
+            | Self::Scored { .. }
+            | Self::Decided { .. }
+            | Self::HumanEdited { .. }
+            | Self::Undone { .. }
+            | Self::Redone { .. }
+            | Self::Noised { .. }
+            | Self::ChaosSet { .. }
+            | Self::InterceptSet { .. }
+            | Self::Ruled { .. }
+            | Self::CandidateEdited { .. }
+            | Self::Rescored { .. }
+            | Self::SideAnswered { .. }
+            | Self::Forked { .. }
+            | Self::RefinementEnded { .. }
+            | Self::Answered { .. }
+            | Self::Judged { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
 }
 
 /// An event with its place in the session.

@@ -37,6 +37,8 @@ pub const EVENTS_FILE: &str = "events.jsonl";
 /// The name of the directory of blobs.
 pub const BLOBS_DIR: &str = "blobs";
 
+const PROGRAM: &str = concat!("planscope ", env!("CARGO_PKG_VERSION"));
+
 const BEFORE_CRC: &[u8] = b"{\"crc\":\"";
 const AFTER_CRC: &[u8] = b"\",\"record\":";
 const AFTER_RECORD: &[u8] = b"}";
@@ -61,8 +63,20 @@ pub struct Manifest {
     pub model: String,
     /// The seed of the run.
     pub seed: u64,
+    /// The session that it was forked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     /// How the session ended; absent while it goes on, and for good when it was cut off.
     pub finished: Option<Finished>,
+}
+
+/// Where a fork came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The parent's name: that of its directory.
+    pub session: String,
+    /// The last event that both have in common.
+    pub at: u64,
 }
 
 /// The end of a session.
@@ -87,14 +101,20 @@ impl Manifest {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
-            program: concat!("planscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            program: PROGRAM.to_owned(),
             created,
             problem: problem.reference.clone(),
             title: problem.title.clone(),
             model: model.into(),
             seed,
+            parent: None,
             finished: None,
         }
+    }
+
+    /// Returns the manifest of another session about the same, written by this program.
+    pub(super) fn again(other: &Self) -> Self {
+        Self { format: FORMAT.to_owned(), version: VERSION, program: PROGRAM.to_owned(), ..other.clone() }
     }
 }
 

@@ -312,9 +312,10 @@ mod tests {
 
     #[test]
     fn a_head_is_read_as_the_record_is() {
-        for event in
-            [Event::Paused { paused: true }, Event::PhaseBegan { phase: Phase::ScoreDraft, iteration: 7 }]
-        {
+        for event in [
+            Event::Paused { paused: true, cause: None },
+            Event::PhaseBegan { phase: Phase::ScoreDraft, iteration: 7 },
+        ] {
             let record = Record { seq: 12, at_ms: 34, event };
             let text = serde_json::to_vec(&record).unwrap();
             assert_eq!(head(&text), Some(Head::of(&record)));

@@ -40,6 +40,7 @@ kinds! {
     Paused "paused" "The run was paused or goes on.",
     CallStarted "call_started" "A call to the model began.",
     CallFinished "call_finished" "A call came back.",
+    CallCancelled "call_cancelled" "A call was cancelled.",
     CallFailed "call_failed" "A call failed.",
     Drafted "drafted" "The first plan stands.",
     Checked "checked" "The family's checker looked at a plan.",
@@ -47,6 +48,16 @@ kinds! {
     Scored "scored" "A plan got its score.",
     Decided "decided" "The gate decided.",
     HumanEdited "human_edited" "A person changed the plan.",
+    Undone "undone" "A change was taken back.",
+    Redone "redone" "A change was brought back.",
+    Noised "noised" "Noise was injected.",
+    ChaosSet "chaos_set" "The schedule of noise changed.",
+    InterceptSet "intercept_set" "Whether the gate waits for rulings changed.",
+    Ruled "ruled" "A person ruled on a candidate.",
+    CandidateEdited "candidate_edited" "A person exchanged a candidate's edit.",
+    Rescored "rescored" "The incumbent was scored again.",
+    SideAnswered "side_answered" "An answer was decoded beside the run.",
+    Forked "forked" "The run goes on as a fork.",
     RefinementEnded "refinement_ended" "Refinement ended.",
     Answered "answered" "The answer is complete.",
     Judged "judged" "The answer was compared with gold.",
@@ -54,6 +65,10 @@ kinds! {
 }
 
 impl EventKind {
+    /// The kinds that can change the plan that stands.
+    pub const PLAN: &[Self] =
+        &[Self::Drafted, Self::Decided, Self::HumanEdited, Self::Undone, Self::Redone, Self::Noised];
+
     /// Returns the kind that is called `name` in the record.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
@@ -99,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_name_is_the_one_in_the_record() {
-        let event = Event::Paused { paused: true };
+        let event = Event::Paused { paused: true, cause: None };
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["event"], event.kind().name());
         assert_eq!(EventKind::from_name("human_edited"), Some(EventKind::HumanEdited));

@@ -1,11 +1,16 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
 pub mod ages;
+pub mod answer;
+pub mod candidate;
 pub mod event;
+pub mod fork;
 pub mod format;
+pub mod history;
 mod index;
 pub mod journal;
 pub mod kind;
+pub mod list;
 pub mod reader;
 pub mod replay;
 pub mod score;
@@ -16,17 +21,25 @@ pub mod verify;
 pub mod writer;
 
 pub use ages::Ages;
+pub use answer::{Answer, CoverageRow, Judgement};
+pub use candidate::{Candidate, CandidateStatus};
 pub use event::{
-    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
-    Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Severity, Subject,
+    BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
+    Purpose, Record, RefinementStop, Severity, Subject,
 };
-pub use format::{Finished, Manifest, default_base, default_dir};
+pub use fork::{Fork, ForkError, ForkPlan, fork};
+pub use format::{Finished, Manifest, Parent, default_base, default_dir};
+pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
+pub use list::{SessionEntry, list, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
-pub use score::{Ruling, Score, ScorePart, Verdict};
+pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
-pub use state::{CandidateView, History, IterationPoint, PlanView, RejectedEdit, Rulings, State};
+pub use state::{
+    CandidateView, Change, ChangeKind, Changes, History, Injection, IterationPoint, PlanView, RecoveryPoint,
+    RejectedEdit, Rulings, SideAnswer, State,
+};
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};

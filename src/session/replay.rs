@@ -334,7 +334,8 @@ mod tests {
     fn recorded(phases: &[(Phase, u32)]) -> Vec<Record> {
         let mut records = Vec::new();
         for &(phase, iteration) in phases {
-            for event in [Event::PhaseBegan { phase, iteration }, Event::Paused { paused: true }] {
+            for event in [Event::PhaseBegan { phase, iteration }, Event::Paused { paused: true, cause: None }]
+            {
                 let seq = records.len() as u64;
                 records.push(Record { seq, at_ms: 10 * seq, event });
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::llm::Cost;
+use crate::{llm::Cost, plan::PlanHash};
 
 /// One scorer's word on a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,50 @@ impl Score {
     }
 }
 
+/// Several values of the same thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Their number.
+    pub n: u32,
+    /// Their mean.
+    pub mean: f64,
+    /// The standard error of the mean, s/√n; absent for a single value.
+    pub stderr: Option<f64>,
+}
+
+impl Spread {
+    /// Returns the spread of `values`; none where there are none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let n = u32::try_from(values.len()).ok().filter(|n| *n > 0)?;
+        let mean = values.iter().sum::<f64>() / f64::from(n);
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let stderr = (n > 1).then(|| (squares / f64::from(n - 1) / f64::from(n)).sqrt());
+        Some(Self { n, mean, stderr })
+    }
+}
+
+/// What scoring one plan again gave. Parts that always give the same value are not asked again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rescore {
+    /// The plan.
+    pub plan: PlanHash,
+    /// Its total, with the values below in place of the first ones.
+    pub total: Spread,
+    /// One entry a part that was asked again.
+    pub parts: Vec<PartSpread>,
+}
+
+/// What asking one scorer again gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartSpread {
+    /// The scorer's name.
+    pub name: String,
+    /// What they come to.
+    pub spread: Spread,
+    /// The values, in the order of the prompts.
+    pub values: Vec<f64>,
+}
+
 /// What a gate can say of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,4 +140,18 @@ pub struct Verdict {
     /// The number drawn in 0..1 that was compared with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_of_one_has_no_error_and_of_none_nothing() {
+        assert_eq!(Spread::of(&[]), None);
+        assert_eq!(Spread::of(&[0.5]), Some(Spread { n: 1, mean: 0.5, stderr: None }));
+        let spread = Spread::of(&[1.0, 2.0, 3.0, 4.0]).unwrap();
+        assert_eq!((spread.n, spread.mean), (4, 2.5));
+        assert!((spread.stderr.unwrap() - (5.0_f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+    }
 }

@@ -1,114 +1,25 @@
 //! The state of a run: a fold over its events, the same while it runs and when it is replayed.
 
+mod candidates;
+mod changes;
+mod recovery;
+mod views;
+
 use std::collections::BTreeMap;
 
 use rpds::{HashTrieMapSync, VectorSync};
-use serde::Serialize;
 
 use super::{
-    Ages, Answer, CallId, Candidate, CandidateStatus, CheckSummary, Event, Judgement, Outcome, Phase,
-    ProblemCard, Purpose, Record, RefinementStop, Ruling, Score, Settings, Subject, Verdict,
+    Ages, Answer, CallId, Event, Judgement, Outcome, Parent, PauseCause, Phase, ProblemCard, Purpose, Record,
+    RefinementStop, Rescore, Ruling, Score, Settings, Subject,
 };
 use crate::{
     llm::{Cost, ModelInfo},
-    plan::{IdSource, Origin, Plan, PlanHash},
+    plan::{Chaos, Edit, IdSource, NoiseSpec, Origin, Plan, PlanHash},
 };
-
-/// A plan with all that is known of it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PlanView {
-    /// The plan.
-    pub plan: Plan,
-    /// What the checker says; absent before it looked.
-    pub check: Option<CheckSummary>,
-    /// Its score; absent before it was scored.
-    pub score: Option<Score>,
-    /// The iteration that brought it; 0 is the draft.
-    pub since: u32,
-}
-
-impl PlanView {
-    /// Returns the score's total, where there is one.
-    pub fn total(&self) -> Option<f64> {
-        self.score.as_ref().and_then(|score| score.total)
-    }
-}
-
-/// A proposed edit with what became of it so far.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CandidateView {
-    /// The proposal.
-    pub candidate: Candidate,
-    /// The plan that it leads to, when it can be applied.
-    pub view: Option<PlanView>,
-    /// The gate's decision; absent before it fell.
-    pub verdict: Option<Verdict>,
-}
-
-/// One point of the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IterationPoint {
-    /// The iteration; 0 is the draft.
-    pub iteration: u32,
-    /// The sequence number of the event that closed it.
-    pub seq: u64,
-    /// The incumbent's total afterwards.
-    pub total: Option<f64>,
-    /// The best total so far.
-    pub best: Option<f64>,
-    /// What the gate made of the most promising candidate; absent for the draft.
-    pub ruling: Option<Ruling>,
-    /// Whether a person changed the plan in it.
-    pub human: bool,
-}
-
-/// A candidate that was not taken, kept so that the model is not let to repeat it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RejectedEdit {
-    /// When.
-    pub iteration: u32,
-    /// The edit in one line.
-    pub summary: String,
-    /// The gate's reason, or why it was no candidate.
-    pub reason: String,
-}
-
-/// How many candidates met each ruling so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Rulings {
-    /// Accepted ones.
-    pub accepted: u32,
-    /// Rejected ones.
-    pub rejected: u32,
-    /// Those on which the numbers did not tell.
-    pub indecisive: u32,
-    /// Proposals that were no candidates.
-    pub invalid: u32,
-}
-
-impl Rulings {
-    fn count(&mut self, ruling: Ruling) {
-        *match ruling {
-            Ruling::Accept => &mut self.accepted,
-            Ruling::Reject => &mut self.rejected,
-            Ruling::Indecisive => &mut self.indecisive,
-            Ruling::Invalid => &mut self.invalid,
-        } += 1;
-    }
-}
-
-/// A call that failed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FailedCall {
-    /// Which call.
-    pub call: CallId,
-    /// Why.
-    pub error: String,
-    /// What can be done about it.
-    pub hint: Option<String>,
-    /// The end of the model process's log.
-    pub log_tail: Option<String>,
-}
+pub use changes::{Change, ChangeKind, Changes};
+pub use recovery::{Injection, RecoveryPoint};
+pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer};
 
 /// A list that only grows. States of one run share what they have in common of it, so that many can be kept.
 pub type History<T> = VectorSync<T>;
@@ -130,6 +41,12 @@ pub struct State {
     pub iteration: u32,
     /// Whether the run stands still.
     pub paused: bool,
+    /// Why it does, where that is known.
+    pub pause_cause: Option<PauseCause>,
+    /// Whether it stands still before each decision, for a person to rule.
+    pub intercept: bool,
+    /// What this session is a fork of.
+    pub parent: Option<Parent>,
     /// The plan that stands.
     pub incumbent: Option<PlanView>,
     /// The plan with the highest total so far; on a tie the earlier one.
@@ -165,6 +82,18 @@ pub struct State {
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
+    /// Answers from plans of earlier moments, in the order in which they were asked for.
+    pub side_answers: History<SideAnswer>,
+    /// A person's changes of the incumbent, for undo and redo.
+    pub changes: Changes,
+    /// The schedule by which noise comes.
+    pub chaos: Option<Chaos>,
+    /// How often it came by that schedule.
+    pub chaos_injected: u32,
+    /// All injected noise, and how refinement recovered from it.
+    pub injections: History<Injection>,
+    /// What the dearest iteration so far cost.
+    pub dearest_round: Cost,
     /// How the session ended; absent while it goes on, or when its record is torn off.
     pub outcome: Option<Outcome>,
     /// The number of events applied.
@@ -172,6 +101,7 @@ pub struct State {
     /// Milliseconds from the start to the last event.
     pub at_ms: u64,
     purposes: HashTrieMapSync<CallId, Purpose>,
+    round_start: Cost,
     human_touch: bool,
 }
 
@@ -188,6 +118,38 @@ impl State {
     /// Returns what was spent in all.
     pub fn total_cost(&self) -> Cost {
         self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
+    }
+
+    /// Returns what the run spent of its budget: all but what a person asked for beside it.
+    pub fn run_cost(&self) -> Cost {
+        let counts = self.cost.iter().filter(|(purpose, _)| purpose.counts());
+        counts.fold(Cost::default(), |sum, (_, cost)| sum + *cost)
+    }
+
+    /// Returns how many iterations are over.
+    pub fn finished_iterations(&self) -> u32 {
+        self.timeline.last().map_or(0, |point| point.iteration)
+    }
+
+    /// Returns whether candidates stand that the gate has not decided on.
+    pub fn deciding(&self) -> bool {
+        !self.candidates.is_empty() && self.candidates.iter().all(|view| view.verdict.is_none())
+    }
+
+    /// Returns the plan to answer from: the best one, or the incumbent where it is as good, has no score, or
+    /// is as a person left it.
+    pub fn answer_plan(&self) -> Option<&PlanView> {
+        let incumbent = self.incumbent.as_ref()?;
+        match &self.best {
+            Some(best)
+                if incumbent.total() < best.total()
+                    && incumbent.score.is_some()
+                    && !self.changes.by_hand(&incumbent.plan) =>
+            {
+                Some(best)
+            }
+            Some(_) | None => Some(incumbent),
+        }
     }
 
     /// Returns what `call` was made for.
@@ -213,13 +175,17 @@ impl State {
             }
             Event::ModelReady { model } => self.model = Some((**model).clone()),
             Event::PhaseBegan { phase, iteration } => self.begin(*phase, *iteration),
-            Event::Paused { paused } => self.paused = *paused,
+            Event::Paused { paused, cause } => {
+                self.paused = *paused;
+                self.pause_cause.clone_from(cause);
+            }
             Event::CallStarted { call, purpose, .. } => {
                 self.open_call = Some((*call, *purpose));
                 self.calls = self.calls.max(call.0);
                 self.purposes.insert_mut(*call, *purpose);
             }
             Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
+            Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
             Event::CallFailed { call, error, hint, log_tail, .. } => {
                 self.close_call(*call, Cost::default());
                 self.failed_calls.push_back_mut(FailedCall {
@@ -239,7 +205,34 @@ impl State {
             Event::Proposed { candidates } => self.propose(candidates),
             Event::Scored { subject, score } => self.score(*subject, score, record.seq),
             Event::Decided { verdicts } => self.decide(verdicts, record.seq),
-            Event::HumanEdited { edit } => self.human_edit(edit),
+            Event::HumanEdited { edit } => self.change(record.seq, ChangeKind::Hand(edit.clone()), edit),
+            Event::Undone { edit, .. } => {
+                self.changes.undone();
+                self.exchange_incumbent(edit);
+            }
+            Event::Redone { edit, .. } => {
+                self.changes.redone();
+                self.exchange_incumbent(edit);
+            }
+            Event::Noised { spec, edit, scheduled } => self.noise(record.seq, spec, edit, *scheduled),
+            Event::ChaosSet { chaos } => {
+                self.chaos.clone_from(chaos);
+                self.chaos_injected = 0;
+            }
+            Event::InterceptSet { on } => self.intercept = *on,
+            Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),
+            Event::CandidateEdited { candidate } => self.edit_candidate(candidate),
+            Event::Rescored { rescore } => self.rescored(rescore),
+            Event::SideAnswered { from, answer, judgement } => self.side_answers.push_back_mut(SideAnswer {
+                seq: record.seq,
+                from: *from,
+                answer: answer.clone(),
+                judgement: judgement.clone(),
+            }),
+            Event::Forked { parent, at, settings } => {
+                self.parent = Some(Parent { session: parent.clone(), at: *at });
+                self.fork(settings);
+            }
             Event::RefinementEnded { reason } => self.refinement_stop = Some(reason.clone()),
             Event::Answered { answer } => self.answer = Some(answer.clone()),
             Event::Judged { judgement } => self.judgement = Some(judgement.clone()),
@@ -255,7 +248,18 @@ impl State {
         self.iteration = iteration;
         if phase == Phase::Propose {
             self.candidates.clear();
+            self.round_start = self.run_cost();
         }
+    }
+
+    /// Goes on as another run: what the parent was about to do or had concluded is open again.
+    fn fork(&mut self, settings: &Settings) {
+        self.settings = settings.clone();
+        (self.paused, self.pause_cause) = (settings.paused, None);
+        self.model = None;
+        self.open_call = None;
+        self.refinement_stop = None;
+        (self.answer, self.judgement) = (None, None);
     }
 
     fn close_call(&mut self, call: CallId, cost: Cost) {
@@ -268,8 +272,14 @@ impl State {
     fn draft(&mut self, plan: &Plan) {
         self.see(plan, 0);
         self.ids.observe_plan(plan);
-        self.ages.note(None, plan, 0);
+        self.age(plan);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
+    }
+
+    /// Takes note of what `plan`, which is about to stand, says newly.
+    fn age(&mut self, plan: &Plan) {
+        let old = self.incumbent.as_ref().map(|view| &view.plan);
+        self.ages.note(old, plan, self.iteration);
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
@@ -286,34 +296,15 @@ impl State {
         }
     }
 
-    fn propose(&mut self, candidates: &[Candidate]) {
-        let Some(incumbent) = self.incumbent.clone() else { return };
-        self.base = Some(incumbent.clone());
-        self.candidates.clear();
-        for candidate in candidates {
-            let plan = match (&candidate.status, &candidate.edit) {
-                (CandidateStatus::Ready, Some(edit)) => edit.apply(&incumbent.plan, Origin::Refined).ok(),
-                (
-                    CandidateStatus::Ready
-                    | CandidateStatus::NoOp
-                    | CandidateStatus::Duplicate { .. }
-                    | CandidateStatus::Invalid { .. },
-                    _,
-                ) => None,
-            };
-            if let Some((plan, _)) = &plan {
-                self.see(plan, self.iteration);
-            }
-            let view = plan.map(|(plan, _)| PlanView { plan, since: self.iteration, ..PlanView::default() });
-            self.candidates.push(CandidateView { candidate: candidate.clone(), view, verdict: None });
-        }
-    }
-
     fn score(&mut self, subject: Subject, score: &Score, seq: u64) {
         if let Some(view) = self.subject_mut(subject) {
             view.score = Some(score.clone());
         }
         if subject == Subject::Incumbent {
+            if let Some(last) = self.injections.last() {
+                let last = last.clone().scored(score.total);
+                self.injections.set_mut(self.injections.len() - 1, last);
+            }
             self.refresh_best();
             if self.timeline.is_empty() {
                 self.push_point(0, seq, None);
@@ -321,42 +312,58 @@ impl State {
         }
     }
 
-    fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
-        let mut ruling = Ruling::Invalid;
-        for verdict in verdicts {
-            let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
-            view.verdict = Some(verdict.clone());
-            self.rulings.count(verdict.ruling);
-            ruling = more_telling(ruling, verdict.ruling);
-            if verdict.ruling == Ruling::Accept {
-                if let Some(view) = &view.view {
-                    self.ids.observe_plan(&view.plan);
-                    let old = self.incumbent.as_ref().map(|old| &old.plan);
-                    self.ages.note(old, &view.plan, self.iteration);
-                }
-                self.incumbent.clone_from(&view.view);
-            } else {
-                let edit = view.candidate.edit.as_ref();
-                self.rejected.push_back_mut(RejectedEdit {
-                    iteration: self.iteration,
-                    summary: edit.map_or_else(|| view.candidate.reply.clone(), crate::plan::Edit::summary),
-                    reason: verdict.reason.clone(),
-                });
+    /// Keeps what scoring again gave, with the plan that it is about.
+    fn rescored(&mut self, rescore: &Rescore) {
+        for view in [&mut self.incumbent, &mut self.best].into_iter().flatten() {
+            if view.plan.hash() == rescore.plan {
+                view.rescored = Some(rescore.clone());
             }
         }
-        self.refresh_best();
-        self.push_point(self.iteration, seq, Some(ruling));
     }
 
-    fn human_edit(&mut self, edit: &crate::plan::Edit) {
+    /// Changes the incumbent from outside refinement, in a way that can be undone.
+    fn change(&mut self, seq: u64, kind: ChangeKind, edit: &Edit) {
+        let origin = match kind {
+            ChangeKind::Hand(_) => Origin::Human,
+            ChangeKind::Noise(_) => Origin::Noise,
+        };
+        let Some(incumbent) = &self.incumbent else { return };
+        if let Ok((plan, _)) = edit.apply(&incumbent.plan, origin) {
+            self.changes.push(seq, kind, incumbent.plan.clone(), plan.clone());
+            self.replace_incumbent(plan);
+        }
+    }
+
+    fn exchange_incumbent(&mut self, edit: &Edit) {
         let Some(incumbent) = &self.incumbent else { return };
         if let Ok((plan, _)) = edit.apply(&incumbent.plan, Origin::Human) {
-            self.ages.note(Some(&incumbent.plan), &plan, self.iteration);
-            self.see(&plan, self.iteration);
-            self.ids.observe_plan(&plan);
-            self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
-            self.human_touch = true;
+            self.replace_incumbent(plan);
         }
+    }
+
+    fn replace_incumbent(&mut self, plan: Plan) {
+        self.drop_undecided();
+        self.age(&plan);
+        self.see(&plan, self.iteration);
+        self.ids.observe_plan(&plan);
+        self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
+        self.human_touch = true;
+    }
+
+    fn noise(&mut self, seq: u64, spec: &NoiseSpec, edit: &Edit, scheduled: bool) {
+        let Some(before) = self.incumbent.clone() else { return };
+        let Ok((after, _)) = edit.apply(&before.plan, Origin::Noise) else { return };
+        let mut injection = Injection::new((seq, self.iteration), spec.clone(), scheduled, &before, &after);
+        self.chaos_injected += u32::from(scheduled);
+        if after == before.plan {
+            // Nothing was hit: the plan keeps its score.
+            injection = injection.scored(before.total());
+        } else {
+            let by_hand = self.human_touch;
+            self.change(seq, ChangeKind::Noise(spec.clone()), edit);
+            self.human_touch = by_hand || !scheduled;
+        }
+        self.injections.push_back_mut(injection);
     }
 
     /// Keeps the best plan: strictly better only, so that on a tie the earlier one stays.
@@ -376,17 +383,10 @@ impl State {
         let total = self.incumbent.as_ref().and_then(PlanView::total);
         let best = self.best.as_ref().and_then(PlanView::total);
         let human = std::mem::take(&mut self.human_touch);
+        if let (Some(incumbent), Some(last)) = (&self.incumbent, self.injections.last()) {
+            let last = last.clone().followed(iteration, incumbent);
+            self.injections.set_mut(self.injections.len() - 1, last);
+        }
         self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
     }
-}
-
-/// Of two rulings of one iteration, the one that the timeline shows.
-fn more_telling(a: Ruling, b: Ruling) -> Ruling {
-    let rank = |ruling: Ruling| match ruling {
-        Ruling::Invalid => 0,
-        Ruling::Indecisive => 1,
-        Ruling::Reject => 2,
-        Ruling::Accept => 3,
-    };
-    if rank(b) > rank(a) { b } else { a }
 }

@@ -8,10 +8,13 @@ use std::{
 };
 
 use super::{
-    BlobId, CallId, CandidateStatus, Damage, Event, Finished, Manifest, ReadError, Record, Session, State,
+    CallId, CandidateStatus, Change, Damage, Event, Finished, Parent, ReadError, Record, Session, State,
     Subject, format::EVENTS_FILE,
 };
-use crate::{llm::Cost, plan::Origin};
+use crate::{
+    llm::Cost,
+    plan::{Edit, Origin},
+};
 
 /// One thing that is wrong with a session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +72,7 @@ pub fn verify(path: &Path) -> Result<Verification, ReadError> {
     let mut faults: Vec<Fault> = session.damage.iter().cloned().map(Fault::from).collect();
     let blobs = check_blobs(&session, &mut faults);
     let state = check_events(&session.records, &mut faults);
-    check_manifest(&session.manifest, &state, &mut faults);
+    check_manifest(&session, &state, &mut faults);
     if let Some(finished) = &session.manifest.finished {
         let checksum = checksum(&path.join(EVENTS_FILE))?;
         if checksum != finished.checksum && session.damage.is_none() {
@@ -91,32 +94,10 @@ fn checksum(path: &Path) -> Result<String, ReadError> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-fn blob_of(event: &Event) -> Option<&BlobId> {
-    match event {
-        Event::CallStarted { request, .. } => Some(request),
-        Event::CallFinished { reply, .. } => Some(reply),
-        Event::Started { .. }
-        | Event::ModelReady { .. }
-        | Event::PhaseBegan { .. }
-        | Event::Paused { .. }
-        | Event::CallFailed { .. }
-        | Event::Drafted { .. }
-        | Event::Checked { .. }
-        | Event::Proposed { .. }
-        | Event::Scored { .. }
-        | Event::Decided { .. }
-        | Event::HumanEdited { .. }
-        | Event::RefinementEnded { .. }
-        | Event::Answered { .. }
-        | Event::Judged { .. }
-        | Event::Ended { .. } => None,
-    }
-}
-
 fn check_blobs(session: &Session, faults: &mut Vec<Fault>) -> u64 {
     let mut seen = HashSet::new();
     for record in &session.records {
-        let Some(id) = blob_of(&record.event).filter(|id| seen.insert(*id)) else { continue };
+        let Some(id) = record.event.blob().filter(|id| seen.insert(*id)) else { continue };
         if let Err(error) = session.blob(id) {
             faults.push(Fault::Blob { seq: record.seq, reason: error.to_string() });
         }
@@ -152,7 +133,9 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         Event::CallStarted { call, .. } => {
             (!open.insert(*call)).then(|| format!("starts call {}, which is under way already", call.0))
         }
-        Event::CallFinished { call, .. } | Event::CallFailed { call, .. } => {
+        Event::CallFinished { call, .. }
+        | Event::CallFailed { call, .. }
+        | Event::CallCancelled { call, .. } => {
             (!open.remove(call)).then(|| format!("ends call {}, which is not under way", call.0))
         }
         Event::Checked { subject, .. } | Event::Scored { subject, .. } => missing_subject(state, *subject),
@@ -163,25 +146,52 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
             .iter()
             .find(|verdict| state.candidates.get(verdict.candidate as usize).is_none())
             .map(|verdict| format!("decides on candidate {}, which was not proposed", verdict.candidate)),
-        Event::HumanEdited { edit } => match &state.incumbent {
-            None => Some("edits before there is a plan".to_owned()),
-            Some(view) => edit
-                .apply(&view.plan, Origin::Human)
-                .err()
-                .map(|error| format!("holds an edit that cannot be applied: {error}")),
-        },
-        Event::Answered { answer } => answer
+        Event::HumanEdited { edit } => unfit_edit(state, edit, Origin::Human),
+        Event::Noised { edit, .. } => unfit_edit(state, edit, Origin::Noise),
+        Event::Undone { change, edit } => {
+            other_change(*change, state.changes.undoable()).or_else(|| unfit_edit(state, edit, Origin::Human))
+        }
+        Event::Redone { change, edit } => {
+            other_change(*change, state.changes.redoable()).or_else(|| unfit_edit(state, edit, Origin::Human))
+        }
+        Event::Ruled { candidate, .. } => unknown_candidate(state, *candidate),
+        Event::CandidateEdited { candidate } => unknown_candidate(state, candidate.index),
+        Event::Rescored { .. } => missing_subject(state, Subject::Incumbent),
+        Event::Answered { answer } | Event::SideAnswered { answer, .. } => answer
             .plan
             .filter(|hash| !state.seen.contains_key(hash))
             .map(|hash| format!("answers from the plan {hash}, which was never seen")),
+        Event::Forked { .. } => {
+            // A call that the parent was waiting for is none of the branch.
+            open.clear();
+            None
+        }
         Event::ModelReady { .. }
         | Event::PhaseBegan { .. }
         | Event::Paused { .. }
         | Event::Drafted { .. }
+        | Event::ChaosSet { .. }
+        | Event::InterceptSet { .. }
         | Event::RefinementEnded { .. }
         | Event::Judged { .. }
         | Event::Ended { .. } => None,
     }
+}
+
+fn unfit_edit(state: &State, edit: &Edit, origin: Origin) -> Option<String> {
+    let Some(view) = &state.incumbent else { return Some("edits before there is a plan".to_owned()) };
+    let error = edit.apply(&view.plan, origin).err()?;
+    Some(format!("holds an edit that cannot be applied: {error}"))
+}
+
+fn other_change(named: u64, due: Option<&Change>) -> Option<String> {
+    let fits = due.is_some_and(|change| change.seq == named);
+    (!fits).then(|| format!("is about the change of event {named}, which is not the one that is due"))
+}
+
+fn unknown_candidate(state: &State, index: u32) -> Option<String> {
+    let waits = state.deciding() && (index as usize) < state.candidates.len();
+    (!waits).then(|| format!("is about candidate {index}, which does not wait for a decision"))
 }
 
 fn missing_subject(state: &State, subject: Subject) -> Option<String> {
@@ -198,9 +208,16 @@ fn missing_subject(state: &State, subject: Subject) -> Option<String> {
 
 /// Says what is wrong with the plans that `event` led to.
 fn misfit_after(state: &State, event: &Event) -> Vec<String> {
-    let Event::Proposed { candidates } = event else { return Vec::new() };
     let mut reasons = Vec::new();
-    for (candidate, view) in candidates.iter().zip(&state.candidates) {
+    let new = if let Event::Proposed { candidates } = event {
+        candidates.as_slice()
+    } else if let Event::CandidateEdited { candidate } = event {
+        std::slice::from_ref(candidate)
+    } else {
+        &[]
+    };
+    for candidate in new {
+        let Some(view) = state.candidates.get(candidate.index as usize) else { continue };
         if candidate.status != CandidateStatus::Ready {
             continue;
         }
@@ -217,7 +234,12 @@ fn misfit_after(state: &State, event: &Event) -> Vec<String> {
     reasons
 }
 
-fn check_manifest(manifest: &Manifest, state: &State, faults: &mut Vec<Fault>) {
+fn check_manifest(session: &Session, state: &State, faults: &mut Vec<Fault>) {
+    let manifest = &session.manifest;
+    let fork = session.records.iter().rev().find_map(|record| {
+        let Event::Forked { parent, at, .. } = &record.event else { return None };
+        Some(Parent { session: parent.clone(), at: *at })
+    });
     let mut differs = |what, differs: bool| {
         if differs {
             faults.push(Fault::Manifest { what });
@@ -226,6 +248,7 @@ fn check_manifest(manifest: &Manifest, state: &State, faults: &mut Vec<Fault>) {
     if let Some(problem) = &state.problem {
         differs("problem", problem.reference != manifest.problem);
         differs("seed", state.settings.seed != manifest.seed);
+        differs("parent", manifest.parent != fork);
     }
     if let Some(Finished { outcome, cost, .. }) = &manifest.finished {
         differs("outcome", state.outcome.as_ref() != Some(outcome));

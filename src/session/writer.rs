@@ -186,7 +186,9 @@ impl SessionWriter {
         self.length += line.len() as u64;
         self.hasher.update(&line);
         self.events += 1;
-        if let Event::CallFinished { cost, .. } = &record.event {
+        if let Event::CallFinished { cost, .. } | Event::CallCancelled { cost: Some(cost), .. } =
+            &record.event
+        {
             self.cost += *cost;
         }
         if self.synced.elapsed() >= SYNC_EVERY { self.sync() } else { Ok(()) }
@@ -213,6 +215,22 @@ impl SessionWriter {
         }
         self.unsynced_blobs.push(path);
         Ok(id)
+    }
+
+    /// Keeps the blob called `id`, which lies at `path` in another session. Both sessions share it where the
+    /// file system can do that.
+    ///
+    /// # Errors
+    /// What the disk says; nothing more is recorded then.
+    pub fn link_blob(&mut self, id: &BlobId, path: &Path) -> Result<(), WriteError> {
+        self.check_open()?;
+        let Some(own) = blob_path(&self.dir, id).filter(|own| !own.exists()) else { return Ok(()) };
+        let shelf = own.parent().unwrap_or(&self.dir);
+        let linked = fs::create_dir_all(shelf)
+            .and_then(|()| fs::hard_link(path, &own).or_else(|_| fs::copy(path, &own).map(drop)));
+        linked.inspect_err(|_| self.stopped = true).map_err(failed("copying to", &own))?;
+        self.unsynced_blobs.push(own);
+        Ok(())
     }
 
     /// Ends the session: brings everything to the disk and writes into the manifest how it ended.
@@ -297,7 +315,7 @@ mod tests {
     }
 
     fn paused(seq: u64) -> Record {
-        Record { seq, at_ms: seq, event: Event::Paused { paused: seq.is_multiple_of(2) } }
+        Record { seq, at_ms: seq, event: Event::Paused { paused: seq.is_multiple_of(2), cause: None } }
     }
 
     #[test]

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     plan::{DiffRow, ItemId, Plan, PlanDiff, diff},
-    session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},
+    session::{CandidateView, Outcome, Phase, PlanView, Record, Ruling, State, replay::Replay},
 };
 
 /// Where the events come from.
@@ -215,7 +215,17 @@ pub struct Model {
 impl Model {
     /// Returns the screen of a run that begins.
     pub fn live() -> Self {
-        Self::new(Source::Live(Live::default()), Replay::default())
+        Self::live_after(Vec::new())
+    }
+
+    /// Returns the screen of a run that goes on after what is `past`.
+    pub fn live_after(past: Vec<Record>) -> Self {
+        let mut replay = Replay::new(past);
+        replay.seek(usize::MAX);
+        let live = Live { paused: replay.state().paused, ..Live::default() };
+        let mut model = Self::new(Source::Live(live), replay);
+        model.refresh();
+        model
     }
 
     /// Returns the screen of a record, at its end.

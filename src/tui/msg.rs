@@ -43,6 +43,8 @@ pub enum Msg {
 pub enum Effect {
     /// Tell the engine something.
     Send(Command),
+    /// Leave, and go on after this event as another session.
+    Fork(u64),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
     /// Hand in the lines of the pane that is searched.

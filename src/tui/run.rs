@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Handle, Update},
-    session::{Outcome, replay::Replay},
+    session::{Outcome, Record, replay::Replay},
 };
 
 /// The least time between frames after a key.
@@ -61,6 +61,8 @@ pub enum Exit {
     Stopped,
     /// A record was looked at.
     Replayed,
+    /// The person wants to go on after this event as another session.
+    Fork(u64),
 }
 
 /// Why the screen could not go on. The terminal is given back.
@@ -71,18 +73,20 @@ pub enum TuiError {
     Terminal(#[from] io::Error),
 }
 
-/// Shows a run while it goes on, until the person leaves. The engine is stopped then if it still runs,
+/// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it still runs,
 /// and its record is complete on return.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
-pub async fn debug(handle: Handle, options: Options) -> Result<Exit, TuiError> {
+pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<Exit, TuiError> {
     let Handle { commands, updates, done } = handle;
     let mut engine = Engine { commands, updates: Some(updates), done };
-    let mut model = Model::live();
+    let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), options).await;
     engine.wind_up().await;
-    shown?;
+    if let Some(seq) = shown? {
+        return Ok(Exit::Fork(seq));
+    }
     let outcome = model.engine().and_then(|live| live.outcome.clone());
     Ok(outcome.map_or(Exit::Stopped, Exit::Ended))
 }
@@ -93,8 +97,8 @@ pub async fn debug(handle: Handle, options: Options) -> Result<Exit, TuiError> {
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<Exit, TuiError> {
     let mut model = Model::of_record(replay);
-    show(&mut model, None, options).await?;
-    Ok(Exit::Replayed)
+    let fork = show(&mut model, None, options).await?;
+    Ok(fork.map_or(Exit::Replayed, Exit::Fork))
 }
 
 /// The engine's end of the screen.
@@ -133,7 +137,12 @@ impl Engine {
     }
 }
 
-async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) -> Result<(), TuiError> {
+/// Returns the event to fork after, if the person left for that.
+async fn show(
+    model: &mut Model,
+    engine: Option<&mut Engine>,
+    options: Options,
+) -> Result<Option<u64>, TuiError> {
     let mut shown = Show {
         model,
         engine,
@@ -143,6 +152,7 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
         due: Some(Instant::now()),
         drawn: None,
         to_edit: None,
+        fork: None,
     };
     shown.model.keymap = options.keymap;
     if let Some(script) = options.script {
@@ -153,7 +163,8 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
-    shown.run().await
+    shown.run().await?;
+    Ok(shown.fork)
 }
 
 struct Show<'a> {
@@ -167,6 +178,8 @@ struct Show<'a> {
     drawn: Option<Instant>,
     /// A text that is to go to the person's own editor.
     to_edit: Option<String>,
+    /// The event after which another session is to go on.
+    fork: Option<u64>,
 }
 
 impl Show<'_> {
@@ -272,6 +285,10 @@ impl Show<'_> {
                 Effect::Suspend => {
                     self.screen.suspend()?;
                     None
+                }
+                Effect::Fork(seq) => {
+                    self.fork = Some(seq);
+                    return Ok(true);
                 }
                 Effect::OpenEditor(text) => {
                     self.to_edit = Some(text);

@@ -96,6 +96,12 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Zoom => model.look.zoom = !model.look.zoom,
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
+        Action::Undo => return edit::undo(model),
+        Action::Redo => return edit::redo(model),
+        Action::Noise => return edit::noise(model),
+        Action::Rule(rule) => return edit::rule(model, rule),
+        Action::Why(item) => return edit::why(model, item),
+        Action::Fork => return edit::fork(model),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -236,6 +242,14 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
+        Update::Refused { reason } => {
+            if let Source::Live(live) = &mut model.source {
+                live.pausing = false;
+            }
+            // It may be an edit that was refused; of those still to come, each shows up with its event.
+            model.pending.clear();
+            model.notices.say(Level::Warning, reason, model.now);
+        }
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
                 live.still = taken == live.sent;
@@ -253,10 +267,10 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 fn take_in(model: &mut Model, record: Record) {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
-        if let Event::Started { settings, .. } = &record.event {
+        if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
             live.paused = settings.paused;
         }
-        if let Event::Paused { paused } = &record.event {
+        if let Event::Paused { paused, .. } = &record.event {
             live.paused = *paused;
             live.pausing &= !paused;
         }
@@ -304,6 +318,14 @@ fn announce(model: &mut Model, event: &Event) {
             Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
             None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
         },
+        Event::InterceptSet { on: true } => {
+            (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
+        }
+        Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
+        Event::Ruled { candidate, accept } => {
+            let what = if *accept { "accept" } else { "veto" };
+            (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
+        }
         Event::RefinementEnded { reason } => {
             (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
         }
@@ -321,11 +343,20 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Paused { .. }
         | Event::CallStarted { .. }
         | Event::CallFinished { .. }
+        | Event::CallCancelled { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
         | Event::Proposed { .. }
         | Event::Scored { .. }
         | Event::HumanEdited { .. }
+        | Event::Undone { .. }
+        | Event::Redone { .. }
+        | Event::Noised { .. }
+        | Event::ChaosSet { .. }
+        | Event::CandidateEdited { .. }
+        | Event::Rescored { .. }
+        | Event::SideAnswered { .. }
+        | Event::Forked { .. }
         | Event::Answered { .. }
         | Event::Judged { .. } => return,
     };

@@ -29,6 +29,8 @@ pub struct Driver {
     pub copied: Vec<String>,
     /// Texts that went to the person's editor.
     pub opened: Vec<String>,
+    /// The event to fork after.
+    pub forked: Option<u64>,
     pub left: bool,
     engine: Option<Handle>,
 }
@@ -37,7 +39,18 @@ impl Driver {
     fn new(model: Model, size: (u16, u16), engine: Option<Handle>) -> Self {
         let theme = Theme::bundled("dark").unwrap();
         let (sent, copied, opened) = (Vec::new(), Vec::new(), Vec::new());
-        Self { model, theme, size, now: Duration::ZERO, sent, copied, opened, left: false, engine }
+        Self {
+            model,
+            theme,
+            size,
+            now: Duration::ZERO,
+            sent,
+            copied,
+            opened,
+            forked: None,
+            left: false,
+            engine,
+        }
     }
 
     pub fn replay(records: Vec<Record>, size: (u16, u16)) -> Self {
@@ -68,6 +81,7 @@ impl Driver {
                         self.sent.push(command);
                     }
                     Effect::Copy(text) => self.copied.push(text),
+                    Effect::Fork(seq) => self.forked = Some(seq),
                     Effect::OpenEditor(text) => self.opened.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend

@@ -210,10 +210,10 @@ impl Run {
         run.push(Event::Scored { subject: Subject::Incumbent, score: score(Some(0.3)) });
         let [replace, depend, remove] = edits();
         let plan = run.iteration(1, &draft(), &[remove.clone(), replace], Some(1));
-        run.push(Event::Paused { paused: true });
+        run.push(Event::Paused { paused: true, cause: None });
         let human = Edit::Tighten { id: "C2".parse().unwrap(), text: "exactly 45 pens are sold".to_owned() };
         run.push(Event::HumanEdited { edit: human.clone() });
-        run.push(Event::Paused { paused: false });
+        run.push(Event::Paused { paused: false, cause: None });
         let plan = human.apply(&plan, Origin::Human).unwrap().0;
         run.failing_call();
         run.push(Event::Scored { subject: Subject::Incumbent, score: score(None) });

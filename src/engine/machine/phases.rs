@@ -3,7 +3,7 @@
 use super::{Machine, Purpose};
 use crate::{
     engine::{
-        answer, budget, gate, propose,
+        budget, gate, propose,
         score::{self, SelfCheck, self_check},
         seed,
     },
@@ -12,31 +12,39 @@ use crate::{
         self, ItemKind, Plan,
         grammar::{LastLine, PlanGrammar},
     },
-    problem::{self, Framing},
+    problem::Framing,
     session::{
-        Answer, CandidateStatus, Event, Judgement, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
+        CandidateStatus, CandidateView, Event, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
     },
 };
 
 /// Room for one line of a plan, in tokens.
 const LINE_TOKENS: u32 = 64;
-/// The longest plain chain of thought, in tokens.
-const DIRECT_TOKENS: u32 = 1024;
 /// Proposals look only among the most probable tokens; sampling from all of a large vocabulary is slow.
 const TOP_K: u32 = 64;
 
 impl Machine {
     /// Begins a phase: emits its event, and asks the model or goes straight on.
     pub(super) fn begin(&mut self, phase: Phase) {
-        let iteration = self.state.iteration + u32::from(phase == Phase::Propose);
+        let iteration = match phase {
+            // An iteration that did not come to its end begins anew.
+            Phase::Propose => self.state.finished_iterations() + 1,
+            Phase::Load
+            | Phase::Draft
+            | Phase::ScoreDraft
+            | Phase::Score
+            | Phase::Decide
+            | Phase::Answer
+            | Phase::Done => self.state.iteration,
+        };
         self.emit(Event::PhaseBegan { phase, iteration });
         match phase {
             Phase::Draft => self.begin_draft(),
             Phase::ScoreDraft => self.begin_score(&[Subject::Incumbent]),
             Phase::Propose => self.begin_propose(),
             Phase::Score => {
-                let ready = self.ready();
-                self.begin_score(&ready);
+                let unscored = self.unscored();
+                self.begin_score(&unscored);
             }
             Phase::Decide => self.decide(),
             Phase::Answer => self.begin_answer(),
@@ -53,22 +61,30 @@ impl Machine {
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
                 self.answered(completions);
             }
+            (Purpose::Rescore, Output::Chosen { logprobs }) => self.rescored(logprobs),
+            (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (
-                Purpose::Draft | Purpose::Propose | Purpose::SelfCheck | Purpose::Answer | Purpose::Direct,
+                Purpose::Draft
+                | Purpose::Propose
+                | Purpose::SelfCheck
+                | Purpose::Answer
+                | Purpose::Direct
+                | Purpose::Rescore
+                | Purpose::SideAnswer,
                 Output::Generated { .. } | Output::Scored { .. } | Output::Chosen { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
     }
 
-    fn give_up(&mut self, reason: &str) {
+    pub(super) fn give_up(&mut self, reason: &str) {
         self.end(Outcome::Failed { reason: reason.into(), hint: None });
     }
 
-    fn generate(&mut self, purpose: Purpose, generations: Vec<Generation>) {
+    pub(super) fn generate(&mut self, purpose: Purpose, generations: Vec<Generation>) {
         self.call(purpose, Request::Generate { generations });
     }
 
-    fn sampling(&self, label: &str, temperature: f32) -> Sampling {
+    pub(super) fn sampling(&self, label: &str, temperature: f32) -> Sampling {
         let settings = &self.state.settings;
         Sampling {
             temperature,
@@ -113,7 +129,6 @@ impl Machine {
     }
 
     fn begin_propose(&mut self) {
-        self.round_start = self.state.total_cost();
         let Some(incumbent) = &self.state.incumbent else {
             return self.give_up("There is no plan to refine.");
         };
@@ -147,23 +162,23 @@ impl Machine {
         let replies: Vec<String> = completions.iter().map(|completion| completion.text.clone()).collect();
         let candidates = propose::candidates(&self.state, &incumbent.plan, &self.asks, &replies);
         self.emit(Event::Proposed { candidates });
-        for subject in self.ready() {
+        for subject in self.unscored() {
             self.check(subject);
         }
         self.next = Phase::Score;
     }
 
     /// The candidates that wait for a score.
-    fn ready(&self) -> Vec<Subject> {
-        self.state
-            .candidates
-            .iter()
-            .filter(|view| view.candidate.status == CandidateStatus::Ready && view.view.is_some())
-            .map(|view| Subject::Candidate(view.candidate.index))
-            .collect()
+    pub(super) fn unscored(&self) -> Vec<Subject> {
+        let waits = |view: &&CandidateView| {
+            view.candidate.status == CandidateStatus::Ready
+                && view.view.as_ref().is_some_and(|plan| plan.score.is_none())
+        };
+        let waiting = self.state.candidates.iter().filter(waits);
+        waiting.map(|view| Subject::Candidate(view.candidate.index)).collect()
     }
 
-    fn view(&self, subject: Subject) -> Option<&PlanView> {
+    pub(super) fn view(&self, subject: Subject) -> Option<&PlanView> {
         match subject {
             Subject::Incumbent => self.state.incumbent.as_ref(),
             Subject::Candidate(index) => self.state.candidates.get(index as usize)?.view.as_ref(),
@@ -172,20 +187,26 @@ impl Machine {
 
     /// Asks the model about all `subjects` side by side, or scores them without it when it has no weight.
     fn begin_score(&mut self, subjects: &[Subject]) {
+        for subject in subjects {
+            // A fork may have cut off between a plan and the checker's word on it.
+            if self.view(*subject).is_some_and(|view| view.check.is_none()) {
+                self.check(*subject);
+            }
+        }
         if self.state.settings.scorers.self_check <= 0.0 || subjects.is_empty() {
             return self.scored(subjects, |_| Err("The self-check is switched off."));
         }
         let mut prompts: Vec<Prompt> =
-            if self.content_free.is_none() { vec![self.prompter.content_free()] } else { Vec::new() };
+            if self.content_free.is_none() { vec![self.prompter.content_free(0)] } else { Vec::new() };
         let plans = subjects.iter().filter_map(|subject| self.view(*subject));
-        prompts.extend(plans.map(|view| self.prompter.self_check(&view.plan)));
+        prompts.extend(plans.map(|view| self.prompter.self_check(&view.plan, 0)));
         let options = self_check::OPTIONS.map(str::to_owned).to_vec();
         self.call(Purpose::SelfCheck, Request::Choose { prompts, options });
     }
 
     fn self_checked(&mut self, logprobs: &[Vec<f32>], cost: Cost) {
         let subjects =
-            if self.state.phase == Phase::ScoreDraft { vec![Subject::Incumbent] } else { self.ready() };
+            if self.state.phase == Phase::ScoreDraft { vec![Subject::Incumbent] } else { self.unscored() };
         let plans = &logprobs[logprobs.len().saturating_sub(subjects.len())..];
         if self.content_free.is_none() {
             self.content_free = logprobs.first().and_then(|bias| self_check::log_odds(bias));
@@ -215,86 +236,31 @@ impl Machine {
 
     fn decide(&mut self) {
         self.emit(Event::Decided { verdicts: gate::decide(&self.state) });
-        let spent = self.state.total_cost();
-        self.dearest_round = self.dearest_round.max(spent.since(self.round_start));
         self.after_iteration();
     }
 
     /// Chooses between another iteration and the answer.
-    fn after_iteration(&mut self) {
-        let settings = &self.state.settings;
-        let exact = self.state.incumbent.as_ref().and_then(|view| view.check.as_ref()?.exact) == Some(true);
-        let fruitless = self.state.fruitless();
-        let spent = self.state.total_cost();
-        if exact {
+    pub(super) fn after_iteration(&mut self) {
+        let state = &self.state;
+        let settings = &state.settings;
+        let exact = state.incumbent.as_ref().and_then(|view| view.check.as_ref()?.exact) == Some(true);
+        let fruitless = state.fruitless();
+        if state.refinement_stop.is_some() {
+            self.next = Phase::Answer;
+        } else if exact {
             self.end_refinement(RefinementStop::Exact);
-        } else if self.state.iteration >= settings.iterations {
+        } else if state.finished_iterations() >= settings.iterations {
             self.end_refinement(RefinementStop::Iterations);
         } else if settings.fruitless > 0 && fruitless >= settings.fruitless {
             self.end_refinement(RefinementStop::Fruitless { iterations: fruitless });
-        } else if let Some(meter) = budget::exhausted(&settings.budget, &spent, &self.dearest_round) {
+        } else if let Some(meter) =
+            budget::exhausted(&settings.budget, &state.run_cost(), &state.dearest_round)
+        {
             self.end_refinement(RefinementStop::Budget { meter });
         } else {
             self.next = Phase::Propose;
+            self.inject_if_due();
         }
-    }
-
-    /// The plan to answer from: the best one, or the one that stands when none has a score or a person
-    /// changed it last.
-    fn answer_plan(&self) -> Option<&PlanView> {
-        let incumbent = self.state.incumbent.as_ref()?;
-        match &self.state.best {
-            Some(best) if incumbent.total() < best.total() && incumbent.score.is_some() => Some(best),
-            Some(_) | None => Some(incumbent),
-        }
-    }
-
-    fn begin_answer(&mut self) {
-        let settings = &self.state.settings;
-        let (purpose, prompt, grammar, max_tokens) = match self.answer_plan() {
-            None => (Purpose::Direct, self.prompter.direct(), None, DIRECT_TOKENS),
-            Some(view) => (
-                Purpose::Answer,
-                self.prompter.answer(&view.plan, settings.cite),
-                settings.cite.then(|| answer::grammar(&view.plan)),
-                settings.answer_tokens,
-            ),
-        };
-        let sampling = self.sampling("answer", settings.answer_temperature);
-        self.generate(purpose, vec![Generation { prompt, sampling, grammar, max_tokens, stop: Vec::new() }]);
-    }
-
-    fn answered(&mut self, completions: &[Completion]) {
-        let Some(completion) = completions.first() else {
-            return self.give_up("The model wrote no answer.");
-        };
-        let view = self.answer_plan();
-        let empty = Plan::default();
-        let plan = view.map_or(&empty, |view| &view.plan);
-        let text = completion.text.trim().to_owned();
-        let bare = answer::without_citations(&text);
-        let verdict = self.problem.family().check_answer(&self.problem, plan, &bare);
-        let answer = Answer {
-            value: self.problem.family().extract_answer(&bare),
-            cite: self.state.settings.cite && view.is_some(),
-            plan: view.map(|view| view.plan.hash()),
-            coverage: answer::coverage(plan, &text, view.and_then(|view| view.check.as_ref())),
-            truncated: completion.stop == StopReason::MaxTokens,
-            text,
-        };
-        self.emit(Event::Answered { answer });
-        self.emit(Event::Judged { judgement: judgement(verdict.outcome) });
-        self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
-        self.end(Outcome::Answered);
-    }
-}
-
-fn judgement(outcome: problem::Outcome) -> Judgement {
-    match outcome {
-        problem::Outcome::Correct => Judgement::Correct,
-        problem::Outcome::Wrong => Judgement::Wrong,
-        problem::Outcome::NoGold => Judgement::NoGold,
-        problem::Outcome::Unparsed => Judgement::Unreadable,
     }
 }
 

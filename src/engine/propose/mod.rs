@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use crate::{
     engine::seed,
-    plan::{Origin, Plan},
+    plan::{Edit, Origin, Plan},
     problem::Framing,
     session::{Candidate, CandidateStatus, State},
 };
@@ -93,4 +93,28 @@ pub fn candidates(state: &State, plan: &Plan, asks: &[Ask], replies: &[String]) 
             }
         })
         .collect()
+}
+
+/// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no
+/// such candidate.
+pub fn exchanged(state: &State, base: &Plan, at: usize, edit: &Edit) -> Option<Candidate> {
+    let old = state.candidates.get(at)?;
+    let own = old.view.as_ref().map(|view| view.plan.hash());
+    let (hash, status) = match edit.apply(base, Origin::Human) {
+        Err(error) => {
+            let reason = format!("The edit cannot be applied: {error}.");
+            (None, CandidateStatus::Invalid { reason })
+        }
+        Ok((next, _)) => {
+            let hash = next.hash();
+            let status = match state.seen.get(&hash) {
+                _ if hash == base.hash() => CandidateStatus::NoOp,
+                // What it led to itself is no other plan.
+                Some(&first_seen) if own != Some(hash) => CandidateStatus::Duplicate { first_seen },
+                Some(_) | None => CandidateStatus::Ready,
+            };
+            (Some(hash), status)
+        }
+    };
+    Some(Candidate { edit: Some(edit.clone()), reply: edit.summary(), hash, status, ..old.candidate.clone() })
 }

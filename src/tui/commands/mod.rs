@@ -33,6 +33,12 @@ pub enum Action {
     Bottom,
     Fold,
     Hand(Hand),
+    Undo,
+    Redo,
+    Noise,
+    Rule(Rule),
+    Why(Option<ItemId>),
+    Fork,
     NextCandidate,
     PreviousCandidate,
     Zoom,
@@ -85,6 +91,16 @@ pub enum Hand {
     Kind,
     Pin,
     Mute,
+}
+
+/// Ruling on candidates before the gate does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Rule {
+    Intercept,
+    Accept,
+    Veto,
+    Edit,
 }
 
 /// Moving through the record.
@@ -160,6 +176,8 @@ pub enum Place {
     Past,
     /// While the plan has the focus, in the present of a run.
     Plan,
+    /// While the proposals have the focus and wait for a decision.
+    Ruling,
     /// While the proposals have the focus.
     Proposals,
     /// Anywhere, for going on step by step.
@@ -180,6 +198,12 @@ impl Place {
             Self::Live => drives,
             Self::Past => !drives,
             Self::Plan => drives && model.look.focus == Pane::Plan,
+            Self::Ruling => {
+                drives
+                    && model.look.focus == Pane::Proposal
+                    && model.state().paused
+                    && model.state().deciding()
+            }
             Self::Proposals => model.look.focus == Pane::Proposal,
             Self::Steps | Self::Anywhere | Self::Always => true,
             Self::Help => false,

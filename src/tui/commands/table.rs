@@ -1,8 +1,8 @@
 //! The table itself: one row a command.
 
 use super::{
-    Action as A, CommandSpec, Drive as D, Hand as H, Place as P, Place, Section as S, Section, Takes,
-    Travel as T,
+    Action as A, CommandSpec, Drive as D, Hand as H, Place as P, Place, Rule as R, Section as S, Section,
+    Takes, Travel as T,
 };
 use crate::tui::{edit::change::Shift, panes::Pane};
 
@@ -295,6 +295,90 @@ pub const COMMANDS: &[CommandSpec] = &[
     by_hand(H::Kind, "kind", &["T"], P::Help, "", "give the item another kind, and with it a new id"),
     by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "keep the item from refinement, or release it"),
     by_hand(H::Mute, "mute", &["X"], P::Help, "", "leave the item out of prompts, or show it again"),
+    command(
+        A::Undo,
+        "undo",
+        &["z"],
+        S::Hand,
+        P::Plan,
+        "undo",
+        "take back the last change of the plan by hand or noise",
+    ),
+    command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "bring back what was taken back last"),
+    command(
+        A::Noise,
+        "inject",
+        &["x"],
+        S::Hand,
+        P::Help,
+        "",
+        "inject noise into the plan, after a look at what it will change",
+    ),
+    command(
+        A::Rule(R::Intercept),
+        "intercept",
+        &["i"],
+        S::Hand,
+        P::Help,
+        "",
+        "stand still before each decision of the gate for you to rule, or no more",
+    ),
+    command(
+        A::Rule(R::Accept),
+        "accept",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "accept",
+        "accept the candidate that is shown, before the gate decides",
+    )
+    .on(Pane::Proposal, &["a"]),
+    command(
+        A::Rule(R::Veto),
+        "veto",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "veto",
+        "keep the candidate that is shown from the gate",
+    )
+    .on(Pane::Proposal, &["v"]),
+    command(
+        A::Rule(R::Edit),
+        "edit-candidate",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "edit",
+        "type anew what the candidate makes an item say; it is scored again",
+    )
+    .on(Pane::Proposal, &["e"]),
+    command(
+        A::Fork,
+        "fork",
+        &["B"],
+        S::Hand,
+        P::Help,
+        "",
+        "go on from the moment looked at as another session",
+    ),
+    command(
+        A::Why(None),
+        "why-here",
+        &["w"],
+        S::Look,
+        P::Plan,
+        "why",
+        "tell how the item under the cursor came to be what it is",
+    ),
+    taking(
+        Takes::Item(|id| A::Why(Some(id))),
+        "why",
+        "ITEM",
+        &[],
+        S::Look,
+        "tell how an item came to be what it is",
+    ),
     command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
         .on(Pane::Plan, &["enter"]),
     command(

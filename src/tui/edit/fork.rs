@@ -41,7 +41,10 @@ impl ForkDialog {
 
     /// Takes in a key.
     pub fn on_key(self, key: KeyEvent) -> Reply {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no other key of the terminal means anything here")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "no other key of the terminal means anything here"
+        )]
         match key.code {
             KeyCode::Char('y' | 'Y') | KeyCode::Enter => Reply::Fork(self.seq),
             KeyCode::Esc | KeyCode::Char('n' | 'N' | 'q') => Reply::Close,

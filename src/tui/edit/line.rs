@@ -3,13 +3,15 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, ids};
+use super::{Reply, hand::ids};
 use crate::{
-    plan::{Edit, Item, ItemId, ItemKind, ParseError, Plan, Style, parse_item, print_item},
+    engine::Command,
+    plan::{Edit, Item, ItemId, ItemKind, Origin, ParseError, Plan, Style, parse_item, print_item},
     tui::{
         model::Model,
         panes::Ctx,
         theme::Role,
+        view::overlay,
         widgets::{line_input::LineInput, scroll::draw_lines, wrap::wrap_text},
     },
 };
@@ -28,6 +30,13 @@ pub enum Target {
         beside: Option<ItemId>,
         /// Whether it comes behind.
         below: bool,
+    },
+    /// What a candidate makes an item say.
+    Candidate {
+        /// The candidate's place.
+        index: usize,
+        /// The item.
+        id: ItemId,
     },
 }
 
@@ -55,6 +64,14 @@ impl LineDialog {
         dialog
     }
 
+    /// Returns the line that a candidate changes or brings in; none where it does something else.
+    pub fn of_candidate(model: &Model, index: usize) -> Option<Self> {
+        let candidate = model.state().candidates.get(index)?;
+        let id = *candidate.candidate.edit.as_ref()?.touches().first()?;
+        let plan = candidate.view.as_ref().or(model.state().base.as_ref()).map(|view| &view.plan)?;
+        Some(Self { target: Target::Candidate { index, id }, ..Self::of_item(plan.get(id)?) })
+    }
+
     /// Takes in a key.
     pub fn on_key(&mut self, model: &Model, key: KeyEvent) -> Reply {
         #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the editor's")]
@@ -62,7 +79,7 @@ impl LineDialog {
             KeyCode::Esc => return Reply::Close,
             KeyCode::Enter => {
                 return match self.edit(model) {
-                    Ok(Some(edit)) => Reply::Change(edit),
+                    Ok(Some(edit)) => self.taken(edit),
                     Ok(None) => Reply::Close,
                     Err(_) => Reply::Stay,
                 };
@@ -73,6 +90,16 @@ impl LineDialog {
         }
         self.check(model);
         Reply::Stay
+    }
+
+    fn taken(&self, edit: Edit) -> Reply {
+        match self.target {
+            Target::Item(_) | Target::New { .. } => Reply::Change(edit),
+            Target::Candidate { index, .. } => {
+                let candidate = u32::try_from(index).unwrap_or(u32::MAX);
+                Reply::Tell(Command::EditCandidate { candidate, edit })
+            }
+        }
     }
 
     /// Takes in pasted text.
@@ -100,16 +127,20 @@ impl LineDialog {
     fn edit(&self, model: &Model) -> Result<Option<Edit>, String> {
         let plan = model.plan().ok_or("there is no plan yet")?;
         let item = parse_item(self.input.text().trim()).map_err(|error| words(&error))?;
-        let marked = item.pinned || item.muted || item.origin != crate::plan::Origin::Draft;
+        let marked = item.pinned || item.muted || item.origin != Origin::Draft;
         if marked {
             return Err("marks are not typed here; P pins and X mutes".to_owned());
         }
+        if let Target::Candidate { index, id } = self.target {
+            return proposed(model, index, id, item).map(Some);
+        }
         let edit = match self.target {
             Target::Item(id) => changed(plan, id, item)?,
+            Target::Candidate { .. } => None,
             Target::New { .. } => Some(self.inserted(model, plan, item)?),
         };
         if let Some(edit) = &edit {
-            edit.apply(plan, crate::plan::Origin::Human).map_err(|error| error.to_string())?;
+            edit.apply(plan, Origin::Human).map_err(|error| error.to_string())?;
         }
         Ok(edit)
     }
@@ -128,6 +159,7 @@ impl LineDialog {
     /// Returns where in `plan` the line stands, and whether an item gives way to it.
     pub fn position(&self, plan: &Plan) -> Option<(usize, bool)> {
         match self.target {
+            Target::Candidate { .. } => None,
             Target::Item(id) => plan.position(id).map(|at| (at, true)),
             Target::New { beside: None, .. } => Some((0, false)),
             Target::New { beside: Some(id), below } => {
@@ -150,6 +182,16 @@ impl LineDialog {
         self.error.as_ref().map_or(0, count)
     }
 
+    /// Draws a candidate's line over the panes; the others stand in the plan.
+    pub fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
+        let Target::Candidate { index, .. } = self.target else { return };
+        let columns = (area.width - 4).min(92);
+        let rows = self.height(columns - 4) + 2;
+        let title = format!("What candidate {} proposes", index + 1);
+        let inner = overlay(ctx, &title, (columns, rows.min(area.height - 2)), area, buf);
+        self.draw_inside(ctx, inner, buf);
+    }
+
     /// Draws the line and what is wrong with it at the top of `area`; returns the rows used.
     pub fn draw_inside(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
         let columns = area.width.saturating_sub(MARGIN);
@@ -170,7 +212,7 @@ impl LineDialog {
     pub fn hints(&self) -> Vec<(String, &'static str)> {
         let mut hints = vec![("enter".to_owned(), "take"), ("esc".to_owned(), "leave as it was")];
         match self.target {
-            Target::Item(_) => {}
+            Target::Item(_) | Target::Candidate { .. } => {}
             Target::New { .. } => hints.push(("tab".to_owned(), "another kind")),
         }
         hints.extend([("^U".to_owned(), "undo"), ("^R".to_owned(), "redo")]);
@@ -195,6 +237,23 @@ fn changed(plan: &Plan, id: ItemId, new: Item) -> Result<Option<Edit>, String> {
         0 | 1 => edits.pop(),
         _ => Some(Edit::Batch { edits }),
     })
+}
+
+/// The edit by which a candidate makes the item called `id` say `new`.
+fn proposed(model: &Model, index: usize, id: ItemId, new: Item) -> Result<Edit, String> {
+    let base = model.state().base.as_ref().ok_or("there is no plan that it changes")?;
+    if base.plan.get(id).is_some() {
+        return changed(&base.plan, id, new)?.ok_or_else(|| format!("the plan says that of {id} already"));
+    }
+    if new.id != id {
+        return Err(format!("the id stays {id}"));
+    }
+    let after = model.state().candidates.get(index).and_then(|candidate| candidate.view.as_ref());
+    let place = after.and_then(|view| Some((view.plan.position(id)?, view.plan.get(id)?.depth)));
+    let (position, depth) = place.ok_or("the candidate is gone; leave with esc")?;
+    let edit = Edit::Insert { item: Item { depth, ..new }, position };
+    edit.apply(&base.plan, Origin::Human).map_err(|error| error.to_string())?;
+    Ok(edit)
 }
 
 /// What is wrong with one line, with its column and a hint.

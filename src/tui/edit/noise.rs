@@ -1,13 +1,9 @@
 //! Injecting noise, with a look at what it will do.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::Line,
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, ids};
+use super::{Reply, hand::ids};
 use crate::{
     engine::Command,
     plan::{
@@ -58,9 +54,10 @@ pub struct NoiseDialog {
 impl NoiseDialog {
     /// Returns noise at the item under the cursor; every injection of a run begins with another seed.
     pub fn new(model: &Model, position: Option<usize>) -> Self {
-        let below = model.plan().zip(position).map_or_else(Vec::new, |(plan, at)| {
-            plan.subtree(at).map(|at| plan.items()[at].id).collect()
-        });
+        let below = model
+            .plan()
+            .zip(position)
+            .map_or_else(Vec::new, |(plan, at)| plan.subtree(at).map(|at| plan.items()[at].id).collect());
         let mut dialog = Self {
             reach: if below.is_empty() { Reach::All } else { Reach::Item },
             items: below,
@@ -96,7 +93,10 @@ impl NoiseDialog {
 
     /// Takes in a key.
     pub fn on_key(&mut self, model: &Model, key: KeyEvent) -> Reply {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no other key of the terminal means anything here")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "no other key of the terminal means anything here"
+        )]
         match key.code {
             KeyCode::Esc | KeyCode::Char('q') => return Reply::Close,
             KeyCode::Enter => return Reply::Tell(Command::Noise(self.spec())),
@@ -117,7 +117,10 @@ impl NoiseDialog {
         let most = (1.0 / STEP) as u32;
         match self.field {
             0 => self.kind = turned(&NoiseKind::ALL, self.kind, on),
-            1 => self.strength = if on { (self.strength + 1).min(most) } else { self.strength.saturating_sub(1) },
+            1 => {
+                self.strength =
+                    if on { (self.strength + 1).min(most) } else { self.strength.saturating_sub(1) }
+            }
             2 => self.seed = if on { self.seed.saturating_add(1) } else { self.seed.saturating_sub(1) },
             _ if self.items.is_empty() => {}
             _ => self.reach = turned(&Reach::ALL, self.reach, on),
@@ -140,7 +143,10 @@ impl NoiseDialog {
         let reach = match self.reach {
             Reach::Item => self.items.first().map_or_else(String::new, |id| format!("only {id}")),
             Reach::Subtree => self.items.first().map_or_else(String::new, |id| {
-                format!("{id} and what is nested below it ({})", format::plural(self.items.len(), "item", "items"))
+                format!(
+                    "{id} and what is nested below it ({})",
+                    format::plural(self.items.len(), "item", "items")
+                )
             }),
             Reach::All => "the whole plan".to_owned(),
         };
@@ -168,7 +174,9 @@ impl NoiseDialog {
     fn changes(&self, ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         let (Some((new, diff)), Some(old)) = (&self.preview, ctx.model.plan()) else { return Vec::new() };
         if diff.is_empty() {
-            return vec![Line::from(ctx.span(Role::Dim, "Nothing is hit; raise the strength or take another seed."))];
+            return vec![Line::from(
+                ctx.span(Role::Dim, "Nothing is hit; raise the strength or take another seed."),
+            )];
         }
         let side = |sign: &str, role: Role, item: &Item| {
             let line = print_item(&Item { depth: 0, ..item.clone() }, Style::Bare);

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, change, ids};
+use super::{Reply, change, hand::ids};
 use crate::{
     plan::{Edit, ItemId, ItemKind},
     tui::{

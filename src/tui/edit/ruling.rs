@@ -31,9 +31,7 @@ pub fn act(model: &mut Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
     }
     let waits = live.paused && model.state().deciding();
     let Some(view) = model.candidate().filter(|_| waits) else {
-        return not_now(
-            "No candidate waits for a decision; i makes the run stand still before each one.",
-        );
+        return not_now("No candidate waits for a decision; i makes the run stand still before each one.");
     };
     let candidate = view.candidate.index;
     Ok(match rule {

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::Reply;
 use crate::{
-    plan::{Edit, Item, Origin, ParseErrors, Plan, PlanHash, Style, parse, print},
+    plan::{ParseErrors, Plan, PlanHash, Style, edits_between, parse, print},
     tui::{
         panes::Ctx,
         theme::Role,
@@ -68,7 +68,7 @@ impl WholeDialog {
                 self.trouble = Some(Trouble::Other(why.to_owned()));
             }
             Ok(new) if new.hash() == plan.hash() => return Reply::Close,
-            Ok(new) => return Reply::Change(exchange(plan, &new)),
+            Ok(new) => return Reply::Change(edits_between(plan, &new)),
         }
         Reply::Stay
     }
@@ -132,15 +132,6 @@ impl WholeDialog {
     pub fn hints() -> Vec<(String, &'static str)> {
         vec![("enter".to_owned(), "open it again"), ("d".to_owned(), "drop it")]
     }
-}
-
-/// Returns the edit that puts `new` in the place of `old`. Texts that are new are the person's.
-fn exchange(old: &Plan, new: &Plan) -> Edit {
-    let origin = |item: &Item| {
-        old.get(item.id).filter(|before| before.text == item.text).map_or(Origin::Human, |same| same.origin)
-    };
-    let items = new.items().iter().map(|item| Item { origin: origin(item), ..item.clone() }).collect();
-    Edit::Restore { start: 0, remove: old.len(), items, patches: Vec::new() }
 }
 
 /// The plan as it is handed to the editor.

@@ -10,8 +10,9 @@ use ratatui::{
 use super::{Reply, change};
 use crate::{
     plan::{Item, ItemId, Segment, SegmentKind, Style, print_item, word_diff},
-    session::history::{Author, ItemChange, why},
+    session::{Author, ItemChange, why_in},
     tui::{
+        commands::CommandError,
         format,
         model::Model,
         panes::{
@@ -20,7 +21,10 @@ use crate::{
         },
         theme::Role,
         view::overlay,
-        widgets::{scroll::draw_lines, wrap::{wrap, wrap_text}},
+        widgets::{
+            scroll::draw_lines,
+            wrap::{wrap, wrap_text},
+        },
     },
 };
 
@@ -34,18 +38,29 @@ pub struct WhyDialog {
 
 impl WhyDialog {
     /// Returns the history of `id`, with the change selected that made it what it is at this moment.
-    pub fn new(model: &Model, id: ItemId) -> Self {
-        let mut changes = why(model.replay.records(), id);
+    ///
+    /// # Errors
+    /// When the record cannot be read, or no item was ever called so.
+    pub fn new(model: &Model, id: ItemId) -> Result<Self, CommandError> {
+        let read = why_in(&model.replay, id);
+        let mut changes =
+            read.map_err(|error| CommandError::NotNow(format!("The record cannot be read: {error}.")))?;
+        if changes.is_empty() && !model.is_pending(id) {
+            return Err(CommandError::NotNow(format!("No item of this session was ever called {id}.")));
+        }
         changes.reverse();
         let position = model.replay.position() as u64;
         let selected = changes.iter().position(|change| change.seq < position).unwrap_or(0);
-        Self { of: id, changes, selected }
+        Ok(Self { of: id, changes, selected })
     }
 
     /// Takes in a key.
     pub fn on_key(&mut self, key: KeyEvent) -> Reply {
         let last = self.changes.len().saturating_sub(1);
-        #[expect(clippy::wildcard_enum_match_arm, reason = "no other key of the terminal means anything here")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "no other key of the terminal means anything here"
+        )]
         match key.code {
             KeyCode::Esc | KeyCode::Char('q' | 'w') => return Reply::Close,
             KeyCode::Enter => {
@@ -196,8 +211,10 @@ fn texts(ctx: &Ctx<'_>, change: &ItemChange, columns: usize) -> Vec<Line<'static
     };
     let side = |sign: &str, plain: Role, strong: Role, own: SegmentKind| {
         let mut spans = vec![ctx.span(plain, format!("    {sign} "))];
-        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own) {
-            let role = if segment.kind == own && before.is_some() && after.is_some() { strong } else { plain };
+        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own)
+        {
+            let role =
+                if segment.kind == own && before.is_some() && after.is_some() { strong } else { plain };
             spans.push(ctx.span(role, segment.text.clone()));
         }
         wrap(&spans, columns, 6)

@@ -1,150 +1,18 @@
-//! The pure machine, fed by hand: no model, no clock, no files.
+//! The phases of a run, from the draft to the answer.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of event")]
-
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use planscope::{
-    engine::{
-        Command,
-        machine::{Effect, Input, Machine, Step},
-    },
-    llm::{Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
+    engine::{Command, machine::Input},
+    llm::{LlmError, Request},
     plan::{Edit, Style, print},
-    problem::{Gold, Problem},
     session::{
-        CandidateStatus, Event, Gate, Judgement, Outcome, Phase, Purpose, Record, RefinementStop, Ruling,
-        Settings, State,
+        CandidateStatus, Event, Gate, Judgement, Outcome, Phase, Purpose, RefinementStop, Ruling, Settings,
+        State,
     },
 };
 
-const GOLD: &str = "9876.54321";
-const DRAFT: &str =
-    "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxes\nS2 <- S1: answer = total - 45";
-
-/// Answers calls in place of a model.
-struct Puppet {
-    machine: Machine,
-    records: Vec<Record>,
-    requests: Vec<(Purpose, Request)>,
-    calls: Vec<(planscope::session::CallId, Purpose, Request)>,
-    cancelled: bool,
-    ended: bool,
-    /// What is proposed, one list an iteration; the last one repeats.
-    proposals: Vec<Vec<&'static str>>,
-    now: u64,
-}
-
-impl Puppet {
-    fn new(settings: Settings) -> Self {
-        let text = "A shop has 20 boxes of 6 pens and sells 45. How many pens are left?";
-        let problem = Problem::new("pens", "math", text).with_gold(Gold::new(Some(GOLD.into()), vec![]));
-        let (machine, first) = Machine::new(Arc::new(problem), settings);
-        let mut puppet = Self {
-            machine,
-            records: Vec::new(),
-            requests: Vec::new(),
-            calls: Vec::new(),
-            cancelled: false,
-            ended: false,
-            proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
-            now: 0,
-        };
-        puppet.take(first);
-        puppet.input(Input::Model(Ok(Box::new(ModelInfo { name: "puppet".into(), ..ModelInfo::default() }))));
-        puppet
-    }
-
-    fn take(&mut self, step: Step) {
-        self.records.extend(step.records);
-        for effect in step.effects {
-            match effect {
-                Effect::Call { call, purpose, request } => {
-                    self.requests.push((purpose, (*request).clone()));
-                    self.calls.push((call, purpose, *request));
-                }
-                Effect::CancelCall => self.cancelled = true,
-                Effect::End => self.ended = true,
-            }
-        }
-    }
-
-    fn input(&mut self, input: Input) {
-        self.now += 10;
-        let step = self.machine.handle(self.now, input);
-        self.take(step);
-    }
-
-    fn command(&mut self, command: Command) {
-        self.input(Input::Command(command));
-    }
-
-    fn state(&self) -> &State {
-        self.machine.state()
-    }
-
-    /// Replies to the call that waits; false when none does.
-    fn reply(&mut self) -> bool {
-        let Some((call, purpose, request)) = self.calls.pop() else { return false };
-        let text =
-            |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
-        let output = match (purpose, &request) {
-            (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
-            (Purpose::Propose, Request::Generate { generations }) => {
-                let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
-                let lines = self.proposals[place].iter().cycle().take(generations.len());
-                Output::Generated { completions: lines.map(|line| text(line)).collect() }
-            }
-            (Purpose::SelfCheck, Request::Choose { prompts, .. }) => {
-                Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
-            }
-            (Purpose::Answer | Purpose::Direct, _) => Output::Generated {
-                completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
-            },
-            (purpose, request) => panic!("{purpose:?} with {request:?}"),
-        };
-        let cost = Cost { calls: 1, generated: 10, fresh: 100, ..Cost::default() };
-        let reply = Reply { output, cost, prompts: vec![], batch: 1 };
-        self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
-        true
-    }
-
-    fn fail(&mut self, error: LlmError) {
-        let (call, ..) = self.calls.pop().expect("a call waits");
-        self.input(Input::Replied { call, reply: Err(error) });
-    }
-
-    fn run(&mut self) {
-        while self.reply() {}
-    }
-
-    fn phases(&self) -> Vec<Phase> {
-        let phase = |record: &Record| match record.event {
-            Event::PhaseBegan { phase, .. } => Some(phase),
-            _ => None,
-        };
-        self.records.iter().filter_map(phase).collect()
-    }
-
-    fn outcome(&self) -> Outcome {
-        self.state().outcome.clone().expect("an outcome")
-    }
-}
-
-/// Only replacements, so that the puppet's lines fit; no self-check unless a test wants it.
-fn settings() -> Settings {
-    let mut settings = Settings { iterations: 3, proposals: 1, fruitless: 0, ..Settings::default() };
-    settings.edits = planscope::session::EditWeights {
-        replace: 1.0,
-        tighten: 0.0,
-        insert: 0.0,
-        remove: 0.0,
-        reorder: 0.0,
-        depend: 0.0,
-    };
-    settings.scorers.self_check = 0.0;
-    settings
-}
+use crate::puppet::{GOLD, Puppet, settings};
 
 #[test]
 fn a_fault_is_mended_and_the_answer_decoded_from_the_mended_plan() {
@@ -314,9 +182,7 @@ fn a_hand_edit_is_scored_at_once() {
     let edit = Edit::Replace { id: "S1".parse().unwrap(), text: "total = boxes * pens".into() };
     let depend =
         Edit::SetDeps { id: "S1".parse().unwrap(), deps: vec!["C1".parse().unwrap(), "C2".parse().unwrap()] };
-    puppet.command(Command::Edit(Edit::Batch { edits: vec![edit, depend] }));
-    puppet.command(Command::StepPhase);
-    puppet.run();
+    puppet.tell(Command::Edit(Edit::Batch { edits: vec![edit, depend] }));
     let incumbent = puppet.state().incumbent.as_ref().expect("a plan");
     assert!(incumbent.total() > before, "{:?} {before:?}", incumbent.total());
     assert_eq!(puppet.phases().last(), Some(&Phase::ScoreDraft));

@@ -1,0 +1,64 @@
+//! `planscope fork`: goes on from a recorded moment as another session.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Common, Failure, run};
+use crate::{
+    app::{self, ForkAt},
+    session::{Session, State},
+};
+
+/// Arguments of `planscope fork`.
+#[derive(Debug, Args)]
+pub struct ForkArgs {
+    /// The session's directory
+    pub session: PathBuf,
+    /// Go on after this event
+    #[arg(long, value_name = "EVENT", required_unless_present = "iteration")]
+    pub at: Option<u64>,
+    /// Go on after this iteration; 0 is the scored draft
+    #[arg(long, value_name = "N", conflicts_with = "at")]
+    pub iteration: Option<u32>,
+    /// The problem's file, where it is not a bundled one
+    #[arg(long, value_name = "REFERENCE")]
+    pub problem: Option<String>,
+    /// Print one JSON object a line; the last is the result
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Forks a session and runs the branch to its end, as `planscope run` does. Settings are those of the session,
+/// with `--seed`, `--no-cite` and `--set` on top.
+///
+/// # Errors
+/// When the session cannot be forked there, or as `planscope run`.
+pub async fn run(args: &ForkArgs, common: &Common) -> Result<(), Failure> {
+    let config = common.config()?;
+    let parent = Session::open(&args.session)?;
+    let at = match (args.at, args.iteration) {
+        (Some(at), _) => at,
+        (None, iteration) => end_of(&parent, iteration.unwrap_or(0))?,
+    };
+    let fork = ForkAt {
+        at,
+        seed: common.seed,
+        set: common.set.clone(),
+        no_cite: common.no_cite,
+        problem: args.problem.clone(),
+        // There is nobody who could tell it to go on.
+        paused: false,
+    };
+    run::follow(app::fork(&parent, fork, &config)?, args.json).await
+}
+
+/// The event that closed an iteration.
+fn end_of(session: &Session, iteration: u32) -> Result<u64, Failure> {
+    let timeline = State::replay(&session.records).timeline;
+    let point = timeline.iter().find(|point| point.iteration == iteration);
+    point.map(|point| point.seq).ok_or_else(|| {
+        let last = timeline.last().map_or("none ended".to_owned(), |point| point.iteration.to_string());
+        Failure::new(format!("Iteration {iteration} did not end in this session; the last one is {last}."))
+    })
+}

@@ -1,0 +1,74 @@
+//! `planscope sessions`: the recorded sessions and which came of which.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Common, Failure, table};
+use crate::{
+    app,
+    session::{Manifest, Outcome, ReadError, SessionEntry, list, tree},
+};
+
+/// Arguments of `planscope sessions`.
+#[derive(Debug, Args)]
+pub struct SessionsArgs {
+    /// Another directory than the one where sessions are kept
+    pub dir: Option<PathBuf>,
+}
+
+/// Lists sessions, oldest first, forks below their parents.
+///
+/// # Errors
+/// When the directory cannot be listed, or there is none.
+pub fn run(args: &SessionsArgs, common: &Common) -> Result<(), Failure> {
+    let base = match &args.dir {
+        Some(dir) => dir.clone(),
+        None => app::sessions_dir(&common.config()?)?,
+    };
+    let entries = list(&base)?;
+    if entries.is_empty() {
+        super::say(&format!("There are no sessions in {}.\n", base.display()));
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> =
+        tree(&entries).into_iter().map(|(depth, at)| row(depth, &entries[at])).collect();
+    super::say(&table::render(&["session", "problem", "model", ">seed", ">events", "end"], &rows));
+    Ok(())
+}
+
+fn row(depth: usize, entry: &SessionEntry) -> Vec<String> {
+    let branch = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth - 1)) };
+    let fork = entry.manifest.as_ref().ok().and_then(|manifest| manifest.parent.as_ref());
+    let at = fork.map_or_else(String::new, |parent| match depth {
+        0 => format!(" (from {} after {})", parent.session, parent.at),
+        _ => format!(" (after {})", parent.at),
+    });
+    let mut cells = vec![format!("{branch}{}{at}", entry.name)];
+    cells.extend(told(&entry.manifest));
+    cells
+}
+
+fn told(manifest: &Result<Manifest, ReadError>) -> [String; 5] {
+    let missing = || super::text::MISSING.to_owned();
+    match manifest {
+        Err(error) => [missing(), missing(), missing(), missing(), error.to_string()],
+        Ok(manifest) => {
+            let finished = manifest.finished.as_ref();
+            let events = finished.map_or_else(missing, |finished| finished.events.to_string());
+            let end = match finished.map(|finished| &finished.outcome) {
+                None => "unfinished",
+                Some(Outcome::Answered) => "answered",
+                Some(Outcome::Interrupted) => "interrupted",
+                Some(Outcome::Failed { .. }) => "failed",
+            };
+            [
+                manifest.problem.clone(),
+                manifest.model.clone(),
+                manifest.seed.to_string(),
+                events,
+                end.to_owned(),
+            ]
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! How far the machine goes on by itself, and why it stands still.
+
+use super::Machine;
+use crate::session::{CandidateStatus, Event, Mode, PauseCause, Phase, Settings};
+
+/// How far the machine goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// To the end.
+    Run,
+    /// Not into another phase.
+    Hold,
+    /// Into one phase more.
+    OnePhase,
+    /// Until the timeline, this long when it was asked for, has grown and the next phase starts anew.
+    Iteration {
+        /// Points of the timeline at that moment.
+        after: usize,
+    },
+    /// To the end of this iteration.
+    Until {
+        /// The iteration.
+        iteration: u32,
+    },
+    /// To the end of refinement.
+    Refinement,
+}
+
+impl Pace {
+    /// Returns the pace at which a run with `settings` begins.
+    pub(super) fn of(settings: &Settings) -> Self {
+        if settings.paused { Self::Hold } else { Self::Run }
+    }
+}
+
+impl Machine {
+    /// Stands still before the next phase. What a probe or a person asks for comes here.
+    pub fn hold(&mut self, cause: PauseCause) {
+        self.pace = Pace::Hold;
+        self.cause = cause;
+    }
+
+    pub(super) fn pause(&mut self, cause: PauseCause) {
+        if self.pace == Pace::Hold && self.pending.is_none() {
+            return self.refuse("The run stands still already.");
+        }
+        self.hold(cause);
+    }
+
+    /// A probe's word counts though the run stands still for another reason.
+    pub(super) fn hold_for(&mut self, cause: PauseCause) {
+        if self.state.paused {
+            self.emit(Event::Paused { paused: true, cause: Some(cause.clone()) });
+        }
+        self.hold(cause);
+    }
+
+    pub(super) fn interrupt(&mut self) {
+        self.pause(PauseCause::Interrupted);
+        self.cancel();
+    }
+
+    pub(super) fn go_on(&mut self, pace: Pace) {
+        self.pace = pace;
+        if self.state.paused {
+            self.emit(Event::Paused { paused: false, cause: None });
+        }
+    }
+
+    pub(super) fn until(&mut self, iteration: u32) {
+        let over = self.state.finished_iterations();
+        if self.state.settings.mode != Mode::Refine {
+            self.refuse("This run has no iterations: its mode is not \"refine\".");
+        } else if !self.state.timeline.is_empty() && iteration <= over {
+            self.refuse(format!("Iteration {iteration} is over already; the last one that ended is {over}."));
+        } else if self.next == Phase::Answer {
+            self.refuse("Refinement is over; what comes next is the answer.");
+        } else {
+            self.go_on(Pace::Until { iteration });
+        }
+    }
+
+    pub(super) fn finish_refinement(&mut self) {
+        if self.state.settings.mode == Mode::Direct {
+            self.refuse("This run answers without a plan, so there is no refinement to finish.");
+        } else if self.next == Phase::Answer && self.state.model.is_some() {
+            self.refuse("Refinement is over; what comes next is the answer.");
+        } else {
+            self.go_on(Pace::Refinement);
+        }
+    }
+
+    pub(super) fn set_intercept(&mut self, on: bool) {
+        if self.state.intercept == on {
+            return self.refuse(if on {
+                "Interception is on already."
+            } else {
+                "Interception is off already."
+            });
+        }
+        self.emit(Event::InterceptSet { on });
+    }
+
+    /// Whether the next phase may begin; uses up a single step.
+    pub(super) fn may_begin(&mut self) -> bool {
+        if std::mem::take(&mut self.at_once) {
+            return true;
+        }
+        if self.pace != Pace::Hold && self.waits_for_rulings() {
+            self.hold(PauseCause::Intercept);
+        }
+        let finished = self.state.finished_iterations();
+        let over = match self.pace {
+            Pace::Run => false,
+            Pace::Hold => return false,
+            Pace::OnePhase => {
+                self.hold(PauseCause::Step);
+                return true;
+            }
+            Pace::Iteration { after } => self.state.timeline.len() > after && self.between_iterations(),
+            Pace::Until { iteration } => {
+                self.next == Phase::Answer || (finished >= iteration && self.between_iterations())
+            }
+            Pace::Refinement => self.next == Phase::Answer,
+        };
+        if over {
+            self.hold(PauseCause::Step);
+        }
+        !over
+    }
+
+    /// Records that the run stands still now, if it went on until now.
+    pub(super) fn stand_still(&mut self) {
+        if self.next == Phase::Decide {
+            self.stood_before_gate = Some(self.state.iteration);
+        }
+        if !self.state.paused {
+            self.emit(Event::Paused { paused: true, cause: Some(self.cause.clone()) });
+        }
+    }
+
+    /// Whether the gate is next and a person wants to rule before it; once an iteration.
+    fn waits_for_rulings(&self) -> bool {
+        let state = &self.state;
+        state.intercept
+            && self.next == Phase::Decide
+            && self.stood_before_gate != Some(state.iteration)
+            && state.candidates.iter().any(|view| view.candidate.status == CandidateStatus::Ready)
+    }
+
+    fn between_iterations(&self) -> bool {
+        match self.next {
+            Phase::Propose | Phase::Answer => true,
+            Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Going on from a recorded moment as another session.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{
+    Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError,
+    format::{Parent, blob_path},
+};
+
+/// Why there is no fork.
+#[derive(Debug, thiserror::Error)]
+pub enum ForkError {
+    /// There is no such event to fork after.
+    #[error("there is no event {asked} to fork after; {}", last_text(*events))]
+    NoEvent {
+        /// The event asked for.
+        asked: u64,
+        /// How many events there are.
+        events: u64,
+    },
+    /// The session is over there.
+    #[error("event {0} ends the session, so nothing can go on after it")]
+    Over(u64),
+    /// A blob of the parent cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The new session cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+fn last_text(events: u64) -> String {
+    events
+        .checked_sub(1)
+        .map_or_else(|| "the session has none".into(), |last| format!("the last one is {last}"))
+}
+
+impl ForkError {
+    /// Returns what the user can do about it, where something is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoEvent { .. } => Some("planscope show lists iterations with their events"),
+            Self::Over(_) => Some("fork after an earlier event"),
+            Self::Read(error) => error.hint(),
+            Self::Write(error) => error.hint(),
+        }
+    }
+}
+
+/// What a fork is to be.
+#[derive(Debug, Clone)]
+pub struct ForkPlan {
+    /// The last event that it has in common with its parent.
+    pub at: u64,
+    /// The settings from then on.
+    pub settings: Settings,
+    /// The model as it is asked for.
+    pub model: String,
+    /// When it begins.
+    pub created: Timestamp,
+    /// Where it is kept.
+    pub dir: PathBuf,
+}
+
+/// A session that was forked and can be gone on with.
+#[derive(Debug)]
+pub struct Fork {
+    /// Writes what comes.
+    pub writer: SessionWriter,
+    /// What there is: the parent's events up to the fork, and the fork itself.
+    pub records: Vec<Record>,
+    /// The state after them.
+    pub state: State,
+}
+
+/// Makes a session that has everything in common with `parent` up to an event, and says so of itself. Blobs are
+/// shared with the parent where the file system can do that.
+///
+/// # Errors
+/// See [`ForkError`]. The parent is only read.
+pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
+    let ForkPlan { at, settings, model, created, dir } = plan;
+    let events = parent.records.len() as u64;
+    let kept = usize::try_from(at).ok().and_then(|at| parent.records.get(..=at));
+    let kept = kept.ok_or(ForkError::NoEvent { asked: at, events })?;
+    if let Some(Record { seq, event: Event::Ended { .. }, .. }) = kept.last() {
+        return Err(ForkError::Over(*seq));
+    }
+    let name = name_of(&parent.path);
+    let manifest = Manifest {
+        created,
+        model,
+        seed: settings.seed,
+        parent: Some(Parent { session: name.clone(), at }),
+        finished: None,
+        ..Manifest::again(&parent.manifest)
+    };
+    let mut records = kept.to_vec();
+    let at_ms = records.last().map_or(0, |record| record.at_ms);
+    let event = Event::Forked { parent: name, at, settings: Box::new(settings) };
+    records.push(Record { seq: at + 1, at_ms, event });
+
+    let mut writer = SessionWriter::create(&dir, manifest)?;
+    for record in &records {
+        if let Some(id) = record.event.blob() {
+            let path = blob_path(&parent.path, id).filter(|path| path.exists());
+            match path {
+                Some(path) => writer.link_blob(id, &path)?,
+                // Says what is wrong with it.
+                None => drop(parent.blob(id)?),
+            }
+        }
+        writer.append(record)?;
+    }
+    let state = State::replay(&records);
+    Ok(Fork { writer, records, state })
+}
+
+/// The name of the session in the directory `path`.
+fn name_of(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    whole.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,128 @@
+//! Candidates: from proposal to verdict.
+
+use super::{CandidateView, PlanView, RejectedEdit, State};
+use crate::{
+    plan::{Edit, Origin, Plan},
+    session::{Candidate, CandidateStatus, Ruling, Verdict},
+};
+
+impl State {
+    pub(super) fn propose(&mut self, candidates: &[Candidate]) {
+        let Some(incumbent) = self.incumbent.clone() else { return };
+        self.base = Some(incumbent.clone());
+        self.candidates.clear();
+        for candidate in candidates {
+            let view = self.candidate_plan(candidate, &incumbent.plan, Origin::Refined);
+            self.candidates.push(CandidateView {
+                candidate: candidate.clone(),
+                view,
+                verdict: None,
+                ruled: None,
+                edited: false,
+            });
+        }
+    }
+
+    /// Returns the plan that `candidate` makes of `base`, where it is a new one, and takes note of it.
+    fn candidate_plan(&mut self, candidate: &Candidate, base: &Plan, origin: Origin) -> Option<PlanView> {
+        let plan = match (&candidate.status, &candidate.edit) {
+            (CandidateStatus::Ready, Some(edit)) => edit.apply(base, origin).ok()?.0,
+            (
+                CandidateStatus::Ready
+                | CandidateStatus::NoOp
+                | CandidateStatus::Duplicate { .. }
+                | CandidateStatus::Invalid { .. },
+                _,
+            ) => return None,
+        };
+        self.see(&plan, self.iteration);
+        Some(PlanView { plan, since: self.iteration, ..PlanView::default() })
+    }
+
+    /// A person's word on a candidate. There is one acceptance at most.
+    pub(super) fn rule(&mut self, candidate: u32, accept: bool) {
+        for view in &mut self.candidates {
+            if view.candidate.index == candidate {
+                view.ruled = Some(accept);
+            } else if accept && view.ruled == Some(true) {
+                view.ruled = None;
+            }
+        }
+        self.human_touch = true;
+    }
+
+    pub(super) fn edit_candidate(&mut self, candidate: &Candidate) {
+        let at = candidate.index as usize;
+        let Some(base) = self.base.clone() else { return };
+        self.forget(at);
+        let view = self.candidate_plan(candidate, &base.plan, Origin::Human);
+        if let Some(place) = self.candidates.get_mut(at) {
+            *place = CandidateView {
+                candidate: candidate.clone(),
+                view,
+                verdict: None,
+                ruled: None,
+                edited: true,
+            };
+        }
+        self.human_touch = true;
+    }
+
+    /// Lets candidates that nobody decided on fall away, as if they had never been proposed.
+    pub(super) fn drop_undecided(&mut self) {
+        if self.deciding() {
+            (0..self.candidates.len()).for_each(|at| self.forget(at));
+            self.candidates.clear();
+        }
+    }
+
+    /// Forgets the plan of the candidate at `at`, where it came up first, so that it may come again.
+    fn forget(&mut self, at: usize) {
+        let Some(view) = self.candidates.get(at).and_then(|candidate| candidate.view.as_ref()) else {
+            return;
+        };
+        let hash = view.plan.hash();
+        if self.seen.get(&hash) == Some(&self.iteration) {
+            self.seen.remove_mut(&hash);
+        }
+    }
+
+    pub(super) fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
+        let mut ruling = Ruling::Invalid;
+        for verdict in verdicts {
+            let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
+            view.verdict = Some(verdict.clone());
+            self.rulings.count(verdict.ruling);
+            ruling = more_telling(ruling, verdict.ruling);
+            if verdict.ruling == Ruling::Accept {
+                let taken = view.view.clone();
+                if let Some(view) = &taken {
+                    self.age(&view.plan);
+                    self.ids.observe_plan(&view.plan);
+                }
+                self.incumbent = taken;
+            } else {
+                let edit = view.candidate.edit.as_ref();
+                self.rejected.push_back_mut(RejectedEdit {
+                    iteration: self.iteration,
+                    summary: edit.map_or_else(|| view.candidate.reply.clone(), Edit::summary),
+                    reason: verdict.reason.clone(),
+                });
+            }
+        }
+        self.refresh_best();
+        self.dearest_round = self.dearest_round.max(self.run_cost().since(self.round_start));
+        self.push_point(self.iteration, seq, Some(ruling));
+    }
+}
+
+/// Of two rulings of one iteration, the one that the timeline shows.
+fn more_telling(a: Ruling, b: Ruling) -> Ruling {
+    let rank = |ruling: Ruling| match ruling {
+        Ruling::Invalid => 0,
+        Ruling::Indecisive => 1,
+        Ruling::Reject => 2,
+        Ruling::Accept => 3,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}

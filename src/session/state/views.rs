@@ -1,0 +1,123 @@
+//! What the state is made of.
+
+use serde::Serialize;
+
+use crate::{
+    plan::Plan,
+    session::{Answer, CallId, Candidate, CheckSummary, Judgement, Rescore, Ruling, Score, Verdict},
+};
+
+/// A plan with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PlanView {
+    /// The plan.
+    pub plan: Plan,
+    /// What the checker says; absent before it looked.
+    pub check: Option<CheckSummary>,
+    /// Its score; absent before it was scored.
+    pub score: Option<Score>,
+    /// The iteration that brought it; 0 is the draft.
+    pub since: u32,
+    /// What scoring it again gave, when a person last asked for that.
+    pub rescored: Option<Rescore>,
+}
+
+impl PlanView {
+    /// Returns the score's total, where there is one.
+    pub fn total(&self) -> Option<f64> {
+        self.score.as_ref().and_then(|score| score.total)
+    }
+}
+
+/// A proposed edit with what became of it so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandidateView {
+    /// The proposal.
+    pub candidate: Candidate,
+    /// The plan that it leads to, when it can be applied.
+    pub view: Option<PlanView>,
+    /// The gate's decision; absent before it fell.
+    pub verdict: Option<Verdict>,
+    /// A person's word on it: accepted or vetoed; absent where nobody ruled.
+    pub ruled: Option<bool>,
+    /// Whether a person exchanged its edit.
+    pub edited: bool,
+}
+
+/// One point of the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IterationPoint {
+    /// The iteration; 0 is the draft.
+    pub iteration: u32,
+    /// The sequence number of the event that closed it.
+    pub seq: u64,
+    /// The incumbent's total afterwards.
+    pub total: Option<f64>,
+    /// The best total so far.
+    pub best: Option<f64>,
+    /// What the gate made of the most promising candidate; absent for the draft.
+    pub ruling: Option<Ruling>,
+    /// Whether a person had a hand in it: changed the plan, ruled on a candidate or edited one.
+    pub human: bool,
+}
+
+/// A candidate that was not taken, kept so that the model is not let to repeat it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RejectedEdit {
+    /// When.
+    pub iteration: u32,
+    /// The edit in one line.
+    pub summary: String,
+    /// The gate's reason, or why it was no candidate.
+    pub reason: String,
+}
+
+/// How many candidates met each ruling so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Rulings {
+    /// Accepted ones.
+    pub accepted: u32,
+    /// Rejected ones.
+    pub rejected: u32,
+    /// Those on which the numbers did not tell.
+    pub indecisive: u32,
+    /// Proposals that were no candidates.
+    pub invalid: u32,
+}
+
+impl Rulings {
+    pub(super) fn count(&mut self, ruling: Ruling) {
+        *match ruling {
+            Ruling::Accept => &mut self.accepted,
+            Ruling::Reject => &mut self.rejected,
+            Ruling::Indecisive => &mut self.indecisive,
+            Ruling::Invalid => &mut self.invalid,
+        } += 1;
+    }
+}
+
+/// A call that failed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FailedCall {
+    /// Which call.
+    pub call: CallId,
+    /// Why.
+    pub error: String,
+    /// What can be done about it.
+    pub hint: Option<String>,
+    /// The end of the model process's log.
+    pub log_tail: Option<String>,
+}
+
+/// An answer from a plan of an earlier moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SideAnswer {
+    /// The event that tells of it.
+    pub seq: u64,
+    /// The event at which its plan stood.
+    pub from: u64,
+    /// The answer.
+    pub answer: Answer,
+    /// How it compares with gold. *Oracle*.
+    pub judgement: Judgement,
+}

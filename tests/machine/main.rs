@@ -1,0 +1,12 @@
+//! The pure machine, fed by hand: no model, no clock, no files.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of event")]
+
+mod candidates;
+mod changes;
+mod fork;
+mod noise;
+mod pace;
+mod phases;
+mod puppet;
+mod side;

@@ -1,0 +1,215 @@
+//! A machine whose model is played by hand.
+
+use std::sync::Arc;
+
+use planscope::{
+    engine::{
+        Command,
+        machine::{Effect, Input, Machine, Step},
+    },
+    llm::{Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
+    plan::{ItemId, Style, print},
+    problem::{Gold, Problem},
+    session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
+};
+
+pub const GOLD: &str = "9876.54321";
+pub const DRAFT: &str =
+    "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxes\nS2 <- S1: answer = total - 45";
+
+/// Answers calls in place of a model.
+pub struct Puppet {
+    pub machine: Machine,
+    pub records: Vec<Record>,
+    pub requests: Vec<(Purpose, Request)>,
+    pub calls: Vec<(CallId, Purpose, Request)>,
+    pub refused: Vec<String>,
+    pub cancelled: bool,
+    pub ended: bool,
+    /// What is proposed, one list an iteration; the last one repeats.
+    pub proposals: Vec<Vec<&'static str>>,
+    pub now: u64,
+}
+
+impl Puppet {
+    pub fn new(settings: Settings) -> Self {
+        let (machine, first) = Machine::new(Arc::new(problem()), settings);
+        Self::go(machine, Vec::new(), first)
+    }
+
+    /// Goes on from the end of `records`.
+    pub fn resume(records: Vec<Record>) -> Self {
+        let (machine, first) = Machine::resume(Arc::new(problem()), State::replay(&records));
+        Self::go(machine, records, first)
+    }
+
+    fn go(machine: Machine, records: Vec<Record>, first: Step) -> Self {
+        let now = machine.state().at_ms;
+        let mut puppet = Self {
+            machine,
+            records,
+            requests: Vec::new(),
+            calls: Vec::new(),
+            refused: Vec::new(),
+            cancelled: false,
+            ended: false,
+            proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
+            now,
+        };
+        puppet.take(first);
+        puppet.input(Input::Model(Ok(Box::new(ModelInfo { name: "puppet".into(), ..ModelInfo::default() }))));
+        puppet
+    }
+
+    pub fn take(&mut self, step: Step) {
+        self.records.extend(step.records);
+        self.refused.extend(step.refused);
+        for effect in step.effects {
+            match effect {
+                Effect::Call { call, purpose, request } => {
+                    self.requests.push((purpose, (*request).clone()));
+                    self.calls.push((call, purpose, *request));
+                }
+                Effect::CancelCall => self.cancelled = true,
+                Effect::End => self.ended = true,
+            }
+        }
+    }
+
+    pub fn input(&mut self, input: Input) {
+        self.now += 10;
+        let step = self.machine.handle(self.now, input);
+        self.take(step);
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.input(Input::Command(command));
+    }
+
+    pub fn state(&self) -> &State {
+        self.machine.state()
+    }
+
+    /// Replies to the call that waits; false when none does.
+    pub fn reply(&mut self) -> bool {
+        let Some((call, purpose, request)) = self.calls.pop() else { return false };
+        let text =
+            |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
+        let output = match (purpose, &request) {
+            (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
+            (Purpose::Propose, Request::Generate { generations }) => {
+                let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
+                let lines = self.proposals[place].iter().cycle().take(generations.len());
+                Output::Generated { completions: lines.map(|line| text(line)).collect() }
+            }
+            (Purpose::SelfCheck, Request::Choose { prompts, .. }) => {
+                Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
+            }
+            // Pairs of a question about nothing and one about the plan, a little surer each time.
+            (Purpose::Rescore, Request::Choose { prompts, .. }) => Output::Chosen {
+                logprobs: (0..prompts.len() as u8)
+                    .map(|at| vec![0.25 * f32::from(at % 2 * at), 0.0])
+                    .collect(),
+            },
+            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, _) => Output::Generated {
+                completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
+            },
+            (purpose, request) => panic!("{purpose:?} with {request:?}"),
+        };
+        let cost = Cost { calls: 1, generated: 10, fresh: 100, ..Cost::default() };
+        let reply = Reply { output, cost, prompts: vec![], batch: 1 };
+        self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
+        true
+    }
+
+    /// Replies to the call that waits as a model does that was cancelled while it wrote.
+    pub fn cut_short(&mut self) {
+        let (call, ..) = self.calls.pop().expect("a call waits");
+        let part = Completion { text: "half".into(), tokens: vec![], stop: StopReason::Cancelled };
+        let reply = Reply {
+            output: Output::Generated { completions: vec![part] },
+            cost: Cost { calls: 1, generated: 3, ..Cost::default() },
+            prompts: vec![],
+            batch: 1,
+        };
+        self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
+    }
+
+    /// The next call that waits, without a reply.
+    pub fn waiting(&self) -> Option<Purpose> {
+        self.calls.last().map(|(_, purpose, _)| *purpose)
+    }
+
+    /// Gives one command and lets the run go on as far as it does.
+    pub fn tell(&mut self, command: Command) {
+        self.command(command);
+        self.run();
+    }
+
+    /// The last thing that was refused, once.
+    pub fn refusal(&mut self) -> String {
+        self.refused.pop().expect("something was refused")
+    }
+
+    /// The incumbent in the plan language, marks included.
+    pub fn plan(&self) -> String {
+        print(&self.state().incumbent.as_ref().expect("a plan").plan, Style::Full)
+    }
+
+    /// The record alone gives this very state.
+    pub fn replays(&self) {
+        assert_eq!(State::replay(&self.records), *self.state());
+        assert!(self.records.iter().enumerate().all(|(at, record)| record.seq == at as u64));
+    }
+
+    pub fn fail(&mut self, error: LlmError) {
+        let (call, ..) = self.calls.pop().expect("a call waits");
+        self.input(Input::Replied { call, reply: Err(error) });
+    }
+
+    pub fn run(&mut self) {
+        while self.reply() {}
+    }
+
+    pub fn phases(&self) -> Vec<Phase> {
+        let phase = |record: &Record| match record.event {
+            Event::PhaseBegan { phase, .. } => Some(phase),
+            _ => None,
+        };
+        self.records.iter().filter_map(phase).collect()
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.state().outcome.clone().expect("an outcome")
+    }
+}
+
+pub fn problem() -> Problem {
+    let text = "A shop has 20 boxes of 6 pens and sells 45. How many pens are left?";
+    Problem::new("pens", "math", text).with_gold(Gold::new(Some(GOLD.into()), vec![]))
+}
+
+/// A run that stands still before its first phase.
+pub fn paused() -> Settings {
+    Settings { paused: true, ..settings() }
+}
+
+/// An item id.
+pub fn id(name: &str) -> ItemId {
+    name.parse().expect("an id")
+}
+
+/// Only replacements, so that the puppet's lines fit; no self-check unless a test wants it.
+pub fn settings() -> Settings {
+    let mut settings = Settings { iterations: 3, proposals: 1, fruitless: 0, ..Settings::default() };
+    settings.edits = planscope::session::EditWeights {
+        replace: 1.0,
+        tighten: 0.0,
+        insert: 0.0,
+        remove: 0.0,
+        reorder: 0.0,
+        depend: 0.0,
+    };
+    settings.scorers.self_check = 0.0;
+    settings
+}
