@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 
 use super::{Common, Failure, models::Models, replay};
 use crate::{
-    app::{self, Opened},
+    app::{self, ForkAt, Opened},
     config::{BackendKind, Config},
     problem::{self, Problem},
-    session::{Blobs, Manifest, Outcome, default_base, read_manifest},
+    session::{Blobs, Manifest, Outcome, Session, default_base, read_manifest},
     tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry},
 };
 
@@ -52,7 +52,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
             Some(Picked::Problem(reference)) => reference,
             Some(Picked::Session(session)) => {
                 let look = replay::Look { appearance, keymap, script };
-                return replay::look_at(&session, look).await;
+                return replay::look_at(&session, &config, look).await;
             }
             Some(Picked::Model) | None => return Ok(()),
         },
@@ -62,16 +62,41 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     {
         return Ok(());
     }
-    let Opened { handle, dir, .. } = app::open(&reference, &config)?;
-    let options = tui::Options { appearance, note: None, keymap, script, blobs: Blobs::of(&dir) };
-    let exit = tui::debug(handle, options).await?;
-    println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
-    match exit {
-        tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),
-        tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
-        | tui::Exit::Stopped
-        | tui::Exit::Replayed => Ok(()),
+    let opened = app::open(&reference, &config)?;
+    let options = tui::Options { appearance, note: None, keymap, script, blobs: Blobs::of(&opened.dir) };
+    show(opened, &config, options).await
+}
+
+/// Shows a run, and after it every fork that the person goes on with.
+///
+/// # Errors
+/// When a run fails, a fork cannot be opened, or as the screen.
+pub async fn show(mut opened: Opened, config: &Config, mut options: tui::Options) -> Result<(), Failure> {
+    loop {
+        let Opened { handle, dir, past } = opened;
+        options.blobs = Blobs::of(&dir);
+        let exit = tui::debug(handle, past, options.clone()).await?;
+        println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
+        opened = match exit {
+            tui::Exit::Fork(seq) => fork(&dir, seq, config)?,
+            tui::Exit::Ended(Outcome::Failed { reason, hint }) => {
+                return Err(Failure { message: reason, hint });
+            }
+            tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
+            | tui::Exit::Stopped
+            | tui::Exit::Replayed => return Ok(()),
+        };
+        (options.note, options.script) = (None, None);
     }
+}
+
+/// Opens a fork for a person, which stands still at first.
+///
+/// # Errors
+/// As [`app::fork`].
+pub fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failure> {
+    let fork = ForkAt { at: after, paused: true, ..ForkAt::default() };
+    app::fork(&Session::open(parent)?, fork, config)
 }
 
 /// Has the person pick a problem or a session, after another model if they wish.

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Common, Failure};
+use super::{Common, Failure, debug};
 use crate::{
-    app, session,
+    app,
+    config::Config,
+    session,
     tui::{self, Appearance, keymap::Keymap, script::Script},
 };
 
@@ -37,7 +39,7 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let appearance = app::appearance(&config)?;
     let look =
         Look { appearance, keymap: app::keymap(&config)?, script: app::script(args.script.as_deref())? };
-    look_at(&args.session, look).await
+    look_at(&args.session, &config, look).await
 }
 
 /// How a recorded session is looked at.
@@ -50,16 +52,20 @@ pub struct Look {
     pub script: Option<Script>,
 }
 
-/// Shows a session on the screen until the person leaves.
+/// Shows a session on the screen until the person leaves, and every fork of it that they go on with.
 ///
 /// # Errors
 /// When the session cannot be read, or the terminal cannot be used.
-pub async fn look_at(session: &Path, look: Look) -> Result<(), Failure> {
+pub async fn look_at(session: &Path, config: &Config, look: Look) -> Result<(), Failure> {
     let Look { appearance, keymap, script } = look;
     let recorded = session::Journal::open(session)?;
     let note = recorded.damage().map(ToString::to_string);
     let options = tui::Options { appearance, note, keymap, script, blobs: session::Blobs::of(session) };
-    tui::replay(recorded.into_replay(), options).await?;
+    let exit = tui::replay(recorded.into_replay(), options.clone()).await?;
+    if let tui::Exit::Fork(seq) = exit {
+        let opened = debug::fork(session, seq, config)?;
+        return debug::show(opened, config, tui::Options { note: None, script: None, ..options }).await;
+    }
     Ok(())
 }
 

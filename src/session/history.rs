@@ -1,6 +1,6 @@
 //! How an item of the plan came to be what it is.
 
-use super::{CallId, CandidateView, Event, Purpose, Record, Ruling, State, Subject};
+use super::{CallId, CandidateView, Event, Purpose, ReadError, Record, Replay, Ruling, State, Subject};
 use crate::plan::{Item, ItemId};
 
 /// Who changed an item.
@@ -58,10 +58,22 @@ pub struct ItemChange {
 /// Returns every change of the item called `id` in the plan that stood, oldest first: who brought it in, changed
 /// it or took it out, and what that did to the score.
 pub fn why(records: &[Record], id: ItemId) -> Vec<ItemChange> {
-    let mut history =
-        History { id, state: State::default(), call: None, changes: Vec::new(), unscored: false };
+    let mut history = History::of(id);
     records.iter().for_each(|record| history.take(record));
     history.changes
+}
+
+/// Returns what [`why`] does, of events that may lie on disk.
+///
+/// # Errors
+/// When an event cannot be read.
+pub fn why_in(replay: &Replay, id: ItemId) -> Result<Vec<ItemChange>, ReadError> {
+    let mut history = History::of(id);
+    let mut walk = replay.walk(0..replay.len())?;
+    while let Some((_, record)) = walk.step()? {
+        history.take(record);
+    }
+    Ok(history.changes)
 }
 
 struct History {
@@ -90,6 +102,10 @@ impl Source {
 }
 
 impl History {
+    fn of(id: ItemId) -> Self {
+        Self { id, state: State::default(), call: None, changes: Vec::new(), unscored: false }
+    }
+
     fn take(&mut self, record: &Record) {
         let before = self.item();
         let total_before = self.total();

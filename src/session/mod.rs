@@ -1,5 +1,6 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
+pub mod ages;
 pub mod answer;
 pub mod blobs;
 pub mod candidate;
@@ -21,6 +22,7 @@ mod tape;
 pub mod verify;
 pub mod writer;
 
+pub use ages::Ages;
 pub use answer::{Answer, CoverageRow, Judgement};
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
@@ -30,7 +32,7 @@ pub use event::{
 };
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
-pub use history::{Author, ItemChange, why};
+pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
 pub use list::{SessionEntry, list, tree};

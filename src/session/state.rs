@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use rpds::{HashTrieMapSync, VectorSync};
 
 use super::{
-    Answer, CallId, Event, Judgement, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record,
+    Ages, Answer, CallId, Event, Judgement, Outcome, Parent, PauseCause, Phase, ProblemCard, Purpose, Record,
     RefinementStop, Rescore, Ruling, Score, Settings, Subject,
 };
 use crate::{
@@ -45,6 +45,8 @@ pub struct State {
     pub pause_cause: Option<PauseCause>,
     /// Whether it stands still before each decision, for a person to rule.
     pub intercept: bool,
+    /// What this session is a fork of.
+    pub parent: Option<Parent>,
     /// The plan that stands.
     pub incumbent: Option<PlanView>,
     /// The plan with the highest total so far; on a tie the earlier one.
@@ -64,6 +66,8 @@ pub struct State {
     /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
+    /// Since when each item of the plan that stands says what it says.
+    pub ages: Ages,
     /// The call that is under way.
     pub open_call: Option<(CallId, Purpose)>,
     /// How many calls were made, failed ones included.
@@ -225,7 +229,10 @@ impl State {
                 answer: answer.clone(),
                 judgement: judgement.clone(),
             }),
-            Event::Forked { settings, .. } => self.fork(settings),
+            Event::Forked { parent, at, settings } => {
+                self.parent = Some(Parent { session: parent.clone(), at: *at });
+                self.fork(settings);
+            }
             Event::RefinementEnded { reason } => self.refinement_stop = Some(reason.clone()),
             Event::Answered { answer } => self.answer = Some(answer.clone()),
             Event::Judged { judgement } => self.judgement = Some(judgement.clone()),
@@ -265,7 +272,14 @@ impl State {
     fn draft(&mut self, plan: &Plan) {
         self.see(plan, 0);
         self.ids.observe_plan(plan);
+        self.age(plan);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
+    }
+
+    /// Takes note of what `plan`, which is about to stand, says newly.
+    fn age(&mut self, plan: &Plan) {
+        let old = self.incumbent.as_ref().map(|view| &view.plan);
+        self.ages.note(old, plan, self.iteration);
     }
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
@@ -329,6 +343,7 @@ impl State {
 
     fn replace_incumbent(&mut self, plan: Plan) {
         self.drop_undecided();
+        self.age(&plan);
         self.see(&plan, self.iteration);
         self.ids.observe_plan(&plan);
         self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });

@@ -6,6 +6,7 @@ use super::{
     moments::Moment,
     msg::Effect,
     notices::Level,
+    panes::{Pane, plan::cursor},
 };
 use crate::{engine::Command, session::Phase};
 
@@ -109,7 +110,7 @@ fn tell(model: &mut Model, position: usize, target: usize, was_playing: bool) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
     } else if target < position && position == end && !model.source_over() {
-        let text = "You look at the past; the live run goes on. G returns to it.";
+        let text = "You look at the past; the live run goes on. The key end returns to it.";
         model.notices.say(Level::Info, text, model.now);
     }
 }
@@ -173,10 +174,15 @@ fn returned(moment: Option<Moment>, side: &str) -> Result<usize, CommandError> {
     moment.map(Moment::position).ok_or_else(nothing)
 }
 
-/// To the top or bottom of what can be scrolled; in the past, to the first or newest event.
+/// To the first or last item of the plan; in another pane to the top or bottom, or in the past to the first
+/// or newest event.
 pub fn edge(model: &mut Model, bottom: bool) -> Result<(), CommandError> {
     if model.look.popup.is_some() {
         model.look.popup_scroll = if bottom { model.extents.popup.max } else { 0 };
+        return Ok(());
+    }
+    if model.look.focus == Pane::Plan && model.plan().is_some() {
+        cursor::edge(model, bottom);
         return Ok(());
     }
     if model.source == Source::Replay || !model.replay.at_end() {

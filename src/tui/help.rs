@@ -17,9 +17,12 @@ use super::{
 const COLUMNS: (usize, usize) = (13, 21);
 
 /// What the signs on the screen mean.
-const SIGNS: [(&str, Role, &str); 7] = [
+const SIGNS: [(&str, Role, &str); 10] = [
     ("✓ ✗ ·", Role::Text, "an item holds, does not hold, or cannot be checked"),
     ("▎", Role::Accent, "the last decision changed this item"),
+    ("↻2 ✎2 ≈2", Role::Text, "refined, changed by hand or by noise, 2 iterations ago"),
+    ("[2] [0]", Role::Text, "the answer cites the item twice, or not at all"),
+    ("▸ 3", Role::Accent, "3 items are folded away below"),
     ("✔ ✘", Role::Text, "a candidate, or the best one of an iteration, was accepted, rejected"),
     ("? ∅", Role::Text, "the numbers do not tell; no usable candidate"),
     ("= ≡", Role::Text, "the edit changes nothing; the plan was seen before"),
@@ -55,7 +58,7 @@ pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 }
 
 fn applies_here(ctx: &Ctx<'_>, spec: &CommandSpec) -> bool {
-    let own = spec.on.iter().any(|(pane, _)| *pane == ctx.model.look.focus);
+    let own = spec.on.iter().flatten().any(|(pane, _)| *pane == ctx.model.look.focus);
     own || spec.place.holds(ctx.model)
 }
 

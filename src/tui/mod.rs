@@ -10,6 +10,7 @@ pub mod commands;
 pub mod copy;
 pub mod cursors;
 pub mod drive;
+pub mod edit;
 pub mod format;
 pub mod glyphs;
 pub mod help;

@@ -11,6 +11,7 @@ use tui_input::Input;
 
 use super::{
     calls::CallView,
+    edit::{Dialog, Pending},
     highlight::Highlighter,
     keymap::Keymap,
     layout::Sizes,
@@ -19,7 +20,13 @@ use super::{
     mouse::{Drag, Regions},
     notices::Notices,
     overview::Overview,
-    panes::Pane,
+    panes::{
+        Pane,
+        plan::{
+            marks::{self, ItemMarks},
+            outline::Outline,
+        },
+    },
     prompt::History,
     script::Queue,
     search::Search,
@@ -29,8 +36,8 @@ use super::{
     widgets::scroll::Extent,
 };
 use crate::{
-    plan::{DiffRow, ItemId, PlanDiff, diff},
-    session::{CandidateView, Outcome, Phase, PlanView, Ruling, State, replay::Replay},
+    plan::{DiffRow, ItemId, Plan, PlanDiff, diff},
+    session::{CandidateView, Outcome, Phase, PlanView, Record, Ruling, State, replay::Replay},
 };
 
 /// Where the events come from.
@@ -156,10 +163,12 @@ pub struct Look {
     pub zoom: bool,
     /// How far each pane is scrolled; none where the pane decides.
     pub scroll: [Option<usize>; Pane::COUNT],
+    /// The item of the plan under the cursor, once one was chosen; it may be missing at this moment.
+    pub item: Option<ItemId>,
+    /// Where that item stood in the plan when it was last there.
+    pub item_place: usize,
     /// The candidate that was chosen, and in which iteration.
     pub chosen: Option<(u32, usize)>,
-    /// The item under the cursor of the plan; its citations light up in the answer.
-    pub item: Option<ItemId>,
     /// The citation under the cursor of the answer.
     pub citation: Option<usize>,
     /// The place of the iteration under the cursor of the charts; without one it is the moment's.
@@ -192,8 +201,9 @@ impl Default for Look {
             focus: Pane::default(),
             zoom: false,
             scroll: [None; Pane::COUNT],
-            chosen: None,
             item: None,
+            item_place: 0,
+            chosen: None,
             citation: None,
             point: None,
             span: None,
@@ -236,6 +246,10 @@ pub struct Model {
     pub stream: Stream,
     /// How the screen is looked at.
     pub look: Look,
+    /// What the person is typing or choosing.
+    pub dialog: Option<Dialog>,
+    /// Hand edits that the engine has not taken yet.
+    pub pending: Pending,
     /// Messages to the person.
     pub notices: Notices,
     /// Which key asks for what.
@@ -270,14 +284,28 @@ pub struct Model {
     pub changed: HashSet<ItemId>,
     /// Where the checker's word on each item of the plan stands in its list. Kept up likewise.
     pub checked: HashMap<ItemId, usize>,
-    /// The moment that the three above belong to.
+    /// What checker and answer say of each item. Kept up likewise.
+    pub marks: HashMap<ItemId, ItemMarks>,
+    /// The rows of the plan. Kept up likewise.
+    pub outline: Outline,
+    /// The moment that those above belong to.
     refreshed: Option<(usize, usize)>,
 }
 
 impl Model {
     /// Returns the screen of a run that begins.
     pub fn live() -> Self {
-        Self::new(Source::Live(Live::default()), Replay::default())
+        Self::live_after(Vec::new())
+    }
+
+    /// Returns the screen of a run that goes on after what is `past`.
+    pub fn live_after(past: Vec<Record>) -> Self {
+        let mut replay = Replay::new(past);
+        replay.seek(usize::MAX);
+        let live = Live { paused: replay.state().paused, ..Live::default() };
+        let mut model = Self::new(Source::Live(live), replay);
+        model.refresh();
+        model
     }
 
     /// Returns the screen of a record, at its end.
@@ -296,6 +324,8 @@ impl Model {
             replay,
             stream: Stream::default(),
             look: Look::default(),
+            dialog: None,
+            pending: Pending::default(),
             notices: Notices::default(),
             keymap: Keymap::default(),
             history: History::default(),
@@ -313,6 +343,8 @@ impl Model {
             diff: PlanDiff::default(),
             changed: HashSet::new(),
             checked: HashMap::new(),
+            marks: HashMap::new(),
+            outline: Outline::default(),
             refreshed: None,
         }
     }
@@ -386,6 +418,12 @@ impl Model {
         self.look.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
     }
 
+    /// Returns the plan that is shown: the incumbent, in the present with hand edits that are on their way.
+    pub fn plan(&self) -> Option<&Plan> {
+        let pending = if self.at_present() { self.pending.plan() } else { None };
+        pending.or_else(|| self.state().incumbent.as_ref().map(|view| &view.plan))
+    }
+
     /// Brings up to date what is derived from the moment that is looked at.
     pub fn refresh(&mut self) {
         let place = (self.replay.position(), self.candidate_index());
@@ -402,6 +440,33 @@ impl Model {
         let check = self.state().incumbent.as_ref().and_then(|view| view.check.as_ref());
         let items = check.map_or(&[][..], |check| &check.items);
         self.checked = items.iter().enumerate().map(|(at, checked)| (checked.item, at)).collect();
+        self.marks = marks::collect(self.state());
+        self.refresh_rows();
+    }
+
+    /// Brings up to date what is derived from the plan that is shown.
+    fn refresh_rows(&mut self) {
+        if self.at_present() {
+            let incumbent = self.replay.state().incumbent.as_ref().map(|view| &view.plan);
+            self.pending.rebuild(incumbent);
+        }
+        let mut outline = std::mem::take(&mut self.outline);
+        outline.rebuild(self.plan());
+        self.outline = outline;
+        if let Some(place) = self.look.item.and_then(|id| self.plan()?.position(id)) {
+            self.look.item_place = place;
+        }
+    }
+
+    /// Returns whether a hand edit of `id` is on its way to the engine.
+    pub fn is_pending(&self, id: ItemId) -> bool {
+        self.at_present() && self.pending.touches(id)
+    }
+
+    /// Adds a hand edit that goes out, or takes out those that came back.
+    pub fn change_pending(&mut self, change: impl FnOnce(&mut Pending)) {
+        change(&mut self.pending);
+        self.refresh_rows();
     }
 
     /// The items that are new or different in the incumbent since the present iteration began.

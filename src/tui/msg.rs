@@ -19,6 +19,10 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// The terminal has another size, or came back from the shell.
     Redraw,
+    /// Text was pasted.
+    Paste(String),
+    /// A text comes back from the person's own editor, or a sentence why none does.
+    Edited(Result<String, String>),
     /// Someone sent the program an interrupt.
     Interrupt,
     /// The program was told to end.
@@ -50,6 +54,10 @@ pub enum Msg {
 pub enum Effect {
     /// Tell the engine something.
     Send(Command),
+    /// Leave, and go on after this event as another session.
+    Fork(u64),
+    /// Have the person edit a text in their own editor.
+    OpenEditor(String),
     /// Hand in the lines of the pane that is searched.
     Search(Direction),
     /// Read a file of commands.

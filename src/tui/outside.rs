@@ -27,6 +27,8 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         Effect::Theme(_)
         | Effect::Remember
         | Effect::Send(_)
+        | Effect::Fork(_)
+        | Effect::OpenEditor(_)
         | Effect::Copy(_)
         | Effect::ReadCall { .. }
         | Effect::Suspend

@@ -1,10 +1,10 @@
 //! What a pressed key leads to, and whose turn it is: the person's, a count's or a script's.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     commands::{Action, Asked, CommandError, is_counted},
-    cursors,
+    cursors, edit,
     keymap::{Bound, Key},
     ledger,
     model::{Count, Model, Popup},
@@ -22,6 +22,9 @@ const MOST_TIMES: u32 = 10_000;
 pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if model.dialog.is_some() && !always(model, key) {
+        return edit::on_key(model, key);
     }
     if model.look.popup == Some(Popup::ConfirmQuit) {
         if matches!(key.code, KeyCode::Char('y' | 'Y')) {
@@ -69,6 +72,30 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
+}
+
+/// Returns whether the key means the same whatever is open.
+fn always(model: &Model, key: KeyEvent) -> bool {
+    let bound = model.keymap.bound(model.look.focus, Key::from(key));
+    let Some(Bound::Asked(asked)) = bound else { return false };
+    matches!(asked.action, Action::Interrupt | Action::Suspend)
+}
+
+/// Takes pasted text in, where something is being typed; elsewhere it means nothing.
+pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.dialog.is_some() {
+        edit::paste(model, text);
+        return Vec::new();
+    }
+    for letter in text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }) {
+        let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+        if model.look.typing.is_some() {
+            typing::on_key(model, key);
+        } else {
+            typing::in_help(model, key);
+        }
+    }
+    Vec::new()
 }
 
 /// Adds a digit to the count; returns whether the key means nothing else.

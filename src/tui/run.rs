@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     appearance::Appearance,
     calls::CallText,
+    edit::editor::{self, Editing},
     highlight::{Highlighter, SyntaxError},
     keymap::Keymap,
     memory::Memory,
@@ -35,7 +36,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Handle, Update},
-    session::{Blobs, Outcome, replay::Replay},
+    session::{Blobs, Outcome, Record, replay::Replay},
 };
 
 /// The least time between frames after a key.
@@ -69,6 +70,8 @@ pub enum Exit {
     Stopped,
     /// A record was looked at.
     Replayed,
+    /// The person wants to go on after this event as another session.
+    Fork(u64),
 }
 
 /// Why the screen could not go on. The terminal is given back.
@@ -82,18 +85,20 @@ pub enum TuiError {
     Theme(#[from] ThemeError),
 }
 
-/// Shows a run while it goes on, until the person leaves. The engine is stopped then if it still runs,
+/// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it still runs,
 /// and its record is complete on return.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
-pub async fn debug(handle: Handle, options: Options) -> Result<Exit, TuiError> {
+pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<Exit, TuiError> {
     let Handle { commands, updates, done } = handle;
     let mut engine = Engine { commands, updates: Some(updates), done };
-    let mut model = Model::live();
+    let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), options).await;
     engine.wind_up().await;
-    shown?;
+    if let Some(seq) = shown? {
+        return Ok(Exit::Fork(seq));
+    }
     let outcome = model.engine().and_then(|live| live.outcome.clone());
     Ok(outcome.map_or(Exit::Stopped, Exit::Ended))
 }
@@ -104,8 +109,8 @@ pub async fn debug(handle: Handle, options: Options) -> Result<Exit, TuiError> {
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<Exit, TuiError> {
     let mut model = Model::of_record(replay);
-    show(&mut model, None, options).await?;
-    Ok(Exit::Replayed)
+    let fork = show(&mut model, None, options).await?;
+    Ok(fork.map_or(Exit::Replayed, Exit::Fork))
 }
 
 /// The engine's end of the screen.
@@ -144,7 +149,12 @@ impl Engine {
     }
 }
 
-async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) -> Result<(), TuiError> {
+/// Returns the event to fork after, if the person left for that.
+async fn show(
+    model: &mut Model,
+    engine: Option<&mut Engine>,
+    options: Options,
+) -> Result<Option<u64>, TuiError> {
     let mut shown = Show {
         model,
         engine,
@@ -157,6 +167,8 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
         begun: Instant::now(),
         due: Some(Instant::now()),
         drawn: None,
+        to_edit: None,
+        fork: None,
     };
     shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
     shown.model.keymap = options.keymap;
@@ -172,7 +184,8 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
-    shown.run().await
+    shown.run().await?;
+    Ok(shown.fork)
 }
 
 struct Show<'a> {
@@ -190,6 +203,10 @@ struct Show<'a> {
     /// When the next frame is to be drawn; none when nothing changed.
     due: Option<Instant>,
     drawn: Option<Instant>,
+    /// A text that is to go to the person's own editor.
+    to_edit: Option<String>,
+    /// The event after which another session is to go on.
+    fork: Option<u64>,
 }
 
 impl Show<'_> {
@@ -225,11 +242,53 @@ impl Show<'_> {
                     self.ask_for_frame(patience);
                 }
             }
+            if let Some(text) = self.to_edit.take() {
+                // The editor gets all keys from now on.
+                drop(keys);
+                let edited = self.lend_to_editor(&text, &mut signals).await?;
+                keys = EventStream::new();
+                if self.take_in(edited)? {
+                    return Ok(());
+                }
+                self.ask_for_frame(AFTER_KEY);
+            }
             if self.due.is_some_and(|due| Instant::now() >= due) {
                 let first = self.drawn.is_none();
                 self.draw()?;
                 if first {
                     self.highlighter = Some(spawn_blocking(Highlighter::load));
+                }
+            }
+        }
+    }
+
+    /// Lends the terminal to the person's editor until they leave it. Updates are taken in meanwhile, or
+    /// the engine would wait for room.
+    async fn lend_to_editor(&mut self, text: &str, signals: &mut Signals) -> Result<Msg, TuiError> {
+        self.screen.lend();
+        let edited = match Editing::begin(&editor::of_environment(), text) {
+            Ok(editing) => self.until_edited(editing, signals).await?,
+            Err(why) => Msg::Edited(Err(why)),
+        };
+        self.screen.resume()?;
+        Ok(edited)
+    }
+
+    async fn until_edited(&mut self, mut editing: Editing, signals: &mut Signals) -> Result<Msg, TuiError> {
+        loop {
+            tokio::select! {
+                outcome = editing.wait() => return Ok(Msg::Edited(outcome)),
+                signal = signals.next() => {
+                    // An interrupt is the editor's own business.
+                    if matches!(signal, Msg::Terminate) {
+                        return Ok(signal);
+                    }
+                }
+                update = next_update(&mut self.engine) => {
+                    let msg = self.engine_msg(update);
+                    if self.perform(msg)? {
+                        return Ok(Msg::Terminate);
+                    }
                 }
             }
         }
@@ -258,6 +317,14 @@ impl Show<'_> {
                 Effect::Quit => return Ok(true),
                 Effect::Suspend => {
                     self.screen.suspend()?;
+                    None
+                }
+                Effect::Fork(seq) => {
+                    self.fork = Some(seq);
+                    return Ok(true);
+                }
+                Effect::OpenEditor(text) => {
+                    self.to_edit = Some(text);
                     None
                 }
                 Effect::Copy(text) => {
@@ -434,6 +501,7 @@ fn key_msg(event: TerminalEvent) -> Option<Msg> {
         TerminalEvent::Resize(..) | TerminalEvent::FocusGained => Some(Msg::Redraw),
         TerminalEvent::Mouse(event) if event.kind == MouseEventKind::Moved => None,
         TerminalEvent::Mouse(event) => Some(Msg::Mouse(event)),
-        TerminalEvent::FocusLost | TerminalEvent::Paste(_) => None,
+        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
+        TerminalEvent::FocusLost => None,
     }
 }

@@ -2,7 +2,14 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{commands::CommandError, model::Model, msg::Effect, notices::Level, panes::Pane, press::fail};
+use super::{
+    commands::CommandError,
+    model::Model,
+    msg::Effect,
+    notices::Level,
+    panes::{Pane, plan::cursor},
+    press::fail,
+};
 
 /// Where a search goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +140,13 @@ pub fn found(model: &mut Model, direction: Direction, lines: &[String]) -> Vec<E
     match search.find(lines, extent.offset, direction) {
         Some(hit) => {
             search.at = Some(hit.line);
-            model.look.scroll[pane] = Some(hit.line.saturating_sub(extent.page / 4).min(extent.max));
+            let scroll = hit.line.saturating_sub(extent.page / 4).min(extent.max);
+            model.look.scroll[pane] = Some(scroll);
+            let in_plan = search.pane == Pane::Plan;
             let text = format!("\"{}\" in the {title}: {} of {}.", search.text, hit.number, hit.count);
+            if in_plan {
+                cursor::choose_row(model, hit.line);
+            }
             model.notices.say(Level::Info, text, model.now);
         }
         None => {

@@ -115,6 +115,11 @@ impl Screen {
         self.resume()
     }
 
+    /// Gives the terminal to another program; [`resume`](Self::resume) takes it back.
+    pub fn lend(&mut self) {
+        give_back();
+    }
+
     /// Takes the terminal over again and draws everything anew, as after the program was stopped from
     /// outside.
     ///

@@ -7,6 +7,7 @@ use super::{
     commands::{Action, CommandError},
     copy, cursors,
     drive::{edge, forwards, go},
+    edit,
     layout::{Edge, Sizes},
     ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
@@ -14,8 +15,8 @@ use super::{
     msg::{Effect, Msg},
     notices::Level,
     palette::Palette,
-    panes::Pane,
-    press::{fail, next_turn, on_key, take_over},
+    panes::{Pane, plan::cursor},
+    press::{fail, next_turn, on_key, on_paste, take_over},
     prompt::{Asks, Prompt},
     search::{self, Direction},
     settings,
@@ -37,6 +38,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     let effects = match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Mouse(event) => on_mouse(model, event),
+        Msg::Paste(text) => on_paste(model, &text),
+        Msg::Edited(outcome) => edit::edited(model, outcome),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
             let stop = model.engine().is_some_and(|live| !live.over());
@@ -128,6 +131,14 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::DiffLayout => diff_layout(model),
         Action::Ledger => ledger::open(model),
         Action::Call(call) => return Ok(calls::open(model, call)),
+        Action::Fold => cursor::fold(model),
+        Action::Hand(hand) => return edit::act(model, hand),
+        Action::Undo => return edit::undo(model),
+        Action::Redo => return edit::redo(model),
+        Action::Noise => return edit::noise(model),
+        Action::Rule(rule) => return edit::rule(model, rule),
+        Action::Why(item) => return edit::why(model, item),
+        Action::Fork => return edit::fork(model),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -142,7 +153,7 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::SearchFor(text) => return Ok(search::begin(model, text)),
         Action::Item(id) => {
             model.look.focus = Pane::Plan;
-            return Ok(search::begin(model, id.to_string()));
+            cursor::choose(model, id);
         }
         Action::NextHit => return search::go_on(model, Direction::Next),
         Action::PreviousHit => return search::go_on(model, Direction::Previous),
@@ -240,6 +251,11 @@ fn engine_done(model: &mut Model) -> Vec<Effect> {
 }
 
 fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
+    if let Command::Edit(edit) = command {
+        model.change_pending(|pending| {
+            pending.settle(edit);
+        });
+    }
     let Source::Live(live) = &mut model.source else { return Vec::new() };
     live.pausing = false;
     live.sent = live.sent.saturating_sub(1);
@@ -273,7 +289,9 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             if let Source::Live(live) = &mut model.source {
                 live.pausing = false;
             }
-            model.notices.say(Level::Info, reason, model.now);
+            // It may be an edit that was refused; of those still to come, each shows up with its event.
+            model.pending.clear();
+            model.notices.say(Level::Warning, reason, model.now);
         }
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
@@ -307,6 +325,7 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
             live.pausing = false;
         }
     }
+    settle(model, &record.event);
     announce(model, &record.event);
     if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
         && follows
@@ -325,6 +344,18 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     effects
 }
 
+/// A hand edit that came back is on its way no more; what was not taken by the end never will be.
+fn settle(model: &mut Model, event: &Event) {
+    if let Event::HumanEdited { edit } = event {
+        model.pending.settle(edit);
+    }
+    if let Event::Ended { .. } = event
+        && model.pending.clear() > 0
+    {
+        model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
+    }
+}
+
 /// Says in a sentence what a person should not miss.
 fn announce(model: &mut Model, event: &Event) {
     let (level, text) = match event {
@@ -337,6 +368,14 @@ fn announce(model: &mut Model, event: &Event) {
             Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
             None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
         },
+        Event::InterceptSet { on: true } => {
+            (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
+        }
+        Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
+        Event::Ruled { candidate, accept } => {
+            let what = if *accept { "accept" } else { "veto" };
+            (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
+        }
         Event::RefinementEnded { reason } => {
             (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
         }
@@ -364,8 +403,6 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Redone { .. }
         | Event::Noised { .. }
         | Event::ChaosSet { .. }
-        | Event::InterceptSet { .. }
-        | Event::Ruled { .. }
         | Event::CandidateEdited { .. }
         | Event::Rescored { .. }
         | Event::SideAnswered { .. }
@@ -469,6 +506,8 @@ fn half_page(model: &Model) -> isize {
 fn scroll(model: &mut Model, step: isize) {
     if model.look.popup.is_some() {
         scroll_popup(model, step);
+    } else if model.look.focus == Pane::Plan && model.plan().is_some() {
+        cursor::step(model, step);
     } else {
         scroll_pane(model, model.look.focus, step);
     }

@@ -12,6 +12,7 @@ use ratatui::{
 
 use super::{
     commands::{Action, COMMANDS, CommandSpec, Drive, Place},
+    edit,
     layout::{Places, SMALLEST, Shape, places},
     model::{Extents, Model},
     mouse::{Regions, Target, add_dividers},
@@ -67,6 +68,9 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
         Some(Typing::Prompt(prompt)) => prompt.draw(&ctx, places.footer, buf),
         Some(Typing::Palette(palette)) => palette.draw(&ctx, area, buf),
         Some(Typing::Letter(_)) | None => {}
+    }
+    if let Some(dialog) = &model.dialog {
+        edit::draw(&ctx, dialog, area, buf);
     }
     extents.regions = regions.into_inner();
     extents
@@ -192,6 +196,10 @@ fn bottom(ctx: &Ctx<'_>, places: &Places, buf: &mut Buffer) {
     }
     if let Some(Typing::Letter(spec)) = ctx.model.look.typing {
         let hints = [("a letter or digit".to_owned(), spec.doc), ("esc".to_owned(), "leave")];
+        return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
+    }
+    if let Some(dialog) = &ctx.model.dialog {
+        let hints = edit::hints(dialog);
         return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
     if let Some(open) = ctx.model.look.popup {

@@ -27,6 +27,10 @@ pub struct Driver {
     pub now: Duration,
     pub sent: Vec<Command>,
     pub copied: Vec<String>,
+    /// Texts that went to the person's editor.
+    pub opened: Vec<String>,
+    /// The event to fork after.
+    pub forked: Option<u64>,
     pub left: bool,
     engine: Option<Handle>,
 }
@@ -34,8 +38,19 @@ pub struct Driver {
 impl Driver {
     fn new(model: Model, size: (u16, u16), engine: Option<Handle>) -> Self {
         let theme = Theme::bundled("dark").unwrap();
-        let (sent, copied) = (Vec::new(), Vec::new());
-        Self { model, theme, size, now: Duration::ZERO, sent, copied, left: false, engine }
+        let (sent, copied, opened) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            model,
+            theme,
+            size,
+            now: Duration::ZERO,
+            sent,
+            copied,
+            opened,
+            forked: None,
+            left: false,
+            engine,
+        }
     }
 
     pub fn replay(records: Vec<Record>, size: (u16, u16)) -> Self {
@@ -66,6 +81,8 @@ impl Driver {
                         self.sent.push(command);
                     }
                     Effect::Copy(text) => self.copied.push(text),
+                    Effect::Fork(seq) => self.forked = Some(seq),
+                    Effect::OpenEditor(text) => self.opened.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend
                     | Effect::ReadCall { .. }

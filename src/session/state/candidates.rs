@@ -95,10 +95,12 @@ impl State {
             self.rulings.count(verdict.ruling);
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
-                self.incumbent.clone_from(&view.view);
-                if let Some(view) = &view.view {
+                let taken = view.view.clone();
+                if let Some(view) = &taken {
+                    self.age(&view.plan);
                     self.ids.observe_plan(&view.plan);
                 }
+                self.incumbent = taken;
             } else {
                 let edit = view.candidate.edit.as_ref();
                 self.rejected.push_back_mut(RejectedEdit {

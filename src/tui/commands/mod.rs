@@ -13,7 +13,7 @@ pub use docs::markdown;
 pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::COMMANDS;
 
-use super::{keymap::Profile, layout::Edge, model::Model, panes::Pane};
+use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
 use crate::{plan::ItemId, session::CallId};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
@@ -31,6 +31,14 @@ pub enum Action {
     PageUp,
     Top,
     Bottom,
+    Fold,
+    Hand(Hand),
+    Undo,
+    Redo,
+    Noise,
+    Rule(Rule),
+    Why(Option<ItemId>),
+    Fork,
     NextCandidate,
     PreviousCandidate,
     Zoom,
@@ -75,6 +83,32 @@ pub enum Drive {
     Finish,
     Continue,
     AnswerNow,
+}
+
+/// Changing the plan by hand, at the item under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Hand {
+    Edit,
+    Whole,
+    Below,
+    Above,
+    Remove,
+    Shift(Shift),
+    Deps,
+    Kind,
+    Pin,
+    Mute,
+}
+
+/// Ruling on candidates before the gate does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table says what each does")]
+pub enum Rule {
+    Intercept,
+    Accept,
+    Veto,
+    Edit,
 }
 
 /// Moving through the record.
@@ -148,6 +182,10 @@ pub enum Place {
     Live,
     /// While an earlier moment is shown: in replay, or after stepping back.
     Past,
+    /// While the plan has the focus, in the present of a run.
+    Plan,
+    /// While the proposals have the focus and wait for a decision.
+    Ruling,
     /// While the proposals have the focus.
     Proposals,
     /// While the score or the timeline has the focus.
@@ -169,6 +207,13 @@ impl Place {
         match self {
             Self::Live => drives,
             Self::Past => !drives,
+            Self::Plan => drives && model.look.focus == Pane::Plan,
+            Self::Ruling => {
+                drives
+                    && model.look.focus == Pane::Proposal
+                    && model.state().paused
+                    && model.state().deciding()
+            }
             Self::Proposals => model.look.focus == Pane::Proposal,
             Self::Charts => matches!(model.look.focus, Pane::Score | Pane::Timeline),
             Self::Steps | Self::Anywhere | Self::Always => true,
@@ -184,6 +229,8 @@ pub enum Section {
     Run,
     /// Going through what was recorded.
     Travel,
+    /// Changing the plan by hand.
+    Hand,
     /// Looking around.
     Look,
     /// The program.
@@ -192,13 +239,14 @@ pub enum Section {
 
 impl Section {
     /// All sections, in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Run, Self::Travel, Self::Look, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Run, Self::Travel, Self::Hand, Self::Look, Self::Program];
 
     /// Returns the section's heading.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Run => "Run",
             Self::Travel => "Back and forth",
+            Self::Hand => "The plan, by hand",
             Self::Look => "Look",
             Self::Program => "Program",
         }
@@ -223,7 +271,7 @@ pub struct CommandSpec {
     /// Its keys in the profile `vim`; absent for the same.
     pub vim: Option<&'static [&'static str]>,
     /// More keys, which hold while a pane has the focus and win over other commands' keys there.
-    pub on: &'static [(Pane, &'static [&'static str])],
+    pub on: [Option<(Pane, &'static [&'static str])>; 3],
     /// Whether a count repeats it.
     pub counted: bool,
     /// Where its hint is shown.
@@ -251,8 +299,12 @@ impl CommandSpec {
 
     /// Gives it more keys while a pane has the focus.
     #[must_use]
-    pub const fn on(mut self, keys: &'static [(Pane, &'static [&'static str])]) -> Self {
-        self.on = keys;
+    pub const fn on(mut self, pane: Pane, keys: &'static [&'static str]) -> Self {
+        let mut free = 0;
+        while self.on[free].is_some() {
+            free += 1;
+        }
+        self.on[free] = Some((pane, keys));
         self
     }
 
@@ -269,7 +321,8 @@ impl CommandSpec {
             Profile::Gdb => self.keys,
             Profile::Vim => self.vim.unwrap_or(self.keys),
         };
-        let here = self.on.iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
+        let own = self.on.iter().flatten();
+        let here = own.flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
         keys.iter().map(|key| (None, *key)).chain(here)
     }
 

@@ -1,11 +1,12 @@
 //! The table itself: one row a command.
 
 use super::{
-    Action as A, CommandSpec, Drive as D, Place as P, Place, Section as S, Section, Takes, Travel as T,
+    Action as A, CommandSpec, Drive as D, Hand as H, Place as P, Place, Rule as R, Section as S, Section,
+    Takes, Travel as T,
 };
 use crate::{
     session::CallId,
-    tui::{layout::Edge, panes::Pane},
+    tui::{edit::change::Shift, layout::Edge, panes::Pane},
 };
 
 /// Returns a row that takes nothing.
@@ -26,7 +27,7 @@ const fn command(
         aliases: &[],
         keys,
         vim: None,
-        on: &[],
+        on: [None; 3],
         counted: false,
         place,
         hint,
@@ -51,7 +52,7 @@ const fn taking(
         aliases: &[],
         keys,
         vim: None,
-        on: &[],
+        on: [None; 3],
         counted: false,
         place: P::Help,
         hint: "",
@@ -59,12 +60,17 @@ const fn taking(
     }
 }
 
-/// Where h goes back along what a pane shows side by side: candidates, iterations, citations.
-const SIDEWAYS_BACK: &[(Pane, &[&str])] =
-    &[(Pane::Proposal, &["h"]), (Pane::Timeline, &["h"]), (Pane::Answer, &["h"])];
-/// Where l goes on along the same.
-const SIDEWAYS: &[(Pane, &[&str])] =
-    &[(Pane::Proposal, &["l"]), (Pane::Timeline, &["l"]), (Pane::Answer, &["l"])];
+/// Returns a row about the item under the cursor: its keys hold while the plan has the focus.
+const fn by_hand(
+    hand: H,
+    name: &'static str,
+    keys: &'static [&'static str],
+    place: Place,
+    hint: &'static str,
+    doc: &'static str,
+) -> CommandSpec {
+    command(A::Hand(hand), name, &[], S::Hand, place, hint, doc).on(Pane::Plan, keys)
+}
 
 /// Every command.
 pub const COMMANDS: &[CommandSpec] = &[
@@ -265,6 +271,119 @@ pub const COMMANDS: &[CommandSpec] = &[
         S::Travel,
         "go to a bookmark",
     ),
+    by_hand(H::Edit, "edit", &["e"], P::Plan, "edit", "type the item's line anew, in its place"),
+    by_hand(
+        H::Whole,
+        "edit-plan",
+        &["ctrl-e"],
+        P::Help,
+        "",
+        "edit the whole plan in $VISUAL or $EDITOR; the run pauses",
+    ),
+    by_hand(
+        H::Below,
+        "insert-below",
+        &["o"],
+        P::Plan,
+        "insert",
+        "type a new item below; tab changes its kind",
+    ),
+    by_hand(H::Above, "insert-above", &["O"], P::Help, "", "type a new item above"),
+    by_hand(H::Remove, "remove", &["d"], P::Plan, "remove", "remove the item; asks if others build on it"),
+    by_hand(H::Shift(Shift::Down), "move-down", &["J"], P::Help, "", "move the item down its level"),
+    by_hand(H::Shift(Shift::Up), "move-up", &["K"], P::Help, "", "move the item up its level"),
+    by_hand(H::Shift(Shift::In), "move-in", &[">"], P::Help, "", "nest the item below the one before it"),
+    by_hand(H::Shift(Shift::Out), "move-out", &["<"], P::Help, "", "take the item a level up"),
+    by_hand(H::Deps, "depend", &["D"], P::Help, "", "pick what the item builds on"),
+    by_hand(H::Kind, "kind", &["T"], P::Help, "", "give the item another kind, and with it a new id"),
+    by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "keep the item from refinement, or release it"),
+    by_hand(H::Mute, "mute", &["X"], P::Help, "", "leave the item out of prompts, or show it again"),
+    command(
+        A::Undo,
+        "undo",
+        &["z"],
+        S::Hand,
+        P::Plan,
+        "undo",
+        "take back the last change of the plan by hand or noise",
+    ),
+    command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "bring back what was taken back last"),
+    command(
+        A::Noise,
+        "inject",
+        &["x"],
+        S::Hand,
+        P::Help,
+        "",
+        "inject noise into the plan, after a look at what it will change",
+    ),
+    command(
+        A::Rule(R::Intercept),
+        "intercept",
+        &["i"],
+        S::Hand,
+        P::Help,
+        "",
+        "stand still before each decision of the gate for you to rule, or no more",
+    ),
+    command(
+        A::Rule(R::Accept),
+        "accept",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "accept",
+        "accept the candidate that is shown, before the gate decides",
+    )
+    .on(Pane::Proposal, &["a"]),
+    command(
+        A::Rule(R::Veto),
+        "veto",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "veto",
+        "keep the candidate that is shown from the gate",
+    )
+    .on(Pane::Proposal, &["v"]),
+    command(
+        A::Rule(R::Edit),
+        "edit-candidate",
+        &[],
+        S::Hand,
+        P::Ruling,
+        "edit",
+        "type anew what the candidate makes an item say; it is scored again",
+    )
+    .on(Pane::Proposal, &["e"]),
+    command(
+        A::Fork,
+        "fork",
+        &["B"],
+        S::Hand,
+        P::Help,
+        "",
+        "go on from the moment looked at as another session",
+    ),
+    command(
+        A::Why(None),
+        "why-here",
+        &["w"],
+        S::Look,
+        P::Plan,
+        "why",
+        "tell how the item under the cursor came to be what it is",
+    ),
+    taking(
+        Takes::Item(|id| A::Why(Some(id))),
+        "why",
+        "ITEM",
+        &[],
+        S::Look,
+        "tell how an item came to be what it is",
+    ),
+    command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
+        .on(Pane::Plan, &["enter"]),
     command(
         A::FocusNext,
         "focus-next",
@@ -301,7 +420,9 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the candidate before",
     )
-    .on(SIDEWAYS_BACK)
+    .on(Pane::Proposal, &["h"])
+    .on(Pane::Timeline, &["h"])
+    .on(Pane::Answer, &["h"])
     .counted(),
     command(
         A::NextCandidate,
@@ -312,11 +433,30 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the next candidate",
     )
-    .on(SIDEWAYS)
+    .on(Pane::Proposal, &["l"])
+    .on(Pane::Timeline, &["l"])
+    .on(Pane::Answer, &["l"])
     .counted(),
-    command(A::Down, "down", &["j", "down"], S::Look, P::Anywhere, "scroll", "scroll down one line")
-        .counted(),
-    command(A::Up, "up", &["k", "up"], S::Look, P::Anywhere, "scroll", "scroll up one line").counted(),
+    command(
+        A::Down,
+        "down",
+        &["j", "down"],
+        S::Look,
+        P::Anywhere,
+        "scroll",
+        "go down one item of the plan, or scroll down one line",
+    )
+    .counted(),
+    command(
+        A::Up,
+        "up",
+        &["k", "up"],
+        S::Look,
+        P::Anywhere,
+        "scroll",
+        "go up one item of the plan, or scroll up one line",
+    )
+    .counted(),
     command(
         A::PageDown,
         "page-down",
@@ -331,7 +471,15 @@ pub const COMMANDS: &[CommandSpec] = &[
     command(A::PageUp, "page-up", &["ctrl-u", "pageup"], S::Look, P::Help, "", "scroll up half a page")
         .vim(&["ctrl-u", "ctrl-b", "pageup"])
         .counted(),
-    command(A::Top, "top", &["g"], S::Look, P::Help, "", "go to the top; in the past, to the first event"),
+    command(
+        A::Top,
+        "top",
+        &["g"],
+        S::Look,
+        P::Help,
+        "",
+        "go to the plan's first item; in another pane to the top, and in the past to the first event",
+    ),
     command(
         A::Bottom,
         "bottom",
@@ -339,7 +487,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         S::Look,
         P::Help,
         "",
-        "go to the bottom; in the past, to the newest event",
+        "go to the plan's last item; in another pane to the bottom, and in the past to the newest event",
     ),
     command(
         A::Zoom,

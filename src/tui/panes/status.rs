@@ -72,6 +72,12 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)),
         );
     }
+    if let Some(parent) = &state.parent {
+        spans.push(ctx.span(Role::Care, format!("  fork@{}", parent.at)));
+    }
+    if state.intercept {
+        spans.push(ctx.span(Role::Human, "  intercept"));
+    }
     let (text, role) = badge(ctx.model);
     spans.push(Span::raw("  "));
     spans.push(ctx.span(role, format!(" {text} ")));

@@ -42,6 +42,7 @@ pub enum Role {
     Human,
     Noise,
     Select,
+    Cursor,
     Bar,
     BarRest,
     Constraint,
@@ -68,7 +69,7 @@ pub enum Role {
 }
 
 /// The styles' names in theme files, in the order of [`Role`].
-const NAMES: [&str; 45] = [
+const NAMES: [&str; 46] = [
     "text",
     "strong",
     "dim",
@@ -91,6 +92,7 @@ const NAMES: [&str; 45] = [
     "human",
     "noise",
     "select",
+    "cursor",
     "bar",
     "bar_rest",
     "constraint",
@@ -140,6 +142,7 @@ const ROLES: [Role; NAMES.len()] = [
     Role::Human,
     Role::Noise,
     Role::Select,
+    Role::Cursor,
     Role::Bar,
     Role::BarRest,
     Role::Constraint,

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod hints;
 pub mod input;
+pub mod line_input;
 pub mod scroll;
 pub mod table;
 pub mod tabs;

@@ -1,0 +1,52 @@
+//! A person's word on candidates, before the gate's.
+
+use super::{Dialog, LineDialog};
+use crate::{
+    engine::Command,
+    tui::{
+        commands::{CommandError, Rule},
+        model::Model,
+        msg::Effect,
+    },
+};
+
+/// Does what a person wants with the candidates.
+///
+/// # Errors
+/// When it cannot be done now, in a sentence.
+pub fn act(model: &mut Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
+    let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
+    let Some(live) = model.engine() else {
+        return not_now("A record is looked at; candidates are ruled on in a run. Fork it to have one.");
+    };
+    if live.over() {
+        return not_now("The run is over; fork it at an earlier moment to rule on candidates.");
+    }
+    if !model.at_present() {
+        return not_now("The past is looked at; esc returns to the candidates of the present.");
+    }
+    if rule == Rule::Intercept {
+        let on = !model.state().intercept;
+        return Ok(vec![Effect::Send(Command::Intercept(on))]);
+    }
+    let waits = live.paused && model.state().deciding();
+    let Some(view) = model.candidate().filter(|_| waits) else {
+        return not_now("No candidate waits for a decision; i makes the run stand still before each one.");
+    };
+    let candidate = view.candidate.index;
+    Ok(match rule {
+        Rule::Intercept => Vec::new(),
+        Rule::Accept => vec![Effect::Send(Command::Rule { candidate, accept: true })],
+        Rule::Veto => vec![Effect::Send(Command::Rule { candidate, accept: false })],
+        Rule::Edit => {
+            let line = LineDialog::of_candidate(model, candidate as usize).ok_or_else(|| {
+                CommandError::NotNow(
+                    "Only what a candidate makes an item say can be edited; veto it, or edit the plan."
+                        .to_owned(),
+                )
+            })?;
+            model.dialog = Some(Dialog::Line(Box::new(line)));
+            Vec::new()
+        }
+    })
+}
