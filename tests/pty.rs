@@ -6,7 +6,7 @@ use std::{
     num::NonZeroU16,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -23,7 +23,7 @@ struct Session {
     output: Receiver<Vec<u8>>,
     written: Vec<u8>,
     screen: vt100::Parser,
-    _master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
     _home: tempfile::TempDir,
 }
 
@@ -56,7 +56,7 @@ impl Session {
             }
         });
         let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
-        Self { child, keys, output, written: Vec::new(), screen, _master: pair.master, _home: home }
+        Self { child, keys, output, written: Vec::new(), screen, master: Some(pair.master), _home: home }
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -101,6 +101,13 @@ impl Session {
 
     fn find(&self, bytes: &str) -> Option<usize> {
         self.written.windows(bytes.len()).position(|window| window == bytes.as_bytes())
+    }
+}
+
+/// A program that a failed test leaves behind would go on for ever.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
     }
 }
 
@@ -212,4 +219,20 @@ fn clicks_reach_the_screen() {
     session.shows("1 Plan");
     session.press("q");
     assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn a_terminal_that_vanishes_takes_the_program_along() {
+    let mut session = Session::replay(&[]);
+    session.shows("REPLAY event");
+    // The thread that reads holds this side too: it ends when nobody takes the next frame from it.
+    session.output = mpsc::sync_channel(1).1;
+    session.press("?");
+    session.keys = Box::new(std::io::sink());
+    drop(session.master.take());
+    let begun = Instant::now();
+    while session.child.try_wait().expect("it can be asked").is_none() {
+        assert!(begun.elapsed() < PATIENCE, "the program goes on without its terminal");
+        thread::sleep(Duration::from_millis(50));
+    }
 }

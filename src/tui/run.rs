@@ -27,7 +27,7 @@ use super::{
     notices::Level,
     outside,
     script::Script,
-    signals::Signals,
+    signals::{Signals, leave_without_terminal},
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
     update::update,
@@ -213,6 +213,7 @@ impl Show<'_> {
     async fn run(&mut self) -> Result<(), TuiError> {
         let mut keys = EventStream::new();
         let mut signals = Signals::listen()?;
+        leave_without_terminal();
         loop {
             let wake = self.wake();
             let (msg, patience) = tokio::select! {
