@@ -9,7 +9,7 @@ use crate::{
     app::{self, ForkAt, Opened},
     config::Config,
     problem,
-    session::{Outcome, Session},
+    session::{Blobs, Outcome, Session},
     tui::{self, PickEntry},
 };
 
@@ -46,7 +46,8 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         },
     };
     let opened = app::open(&reference, &config)?;
-    show(opened, &config, tui::Options { theme, note: None, keymap, script }).await
+    let blobs = Blobs::of(&opened.dir);
+    show(opened, &config, tui::Options { theme, note: None, keymap, script, blobs }).await
 }
 
 /// Shows a run, and after it every fork that the person goes on with.
@@ -56,6 +57,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
 pub async fn show(mut opened: Opened, config: &Config, mut options: tui::Options) -> Result<(), Failure> {
     loop {
         let Opened { handle, dir, past } = opened;
+        options.blobs = Blobs::of(&dir);
         let exit = tui::debug(handle, past, options.clone()).await?;
         println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
         opened = match exit {

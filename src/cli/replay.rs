@@ -35,7 +35,7 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let recorded = session::Journal::open(&args.session)?;
     let note = recorded.damage().map(ToString::to_string);
-    let options = tui::Options { theme, note, keymap, script };
+    let options = tui::Options { theme, note, keymap, script, blobs: session::Blobs::of(&args.session) };
     let exit = tui::replay(recorded.into_replay(), options.clone()).await?;
     if let tui::Exit::Fork(seq) = exit {
         let opened = debug::fork(&args.session, seq, &config)?;

@@ -2,7 +2,9 @@
 
 pub mod ages;
 pub mod answer;
+pub mod blobs;
 pub mod candidate;
+mod decode;
 pub mod event;
 pub mod fork;
 pub mod format;
@@ -22,6 +24,7 @@ pub mod writer;
 
 pub use ages::Ages;
 pub use answer::{Answer, CoverageRow, Judgement};
+pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,

@@ -29,6 +29,7 @@ pub fn perform(effect: &Effect, model: &Model, theme: &mut Theme, area: Rect) ->
         | Effect::Fork(_)
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
+        | Effect::ReadCall { .. }
         | Effect::Suspend
         | Effect::Quit => None,
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::{
+    calls,
     commands::{Action, CommandError},
-    copy,
+    copy, cursors,
     drive::{edge, forwards, go},
-    edit,
+    edit, ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
@@ -41,6 +42,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Update(update) => on_update(model, update),
         Msg::EngineDone => engine_done(model),
         Msg::Tick => tick(model),
+        Msg::Highlighter(ready) => {
+            model.highlighter = Some(ready);
+            Vec::new()
+        }
+        Msg::CallRead(text) => {
+            calls::take_in(model, *text);
+            Vec::new()
+        }
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Redraw => Vec::new(),
         Msg::Lines(direction, lines) => search::found(model, direction, &lines),
@@ -76,6 +85,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandError> {
+    if let Some(effects) = calls::act(model, &action) {
+        return Ok(effects);
+    }
+    if cursors::act(model, &action) {
+        return Ok(Vec::new());
+    }
     match action {
         Action::Interrupt => return Ok(interrupt(model)),
         Action::Suspend => return Ok(vec![Effect::Suspend]),
@@ -102,6 +117,13 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Rule(rule) => return edit::rule(model, rule),
         Action::Why(item) => return edit::why(model, item),
         Action::Fork => return edit::fork(model),
+        // What is under the cursor opens where there is one; see `cursors`.
+        Action::Open => {}
+        Action::ChartCloser => cursors::zoom(model, true),
+        Action::ChartWider => cursors::zoom(model, false),
+        Action::DiffLayout => diff_layout(model),
+        Action::Ledger => ledger::open(model),
+        Action::Call(call) => return Ok(calls::open(model, call)),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -240,14 +262,16 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
-        Update::Event(record) => take_in(model, *record),
+        Update::Event(record) => return take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
         Update::Refused { reason } => {
             if let Source::Live(live) = &mut model.source {
                 live.pausing = false;
             }
             // It may be an edit that was refused; of those still to come, each shows up with its event.
-            model.pending.clear();
+            model.change_pending(|pending| {
+                pending.clear();
+            });
             model.notices.say(Level::Warning, reason, model.now);
         }
         Update::Still { taken } => {
@@ -264,7 +288,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 }
 
 /// Adds an event. Who looks at the newest moment goes along; who looks at the past stays there.
-fn take_in(model: &mut Model, record: Record) {
+fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
         if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
@@ -288,10 +312,14 @@ fn take_in(model: &mut Model, record: Record) {
         model.look.scroll[Pane::Score as usize] = None;
         model.look.scroll[Pane::Answer as usize] = None;
     }
+    model.overview.take_in(&record);
+    ledger::follow(model);
+    let effects = calls::follow(model, &record.event);
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
     }
+    effects
 }
 
 /// A hand edit that came back is on its way no more; what was not taken by the end never will be.
@@ -374,6 +402,12 @@ pub fn stop_sentence(reason: &RefinementStop) -> String {
         RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
         RefinementStop::Asked => "You asked for the answer.".to_owned(),
     }
+}
+
+fn diff_layout(model: &mut Model) {
+    model.look.diff = model.look.diff.next();
+    let text = format!("Changes are shown {}.", model.look.diff.name());
+    model.notices.say(Level::Info, text, model.now);
 }
 
 fn toggle(model: &mut Model, popup: Popup) {

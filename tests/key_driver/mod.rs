@@ -85,6 +85,7 @@ impl Driver {
                     Effect::OpenEditor(text) => self.opened.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend
+                    | Effect::ReadCall { .. }
                     | Effect::Search(_)
                     | Effect::Read(_)
                     | Effect::Screenshot(_)

@@ -14,7 +14,7 @@ pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::COMMANDS;
 
 use super::{edit::change::Shift, keymap::Profile, model::Model, panes::Pane};
-use crate::plan::ItemId;
+use crate::{plan::ItemId, session::CallId};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,6 +42,12 @@ pub enum Action {
     NextCandidate,
     PreviousCandidate,
     Zoom,
+    Open,
+    ChartCloser,
+    ChartWider,
+    DiffLayout,
+    Ledger,
+    Call(Option<CallId>),
     Item(ItemId),
     Search,
     SearchFor(String),
@@ -180,6 +186,8 @@ pub enum Place {
     Ruling,
     /// While the proposals have the focus.
     Proposals,
+    /// While the score or the timeline has the focus.
+    Charts,
     /// Anywhere, for going on step by step.
     Steps,
     /// Anywhere.
@@ -205,6 +213,7 @@ impl Place {
                     && model.state().deciding()
             }
             Self::Proposals => model.look.focus == Pane::Proposal,
+            Self::Charts => matches!(model.look.focus, Pane::Score | Pane::Timeline),
             Self::Steps | Self::Anywhere | Self::Always => true,
             Self::Help => false,
         }
@@ -260,7 +269,7 @@ pub struct CommandSpec {
     /// Its keys in the profile `vim`; absent for the same.
     pub vim: Option<&'static [&'static str]>,
     /// More keys, which hold while a pane has the focus and win over other commands' keys there.
-    pub on: Option<(Pane, &'static [&'static str])>,
+    pub on: &'static [(Pane, &'static [&'static str])],
     /// Whether a count repeats it.
     pub counted: bool,
     /// Where its hint is shown.
@@ -286,10 +295,10 @@ impl CommandSpec {
         self
     }
 
-    /// Gives it more keys while `pane` has the focus.
+    /// Gives it more keys while a pane has the focus.
     #[must_use]
-    pub const fn on(mut self, pane: Pane, keys: &'static [&'static str]) -> Self {
-        self.on = Some((pane, keys));
+    pub const fn on(mut self, keys: &'static [(Pane, &'static [&'static str])]) -> Self {
+        self.on = keys;
         self
     }
 
@@ -306,8 +315,7 @@ impl CommandSpec {
             Profile::Gdb => self.keys,
             Profile::Vim => self.vim.unwrap_or(self.keys),
         };
-        let here =
-            self.on.into_iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(pane), *key)));
+        let here = self.on.iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
         keys.iter().map(|key| (None, *key)).chain(here)
     }
 

@@ -153,19 +153,15 @@ impl<'a> Rows<'a> {
             text_style = ctx.style(Role::Dim).add_modifier(Modifier::CROSSED_OUT);
         }
         let pointer = if here && focused { "›" } else { " " };
-        let mut id_span = ctx.id_span(item.id);
-        if here && !focused && ctx.model.look.item == Some(item.id) {
-            id_span.style = id_span.style.add_modifier(Modifier::UNDERLINED);
-        }
         let mut spans = vec![
             ctx.span(Role::Accent, if is_new { "▎" } else { " " }),
             ctx.span(role, sign),
             ctx.span(Role::Accent, pointer),
             Span::raw(" ".repeat(indent)),
-            id_span,
+            ctx.id_span(item.id),
             Span::raw(" ".repeat(3 - id.len().clamp(1, 2))),
-            Span::styled(item.text.clone(), text_style),
         ];
+        spans.extend(ctx.code(&item.text, text_style));
         if let Some(value) = checked.and_then(|checked| checked.value.as_ref()) {
             spans.push(ctx.span(role, format!("  = {value}")));
         }
