@@ -9,10 +9,11 @@ use jiff::Timestamp;
 
 use crate::{
     cli::Failure,
-    config::{self, BackendKind, Config, LlmConfig},
+    config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
+        models::{self, ModelError},
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
@@ -20,7 +21,7 @@ use crate::{
         self, Fork, ForkPlan, Record, Session, State, default_base, default_dir, format::Manifest,
         writer::SessionWriter,
     },
-    tui::{self, keymap::Keymap, outside, theme::Theme},
+    tui::{self, Appearance, Glyphs, Themes, keymap::Keymap, outside},
 };
 
 /// A run that was started.
@@ -135,10 +136,7 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 
 #[cfg(feature = "llama")]
 fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    use crate::llm::{
-        models,
-        worker::{LlamaBackend, LlamaOptions},
-    };
+    use crate::llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
@@ -183,20 +181,40 @@ fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         .hint("build it with the default features"))
 }
 
-/// Fails early, before a screen is opened, when the model cannot be had.
+/// Fails early, before a screen is opened, when the model cannot be had. Returns why the model is not there
+/// yet, when fetching it is all that is missing.
 ///
 /// # Errors
 /// As [`backend`].
-pub fn check_model(config: &Config) -> Result<(), Failure> {
-    backend(&config.llm).map(drop)
+pub fn check_model(config: &Config) -> Result<Option<ModelError>, Failure> {
+    if cfg!(feature = "llama")
+        && config.llm.backend == BackendKind::Llama
+        && let Err(missing @ ModelError::NotInstalled { .. }) = models::resolve(&config.llm.model)?.require()
+    {
+        return Ok(Some(missing));
+    }
+    backend(&config.llm).map(|_| None)
 }
 
-/// Returns the theme that the configuration names.
+/// Returns the themes of the program and of the user, as far as this terminal allows colours.
+pub fn themes() -> Themes {
+    Themes::of_environment(config::themes_dir())
+}
+
+/// Returns how the screen appears with this configuration on this terminal.
 ///
 /// # Errors
-/// When there is no such theme, or it is broken.
-pub fn theme(config: &Config) -> Result<Theme, Failure> {
-    Ok(Theme::for_terminal(config.ui.theme.as_deref())?)
+/// When there is no theme of the configured name, or it is broken.
+pub fn appearance(config: &Config) -> Result<Appearance, Failure> {
+    let themes = themes();
+    let theme = config.ui.theme.clone().unwrap_or_else(|| themes.default_name().to_owned());
+    themes.load(&theme)?;
+    let glyphs = match config.ui.glyphs {
+        GlyphChoice::Auto => Glyphs::of_environment(),
+        GlyphChoice::Unicode => Glyphs::Unicode,
+        GlyphChoice::Ascii => Glyphs::Ascii,
+    };
+    Ok(Appearance { themes, theme, glyphs, mouse: config.ui.mouse, memory: config::screen_file() })
 }
 
 /// Returns the keys that the configuration names.

@@ -81,12 +81,29 @@ impl Default for LlmConfig {
     }
 }
 
+/// Which signs the screen may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GlyphChoice {
+    /// What the locale promises.
+    #[default]
+    Auto,
+    /// All.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
 /// The screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiConfig {
-    /// A bundled theme; absent for the one that suits the terminal.
+    /// A theme, bundled or the user's own; absent for the one that suits the terminal.
     pub theme: Option<String>,
+    /// Whether the mouse is listened to; the terminal's own selection then needs shift.
+    pub mouse: bool,
+    /// Which signs may be used.
+    pub glyphs: GlyphChoice,
     /// A set of keys: gdb or vim.
     pub keys: String,
     /// Keys and the commands that they ask for instead.
@@ -95,7 +112,13 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: None, keys: "gdb".into(), bind: BTreeMap::new() }
+        Self {
+            theme: None,
+            mouse: true,
+            glyphs: GlyphChoice::Auto,
+            keys: "gdb".into(),
+            bind: BTreeMap::new(),
+        }
     }
 }
 
@@ -126,7 +149,22 @@ pub enum ConfigError {
 
 /// Returns the user's configuration file.
 pub fn user_file() -> Option<PathBuf> {
-    Some(directories::ProjectDirs::from("", "", "planscope")?.config_dir().join("config.toml"))
+    Some(user_dir()?.join("config.toml"))
+}
+
+/// Returns the folder of the user's own themes.
+pub fn themes_dir() -> Option<PathBuf> {
+    Some(user_dir()?.join("themes"))
+}
+
+/// Returns the file in which the screen remembers how it was left.
+pub fn screen_file() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "planscope")?;
+    Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).join("screen.toml"))
+}
+
+fn user_dir() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "planscope")?.config_dir().to_owned())
 }
 
 /// Loads the configuration. `set` are `key=value` pairs from the command line, the last word; a key

@@ -46,6 +46,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Some(Command::Problems(args)) => cli::problems::run(&args),
         Some(Command::Model(args)) => cli::model::run(args).await,
+        Some(Command::Theme(args)) => cli::theme::run(&args, &common),
         Some(Command::Doctor(args)) => {
             let devices = planscope::llm::devices();
             if cli::doctor::run(&args, devices.as_deref())? {

@@ -6,13 +6,15 @@ mod screen_fixture;
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use planscope::{
     engine::{Command, Update},
     session::{CallId, Event, Phase, Purpose, Record, replay::Replay},
     tui::{
-        model::Model,
+        Glyphs,
+        model::{Model, Popup},
         msg::{Effect, Msg},
+        panes::Pane,
         theme::Theme,
         update::update,
         view,
@@ -26,16 +28,21 @@ struct Driver {
     size: (u16, u16),
     now: Duration,
     effects: Vec<Effect>,
+    glyphs: Glyphs,
 }
 
 impl Driver {
     fn live(size: (u16, u16)) -> Self {
-        Self { model: Model::live(), size, now: Duration::ZERO, effects: Vec::new() }
+        Self::of(Model::live(), size)
+    }
+
+    fn of(model: Model, size: (u16, u16)) -> Self {
+        Self { model, size, now: Duration::ZERO, effects: Vec::new(), glyphs: Glyphs::Unicode }
     }
 
     fn replay(size: (u16, u16)) -> Self {
         let model = Model::of_record(Replay::new(screen_fixture::pens()));
-        Self { model, size, now: Duration::ZERO, effects: Vec::new() }
+        Self::of(model, size)
     }
 
     fn tell(&mut self, msg: Msg) {
@@ -63,6 +70,9 @@ impl Driver {
                 "<backspace>" => (KeyCode::Backspace, KeyModifiers::NONE),
                 "<right>" => (KeyCode::Right, KeyModifiers::NONE),
                 "<ctrl-c>" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+                "<ctrl-right>" => (KeyCode::Right, KeyModifiers::CONTROL),
+                "<ctrl-up>" => (KeyCode::Up, KeyModifiers::CONTROL),
+                "<ctrl-home>" => (KeyCode::Home, KeyModifiers::CONTROL),
                 "<ctrl-d>" => (KeyCode::Char('d'), KeyModifiers::CONTROL),
                 letter => (KeyCode::Char(letter.parse().unwrap()), KeyModifiers::NONE),
             };
@@ -76,6 +86,7 @@ impl Driver {
         let mut buf = Buffer::empty(area);
         let theme = Theme::bundled("dark").unwrap();
         self.model.extents = view::draw_buffer(&self.model, &theme, area, &mut buf);
+        self.glyphs.apply(&mut buf);
         buf
     }
 
@@ -126,7 +137,27 @@ fn proposing(size: (u16, u16)) -> Driver {
     driver
 }
 
-const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (160, 50), (200, 60)];
+const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (160, 50), (200, 60), (250, 70)];
+
+impl Driver {
+    fn mouse(&mut self, kind: MouseEventKind, (column, row): (u16, u16)) {
+        self.draw();
+        self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    fn click(&mut self, at: (u16, u16)) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), at);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), at);
+    }
+
+    /// Returns where `text` stands on the screen.
+    fn find(&mut self, text: &str) -> (u16, u16) {
+        let screen = self.screen();
+        let found = screen.lines().enumerate().find_map(|(y, line)| Some((line.find(text)?, y, line)));
+        let (at, y, line) = found.unwrap_or_else(|| panic!("no \"{text}\" on\n{screen}"));
+        (unicode_width::UnicodeWidthStr::width(&line[..at]) as u16, y as u16)
+    }
+}
 
 fn snapshot(name: &str, driver: &mut Driver) {
     let (columns, rows) = driver.size;
@@ -301,4 +332,138 @@ fn nothing_moves_by_itself_once_a_run_is_over() {
     driver.now += Duration::from_secs(60);
     driver.tell(Msg::Tick);
     assert_eq!(driver.model.wake(), None);
+}
+
+#[test]
+fn a_click_gives_a_pane_the_focus_and_a_tab_its_place() {
+    let mut driver = proposing((80, 24));
+    let (x, y) = driver.find("· 5 ·");
+    driver.click((x + 2, y));
+    assert_eq!(driver.model.look.focus, Pane::Answer);
+    assert!(driver.screen().contains("The answer appears here"));
+    driver.click((10, 10));
+    assert_eq!(driver.model.look.focus, Pane::Plan);
+}
+
+#[test]
+fn a_click_on_the_timeline_goes_to_that_iteration() {
+    let mut driver = Driver::replay((120, 40));
+    let (x, top) = driver.find("4 Timeline");
+    let labels = driver.screen().lines().nth(usize::from(top) + 6).unwrap().to_owned();
+    let at = labels.find('1').unwrap();
+    let column = unicode_width::UnicodeWidthStr::width(&labels[..at]) as u16;
+    assert!(column > x);
+    driver.click((column, top + 3));
+    assert_eq!(driver.model.state().timeline.last().map(|point| point.iteration), Some(1));
+    assert_eq!(driver.model.look.focus, Pane::Timeline);
+}
+
+#[test]
+fn a_click_on_a_candidate_shows_it_and_one_on_a_hint_runs_it() {
+    let records = screen_fixture::pens();
+    let mut driver = Driver::live((120, 40));
+    driver.events(&records[..until(&records, Phase::Propose, 2)]);
+    let tab = driver.find(" 3 ");
+    driver.click(tab);
+    assert_eq!(driver.model.candidate_index(), 2);
+    let hint = driver.find("s step");
+    driver.click(hint);
+    assert_eq!(driver.effects, [Effect::Send(Command::StepPhase)]);
+    let help = driver.find("? help");
+    driver.click(help);
+    assert_eq!(driver.model.look.popup, Some(Popup::Help));
+    driver.click((60, 20));
+    assert_eq!(driver.model.look.popup, Some(Popup::Help));
+    driver.click((1, 1));
+    assert_eq!(driver.model.look.popup, None);
+}
+
+#[test]
+fn the_wheel_scrolls_the_pane_under_the_pointer_and_leaves_the_focus() {
+    let mut driver = Driver::replay((80, 16));
+    driver.keys("1");
+    driver.mouse(MouseEventKind::ScrollDown, (60, 10));
+    let shown = Pane::Answer as usize;
+    driver.draw();
+    let max = driver.model.extents.panes[shown].max;
+    assert!(max > 0);
+    assert_eq!(driver.model.extents.panes[shown].offset, max.min(3));
+    assert_eq!(driver.model.look.focus, Pane::Plan);
+    driver.mouse(MouseEventKind::ScrollUp, (60, 10));
+    driver.draw();
+    assert_eq!(driver.model.extents.panes[shown].offset, 0);
+}
+
+#[test]
+fn a_divider_can_be_dragged_and_is_remembered_once() {
+    let mut driver = Driver::replay((120, 40));
+    let (edge, _) = driver.find("2 Proposals");
+    let divider = edge - 2;
+    driver.mouse(MouseEventKind::Down(MouseButton::Left), (divider, 12));
+    for column in [divider + 5, divider + 20] {
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (column, 12));
+    }
+    driver.mouse(MouseEventKind::Up(MouseButton::Left), (divider + 20, 12));
+    assert_eq!(driver.find("2 Proposals").0, edge + 20);
+    assert_eq!(driver.effects, [Effect::Remember]);
+    driver.keys("<ctrl-home>");
+    assert_eq!(driver.find("2 Proposals").0, edge);
+}
+
+#[test]
+fn keys_move_the_borders_of_the_focused_pane() {
+    let mut driver = Driver::replay((120, 40));
+    let edge = driver.find("2 Proposals").0;
+    driver.keys("1 <ctrl-right> <ctrl-right>");
+    assert_eq!(driver.find("2 Proposals").0, edge + 4);
+    driver.keys("2 <ctrl-right>");
+    assert_eq!(driver.find("2 Proposals").0, edge + 6);
+    let top = driver.find("4 Timeline").1;
+    driver.keys("4 <ctrl-up>");
+    assert_eq!(driver.find("5 Answer"), driver.find("5 Answer"));
+    assert!(driver.find("4 Timeline").1 <= top);
+    driver.keys("= <ctrl-right>");
+    assert!(driver.screen().contains("no border that could be moved"));
+}
+
+#[test]
+fn selecting_text_by_dragging_gets_a_hint_once() {
+    let mut driver = Driver::replay((120, 40));
+    for column in [20, 25] {
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (column, 10));
+    }
+    assert!(driver.screen().contains("hold shift"));
+    assert_eq!(driver.model.notices.all().len(), 1);
+}
+
+#[test]
+fn a_message_leaves_room_for_the_keys_on_a_small_screen() {
+    let mut driver = proposing((80, 24));
+    driver.keys("S");
+    assert!(driver.screen().contains("the live run goes on"));
+    snapshot("message", &mut driver);
+    assert!(driver.screen().lines().last().unwrap().contains("? help   q quit"));
+}
+
+#[test]
+fn scoring_says_how_far_it_is() {
+    let records = screen_fixture::pens();
+    let mut driver = Driver::live((120, 40));
+    driver.events(&records[..until(&records, Phase::Score, 1) + 3]);
+    assert!(driver.screen().contains("score · 0 of "), "{}", driver.screen());
+    driver.now += Duration::from_secs(4);
+    driver.tell(Msg::Tick);
+    let first = driver.screen().lines().next().unwrap().to_owned();
+    assert!(first.contains(", 4.1 s"), "{first}");
+}
+
+#[test]
+fn ascii_terminals_get_ascii_alone() {
+    for size in [(80, 24), (120, 40)] {
+        let mut driver = Driver::replay(size);
+        driver.glyphs = Glyphs::Ascii;
+        assert!(driver.screen().is_ascii(), "{}", driver.screen());
+        driver.keys("N N");
+        snapshot("ascii", &mut driver);
+    }
 }

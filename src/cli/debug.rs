@@ -1,17 +1,24 @@
 //! `planscope debug`: a run on the screen.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
+use jiff::tz::TimeZone;
 
-use super::{Common, Failure};
+use super::{Common, Failure, models::Models, replay};
 use crate::{
     app::{self, ForkAt, Opened},
-    config::Config,
-    problem,
-    session::{Blobs, Outcome, Session},
-    tui::{self, PickEntry},
+    config::{BackendKind, Config},
+    problem::{self, Problem},
+    session::{Blobs, Manifest, Outcome, Session, default_base, read_manifest},
+    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry},
 };
+
+/// How many recorded sessions are offered.
+const RECENT: usize = 20;
 
 /// Arguments of `planscope debug`.
 #[derive(Debug, Default, Args)]
@@ -26,7 +33,7 @@ pub struct DebugArgs {
     pub script: Option<PathBuf>,
 }
 
-/// Debugs a problem, picking one first where none is named.
+/// Debugs a problem, picking one first where none is named, and a model where it is not there yet.
 ///
 /// # Errors
 /// When standard output is no terminal, or the problem or model cannot be had.
@@ -35,19 +42,29 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     config.run.paused |= args.paused || args.script.is_some();
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
-    let theme = app::theme(&config)?;
+    let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
+    // Whatever else is wrong is told before a screen is opened; a model that is not there can be fetched.
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
-        None => match tui::pick(entries()?, &theme).await? {
-            Some(reference) => reference,
-            None => return Ok(()),
+        None => match pick(&mut config, &appearance).await? {
+            Some(Picked::Problem(reference)) => reference,
+            Some(Picked::Session(session)) => {
+                let look = replay::Look { appearance, keymap, script };
+                return replay::look_at(&session, look, &config).await;
+            }
+            Some(Picked::Model) | None => return Ok(()),
         },
     };
+    if let Some(missing) = app::check_model(&config)?
+        && !pick_model(&mut config, Some(format!("{missing}.")), &appearance).await?
+    {
+        return Ok(());
+    }
     let opened = app::open(&reference, &config)?;
     let blobs = Blobs::of(&opened.dir);
-    show(opened, &config, tui::Options { theme, note: None, keymap, script, blobs }).await
+    show(opened, &config, tui::Options { appearance, note: None, keymap, script, blobs }).await
 }
 
 /// Shows a run, and after it every fork that the person goes on with.
@@ -82,17 +99,137 @@ pub fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failur
     app::fork(&Session::open(parent)?, fork, config)
 }
 
-fn entries() -> Result<Vec<PickEntry>, Failure> {
-    Ok(problem::list_bundled()
-        .into_iter()
-        .map(|problem| PickEntry {
-            reference: problem.id.clone(),
-            title: problem.title.clone(),
-            family: problem.family.clone(),
-            difficulty: problem
-                .difficulty
-                .map_or_else(String::new, |difficulty| "●".repeat(difficulty.into())),
-            preview: problem.text.clone(),
-        })
-        .collect())
+/// Has the person pick a problem or a session, after another model if they wish.
+async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Option<Picked>, Failure> {
+    let problems = problem::list_bundled().iter().map(entry).collect();
+    let base = config.sessions.clone().or_else(default_base);
+    let choices = Choices { problems, sessions: recent(base.as_deref()), read_file };
+    loop {
+        match tui::pick(choices.clone(), &config.llm.model, appearance).await? {
+            Some(Picked::Model) => drop(pick_model(config, None, appearance).await?),
+            picked @ (Some(Picked::Problem(_) | Picked::Session(_)) | None) => return Ok(picked),
+        }
+    }
+}
+
+/// Has the person pick a model; returns whether they did.
+async fn pick_model(
+    config: &mut Config,
+    why: Option<String>,
+    appearance: &Appearance,
+) -> Result<bool, Failure> {
+    let Some(name) = tui::pick_model(&Models::of_this_machine()?, why, appearance).await? else {
+        return Ok(false);
+    };
+    config.llm.model = name;
+    config.llm.backend = BackendKind::Llama;
+    Ok(true)
+}
+
+fn entry(problem: &Problem) -> PickEntry {
+    PickEntry {
+        reference: problem.id.clone(),
+        title: problem.title.clone(),
+        family: problem.family.clone(),
+        difficulty: problem.difficulty.map_or_else(String::new, |difficulty| "●".repeat(difficulty.into())),
+        preview: problem.text.clone(),
+    }
+}
+
+/// Reads the problems of the file that was typed, if it is one.
+fn read_file(path: &str) -> Option<Result<Vec<PickEntry>, String>> {
+    let file = path.split_once('#').map_or(path, |(file, _)| file);
+    if !Path::new(file).is_file() {
+        return None;
+    }
+    let in_file = |problem: &Problem| PickEntry { reference: file_reference(problem), ..entry(problem) };
+    let problems = problem::load_set(path).map(|problems| problems.iter().map(in_file).collect());
+    Some(problems.map_err(|error| error.to_string()))
+}
+
+/// Returns what names a problem of a file: a file of several needs the problem's name or row too.
+fn file_reference(problem: &Problem) -> String {
+    let several = [".toml", ".jsonl"].iter().any(|end| problem.source.ends_with(end));
+    let own = problem.id.rsplit_once('#').map_or(problem.id.as_str(), |(_, row)| row);
+    if several { format!("{}#{own}", problem.source) } else { problem.source.clone() }
+}
+
+/// Returns the newest sessions below `base`, newest first: their names begin with their time. A folder
+/// that is no session is passed over.
+fn recent(base: Option<&Path>) -> Vec<SessionEntry> {
+    let entries = base.and_then(|base| fs::read_dir(base).ok());
+    let mut paths: Vec<PathBuf> =
+        entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort_by(|a, b| b.cmp(a));
+    let known = |path: PathBuf| Some(session_entry(read_manifest(&path).ok()?, path));
+    paths.into_iter().filter_map(known).take(RECENT).collect()
+}
+
+fn session_entry(manifest: Manifest, path: PathBuf) -> SessionEntry {
+    let outcome = match manifest.finished.as_ref().map(|finished| &finished.outcome) {
+        Some(Outcome::Answered) => "answered",
+        Some(Outcome::Interrupted) => "stopped",
+        Some(Outcome::Failed { .. }) => "failed",
+        None => "cut off",
+    };
+    let mut preview = format!("with the model {}, seed {}", manifest.model, manifest.seed);
+    if let Some(finished) = &manifest.finished {
+        preview += &format!("\n{} events, {} tokens written", finished.events, finished.cost.generated);
+    }
+    SessionEntry {
+        path,
+        title: manifest.title,
+        when: manifest.created.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+        outcome: outcome.to_owned(),
+        preview,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recorded_sessions_are_found_and_other_folders_are_not() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions");
+        let sessions = recent(Some(&dir));
+        let choir = sessions.iter().find(|session| session.path.ends_with("choir")).unwrap();
+        assert_eq!(choir.outcome, "answered");
+        assert!(choir.preview.contains("qwen2.5-coder-1.5b"), "{}", choir.preview);
+        assert!(recent(Some(&dir.join("choir"))).is_empty());
+        assert!(recent(None).is_empty());
+    }
+
+    #[test]
+    fn a_typed_path_lists_the_problems_of_that_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let file = dir.path().join(name);
+            fs::write(&file, text).unwrap();
+            file
+        };
+        let text = "How many legs do three cats have?";
+        let row = format!("{{\"question\": \"{text}\", \"answer\": \"#### 12\"}}\n");
+        let files = [
+            (write("mine.txt", text), 1),
+            (write("rows.jsonl", &row.repeat(2)), 2),
+            (write("two.toml", &["a", "b"].map(|id| problem_table(id, text)).concat()), 2),
+        ];
+        for (file, count) in files {
+            let problems = read_file(&file.to_string_lossy()).unwrap().unwrap();
+            assert_eq!(problems.len(), count, "{}", file.display());
+            for problem in problems {
+                assert!(problem::load(&problem.reference).is_ok(), "{}", problem.reference);
+                assert!(problem.preview.contains("three cats"));
+            }
+        }
+        let broken = dir.path().join("broken.toml");
+        fs::write(&broken, "nonsense = ").unwrap();
+        assert!(read_file(&broken.to_string_lossy()).unwrap().is_err());
+        assert!(read_file("pens").is_none());
+    }
+
+    fn problem_table(id: &str, text: &str) -> String {
+        format!("[[problem]]\nid = \"{id}\"\nfamily = \"math\"\ntext = \"{text}\"\n")
+    }
 }

@@ -8,6 +8,7 @@ pub mod generate;
 pub mod grep;
 pub mod lines;
 pub mod model;
+mod models;
 pub mod problems;
 pub mod replay;
 pub mod run;
@@ -16,6 +17,7 @@ pub mod show;
 pub mod summary;
 mod table;
 pub mod text;
+pub mod theme;
 pub mod transcript;
 
 use std::{
@@ -65,6 +67,8 @@ pub enum Command {
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models
     Model(model::ModelArgs),
+    /// List, show and check themes of the screen
+    Theme(theme::ThemeArgs),
     /// Say what this machine has, what is missing, and what to do about it
     Doctor(doctor::DoctorArgs),
     /// Print completions for a shell
@@ -106,7 +110,7 @@ pub struct Common {
     /// Let the answer go without citations
     #[arg(long, global = true, help_heading = "Settings")]
     pub no_cite: bool,
-    /// A bundled theme: dark, light, high-contrast or ansi16
+    /// A theme of `planscope theme list`
     #[arg(long, value_name = "NAME", global = true, help_heading = "Settings")]
     pub theme: Option<String>,
     /// Where the session is kept, instead of the user's data directory

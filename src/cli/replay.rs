@@ -1,11 +1,16 @@
 //! `planscope replay`: a recorded session on the screen, without the model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{Common, Failure, debug};
-use crate::{app, session, tui};
+use crate::{
+    app,
+    config::Config,
+    session,
+    tui::{self, Appearance, keymap::Keymap, script::Script},
+};
 
 /// Arguments of `planscope replay`.
 #[derive(Debug, Args)]
@@ -31,15 +36,35 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
-    let theme = app::theme(&config)?;
-    let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
-    let recorded = session::Journal::open(&args.session)?;
+    let appearance = app::appearance(&config)?;
+    let look =
+        Look { appearance, keymap: app::keymap(&config)?, script: app::script(args.script.as_deref())? };
+    look_at(&args.session, look, &config).await
+}
+
+/// How a recorded session is looked at.
+pub struct Look {
+    /// How the screen appears.
+    pub appearance: Appearance,
+    /// Which key asks for what.
+    pub keymap: Keymap,
+    /// Commands that are done at the start.
+    pub script: Option<Script>,
+}
+
+/// Shows a session on the screen until the person leaves, and after it a fork that they go on with.
+///
+/// # Errors
+/// When the session cannot be read, or the terminal cannot be used.
+pub async fn look_at(session: &Path, look: Look, config: &Config) -> Result<(), Failure> {
+    let Look { appearance, keymap, script } = look;
+    let recorded = session::Journal::open(session)?;
     let note = recorded.damage().map(ToString::to_string);
-    let options = tui::Options { theme, note, keymap, script, blobs: session::Blobs::of(&args.session) };
+    let options = tui::Options { appearance, note, keymap, script, blobs: session::Blobs::of(session) };
     let exit = tui::replay(recorded.into_replay(), options.clone()).await?;
     if let tui::Exit::Fork(seq) = exit {
-        let opened = debug::fork(&args.session, seq, &config)?;
-        return debug::show(opened, &config, tui::Options { note: None, script: None, ..options }).await;
+        let opened = debug::fork(session, seq, config)?;
+        return debug::show(opened, config, tui::Options { note: None, script: None, ..options }).await;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
 //! the [`model`] can tell the difference.
 
+pub mod appearance;
 pub mod calls;
 pub mod commands;
 pub mod copy;
@@ -11,13 +12,17 @@ pub mod cursors;
 pub mod drive;
 pub mod edit;
 pub mod format;
+pub mod glyphs;
 pub mod help;
 pub mod highlight;
 pub mod keymap;
 pub mod layout;
 pub mod ledger;
+pub mod memory;
 pub mod model;
+mod modes;
 pub mod moments;
+pub mod mouse;
 pub mod msg;
 pub mod notices;
 pub mod outside;
@@ -42,9 +47,13 @@ pub mod update;
 pub mod view;
 pub mod widgets;
 
-pub use pick::{PickEntry, pick};
+pub use appearance::Appearance;
+pub use glyphs::Glyphs;
+pub use pick::{
+    Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,
+};
 pub use run::{Exit, Options, TuiError, debug, replay};
-pub use theme::{Theme, ThemeError};
+pub use theme::{Theme, ThemeError, Themes};
 
 /// Makes sure that there is a terminal to draw on and to read keys from.
 ///

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::{
@@ -13,8 +14,10 @@ use super::{
     edit::{Dialog, Pending},
     highlight::Highlighter,
     keymap::Keymap,
+    layout::Sizes,
     ledger::Ledger,
     moments::Moments,
+    mouse::{Drag, Regions},
     notices::Notices,
     overview::Overview,
     panes::{
@@ -28,6 +31,7 @@ use super::{
     script::Queue,
     search::Search,
     stream::Stream,
+    theme::Themes,
     typing::Typing,
     widgets::scroll::Extent,
 };
@@ -56,6 +60,8 @@ pub struct Live {
     pub outcome: Option<Outcome>,
     /// Whether the engine tells nothing more.
     pub done: bool,
+    /// When the newest phase or call began.
+    pub since: Duration,
     /// When the person asked to stop and leave.
     pub stopping: Option<Duration>,
     /// How many commands were sent to the engine.
@@ -184,6 +190,10 @@ pub struct Look {
     pub count: Option<Count>,
     /// Time from one event to the next while the record plays by itself.
     pub play_step: Duration,
+    /// The sizes that the person gave to the parts of the screen.
+    pub sizes: Sizes,
+    /// The divider that is being dragged.
+    pub drag: Option<Drag>,
 }
 
 impl Default for Look {
@@ -205,17 +215,23 @@ impl Default for Look {
             typing: None,
             count: None,
             play_step: PLAY,
+            sizes: Sizes::default(),
+            drag: None,
         }
     }
 }
 
-/// How far things could be scrolled when they were last drawn.
-#[derive(Debug, Clone, Copy, Default)]
+/// How far things could be scrolled when they were last drawn, and what lay where.
+#[derive(Debug, Clone, Default)]
 pub struct Extents {
     /// One a pane; of panes not shown the last known.
     pub panes: [Extent; Pane::COUNT],
     /// Of what lies over them.
     pub popup: Extent,
+    /// The whole screen.
+    pub area: Rect,
+    /// What can be clicked.
+    pub regions: Regions,
 }
 
 /// Everything that the screen knows. It changes only through [`update`](super::update::update).
@@ -247,6 +263,8 @@ pub struct Model {
     pub search: Option<Search>,
     /// Commands that wait for their turn.
     pub queue: Queue,
+    /// Names of the themes that can be chosen.
+    pub themes: Vec<String>,
     /// Finds expressions in texts; absent until it is ready.
     pub highlighter: Option<Arc<Highlighter>>,
     /// The list of candidates that were not taken, while it is open.
@@ -315,6 +333,7 @@ impl Model {
             moments: Moments::default(),
             search: None,
             queue: Queue::default(),
+            themes: Themes::bundled().names().into_iter().map(|(name, _)| name).collect(),
             highlighter: None,
             ledger: None,
             call: None,

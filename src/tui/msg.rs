@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::{calls::CallText, highlight::Highlighter, script::Script, search::Direction};
+use super::{calls::CallText, highlight::Highlighter, notices::Level, script::Script, search::Direction};
 use crate::{
     engine::{Command, Update},
     session::{BlobId, CallId},
@@ -15,6 +15,8 @@ use crate::{
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
     /// The terminal has another size, or came back from the shell.
     Redraw,
     /// Text was pasted.
@@ -35,6 +37,8 @@ pub enum Msg {
     Highlighter(Arc<Highlighter>),
     /// The texts of a call to the model were read.
     CallRead(Box<CallText>),
+    /// The loop has something to say, such as that a theme was read.
+    Note(Level, String),
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
     /// The lines of the pane that is searched.
@@ -73,6 +77,8 @@ pub enum Effect {
         /// Its reply; absent while there is none.
         reply: Option<BlobId>,
     },
+    /// Keep the sizes of the screen's parts for the next time.
+    Remember,
     /// Leave to the shell until it brings the program back.
     Suspend,
     /// Leave for good.

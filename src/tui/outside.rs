@@ -15,7 +15,7 @@ use super::{
 
 /// Does what `effect` asks for and returns what came of it; none for effects that need the terminal or
 /// the engine. `area` is the screen's.
-pub fn perform(effect: &Effect, model: &Model, theme: &mut Theme, area: Rect) -> Option<Msg> {
+pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Option<Msg> {
     match effect {
         Effect::Search(direction) => Some(Msg::Lines(*direction, view::pane_lines(model, theme, area))),
         Effect::Read(path) => Some(Msg::Script(read_script(path))),
@@ -24,8 +24,9 @@ pub fn perform(effect: &Effect, model: &Model, theme: &mut Theme, area: Rect) ->
             view::draw_buffer(model, theme, area, &mut buf);
             Some(Msg::Told(write(path, &svg::picture(&buf, is_light(theme)))))
         }
-        Effect::Theme(name) => Some(Msg::Told(change_theme(theme, name))),
-        Effect::Send(_)
+        Effect::Theme(_)
+        | Effect::Remember
+        | Effect::Send(_)
         | Effect::Fork(_)
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
@@ -57,14 +58,4 @@ fn write(path: &Path, text: &str) -> Result<String, String> {
 /// Returns whether the theme is one for a light terminal: its text is dark.
 fn is_light(theme: &Theme) -> bool {
     matches!(theme[Role::Text].fg, Some(Color::Rgb(r, g, b)) if u16::from(r) + u16::from(g) + u16::from(b) < 384)
-}
-
-fn change_theme(theme: &mut Theme, name: &str) -> Result<String, String> {
-    match Theme::for_terminal(Some(name)) {
-        Ok(new) => {
-            *theme = new;
-            Ok(format!("The theme is {name}."))
-        }
-        Err(error) => Err(format!("{error}.")),
-    }
 }

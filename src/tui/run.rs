@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossterm::event::{Event as TerminalEvent, EventStream};
+use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
 use futures::StreamExt;
 use tokio::{
     sync::{mpsc, watch},
@@ -16,10 +16,12 @@ use tokio::{
 };
 
 use super::{
+    appearance::Appearance,
     calls::CallText,
     edit::editor::{self, Editing},
     highlight::{Highlighter, SyntaxError},
     keymap::Keymap,
+    memory::Memory,
     model::{Model, STOP_WAIT},
     msg::{Effect, Msg},
     notices::Level,
@@ -27,9 +29,10 @@ use super::{
     script::Script,
     signals::Signals,
     terminal::Screen,
-    theme::Theme,
+    theme::{Theme, ThemeError, Watch},
     update::update,
     view,
+    widgets::text::sanitise,
 };
 use crate::{
     engine::{Command, Handle, Update},
@@ -46,8 +49,8 @@ const AT_ONCE: usize = 256;
 /// How the screen is to look.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The theme.
-    pub theme: Theme,
+    /// How it appears on this terminal.
+    pub appearance: Appearance,
     /// Something to say at the start, such as that a record is torn off.
     pub note: Option<String>,
     /// Which key asks for what.
@@ -77,6 +80,9 @@ pub enum TuiError {
     /// The terminal cannot be used.
     #[error("the terminal cannot be used: {0}; planscope's screen needs an interactive terminal")]
     Terminal(#[from] io::Error),
+    /// The theme cannot be used.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
 }
 
 /// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it still runs,
@@ -152,21 +158,28 @@ async fn show(
     let mut shown = Show {
         model,
         engine,
-        theme: options.theme,
+        theme: options.appearance.load_theme()?,
+        screen: Screen::enter(options.appearance.glyphs, options.appearance.mouse)?,
+        watch: options.appearance.themes.dir().and_then(Watch::begin),
+        appearance: options.appearance,
         blobs: options.blobs,
         highlighter: None,
-        screen: Screen::enter()?,
         begun: Instant::now(),
         due: Some(Instant::now()),
         drawn: None,
         to_edit: None,
         fork: None,
     };
+    shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
     shown.model.keymap = options.keymap;
     if let Some(script) = options.script {
         shown.model.queue.load(script);
         // What is live is being loaded, and stands still once it is there.
         shown.model.queue.wait();
+    }
+    match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
+        Ok(memory) => shown.model.look.sizes = memory.unwrap_or_default().sizes,
+        Err(error) => shown.model.notices.say(Level::Warning, sentence(&error), Duration::ZERO),
     }
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
@@ -178,10 +191,13 @@ async fn show(
 struct Show<'a> {
     model: &'a mut Model,
     engine: Option<&'a mut Engine>,
+    appearance: Appearance,
     theme: Theme,
     blobs: Blobs,
     /// Makes the syntax of plans ready, beside the first frame.
     highlighter: Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
+    /// Tells when the user's themes change.
+    watch: Option<Watch>,
     screen: Screen,
     begun: Instant,
     /// When the next frame is to be drawn; none when nothing changed.
@@ -213,6 +229,7 @@ impl Show<'_> {
                     (Some(signal), AFTER_KEY)
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
+                () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
             };
@@ -314,14 +331,16 @@ impl Show<'_> {
                     self.screen.copy(&text)?;
                     None
                 }
+                Effect::Remember => self.remember(),
+                Effect::Theme(name) => Some(self.change_theme(name)),
                 Effect::ReadCall { call, request, reply } => {
                     let text = CallText::read(&self.blobs, call, &request, reply.as_ref());
                     Some(Msg::CallRead(Box::new(text)))
                 }
                 Effect::Send(command) => self.send(command).map(Msg::Undelivered),
-                Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) | Effect::Theme(_) => {
+                Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) => {
                     let area = self.screen.area()?;
-                    outside::perform(&effect, self.model, &mut self.theme, area)
+                    outside::perform(&effect, self.model, &self.theme, area)
                 }
             };
             if let Some(msg) = answer {
@@ -337,6 +356,44 @@ impl Show<'_> {
         engine.commands.try_send(command).err().map(|error| match error {
             mpsc::error::TrySendError::Full(command) | mpsc::error::TrySendError::Closed(command) => command,
         })
+    }
+
+    /// Keeps how the person arranged the screen; what to say when that does not work.
+    fn remember(&self) -> Option<Msg> {
+        let file = self.appearance.memory.as_deref()?;
+        let memory = Memory { sizes: self.model.look.sizes.clone() };
+        let error = memory.store(file).err()?;
+        Some(Msg::Note(
+            Level::Warning,
+            format!("The sizes of the panes cannot be kept in {}: {error}.", file.display()),
+        ))
+    }
+
+    /// Draws with another theme from now on; one that cannot be used leaves the present one.
+    fn change_theme(&mut self, name: String) -> Msg {
+        Msg::Told(match self.appearance.themes.load(&name) {
+            Ok(theme) => {
+                self.theme = theme;
+                let told = format!("The theme is {name}.");
+                self.appearance.theme = name;
+                Ok(told)
+            }
+            Err(error) => Err(sentence(&error)),
+        })
+    }
+
+    /// Reads the present theme once more, after a file in the user's folder changed.
+    fn read_theme_again(&mut self) -> Option<Msg> {
+        match self.appearance.load_theme() {
+            Ok(theme) if theme == self.theme => None,
+            Ok(theme) => {
+                self.theme = theme;
+                Some(Msg::Note(Level::Info, format!("The theme {} was read again.", self.appearance.theme)))
+            }
+            Err(error) => {
+                Some(Msg::Note(Level::Error, format!("{} The last good one stays.", sentence(&error))))
+            }
+        }
     }
 
     fn engine_msg(&mut self, update: Option<Update>) -> Msg {
@@ -380,10 +437,11 @@ impl Show<'_> {
 
     fn draw(&mut self) -> Result<(), TuiError> {
         self.due = None;
+        self.screen.set_title(&window_title(self.model))?;
         let (model, theme) = (&*self.model, &self.theme);
-        let mut extents = model.extents;
-        self.screen.draw(|frame| extents = view::draw(model, theme, frame))?;
-        self.model.extents = extents;
+        let mut extents = None;
+        self.screen.draw(|frame| extents = Some(view::draw(model, theme, frame)))?;
+        self.model.extents = extents.unwrap_or_default();
         self.drawn = Some(Instant::now());
         Ok(())
     }
@@ -406,6 +464,21 @@ async fn loaded(
     }
 }
 
+async fn changed(watch: &mut Option<Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.'))
+    })
+}
+
 async fn until(wake: Option<Instant>) {
     match wake {
         Some(instant) => sleep_until(instant.into()).await,
@@ -413,11 +486,22 @@ async fn until(wake: Option<Instant>) {
     }
 }
 
+/// The problem's title as the window's, without anything that could act on the terminal.
+fn window_title(model: &Model) -> String {
+    let problem = model.state().problem.as_ref();
+    problem.map_or_else(
+        || "planscope".to_owned(),
+        |problem| format!("{} – planscope", sanitise(&problem.title).replace('\n', " ")),
+    )
+}
+
 fn key_msg(event: TerminalEvent) -> Option<Msg> {
     match event {
         TerminalEvent::Key(key) => Some(Msg::Key(key)),
         TerminalEvent::Resize(..) | TerminalEvent::FocusGained => Some(Msg::Redraw),
         TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
-        TerminalEvent::FocusLost | TerminalEvent::Mouse(_) => None,
+        TerminalEvent::Mouse(event) if event.kind == MouseEventKind::Moved => None,
+        TerminalEvent::Mouse(event) => Some(Msg::Mouse(event)),
+        TerminalEvent::FocusLost => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Text that the model is writing right now. It is gone when the call ends; the event holds the whole.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     llm::Progress,
@@ -20,11 +20,15 @@ pub struct Stream {
     /// Prompt tokens evaluated and in all.
     pub prefill: Option<(u32, u32)>,
     texts: BTreeMap<u32, String>,
+    /// How many pieces of text came in, over all sequences.
+    pieces: u32,
+    /// When the first and the last of them came.
+    span: Option<(Duration, Duration)>,
 }
 
 impl Stream {
-    /// Takes in how the call is getting on. Another call's progress starts afresh.
-    pub fn take_in(&mut self, call: Option<(CallId, Purpose)>, progress: Progress) {
+    /// Takes in how the call is getting on at the time `now`. Another call's progress starts afresh.
+    pub fn take_in(&mut self, call: Option<(CallId, Purpose)>, progress: Progress, now: Duration) {
         if call != self.call {
             *self = Self { call, ..Self::default() };
         }
@@ -32,6 +36,8 @@ impl Stream {
             Progress::Loading { share } => self.loading = Some(share),
             Progress::Prefill { done, total } => self.prefill = Some((done, total)),
             Progress::Text(delta) => {
+                self.pieces += 1;
+                self.span = Some((self.span.map_or(now, |(first, _)| first), now));
                 let text = self.texts.entry(delta.sequence).or_default();
                 text.push_str(&delta.text);
                 if text.len() > LONGEST {
@@ -56,6 +62,20 @@ impl Stream {
     pub fn written(&self) -> usize {
         self.texts.values().map(|text| text.chars().count()).sum()
     }
+
+    /// Returns how many tokens were written so far, over all sequences. A backend passes text on token by
+    /// token, but may keep one back or drop one while the screen is behind; the event at the call's end
+    /// has the exact number.
+    pub fn tokens(&self) -> u32 {
+        self.pieces
+    }
+
+    /// Returns how many tokens were written a second; not known before there are a few.
+    pub fn rate(&self) -> Option<f64> {
+        let (first, last) = self.span?;
+        let seconds = last.saturating_sub(first).as_secs_f64();
+        (seconds >= 0.2).then(|| f64::from(self.pieces - 1) / seconds)
+    }
 }
 
 #[cfg(test)]
@@ -68,13 +88,16 @@ mod tests {
         let mut stream = Stream::default();
         let text = |sequence, text: &str| Progress::Text(Delta { sequence, text: text.to_owned() });
         let call = |number| Some((CallId(number), Purpose::Propose));
-        stream.take_in(call(1), text(0, "ab"));
-        stream.take_in(call(1), text(1, "é"));
+        let at = Duration::from_millis;
+        stream.take_in(call(1), text(0, "ab"), at(0));
+        stream.take_in(call(1), text(1, "é"), at(500));
         assert_eq!((stream.text(0), stream.written()), (Some("ab"), 3));
-        stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 });
+        assert_eq!((stream.tokens(), stream.rate()), (2, Some(2.0)));
+        stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 }, at(600));
         assert_eq!((stream.text(0), stream.prefill), (None, Some((1, 9))));
+        assert_eq!((stream.tokens(), stream.rate()), (0, None));
         for _ in 0..LONGEST {
-            stream.take_in(call(2), text(0, "éé"));
+            stream.take_in(call(2), text(0, "éé"), at(700));
         }
         assert!(stream.text(0).is_some_and(|text| text.len() <= LONGEST + 4 && text.ends_with('é')));
     }

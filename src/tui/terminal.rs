@@ -1,7 +1,7 @@
 //! Taking the terminal over and giving it back, whatever happens.
 
 use std::{
-    io::{self, BufWriter, Stdout, Write},
+    io::{self, Stdout, Write},
     panic,
     sync::{Mutex, Once, PoisonError},
     thread::{self, ThreadId},
@@ -13,7 +13,7 @@ use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute, queue,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
         disable_raw_mode, enable_raw_mode,
     },
 };
@@ -21,6 +21,11 @@ use ratatui::{
     Frame, Terminal,
     backend::CrosstermBackend,
     layout::{Position, Rect},
+};
+
+use super::{
+    glyphs::Glyphs,
+    modes::{MouseButtons, RestoreTitle, SaveTitle},
 };
 
 /// Who has the terminal, and what panics of other threads said meanwhile.
@@ -35,29 +40,49 @@ struct Held {
 /// The terminal in raw mode with its other screen shown. Dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<FrameWriter<Stdout>>>,
+    glyphs: Glyphs,
+    mouse: bool,
+    title: String,
 }
 
 impl Screen {
-    /// Takes the terminal over.
+    /// Takes the terminal over; with `mouse`, its clicks too.
     ///
     /// # Errors
     /// When standard output is no terminal, or it refuses.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(glyphs: Glyphs, mouse: bool) -> io::Result<Self> {
         HOOK.call_once(install_hook);
-        let writer = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(writer))?;
-        take_over()?;
-        Ok(Self { terminal })
+        let terminal = Terminal::new(CrosstermBackend::new(FrameWriter::new(io::stdout())))?;
+        take_over(mouse)?;
+        let mut screen = Self { terminal, glyphs, mouse, title: String::new() };
+        screen.set_title("planscope")?;
+        Ok(screen)
     }
 
-    /// Draws a frame; the terminal shows it whole or not at all.
+    /// Names the terminal's window, unless it has that name already. Leaving gives it its old name back.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            queue!(self.terminal.backend_mut(), SetTitle(title))?;
+        }
+        Ok(())
+    }
+
+    /// Draws a frame in one write; the terminal shows it whole or not at all.
     ///
     /// # Errors
     /// When the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let glyphs = self.glyphs;
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(draw)?;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            glyphs.apply(frame.buffer_mut());
+        })?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         io::Write::flush(self.terminal.backend_mut())
     }
@@ -101,7 +126,9 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be had again.
     pub fn resume(&mut self) -> io::Result<()> {
-        take_over()?;
+        take_over(self.mouse)?;
+        let title = std::mem::take(&mut self.title);
+        self.set_title(&title)?;
         // Taking on a size clears everything. Asking ratatui to clear would ask the terminal for its
         // cursor, and the answer would go to whoever reads the keys.
         let size = self.terminal.size()?;
@@ -119,11 +146,14 @@ fn held() -> std::sync::MutexGuard<'static, Option<Held>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn take_over() -> io::Result<()> {
+fn take_over(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    let said = held().take().map_or_else(Vec::new, |before| before.said);
-    *held() = Some(Held { by: thread::current().id(), said });
-    let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);
+    let before = held().take();
+    let entered = if before.is_none() { execute!(io::stdout(), SaveTitle) } else { Ok(()) };
+    *held() = Some(Held { by: thread::current().id(), said: before.map_or_else(Vec::new, |held| held.said) });
+    let entered = entered
+        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide))
+        .and_then(|()| if mouse { execute!(io::stdout(), MouseButtons(true)) } else { Ok(()) });
     if entered.is_err() {
         give_back();
     }
@@ -134,10 +164,52 @@ fn take_over() -> io::Result<()> {
 fn give_back() {
     let Some(held) = held().take() else { return };
     let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        out,
+        EndSynchronizedUpdate,
+        MouseButtons(false),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        RestoreTitle,
+        Show
+    );
     let _ = disable_raw_mode();
     for text in held.said {
         let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Keeps everything back until a frame is whole, so that the terminal gets it in one write. Ratatui itself
+/// flushes in between.
+#[derive(Debug)]
+struct FrameWriter<W> {
+    out: W,
+    waiting: Vec<u8>,
+}
+
+/// What a frame ends with: [`EndSynchronizedUpdate`].
+const FRAME_END: &[u8] = b"\x1b[?2026l";
+
+impl<W> FrameWriter<W> {
+    fn new(out: W) -> Self {
+        Self { out, waiting: Vec::with_capacity(64 * 1024) }
+    }
+}
+
+impl<W: Write> Write for FrameWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.waiting.ends_with(FRAME_END) {
+            return Ok(());
+        }
+        let sent = self.out.write_all(&self.waiting);
+        self.waiting.clear();
+        sent?;
+        self.out.flush()
     }
 }
 
@@ -160,13 +232,49 @@ fn install_hook() {
     }));
 }
 
+/// Stops the program and whoever was started along with it, such as cargo, as the terminal itself does on
+/// Ctrl-Z; the shell would not notice otherwise.
 #[cfg(unix)]
 fn stop_process() {
-    // SAFETY: raise takes no pointers; stopping is what the person asked for.
+    // SAFETY: kill takes no pointers; stopping is what the person asked for.
     unsafe {
-        libc::raise(libc::SIGTSTP);
+        libc::kill(0, libc::SIGTSTP);
     }
 }
 
 #[cfg(not(unix))]
 fn stop_process() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Counted {
+        writes: Vec<Vec<u8>>,
+    }
+
+    impl Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.writes.push(bytes.to_owned());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_is_one_write_however_often_it_is_flushed() {
+        let mut writer = FrameWriter::new(Counted::default());
+        queue!(writer, BeginSynchronizedUpdate).unwrap();
+        writer.write_all(b"picture").unwrap();
+        writer.flush().unwrap();
+        assert!(writer.out.writes.is_empty());
+        queue!(writer, EndSynchronizedUpdate).unwrap();
+        writer.flush().unwrap();
+        writer.flush().unwrap();
+        assert_eq!(writer.out.writes, [b"\x1b[?2026hpicture\x1b[?2026l".to_vec()]);
+    }
+}

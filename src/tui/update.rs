@@ -7,8 +7,11 @@ use super::{
     commands::{Action, CommandError},
     copy, cursors,
     drive::{edge, forwards, go},
-    edit, ledger,
+    edit,
+    layout::{Edge, Sizes},
+    ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
+    mouse::{self, on_mouse},
     msg::{Effect, Msg},
     notices::Level,
     palette::Palette,
@@ -26,6 +29,8 @@ use crate::{
 
 /// A second interrupt within this time gets a hint how to leave.
 const TWICE: Duration = Duration::from_secs(2);
+/// How many columns a pane grows at once; rows go one by one.
+const RESIZE_COLUMNS: i16 = 2;
 
 /// Takes `msg` in at the time `now` and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
@@ -34,6 +39,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => on_paste(model, &text),
         Msg::Edited(outcome) => edit::edited(model, outcome),
+        Msg::Mouse(event) => on_mouse(model, event),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
             let stop = model.engine().is_some_and(|live| !live.over());
@@ -51,6 +57,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Undelivered(command) => undelivered(model, &command),
+        Msg::Note(level, text) => {
+            model.notices.say(level, text, now);
+            Vec::new()
+        }
         Msg::Redraw => Vec::new(),
         Msg::Lines(direction, lines) => search::found(model, direction, &lines),
         Msg::Script(script) => {
@@ -108,6 +118,11 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::FocusNext => focus(model, model.look.focus.next()),
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
+        Action::Resize(edge) => return Ok(resize(model, edge)),
+        Action::ResetSizes => {
+            model.look.sizes = Sizes::default();
+            return Ok(vec![Effect::Remember]);
+        }
         Action::Zoom => model.look.zoom = !model.look.zoom,
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
@@ -166,6 +181,12 @@ fn copy(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     let note = format!("{what} is copied, if the terminal allows it: {} characters.", text.chars().count());
     model.notices.say(Level::Info, note, model.now);
     Ok(vec![Effect::Copy(text)])
+}
+
+/// Goes to the moment after the event with this number.
+pub(super) fn go_to(model: &mut Model, seq: u64) {
+    model.play = None;
+    model.replay.seek(usize::try_from(seq).map_or(usize::MAX, |seq| seq.saturating_add(1)));
 }
 
 fn interrupt(model: &mut Model) -> Vec<Effect> {
@@ -263,7 +284,7 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => return take_in(model, *record),
-        Update::Progress { call, progress } => model.stream.take_in(call, progress),
+        Update::Progress { call, progress } => model.stream.take_in(call, progress, model.now),
         Update::Refused { reason } => {
             if let Source::Live(live) = &mut model.source {
                 live.pausing = false;
@@ -291,6 +312,9 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
+        if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
+            live.since = model.now;
+        }
         if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
             live.paused = settings.paused;
         }
@@ -432,11 +456,41 @@ fn focus(model: &mut Model, pane: Pane) {
     model.look.focus = pane;
 }
 
+/// Moves the divider on this side of the focused pane: outwards where there is one, and otherwise the one
+/// on the other side, the same way.
+fn resize(model: &mut Model, edge: Edge) -> Vec<Effect> {
+    let places = mouse::now(model);
+    let focus = model.look.focus;
+    let Some((_, pane)) = places.panes.iter().find(|(pane, _)| *pane == focus) else { return Vec::new() };
+    let (opposite, step) = match edge {
+        Edge::Left => (Edge::Right, -RESIZE_COLUMNS),
+        Edge::Right => (Edge::Left, RESIZE_COLUMNS),
+        Edge::Top => (Edge::Bottom, -1),
+        Edge::Bottom => (Edge::Top, 1),
+    };
+    let at = |edge: Edge| places.dividers.iter().find(|divider| divider.is_at(edge, *pane));
+    // As in tmux: the right or lower border moves, unless the pane stands at the screen's edge.
+    let (first, second) =
+        if matches!(edge, Edge::Right | Edge::Bottom) { (edge, opposite) } else { (opposite, edge) };
+    let Some(divider) = at(first).or_else(|| at(second)) else {
+        model.notices.say(Level::Info, "This pane has no border that could be moved this way.", model.now);
+        return Vec::new();
+    };
+    model.look.sizes.drag(divider, divider.start().saturating_add_signed(step));
+    vec![Effect::Remember]
+}
+
 fn choose(model: &mut Model, step: isize) {
     let count = model.state().candidates.len();
     if count > 0 {
         let now = model.candidate_index() as isize;
-        let index = (now + step).rem_euclid(count as isize) as usize;
+        show_candidate(model, (now + step).rem_euclid(count as isize) as usize);
+    }
+}
+
+/// Shows the candidate with this number.
+pub(super) fn show_candidate(model: &mut Model, index: usize) {
+    if index < model.state().candidates.len() {
         model.look.chosen = Some((model.state().iteration, index));
         model.look.scroll[Pane::Proposal as usize] = None;
         model.look.scroll[Pane::Score as usize] = None;
@@ -453,15 +507,24 @@ fn half_page(model: &Model) -> isize {
 
 fn scroll(model: &mut Model, step: isize) {
     if model.look.popup.is_some() {
-        let max = model.extents.popup.max;
-        model.look.popup_scroll = model.look.popup_scroll.min(max).saturating_add_signed(step).min(max);
+        scroll_popup(model, step);
     } else if model.look.focus == Pane::Plan && model.plan().is_some() {
         cursor::step(model, step);
     } else {
-        let pane = model.look.focus as usize;
-        let extent = model.extents.panes[pane];
-        // Between two frames the wish is newer than what was drawn.
-        let now = model.look.scroll[pane].map_or(extent.offset, |wish| wish.min(extent.max));
-        model.look.scroll[pane] = Some(now.saturating_add_signed(step).min(extent.max));
+        scroll_pane(model, model.look.focus, step);
     }
+}
+
+/// Scrolls what lies over the panes.
+pub(super) fn scroll_popup(model: &mut Model, step: isize) {
+    let max = model.extents.popup.max;
+    model.look.popup_scroll = model.look.popup_scroll.min(max).saturating_add_signed(step).min(max);
+}
+
+/// Scrolls a pane, which need not have the focus.
+pub(super) fn scroll_pane(model: &mut Model, pane: Pane, step: isize) {
+    let extent = model.extents.panes[pane as usize];
+    // Between two frames the wish is newer than what was drawn.
+    let now = model.look.scroll[pane as usize].map_or(extent.offset, |wish| wish.min(extent.max));
+    model.look.scroll[pane as usize] = Some(now.saturating_add_signed(step).min(extent.max));
 }

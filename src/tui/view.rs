@@ -11,10 +11,11 @@ use ratatui::{
 };
 
 use super::{
-    commands::{Action, COMMANDS, Drive, Place},
+    commands::{Action, COMMANDS, CommandSpec, Drive, Place},
     edit,
-    layout::{SMALLEST, places},
+    layout::{Places, SMALLEST, Shape, places},
     model::{Extents, Model},
+    mouse::{Regions, Target, add_dividers},
     notices::Level,
     panes::{Ctx, Pane, status},
     popup,
@@ -37,8 +38,9 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Extents {
 
 /// Draws everything into `buf` and returns how far things can be scrolled.
 pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -> Extents {
-    let ctx = Ctx { model, theme, lines: None };
-    let mut extents = model.extents;
+    let regions = RefCell::default();
+    let ctx = Ctx { model, theme, lines: None, regions: &regions };
+    let mut extents = Extents { area, regions: Regions::default(), ..model.extents };
     buf.set_style(area, theme[Role::Text]);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let text = format!(
@@ -48,16 +50,17 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
         draw_lines(wrap_text(&text, theme[Role::Text], usize::from(area.width), 0), None, false, area, buf);
         return extents;
     }
-    let places = places(model, area);
+    let places = places(Shape::of(model), &model.look.sizes, area);
     status::draw(&ctx, places.status, buf);
+    for (pane, place) in &places.panes {
+        ctx.clickable(*place, Target::Pane(*pane));
+    }
+    add_dividers(&mut regions.borrow_mut(), &places.dividers);
     for (pane, place) in &places.panes {
         let tabs = if places.tabs.contains(pane) { &places.tabs[..] } else { &[] };
         extents.panes[*pane as usize] = draw_pane(&ctx, *pane, tabs, *place, buf);
     }
-    if let Some(place) = places.notice {
-        notice_line(&ctx, usize::from(place.width)).unwrap_or_default().render(place, buf);
-    }
-    footer(&ctx, usize::from(places.footer.width), places.notice.is_none()).render(places.footer, buf);
+    bottom(&ctx, &places, buf);
     if let Some(open) = model.look.popup {
         extents.popup = popup::draw(&ctx, open, area, buf);
     }
@@ -69,15 +72,17 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
     if let Some(dialog) = &model.dialog {
         edit::draw(&ctx, dialog, area, buf);
     }
+    extents.regions = regions.into_inner();
     extents
 }
 
 /// Returns the text of every line of the pane that is searched, one a step of scrolling.
 pub fn pane_lines(model: &Model, theme: &Theme, area: Rect) -> Vec<String> {
     let lines = RefCell::new(Vec::new());
-    let ctx = Ctx { model, theme, lines: Some(&lines) };
+    let ctx = Ctx { model, theme, lines: Some(&lines), regions: &RefCell::default() };
     let pane = model.search.as_ref().map_or(model.look.focus, |search| search.pane);
-    let place = places(model, area).panes.into_iter().find(|(shown, _)| *shown == pane);
+    let places = places(Shape::of(model), &model.look.sizes, area);
+    let place = places.panes.into_iter().find(|(shown, _)| *shown == pane);
     if let Some((_, place)) = place {
         draw_pane(&ctx, pane, &[], place, &mut Buffer::empty(area));
     }
@@ -101,7 +106,7 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
     let focused = ctx.model.look.focus == pane;
     let spec = pane.spec();
     let columns = usize::from(area.width).saturating_sub(4);
-    let title = title_line(ctx, pane, tabs, focused, columns);
+    let title = title_line(ctx, pane, tabs, focused, columns, area);
     let title_width = title.width();
     let border = if focused { Role::BorderFocus } else { Role::Border };
     let mut block = Block::bordered()
@@ -131,7 +136,14 @@ fn draw_pane(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], area: Rect, buf: &mut Buf
     extent
 }
 
-fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool, columns: usize) -> Line<'static> {
+fn title_line(
+    ctx: &Ctx<'_>,
+    pane: Pane,
+    tabs: &[Pane],
+    focused: bool,
+    columns: usize,
+    area: Rect,
+) -> Line<'static> {
     let all: usize = tabs.iter().map(|tab| tab.spec().title.len() + 5).sum();
     let own = if focused { Role::TitleFocus } else { Role::Title };
     let named =
@@ -140,9 +152,12 @@ fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool, columns: 
         return Line::from(vec![Span::raw(" "), named(pane, own), Span::raw(" ")]);
     }
     let mut spans = vec![Span::raw(" ")];
+    // The title starts after the frame's corner.
+    let mut x = area.x + 2;
     for (at, tab) in tabs.iter().enumerate() {
         if at > 0 {
             spans.push(ctx.span(Role::Border, " · "));
+            x += 3;
         }
         if *tab == pane {
             spans.push(named(*tab, if focused { own } else { Role::Strong }));
@@ -151,6 +166,10 @@ fn title_line(ctx: &Ctx<'_>, pane: Pane, tabs: &[Pane], focused: bool, columns: 
         } else {
             spans.push(ctx.span(Role::Dim, (*tab as usize + 1).to_string()));
         }
+        let own = spans.last().map_or(0, |span| width(&span.content)) as u16;
+        let place = Rect { x, width: own.min(area.right().saturating_sub(x)), height: 1, ..area };
+        ctx.clickable(place, Target::Pane(*tab));
+        x += own;
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
@@ -168,44 +187,85 @@ fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
     Some(fit_line(line, columns))
 }
 
-/// The hints that matter where the person is. With `shares`, a message stands before them while it is
-/// shown, and only what is worth most stays beside it.
-fn footer(ctx: &Ctx<'_>, columns: usize, shares: bool) -> Line<'static> {
-    let model = ctx.model;
-    if let Some(Typing::Letter(spec)) = model.look.typing {
+/// The messages and the key hints. Where both have to do with one line, a message stands before the hints
+/// while it is shown, and only what is worth most stays beside it.
+fn bottom(ctx: &Ctx<'_>, places: &Places, buf: &mut Buffer) {
+    let footer = places.footer;
+    if let Some(place) = places.notice {
+        notice_line(ctx, usize::from(place.width)).unwrap_or_default().render(place, buf);
+    }
+    if let Some(Typing::Letter(spec)) = ctx.model.look.typing {
         let hints = [("a letter or digit".to_owned(), spec.doc), ("esc".to_owned(), "leave")];
-        return hint_line(&hints, &[], columns, ctx.theme);
+        return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
-    if let Some(dialog) = &model.dialog {
-        return hint_line(&edit::hints(dialog), &[], columns, ctx.theme);
+    if let Some(dialog) = &ctx.model.dialog {
+        let hints = edit::hints(dialog);
+        return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
-    if let Some(open) = model.look.popup {
-        return hint_line(&popup::hints(open), &[], columns, ctx.theme);
+    if let Some(open) = ctx.model.look.popup {
+        let hints = popup::hints(open);
+        return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
-    let (hints, always) = hints(model);
-    let told = if shares { notice_line(ctx, columns) } else { None };
-    let told = told.or_else(|| {
-        let count = model.count()?;
-        Some(Line::from(vec![
-            ctx.span(Role::Accent, format!(" {}", count.number)),
-            ctx.span(Role::Dim, " ×"),
-        ]))
-    });
-    let Some(told) = told else { return hint_line(&hints, &always, columns, ctx.theme) };
-    let kept: usize = always.iter().map(|(key, word)| width(key) + width(word) + 4).sum();
-    let mut line = fit_line(told, columns.saturating_sub(kept + 1));
-    line.push_span("  ");
-    line.spans.extend(hint_line(&hints, &always, columns - line.width(), ctx.theme).spans);
-    line
+    let (own, always) = hints(ctx.model);
+    let kept: usize = always.iter().map(|hint| hint.width() + 3).sum();
+    let columns = usize::from(footer.width).saturating_sub(kept + 1);
+    let told = if places.notice.is_none() { notice_line(ctx, columns) } else { None };
+    let Some(told) = told.or_else(|| count_line(ctx)) else {
+        return draw_hints(ctx, &own, &always, footer, buf);
+    };
+    let used = told.width() as u16 + 2;
+    told.render(footer, buf);
+    let rest = Rect { x: footer.x + used, width: footer.width.saturating_sub(used), ..footer };
+    draw_hints(ctx, &own, &always, rest, buf);
 }
 
-/// Keys and words: those that hold here, and those that hold always.
-type Hints = Vec<(String, &'static str)>;
+/// The count that was typed so far.
+fn count_line(ctx: &Ctx<'_>) -> Option<Line<'static>> {
+    let count = ctx.model.count()?;
+    let number = ctx.span(Role::Accent, format!(" {}", count.number));
+    Some(Line::from(vec![number, ctx.span(Role::Dim, " ×")]))
+}
 
-fn hints(model: &Model) -> (Hints, Hints) {
-    let (mut hints, mut always) = (Hints::new(), Hints::new());
-    // What only the focused pane knows comes first.
-    let (own, common): (Vec<_>, Vec<_>) = COMMANDS
+/// Draws the hints. Clicking one does what its key does.
+fn draw_hints(ctx: &Ctx<'_>, own: &[Hint], always: &[Hint], area: Rect, buf: &mut Buffer) {
+    let words = |hints: &[Hint]| hints.iter().map(Hint::words).collect::<Vec<_>>();
+    let (line, shown) = hint_line(&words(own), &words(always), usize::from(area.width), ctx.theme);
+    line.render(area, buf);
+    let all: Vec<&Hint> = own.iter().chain(always).collect();
+    for (at, place) in shown {
+        let mut x = area.x + place.start;
+        for (key, action) in &all[at].keys {
+            let rest = Rect { x, width: (area.x + place.end).saturating_sub(x), ..area };
+            if let Some(action) = action {
+                ctx.clickable(rest, Target::Action(action.clone()));
+            }
+            x += width(key) as u16 + 1;
+        }
+    }
+}
+
+/// A word in the line of hints, with the keys that it stands for and what they ask for.
+struct Hint {
+    word: &'static str,
+    keys: Vec<(String, Option<Action>)>,
+}
+
+impl Hint {
+    fn words(&self) -> (String, &'static str) {
+        let keys: Vec<&str> = self.keys.iter().map(|(key, _)| key.as_str()).collect();
+        (keys.join(" "), self.word)
+    }
+
+    fn width(&self) -> usize {
+        self.keys.iter().map(|(key, _)| width(key) + 1).sum::<usize>() + width(self.word)
+    }
+}
+
+/// Returns the hints that matter where the person is: those that hold here, and those that hold always. What
+/// only the focused pane knows comes first.
+fn hints(model: &Model) -> (Vec<Hint>, Vec<Hint>) {
+    let (mut hints, mut always) = (Vec::<Hint>::new(), Vec::<Hint>::new());
+    let (own, common): (Vec<&CommandSpec>, Vec<_>) = COMMANDS
         .iter()
         .filter(|spec| spec.place.holds(model))
         .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
@@ -214,13 +274,11 @@ fn hints(model: &Model) -> (Hints, Hints) {
         let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));
         let word = if pauses && paused { "resume" } else { spec.hint };
         let Some(key) = model.keymap.labels(spec.name).first() else { continue };
+        let key = (key.clone(), spec.action().cloned());
         let hints = if spec.place == Place::Always { &mut always } else { &mut hints };
-        match hints.iter_mut().find(|(_, known)| *known == word) {
-            Some((keys, _)) => {
-                keys.push(' ');
-                keys.push_str(key);
-            }
-            None => hints.push((key.clone(), word)),
+        match hints.iter_mut().find(|hint| hint.word == word) {
+            Some(hint) => hint.keys.push(key),
+            None => hints.push(Hint { word, keys: vec![key] }),
         }
     }
     (hints, always)
@@ -241,6 +299,7 @@ pub fn overlay(ctx: &Ctx<'_>, title: &str, size: (u16, u16), area: Rect, buf: &m
         .border_type(BorderType::Rounded)
         .border_style(ctx.style(Role::BorderFocus))
         .title_top(Line::from(ctx.span(Role::TitleFocus, format!(" {title} "))));
+    ctx.clickable(place, Target::Popup);
     let inner = block.inner(place);
     block.render(place, buf);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }

@@ -11,7 +11,7 @@ use planscope::{
         model::Model,
         msg::{Effect, Msg},
         outside,
-        theme::Theme,
+        theme::{Theme, Themes},
         update::update,
         view,
     },
@@ -72,7 +72,7 @@ impl Driver {
         while let Some(msg) = waiting.pop() {
             for effect in update(&mut self.model, msg, self.now) {
                 let area = self.area();
-                waiting.extend(outside::perform(&effect, &self.model, &mut self.theme, area));
+                waiting.extend(outside::perform(&effect, &self.model, &self.theme, area));
                 match effect {
                     Effect::Send(command) => {
                         if let Some(engine) = &self.engine {
@@ -88,8 +88,15 @@ impl Driver {
                     | Effect::ReadCall { .. }
                     | Effect::Search(_)
                     | Effect::Read(_)
-                    | Effect::Screenshot(_)
-                    | Effect::Theme(_) => {}
+                    | Effect::Remember
+                    | Effect::Screenshot(_) => {}
+                    Effect::Theme(name) => waiting.push(Msg::Told(match Themes::bundled().load(&name) {
+                        Ok(theme) => {
+                            self.theme = theme;
+                            Ok(format!("The theme is {name}."))
+                        }
+                        Err(error) => Err(error.to_string()),
+                    })),
                 }
             }
         }

@@ -23,8 +23,7 @@ fn session() -> Session {
 }
 
 fn of(records: Vec<Record>, size: (u16, u16)) -> Driver {
-    let model = Model::of_record(Replay::new(records));
-    let mut driver = Driver { model, size, now: Duration::ZERO, effects: Vec::new() };
+    let mut driver = Driver::of(Model::of_record(Replay::new(records)), size);
     driver.tell(Msg::Highlighter(HIGHLIGHTER.clone()));
     driver
 }

@@ -13,7 +13,7 @@ pub use docs::markdown;
 pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::COMMANDS;
 
-use super::{edit::change::Shift, keymap::Profile, model::Model, panes::Pane};
+use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
 use crate::{plan::ItemId, session::CallId};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
@@ -42,6 +42,8 @@ pub enum Action {
     NextCandidate,
     PreviousCandidate,
     Zoom,
+    Resize(Edge),
+    ResetSizes,
     Open,
     ChartCloser,
     ChartWider,

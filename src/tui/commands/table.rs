@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     session::CallId,
-    tui::{edit::change::Shift, panes::Pane},
+    tui::{edit::change::Shift, layout::Edge, panes::Pane},
 };
 
 /// Returns a row that takes nothing.
@@ -588,6 +588,51 @@ pub const COMMANDS: &[CommandSpec] = &[
         P::Help,
         "",
         "copy what the focused pane shows to the clipboard, through the terminal",
+    ),
+    command(
+        A::Resize(Edge::Left),
+        "resize-left",
+        &["ctrl-left"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border to the left",
+    ),
+    command(
+        A::Resize(Edge::Right),
+        "resize-right",
+        &["ctrl-right"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border to the right",
+    ),
+    command(
+        A::Resize(Edge::Top),
+        "resize-up",
+        &["ctrl-up"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border up",
+    ),
+    command(
+        A::Resize(Edge::Bottom),
+        "resize-down",
+        &["ctrl-down"],
+        S::Look,
+        P::Help,
+        "",
+        "move the focused pane's border down",
+    ),
+    command(
+        A::ResetSizes,
+        "resize-reset",
+        &["ctrl-home"],
+        S::Look,
+        P::Help,
+        "",
+        "give all panes their first sizes back",
     ),
     command(
         A::Open,

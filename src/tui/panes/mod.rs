@@ -8,7 +8,7 @@ pub mod score;
 pub mod status;
 pub mod timeline;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Range};
 
 use ratatui::{
     buffer::Buffer,
@@ -20,6 +20,7 @@ use ratatui::{
 use super::{
     highlight,
     model::Model,
+    mouse::{Regions, Target},
     theme::{Role, Theme},
     widgets::{
         scroll::{Extent, draw_lines},
@@ -78,9 +79,35 @@ pub struct Ctx<'a> {
     pub theme: &'a Theme,
     /// Takes the text of all lines that a pane could scroll to, when it is searched.
     pub lines: Option<&'a RefCell<Vec<String>>>,
+    /// What was drawn where, to be clicked.
+    pub regions: &'a RefCell<Regions>,
 }
 
 impl Ctx<'_> {
+    /// Registers that clicking `area` means `target`. What is registered later lies above.
+    pub fn clickable(&self, area: Rect, target: Target) {
+        self.regions.borrow_mut().add(area, target);
+    }
+
+    /// Registers that clicking line number `line` of what was drawn with `extent` into `area` means
+    /// `target`, if that line is in sight; `columns` are counted from the left of `area`.
+    pub fn clickable_line(
+        &self,
+        extent: Extent,
+        area: Rect,
+        line: usize,
+        columns: Range<u16>,
+        target: Target,
+    ) {
+        let Some(row) = line.checked_sub(extent.offset).filter(|row| *row < usize::from(area.height)) else {
+            return;
+        };
+        let start = area.x.saturating_add(columns.start);
+        let end = area.x.saturating_add(columns.end).min(area.right());
+        let place = Rect { x: start, y: area.y + row as u16, width: end.saturating_sub(start), height: 1 };
+        self.clickable(place, target);
+    }
+
     /// Returns the style of `role`.
     pub fn style(&self, role: Role) -> Style {
         self.theme[role]

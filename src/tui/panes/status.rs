@@ -1,5 +1,7 @@
 //! The top line: which problem, which model, what is going on.
 
+use std::time::Duration;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -9,9 +11,11 @@ use ratatui::{
 
 use super::{Ctx, budget::model_name};
 use crate::{
-    session::{Outcome, Phase},
+    session::{CandidateView, Outcome, Phase, PlanView},
     tui::{
+        format,
         model::{Live, Model, Source},
+        stream::Stream,
         theme::Role,
         widgets::text::{fit, fit_line, sanitise, width},
     },
@@ -81,21 +85,38 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     spans
 }
 
-/// Returns how far the call is that is under way.
+/// From this time on a call that tells nothing else tells how long it has been going on.
+const LONG: Duration = Duration::from_secs(1);
+
+/// Returns how far the work is that is under way; how long it takes where nothing else is known.
 fn progress(model: &Model) -> Option<String> {
-    if !model.at_present() || model.source_over() {
-        return None;
+    let live = model.engine().filter(|live| !live.over() && !live.paused && model.at_present())?;
+    let state = model.state();
+    let elapsed = model.now.saturating_sub(live.since);
+    let so_far = (elapsed >= LONG).then(|| format::time(elapsed));
+    if state.phase == Phase::Load {
+        return model.stream.loading.map(|share| format!("{:.0} %", share * 100.0)).or(so_far);
     }
-    let stream = &model.stream;
-    if model.state().phase == Phase::Load {
-        return stream.loading.map(|share| format!("{:.0} %", share * 100.0));
-    }
-    let stream = model.writing()?;
-    match (stream.written(), stream.prefill) {
-        (0, Some((done, total))) => Some(format!("reads {done}/{total} tokens")),
-        (0, None) => None,
-        (written, _) => Some(format!("{written} characters")),
-    }
+    let told = match model.writing() {
+        Some(stream) if stream.tokens() > 0 => Some(written(stream)),
+        Some(Stream { prefill: Some((done, total)), .. }) => Some(format!("reads {done}/{total} tokens")),
+        Some(_) | None => None,
+    };
+    let scored = (state.phase == Phase::Score).then(|| scored(&state.candidates)).flatten();
+    let parts: Vec<String> = [scored, told.or(so_far)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn written(stream: &Stream) -> String {
+    let tokens = format::plural(stream.tokens() as usize, "token", "tokens");
+    stream.rate().map_or(tokens.clone(), |rate| format!("{tokens}, {rate:.1}/s"))
+}
+
+/// How many of the candidates that can be scored have their score.
+fn scored(candidates: &[CandidateView]) -> Option<String> {
+    let views: Vec<&PlanView> = candidates.iter().filter_map(|candidate| candidate.view.as_ref()).collect();
+    let done = views.iter().filter(|view| view.total().is_some()).count();
+    (!views.is_empty()).then(|| format!("{done} of {}", views.len()))
 }
 
 /// Returns the word for the state of things, and how it stands out.

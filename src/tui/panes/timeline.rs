@@ -10,6 +10,7 @@ use ratatui::{
 use super::{Ctx, proposal::ruling_glyph, score::best_total};
 use crate::tui::{
     format,
+    mouse::Target,
     overview::Iteration,
     theme::Role,
     widgets::{
@@ -61,7 +62,9 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
         past: model.overview.iteration_at(model.replay.position()).map_or(0, |at| at + 1),
         series,
     };
-    chart.draw(area, buf, ctx.theme);
+    for (at, place) in chart.draw(area, buf, ctx.theme) {
+        ctx.clickable(place, Target::Moment(iterations[at].seq));
+    }
 }
 
 fn chart_point(ctx: &Ctx<'_>, iteration: &Iteration, series: usize) -> Point {

@@ -70,10 +70,10 @@ impl Chart<'_> {
         (start..start + shown, step)
     }
 
-    /// Draws the steps with their marks and labels.
-    pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    /// Draws the steps with their marks and labels. Returns the number and the place of each that is shown.
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Vec<(usize, Rect)> {
         if self.count == 0 || area.height == 0 || usize::from(area.width) <= SCALE {
-            return;
+            return Vec::new();
         }
         let (window, step) = self.window(usize::from(area.width));
         let rows = if area.height <= 2 { 1 } else { area.height - 2 };
@@ -87,6 +87,8 @@ impl Chart<'_> {
             theme,
         };
         plot.scale(buf);
+        let place = |at| Rect { x: plot.left(at), width: step as u16, ..area }.intersection(area);
+        let places = window.clone().map(|at| (at, place(at))).collect();
         for (at, point) in window.zip(&points) {
             if rows >= 3 {
                 self.dots(&plot, at, point, buf);
@@ -99,6 +101,7 @@ impl Chart<'_> {
                 plot.below(at, rows + 1, &label, buf);
             }
         }
+        places
     }
 
     fn dots(&self, plot: &Plot<'_>, at: usize, point: &Point, buf: &mut Buffer) {

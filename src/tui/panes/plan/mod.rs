@@ -14,6 +14,7 @@ use crate::{
     tui::{
         edit::Dialog,
         format,
+        mouse::Target,
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
@@ -123,6 +124,9 @@ fn draw_rows(ctx: &Ctx<'_>, rows: &Rows<'_>, offset: usize, area: Rect, buf: &mu
                 Some(_) | None => 0,
             },
         };
+        if let Some(id) = rows.item_at(at) {
+            ctx.clickable(Rect { height: used, ..place }, Target::Item(id));
+        }
         place.y += used;
         place.height -= used;
     }

@@ -9,6 +9,7 @@ use crate::{
     session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling},
     tui::{
         format,
+        mouse::Target,
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
@@ -23,7 +24,7 @@ use crate::{
 pub fn summary(ctx: &Ctx<'_>) -> String {
     let state = ctx.model.state();
     match (state.candidates.len(), ctx.model.writing().filter(|_| state.phase == Phase::Propose)) {
-        (0, Some(stream)) => format!("{} characters written", stream.written()),
+        (0, Some(stream)) => format!("{} tokens written", stream.tokens()),
         (0, None) => String::new(),
         (count, _) => format!("{} of {count}", ctx.model.candidate_index() + 1),
     }
@@ -36,8 +37,11 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         return draw_writing(ctx, area, buf);
     }
     let tabs: Vec<Tab> = state.candidates.iter().map(|view| tab(ctx, view)).collect();
-    let line = tab_line(&tabs, ctx.model.candidate_index(), usize::from(area.width), ctx.theme);
-    draw_lines(vec![line], None, false, Rect { height: 1.min(area.height), ..area }, buf);
+    let (line, places) = tab_line(&tabs, ctx.model.candidate_index(), usize::from(area.width), ctx.theme);
+    let extent = draw_lines(vec![line], None, false, Rect { height: 1.min(area.height), ..area }, buf);
+    for (at, columns) in places {
+        ctx.clickable_line(extent, area, 0, columns, Target::Candidate(at));
+    }
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let lines = ctx.model.candidate().map_or_else(Vec::new, |view| body(ctx, view, usize::from(area.width)));
     ctx.scrolled(Pane::Proposal, lines, false, below, buf)

@@ -1,0 +1,174 @@
+//! `planscope theme`: the looks of the screen.
+
+use std::{
+    fs,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use crossterm::style::{ContentStyle, StyledContent};
+use ratatui::{
+    backend::IntoCrossterm,
+    style::{Modifier, Style},
+};
+
+use super::{Common, Failure, say, table};
+use crate::{
+    app,
+    tui::{
+        Themes,
+        theme::{Origin, Role, Theme, lint},
+    },
+};
+
+/// List, show and check themes.
+#[derive(Debug, Args)]
+pub struct ThemeArgs {
+    #[command(subcommand)]
+    command: ThemeCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ThemeCommand {
+    /// List the themes: those that come with the program, and your own
+    List,
+    /// Print every style of a theme as it looks on this terminal
+    Show {
+        /// A name from `planscope theme list`; the present theme if left out
+        name: Option<String>,
+    },
+    /// Say what is wrong with a theme file: names, colours, contrast
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// Does what `planscope theme` was asked for.
+///
+/// # Errors
+/// When a theme cannot be read, or the checked one has faults.
+pub fn run(args: &ThemeArgs, common: &Common) -> Result<(), Failure> {
+    match &args.command {
+        ThemeCommand::List => {
+            let appearance = app::appearance(&common.config()?)?;
+            say(&list(&appearance.themes, &appearance.theme));
+        }
+        ThemeCommand::Show { name } => {
+            let appearance = app::appearance(&common.config()?)?;
+            let theme = appearance.themes.load(name.as_ref().unwrap_or(&appearance.theme))?;
+            say(&show(&theme, std::io::stdout().is_terminal()));
+        }
+        // A broken theme may be the very one that is configured, so the configuration is not looked at.
+        ThemeCommand::Check { file } => say(&check(file, &app::themes())?),
+    }
+    Ok(())
+}
+
+fn list(themes: &Themes, present: &str) -> String {
+    let rows: Vec<Vec<String>> = themes
+        .names()
+        .into_iter()
+        .map(|(name, origin)| {
+            let mark = if name == present { "in use" } else { "" };
+            let from = match origin {
+                Origin::Bundled => "bundled".to_owned(),
+                Origin::User(path) => path.display().to_string(),
+            };
+            vec![name, mark.to_owned(), from]
+        })
+        .collect();
+    let dir = themes.dir().map_or_else(String::new, |dir| {
+        format!("your own go into {}; begin one with the line inherits = \"dark\"\n", dir.display())
+    });
+    format!("{}\n{dir}", table::render(&["theme", "", "from"], &rows))
+}
+
+fn show(theme: &Theme, coloured: bool) -> String {
+    let lines = Role::all().map(|(role, name)| {
+        let style = theme[role];
+        let sample = if coloured { painted(style) } else { String::new() };
+        format!("{name:<14}{}{sample}", pad(&words(style), 44))
+    });
+    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn pad(text: &str, columns: usize) -> String {
+    format!("{text:<columns$}")
+}
+
+fn painted(style: Style) -> String {
+    let style: ContentStyle = style.into_crossterm();
+    StyledContent::new(style, "20 boxes hold 6 pens").to_string()
+}
+
+/// Returns a style in the words of theme files.
+fn words(style: Style) -> String {
+    let modifiers = [
+        (Modifier::BOLD, "bold"),
+        (Modifier::DIM, "dim"),
+        (Modifier::ITALIC, "italic"),
+        (Modifier::UNDERLINED, "underlined"),
+        (Modifier::REVERSED, "reversed"),
+        (Modifier::CROSSED_OUT, "crossed"),
+    ];
+    let colour = |colour: Option<ratatui::style::Color>| {
+        colour.map_or_else(|| "none".to_owned(), |colour| colour.to_string().to_lowercase())
+    };
+    let mut words = vec![colour(style.fg)];
+    words.extend(style.bg.map(|back| format!("on {}", colour(Some(back)))));
+    words.extend(
+        modifiers
+            .into_iter()
+            .filter(|(modifier, _)| style.add_modifier.contains(*modifier))
+            .map(|(_, word)| word.to_owned()),
+    );
+    words.join(" ")
+}
+
+fn check(file: &Path, themes: &Themes) -> Result<String, Failure> {
+    let source = fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", file.display())))?;
+    let name = file.file_stem().map_or_else(|| "theme".into(), |stem| stem.to_string_lossy());
+    let faults: Vec<String> =
+        lint(&name, &source, themes).into_iter().map(|fault| format!("- {fault}")).collect();
+    if faults.is_empty() {
+        return Ok(format!("{}: no fault found\n", file.display()));
+    }
+    Err(Failure::new(format!("{} has faults:\n{}", file.display(), faults.join("\n")))
+        .hint("`planscope theme show dark` prints every style with its colours"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn themes_are_listed_with_where_they_come_from() {
+        let text = list(&Themes::bundled(), "light");
+        let light = text.lines().find(|line| line.starts_with("light")).unwrap();
+        assert!(light.contains("in use") && light.contains("bundled"), "{light}");
+        assert!(text.contains("colour-blind"));
+    }
+
+    #[test]
+    fn styles_are_printed_in_the_words_of_theme_files() {
+        let text = show(&Theme::bundled("dark").unwrap(), false);
+        assert_eq!(text.lines().count(), Role::all().count());
+        assert!(text.contains("added_word    #8fc07a on #21381f bold\n"), "{text}");
+    }
+
+    #[test]
+    fn a_faulty_file_fails_with_every_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("mine.toml");
+        fs::write(&file, "inherits = \"dark\"\n[palette]\ninkk = \"#ffffff\"\n[styles]\ndim = \"#2a2a2a\"")
+            .unwrap();
+        let failure = check(&file, &Themes::bundled()).unwrap_err();
+        assert!(failure.message.contains("\"inkk\"") && failure.message.contains("\"dim\""), "{failure}");
+        fs::write(&file, "inherits = \"dark\"").unwrap();
+        assert!(check(&file, &Themes::bundled()).unwrap().contains("no fault"));
+        assert!(check(&dir.path().join("none.toml"), &Themes::bundled()).is_err());
+    }
+}

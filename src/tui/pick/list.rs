@@ -1,0 +1,353 @@
+//! The list of problems and sessions: what is typed narrows it.
+
+use crossterm::event::{
+    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+use ratatui::layout::{Position, Rect};
+use tui_input::{Input, InputRequest, backend::crossterm::EventHandler};
+
+use super::{Choices, PickEntry, Picked, SessionEntry};
+
+/// What a key meant to the picker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Nothing is decided yet.
+    None,
+    /// The person leaves without picking anything.
+    Leave,
+    /// The person takes this.
+    Take(Picked),
+}
+
+/// One row that can be selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row {
+    /// A problem, by its number among those offered.
+    Problem(usize),
+    /// A problem of the file whose path was typed.
+    InFile(usize),
+    /// A session.
+    Session(usize),
+}
+
+/// The list of problems and sessions with a filter and a preview.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    pub(super) choices: Choices,
+    /// The present model's name.
+    pub(super) model: String,
+    pub(super) filter: Input,
+    /// The problems of the file whose path was typed, or why there are none.
+    pub(super) file: Option<Result<Vec<PickEntry>, String>>,
+    /// What passes the filter: problems, then sessions.
+    pub(super) shown: Vec<Row>,
+    pub(super) selected: usize,
+    /// Where the rows were drawn last, with the number of each.
+    pub(super) drawn: Vec<(Rect, usize)>,
+}
+
+impl Picker {
+    /// Returns a picker of `choices`, for a run with the model called `model`.
+    pub fn new(choices: Choices, model: &str) -> Self {
+        let mut picker = Self {
+            choices,
+            model: model.to_owned(),
+            filter: Input::default(),
+            file: None,
+            shown: Vec::new(),
+            selected: 0,
+            drawn: Vec::new(),
+        };
+        picker.sieve();
+        picker
+    }
+
+    pub(super) fn problem(&self, row: Row) -> Option<&PickEntry> {
+        match row {
+            Row::Problem(at) => self.choices.problems.get(at),
+            Row::InFile(at) => self.file.as_ref()?.as_ref().ok()?.get(at),
+            Row::Session(_) => None,
+        }
+    }
+
+    pub(super) fn session(&self, row: Row) -> Option<&SessionEntry> {
+        match row {
+            Row::Session(at) => self.choices.sessions.get(at),
+            Row::Problem(_) | Row::InFile(_) => None,
+        }
+    }
+
+    /// Takes in what the terminal tells.
+    pub fn on_event(&mut self, event: &TerminalEvent) -> Choice {
+        let changed = match event {
+            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => match self.on_key(*key) {
+                Some(choice) => return choice,
+                None => self.filter.handle_event(event).is_some_and(|change| change.value),
+            },
+            TerminalEvent::Mouse(mouse) => return self.on_mouse(*mouse),
+            TerminalEvent::Paste(text) => {
+                for letter in text.trim().chars().filter(|letter| !letter.is_control()) {
+                    self.filter.handle(InputRequest::InsertChar(letter));
+                }
+                true
+            }
+            TerminalEvent::Key(_)
+            | TerminalEvent::FocusGained
+            | TerminalEvent::FocusLost
+            | TerminalEvent::Resize(..) => false,
+        };
+        if changed {
+            self.sieve();
+        }
+        Choice::None
+    }
+
+    /// Returns what the key meant, unless it belongs to the filter.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
+    fn on_key(&mut self, key: KeyEvent) -> Option<Choice> {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return Some(self.take()),
+            KeyCode::Esc if !self.filter.value().is_empty() => {
+                self.filter.reset();
+                self.sieve();
+            }
+            KeyCode::Esc => return Some(Choice::Leave),
+            KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
+            KeyCode::Char('o') if ctrl => return Some(Choice::Take(Picked::Model)),
+            KeyCode::Down | KeyCode::Tab => self.go(1),
+            KeyCode::Up | KeyCode::BackTab => self.go(-1),
+            KeyCode::Char('n') if ctrl => self.go(1),
+            KeyCode::Char('p') if ctrl => self.go(-1),
+            KeyCode::PageDown => self.go(10),
+            KeyCode::PageUp => self.go(-10),
+            _ => return None,
+        }
+        Some(Choice::None)
+    }
+
+    /// A click selects; one on what is selected takes it.
+    fn on_mouse(&mut self, mouse: MouseEvent) -> Choice {
+        let position = Position::new(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.go(1),
+            MouseEventKind::ScrollUp => self.go(-1),
+            MouseEventKind::Down(MouseButton::Left) => {
+                let hit = self.drawn.iter().find(|(place, _)| place.contains(position));
+                match hit.map(|(_, at)| *at) {
+                    Some(at) if at == self.selected => return self.take(),
+                    Some(at) => self.selected = at,
+                    None => {}
+                }
+            }
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => {}
+        }
+        Choice::None
+    }
+
+    fn go(&mut self, step: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(step).min(last);
+    }
+
+    fn take(&self) -> Choice {
+        let Some(row) = self.shown.get(self.selected).copied() else { return Choice::None };
+        let session = self.session(row).map(|session| Picked::Session(session.path.clone()));
+        let problem = || self.problem(row).map(|problem| Picked::Problem(problem.reference.clone()));
+        session.or_else(problem).map_or(Choice::None, Choice::Take)
+    }
+
+    /// Keeps what fits the filter, the best first. The problems of a file whose path is typed all do.
+    fn sieve(&mut self) {
+        let wanted = self.filter.value().trim().to_owned();
+        self.file = (self.choices.read_file)(&wanted);
+        self.selected = 0;
+        if let Some(Ok(problems)) = &self.file {
+            self.shown = (0..problems.len()).map(Row::InFile).collect();
+            return;
+        }
+        let mut sieve = Sieve::new(&wanted);
+        let problems = self.choices.problems.iter().map(|entry| {
+            let short = [&entry.title, &entry.reference, &entry.family, &entry.difficulty];
+            sieve.rank(&short.map(String::as_str), &entry.preview)
+        });
+        let mut shown = best_first(problems.collect(), Row::Problem);
+        let sessions = self.choices.sessions.iter().map(|entry| {
+            let path = entry.path.to_string_lossy();
+            sieve.rank(&[&entry.title, &entry.when, &entry.outcome, &path], &entry.preview)
+        });
+        let sessions: Vec<Option<u32>> = sessions.collect();
+        shown.extend(best_first(sessions, Row::Session));
+        self.shown = shown;
+    }
+}
+
+/// What is typed, matched as fzf does: letters in order, each word by itself.
+struct Sieve {
+    pattern: Pattern,
+    words: Vec<String>,
+    matcher: Matcher,
+}
+
+impl Sieve {
+    fn new(wanted: &str) -> Self {
+        Self {
+            pattern: Pattern::parse(wanted, CaseMatching::Smart, Normalization::Smart),
+            words: wanted.to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            matcher: Matcher::new(Config::DEFAULT),
+        }
+    }
+
+    /// Returns how well an entry fits. In a long text letters in order are found everywhere, so there whole
+    /// words are looked for, and they count less.
+    fn rank(&mut self, short: &[&str], text: &str) -> Option<u32> {
+        let mut buffer = Vec::new();
+        let name = short.join(" ");
+        let score = self.pattern.score(Utf32Str::new(&name, &mut buffer), &mut self.matcher);
+        let text = text.to_lowercase();
+        score.or_else(|| self.words.iter().all(|word| text.contains(word)).then_some(0))
+    }
+}
+
+/// Returns the rows that have a rank, the highest first and otherwise in their order.
+fn best_first(ranks: Vec<Option<u32>>, row: fn(usize) -> Row) -> Vec<Row> {
+    let mut ranked: Vec<(u32, usize)> =
+        ranks.into_iter().enumerate().filter_map(|(at, rank)| Some((rank?, at))).collect();
+    ranked.sort_by_key(|(rank, at)| (std::cmp::Reverse(*rank), *at));
+    ranked.into_iter().map(|(_, at)| row(at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::{theme::Theme, widgets::text};
+
+    fn picker() -> Picker {
+        let entry = |reference: &str, title: &str, family: &str| PickEntry {
+            reference: reference.to_owned(),
+            title: title.to_owned(),
+            family: family.to_owned(),
+            difficulty: "easy".to_owned(),
+            preview: format!("The text of {reference}, which is long enough to be wrapped."),
+        };
+        let session = |name: &str, title: &str| SessionEntry {
+            path: name.into(),
+            title: title.to_owned(),
+            when: "2026-05-01 10:00".to_owned(),
+            outcome: "answered".to_owned(),
+            preview: "with the model qwen".to_owned(),
+        };
+        let problems = vec![
+            entry("pens", "Money from the remaining pens", "math"),
+            entry("blocks-3", "Three blocks", "blocks"),
+            entry("blocks-5", "Five blocks", "blocks"),
+        ];
+        let sessions = vec![session("sessions/b", "Five blocks"), session("sessions/a", "Money")];
+        let read_file = |path: &str| match path {
+            "./mine.toml" => Some(Ok(vec![PickEntry {
+                reference: "./mine.toml#one".to_owned(),
+                title: "My own".to_owned(),
+                family: "free".to_owned(),
+                difficulty: String::new(),
+                preview: String::new(),
+            }])),
+            "./bad.toml" => Some(Err("bad.toml has no problem".to_owned())),
+            _ => None,
+        };
+        Picker::new(Choices { problems, sessions, read_file }, "a-model")
+    }
+
+    fn press(picker: &mut Picker, code: KeyCode) -> Choice {
+        picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn type_in(picker: &mut Picker, text: &str) {
+        for letter in text.chars() {
+            assert_eq!(press(picker, KeyCode::Char(letter)), Choice::None);
+        }
+    }
+
+    fn problem(reference: &str) -> Choice {
+        Choice::Take(Picked::Problem(reference.to_owned()))
+    }
+
+    fn rows(picker: &mut Picker, size: (u16, u16)) -> Vec<String> {
+        let area = Rect::new(0, 0, size.0, size.1);
+        let mut buf = ratatui::buffer::Buffer::empty(area);
+        picker.draw(&Theme::bundled("dark").unwrap(), area, &mut buf);
+        (0..size.1).map(|y| (0..size.0).map(|x| buf[(x, y)].symbol()).collect()).collect()
+    }
+
+    #[test]
+    fn typing_narrows_and_enter_takes() {
+        let mut picker = picker();
+        type_in(&mut picker, "blk five");
+        assert_eq!(press(&mut picker, KeyCode::Enter), problem("blocks-5"));
+        type_in(&mut picker, "xyzzy");
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None);
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::None);
+        press(&mut picker, KeyCode::Down);
+        press(&mut picker, KeyCode::Up);
+        assert_eq!(press(&mut picker, KeyCode::Enter), problem("pens"));
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::Leave);
+    }
+
+    #[test]
+    fn names_go_before_texts_and_sessions_come_last() {
+        let mut picker = picker();
+        type_in(&mut picker, "blocks-5");
+        assert_eq!(picker.shown.first(), Some(&Row::Problem(2)));
+        press(&mut picker, KeyCode::Esc);
+        type_in(&mut picker, "money");
+        assert_eq!(picker.shown, [Row::Problem(0), Row::Session(1)]);
+        press(&mut picker, KeyCode::Down);
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take(Picked::Session("sessions/a".into())));
+    }
+
+    #[test]
+    fn a_path_that_is_typed_or_pasted_lists_the_file() {
+        let mut picker = picker();
+        picker.on_event(&TerminalEvent::Paste("./mine.toml\n".to_owned()));
+        assert_eq!(press(&mut picker, KeyCode::Enter), problem("./mine.toml#one"));
+        press(&mut picker, KeyCode::Esc);
+        type_in(&mut picker, "./bad.toml");
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None);
+        assert!(rows(&mut picker, (80, 24)).join("\n").contains("bad.toml has no problem"));
+    }
+
+    #[test]
+    fn a_click_selects_and_a_second_one_takes() {
+        let mut picker = picker();
+        let shown = rows(&mut picker, (80, 24));
+        let row = shown.iter().position(|line| line.contains("Three blocks")).unwrap() as u16;
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let click = TerminalEvent::Mouse(MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE });
+        assert_eq!(picker.on_event(&click), Choice::None);
+        assert_eq!(picker.on_event(&click), problem("blocks-3"));
+    }
+
+    #[test]
+    fn the_screen_shows_list_and_preview_at_any_size() {
+        let mut picker = picker();
+        press(&mut picker, KeyCode::Down);
+        for size in [(80, 24), (20, 5), (3, 2), (1, 1)] {
+            let shown = rows(&mut picker, size);
+            if size == (80, 24) {
+                insta::assert_snapshot!(
+                    shown.iter().map(|row| format!("{}\n", row.trim_end())).collect::<String>()
+                );
+                assert!(shown.iter().all(|row| text::width(row) == 80));
+            }
+        }
+    }
+}

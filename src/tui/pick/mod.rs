@@ -1,0 +1,120 @@
+//! The screens on which a problem, a recorded session or a model is picked.
+
+mod download;
+mod draw;
+mod list;
+mod models;
+mod models_draw;
+
+use std::path::PathBuf;
+
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyModifiers};
+use futures::StreamExt;
+
+pub use download::{Download, PullUpdate};
+pub use list::{Choice, Picker};
+pub use models::{ModelEntry, ModelSource, pick_model};
+
+use super::{appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen};
+
+/// A problem that can be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickEntry {
+    /// What names it: a bundled name, or a file and row.
+    pub reference: String,
+    /// A few words.
+    pub title: String,
+    /// Its family's name.
+    pub family: String,
+    /// How hard it is, in a word; may be empty.
+    pub difficulty: String,
+    /// Its text.
+    pub preview: String,
+}
+
+/// A recorded session that can be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionEntry {
+    /// Its directory.
+    pub path: PathBuf,
+    /// The problem in a few words.
+    pub title: String,
+    /// When it was recorded.
+    pub when: String,
+    /// How it ended, in a word.
+    pub outcome: String,
+    /// What else is known of it.
+    pub preview: String,
+}
+
+/// Reads the problems of a file; none where the text names no file, or a sentence on why it holds none.
+pub type ReadFile = fn(&str) -> Option<Result<Vec<PickEntry>, String>>;
+
+/// What can be picked.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// The problems.
+    pub problems: Vec<PickEntry>,
+    /// The newest sessions, newest first.
+    pub sessions: Vec<SessionEntry>,
+    /// Reads a file whose path is typed.
+    pub read_file: ReadFile,
+}
+
+/// What was picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picked {
+    /// The problem with this reference.
+    Problem(String),
+    /// The session in this directory.
+    Session(PathBuf),
+    /// The person wants another model first.
+    Model,
+}
+
+/// Lets the person pick one of `choices`; none when they leave. `model` is the name of the present model.
+///
+/// # Errors
+/// [`TuiError`] when the terminal cannot be used.
+pub async fn pick(
+    choices: Choices,
+    model: &str,
+    appearance: &Appearance,
+) -> Result<Option<Picked>, TuiError> {
+    let mut picker = Picker::new(choices, model);
+    let theme = appearance.load_theme()?;
+    let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
+    let mut keys = EventStream::new();
+    let mut signals = Signals::listen()?;
+    loop {
+        screen.draw(|frame| picker.draw(&theme, frame.area(), frame.buffer_mut()))?;
+        let event = tokio::select! {
+            key = keys.next() => match key {
+                Some(event) => event?,
+                None => return Ok(None),
+            },
+            signal = signals.next() => {
+                if !matches!(signal, Msg::Redraw) {
+                    return Ok(None);
+                }
+                screen.resume()?;
+                continue;
+            }
+        };
+        if suspends(&event) {
+            screen.suspend()?;
+            continue;
+        }
+        match picker.on_event(&event) {
+            Choice::None => {}
+            Choice::Leave => return Ok(None),
+            Choice::Take(picked) => return Ok(Some(picked)),
+        }
+    }
+}
+
+/// Returns whether the event asks to leave to the shell for a while.
+fn suspends(event: &TerminalEvent) -> bool {
+    matches!(event, TerminalEvent::Key(key)
+        if key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL))
+}

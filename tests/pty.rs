@@ -1,0 +1,215 @@
+//! The program itself in a terminal of its own: what it writes to it, and how it leaves it.
+#![cfg(unix)]
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const COLUMNS: NonZeroU16 = NonZeroU16::new(100).expect("more than none");
+const ROWS: NonZeroU16 = NonZeroU16::new(32).expect("more than none");
+/// Far longer than anything takes; only a fault waits this long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program in a terminal.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    written: Vec<u8>,
+    screen: vt100::Parser,
+    _master: Box<dyn MasterPty + Send>,
+    _home: tempfile::TempDir,
+}
+
+impl Session {
+    fn replay(set: &[&str]) -> Self {
+        let size = PtySize { cols: COLUMNS.get(), rows: ROWS.get(), ..PtySize::default() };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let home = tempfile::tempdir().expect("a folder");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_planscope"));
+        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        command.args(["replay", "sessions/choir"]);
+        set.iter().for_each(|pair| command.args(["--set", pair]));
+        command.env_clear();
+        let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
+        for (name, value) in terminal.into_iter().chain([("HOME", home.path().to_str().expect("text"))]) {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        // The reader ends once the program, the last to hold this side, is gone.
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let keys = pair.master.take_writer().expect("its input");
+        let (tell, output) = mpsc::sync_channel(256);
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                if tell.send(bytes[..count].to_owned()).is_err() {
+                    break;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
+        Self { child, keys, output, written: Vec::new(), screen, _master: pair.master, _home: home }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.written.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    /// Waits until the terminal shows `text`.
+    fn shows(&mut self, text: &str) {
+        while !self.screen.screen().contents().contains(text) {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(error) => panic!("no \"{text}\" ({error}) on\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("keys are taken");
+    }
+
+    fn signal(&self, signal: i32) {
+        let pid = i32::try_from(self.child.process_id().expect("it runs")).expect("a number");
+        // SAFETY: kill takes no pointers, and the process is this test's own child.
+        assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
+    }
+
+    /// Takes in what is still written, and returns the exit code.
+    fn end(&mut self) -> u32 {
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().expect("it can be ended");
+                    panic!("the program did not leave:\n{}", self.screen.screen().contents());
+                }
+            }
+        }
+        self.child.wait().expect("it ended").exit_code()
+    }
+
+    fn find(&self, bytes: &str) -> Option<usize> {
+        self.written.windows(bytes.len()).position(|window| window == bytes.as_bytes())
+    }
+}
+
+/// What is switched on at the start, with what takes it back.
+const MODES: [(&str, &str); 6] = [
+    ("\x1b[?1049h", "\x1b[?1049l"),
+    ("\x1b[?25l", "\x1b[?25h"),
+    ("\x1b[?2004h", "\x1b[?2004l"),
+    ("\x1b[?1002h", "\x1b[?1002l"),
+    ("\x1b[?1006h", "\x1b[?1006l"),
+    ("\x1b[22;0t", "\x1b[23;0t"),
+];
+
+fn assert_given_back(session: &Session) {
+    for (on, off) in MODES {
+        let on = session.find(on).unwrap_or_else(|| panic!("{on:?} was not written"));
+        let last = session.written.windows(off.len()).rposition(|window| window == off.as_bytes());
+        assert!(last.is_some_and(|last| last > on), "{off:?} was not written at the end");
+    }
+    let screen = session.screen.screen();
+    assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+}
+
+#[test]
+fn keys_step_and_q_leaves_the_terminal_as_it_was() {
+    let mut session = Session::replay(&[]);
+    session.shows("REPLAY event");
+    session.press("\x1b[H");
+    session.shows("REPLAY event 0 of");
+    session.press("?");
+    session.shows("Here and now");
+    session.press("\x1b");
+    session.shows("1 Plan");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    assert_given_back(&session);
+    assert!(session.find("planscope\x07").is_some(), "the window got a title");
+}
+
+#[test]
+fn a_signal_to_end_gives_the_terminal_back() {
+    for signal in [libc::SIGTERM, libc::SIGHUP] {
+        let mut session = Session::replay(&[]);
+        session.shows("REPLAY event");
+        session.signal(signal);
+        assert_eq!(session.end(), 0, "signal {signal}");
+        assert_given_back(&session);
+    }
+}
+
+#[test]
+fn frames_are_shown_whole() {
+    let mut session = Session::replay(&[]);
+    session.shows("REPLAY event");
+    session.press("\x1b[H");
+    session.shows("REPLAY event 0 of");
+    session.press("q");
+    session.end();
+    let text = String::from_utf8_lossy(&session.written).into_owned();
+    let (begins, ends) = ("\x1b[?2026h", "\x1b[?2026l");
+    let mut rest = text.as_str();
+    let mut frames = 0;
+    while let Some(begin) = rest.find(begins) {
+        let frame = &rest[begin + begins.len()..];
+        let end = frame.find(ends).expect("every frame ends");
+        assert!(!frame[..end].contains(begins), "no frame begins inside another");
+        rest = &frame[end + ends.len()..];
+        frames += 1;
+    }
+    assert!(frames >= 2, "{frames} frames");
+}
+
+#[test]
+fn stopping_gives_the_terminal_back_and_going_on_takes_it_again() {
+    let mut session = Session::replay(&[]);
+    session.shows("REPLAY event");
+    session.signal(libc::SIGSTOP);
+    session.signal(libc::SIGCONT);
+    session.press("\x1b[H");
+    session.shows("REPLAY event 0 of");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    assert_given_back(&session);
+    let saved = session.written.windows(7).filter(|window| *window == b"\x1b[22;0t").count();
+    assert_eq!(saved, 1, "the title is remembered once, so that giving it back once is right");
+}
+
+#[test]
+fn the_mouse_is_left_to_the_terminal_where_the_user_wants_it() {
+    let mut session = Session::replay(&["ui.mouse=false", "ui.glyphs=ascii"]);
+    session.shows("REPLAY event");
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert!(session.screen.screen().contents().is_ascii());
+    session.press("q");
+    assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn clicks_reach_the_screen() {
+    let mut session = Session::replay(&[]);
+    session.shows("? help");
+    let contents = session.screen.screen().contents();
+    let row = contents.lines().count();
+    let column = contents.lines().last().and_then(|line| line.find("? help")).expect("a hint") + 1;
+    session.press(&format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"));
+    session.shows("Here and now");
+    session.press("\x1b");
+    session.shows("1 Plan");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+}
