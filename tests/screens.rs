@@ -63,6 +63,7 @@ impl Driver {
                 "<tab>" => (KeyCode::Tab, KeyModifiers::NONE),
                 "<esc>" => (KeyCode::Esc, KeyModifiers::NONE),
                 "<space>" => (KeyCode::Char(' '), KeyModifiers::NONE),
+                "<end>" => (KeyCode::End, KeyModifiers::NONE),
                 "<home>" => (KeyCode::Home, KeyModifiers::NONE),
                 "<left>" => (KeyCode::Left, KeyModifiers::NONE),
                 "<up>" => (KeyCode::Up, KeyModifiers::NONE),
@@ -265,7 +266,7 @@ fn a_live_run_goes_on_while_its_past_is_looked_at() {
     driver.events(&records[next..]);
     assert_eq!(driver.model.replay.position(), here);
     assert!(driver.screen().contains("VIEWING"));
-    driver.keys("f");
+    driver.keys("<end>");
     assert!(driver.model.replay.at_end());
     assert!(driver.screen().contains("DONE"));
 }
@@ -310,7 +311,7 @@ fn quitting_a_run_asks_first() {
 #[test]
 fn a_replay_plays_and_stops() {
     let mut driver = Driver::replay((120, 40));
-    driver.keys("g c");
+    driver.keys("<home> c");
     for _ in 0..10 {
         driver.now += Duration::from_millis(250);
         driver.tell(Msg::Tick);

@@ -52,7 +52,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
             Some(Picked::Problem(reference)) => reference,
             Some(Picked::Session(session)) => {
                 let look = replay::Look { appearance, keymap, script };
-                return replay::look_at(&session, look, &config).await;
+                return replay::look_at(&session, &config, look).await;
             }
             Some(Picked::Model) | None => return Ok(()),
         },
@@ -63,8 +63,8 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         return Ok(());
     }
     let opened = app::open(&reference, &config)?;
-    let blobs = Blobs::of(&opened.dir);
-    show(opened, &config, tui::Options { appearance, note: None, keymap, script, blobs }).await
+    let options = tui::Options { appearance, note: None, keymap, script, blobs: Blobs::of(&opened.dir) };
+    show(opened, &config, options).await
 }
 
 /// Shows a run, and after it every fork that the person goes on with.

@@ -39,7 +39,7 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let appearance = app::appearance(&config)?;
     let look =
         Look { appearance, keymap: app::keymap(&config)?, script: app::script(args.script.as_deref())? };
-    look_at(&args.session, look, &config).await
+    look_at(&args.session, &config, look).await
 }
 
 /// How a recorded session is looked at.
@@ -52,11 +52,11 @@ pub struct Look {
     pub script: Option<Script>,
 }
 
-/// Shows a session on the screen until the person leaves, and after it a fork that they go on with.
+/// Shows a session on the screen until the person leaves, and every fork of it that they go on with.
 ///
 /// # Errors
 /// When the session cannot be read, or the terminal cannot be used.
-pub async fn look_at(session: &Path, look: Look, config: &Config) -> Result<(), Failure> {
+pub async fn look_at(session: &Path, config: &Config, look: Look) -> Result<(), Failure> {
     let Look { appearance, keymap, script } = look;
     let recorded = session::Journal::open(session)?;
     let note = recorded.damage().map(ToString::to_string);

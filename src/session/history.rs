@@ -69,7 +69,7 @@ pub fn why(records: &[Record], id: ItemId) -> Vec<ItemChange> {
 /// When an event cannot be read.
 pub fn why_in(replay: &Replay, id: ItemId) -> Result<Vec<ItemChange>, ReadError> {
     let mut history = History::of(id);
-    let mut walk = replay.walk(0)?;
+    let mut walk = replay.walk(0..replay.len())?;
     while let Some((_, record)) = walk.step()? {
         history.take(record);
     }

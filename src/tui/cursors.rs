@@ -5,7 +5,7 @@
 use super::{
     commands::{Action, Travel},
     model::Model,
-    panes::{Pane, answer, plan::cursor},
+    panes::{Pane, answer},
 };
 
 /// The fewest iterations that the charts show.
@@ -100,7 +100,7 @@ fn on_answer(model: &mut Model, action: &Action, step: Option<isize>) -> bool {
         None => 0,
     };
     model.look.citation = Some(next);
-    cursor::choose(model, cited[next]);
+    model.look.item = Some(cited[next]);
     model.look.scroll[Pane::Answer as usize] = None;
     true
 }

@@ -163,8 +163,7 @@ pub struct Look {
     pub zoom: bool,
     /// How far each pane is scrolled; none where the pane decides.
     pub scroll: [Option<usize>; Pane::COUNT],
-    /// The item of the plan under the cursor, once one was chosen; it may be missing at this moment. It
-    /// lights up wherever it is named, as in the citations of the answer.
+    /// The item of the plan under the cursor, once one was chosen; it may be missing at this moment.
     pub item: Option<ItemId>,
     /// Where that item stood in the plan when it was last there.
     pub item_place: usize,
@@ -412,17 +411,17 @@ impl Model {
         if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
     }
 
-    /// Returns the plan that is shown: the incumbent, in the present with hand edits that are on their way.
-    pub fn plan(&self) -> Option<&Plan> {
-        let pending = if self.at_present() { self.pending.plan() } else { None };
-        pending.or_else(|| self.state().incumbent.as_ref().map(|view| &view.plan))
-    }
-
     /// Returns the place of the iteration under the cursor of the charts.
     pub fn iteration(&self) -> Option<usize> {
         let last = self.overview.iterations.len().checked_sub(1);
         let here = || self.overview.iteration_at(self.replay.position());
         self.look.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
+    }
+
+    /// Returns the plan that is shown: the incumbent, in the present with hand edits that are on their way.
+    pub fn plan(&self) -> Option<&Plan> {
+        let pending = if self.at_present() { self.pending.plan() } else { None };
+        pending.or_else(|| self.state().incumbent.as_ref().map(|view| &view.plan))
     }
 
     /// Brings up to date what is derived from the moment that is looked at.

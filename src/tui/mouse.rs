@@ -12,7 +12,7 @@ use super::{
     model::{Model, Popup},
     msg::Effect,
     notices::Level,
-    panes::{Pane, plan::cursor},
+    panes::Pane,
     press::by_hand,
     update,
 };
@@ -72,10 +72,6 @@ impl Regions {
 
 /// Takes in what the mouse did.
 pub fn on_mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if model.dialog.is_some() {
-        // What is typed or chosen belongs to the keys until it is done.
-        return Vec::new();
-    }
     let position = Position::new(event.column, event.row);
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => return press(model, position),
@@ -128,7 +124,7 @@ fn press(model: &mut Model, position: Position) -> Vec<Effect> {
                 Vec::new()
             });
         }
-        Some(Target::Item(item)) => cursor::choose(model, item),
+        Some(Target::Item(item)) => model.look.item = Some(item),
         Some(Target::Popup) | None => {}
     }
     Vec::new()

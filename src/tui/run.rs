@@ -499,9 +499,9 @@ fn key_msg(event: TerminalEvent) -> Option<Msg> {
     match event {
         TerminalEvent::Key(key) => Some(Msg::Key(key)),
         TerminalEvent::Resize(..) | TerminalEvent::FocusGained => Some(Msg::Redraw),
-        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
         TerminalEvent::Mouse(event) if event.kind == MouseEventKind::Moved => None,
         TerminalEvent::Mouse(event) => Some(Msg::Mouse(event)),
+        TerminalEvent::Paste(text) => Some(Msg::Paste(text)),
         TerminalEvent::FocusLost => None,
     }
 }

@@ -37,9 +37,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     model.now = now;
     let effects = match msg {
         Msg::Key(key) => on_key(model, key),
+        Msg::Mouse(event) => on_mouse(model, event),
         Msg::Paste(text) => on_paste(model, &text),
         Msg::Edited(outcome) => edit::edited(model, outcome),
-        Msg::Mouse(event) => on_mouse(model, event),
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
             let stop = model.engine().is_some_and(|live| !live.over());
@@ -124,6 +124,13 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
             return Ok(vec![Effect::Remember]);
         }
         Action::Zoom => model.look.zoom = !model.look.zoom,
+        // What is under the cursor opens where there is one; see `cursors`.
+        Action::Open => {}
+        Action::ChartCloser => cursors::zoom(model, true),
+        Action::ChartWider => cursors::zoom(model, false),
+        Action::DiffLayout => diff_layout(model),
+        Action::Ledger => ledger::open(model),
+        Action::Call(call) => return Ok(calls::open(model, call)),
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),
@@ -132,13 +139,6 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Rule(rule) => return edit::rule(model, rule),
         Action::Why(item) => return edit::why(model, item),
         Action::Fork => return edit::fork(model),
-        // What is under the cursor opens where there is one; see `cursors`.
-        Action::Open => {}
-        Action::ChartCloser => cursors::zoom(model, true),
-        Action::ChartWider => cursors::zoom(model, false),
-        Action::DiffLayout => diff_layout(model),
-        Action::Ledger => ledger::open(model),
-        Action::Call(call) => return Ok(calls::open(model, call)),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -290,9 +290,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
                 live.pausing = false;
             }
             // It may be an edit that was refused; of those still to come, each shows up with its event.
-            model.change_pending(|pending| {
-                pending.clear();
-            });
+            model.pending.clear();
             model.notices.say(Level::Warning, reason, model.now);
         }
         Update::Still { taken } => {

@@ -271,7 +271,7 @@ pub struct CommandSpec {
     /// Its keys in the profile `vim`; absent for the same.
     pub vim: Option<&'static [&'static str]>,
     /// More keys, which hold while a pane has the focus and win over other commands' keys there.
-    pub on: &'static [(Pane, &'static [&'static str])],
+    pub on: [Option<(Pane, &'static [&'static str])>; 3],
     /// Whether a count repeats it.
     pub counted: bool,
     /// Where its hint is shown.
@@ -299,8 +299,12 @@ impl CommandSpec {
 
     /// Gives it more keys while a pane has the focus.
     #[must_use]
-    pub const fn on(mut self, keys: &'static [(Pane, &'static [&'static str])]) -> Self {
-        self.on = keys;
+    pub const fn on(mut self, pane: Pane, keys: &'static [&'static str]) -> Self {
+        let mut free = 0;
+        while self.on[free].is_some() {
+            free += 1;
+        }
+        self.on[free] = Some((pane, keys));
         self
     }
 
@@ -317,7 +321,8 @@ impl CommandSpec {
             Profile::Gdb => self.keys,
             Profile::Vim => self.vim.unwrap_or(self.keys),
         };
-        let here = self.on.iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
+        let own = self.on.iter().flatten();
+        let here = own.flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
         keys.iter().map(|key| (None, *key)).chain(here)
     }
 

@@ -27,7 +27,7 @@ const fn command(
         aliases: &[],
         keys,
         vim: None,
-        on: &[],
+        on: [None; 3],
         counted: false,
         place,
         hint,
@@ -52,7 +52,7 @@ const fn taking(
         aliases: &[],
         keys,
         vim: None,
-        on: &[],
+        on: [None; 3],
         counted: false,
         place: P::Help,
         hint: "",
@@ -60,23 +60,16 @@ const fn taking(
     }
 }
 
-/// Where h goes back along what a pane shows side by side: candidates, iterations, citations.
-const SIDEWAYS_BACK: &[(Pane, &[&str])] =
-    &[(Pane::Proposal, &["h"]), (Pane::Timeline, &["h"]), (Pane::Answer, &["h"])];
-/// Where l goes on along the same.
-const SIDEWAYS: &[(Pane, &[&str])] =
-    &[(Pane::Proposal, &["l"]), (Pane::Timeline, &["l"]), (Pane::Answer, &["l"])];
-
 /// Returns a row about the item under the cursor: its keys hold while the plan has the focus.
 const fn by_hand(
     hand: H,
     name: &'static str,
-    keys: &'static [(Pane, &'static [&'static str])],
+    keys: &'static [&'static str],
     place: Place,
     hint: &'static str,
     doc: &'static str,
 ) -> CommandSpec {
-    command(A::Hand(hand), name, &[], S::Hand, place, hint, doc).on(keys)
+    command(A::Hand(hand), name, &[], S::Hand, place, hint, doc).on(Pane::Plan, keys)
 }
 
 /// Every command.
@@ -278,18 +271,11 @@ pub const COMMANDS: &[CommandSpec] = &[
         S::Travel,
         "go to a bookmark",
     ),
-    by_hand(
-        H::Edit,
-        "edit",
-        &[(Pane::Plan, &["e"])],
-        P::Plan,
-        "edit",
-        "type the item's line anew, in its place",
-    ),
+    by_hand(H::Edit, "edit", &["e"], P::Plan, "edit", "type the item's line anew, in its place"),
     by_hand(
         H::Whole,
         "edit-plan",
-        &[(Pane::Plan, &["ctrl-e"])],
+        &["ctrl-e"],
         P::Help,
         "",
         "edit the whole plan in $VISUAL or $EDITOR; the run pauses",
@@ -297,77 +283,21 @@ pub const COMMANDS: &[CommandSpec] = &[
     by_hand(
         H::Below,
         "insert-below",
-        &[(Pane::Plan, &["o"])],
+        &["o"],
         P::Plan,
         "insert",
         "type a new item below; tab changes its kind",
     ),
-    by_hand(H::Above, "insert-above", &[(Pane::Plan, &["O"])], P::Help, "", "type a new item above"),
-    by_hand(
-        H::Remove,
-        "remove",
-        &[(Pane::Plan, &["d"])],
-        P::Plan,
-        "remove",
-        "remove the item; asks if others build on it",
-    ),
-    by_hand(
-        H::Shift(Shift::Down),
-        "move-down",
-        &[(Pane::Plan, &["J"])],
-        P::Help,
-        "",
-        "move the item down its level",
-    ),
-    by_hand(
-        H::Shift(Shift::Up),
-        "move-up",
-        &[(Pane::Plan, &["K"])],
-        P::Help,
-        "",
-        "move the item up its level",
-    ),
-    by_hand(
-        H::Shift(Shift::In),
-        "move-in",
-        &[(Pane::Plan, &[">"])],
-        P::Help,
-        "",
-        "nest the item below the one before it",
-    ),
-    by_hand(
-        H::Shift(Shift::Out),
-        "move-out",
-        &[(Pane::Plan, &["<"])],
-        P::Help,
-        "",
-        "take the item a level up",
-    ),
-    by_hand(H::Deps, "depend", &[(Pane::Plan, &["D"])], P::Help, "", "pick what the item builds on"),
-    by_hand(
-        H::Kind,
-        "kind",
-        &[(Pane::Plan, &["T"])],
-        P::Help,
-        "",
-        "give the item another kind, and with it a new id",
-    ),
-    by_hand(
-        H::Pin,
-        "pin",
-        &[(Pane::Plan, &["P"])],
-        P::Plan,
-        "pin",
-        "keep the item from refinement, or release it",
-    ),
-    by_hand(
-        H::Mute,
-        "mute",
-        &[(Pane::Plan, &["X"])],
-        P::Help,
-        "",
-        "leave the item out of prompts, or show it again",
-    ),
+    by_hand(H::Above, "insert-above", &["O"], P::Help, "", "type a new item above"),
+    by_hand(H::Remove, "remove", &["d"], P::Plan, "remove", "remove the item; asks if others build on it"),
+    by_hand(H::Shift(Shift::Down), "move-down", &["J"], P::Help, "", "move the item down its level"),
+    by_hand(H::Shift(Shift::Up), "move-up", &["K"], P::Help, "", "move the item up its level"),
+    by_hand(H::Shift(Shift::In), "move-in", &[">"], P::Help, "", "nest the item below the one before it"),
+    by_hand(H::Shift(Shift::Out), "move-out", &["<"], P::Help, "", "take the item a level up"),
+    by_hand(H::Deps, "depend", &["D"], P::Help, "", "pick what the item builds on"),
+    by_hand(H::Kind, "kind", &["T"], P::Help, "", "give the item another kind, and with it a new id"),
+    by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "keep the item from refinement, or release it"),
+    by_hand(H::Mute, "mute", &["X"], P::Help, "", "leave the item out of prompts, or show it again"),
     command(
         A::Undo,
         "undo",
@@ -405,7 +335,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "accept",
         "accept the candidate that is shown, before the gate decides",
     )
-    .on(&[(Pane::Proposal, &["a"])]),
+    .on(Pane::Proposal, &["a"]),
     command(
         A::Rule(R::Veto),
         "veto",
@@ -415,7 +345,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "veto",
         "keep the candidate that is shown from the gate",
     )
-    .on(&[(Pane::Proposal, &["v"])]),
+    .on(Pane::Proposal, &["v"]),
     command(
         A::Rule(R::Edit),
         "edit-candidate",
@@ -425,7 +355,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "edit",
         "type anew what the candidate makes an item say; it is scored again",
     )
-    .on(&[(Pane::Proposal, &["e"])]),
+    .on(Pane::Proposal, &["e"]),
     command(
         A::Fork,
         "fork",
@@ -453,7 +383,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "tell how an item came to be what it is",
     ),
     command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
-        .on(&[(Pane::Plan, &["enter"])]),
+        .on(Pane::Plan, &["enter"]),
     command(
         A::FocusNext,
         "focus-next",
@@ -490,7 +420,9 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the candidate before",
     )
-    .on(SIDEWAYS_BACK)
+    .on(Pane::Proposal, &["h"])
+    .on(Pane::Timeline, &["h"])
+    .on(Pane::Answer, &["h"])
     .counted(),
     command(
         A::NextCandidate,
@@ -501,7 +433,9 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the next candidate",
     )
-    .on(SIDEWAYS)
+    .on(Pane::Proposal, &["l"])
+    .on(Pane::Timeline, &["l"])
+    .on(Pane::Answer, &["l"])
     .counted(),
     command(
         A::Down,

@@ -10,14 +10,7 @@ use super::{
 use crate::{
     engine::Command,
     plan::Edit,
-    tui::{
-        commands::{CommandError, Travel},
-        drive,
-        model::Model,
-        msg::Effect,
-        notices::Level,
-        panes::Ctx,
-    },
+    tui::{commands::CommandError, model::Model, msg::Effect, notices::Level, panes::Ctx},
 };
 
 /// What the person is typing or choosing.
@@ -99,10 +92,7 @@ fn take(model: &mut Model, dialog: Dialog, reply: Reply) -> Vec<Effect> {
         }
         Reply::Tell(command) => vec![Effect::Send(command)],
         Reply::Go(moment) => {
-            let travel = Travel::Event(u32::try_from(moment).unwrap_or(u32::MAX));
-            if let Err(error) = drive::go(model, travel) {
-                model.notices.say(Level::Warning, error.to_string(), model.now);
-            }
+            model.replay.seek(moment);
             Vec::new()
         }
         Reply::Fork(seq) => vec![Effect::Fork(seq)],

@@ -14,7 +14,6 @@ use crate::{
     tui::{
         edit::Dialog,
         format,
-        mouse::Target,
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
@@ -124,9 +123,6 @@ fn draw_rows(ctx: &Ctx<'_>, rows: &Rows<'_>, offset: usize, area: Rect, buf: &mu
                 Some(_) | None => 0,
             },
         };
-        if let Some(id) = rows.item_at(at) {
-            ctx.clickable(Rect { height: used, ..place }, Target::Item(id));
-        }
         place.y += used;
         place.height -= used;
     }

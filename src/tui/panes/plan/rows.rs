@@ -7,7 +7,7 @@ use ratatui::{
 
 use super::{Ctx, Pane, cursor, marks, text_of};
 use crate::{
-    plan::{Item, ItemId, Plan},
+    plan::{Item, Plan},
     session::{CheckSummary, CheckedItem, PlanView, Severity},
     tui::{
         edit::Dialog,
@@ -91,31 +91,18 @@ impl<'a> Rows<'a> {
         at.min(end.saturating_sub(1))
     }
 
-    /// Returns the row of the outline that stands in row `at`; none for a line that is being typed.
-    fn outline_row(&self, at: usize) -> Option<usize> {
-        match self.input {
-            Some((input, _)) if at == input => None,
-            Some((input, false)) if at > input => Some(at - 1),
-            Some(_) | None => Some(at),
-        }
-    }
-
-    fn item_of(&self, row: usize) -> Option<&'a Item> {
-        self.plan.items().get(*self.ctx.model.outline.rows().get(row)?)
-    }
-
-    /// Returns the item in row `at`.
-    pub fn item_at(&self, at: usize) -> Option<ItemId> {
-        self.item_of(self.outline_row(at)?).map(|item| item.id)
-    }
-
     /// Returns row `at`.
     pub fn row(&self, at: usize) -> Row {
-        let Some(row) = self.outline_row(at) else { return Row::Input };
+        let row = match self.input {
+            Some((input, _)) if at == input => return Row::Input,
+            Some((input, false)) if at > input => at - 1,
+            Some(_) | None => at,
+        };
         if at >= self.item_rows() {
             return Row::Lines(self.below(at - self.item_rows()));
         }
-        Row::Lines(self.item_of(row).map_or_else(Vec::new, |item| self.item(row, item)))
+        let item = self.ctx.model.outline.rows().get(row).and_then(|at| self.plan.items().get(*at));
+        Row::Lines(item.map_or_else(Vec::new, |item| self.item(row, item)))
     }
 
     /// Returns the text of row `at`, for a search.
@@ -166,15 +153,19 @@ impl<'a> Rows<'a> {
             text_style = ctx.style(Role::Dim).add_modifier(Modifier::CROSSED_OUT);
         }
         let pointer = if here && focused { "›" } else { " " };
+        let mut id_span = ctx.id_span(item.id);
+        if here && !focused && ctx.model.look.item == Some(item.id) {
+            id_span.style = id_span.style.add_modifier(Modifier::UNDERLINED);
+        }
         let mut spans = vec![
             ctx.span(Role::Accent, if is_new { "▎" } else { " " }),
             ctx.span(role, sign),
             ctx.span(Role::Accent, pointer),
             Span::raw(" ".repeat(indent)),
-            ctx.id_span(item.id),
+            id_span,
             Span::raw(" ".repeat(3 - id.len().clamp(1, 2))),
+            Span::styled(item.text.clone(), text_style),
         ];
-        spans.extend(ctx.code(&item.text, text_style));
         if let Some(value) = checked.and_then(|checked| checked.value.as_ref()) {
             spans.push(ctx.span(role, format!("  = {value}")));
         }
