@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     commands::{Action, CommandError},
     copy,
-    drive::{edge, forwards, go},
+    drive::{change, edge, forwards, go, noise_command},
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Update},
-    session::{Event, Outcome, Phase, Record, RefinementStop, Ruling},
+    session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling},
 };
 
 /// A second interrupt within this time gets a hint how to leave.
@@ -95,6 +95,8 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
         Action::Travel(travel) => go(model, travel)?,
+        Action::Noise(noise) => return change(model, noise_command(model, noise)),
+        Action::Rescore(times) => return change(model, Command::Rescore { times }),
         Action::Mark(letter) => {
             model.moments.mark(letter, model.replay.position());
             model.notices.say(Level::Info, format!("Bookmark {letter} is set."), model.now);
@@ -230,7 +232,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             if let Source::Live(live) = &mut model.source {
                 live.pausing = false;
             }
-            model.notices.say(Level::Info, reason, model.now);
+            fail(model, &reason);
         }
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
@@ -261,6 +263,9 @@ fn take_in(model: &mut Model, record: Record) {
             live.pausing = false;
         }
     }
+    if stops_short(&record.event) {
+        model.queue.end_count();
+    }
     announce(model, &record.event);
     if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
         && follows
@@ -272,6 +277,15 @@ fn take_in(model: &mut Model, record: Record) {
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
+    }
+}
+
+/// Whether the run stands still before it has done what it was told to.
+fn stops_short(event: &Event) -> bool {
+    let Event::Paused { paused: true, cause: Some(cause) } = event else { return false };
+    match cause {
+        PauseCause::Asked | PauseCause::Step => false,
+        PauseCause::Interrupted | PauseCause::Intercept | PauseCause::Probe { .. } => true,
     }
 }
 
