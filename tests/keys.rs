@@ -56,8 +56,8 @@ fn a_count_before_a_key_repeats_it() {
 #[test]
 fn a_digit_gives_the_focus_and_soon_stops_being_a_count() {
     let mut driver = replay(LARGE);
-    driver.keys("3");
-    assert_eq!(driver.model.look.focus, Pane::Score);
+    driver.keys("6");
+    assert_eq!(driver.model.look.focus, Pane::Budget);
     driver.wait(Duration::from_secs(2));
     let end = position(&driver);
     driver.keys("<left>");

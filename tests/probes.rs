@@ -73,6 +73,12 @@ fn a_condition_fires_when_it_becomes_true_and_not_while_it_stays_so() {
     // What is said of one event can be said again of the next one of its kind.
     assert_eq!(texts("ruling != \"invalid\"").len(), 3);
     assert_eq!(texts("ruling != \"invalid\" || iteration > 100").len(), 3);
+    assert_eq!(
+        texts("candidate_score > 0 && phase == \"score\"").len(),
+        4,
+        "two of them right behind each other"
+    );
+    assert_eq!(texts("delta < 9 || iteration >= 1").len(), 1, "what stays true does not become so again");
 }
 
 #[test]

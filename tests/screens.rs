@@ -1,5 +1,7 @@
 //! The screen, driven as a person and an engine drive it, and looked at as text.
 
+#[path = "screens/panes.rs"]
+mod panes;
 mod screen_fixture;
 
 use std::time::Duration;
@@ -54,11 +56,15 @@ impl Driver {
                 "<tab>" => (KeyCode::Tab, KeyModifiers::NONE),
                 "<esc>" => (KeyCode::Esc, KeyModifiers::NONE),
                 "<space>" => (KeyCode::Char(' '), KeyModifiers::NONE),
+                "<home>" => (KeyCode::Home, KeyModifiers::NONE),
                 "<left>" => (KeyCode::Left, KeyModifiers::NONE),
+                "<up>" => (KeyCode::Up, KeyModifiers::NONE),
+                "<enter>" => (KeyCode::Enter, KeyModifiers::NONE),
+                "<backspace>" => (KeyCode::Backspace, KeyModifiers::NONE),
                 "<right>" => (KeyCode::Right, KeyModifiers::NONE),
                 "<ctrl-c>" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
                 "<ctrl-d>" => (KeyCode::Char('d'), KeyModifiers::CONTROL),
-                _ => (KeyCode::Char(word.chars().next().unwrap()), KeyModifiers::NONE),
+                letter => (KeyCode::Char(letter.parse().unwrap()), KeyModifiers::NONE),
             };
             self.draw();
             self.tell(Msg::Key(KeyEvent::new(code, modifiers)));

@@ -8,7 +8,7 @@ use super::{Common, Failure};
 use crate::{
     app::{self, Opened},
     problem,
-    session::Outcome,
+    session::{Blobs, Outcome},
     tui::{self, PickEntry},
 };
 
@@ -45,7 +45,8 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         },
     };
     let Opened { handle, dir, .. } = app::open(&reference, &config)?;
-    let exit = tui::debug(handle, tui::Options { theme, note: None, keymap, script }).await?;
+    let options = tui::Options { theme, note: None, keymap, script, blobs: Blobs::of(&dir) };
+    let exit = tui::debug(handle, options).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     match exit {
         tui::Exit::Ended(Outcome::Failed { reason, hint }) => Err(Failure { message: reason, hint }),

@@ -35,7 +35,8 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let recorded = session::Journal::open(&args.session)?;
     let note = recorded.damage().map(ToString::to_string);
-    tui::replay(recorded.into_replay(), tui::Options { theme, note, keymap, script }).await?;
+    let options = tui::Options { theme, note, keymap, script, blobs: session::Blobs::of(&args.session) };
+    tui::replay(recorded.into_replay(), options).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Definition, ProbeCommand, ProbeError, Which,
-    trigger::{Memory, fires, forgets, kinds},
+    trigger::{Memory, fires, kinds},
     variables::Moment,
 };
 use crate::session::{EventKinds, Record, State};
@@ -76,16 +76,13 @@ pub struct Probe {
     pub ignore: u64,
     memory: Memory,
     kinds: EventKinds,
-    /// Whether it must look at the next event, of whatever kind.
-    stale: bool,
 }
 
 impl Probe {
     fn new(number: u32, definition: Definition, state: &State) -> Self {
         let kinds = kinds(&definition);
         let memory = Memory::default();
-        let mut probe =
-            Self { number, definition, enabled: true, hits: 0, ignore: 0, memory, kinds, stale: false };
+        let mut probe = Self { number, definition, enabled: true, hits: 0, ignore: 0, memory, kinds };
         probe.look_afresh(state);
         probe
     }
@@ -94,7 +91,6 @@ impl Probe {
     fn look_afresh(&mut self, state: &State) {
         self.memory = Memory::of(&self.definition, &Moment { state, record: None });
         self.kinds = kinds(&self.definition);
-        self.stale = false;
     }
 
     /// Returns the kind of its hits.
@@ -112,11 +108,9 @@ impl Probe {
     }
 
     fn observe(&mut self, moment: &Moment<'_>, record: &Record) -> Option<Hit> {
-        let looks = self.kinds.contains(record.event.kind());
-        if !self.enabled || !(looks || self.stale) {
+        if !self.enabled || !self.kinds.contains(record.event.kind()) {
             return None;
         }
-        self.stale = looks && forgets(&self.definition);
         let why = fires(&self.definition, &mut self.memory, moment)?;
         self.hits += 1;
         if let Some(left) = self.ignore.checked_sub(1) {

@@ -3,6 +3,9 @@
 use super::{Hit, Probes};
 use crate::session::{ReadError, Replay};
 
+/// The most events that a search backwards looks at in one go, kept states allowing.
+const LONGEST: usize = 16_384;
+
 /// Which way a search goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -23,8 +26,8 @@ pub struct Found {
 
 /// Returns the nearest position after or before `from` at which a probe that stops fires.
 ///
-/// Backwards it looks at one stretch between kept states after the other, the last one first, and at each
-/// from its start; so it costs at most what one pass over the events does, and little where hits are near.
+/// Backwards it looks at one stretch after the other, the last one first, and at each from its start, where a
+/// state is kept; so it costs about what one pass over the events does at most, and little where hits are near.
 ///
 /// # Errors
 /// When an event on the way cannot be read.
@@ -43,11 +46,13 @@ pub fn next_hit(
         Direction::Backward => {
             // What fires at the event that led here is here, not before.
             let mut end = from.saturating_sub(1).min(replay.len());
+            let mut stretch = 1;
             while end > 0 {
-                let start = replay.kept_before(end);
+                let start = replay.kept_before((end + 1).saturating_sub(stretch));
                 if let Some(found) = last(replay, probes.clone(), start, end)? {
                     return Ok(Some(found));
                 }
+                stretch = (2 * (end - start)).min(LONGEST);
                 end = start;
             }
             Ok(None)
@@ -56,7 +61,7 @@ pub fn next_hit(
 }
 
 fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Found>, ReadError> {
-    let mut walk = replay.walk(from)?;
+    let mut walk = replay.walk(from..replay.len())?;
     probes.look_afresh(walk.state());
     while let Some((state, record)) = walk.step()? {
         let hits = probes.observe(state, record);
@@ -68,11 +73,10 @@ fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Fou
 }
 
 fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result<Option<Found>, ReadError> {
-    let mut walk = replay.walk(start)?;
+    let mut walk = replay.walk(start..end)?;
     probes.look_afresh(walk.state());
     let mut found = None;
-    while walk.position() < end {
-        let Some((state, record)) = walk.step()? else { break };
+    while let Some((state, record)) = walk.step()? {
         let hits = probes.observe(state, record);
         if !hits.is_empty() {
             found = Some(Found { position: walk.position(), hits });
@@ -87,7 +91,7 @@ fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result
 /// # Errors
 /// When an event cannot be read; the hits before it were shown.
 pub fn all_hits(replay: &Replay, mut probes: Probes, mut each: impl FnMut(Hit)) -> Result<(), ReadError> {
-    let mut walk = replay.walk(0)?;
+    let mut walk = replay.walk(0..replay.len())?;
     probes.look_afresh(walk.state());
     while let Some((state, record)) = walk.step()? {
         probes.observe(state, record).into_iter().for_each(&mut each);

@@ -18,7 +18,7 @@ pub(super) enum Memory {
     /// Nothing: it needs nothing.
     #[default]
     Nothing,
-    /// Whether its condition was true.
+    /// Whether its condition was true, apart from what it says of single events.
     Truth(bool),
     /// The item that it watches.
     Item(Option<Item>),
@@ -65,19 +65,6 @@ pub(super) fn kinds(definition: &Definition) -> EventKinds {
     }
 }
 
-/// Returns whether the probe must look at the event after one that it looked at: what is said of a single
-/// event is gone at the next, and can be said again there.
-pub(super) fn forgets(definition: &Definition) -> bool {
-    match definition {
-        Definition::Break { when: When::Becomes(condition), .. }
-        | Definition::Log { when: When::Becomes(condition), .. } => condition.momentary(),
-        Definition::Break { when: When::At(..), .. }
-        | Definition::Log { when: When::At(..), .. }
-        | Definition::Catch { .. }
-        | Definition::Watch { .. } => false,
-    }
-}
-
 /// Returns why the probe fires at `moment`, if it does; `memory` takes the moment in.
 pub(super) fn fires(definition: &Definition, memory: &mut Memory, moment: &Moment<'_>) -> Option<String> {
     let record = moment.record?;
@@ -113,9 +100,10 @@ fn fires_when(when: &When, memory: &mut Memory, moment: &Moment<'_>, record: &Re
         When::At(place, condition) => place_words(*place, record, moment.state)
             .and_then(|words| given(condition.as_ref(), moment, words)),
         When::Becomes(condition) => {
-            let holds = condition.holds(moment);
-            let before = std::mem::replace(memory, Memory::Truth(holds));
-            (holds && before != Memory::Truth(true)).then(|| condition.explain(moment))
+            // What is said of this event alone is gone with it, and can be said again of the next.
+            let stays = condition.holds(&Moment { record: None, ..*moment });
+            let before = std::mem::replace(memory, Memory::Truth(stays));
+            (before != Memory::Truth(true) && condition.holds(moment)).then(|| condition.explain(moment))
         }
     }
 }

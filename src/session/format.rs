@@ -21,7 +21,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BlobId, Outcome, ProblemCard, Record};
+use super::{BlobId, Outcome, ProblemCard, Record, decode};
 use crate::llm::Cost;
 
 /// The format's name, as it stands in the manifest and in the header line.
@@ -159,7 +159,7 @@ pub(super) fn checked_text(line: &[u8]) -> Result<&[u8], LineFault> {
 
 /// Reads the text of a record.
 pub(super) fn parse(text: &[u8]) -> Result<Record, LineFault> {
-    serde_json::from_slice(text).map_err(|error| LineFault::Foreign(foreign_reason(text, &error)))
+    decode::record(text).map_err(|error| LineFault::Foreign(foreign_reason(text, &error)))
 }
 
 /// Says what of a whole record could not be understood, shorter than serde does.

@@ -14,7 +14,8 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Damage, Event, EventKind, Phase, ReadError, Record,
+    Damage, Event, EventKind, Phase, ReadError,
+    decode::head,
     format::{EVENTS_FILE, LineFault, MAX_LINE, checked_text, header, parse},
     reader::unopened,
 };
@@ -204,19 +205,22 @@ impl Scan {
 
     fn line(&mut self, line: &[u8], at: u64) -> Result<(), Fault> {
         let text = checked_text(line)?;
-        let head = match head(text) {
-            Some(head) => head,
-            // Written by something else, or of a kind that is not known: the whole record says more.
-            None => Head::of(&parse(text)?),
+        let here = self.starts.len();
+        let seq = match head(text) {
+            Some(head) if head.kind != EventKind::PhaseBegan => head.seq,
+            // A phase is worth knowing; and a head that is not understood may still be that of a record.
+            Some(_) | None => {
+                let record = parse(text)?;
+                if let Event::PhaseBegan { phase, iteration } = record.event {
+                    self.phases.push((here, phase, iteration));
+                }
+                record.seq
+            }
         };
-        let seq = head.seq;
-        if self.starts.is_empty() {
+        if here == 0 {
             self.first_seq = seq;
-        } else if seq != self.first_seq + self.starts.len() as u64 {
+        } else if seq != self.first_seq + here as u64 {
             return Err(Fault::Sequence(seq));
-        }
-        if let Some((phase, iteration)) = head.phase {
-            self.phases.push((self.starts.len(), phase, iteration));
         }
         self.starts.push(at);
         Ok(())
@@ -232,52 +236,12 @@ fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> Result
     }
 }
 
-/// What the index needs of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Head {
-    seq: u64,
-    /// The phase that begins, and the iteration.
-    phase: Option<(Phase, u32)>,
-}
-
-impl Head {
-    fn of(record: &Record) -> Self {
-        let phase = if let Event::PhaseBegan { phase, iteration } = record.event {
-            Some((phase, iteration))
-        } else {
-            None
-        };
-        Self { seq: record.seq, phase }
-    }
-}
-
-/// Reads the head of a record as this program writes it; none where it looks otherwise or is of no known kind.
-fn head(text: &[u8]) -> Option<Head> {
-    #[derive(serde::Deserialize)]
-    struct Began {
-        phase: Phase,
-        iteration: u32,
-    }
-    let (seq, rest) = digits(text.strip_prefix(b"{\"seq\":")?)?;
-    let (_, rest) = digits(rest.strip_prefix(b",\"at_ms\":")?)?;
-    let rest = rest.strip_prefix(b",\"event\":\"")?;
-    let name = &rest[..memchr::memchr(b'"', rest)?];
-    if EventKind::from_name(std::str::from_utf8(name).ok()?)? != EventKind::PhaseBegan {
-        return Some(Head { seq, phase: None });
-    }
-    let began: Began = serde_json::from_slice(text).ok()?;
-    Some(Head { seq, phase: Some((began.phase, began.iteration)) })
-}
-
-fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit())?;
-    let (digits, rest) = text.split_at(end);
-    Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::format::frame, *};
+    use super::{
+        super::{Record, format::frame},
+        *,
+    };
 
     fn file(lines: usize, tail: &[u8]) -> tempfile::NamedTempFile {
         let mut text = format!("{}\n", header()).into_bytes();
@@ -308,19 +272,5 @@ mod tests {
                 assert_eq!(pieces.damage, whole.damage, "pieces of {size}");
             }
         }
-    }
-
-    #[test]
-    fn a_head_is_read_as_the_record_is() {
-        for event in [
-            Event::Paused { paused: true, cause: None },
-            Event::PhaseBegan { phase: Phase::ScoreDraft, iteration: 7 },
-        ] {
-            let record = Record { seq: 12, at_ms: 34, event };
-            let text = serde_json::to_vec(&record).unwrap();
-            assert_eq!(head(&text), Some(Head::of(&record)));
-        }
-        assert_eq!(head(br#"{"at_ms":1,"seq":0,"event":"paused","paused":true}"#), None);
-        assert_eq!(head(br#"{"seq":0,"at_ms":1,"event":"teleported"}"#), None);
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Events below which reading them side by side is not worth it.
-const FEW: usize = 512;
+const FEW: usize = 128;
 
 /// A session whose events stay on disk until they are asked for.
 ///

@@ -1,7 +1,9 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
 pub mod answer;
+pub mod blobs;
 pub mod candidate;
+mod decode;
 pub mod event;
 pub mod fork;
 pub mod format;
@@ -20,6 +22,7 @@ pub mod verify;
 pub mod writer;
 
 pub use answer::{Answer, CoverageRow, Judgement};
+pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    BlobId, Journal, Record, Replay,
-    format::{FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION, blob_path},
+    BlobId, Blobs, Journal, Record, Replay,
+    format::{FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION},
 };
 
 /// Events read at a time.
@@ -178,17 +178,12 @@ impl Session {
     /// # Errors
     /// [`ReadError::Blob`] when it is missing, changed or unreadable.
     pub fn blob(&self, id: &BlobId) -> Result<Vec<u8>, ReadError> {
-        let bad = |reason: String| ReadError::Blob { id: id.clone(), reason };
-        let path = blob_path(&self.path, id).ok_or_else(|| bad("has no valid name".to_owned()))?;
-        let bytes = fs::read(&path).map_err(|error| {
-            let missing = error.kind() == io::ErrorKind::NotFound;
-            bad(if missing { "is missing".to_owned() } else { format!("cannot be read: {error}") })
-        })?;
-        if BlobId::of(&bytes) == *id {
-            Ok(bytes)
-        } else {
-            Err(bad("was changed after it was written".to_owned()))
-        }
+        self.blobs().read(id)
+    }
+
+    /// Returns what reads the session's blobs.
+    pub fn blobs(&self) -> Blobs {
+        Blobs::of(&self.path)
     }
 
     /// Returns a cursor over the events, standing before the first.

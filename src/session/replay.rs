@@ -1,6 +1,6 @@
 //! A cursor over recorded events that goes both ways.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
     Event, Journal, Phase, ReadError, Record, State,
@@ -11,6 +11,8 @@ use super::{
 const SPACING: usize = 64;
 /// The most states that are kept.
 const MOST_CHECKPOINTS: usize = 1_024;
+/// Events that a walk reads at first.
+const NEAR: usize = 1_024;
 
 /// Events with a cursor among them and the [`State`] at the cursor.
 ///
@@ -216,6 +218,15 @@ impl Replay {
         &self.starts
     }
 
+    /// Moves the cursor to the end, and shows each event on the way.
+    pub fn go_to_end(&mut self, mut each: impl FnMut(&Record)) {
+        while self.position < self.len && self.advance(self.len - self.position) {
+            if let Some(record) = self.last_applied() {
+                each(record);
+            }
+        }
+    }
+
     /// Returns the positions between two phases, in order: everything of the phase before is applied.
     pub fn phase_boundaries(&self) -> &[usize] {
         &self.phases
@@ -252,19 +263,20 @@ impl Replay {
         nearest * self.spacing
     }
 
-    /// Returns a walk over the events from `position` on. The cursor stays.
+    /// Returns a walk over the events between two positions. The cursor stays.
     ///
     /// # Errors
-    /// When an event before `position` cannot be read.
-    pub fn walk(&self, position: usize) -> Result<Walk<'_>, ReadError> {
-        let position = position.min(self.len);
-        let start = self.kept_before(position);
+    /// When an event before the first position cannot be read.
+    pub fn walk(&self, positions: Range<usize>) -> Result<Walk<'_>, ReadError> {
+        let (position, end) = (positions.start.min(self.len), positions.end.min(self.len));
+        let start = (position / self.spacing).min(self.checkpoints.len() - 1) * self.spacing;
         let (state, start) = if (start..=position).contains(&self.position) {
             (&self.state, self.position)
         } else {
             (&self.checkpoints[start / self.spacing], start)
         };
-        let mut walk = Walk { replay: self, head: Head::default(), state: state.clone(), position: start };
+        let state = state.clone();
+        let mut walk = Walk { replay: self, head: Head::default(), ahead: NEAR, state, position: start, end };
         while walk.position < position && walk.step()?.is_some() {}
         Ok(walk)
     }
@@ -285,8 +297,11 @@ impl Replay {
 pub struct Walk<'a> {
     replay: &'a Replay,
     head: Head,
+    /// How many events are read next.
+    ahead: usize,
     state: State,
     position: usize,
+    end: usize,
 }
 
 impl Walk<'_> {
@@ -305,12 +320,14 @@ impl Walk<'_> {
     /// # Errors
     /// When the event cannot be read.
     pub fn step(&mut self) -> Result<Option<(&State, &Record)>, ReadError> {
-        if self.position == self.replay.len {
+        if self.position >= self.end {
             return Ok(None);
         }
         let tape = &self.replay.tape;
-        // Short walks are frequent, and long ones should read much at a time.
-        self.head.load(tape, self.position, 4 * self.head.len())?;
+        if self.head.load(tape, self.position, self.ahead.min(self.end - self.position))? {
+            // Many walks are short, and long ones should read much at a time.
+            self.ahead *= 2;
+        }
         let Some(record) = self.head.get(tape, self.position) else { return Ok(None) };
         self.state.apply(record);
         self.position += 1;

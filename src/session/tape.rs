@@ -39,21 +39,14 @@ impl Tape {
 
 impl Head {
     /// Makes sure that the event `index` is at hand, and reads some of the `ahead` after it along with it.
-    pub fn load(&mut self, tape: &Tape, index: usize, ahead: usize) -> Result<(), ReadError> {
-        let Some(journal) = tape.journal.as_ref().filter(|journal| index < journal.len()) else {
-            return Ok(());
-        };
-        if self.held(index).is_none() {
-            let (fewest, most) = AT_ONCE;
-            self.records = journal.records(index..index + ahead.clamp(fewest, most))?;
-            self.start = index;
-        }
-        Ok(())
-    }
-
-    /// Returns how many events are at hand.
-    pub fn len(&self) -> usize {
-        self.records.len()
+    /// Returns whether the disk had to be read.
+    pub fn load(&mut self, tape: &Tape, index: usize, ahead: usize) -> Result<bool, ReadError> {
+        let on_disk = tape.journal.as_ref().filter(|journal| index < journal.len());
+        let Some(journal) = on_disk.filter(|_| self.held(index).is_none()) else { return Ok(false) };
+        let (fewest, most) = AT_ONCE;
+        self.records = journal.records(index..index + ahead.clamp(fewest, most))?;
+        self.start = index;
+        Ok(true)
     }
 
     /// Returns the event `index` of `tape` if it is at hand.

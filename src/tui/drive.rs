@@ -80,6 +80,7 @@ fn step_through(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
 pub fn go(model: &mut Model, travel: Travel) -> Result<(), CommandError> {
     let (position, end) = (model.replay.position(), model.replay.len());
     let was_playing = model.play.take().is_some();
+    model.look.point = None;
     let here = if position == end { Moment::Newest } else { Moment::At(position) };
     let target = match travel {
         Travel::NextPhase => model.replay.next_phase(),

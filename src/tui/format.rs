@@ -56,6 +56,11 @@ pub fn time(value: Duration) -> String {
     }
 }
 
+/// Returns how many there were a second, such as `12.9`; none where the time is not known.
+pub fn rate(count: u64, wall_ms: f64) -> Option<String> {
+    (count > 0 && wall_ms > 0.0).then(|| format!("{:.1}", count as f64 / (wall_ms / 1000.0)))
+}
+
 /// Returns `one` or `many` with the number before it.
 pub fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -73,6 +78,8 @@ mod tests {
         assert_eq!(change(Some(0.5), Some(0.4)), "−0.100");
         assert_eq!(change(Some(0.5), Some(0.5 - 1e-9)), "0.000");
         assert_eq!(flops(0.0), "–");
+        assert_eq!((rate(50, 0.0), rate(0, 10.0)), (None, None));
+        assert_eq!(rate(50, 4483.9).as_deref(), Some("11.2"));
     }
 
     #[test]

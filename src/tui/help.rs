@@ -55,7 +55,7 @@ pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 }
 
 fn applies_here(ctx: &Ctx<'_>, spec: &CommandSpec) -> bool {
-    let own = spec.on.is_some_and(|(pane, _)| pane == ctx.model.look.focus);
+    let own = spec.on.iter().any(|(pane, _)| *pane == ctx.model.look.focus);
     own || spec.place.holds(ctx.model)
 }
 

@@ -4,18 +4,23 @@
 //! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
 //! the [`model`] can tell the difference.
 
+pub mod calls;
 pub mod commands;
 pub mod copy;
+pub mod cursors;
 pub mod drive;
 pub mod format;
 pub mod help;
+pub mod highlight;
 pub mod keymap;
 pub mod layout;
+pub mod ledger;
 pub mod model;
 pub mod moments;
 pub mod msg;
 pub mod notices;
 pub mod outside;
+pub mod overview;
 pub mod palette;
 pub mod panes;
 pub mod pick;

@@ -2,14 +2,16 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
 use tui_input::Input;
 
 use super::{
-    keymap::Keymap, moments::Moments, notices::Notices, panes::Pane, prompt::History, script::Queue,
-    search::Search, stream::Stream, typing::Typing, widgets::scroll::Extent,
+    calls::CallView, highlight::Highlighter, keymap::Keymap, ledger::Ledger, moments::Moments,
+    notices::Notices, overview::Overview, panes::Pane, prompt::History, script::Queue, search::Search,
+    stream::Stream, typing::Typing, widgets::scroll::Extent,
 };
 use crate::{
     plan::{DiffRow, ItemId, PlanDiff, diff},
@@ -62,6 +64,43 @@ pub enum Popup {
     Problem,
     /// The question whether to stop the run.
     ConfirmQuit,
+    /// Candidates that were not taken.
+    Ledger,
+    /// One call to the model.
+    Call,
+}
+
+/// How the changes of a candidate are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiffLayout {
+    /// Side by side where there is room.
+    #[default]
+    Auto,
+    /// The new item below the old one.
+    Unified,
+    /// The new item beside the old one.
+    SideBySide,
+}
+
+impl DiffLayout {
+    /// Returns what comes next when a person asks for another layout.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::SideBySide,
+            Self::SideBySide => Self::Unified,
+            Self::Unified => Self::Auto,
+        }
+    }
+
+    /// Returns the words for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "side by side where there is room",
+            Self::Unified => "one below the other",
+            Self::SideBySide => "side by side",
+        }
+    }
 }
 
 /// Going through the record by itself.
@@ -102,6 +141,16 @@ pub struct Look {
     pub scroll: [Option<usize>; Pane::COUNT],
     /// The candidate that was chosen, and in which iteration.
     pub chosen: Option<(u32, usize)>,
+    /// The item under the cursor of the plan; its citations light up in the answer.
+    pub item: Option<ItemId>,
+    /// The citation under the cursor of the answer.
+    pub citation: Option<usize>,
+    /// The place of the iteration under the cursor of the charts; without one it is the moment's.
+    pub point: Option<usize>,
+    /// How many iterations the charts show at once; as many as fit well without a wish.
+    pub span: Option<usize>,
+    /// How the changes of a candidate are shown.
+    pub diff: DiffLayout,
     /// What lies over the panes.
     pub popup: Option<Popup>,
     /// How far that is scrolled.
@@ -123,6 +172,11 @@ impl Default for Look {
             zoom: false,
             scroll: [None; Pane::COUNT],
             chosen: None,
+            item: None,
+            citation: None,
+            point: None,
+            span: None,
+            diff: DiffLayout::default(),
             popup: None,
             popup_scroll: 0,
             help: Input::default(),
@@ -149,6 +203,8 @@ pub struct Model {
     pub source: Source,
     /// The events, and the moment that is looked at.
     pub replay: Replay,
+    /// The session as a whole, whatever moment is looked at.
+    pub overview: Overview,
     /// What the model is writing right now.
     pub stream: Stream,
     /// How the screen is looked at.
@@ -165,6 +221,12 @@ pub struct Model {
     pub search: Option<Search>,
     /// Commands that wait for their turn.
     pub queue: Queue,
+    /// Finds expressions in texts; absent until it is ready.
+    pub highlighter: Option<Arc<Highlighter>>,
+    /// The list of candidates that were not taken, while it is open.
+    pub ledger: Option<Ledger>,
+    /// The call to the model that is looked at.
+    pub call: Option<CallView>,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -191,8 +253,9 @@ impl Model {
 
     /// Returns the screen of a record, at its end.
     pub fn of_record(mut replay: Replay) -> Self {
-        replay.seek(usize::MAX);
-        let mut model = Self::new(Source::Replay, replay);
+        let mut overview = Overview::default();
+        replay.go_to_end(|record| overview.take_in(record));
+        let mut model = Self { overview, ..Self::new(Source::Replay, replay) };
         model.refresh();
         model
     }
@@ -200,6 +263,7 @@ impl Model {
     fn new(source: Source, replay: Replay) -> Self {
         Self {
             source,
+            overview: Overview::default(),
             replay,
             stream: Stream::default(),
             look: Look::default(),
@@ -209,6 +273,9 @@ impl Model {
             moments: Moments::default(),
             search: None,
             queue: Queue::default(),
+            highlighter: None,
+            ledger: None,
+            call: None,
             play: None,
             now: Duration::ZERO,
             interrupted: None,
@@ -280,6 +347,13 @@ impl Model {
     pub fn base(&self) -> Option<&PlanView> {
         let state = self.state();
         if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
+    }
+
+    /// Returns the place of the iteration under the cursor of the charts.
+    pub fn iteration(&self) -> Option<usize> {
+        let last = self.overview.iterations.len().checked_sub(1);
+        let here = || self.overview.iteration_at(self.replay.position());
+        self.look.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
     }
 
     /// Brings up to date what is derived from the moment that is looked at.

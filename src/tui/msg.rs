@@ -1,11 +1,14 @@
 //! What comes in, and what is to be done about it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use crossterm::event::KeyEvent;
 
-use super::{script::Script, search::Direction};
-use crate::engine::{Command, Update};
+use super::{calls::CallText, highlight::Highlighter, script::Script, search::Direction};
+use crate::{
+    engine::{Command, Update},
+    session::{BlobId, CallId},
+};
 
 /// Something that the screen has to take in.
 #[derive(Debug, Clone)]
@@ -24,6 +27,10 @@ pub enum Msg {
     EngineDone,
     /// Time went on.
     Tick,
+    /// The syntax of plans is ready to be used.
+    Highlighter(Arc<Highlighter>),
+    /// The texts of a call to the model were read.
+    CallRead(Box<CallText>),
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
     /// The lines of the pane that is searched.
@@ -49,6 +56,15 @@ pub enum Effect {
     Theme(String),
     /// Give a text to the terminal's clipboard.
     Copy(String),
+    /// Read the request and the reply of a call.
+    ReadCall {
+        /// Which call.
+        call: CallId,
+        /// Its request.
+        request: BlobId,
+        /// Its reply; absent while there is none.
+        reply: Option<BlobId>,
+    },
     /// Leave to the shell until it brings the program back.
     Suspend,
     /// Leave for good.

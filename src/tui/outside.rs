@@ -25,7 +25,7 @@ pub fn perform(effect: &Effect, model: &Model, theme: &mut Theme, area: Rect) ->
             Some(Msg::Told(write(path, &svg::picture(&buf, is_light(theme)))))
         }
         Effect::Theme(name) => Some(Msg::Told(change_theme(theme, name))),
-        Effect::Send(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => None,
+        Effect::Send(_) | Effect::Copy(_) | Effect::ReadCall { .. } | Effect::Suspend | Effect::Quit => None,
     }
 }
 

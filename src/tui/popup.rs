@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    format, help,
+    calls, format, help, ledger,
     model::Popup,
     notices::Level,
     panes::Ctx,
@@ -25,6 +25,8 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Messages => ("Messages", messages(ctx, inside)),
         Popup::Problem => ("Problem", problem(ctx, inside)),
         Popup::ConfirmQuit => ("Quit", question(ctx, inside)),
+        Popup::Ledger => return ledger::draw(ctx, area, buf),
+        Popup::Call => return calls::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -38,6 +40,8 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Help => {
             vec![("esc".to_owned(), "close"), ("type".to_owned(), "search"), ("↑ ↓".to_owned(), "scroll")]
         }
+        Popup::Ledger => ledger::hints(),
+        Popup::Call => calls::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

@@ -4,7 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
     commands::{Action, Asked, CommandError, is_counted},
+    cursors,
     keymap::{Bound, Key},
+    ledger,
     model::{Count, Model, Popup},
     msg::Effect,
     notices::Level,
@@ -32,6 +34,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if let Some(effects) = typing::on_key(model, key) {
         return effects;
+    }
+    if ledger::on_key(model, key) {
+        return Vec::new();
     }
     if typing::in_help(model, key) {
         return Vec::new();
@@ -86,7 +91,8 @@ fn add_digit(model: &mut Model, count: Option<Count>, key: Key, digit: u32) -> b
 /// counts driving and travelling, after which the focus goes back; moving within the pane it does not.
 fn counted(model: &mut Model, asked: Asked, count: Option<Count>) -> Asked {
     let Some(count) = count.filter(|_| is_counted(&asked.action)) else { return asked };
-    let moves_on = matches!(asked.action, Action::Drive(_) | Action::Travel(_));
+    let moves_on =
+        matches!(asked.action, Action::Drive(_) | Action::Travel(_)) && !cursors::moves(model, &asked.action);
     match count.before {
         Some(_) if !moves_on => return asked,
         Some(before) => model.look.focus = before,

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,10 +11,13 @@ use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures::StreamExt;
 use tokio::{
     sync::{mpsc, watch},
+    task::{JoinHandle, spawn_blocking},
     time::{sleep_until, timeout},
 };
 
 use super::{
+    calls::CallText,
+    highlight::{Highlighter, SyntaxError},
     keymap::Keymap,
     model::{Model, STOP_WAIT},
     msg::{Effect, Msg},
@@ -28,7 +32,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Handle, Update},
-    session::{Outcome, replay::Replay},
+    session::{Blobs, Outcome, replay::Replay},
 };
 
 /// The least time between frames after a key.
@@ -49,6 +53,8 @@ pub struct Options {
     pub keymap: Keymap,
     /// Commands that are done at the start.
     pub script: Option<Script>,
+    /// Where the exact texts of model calls are read.
+    pub blobs: Blobs,
 }
 
 /// How the person left.
@@ -137,6 +143,8 @@ async fn show(model: &mut Model, engine: Option<&mut Engine>, options: Options) 
         model,
         engine,
         theme: options.theme,
+        blobs: options.blobs,
+        highlighter: None,
         screen: Screen::enter()?,
         begun: Instant::now(),
         due: Some(Instant::now()),
@@ -158,6 +166,9 @@ struct Show<'a> {
     model: &'a mut Model,
     engine: Option<&'a mut Engine>,
     theme: Theme,
+    blobs: Blobs,
+    /// Makes the syntax of plans ready, beside the first frame.
+    highlighter: Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
     screen: Screen,
     begun: Instant,
     /// When the next frame is to be drawn; none when nothing changed.
@@ -184,6 +195,7 @@ impl Show<'_> {
                     }
                     (Some(signal), AFTER_KEY)
                 }
+                ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
             };
@@ -197,7 +209,11 @@ impl Show<'_> {
                 }
             }
             if self.due.is_some_and(|due| Instant::now() >= due) {
+                let first = self.drawn.is_none();
                 self.draw()?;
+                if first {
+                    self.highlighter = Some(spawn_blocking(Highlighter::load));
+                }
             }
         }
     }
@@ -231,6 +247,10 @@ impl Show<'_> {
                     self.screen.copy(&text)?;
                     None
                 }
+                Effect::ReadCall { call, request, reply } => {
+                    let text = CallText::read(&self.blobs, call, &request, reply.as_ref());
+                    Some(Msg::CallRead(Box::new(text)))
+                }
                 Effect::Send(command) => self.send(command).map(Msg::Undelivered),
                 Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) | Effect::Theme(_) => {
                     let area = self.screen.area()?;
@@ -260,6 +280,18 @@ impl Show<'_> {
             engine.updates = None;
         }
         Msg::EngineDone
+    }
+
+    /// Without the syntax of plans the screen lacks only some colours.
+    fn highlighter_msg(&mut self, ready: Option<Result<Highlighter, SyntaxError>>) -> Option<Msg> {
+        self.highlighter = None;
+        match ready? {
+            Ok(highlighter) => Some(Msg::Highlighter(Arc::new(highlighter))),
+            Err(error) => {
+                self.model.notices.say(Level::Warning, error.to_string(), self.begun.elapsed());
+                None
+            }
+        }
     }
 
     /// Returns when to wake up though nothing comes in: for a frame, or because the screen moves by itself.
@@ -293,6 +325,16 @@ impl Show<'_> {
 async fn next_update(engine: &mut Option<&mut Engine>) -> Option<Update> {
     match engine {
         Some(engine) => engine.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for the syntax of plans, and forever when it is not being made ready.
+async fn loaded(
+    loading: &mut Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
+) -> Option<Result<Highlighter, SyntaxError>> {
+    match loading {
+        Some(loading) => loading.await.ok(),
         None => std::future::pending().await,
     }
 }

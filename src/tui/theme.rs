@@ -39,10 +39,25 @@ pub enum Role {
     Claim,
     ToolCall,
     Step,
+    Number,
+    Operator,
+    Function,
+    Quoted,
+    Cite0,
+    Cite1,
+    Cite2,
+    Cite3,
+    Cite4,
+    Cite5,
+    Heat0,
+    Heat1,
+    Heat2,
+    Heat3,
+    Heat4,
 }
 
 /// The styles' names in theme files, in the order of [`Role`].
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 45] = [
     "text",
     "strong",
     "dim",
@@ -73,6 +88,21 @@ const NAMES: [&str; 30] = [
     "claim",
     "tool_call",
     "step",
+    "number",
+    "operator",
+    "function",
+    "quoted",
+    "cite_0",
+    "cite_1",
+    "cite_2",
+    "cite_3",
+    "cite_4",
+    "cite_5",
+    "heat_0",
+    "heat_1",
+    "heat_2",
+    "heat_3",
+    "heat_4",
 ];
 
 /// The themes that come with the program.

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::{
+    calls,
     commands::{Action, CommandError},
-    copy,
+    copy, cursors,
     drive::{change, edge, forwards, go, noise_command},
+    ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
     msg::{Effect, Msg},
     notices::Level,
@@ -38,6 +40,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Update(update) => on_update(model, update),
         Msg::EngineDone => engine_done(model),
         Msg::Tick => tick(model),
+        Msg::Highlighter(ready) => {
+            model.highlighter = Some(ready);
+            Vec::new()
+        }
+        Msg::CallRead(text) => {
+            calls::take_in(model, *text);
+            Vec::new()
+        }
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Redraw => Vec::new(),
         Msg::Lines(direction, lines) => search::found(model, direction, &lines),
@@ -73,6 +83,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandError> {
+    if let Some(effects) = calls::act(model, &action) {
+        return Ok(effects);
+    }
+    if cursors::act(model, &action) {
+        return Ok(Vec::new());
+    }
     match action {
         Action::Interrupt => return Ok(interrupt(model)),
         Action::Suspend => return Ok(vec![Effect::Suspend]),
@@ -91,6 +107,13 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::FocusPrevious => focus(model, model.look.focus.previous()),
         Action::Focus(index) => Pane::ALL.get(usize::from(index)).into_iter().for_each(|p| focus(model, *p)),
         Action::Zoom => model.look.zoom = !model.look.zoom,
+        // What is under the cursor opens where there is one; see `cursors`.
+        Action::Open => {}
+        Action::ChartCloser => cursors::zoom(model, true),
+        Action::ChartWider => cursors::zoom(model, false),
+        Action::DiffLayout => diff_layout(model),
+        Action::Ledger => ledger::open(model),
+        Action::Call(call) => return Ok(calls::open(model, call)),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
@@ -226,7 +249,7 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 
 fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
-        Update::Event(record) => take_in(model, *record),
+        Update::Event(record) => return take_in(model, *record),
         Update::Progress { call, progress } => model.stream.take_in(call, progress),
         Update::Refused { reason } => {
             if let Source::Live(live) = &mut model.source {
@@ -248,7 +271,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 }
 
 /// Adds an event. Who looks at the newest moment goes along; who looks at the past stays there.
-fn take_in(model: &mut Model, record: Record) {
+fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
         if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
@@ -274,10 +297,14 @@ fn take_in(model: &mut Model, record: Record) {
         model.look.scroll[Pane::Score as usize] = None;
         model.look.scroll[Pane::Answer as usize] = None;
     }
+    model.overview.take_in(&record);
+    ledger::follow(model);
+    let effects = calls::follow(model, &record.event);
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
     }
+    effects
 }
 
 /// Whether the run stands still before it has done what it was told to.
@@ -351,6 +378,12 @@ pub fn stop_sentence(reason: &RefinementStop) -> String {
         RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
         RefinementStop::Asked => "You asked for the answer.".to_owned(),
     }
+}
+
+fn diff_layout(model: &mut Model) {
+    model.look.diff = model.look.diff.next();
+    let text = format!("Changes are shown {}.", model.look.diff.name());
+    model.notices.say(Level::Info, text, model.now);
 }
 
 fn toggle(model: &mut Model, popup: Popup) {

@@ -201,7 +201,7 @@ fn hints(model: &Model) -> (Hints, Hints) {
     let (own, common): (Vec<_>, Vec<_>) = COMMANDS
         .iter()
         .filter(|spec| spec.place.holds(model))
-        .partition(|spec| spec.place == Place::Proposals);
+        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
     for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
         let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));

@@ -68,6 +68,7 @@ impl Driver {
                     Effect::Copy(text) => self.copied.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend
+                    | Effect::ReadCall { .. }
                     | Effect::Search(_)
                     | Effect::Read(_)
                     | Effect::Screenshot(_)

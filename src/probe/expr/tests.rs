@@ -30,7 +30,8 @@ fn moment() -> (State, Record) {
         hash: None,
         status: CandidateStatus::Ready,
     };
-    state.candidates = vec![CandidateView { candidate, view: None, verdict: None }];
+    state.candidates =
+        vec![CandidateView { candidate, view: None, verdict: None, ruled: None, edited: false }];
     let verdict = Verdict {
         candidate: 0,
         ruling: Ruling::Reject,

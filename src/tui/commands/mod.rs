@@ -14,7 +14,10 @@ pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::COMMANDS;
 
 use super::{keymap::Profile, model::Model, panes::Pane};
-use crate::plan::{ItemId, NoiseKind};
+use crate::{
+    plan::{ItemId, NoiseKind},
+    session::CallId,
+};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +39,12 @@ pub enum Action {
     NextCandidate,
     PreviousCandidate,
     Zoom,
+    Open,
+    ChartCloser,
+    ChartWider,
+    DiffLayout,
+    Ledger,
+    Call(Option<CallId>),
     Item(ItemId),
     Search,
     SearchFor(String),
@@ -157,6 +166,8 @@ pub enum Place {
     Past,
     /// While the proposals have the focus.
     Proposals,
+    /// While the score or the timeline has the focus.
+    Charts,
     /// Anywhere, for going on step by step.
     Steps,
     /// Anywhere.
@@ -175,6 +186,7 @@ impl Place {
             Self::Live => drives,
             Self::Past => !drives,
             Self::Proposals => model.look.focus == Pane::Proposal,
+            Self::Charts => matches!(model.look.focus, Pane::Score | Pane::Timeline),
             Self::Steps | Self::Anywhere | Self::Always => true,
             Self::Help => false,
         }
@@ -227,7 +239,7 @@ pub struct CommandSpec {
     /// Its keys in the profile `vim`; absent for the same.
     pub vim: Option<&'static [&'static str]>,
     /// More keys, which hold while a pane has the focus and win over other commands' keys there.
-    pub on: Option<(Pane, &'static [&'static str])>,
+    pub on: &'static [(Pane, &'static [&'static str])],
     /// Whether a count repeats it.
     pub counted: bool,
     /// Where its hint is shown.
@@ -253,10 +265,10 @@ impl CommandSpec {
         self
     }
 
-    /// Gives it more keys while `pane` has the focus.
+    /// Gives it more keys while a pane has the focus.
     #[must_use]
-    pub const fn on(mut self, pane: Pane, keys: &'static [&'static str]) -> Self {
-        self.on = Some((pane, keys));
+    pub const fn on(mut self, keys: &'static [(Pane, &'static [&'static str])]) -> Self {
+        self.on = keys;
         self
     }
 
@@ -273,8 +285,7 @@ impl CommandSpec {
             Profile::Gdb => self.keys,
             Profile::Vim => self.vim.unwrap_or(self.keys),
         };
-        let here =
-            self.on.into_iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(pane), *key)));
+        let here = self.on.iter().flat_map(|(pane, keys)| keys.iter().map(move |key| (Some(*pane), *key)));
         keys.iter().map(|key| (None, *key)).chain(here)
     }
 

@@ -3,7 +3,7 @@
 use super::{
     Action as A, CommandSpec, Drive as D, Place as P, Place, Section as S, Section, Takes, Travel as T,
 };
-use crate::tui::panes::Pane;
+use crate::{session::CallId, tui::panes::Pane};
 
 /// Returns a row that takes nothing.
 const fn command(
@@ -23,7 +23,7 @@ const fn command(
         aliases: &[],
         keys,
         vim: None,
-        on: None,
+        on: &[],
         counted: false,
         place,
         hint,
@@ -48,13 +48,20 @@ const fn taking(
         aliases: &[],
         keys,
         vim: None,
-        on: None,
+        on: &[],
         counted: false,
         place: P::Help,
         hint: "",
         section,
     }
 }
+
+/// Where h goes back along what a pane shows side by side: candidates, iterations, citations.
+const SIDEWAYS_BACK: &[(Pane, &[&str])] =
+    &[(Pane::Proposal, &["h"]), (Pane::Timeline, &["h"]), (Pane::Answer, &["h"])];
+/// Where l goes on along the same.
+const SIDEWAYS: &[(Pane, &[&str])] =
+    &[(Pane::Proposal, &["l"]), (Pane::Timeline, &["l"]), (Pane::Answer, &["l"])];
 
 /// Every command.
 pub const COMMANDS: &[CommandSpec] = &[
@@ -307,7 +314,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the candidate before",
     )
-    .on(Pane::Proposal, &["h"])
+    .on(SIDEWAYS_BACK)
     .counted(),
     command(
         A::NextCandidate,
@@ -318,7 +325,7 @@ pub const COMMANDS: &[CommandSpec] = &[
         "candidate",
         "show the next candidate",
     )
-    .on(Pane::Proposal, &["l"])
+    .on(SIDEWAYS)
     .counted(),
     command(A::Down, "down", &["j", "down"], S::Look, P::Anywhere, "scroll", "scroll down one line")
         .counted(),
@@ -380,6 +387,68 @@ pub const COMMANDS: &[CommandSpec] = &[
         P::Help,
         "",
         "copy what the focused pane shows to the clipboard, through the terminal",
+    ),
+    command(
+        A::Open,
+        "open",
+        &["enter"],
+        S::Look,
+        P::Charts,
+        "go there",
+        "on the timeline, go to the iteration under the cursor",
+    ),
+    command(
+        A::ChartCloser,
+        "zoom-in",
+        &["+"],
+        S::Look,
+        P::Charts,
+        "closer",
+        "show fewer iterations in the charts",
+    ),
+    command(
+        A::ChartWider,
+        "zoom-out",
+        &["-"],
+        S::Look,
+        P::Charts,
+        "wider",
+        "show more iterations in the charts",
+    ),
+    command(
+        A::DiffLayout,
+        "diff-layout",
+        &["|"],
+        S::Look,
+        P::Proposals,
+        "layout",
+        "show a candidate's changes side by side, one below the other, or as there is room",
+    ),
+    command(
+        A::Ledger,
+        "ledger",
+        &["L"],
+        S::Look,
+        P::Proposals,
+        "ledger",
+        "list all candidates that were not taken; type to filter, enter goes there",
+    ),
+    command(
+        A::Call(None),
+        "raw",
+        &["r"],
+        S::Look,
+        P::Help,
+        "",
+        "show the exact prompt and reply of the last call to the model; < and > go to others",
+    ),
+    taking(
+        Takes::Number(|call| A::Call(Some(CallId(call)))),
+        "call",
+        "CALL",
+        &[],
+        S::Look,
+        "show the exact prompt and reply of that call to the model",
     ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
     command(A::Prompt, "prompt", &[":"], S::Program, P::Anywhere, "command", "type a command"),

@@ -3,19 +3,22 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 
 use super::{Ctx, Pane};
 use crate::{
+    engine::answer::citation_spans,
     plan::ItemId,
     session::{Answer, Judgement, Outcome, Phase, Purpose},
     tui::{
         format,
         theme::Role,
         widgets::{
-            scroll::Extent,
-            table::{Cell, Column, table_lines},
+            scroll::{Extent, draw_lines},
+            table::{Column, Table},
+            text::sanitise,
             wrap::{wrap, wrap_text},
         },
     },
@@ -37,12 +40,12 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let state = ctx.model.state();
     let width = usize::from(area.width);
     if let Some(answer) = &state.answer {
-        return ctx.scrolled(Pane::Answer, answer_lines(ctx, answer, width), false, area, buf);
+        return draw_answer(ctx, answer, area, buf);
     }
     let writes = |purpose: Purpose| matches!(purpose, Purpose::Answer | Purpose::Direct);
     let stream = ctx.model.writing().filter(|stream| stream.call.is_some_and(|(_, purpose)| writes(purpose)));
     if let Some(text) = stream.and_then(|stream| stream.text(0)) {
-        let mut spans = cited_spans(ctx, text);
+        let (mut spans, _) = cited_spans(ctx, text);
         spans.push(ctx.span(Role::Accent, "▏"));
         return ctx.scrolled(Pane::Answer, wrap(&spans, width, 0), true, area, buf);
     }
@@ -79,9 +82,13 @@ fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'stat
     }
 }
 
-fn answer_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
+/// Draws the whole answer; the citation under the cursor stays in sight.
+fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> Extent {
+    let width = usize::from(area.width);
     let mut lines = value_lines(ctx, answer, width);
-    lines.extend(wrap(&cited_spans(ctx, answer.text.trim()), width, 0));
+    let (spans, cursor) = cited_spans(ctx, answer.text.trim());
+    let row = cursor.map(|at| lines.len() + wrap(&spans[..=at], width, 0).len());
+    lines.extend(wrap(&spans, width, 0));
     if answer.truncated {
         let note = "The text stops at the limit of tokens, so it may be cut.";
         lines.extend(wrap_text(note, ctx.style(Role::Care), width, 0));
@@ -90,7 +97,9 @@ fn answer_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'stati
         lines.push(Line::default());
         lines.extend(coverage_lines(ctx, answer, width));
     }
-    lines
+    let in_sight = row.map(|row| row.saturating_sub(usize::from(area.height)));
+    let scroll = ctx.model.look.scroll[Pane::Answer as usize].or(in_sight);
+    draw_lines(lines, scroll, false, area, buf)
 }
 
 /// The final value and, marked as such, how it compares with the gold answer.
@@ -120,19 +129,16 @@ fn value_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static
     lines
 }
 
-const HEADS: [Column; 4] = [
-    Column { head: "item", right: false },
-    Column { head: "cited", right: true },
-    Column { head: "holds", right: false },
-    Column { head: "says", right: false },
-];
+const COLUMNS: [Column; 4] =
+    [Column::words("item"), Column::numbers("cited"), Column::words("holds"), Column::words("says")];
 
 fn coverage_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
     let state = ctx.model.state();
     let plans = [&state.incumbent, &state.best];
     let plan =
         plans.into_iter().flatten().map(|view| &view.plan).find(|plan| Some(plan.hash()) == answer.plan);
-    let row = |row: &crate::session::CoverageRow| -> Vec<Cell> {
+    let mut table = Table::new(COLUMNS);
+    for row in &answer.coverage {
         let (holds, role) = match row.satisfied {
             Some(true) => ("✓", Role::Good),
             Some(false) => ("✗", Role::Bad),
@@ -143,48 +149,63 @@ fn coverage_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'sta
         } else {
             (format!("{}×", row.cited), Role::Text)
         };
-        let says =
-            plan.and_then(|plan| plan.get(row.item)).map_or_else(String::new, |item| item.text.clone());
-        vec![
-            (row.item.to_string(), ctx.kind_style(row.item.kind)),
-            (cited, ctx.style(cited_role)),
-            (holds.to_owned(), ctx.style(role)),
-            (says, ctx.style(Role::Dim)),
-        ]
-    };
-    let rows: Vec<Vec<Cell>> = answer.coverage.iter().map(row).collect();
-    // The text column may be cut by the pane's edge; it never pushes the others out.
-    table_lines(&HEADS, ctx.style(Role::Dim), &rows, &[], usize::MAX)
-        .into_iter()
-        .map(|line| crate::tui::widgets::text::fit_line(line, width))
-        .collect()
+        let says = plan.and_then(|plan| plan.get(row.item)).map_or("", |item| &item.text);
+        table.row(vec![
+            Span::styled(row.item.to_string(), cite_style(ctx, row.item)),
+            ctx.span(cited_role, cited),
+            ctx.span(role, holds),
+            ctx.span(Role::Dim, sanitise(says).replace('\n', " ")),
+        ]);
+    }
+    table.lines(width, ctx.theme)
 }
 
-/// Returns `text` with citations such as `[S1]` or `[S1, C2]` in the colours of their items.
-pub fn cited_spans(ctx: &Ctx<'_>, text: &str) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('[') {
-        let Some(close) = rest[open..].find(']').map(|at| open + at) else { break };
-        let inside = &rest[open + 1..close];
-        let names: Vec<&str> = inside.split([',', ' ', ';']).filter(|name| !name.is_empty()).collect();
-        let ids: Vec<ItemId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        if ids.is_empty() || ids.len() != names.len() {
-            spans.push(ctx.span(Role::Text, &rest[..=open]));
-            rest = &rest[open + 1..];
-            continue;
-        }
-        spans.push(ctx.span(Role::Text, &rest[..open]));
+/// Returns the items that `text` cites, one an occurrence, in reading order.
+pub fn cited(text: &str) -> Vec<ItemId> {
+    citation_spans(text.trim()).into_iter().flat_map(|(_, ids)| ids).collect()
+}
+
+/// Returns an item's own colour; the item under the cursor lights up.
+fn cite_style(ctx: &Ctx<'_>, id: ItemId) -> Style {
+    let style = ctx.cite_style(id);
+    if ctx.model.look.item == Some(id) { style.add_modifier(Modifier::REVERSED) } else { style }
+}
+
+/// Returns `text` with citations such as `[S1]` or `[S1, C2]` in the colours of their items, and which of
+/// the spans is the citation under the cursor.
+fn cited_spans(ctx: &Ctx<'_>, text: &str) -> (Vec<Span<'static>>, Option<usize>) {
+    let cursor = ctx.model.look.citation.filter(|_| ctx.model.look.focus == Pane::Answer);
+    let (mut spans, mut at_cursor) = (Vec::new(), None);
+    let (mut end, mut count) = (0, 0);
+    for (range, ids) in citation_spans(text) {
+        spans.push(ctx.span(Role::Text, &text[end..range.start]));
         spans.push(ctx.span(Role::Dim, "["));
-        for (at, id) in ids.iter().enumerate() {
+        for (at, id) in ids.into_iter().enumerate() {
             if at > 0 {
                 spans.push(ctx.span(Role::Dim, " "));
             }
-            spans.push(ctx.id_span(*id));
+            let mut style = cite_style(ctx, id);
+            if cursor == Some(count) {
+                at_cursor = Some(spans.len());
+                style = style.add_modifier(Modifier::UNDERLINED);
+            }
+            spans.push(Span::styled(id.to_string(), style));
+            count += 1;
         }
         spans.push(ctx.span(Role::Dim, "]"));
-        rest = &rest[close + 1..];
+        end = range.end;
     }
-    spans.push(ctx.span(Role::Text, rest));
-    spans
+    spans.push(ctx.span(Role::Text, &text[end..]));
+    (spans, at_cursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_occurrence_of_a_citation_counts() {
+        let ids: Vec<String> = cited(" A [S1, C2]. B [S1] [no].").iter().map(ToString::to_string).collect();
+        assert_eq!(ids, ["S1", "C2", "S1"]);
+    }
 }

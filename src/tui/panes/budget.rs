@@ -1,34 +1,41 @@
-//! What was spent, by purpose, and what may be.
+//! What was spent, by purpose, what may be, how fast it went, and the model that did it.
 
 use std::time::Duration;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
 
 use super::{Ctx, Pane};
 use crate::{
     llm::{Cost, ModelInfo},
     tui::{
         format,
+        overview::CallEnd,
         theme::Role,
         widgets::{
             scroll::Extent,
-            table::{Cell, Column, table_lines},
-            text::width,
-            wrap::wrap_text,
+            table::{Column, Table},
+            text::{sanitise, width},
+            wrap::{wrap, wrap_text},
         },
     },
 };
 
+/// What stands for a value that nobody told.
+const UNKNOWN: &str = "not known";
+/// Columns for the names at the left.
+const NAMES: usize = 9;
+
 /// Returns how many tokens were drawn a second.
 pub fn summary(ctx: &Ctx<'_>) -> String {
     let total = ctx.model.state().total_cost();
-    if total.generated == 0 || total.wall_ms <= 0.0 {
-        return String::new();
-    }
-    format!("{:.1} tokens/s", total.generated as f64 / (total.wall_ms / 1000.0))
+    format::rate(total.generated, total.wall_ms).map_or_else(String::new, |rate| format!("{rate} tokens/s"))
 }
 
-/// Draws the table of costs, the limits and the model's line.
+/// Draws the table of costs, the limits, the speed and the model.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let state = ctx.model.state();
     let columns = usize::from(area.width);
@@ -44,42 +51,80 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         lines.push(Line::default());
         lines.extend(limits);
     }
+    let mut facts = Vec::new();
+    if !state.cost.is_empty() {
+        facts.extend(speed(ctx));
+    }
     if let Some(model) = &state.model {
+        facts.extend(model_facts(ctx, model));
+    }
+    if !facts.is_empty() {
         lines.push(Line::default());
-        lines.extend(wrap_text(&model_line(model), ctx.style(Role::Dim), columns, 0));
+    }
+    for (name, value) in facts {
+        let spans = [ctx.span(Role::Dim, format!("{name:<NAMES$}")), ctx.span(Role::Text, value)];
+        lines.extend(wrap(&spans, columns, NAMES));
     }
     ctx.scrolled(Pane::Budget, lines, false, area, buf)
 }
 
-const HEADS: [Column; 7] = [
-    Column { head: "for", right: false },
-    Column { head: "calls", right: true },
-    Column { head: "written", right: true },
-    Column { head: "read", right: true },
-    Column { head: "cached", right: true },
-    Column { head: "time", right: true },
-    Column { head: "work", right: true },
+const COLUMNS: [Column; 8] = [
+    Column::words("for"),
+    Column::numbers("calls").gives_way(2),
+    Column::numbers("written"),
+    Column::numbers("read"),
+    Column::numbers("cached"),
+    Column::numbers("time").gives_way(3),
+    Column::numbers("share").gives_way(0),
+    Column::numbers("work").gives_way(1),
 ];
 
 fn table(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     let state = ctx.model.state();
-    let row = |name: &str, cost: &Cost, role: Role| -> Vec<Cell> {
-        let style = ctx.style(role);
+    let total = state.total_cost();
+    let cache_known = cache_known(ctx);
+    let row = |name: &str, cost: &Cost, role: Role| -> Vec<Span<'static>> {
         let time = Duration::from_secs_f64((cost.wall_ms / 1000.0).max(0.0));
-        vec![
-            (name.to_owned(), style),
-            (cost.calls.to_string(), style),
-            (format::count(cost.generated), style),
-            (format::count(cost.fresh), style),
-            (format::count(cost.cached), style),
-            (format::time(time), style),
-            (format::flops(cost.flops), style),
-        ]
+        let cached = if cache_known { format::count(cost.cached) } else { format::NONE.to_owned() };
+        let share = if total.wall_ms > 0.0 {
+            format!("{:.0} %", 100.0 * cost.wall_ms / total.wall_ms)
+        } else {
+            format::NONE.to_owned()
+        };
+        let cells = [
+            name.to_owned(),
+            cost.calls.to_string(),
+            format::count(cost.generated),
+            format::count(cost.fresh),
+            cached,
+            format::time(time),
+            share,
+            format::flops(cost.flops),
+        ];
+        cells.map(|cell| ctx.span(role, cell)).to_vec()
     };
-    let mut rows: Vec<Vec<Cell>> =
-        state.cost.iter().map(|(purpose, cost)| row(purpose.name(), cost, Role::Text)).collect();
-    rows.push(row("total", &state.total_cost(), Role::Strong));
-    table_lines(&HEADS, ctx.style(Role::Dim), &rows, &[6, 1, 5], columns)
+    let mut table = Table::new(COLUMNS);
+    for (purpose, cost) in &state.cost {
+        table.row(row(purpose.name(), cost, Role::Text));
+    }
+    table.sum(row("total", &total, Role::Strong));
+    table.lines(columns, ctx.theme)
+}
+
+/// The last call that came back before the moment that is looked at tells whether the model counts what it
+/// finds in its cache; a server may not.
+fn cache_known(ctx: &Ctx<'_>) -> bool {
+    prompts_of_last_call(ctx).is_some_and(|(_, prompts)| !prompts.is_empty())
+}
+
+fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [crate::llm::PromptUse])> {
+    let (overview, position) = (&ctx.model.overview, ctx.model.replay.position());
+    let begun = &overview.calls[..overview.call_at(position)? + 1];
+    let open = ctx.model.state().open_call.map(|(open, _)| open);
+    begun.iter().rev().filter(|call| Some(call.id) != open).find_map(|call| match &call.end {
+        CallEnd::Done { prompts, .. } => Some((call.id.0, &prompts[..])),
+        CallEnd::Open | CallEnd::Failed { .. } => None,
+    })
 }
 
 /// One bar a limit that is set.
@@ -95,40 +140,79 @@ fn limits(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         ("work", spent.flops, limits.flops),
         ("time", seconds, limits.wall_s),
     ];
-    let mut lines = Vec::new();
-    for (name, used, limit) in meters.into_iter().filter_map(|(name, used, limit)| Some((name, used, limit?)))
-    {
-        let say = |value: f64| match name {
-            "work" => format::flops(value),
-            "time" => format::time(Duration::from_secs_f64(value.max(0.0))),
-            _ => format::count(value as u64),
-        };
-        let share = if limit > 0.0 { (used / limit).clamp(0.0, 1.0) } else { 1.0 };
-        let text = format!(" {} of {}", say(used), say(limit));
-        let bar = columns.saturating_sub(8 + width(&text)).min(24);
-        let full = (share * bar as f64).round() as usize;
-        let role = if share >= 0.9 { Role::Care } else { Role::Bar };
-        lines.push(Line::from(vec![
-            ctx.span(Role::Text, format!("{name:<8}")),
-            ctx.span(role, "━".repeat(full)),
-            ctx.span(Role::BarRest, "━".repeat(bar - full)),
-            ctx.span(Role::Dim, text),
-        ]));
-    }
-    lines
+    let set = meters.into_iter().filter_map(|(name, used, limit)| Some((name, used, limit?)));
+    set.map(|(name, used, limit)| meter(ctx, name, used, limit, columns)).collect()
 }
 
-/// Returns what the model is and where it runs, in one line.
-pub fn model_line(model: &ModelInfo) -> String {
-    let mut parts = vec![model_name(model), model.backend.clone()];
-    parts.extend(model.device.clone());
-    parts.extend(model.threads.map(|threads| format::plural(threads as usize, "thread", "threads")));
-    parts.extend(
-        model.context.map(|context| format!("{} tokens of context", format::count(u64::from(context)))),
-    );
-    parts.extend(model.exact.map(|exact| if exact { "exact mode" } else { "fast mode" }.to_owned()));
-    parts.retain(|part| !part.is_empty());
-    parts.join(" · ")
+fn meter(ctx: &Ctx<'_>, name: &str, used: f64, limit: f64, columns: usize) -> Line<'static> {
+    let say = |value: f64| match name {
+        "work" => format::flops(value),
+        "time" => format::time(Duration::from_secs_f64(value.max(0.0))),
+        _ => format::count(value as u64),
+    };
+    let share = if limit > 0.0 { (used / limit).clamp(0.0, 1.0) } else { 1.0 };
+    let text = format!(" {} of {}", say(used), say(limit));
+    let bar = columns.saturating_sub(NAMES + width(&text)).min(24);
+    let full = (share * bar as f64).round() as usize;
+    let role = if share >= 0.9 { Role::Care } else { Role::Bar };
+    Line::from(vec![
+        ctx.span(Role::Text, format!("{name:<NAMES$}")),
+        ctx.span(role, "━".repeat(full)),
+        ctx.span(Role::BarRest, "━".repeat(bar - full)),
+        ctx.span(Role::Dim, text),
+    ])
+}
+
+/// How fast prompts are read and text is written.
+///
+/// A call tells only its whole time. Calls that write nothing give the speed of prefill; of the others the
+/// speed of decoding is known from below, since their time holds their prefill too.
+fn speed(ctx: &Ctx<'_>) -> [(&'static str, String); 2] {
+    let cost = ctx.model.state().cost.values();
+    let (reads, writes): (Vec<&Cost>, Vec<&Cost>) = cost.partition(|cost| cost.generated == 0);
+    let sum = |costs: Vec<&Cost>| costs.into_iter().fold(Cost::default(), |sum, cost| sum + *cost);
+    let (reads, writes) = (sum(reads), sum(writes));
+    let prefill = format::rate(reads.fresh, reads.wall_ms)
+        .map_or_else(|| UNKNOWN.to_owned(), |rate| format!("{rate} tokens/s, from calls that only read"));
+    let decode = format::rate(writes.generated, writes.wall_ms)
+        .map_or_else(|| UNKNOWN.to_owned(), |rate| format!("at least {rate} tokens/s, prefill included"));
+    [("prefill", prefill), ("decode", decode)]
+}
+
+fn model_facts(ctx: &Ctx<'_>, model: &ModelInfo) -> Vec<(&'static str, String)> {
+    let known = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
+    let count = |value: Option<u32>| value.map(|value| format::count(u64::from(value)));
+    let longest = prompts_of_last_call(ctx)
+        .and_then(|(call, prompts)| Some((call, prompts.iter().map(|prompt| prompt.tokens).max()?)));
+    let limit = known(count(model.context));
+    let kv = match longest {
+        Some((call, tokens)) => {
+            format!("{tokens} of {limit} positions, in the longest prompt of call {call}")
+        }
+        None => format!("{UNKNOWN} of {limit} positions"),
+    };
+    let layers = match (model.gpu_layers, model.layers) {
+        (Some(on_gpu), Some(all)) => format!("{on_gpu} of {all} layers offloaded"),
+        (Some(on_gpu), None) => format!("{on_gpu} layers offloaded"),
+        (None, _) => format!("offloaded layers {UNKNOWN}"),
+    };
+    let threads = model.threads.map(|threads| format::plural(threads as usize, "thread", "threads"));
+    let place = [Some(known(model.device.clone())), threads, Some(layers)];
+    let size = [
+        model.parameters.map(|parameters| format!("{:.2}B parameters", parameters as f64 / 1e9)),
+        model.bytes.map(|bytes| format!("{:.2} GB", bytes as f64 / 1e9)),
+    ];
+    let mode = model.exact.map(|exact| if exact { "exact mode" } else { "fast mode" }.to_owned());
+    let name = [Some(model_name(model)), Some(model.backend.clone()), mode];
+    let join = |parts: &[Option<String>]| {
+        let there = parts.iter().flatten().filter(|part| !part.is_empty());
+        there.map(|part| sanitise(part).into_owned()).collect::<Vec<_>>().join(" · ")
+    };
+    let mut facts = vec![("kv", kv), ("model", join(&name)), ("device", join(&place))];
+    let size = join(&size);
+    facts.push(("size", if size.is_empty() { UNKNOWN.to_owned() } else { size }));
+    facts.extend(model.notes.iter().map(|note| ("note", note.clone())));
+    facts
 }
 
 /// Returns the model's name with its quantization.

@@ -13,11 +13,12 @@ use std::cell::RefCell;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 
 use super::{
+    highlight,
     model::Model,
     theme::{Role, Theme},
     widgets::{
@@ -102,9 +103,48 @@ impl Ctx<'_> {
         }]
     }
 
-    /// Returns an item's name in the colour of its kind.
+    /// Returns an item's name in the colour of its kind; the item under the cursor lights up.
     pub fn id_span(&self, id: ItemId) -> Span<'static> {
-        Span::styled(id.to_string(), self.kind_style(id.kind))
+        let style = self.kind_style(id.kind);
+        let lit = self.model.look.item == Some(id);
+        Span::styled(id.to_string(), if lit { style.add_modifier(Modifier::REVERSED) } else { style })
+    }
+
+    /// Returns the style in which `id` is cited; the same for an item all the time.
+    pub fn cite_style(&self, id: ItemId) -> Style {
+        const ROLES: [Role; 6] =
+            [Role::Cite0, Role::Cite1, Role::Cite2, Role::Cite3, Role::Cite4, Role::Cite5];
+        let kinds = ItemKind::ALL.len();
+        let kind = ItemKind::ALL.into_iter().position(|kind| kind == id.kind).unwrap_or(kinds);
+        // Neighbours of one kind differ, and so do the first items of the kinds.
+        self.theme[ROLES[(id.number as usize + kind) % ROLES.len()]]
+    }
+
+    /// Returns `text` with its expressions and tool calls in colours, the rest in `plain`.
+    pub fn code(&self, text: &str, plain: Style) -> Vec<Span<'static>> {
+        let Some(highlighter) = &self.model.highlighter else {
+            return vec![Span::styled(text.to_owned(), plain)];
+        };
+        let pieces = highlighter.pieces(text);
+        let span = |(range, class): &highlight::Piece| {
+            Span::styled(
+                text[range.clone()].to_owned(),
+                self.class_style(&text[range.clone()], *class, plain),
+            )
+        };
+        pieces.iter().map(span).collect()
+    }
+
+    fn class_style(&self, text: &str, class: highlight::Class, plain: Style) -> Style {
+        match class {
+            highlight::Class::Plain => plain,
+            highlight::Class::Keyword => self.theme[Role::Accent],
+            highlight::Class::Item => text.parse().map_or(plain, |id: ItemId| self.kind_style(id.kind)),
+            highlight::Class::Function => self.theme[Role::Function],
+            highlight::Class::Number => self.theme[Role::Number],
+            highlight::Class::Operator => self.theme[Role::Operator],
+            highlight::Class::Quoted => self.theme[Role::Quoted],
+        }
     }
 
     /// Returns a picture of a turning wheel.

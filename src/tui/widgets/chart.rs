@@ -1,9 +1,11 @@
-//! A small chart of a value over steps, readable from one row upwards.
+//! A small chart of values over steps, readable from one row upwards.
+
+use std::ops::Range;
 
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
     widgets::Widget,
 };
@@ -18,60 +20,206 @@ pub struct Point {
     pub value: Option<f64>,
     /// The best value so far, drawn as a line.
     pub level: Option<f64>,
+    /// Further values, one a [`Chart::series`].
+    pub others: Vec<Option<f64>>,
     /// The sign below it.
     pub mark: (&'static str, Style),
     /// The label below the sign.
     pub label: String,
 }
 
-const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// A chart.
+///
+/// With five rows or more the values stand as dots over the line of the best; with fewer, as bars of one
+/// row. Where not all steps fit, those around the cursor are shown.
+pub struct Chart<'a> {
+    /// How many steps there are.
+    pub count: usize,
+    /// Makes a step; only those that are shown are made.
+    pub point: &'a dyn Fn(usize) -> Point,
+    /// Room is kept for so many steps, so that the chart stands still while it grows.
+    pub slots: usize,
+    /// How many steps are wanted at once; without a wish as many as can be told apart well.
+    pub span: Option<usize>,
+    /// The step that stands out.
+    pub cursor: Option<usize>,
+    /// How many steps lie before the moment that is looked at; those after it are faint.
+    pub past: usize,
+    /// Signs and styles of the further values.
+    pub series: &'a [(&'static str, Style)],
+}
 
-/// Draws `points` with their marks and labels. With five rows or more the values stand as dots over the
-/// line of the best; with fewer, as bars of one row. Room is kept for `slots` steps, so that the chart
-/// stands still while it grows. Where not all steps fit, the last ones are shown.
-pub fn draw(points: &[Point], slots: usize, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    if points.is_empty() || area.is_empty() {
-        return;
+const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Columns of the scale at the left.
+const SCALE: usize = 5;
+/// Steps are never farther apart than this.
+const WIDEST_STEP: usize = 12;
+/// Steps are never closer than this, unless more of them are asked for.
+const NARROWEST_STEP: usize = 3;
+
+impl Chart<'_> {
+    /// Returns which steps are shown on `columns` columns, and how far apart.
+    pub fn window(&self, columns: usize) -> (Range<usize>, usize) {
+        let (count, room) = (self.count, columns.saturating_sub(SCALE).max(1));
+        let wanted = self.span.unwrap_or(count.max(self.slots)).max(1);
+        let narrowest = if self.span.is_some() { 1 } else { NARROWEST_STEP };
+        let step = (room / wanted).clamp(narrowest, WIDEST_STEP);
+        let shown = (room / step).min(self.span.unwrap_or(count)).clamp(1, count.max(1)).min(count);
+        let middle = self.cursor.unwrap_or(count.saturating_sub(1));
+        let start = middle.saturating_sub(shown / 2).min(count - shown);
+        (start..start + shown, step)
     }
-    let (low, high) = range(points);
-    let axis = 5;
-    let room = usize::from(area.width).saturating_sub(axis);
-    let step = (room / points.len().max(slots)).clamp(3, 12);
-    let shown = (room / step).clamp(1, points.len());
-    let points = &points[points.len() - shown..];
-    let rows = area.height;
-    let plot = match rows {
-        0..=2 => 1,
-        3..=4 => rows - 2,
-        _ => rows - 2,
-    };
-    let plot_area = Rect { height: plot, ..area };
-    if plot >= 3 {
-        dots(points, plot_area, step, (low, high), buf, theme);
-    } else {
-        bars(points, plot_area, step, (low, high), buf, theme);
-    }
-    let below = |row: u16, cell: &dyn Fn(&Point) -> Span<'static>, buf: &mut Buffer| {
-        for (at, point) in points.iter().enumerate() {
-            let span = cell(point);
-            let x = area.x + (axis + at * step + step / 2) as u16;
-            let x = x.saturating_sub((width(&span.content) / 2) as u16);
-            if x + (width(&span.content) as u16) <= area.right() {
-                buf.set_span(x, area.y + row, &span, area.right() - x);
+
+    /// Draws the steps with their marks and labels.
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        if self.count == 0 || area.height == 0 || usize::from(area.width) <= SCALE {
+            return;
+        }
+        let (window, step) = self.window(usize::from(area.width));
+        let rows = if area.height <= 2 { 1 } else { area.height - 2 };
+        let points: Vec<Point> = window.clone().map(self.point).collect();
+        let plot = Plot {
+            area: Rect { height: rows, ..area },
+            bottom: area.bottom(),
+            step,
+            first: window.start,
+            range: range(&points),
+            theme,
+        };
+        plot.scale(buf);
+        for (at, point) in window.zip(&points) {
+            if rows >= 3 {
+                self.dots(&plot, at, point, buf);
+            } else {
+                plot.bar(at, point, self.faint(at), buf);
+            }
+            plot.below(at, rows, &Span::styled(point.mark.0, self.shade(at, point.mark.1)), buf);
+            let label = Span::styled(point.label.clone(), self.shade(at, theme[Role::Dim]));
+            if width(&label.content) < step || at % (1 + width(&label.content) / step) == 0 {
+                plot.below(at, rows + 1, &label, buf);
             }
         }
-    };
-    if rows > plot {
-        below(plot, &|point| Span::styled(point.mark.0, point.mark.1), buf);
     }
-    if rows > plot + 1 {
-        below(plot + 1, &|point| Span::styled(point.label.clone(), theme[Role::Dim]), buf);
+
+    fn dots(&self, plot: &Plot<'_>, at: usize, point: &Point, buf: &mut Buffer) {
+        if let Some(level) = point.level {
+            plot.level(at, level, buf);
+        }
+        for ((sign, style), value) in self.series.iter().zip(&point.others) {
+            if let Some(value) = value {
+                plot.sign(at, *value, sign, self.shade(at, *style), buf);
+            }
+        }
+        if let Some(value) = point.value {
+            let is_best = point.level.is_some_and(|level| value >= level);
+            let role = if is_best && !self.faint(at) { Role::Accent } else { Role::Dim };
+            plot.sign(at, value, "●", self.shade(at, plot.theme[role]), buf);
+        }
+    }
+
+    fn faint(&self, at: usize) -> bool {
+        at >= self.past
+    }
+
+    fn shade(&self, at: usize, style: Style) -> Style {
+        if self.cursor == Some(at) {
+            style.add_modifier(Modifier::REVERSED)
+        } else if self.faint(at) {
+            style.add_modifier(Modifier::DIM)
+        } else {
+            style
+        }
+    }
+}
+
+/// Where things stand in the part of the chart above the marks.
+struct Plot<'a> {
+    area: Rect,
+    /// Where the rows of marks and labels end.
+    bottom: u16,
+    step: usize,
+    first: usize,
+    range: (f64, f64),
+    theme: &'a Theme,
+}
+
+impl Plot<'_> {
+    fn left(&self, at: usize) -> u16 {
+        self.area.x + (SCALE + (at - self.first) * self.step) as u16
+    }
+
+    fn middle(&self, at: usize) -> u16 {
+        self.left(at) + (self.step / 2) as u16
+    }
+
+    fn row(&self, value: f64) -> u16 {
+        let from_top = (1.0 - share(value, self.range)) * f64::from(self.area.height - 1);
+        self.area.y + from_top.round() as u16
+    }
+
+    fn scale(&self, buf: &mut Buffer) {
+        let label = |value: f64, row: u16, buf: &mut Buffer| {
+            let text = pad_left(&format!("{value:.1}"), 3);
+            let place = Rect { y: self.area.y + row, height: 1, width: self.area.width.min(4), ..self.area };
+            Line::from(Span::styled(text, self.theme[Role::Dim])).render(place, buf);
+        };
+        label(self.range.1, 0, buf);
+        if self.area.height >= 3 {
+            label(self.range.0, self.area.height - 1, buf);
+            for row in self.area.rows() {
+                buf.set_string(self.area.x + 4, row.y, "┊", self.theme[Role::Border]);
+            }
+        }
+    }
+
+    fn sign(&self, at: usize, value: f64, sign: &str, style: Style, buf: &mut Buffer) {
+        let x = self.middle(at);
+        if x < self.area.right() {
+            buf.set_string(x, self.row(value), sign, style);
+        }
+    }
+
+    fn level(&self, at: usize, level: f64, buf: &mut Buffer) {
+        let left = self.left(at);
+        for x in left..(left + self.step as u16).min(self.area.right()) {
+            buf.set_string(x, self.row(level), "─", self.theme[Role::BarRest]);
+        }
+    }
+
+    fn bar(&self, at: usize, point: &Point, faint: bool, buf: &mut Buffer) {
+        let (Some(value), x) = (point.value, self.middle(at)) else { return };
+        if x >= self.area.right() {
+            return;
+        }
+        let levels = usize::from(self.area.height) * BLOCKS.len();
+        let mut eighths = 1 + (share(value, self.range) * (levels - 1) as f64).round() as usize;
+        let is_best = point.level.is_some_and(|level| value >= level) && !faint;
+        let style = self.theme[if is_best { Role::Bar } else { Role::Dim }];
+        for row in self.area.rows().rev() {
+            if eighths == 0 {
+                break;
+            }
+            let block = eighths.min(BLOCKS.len());
+            buf.set_string(x, row.y, BLOCKS[block - 1], style);
+            eighths -= block;
+        }
+    }
+
+    /// Puts `span` under the step, `row` rows below the top, where it fits.
+    fn below(&self, at: usize, row: u16, span: &Span<'_>, buf: &mut Buffer) {
+        let columns = width(&span.content) as u16;
+        let x = self.middle(at).saturating_sub(columns / 2);
+        let y = self.area.y + row;
+        if x + columns <= self.area.right() && y < self.bottom {
+            buf.set_span(x, y, span, columns);
+        }
     }
 }
 
 /// The values' range, widened so that a flat line is not at the edge.
 fn range(points: &[Point]) -> (f64, f64) {
-    let values = points.iter().flat_map(|point| [point.value, point.level]).flatten();
+    let of = |point: &Point| [point.value, point.level].into_iter().chain(point.others.clone());
+    let values = points.iter().flat_map(of).flatten();
     let (low, high) =
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     if !low.is_finite() || !high.is_finite() {
@@ -86,56 +234,40 @@ fn share(value: f64, (low, high): (f64, f64)) -> f64 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
-fn axis_label(value: f64, row: u16, area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let label = Line::from(Span::styled(pad_left(&format!("{value:.1}"), 3), theme[Role::Dim]));
-    label.render(Rect { y: area.y + row, height: 1, width: area.width.min(4), ..area }, buf);
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn dots(points: &[Point], area: Rect, step: usize, range: (f64, f64), buf: &mut Buffer, theme: &Theme) {
-    axis_label(range.1, 0, area, buf, theme);
-    axis_label(range.0, area.height - 1, area, buf, theme);
-    let row_of = |value: f64| {
-        let from_top = (1.0 - share(value, range)) * f64::from(area.height - 1);
-        area.y + from_top.round() as u16
-    };
-    for y in area.rows().map(|row| row.y) {
-        buf.set_string(area.x + 4, y, "┊", theme[Role::Border]);
+    fn point(at: usize) -> Point {
+        let value = Some(at as f64 / 100.0);
+        Point { value, level: value, others: vec![], mark: ("✔", Style::new()), label: at.to_string() }
     }
-    for (at, point) in points.iter().enumerate() {
-        let left = area.x + (5 + at * step) as u16;
-        if let Some(level) = point.level {
-            for x in left..(left + step as u16).min(area.right()) {
-                buf.set_string(x, row_of(level), "─", theme[Role::BarRest]);
-            }
-        }
-        let x = left + (step / 2) as u16;
-        if let Some(value) = point.value.filter(|_| x < area.right()) {
-            let is_best = point.level.is_some_and(|level| value >= level);
-            let style = if is_best { theme[Role::Accent] } else { theme[Role::Dim] };
-            buf.set_string(x, row_of(value), "●", style);
-        }
-    }
-}
 
-fn bars(points: &[Point], area: Rect, step: usize, range: (f64, f64), buf: &mut Buffer, theme: &Theme) {
-    axis_label(range.1, 0, area, buf, theme);
-    let levels = usize::from(area.height) * BLOCKS.len();
-    for (at, point) in points.iter().enumerate() {
-        let Some(value) = point.value else { continue };
-        let x = area.x + (5 + at * step + step / 2) as u16;
-        if x >= area.right() {
-            break;
-        }
-        let mut eighths = 1 + (share(value, range) * (levels - 1) as f64).round() as usize;
-        let is_best = point.level.is_some_and(|level| value >= level);
-        let style = if is_best { theme[Role::Bar] } else { theme[Role::Dim] };
-        for y in area.rows().map(|row| row.y).rev() {
-            if eighths == 0 {
-                break;
+    fn chart(count: usize, span: Option<usize>, cursor: Option<usize>) -> Chart<'static> {
+        Chart { count, point: &point, slots: 0, span, cursor, past: count, series: &[] }
+    }
+
+    #[test]
+    fn the_window_holds_the_cursor_and_the_wished_number_of_steps() {
+        assert_eq!(chart(100, None, None).window(65), (80..100, 3));
+        assert_eq!(chart(100, None, Some(0)).window(65), (0..20, 3));
+        assert_eq!(chart(100, Some(5), Some(50)).window(65), (48..53, 12));
+        assert_eq!(chart(100, Some(1000), Some(50)).window(65), (20..80, 1));
+        assert_eq!(chart(2, None, None).window(65), (0..2, 12));
+    }
+
+    #[test]
+    fn it_draws_in_any_place() {
+        let theme = Theme::bundled("dark").unwrap();
+        for (columns, rows) in (0..40).flat_map(|columns| (0..9).map(move |rows| (columns, rows))) {
+            let area = Rect::new(1, 1, columns, rows);
+            let mut buf = Buffer::empty(Rect::new(0, 0, 42, 11));
+            chart(30, None, Some(7)).draw(area, &mut buf, &theme);
+            let outside = |x: u16, y: u16| !area.contains((x, y).into());
+            for (x, y) in (0..42).flat_map(|x| (0..11).map(move |y| (x, y))).filter(|(x, y)| outside(*x, *y))
+            {
+                assert_eq!(buf[(x, y)].symbol(), " ", "{columns} by {rows} at {x} {y}");
             }
-            let block = eighths.min(BLOCKS.len());
-            buf.set_string(x, y, BLOCKS[block - 1], style);
-            eighths -= block;
         }
     }
 }

@@ -16,15 +16,20 @@ pub struct Tab {
     pub style: Style,
     /// The name.
     pub name: String,
+    /// What stands after the sign, such as a score; may be empty.
+    pub note: String,
 }
 
-/// Returns the line of tabs, numbered from 1. Names are left out where they do not all fit; where even
-/// the numbers do not, the line starts at the selected tab's neighbourhood.
+/// Returns the line of tabs, numbered from 1. Where not all fit, first the names are left out, then the
+/// notes; where even the numbers do not fit, the line starts at the selected tab's neighbourhood.
 pub fn tab_line(tabs: &[Tab], selected: usize, columns: usize, theme: &Theme) -> Line<'static> {
     let digits = tabs.len().to_string().len();
-    let long: usize = tabs.iter().map(|tab| digits + width(&tab.name) + 6).sum();
-    let with_names = long <= columns + 1;
-    let fitting = if with_names { tabs.len() } else { (columns / (digits + 5)).max(1) };
+    let bare = digits + 5;
+    let extra = |text: &str| if text.is_empty() { 0 } else { width(text) + 1 };
+    let notes: usize = tabs.iter().map(|tab| bare + extra(&tab.note)).sum();
+    let names: usize = notes + tabs.iter().map(|tab| extra(&tab.name)).sum::<usize>();
+    let (with_names, with_notes) = (names <= columns + 1, notes <= columns + 1);
+    let fitting = if with_notes { tabs.len() } else { (columns / bare).max(1) };
     let first = (selected + 1).saturating_sub(fitting);
     let mut spans = Vec::new();
     for (at, tab) in tabs.iter().enumerate().skip(first).take(fitting) {
@@ -35,6 +40,9 @@ pub fn tab_line(tabs: &[Tab], selected: usize, columns: usize, theme: &Theme) ->
         let name = if with_names { format!(" {}", tab.name) } else { String::new() };
         spans.push(Span::styled(format!(" {}{name} ", at + 1), name_style));
         spans.push(Span::styled(format!("{} ", tab.glyph), tab.style));
+        if with_notes && !tab.note.is_empty() {
+            spans.push(Span::styled(format!("{} ", tab.note), theme[Role::Dim]));
+        }
     }
     Line::from(spans)
 }

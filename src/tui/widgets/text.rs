@@ -40,6 +40,9 @@ fn needs_care(c: char) -> bool {
 
 /// Returns how many columns `text` takes.
 pub fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 

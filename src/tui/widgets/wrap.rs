@@ -1,5 +1,7 @@
 //! Breaking styled text into lines.
 
+use std::borrow::Cow;
+
 use ratatui::{
     style::Style,
     text::{Line, Span},
@@ -14,11 +16,15 @@ use super::text::sanitise;
 pub fn wrap(spans: &[Span<'_>], columns: usize, hang: usize) -> Vec<Line<'static>> {
     let columns = columns.max(1);
     let hang = if hang * 2 > columns { 0 } else { hang };
+    let clean: Vec<(Cow<'_, str>, Style)> =
+        spans.iter().map(|span| (sanitise(&span.content), span.style)).collect();
     let mut lines = Lines::new(columns, hang);
-    for span in spans {
-        let clean = sanitise(&span.content);
-        for grapheme in clean.graphemes(true) {
-            lines.push(grapheme, span.style);
+    for (text, style) in &clean {
+        if text.is_ascii() {
+            // Each byte is a character of its own: no need to look for where one ends.
+            (0..text.len()).for_each(|at| lines.push(&text[at..=at], 1, *style));
+        } else {
+            text.graphemes(true).for_each(|grapheme| lines.push(grapheme, grapheme.width(), *style));
         }
     }
     lines.finish()
@@ -29,29 +35,28 @@ pub fn wrap_text(text: &str, style: Style, columns: usize, hang: usize) -> Vec<L
     wrap(&[Span::styled(text, style)], columns, hang)
 }
 
-struct Lines {
+struct Lines<'a> {
     columns: usize,
     hang: usize,
     done: Vec<Line<'static>>,
     /// The line so far: graphemes with their widths and styles.
-    row: Vec<(String, usize, Style)>,
+    row: Vec<(&'a str, usize, Style)>,
     used: usize,
     /// Whether the line was begun because the one before was full up to a space.
     fresh: bool,
 }
 
-impl Lines {
+impl<'a> Lines<'a> {
     fn new(columns: usize, hang: usize) -> Self {
         Self { columns, hang, done: Vec::new(), row: Vec::new(), used: 0, fresh: false }
     }
 
-    fn push(&mut self, grapheme: &str, style: Style) {
+    fn push(&mut self, grapheme: &'a str, width: usize, style: Style) {
         if grapheme == "\n" {
             self.close();
             self.fresh = false;
             return;
         }
-        let width = grapheme.width();
         if self.used + width > self.columns {
             if grapheme == " " {
                 // The line ends here anyway; what comes next starts the next one.
@@ -67,13 +72,13 @@ impl Lines {
         }
         self.fresh = false;
         self.used += width;
-        self.row.push((grapheme.to_owned(), width, style));
+        self.row.push((grapheme, width, style));
     }
 
     /// Ends the line at its last space, and takes what follows to the next.
     fn break_line(&mut self) {
-        let start = self.row.iter().take_while(|(g, _, _)| g == " ").count();
-        let space = self.row[start..].iter().rposition(|(g, _, _)| g == " ").map(|at| at + start);
+        let start = self.row.iter().take_while(|(g, _, _)| *g == " ").count();
+        let space = self.row[start..].iter().rposition(|(g, _, _)| *g == " ").map(|at| at + start);
         let rest = space.map_or_else(Vec::new, |at| self.row.split_off(at + 1));
         self.close();
         self.indent();
@@ -87,28 +92,27 @@ impl Lines {
 
     fn indent(&mut self) {
         for _ in 0..self.hang {
-            self.row.push((" ".to_owned(), 1, Style::new()));
+            self.row.push((" ", 1, Style::new()));
         }
         self.used = self.hang;
     }
 
     fn close(&mut self) {
-        while self.row.last().is_some_and(|(g, _, _)| g == " ") {
+        while self.row.last().is_some_and(|(g, _, _)| *g == " ") {
             self.row.pop();
         }
-        let mut spans: Vec<Span<'static>> = Vec::new();
-        for (grapheme, _, style) in self.row.drain(..) {
-            match spans.last_mut() {
-                Some(last) if last.style == style => last.content.to_mut().push_str(&grapheme),
-                _ => spans.push(Span::styled(grapheme, style)),
-            }
-        }
+        let spans = self.row.chunk_by(|a, b| a.2 == b.2).map(|run| {
+            let text: String = run.iter().map(|(grapheme, _, _)| *grapheme).collect();
+            Span::styled(text, run[0].2)
+        });
+        let line = spans.collect();
+        self.row.clear();
         self.used = 0;
-        self.done.push(Line::from(spans));
+        self.done.push(line);
     }
 
     fn finish(mut self) -> Vec<Line<'static>> {
-        let blank = self.row.iter().all(|(grapheme, _, _)| grapheme == " ");
+        let blank = self.row.iter().all(|(grapheme, _, _)| *grapheme == " ");
         if !blank || self.done.is_empty() {
             self.close();
         }

@@ -1,14 +1,11 @@
 //! The proposed edits of the iteration, and what the shown one changes.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+mod diff;
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Ctx, Pane};
 use crate::{
-    plan::{DiffRow, Item, Plan, Segment, SegmentKind},
     session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling},
     tui::{
         format,
@@ -48,7 +45,13 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 
 fn tab(ctx: &Ctx<'_>, view: &CandidateView) -> Tab {
     let (glyph, role) = glyph(view);
-    Tab { glyph, style: ctx.style(role), name: sanitise(&view.candidate.kind).into_owned() }
+    let total = view.view.as_ref().and_then(PlanView::total);
+    Tab {
+        glyph,
+        style: ctx.style(role),
+        name: sanitise(&view.candidate.kind).into_owned(),
+        note: total.map_or_else(String::new, |total| format::score(Some(total))),
+    }
 }
 
 /// Returns the sign for what became of a candidate.
@@ -74,7 +77,7 @@ pub const fn ruling_glyph(ruling: Ruling) -> (&'static str, Role) {
     }
 }
 
-/// What the model is writing, one part a candidate; with little room only the ends.
+/// What the model is writing, one part a candidate, and how far each has come.
 fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let state = ctx.model.state();
     let Some(stream) = ctx.model.writing().filter(|_| state.phase == Phase::Propose) else {
@@ -83,12 +86,13 @@ fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
     let mut lines = Vec::new();
     for (sequence, text) in stream.texts() {
-        let label = [
+        let mut spans = vec![
             ctx.span(Role::Accent, format!("{} ", ctx.spinner())),
             ctx.span(Role::Strong, format!("{:<3}", sequence + 1)),
-            ctx.span(Role::Text, format!("{}▏", text.trim_start())),
         ];
-        lines.extend(wrap(&label, width, 5));
+        spans.extend(ctx.code(text.trim_start(), ctx.style(Role::Text)));
+        spans.push(ctx.span(Role::Accent, "▏"));
+        lines.extend(wrap(&spans, width, 5));
     }
     if lines.is_empty() {
         return ctx.empty(
@@ -118,12 +122,12 @@ fn body(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>>
     let mut lines = status_lines(ctx, view, width);
     lines.push(Line::default());
     match (ctx.model.base(), &view.view) {
-        (Some(base), Some(new)) => lines.extend(diff_lines(ctx, base, new, width)),
+        (Some(base), Some(new)) => lines.extend(diff::lines(ctx, &base.plan, &new.plan, width)),
         (None | Some(_), None) | (None, Some(_)) => {
             lines.extend(wrap_text("The model wrote:", ctx.style(Role::Dim), width, 0));
             let reply = view.candidate.reply.trim();
             let reply = if reply.is_empty() { "(nothing)" } else { reply };
-            lines.extend(wrap_text(reply, ctx.style(Role::Text), width, 2));
+            lines.extend(wrap(&ctx.code(reply, ctx.style(Role::Text)), width, 2));
         }
     }
     lines
@@ -168,96 +172,4 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
 
 fn change_words(before: Option<f64>, after: Option<f64>) -> String {
     format!("{} → {}  ({})", format::score(before), format::score(after), format::change(before, after))
-}
-
-/// The changed items with one item around them; longer stretches without a change are folded.
-fn diff_lines(ctx: &Ctx<'_>, base: &PlanView, new: &PlanView, width: usize) -> Vec<Line<'static>> {
-    let rows = &ctx.model.diff.rows;
-    let same = |at: usize| rows.get(at).is_none_or(|row| matches!(row, DiffRow::Same { .. }));
-    let near = |at: usize| !same(at) || (at > 0 && !same(at - 1)) || !same(at + 1);
-    let mut lines = Vec::new();
-    let mut at = 0;
-    while at < rows.len() {
-        if near(at) {
-            lines.extend(row_lines(ctx, &rows[at], &base.plan, &new.plan, width));
-            at += 1;
-            continue;
-        }
-        let run = (at..rows.len()).take_while(|place| !near(*place)).count();
-        if run == 1 {
-            lines.extend(row_lines(ctx, &rows[at], &base.plan, &new.plan, width));
-        } else {
-            lines.push(Line::from(ctx.span(Role::Dim, format!("  ⋯ {run} items as before"))));
-        }
-        at += run;
-    }
-    lines
-}
-
-fn row_lines(ctx: &Ctx<'_>, row: &DiffRow, old: &Plan, new: &Plan, width: usize) -> Vec<Line<'static>> {
-    let side = Side { ctx, width };
-    match row {
-        DiffRow::Same { new: at, .. } => side.whole(" ", Role::Dim, &new.items()[*at], ""),
-        DiffRow::Moved { new: at, .. } => side.whole("↕", Role::Care, &new.items()[*at], "  moved"),
-        DiffRow::Added { new: at } => side.whole("+", Role::Added, &new.items()[*at], ""),
-        DiffRow::Removed { old: at } => side.whole("−", Role::Removed, &old.items()[*at], ""),
-        DiffRow::Changed { old: before, new: after, moved, words } => {
-            let (before, after) = (&old.items()[*before], &new.items()[*after]);
-            let mut lines = side.words("−", before, words, SegmentKind::Old);
-            lines.extend(side.words("+", after, words, SegmentKind::New));
-            if *moved {
-                lines.push(Line::from(ctx.span(Role::Care, "↕ and moved")));
-            }
-            lines
-        }
-    }
-}
-
-struct Side<'a> {
-    ctx: &'a Ctx<'a>,
-    width: usize,
-}
-
-impl Side<'_> {
-    fn start(&self, sign: &str, role: Role, item: &Item) -> (Vec<Span<'static>>, usize) {
-        let indent = 2 * usize::from(item.depth).min(self.width / 6);
-        let id = item.id.to_string();
-        let spans = vec![
-            self.ctx.span(role, format!("{sign} ")),
-            Span::raw(" ".repeat(indent)),
-            self.ctx.id_span(item.id),
-            Span::raw(" ".repeat(3 - id.len().clamp(1, 2))),
-        ];
-        (spans, 2 + indent + id.len().max(2) + 1)
-    }
-
-    fn end(&self, mut spans: Vec<Span<'static>>, item: &Item, role: Role, hang: usize) -> Vec<Line<'static>> {
-        if !item.deps.is_empty() {
-            let names: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
-            spans.push(self.ctx.span(role, format!("  ← {}", names.join(" "))));
-        }
-        wrap(&spans, self.width, hang)
-    }
-
-    fn whole(&self, sign: &str, role: Role, item: &Item, note: &str) -> Vec<Line<'static>> {
-        let (mut spans, hang) = self.start(sign, role, item);
-        spans.push(self.ctx.span(role, format!("{}{note}", item.text)));
-        self.end(spans, item, role, hang)
-    }
-
-    /// One side of a changed item; what the other side has not stands out.
-    fn words(&self, sign: &str, item: &Item, words: &[Segment], own: SegmentKind) -> Vec<Line<'static>> {
-        let (plain, strong) = if own == SegmentKind::Old {
-            (Role::Removed, Role::RemovedWord)
-        } else {
-            (Role::Added, Role::AddedWord)
-        };
-        let (mut spans, hang) = self.start(sign, plain, item);
-        for segment in words.iter().filter(|segment| segment.kind == SegmentKind::Both || segment.kind == own)
-        {
-            let role = if segment.kind == own { strong } else { plain };
-            spans.push(self.ctx.span(role, segment.text.clone()));
-        }
-        self.end(spans, item, plain, hang)
-    }
 }

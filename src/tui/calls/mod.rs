@@ -1,0 +1,182 @@
+//! The raw view: the exact prompt and reply of a call to the model, as they stand in the session's blobs.
+
+mod numbers;
+mod transcript;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    commands::{Action, Travel},
+    model::{Model, Popup},
+    msg::Effect,
+    notices::Level,
+    overview::{Call, CallEnd},
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        wrap::wrap_text,
+    },
+};
+use crate::{
+    llm::{Reply, Request},
+    session::{BlobId, Blobs, CallId, Event},
+};
+
+/// A call that is looked at.
+#[derive(Debug, Clone)]
+pub struct CallView {
+    /// Its place among the calls of the session.
+    at: usize,
+    /// Which of its sequences is shown.
+    sequence: usize,
+    /// What was asked and answered; absent until it is read.
+    text: Option<CallText>,
+}
+
+/// What a call's blobs hold, or the sentence that says why it cannot be shown.
+#[derive(Debug, Clone)]
+pub struct CallText {
+    /// Which call.
+    pub call: CallId,
+    /// What was asked.
+    pub request: Result<Request, String>,
+    /// What came back; absent while there is no reply.
+    pub reply: Option<Result<Reply, String>>,
+}
+
+impl CallText {
+    /// Reads the texts of a call.
+    pub fn read(blobs: &Blobs, call: CallId, request: &BlobId, reply: Option<&BlobId>) -> Self {
+        Self { call, request: read(blobs, request), reply: reply.map(|id| read(blobs, id)) }
+    }
+
+    /// Returns how many sequences the request has.
+    fn sequences(&self) -> usize {
+        match &self.request {
+            Ok(Request::Generate { generations }) => generations.len(),
+            Ok(Request::Score { pairs }) => pairs.len(),
+            Ok(Request::Choose { prompts, .. }) => prompts.len(),
+            Err(_) => 0,
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(blobs: &Blobs, id: &BlobId) -> Result<T, String> {
+    let bytes = blobs.read(id).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("the blob {} cannot be understood: {error}", id.0))
+}
+
+/// Opens the call with this number; without one, the last that began before the moment that is looked at.
+pub fn open(model: &mut Model, number: Option<CallId>) -> Vec<Effect> {
+    let at = match number {
+        Some(number) => model.overview.calls.iter().rposition(|call| call.id == number),
+        None => model.overview.call_at(model.replay.position()),
+    };
+    let Some(at) = at else {
+        let text = number.map_or_else(
+            || "No call to the model was made before this moment.".to_owned(),
+            |CallId(number)| format!("There is no call {number} so far."),
+        );
+        model.notices.say(Level::Info, text, model.now);
+        return Vec::new();
+    };
+    model.look.popup = Some(Popup::Call);
+    show(model, at)
+}
+
+fn show(model: &mut Model, at: usize) -> Vec<Effect> {
+    model.look.popup_scroll = 0;
+    model.call = Some(CallView { at, sequence: 0, text: None });
+    wanted(&model.overview.calls[at])
+}
+
+fn wanted(call: &Call) -> Vec<Effect> {
+    let reply = match &call.end {
+        CallEnd::Done { reply, .. } => Some(reply.clone()),
+        CallEnd::Open | CallEnd::Failed { .. } => None,
+    };
+    vec![Effect::ReadCall { call: call.id, request: call.request.clone(), reply }]
+}
+
+/// Does what `action` means while a call is looked at; none when it means nothing special there.
+pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
+    if model.look.popup != Some(Popup::Call) {
+        return None;
+    }
+    let last = model.overview.calls.len().saturating_sub(1);
+    let view = model.call.as_mut()?;
+    let at = view.at;
+    let turn = |view: &mut CallView, step: isize| {
+        let last = view.text.as_ref().map_or(0, |text| text.sequences().saturating_sub(1));
+        view.sequence = view.sequence.saturating_add_signed(step).min(last);
+    };
+    if *action == Action::Call(None) {
+        model.look.popup = None;
+    } else if *action == Action::PreviousCandidate {
+        return Some(show(model, at.saturating_sub(1)));
+    } else if *action == Action::NextCandidate {
+        return Some(show(model, (at + 1).min(last)));
+    } else if *action == Action::Travel(Travel::PreviousEvent) {
+        turn(view, -1);
+    } else if *action == Action::Travel(Travel::NextEvent) {
+        turn(view, 1);
+    } else {
+        return None;
+    }
+    Some(Vec::new())
+}
+
+/// Takes in what was read, unless another call is looked at by now.
+pub fn take_in(model: &mut Model, text: CallText) {
+    if let Some(view) = &mut model.call
+        && model.overview.calls.get(view.at).is_some_and(|call| call.id == text.call)
+    {
+        view.text = Some(text);
+    }
+}
+
+/// Asks for the reply when the call that is looked at has just come back.
+pub fn follow(model: &Model, event: &Event) -> Vec<Effect> {
+    let shown = model.call.as_ref().filter(|_| model.look.popup == Some(Popup::Call));
+    let call = shown.and_then(|view| model.overview.calls.get(view.at));
+    match (call, event) {
+        (Some(call), Event::CallFinished { call: id, .. }) if call.id == *id => wanted(call),
+        (_, _) => Vec::new(),
+    }
+}
+
+/// Returns the keys that matter while a call is looked at.
+pub fn hints() -> Vec<(String, &'static str)> {
+    vec![
+        ("[ ]".to_owned(), "call"),
+        ("← →".to_owned(), "sequence"),
+        ("j k".to_owned(), "scroll"),
+        ("esc".to_owned(), "close"),
+    ]
+}
+
+/// Draws the call that is looked at.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
+    let calls = &ctx.model.overview.calls;
+    let Some((view, call)) =
+        ctx.model.call.as_ref().and_then(|view| calls.get(view.at).map(|call| (view, call)))
+    else {
+        return Extent::default();
+    };
+    let iteration = match call.iteration {
+        0 => String::new(),
+        number => format!(" · iteration {number}"),
+    };
+    let title = format!("Call {} of {} · {}{iteration}", call.id.0, calls.len(), call.purpose.name());
+    let size = (area.width, area.height.saturating_sub(2));
+    let inner = overlay(ctx, &title, size, area, buf);
+    let columns = usize::from(inner.width);
+    let mut lines = numbers::lines(ctx, call, view, columns);
+    match &view.text {
+        Some(text) => lines.extend(transcript::lines(ctx, call, text, view.sequence, columns)),
+        None => lines.extend(wrap_text("Reading the call's texts…", ctx.style(Role::Dim), columns, 0)),
+    }
+    draw_lines(lines, Some(ctx.model.look.popup_scroll), false, inner, buf)
+}

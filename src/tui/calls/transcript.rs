@@ -1,0 +1,219 @@
+//! The texts of a call: the reply, token by token, then the prompt as messages, then the grammar.
+
+use ratatui::text::{Line, Span};
+
+use super::CallText;
+use crate::{
+    llm::{self, Completion, Output, Prompt, Request, StopReason},
+    tui::{
+        overview::{Call, CallEnd},
+        panes::Ctx,
+        theme::Role,
+        widgets::{
+            text::sanitise,
+            wrap::{wrap, wrap_text},
+        },
+    },
+};
+
+/// From this probability on a token has the colour beside it; below all of them the last role.
+const HEAT: [(f64, Role, &str); 4] = [
+    (0.9, Role::Heat0, "≥ 90 %"),
+    (0.5, Role::Heat1, "≥ 50 %"),
+    (0.2, Role::Heat2, "≥ 20 %"),
+    (0.05, Role::Heat3, "≥ 5 %"),
+];
+const COLDEST: (Role, &str) = (Role::Heat4, "below");
+
+/// Returns what is to be read of one sequence of a call.
+pub fn lines(
+    ctx: &Ctx<'_>,
+    call: &Call,
+    text: &CallText,
+    sequence: usize,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let mut page = Page { ctx, columns, lines: Vec::new() };
+    match &text.reply {
+        Some(Ok(reply)) => page.output(&reply.output, &text.request, sequence),
+        Some(Err(error)) => page.fault(error),
+        None => page.no_reply(&call.end),
+    }
+    match &text.request {
+        Ok(request) => page.request(request, sequence),
+        Err(error) => page.fault(error),
+    }
+    page.lines
+}
+
+struct Page<'a> {
+    ctx: &'a Ctx<'a>,
+    columns: usize,
+    lines: Vec<Line<'static>>,
+}
+
+impl Page<'_> {
+    fn head(&mut self, title: &str, note: &str) {
+        self.lines.push(Line::default());
+        let spans = [self.ctx.span(Role::Accent, title), self.ctx.span(Role::Dim, format!("  {note}"))];
+        self.lines.extend(wrap(&spans, self.columns, 2));
+    }
+
+    fn body(&mut self, text: &str, role: Role) {
+        self.lines.extend(wrap_text(text, self.ctx.style(role), self.columns, 0));
+    }
+
+    fn fault(&mut self, error: &str) {
+        self.lines.push(Line::default());
+        self.body(&format!("This cannot be shown: {error}."), Role::Bad);
+    }
+
+    fn no_reply(&mut self, end: &CallEnd) {
+        let (why, role) = match end {
+            CallEnd::Open => ("There is no reply yet.", Role::Dim),
+            CallEnd::Failed { .. } => ("The call failed, so there is no reply.", Role::Care),
+            CallEnd::Done { .. } => ("The reply is being read.", Role::Dim),
+        };
+        self.head("Reply", "");
+        self.body(why, role);
+    }
+
+    fn output(&mut self, output: &Output, request: &Result<Request, String>, sequence: usize) {
+        match output {
+            Output::Generated { completions } => {
+                if let Some(completion) = completions.get(sequence) {
+                    self.completion(completion);
+                }
+            }
+            Output::Scored { logprobs } => {
+                let Some(own) = logprobs.get(sequence) else { return };
+                let sum: f64 = own.iter().map(|logprob| f64::from(*logprob)).sum();
+                self.head("Scored", &format!("log-probability {sum:.3} over {} tokens", own.len()));
+                self.legend();
+                let spans: Vec<Span<'static>> = own
+                    .iter()
+                    .map(|logprob| Span::styled(format!("{logprob:.2} "), self.ctx.style(heat(*logprob))))
+                    .collect();
+                self.lines.extend(wrap(&spans, self.columns, 0));
+            }
+            Output::Chosen { logprobs } => {
+                let Some(own) = logprobs.get(sequence) else { return };
+                self.head("Chosen", "probability of each answer's first token");
+                let options = match request {
+                    Ok(Request::Choose { options, .. }) => &options[..],
+                    Ok(Request::Generate { .. } | Request::Score { .. }) | Err(_) => &[],
+                };
+                for (at, logprob) in own.iter().enumerate() {
+                    let option = options.get(at).map_or("?", String::as_str);
+                    let value = f64::from(*logprob).exp();
+                    let spans = [
+                        self.ctx.span(Role::Text, format!("{} ", sanitise(option).replace('\n', "⏎"))),
+                        Span::styled(format!("{:.1} %", 100.0 * value), self.ctx.style(heat(*logprob))),
+                        self.ctx.span(Role::Dim, format!("  log-probability {logprob:.4}")),
+                    ];
+                    self.lines.extend(wrap(&spans, self.columns, 2));
+                }
+            }
+        }
+    }
+
+    fn completion(&mut self, completion: &Completion) {
+        let count = completion.tokens.len();
+        self.head("Reply", &format!("{count} tokens, {}", stop_words(completion.stop)));
+        let known = completion.tokens.iter().any(|token| token.logprob.is_some());
+        if !known {
+            if count > 0 {
+                self.body("How probable the tokens were is not known.", Role::Dim);
+            }
+            self.body(&completion.text, Role::Text);
+            return;
+        }
+        self.legend();
+        let spans: Vec<Span<'static>> = completion
+            .tokens
+            .iter()
+            .map(|token| {
+                let role = token.logprob.map_or(Role::Dim, heat);
+                self.ctx.span(role, token.text.clone())
+            })
+            .collect();
+        self.lines.extend(wrap(&spans, self.columns, 0));
+    }
+
+    fn legend(&mut self) {
+        let mut spans = vec![self.ctx.span(Role::Dim, "probability ")];
+        let all = HEAT.iter().map(|(_, role, words)| (*role, *words)).chain([COLDEST]);
+        for (role, words) in all {
+            spans.push(self.ctx.span(role, words));
+            spans.push(Span::raw("  "));
+        }
+        self.lines.extend(wrap(&spans, self.columns, 2));
+    }
+
+    fn request(&mut self, request: &Request, sequence: usize) {
+        match request {
+            Request::Generate { generations } => {
+                let Some(generation) = generations.get(sequence) else { return };
+                self.prompt(&generation.prompt);
+                if let Some(grammar) = &generation.grammar {
+                    self.head("Grammar", "what the reply must follow");
+                    self.body(grammar.trim_end(), Role::Dim);
+                }
+            }
+            Request::Score { pairs } => {
+                let Some((prompt, continuation)) = pairs.get(sequence) else { return };
+                self.prompt(prompt);
+                self.head("Continuation", "how probable is it?");
+                self.body(continuation, Role::Text);
+            }
+            Request::Choose { prompts, .. } => {
+                if let Some(prompt) = prompts.get(sequence) {
+                    self.prompt(prompt);
+                }
+            }
+        }
+    }
+
+    fn prompt(&mut self, prompt: &Prompt) {
+        for message in &prompt.messages {
+            let role = match message.role {
+                llm::Role::System => "system",
+                llm::Role::User => "user",
+                llm::Role::Assistant => "assistant",
+            };
+            self.head(role, "");
+            self.body(&message.content, Role::Text);
+        }
+        if !prompt.prefill.is_empty() {
+            self.head("assistant", "the reply begins with this");
+            self.body(&prompt.prefill, Role::Text);
+        }
+    }
+}
+
+/// Returns the role of a token with this log-probability.
+fn heat(logprob: f32) -> Role {
+    let probability = f64::from(logprob).exp();
+    HEAT.into_iter().find(|(from, _, _)| probability >= *from).map_or(COLDEST.0, |(_, role, _)| role)
+}
+
+const fn stop_words(stop: StopReason) -> &'static str {
+    match stop {
+        StopReason::EndOfTurn => "the model ended its turn",
+        StopReason::GrammarComplete => "the grammar was complete",
+        StopReason::StopString => "a stop string came",
+        StopReason::MaxTokens => "the limit of tokens was reached",
+        StopReason::Cancelled => "cancelled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_less_probable_the_hotter() {
+        let roles = [0.0, -0.2, -1.0, -2.0, -9.0].map(heat);
+        assert_eq!(roles, [Role::Heat0, Role::Heat1, Role::Heat2, Role::Heat3, Role::Heat4]);
+    }
+}

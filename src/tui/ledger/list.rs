@@ -1,0 +1,116 @@
+//! How the ledger looks.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::Ledger;
+use crate::tui::{
+    format,
+    overview::{NotTaken, Reject},
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        text::{fit_line, pad, pad_left, sanitise},
+        wrap::wrap,
+    },
+};
+
+/// Rows for the reason of the candidate under the cursor, with an empty one above.
+const REASON: u16 = 4;
+
+/// Rows that are no candidates: the border, the filter with an empty row below, the reason.
+const FRAME: u16 = 2 + 2 + REASON;
+
+/// Draws the filter, the rows around the cursor, and the reason for the one under it.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
+    let Some(ledger) = &ctx.model.ledger else { return Extent::default() };
+    let all = u16::try_from(ctx.model.overview.rejects.len()).unwrap_or(u16::MAX).max(1);
+    let size = (area.width, all.saturating_add(FRAME).min(area.height.saturating_sub(2)));
+    let title = format!("Not taken: {} of {}", ledger.shown.len(), ctx.model.overview.rejects.len());
+    let inner = overlay(ctx, &title, size, area, buf);
+    let filter = vec![
+        ctx.span(Role::Dim, "filter "),
+        ctx.span(Role::Text, sanitise(ledger.filter.value())),
+        ctx.span(Role::Accent, "▏"),
+    ];
+    draw_lines(vec![Line::from(filter)], None, false, Rect { height: 1.min(inner.height), ..inner }, buf);
+    let rows = inner.height.saturating_sub(2 + REASON);
+    let list = Rect { y: inner.y + 2, height: rows, ..inner };
+    let below = Rect { y: list.bottom() + 1, height: REASON - 1, ..inner };
+    let extent = draw_rows(ctx, ledger, list, buf);
+    if let Some(reject) = ledger.reject(&ctx.model.overview) {
+        draw_lines(
+            reason(ctx, reject, usize::from(inner.width)),
+            None,
+            false,
+            below.intersection(inner),
+            buf,
+        );
+    }
+    extent
+}
+
+fn draw_rows(ctx: &Ctx<'_>, ledger: &Ledger, area: Rect, buf: &mut Buffer) -> Extent {
+    if ledger.shown.is_empty() {
+        let nothing = ctx.model.overview.rejects.is_empty();
+        let why =
+            if nothing { "Every candidate so far was taken." } else { "The filter lets nothing through." };
+        return ctx.empty(why, area, buf);
+    }
+    let page = usize::from(area.height);
+    let max = ledger.shown.len().saturating_sub(page);
+    let offset = ledger.selected.saturating_sub(page / 2).min(max);
+    let columns = usize::from(area.width);
+    let rows = ledger.shown.iter().enumerate().skip(offset).take(page);
+    let lines: Vec<Line<'static>> = rows
+        .map(|(at, place)| row(ctx, &ctx.model.overview.rejects[*place], at == ledger.selected, columns))
+        .collect();
+    draw_lines(lines, None, false, area, buf);
+    Extent { offset, max, page }
+}
+
+/// What was not even scored is no failure: only what the gate rejected stands in the colour for that.
+const fn sign(why: NotTaken) -> (&'static str, Role) {
+    match why {
+        NotTaken::Rejected => ("✘", Role::Bad),
+        NotTaken::Indecisive => ("?", Role::Care),
+        NotTaken::NoOp => ("=", Role::Dim),
+        NotTaken::Duplicate => ("≡", Role::Dim),
+        NotTaken::Invalid => ("∅", Role::Care),
+    }
+}
+
+fn row(ctx: &Ctx<'_>, reject: &Reject, selected: bool, columns: usize) -> Line<'static> {
+    let (glyph, role) = sign(reject.why);
+    let one_line = |text: &str| sanitise(text).replace('\n', " ");
+    let mut spans = vec![
+        ctx.span(Role::Accent, if selected { "▸ " } else { "  " }),
+        ctx.span(Role::Dim, format!("{} ", pad_left(&reject.iteration.to_string(), 4))),
+        ctx.span(role, format!("{glyph} {}", pad(reject.why.name(), 12))),
+        ctx.span(Role::Dim, pad_left(&format::change(reject.before, reject.after), 7)),
+        Span::raw("  "),
+    ];
+    if columns >= 76 {
+        spans.push(ctx.span(Role::Dim, pad(&one_line(&reject.kind), 10)));
+    }
+    let text = ctx.style(if selected { Role::Strong } else { Role::Text });
+    spans.extend(ctx.code(&one_line(&reject.summary), text));
+    fit_line(Line::from(spans), columns)
+}
+
+fn reason(ctx: &Ctx<'_>, reject: &Reject, columns: usize) -> Vec<Line<'static>> {
+    let totals = format!("{} → {}", format::score(reject.before), format::score(reject.after));
+    let spans = [
+        ctx.span(
+            Role::Dim,
+            format!("iteration {} · candidate {} · {totals}  ", reject.iteration, reject.candidate + 1),
+        ),
+        ctx.span(Role::Text, reject.reason.clone()),
+    ];
+    wrap(&spans, columns, 2)
+}
