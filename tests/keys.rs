@@ -9,10 +9,11 @@ use std::{collections::BTreeMap, fs, time::Duration};
 
 use key_driver::Driver;
 use planscope::{
-    engine::{Command, Run, Start},
+    engine::{Command, Run, Start, Update},
     llm::scripted::{CannedReply, Script, ScriptedBackend},
+    plan::{NoiseKind, NoiseSpec},
     problem::Problem,
-    session::{Manifest, Phase, SessionWriter, Settings},
+    session::{Event, Manifest, PauseCause, Phase, Record, SessionWriter, Settings},
     tui::{keymap::Keymap, msg::Msg, outside::read_script, panes::Pane},
 };
 
@@ -31,9 +32,9 @@ fn position(driver: &Driver) -> usize {
 fn live(size: (u16, u16)) -> Driver {
     let records = screen_fixture::pens();
     let mut driver = Driver::live(size);
-    let second = records.iter().position(|record| {
-        matches!(record.event, planscope::session::Event::PhaseBegan { phase: Phase::Propose, iteration: 2 })
-    });
+    let second = records
+        .iter()
+        .position(|record| matches!(record.event, Event::PhaseBegan { phase: Phase::Propose, iteration: 2 }));
     driver.events(&records[..second.unwrap()]);
     driver
 }
@@ -277,7 +278,7 @@ fn a_count_that_drives_waits_for_the_run_each_time() {
     let mut driver = live(LARGE);
     driver.keys("3s");
     assert_eq!(driver.sent, [Command::StepPhase]);
-    let still = |taken| Msg::Update(planscope::engine::Update::Still { taken });
+    let still = |taken| Msg::Update(Update::Still { taken });
     // What was told before the command was taken does not count.
     driver.tell(still(0));
     driver.wait(Duration::from_millis(5));
@@ -294,9 +295,33 @@ fn a_count_that_drives_waits_for_the_run_each_time() {
 #[test]
 fn driving_words_reach_the_engine() {
     let mut driver = live(LARGE);
-    driver.keys("f:u 5<enter>:cont<enter>:until 0<enter>");
-    driver.shows("The run is in iteration 1 already");
-    assert_eq!(driver.sent, [Command::Finish, Command::Until(5), Command::Continue]);
+    driver.keys("f:u 5<enter>:cont<enter>:noise ma<tab> 0.5 7<enter>R3<enter>");
+    let noise = Command::Noise(NoiseSpec::new(NoiseKind::Mask, 0.5, 7));
+    let again = Command::Rescore { times: 3 };
+    assert_eq!(driver.sent, [Command::Finish, Command::Until(5), Command::Continue, noise, again]);
+    driver.keys("N:noise mask 1<enter>");
+    driver.shows("An earlier moment is shown;");
+}
+
+#[test]
+fn a_refusal_ends_a_script_and_a_hit_probe_a_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = live(LARGE);
+    let still = |taken| Msg::Update(Update::Still { taken });
+    driver.tell(still(0));
+    script(&mut driver, dir.path(), "until 1\nnext\n").unwrap();
+    driver.tell(Msg::Update(Update::Refused { reason: "Iteration 1 is over already.".into() }));
+    driver.tell(still(1));
+    driver.wait(Duration::from_millis(5));
+    driver.shows("script.txt:1: Iteration 1 is over already.");
+    assert_eq!(driver.sent, [Command::Until(1)]);
+    driver.keys("3n");
+    let seq = driver.model.replay.len() as u64;
+    let cause = Some(PauseCause::Probe { number: 1, text: "A probe was hit.".into() });
+    driver.events(&[Record { seq, at_ms: 99_999, event: Event::Paused { paused: true, cause } }]);
+    driver.tell(still(2));
+    driver.wait(Duration::from_millis(5));
+    assert_eq!(driver.sent.len(), 2);
 }
 
 fn script(driver: &mut Driver, dir: &std::path::Path, text: &str) -> Result<(), String> {

@@ -1,20 +1,19 @@
 //! Letting the run go on, and moving through the record.
 
 use super::{
-    commands::{CommandError, Drive, Travel},
+    commands::{CommandError, Drive, Noise, Travel},
     model::{Model, Play, Source},
     moments::Moment,
     msg::Effect,
     notices::Level,
     panes::{Pane, plan::cursor},
 };
-use crate::{engine::Command, session::Phase};
+use crate::{engine::Command, plan::NoiseSpec, session::Phase};
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
     let drives_always = matches!(drive, Drive::PauseOrResume | Drive::AnswerNow);
     let at_present = model.at_present();
-    let iteration = model.state().iteration;
     let Source::Live(live) = &mut model.source else { return step_through(model, drive) };
     if !at_present && !drives_always {
         return step_through(model, drive);
@@ -27,17 +26,32 @@ pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
         Drive::PauseOrResume | Drive::Continue => Command::Continue,
         Drive::StepPhase => Command::StepPhase,
         Drive::NextIteration => Command::NextIteration,
-        Drive::Until(wanted) if wanted < iteration => {
-            return not_now(format!(
-                "The run is in iteration {iteration} already; iteration {wanted} looks at an earlier one."
-            ));
-        }
         Drive::Until(wanted) => Command::Until(wanted),
         Drive::Finish => Command::Finish,
         Drive::AnswerNow => Command::AnswerNow,
     };
     live.pausing = command == Command::Pause;
     Ok(vec![Effect::Send(command)])
+}
+
+/// Returns what changes the plan that stands, to be sent to the engine.
+///
+/// # Errors
+/// When there is no engine, or an earlier moment is looked at.
+pub fn change(model: &Model, command: Command) -> Result<Vec<Effect>, CommandError> {
+    if model.source_over() {
+        return not_now("There is no run that could be changed.");
+    }
+    if !model.at_present() {
+        return not_now("An earlier moment is shown; G returns to the present, which can be changed.");
+    }
+    Ok(vec![Effect::Send(command)])
+}
+
+/// Returns the noise for the engine. Without a seed the moment gives one, so that the next noise differs.
+pub fn noise_command(model: &Model, noise: Noise) -> Command {
+    let seed = noise.seed.unwrap_or(model.state().events);
+    Command::Noise(NoiseSpec::new(noise.kind, noise.strength, seed))
 }
 
 fn not_now<T>(text: impl Into<String>) -> Result<T, CommandError> {

@@ -22,7 +22,7 @@ use crate::plan::ItemId;
 const NOTCH: isize = 3;
 
 /// What can lie under the pointer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// A pane; clicking gives it the focus, and the wheel scrolls it.
     Pane(Pane),

@@ -133,7 +133,7 @@ fn counted(model: &mut Model, asked: Asked, count: Option<Count>) -> Asked {
 /// # Errors
 /// When it cannot be done.
 pub fn by_hand(model: &mut Model, asked: Asked) -> Result<Vec<Effect>, CommandError> {
-    if matches!(asked.action, Action::Drive(_) | Action::Interrupt) {
+    if matches!(asked.action, Action::Drive(_) | Action::Interrupt | Action::Noise(_) | Action::Rescore(_)) {
         take_over(model);
     }
     model.queue.by_hand();

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::commands::{self, Asked, CommandError};
 
 /// A file of commands, read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Script {
     steps: Vec<Step>,
 }
@@ -36,7 +36,7 @@ impl std::fmt::Display for Place {
 }
 
 /// A command that waits for its turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// What is asked.
     pub asked: Asked,
@@ -115,6 +115,11 @@ impl Queue {
     /// Notes that what comes next is done by hand.
     pub fn by_hand(&mut self) {
         self.current = None;
+    }
+
+    /// Drops what is left of a count; lines of a script stay.
+    pub fn end_count(&mut self) {
+        self.steps.pop_front_if(|step| step.place.is_none());
     }
 
     /// Drops everything that waits, and returns the place of what would have been next.

@@ -6,7 +6,7 @@ use super::{
     calls,
     commands::{Action, CommandError},
     copy, cursors,
-    drive::{edge, forwards, go},
+    drive::{change, edge, forwards, go, noise_command},
     edit,
     layout::{Edge, Sizes},
     ledger,
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Update},
-    session::{Event, Outcome, Phase, Record, RefinementStop, Ruling},
+    session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling},
 };
 
 /// A second interrupt within this time gets a hint how to leave.
@@ -135,7 +135,7 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),
         Action::Redo => return edit::redo(model),
-        Action::Noise => return edit::noise(model),
+        Action::Inject => return edit::noise(model),
         Action::Rule(rule) => return edit::rule(model, rule),
         Action::Why(item) => return edit::why(model, item),
         Action::Fork => return edit::fork(model),
@@ -143,6 +143,8 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
         Action::Travel(travel) => go(model, travel)?,
+        Action::Noise(noise) => return change(model, noise_command(model, noise)),
+        Action::Rescore(times) => return change(model, Command::Rescore { times }),
         Action::Mark(letter) => {
             model.moments.mark(letter, model.replay.position());
             model.notices.say(Level::Info, format!("Bookmark {letter} is set."), model.now);
@@ -291,7 +293,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             }
             // It may be an edit that was refused; of those still to come, each shows up with its event.
             model.pending.clear();
-            model.notices.say(Level::Warning, reason, model.now);
+            fail(model, &reason);
         }
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
@@ -326,6 +328,9 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
         }
     }
     settle(model, &record.event);
+    if stops_short(&record.event) {
+        model.queue.end_count();
+    }
     announce(model, &record.event);
     if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
         && follows
@@ -353,6 +358,15 @@ fn settle(model: &mut Model, event: &Event) {
         && model.pending.clear() > 0
     {
         model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
+    }
+}
+
+/// Whether the run stands still before it has done what it was told to.
+fn stops_short(event: &Event) -> bool {
+    let Event::Paused { paused: true, cause: Some(cause) } = event else { return false };
+    match cause {
+        PauseCause::Asked | PauseCause::Step => false,
+        PauseCause::Interrupted | PauseCause::Intercept | PauseCause::Probe { .. } => true,
     }
 }
 

@@ -1,7 +1,10 @@
 //! What could come next on a line that is being written.
 
 use super::{COMMANDS, CommandSpec, Takes, abbreviates, find};
-use crate::tui::{model::Model, panes::Pane, settings::SETTINGS};
+use crate::{
+    plan::NoiseKind,
+    tui::{model::Model, panes::Pane, settings::SETTINGS},
+};
 
 /// Something that could be written, with a few words on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,8 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
         Takes::Pane(_) => {
             Pane::ALL.iter().map(|pane| candidate(pane.spec().title.to_lowercase(), "")).collect()
         }
+        Takes::Noise(_) if rest.contains(char::is_whitespace) => Vec::new(),
+        Takes::Noise(_) => NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).collect(),
         Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {
             None => SETTINGS.iter().map(|setting| candidate(setting.name, setting.doc)).collect(),

@@ -14,14 +14,19 @@ pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::COMMANDS;
 
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
-use crate::{plan::ItemId, session::CallId};
+use crate::{
+    plan::{ItemId, NoiseKind},
+    session::CallId,
+};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the table says what each does")]
 pub enum Action {
     Drive(Drive),
     Travel(Travel),
+    Noise(Noise),
+    Rescore(u32),
     FocusNext,
     FocusPrevious,
     Focus(u8),
@@ -35,7 +40,7 @@ pub enum Action {
     Hand(Hand),
     Undo,
     Redo,
-    Noise,
+    Inject,
     Rule(Rule),
     Why(Option<ItemId>),
     Fork,
@@ -134,8 +139,19 @@ pub enum Travel {
     PlayBack,
 }
 
+/// Noise for the plan that stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Noise {
+    /// What it does to an item.
+    pub kind: NoiseKind,
+    /// The expected share of items that are hit.
+    pub strength: f64,
+    /// Decides which ones; absent for one that the moment gives.
+    pub seed: Option<u64>,
+}
+
 /// An action, and how often it is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// What.
     pub action: Action,
@@ -167,6 +183,8 @@ pub enum Takes {
     Pane(fn(u8) -> Action),
     /// A theme, by its name.
     Theme(fn(String) -> Action),
+    /// A kind of noise, its strength, and a seed or none.
+    Noise(fn(Noise) -> Action),
     /// A setting of the screen and its value.
     Setting(fn(String, String) -> Action),
     /// The rest of the line.

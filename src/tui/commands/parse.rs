@@ -1,6 +1,6 @@
 //! From a written line to an action.
 
-use super::{Asked, COMMANDS, CommandSpec, Takes};
+use super::{Asked, COMMANDS, CommandSpec, Noise, Takes};
 use crate::tui::panes::Pane;
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
@@ -151,6 +151,7 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         }
         Takes::Pane(make) => make(pane(spec, rest)?),
         Takes::Theme(make) | Takes::Text(make) => make(rest.to_owned()),
+        Takes::Noise(make) => make(noise(spec, rest)?),
         Takes::Setting(make) => {
             let (key, value) = rest
                 .split_once(char::is_whitespace)
@@ -160,6 +161,21 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         Takes::File(make) => make(rest.into()),
     };
     Ok(Asked::once(action))
+}
+
+fn noise(spec: &CommandSpec, text: &str) -> Result<Noise, CommandError> {
+    let mut words = text.split_whitespace();
+    let (kind, strength, seed) = (words.next(), words.next(), words.next());
+    if words.next().is_some() {
+        return Err(wrong(spec, "there is a word too much"));
+    }
+    let kind = kind.unwrap_or_default().parse().map_err(|error| wrong(spec, format!("{error}")))?;
+    let strength = strength.ok_or_else(|| wrong(spec, "noise needs a strength"))?;
+    let share = strength.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    let strength = share.ok_or_else(|| wrong(spec, format!("\"{strength}\" is not from 0 to 1")))?;
+    let whole =
+        |seed: &str| seed.parse().map_err(|_| wrong(spec, format!("\"{seed}\" is not a whole number")));
+    Ok(Noise { kind, strength, seed: seed.map(whole).transpose()? })
 }
 
 /// Returns the number of the pane that `name` is, or begins.
@@ -175,7 +191,10 @@ fn pane(spec: &CommandSpec, name: &str) -> Result<u8, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::commands::{Action, Drive, Travel};
+    use crate::{
+        plan::NoiseKind,
+        tui::commands::{Action, Drive, Travel},
+    };
 
     fn one(line: &str) -> Asked {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"))
@@ -213,6 +232,9 @@ mod tests {
         assert_eq!(one("focus ans").action, Action::Focus(4));
         assert_eq!(one("mark x").action, Action::Mark('x'));
         assert_eq!(one("set play-ms 100").action, Action::Set("play-ms".into(), "100".into()));
+        let noise = Noise { kind: NoiseKind::SwapText, strength: 0.25, seed: Some(7) };
+        assert_eq!(one("noise swap-text 0.25 7").action, Action::Noise(noise));
+        assert_eq!(one("noise swap-text .25").action, Action::Noise(Noise { seed: None, ..noise }));
         assert_eq!(one("source a b.txt").action, Action::Source("a b.txt".into()));
         for (line, part) in [
             ("until", "until needs ITERATION; write until ITERATION."),
@@ -222,6 +244,9 @@ mod tests {
             ("focus nowhere", "there are plan, proposals"),
             ("set play-ms", "needs a value"),
             ("zoom 1", "zoom takes nothing after it"),
+            ("noise fog 0.2", "\"fog\" is no kind of noise; the kinds are mask"),
+            ("noise mask", "noise needs a strength; write noise KIND STRENGTH [SEED]."),
+            ("noise mask 2", "\"2\" is not from 0 to 1"),
         ] {
             assert!(error(line).contains(part), "{line}: {}", error(line));
         }
@@ -230,7 +255,7 @@ mod tests {
     #[test]
     fn wrong_names_get_the_nearest() {
         assert_eq!(error("untli 5"), "There is no command \"untli\"; did you mean until?");
-        assert!(error("re").starts_with("\"re\" could be reverse-step, "));
+        assert!(error("re").starts_with("\"re\" could be ") && error("re").contains("reverse-step"));
         assert!(error("xyzzy").contains("lists all"));
         assert_eq!(error("  "), CommandError::Empty.to_string());
         assert_eq!(error("3"), CommandError::Empty.to_string());

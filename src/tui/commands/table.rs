@@ -144,6 +144,22 @@ pub const COMMANDS: &[CommandSpec] = &[
         "answer now",
         "end refinement and write the answer from the best plan",
     ),
+    taking(
+        Takes::Noise(A::Noise),
+        "noise",
+        "KIND STRENGTH [SEED]",
+        &[],
+        S::Run,
+        "corrupt the plan that stands; the strength, 0 to 1, is the share of items hit",
+    ),
+    taking(
+        Takes::Number(A::Rescore),
+        "rescore",
+        "TIMES",
+        &["R"],
+        S::Run,
+        "score the plan that stands again, asked in other words, to see how far scores vary",
+    ),
     command(
         A::Interrupt,
         "interrupt",
@@ -309,7 +325,7 @@ pub const COMMANDS: &[CommandSpec] = &[
     ),
     command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "bring back what was taken back last"),
     command(
-        A::Noise,
+        A::Inject,
         "inject",
         &["x"],
         S::Hand,
