@@ -69,7 +69,7 @@ pub fn age(state: &State, id: ItemId) -> Option<u32> {
 }
 
 /// Returns the signs that follow an item: who wrote it and how many iterations ago, how often the answer
-/// cites it, and its flags. In fewer than [`ROOM_FOR_CITED`] columns only what is not cited says so.
+/// cites it, and its flags. In fewer than `ROOM_FOR_CITED` columns only what is not cited says so.
 pub fn signs(ctx: &Ctx<'_>, item: &Item, columns: usize) -> Vec<Span<'static>> {
     let state = ctx.model.state();
     let mut signs = Vec::new();
