@@ -230,7 +230,7 @@ fn on_a_small_screen_no_help_is_cut() {
     assert!(
         !seen.contains('…') || !seen.lines().any(|line| line.trim_end_matches(['│', ' ']).ends_with('…'))
     );
-    for spec in planscope::tui::commands::COMMANDS.iter().filter(|spec| !spec.name.starts_with("focus-")) {
+    for spec in planscope::tui::commands::all().filter(|spec| !spec.name.starts_with("focus-")) {
         let last = spec.doc.split_whitespace().next_back().unwrap();
         assert!(seen.contains(spec.name) && seen.contains(last), "{}", spec.name);
     }

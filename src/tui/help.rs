@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::{
-    commands::{Action, COMMANDS, CommandSpec, Section},
+    commands::{self, Action, CommandSpec, Section},
     panes::{Ctx, Pane},
     theme::Role,
     widgets::{
@@ -35,7 +35,7 @@ pub fn lines(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     let typed = ctx.model.look.help.value();
     let mut lines = vec![input_line("type to search: ", &ctx.model.look.help, columns, ctx.theme)];
     let wanted: Vec<&CommandSpec> =
-        COMMANDS.iter().filter(|spec| fits(ctx, spec, typed) && !is_numbered_focus(spec)).collect();
+        commands::all().filter(|spec| fits(ctx, spec, typed) && !is_numbered_focus(spec)).collect();
     let (now, rest): (Vec<&CommandSpec>, Vec<&CommandSpec>) =
         wanted.into_iter().partition(|spec| applies_here(ctx, spec));
     add(ctx, &mut lines, "Here and now", &now, columns);

@@ -9,7 +9,7 @@ use std::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
-    commands::{self, Asked, COMMANDS, CommandError, CommandSpec},
+    commands::{self, Asked, CommandError, CommandSpec},
     panes::Pane,
 };
 
@@ -264,7 +264,7 @@ impl Keymap {
         self.profile = profile;
         self.bound.clear();
         let mut labels: Vec<(&'static str, Option<Pane>, Key)> = Vec::new();
-        for spec in COMMANDS {
+        for spec in commands::all() {
             // The test of the table makes sure that each of its keys can be read.
             let keys = spec.keys_in(profile).filter_map(|(pane, key)| Some((pane, key.parse().ok()?)));
             for (pane, key) in keys {
@@ -340,7 +340,7 @@ mod tests {
     fn every_key_of_the_table_can_be_pressed_and_is_shown() {
         for profile in Profile::ALL {
             let keymap = Keymap::new(profile.name(), &BTreeMap::new()).unwrap();
-            for spec in COMMANDS {
+            for spec in commands::all() {
                 for (pane, key) in spec.keys_in(profile) {
                     let parsed: Key = key.parse().unwrap();
                     assert_eq!(parsed.to_string(), key);

@@ -14,7 +14,7 @@ use ratatui::{
 use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
-    commands::{COMMANDS, CommandSpec},
+    commands::{self, CommandSpec},
     panes::Ctx,
     theme::Role,
     view::overlay,
@@ -48,7 +48,7 @@ pub struct Palette {
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { input: Input::default(), fitting: COMMANDS.iter().collect(), selected: 0 }
+        Self { input: Input::default(), fitting: commands::all().collect(), selected: 0 }
     }
 }
 
@@ -119,7 +119,7 @@ fn fitting(typed: &str) -> Vec<&'static CommandSpec> {
     let mut letters = Vec::new();
     let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
     let mut found: Vec<(u32, &CommandSpec)> = Vec::new();
-    for spec in COMMANDS {
+    for spec in commands::all() {
         let name = score(spec.name).map(|score| score * NAME_WEIGHT);
         let both = score(&format!("{} {}", spec.name, spec.doc));
         found.extend(name.max(both).map(|score| (score, spec)));
@@ -143,6 +143,6 @@ mod tests {
         assert_eq!(first("clipboard"), Some("copy"));
         assert_eq!(first("bookmark set"), Some("mark"));
         assert_eq!(first("zzzz"), None);
-        assert_eq!(fitting("").len(), COMMANDS.len());
+        assert_eq!(fitting("").len(), commands::all().count());
     }
 }

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    commands::{Action, COMMANDS, CommandSpec, Drive, Place},
+    commands::{self, Action, CommandSpec, Drive, Place},
     edit,
     layout::{Places, SMALLEST, Shape, places},
     model::{Extents, Model},
@@ -265,8 +265,7 @@ impl Hint {
 /// only the focused pane knows comes first.
 fn hints(model: &Model) -> (Vec<Hint>, Vec<Hint>) {
     let (mut hints, mut always) = (Vec::<Hint>::new(), Vec::<Hint>::new());
-    let (own, common): (Vec<&CommandSpec>, Vec<_>) = COMMANDS
-        .iter()
+    let (own, common): (Vec<&CommandSpec>, Vec<_>) = commands::all()
         .filter(|spec| spec.place.holds(model))
         .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
     for spec in own.into_iter().chain(common) {

@@ -1,6 +1,6 @@
 //! What could come next on a line that is being written.
 
-use super::{COMMANDS, CommandSpec, Takes, abbreviates, find};
+use super::{CommandSpec, Takes, abbreviates, all, find};
 use crate::{
     plan::NoiseKind,
     tui::{model::Model, panes::Pane, settings::SETTINGS},
@@ -44,8 +44,7 @@ pub fn complete(line: &str, model: &Model) -> Completion {
 
 /// Commands whose name `short` abbreviates; those that begin with it first.
 fn names(short: &str) -> Vec<Candidate> {
-    let mut fitting: Vec<&CommandSpec> = COMMANDS
-        .iter()
+    let mut fitting: Vec<&CommandSpec> = all()
         .filter(|spec| abbreviates(short, spec.name) || (!short.is_empty() && spec.aliases.contains(&short)))
         .collect();
     fitting.sort_by_key(|spec| (!spec.aliases.contains(&short), !spec.name.starts_with(short)));

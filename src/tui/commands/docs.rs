@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{COMMANDS, CommandSpec, Section};
+use super::{CommandSpec, Section, all};
 use crate::tui::{keymap::Profile, settings::SETTINGS};
 
 const HEAD: &str = "\
@@ -45,7 +45,7 @@ pub fn markdown() -> String {
             "\n## {}\n\n| command | keys (gdb) | keys (vim) | does |\n|---|---|---|---|\n",
             section.title()
         );
-        for spec in COMMANDS.iter().filter(|spec| spec.section == section) {
+        for spec in all().filter(|spec| spec.section == section) {
             let _ = writeln!(
                 page,
                 "| {} | {} | {} | {} |",

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub use complete::{Candidate, Completion, complete};
 pub use docs::markdown;
 pub use parse::{CommandError, abbreviates, find, parse};
-pub use table::COMMANDS;
+pub use table::all;
 
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
 use crate::{
@@ -366,5 +366,5 @@ impl CommandSpec {
 
 /// Returns whether a count repeats `action`.
 pub fn is_counted(action: &Action) -> bool {
-    COMMANDS.iter().any(|spec| spec.counted && spec.action() == Some(action))
+    all().any(|spec| spec.counted && spec.action() == Some(action))
 }

@@ -1,6 +1,6 @@
 //! From a written line to an action.
 
-use super::{Asked, COMMANDS, CommandSpec, Noise, Takes};
+use super::{Asked, CommandSpec, Noise, Takes, all};
 use crate::tui::panes::Pane;
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
@@ -88,10 +88,10 @@ pub fn parse(line: &str) -> Result<Asked, CommandError> {
 /// [`CommandError::Unknown`] with the nearest names, or [`CommandError::Ambiguous`] with all that fit.
 pub fn find(name: &str) -> Result<&'static CommandSpec, CommandError> {
     let named = |spec: &&CommandSpec| spec.name == name || spec.aliases.contains(&name);
-    if let Some(spec) = COMMANDS.iter().find(named) {
+    if let Some(spec) = all().find(named) {
         return Ok(spec);
     }
-    let fitting: Vec<&CommandSpec> = COMMANDS.iter().filter(|spec| abbreviates(name, spec.name)).collect();
+    let fitting: Vec<&CommandSpec> = all().filter(|spec| abbreviates(name, spec.name)).collect();
     match fitting[..] {
         [spec] => Ok(spec),
         [] => Err(CommandError::Unknown { name: name.to_owned(), near: nearest(name) }),
@@ -109,8 +109,7 @@ pub fn abbreviates(short: &str, name: &str) -> bool {
 }
 
 fn nearest(name: &str) -> Vec<&'static str> {
-    let mut near: Vec<(f64, &str)> = COMMANDS
-        .iter()
+    let mut near: Vec<(f64, &str)> = all()
         .map(|spec| (strsim::jaro_winkler(name, spec.name), spec.name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .collect();
