@@ -3,7 +3,12 @@
 //! `cargo bench --no-default-features --bench sessions`, with `PLANSCOPE_BENCH_EVENTS` for another size. The
 //! session is written once, with the lengths that records of a run on a small problem have.
 
-use std::{hint::black_box, path::Path, sync::LazyLock, time::Instant};
+use std::{
+    hint::black_box,
+    path::Path,
+    sync::{LazyLock, atomic::AtomicBool},
+    time::Instant,
+};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use planscope::{
@@ -16,6 +21,9 @@ use planscope::{
         Settings, State, Subject, Verdict,
     },
 };
+
+/// A search that nobody stops.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 const CANDIDATES: u32 = 4;
 
@@ -243,7 +251,9 @@ fn probing(c: &mut Criterion) {
         probes
     };
     group.bench_function("search backwards through all of it in vain", |b| {
-        b.iter(|| next_hit(&replay, &never, usize::MAX, Direction::Backward).map(|found| found.is_none()));
+        b.iter(|| {
+            next_hit(&replay, &never, usize::MAX, Direction::Backward, &NEVER).map(|found| found.is_none())
+        });
     });
     group.finish();
 }

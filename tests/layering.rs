@@ -14,8 +14,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["session", "llm"]),
     ("session", &["plan", "llm"]),
     ("probe", &["plan", "session"]),
-    ("engine", &["plan", "problem", "llm", "session"]),
-    ("tui", &["plan", "session", "llm", "engine"]),
+    ("engine", &["plan", "problem", "llm", "session", "probe"]),
+    ("tui", &["plan", "session", "llm", "engine", "probe"]),
 ];
 
 /// Finer rules: of these rooms only some items may be named.

@@ -2,6 +2,8 @@
 
 mod session_fixture;
 
+use std::sync::atomic::AtomicBool;
+
 use planscope::{
     cli::{
         Failure,
@@ -12,10 +14,16 @@ use planscope::{
         value::{Held, Value},
         variables::{Moment, VARIABLES},
     },
-    session::{Event, Record, Replay, State},
+    session::{
+        Candidate, CandidateStatus, CheckFinding, CheckSummary, Event, Record, Replay, Severity, State,
+        Subject,
+    },
 };
 use proptest::prelude::*;
 use session_fixture::Run;
+
+/// A search that nobody stops.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn probes(texts: &[&str]) -> Probes {
     let mut probes = Probes::default();
@@ -79,6 +87,47 @@ fn a_condition_fires_when_it_becomes_true_and_not_while_it_stays_so() {
         "two of them right behind each other"
     );
     assert_eq!(texts("delta < 9 || iteration >= 1").len(), 1, "what stays true does not become so again");
+}
+
+#[test]
+fn a_number_from_nowhere_is_a_leak_and_an_exchanged_candidate_is_looked_at() {
+    let finding = |code: &str| CheckFinding {
+        item: "S1".parse().ok(),
+        code: code.into(),
+        severity: Severity::Warning,
+        message: format!("{code} of S1."),
+    };
+    let findings = vec![finding("unused"), finding("origin")];
+    let summary = CheckSummary { findings, ..CheckSummary::default() };
+    let checked = |subject| Event::Checked { subject, summary: summary.clone() };
+    let edited = |status| {
+        let candidate = Run::new().records.into_iter().find_map(|record| {
+            if let Event::Proposed { candidates } = record.event {
+                candidates.into_iter().next()
+            } else {
+                None
+            }
+        });
+        Event::CandidateEdited { candidate: Candidate { status, ..candidate.unwrap() } }
+    };
+    let events = [
+        checked(Subject::Incumbent),
+        checked(Subject::Candidate(1)),
+        edited(CandidateStatus::NoOp),
+        edited(CandidateStatus::Ready),
+    ];
+    let mut probes = probes(&["catch leak", "catch no-op"]);
+    let mut texts = Vec::new();
+    for (seq, event) in events.into_iter().enumerate() {
+        let record = Record { seq: seq as u64, at_ms: 0, event };
+        texts.extend(probes.observe(&State::default(), &record).into_iter().map(|hit| hit.text));
+    }
+    let expected = [
+        "catch 1: origin of S1.",
+        "catch 1: candidate 1: origin of S1.",
+        "catch 2: candidate 0: changes nothing",
+    ];
+    assert_eq!(texts, expected);
 }
 
 #[test]
@@ -176,7 +225,7 @@ fn what_is_no_probe_is_refused_with_a_hint() {
         ("break if bset > 1", "bset", "no variable `bset`", "`best`"),
         ("break accept if best", "best", "a condition is true or false", "compare"),
         ("break accept now", "now", "`now` stands where nothing more is understood", ""),
-        ("catch leak", "leak", "there is no incident `leak`", "there are reject"),
+        ("catch luck", "luck", "there is no incident `luck`", "did you mean `leak`"),
         ("catch", "", "the text ends where what to catch should be", ""),
         ("watch", "", "the text ends where a value should be", ""),
         ("log best", "best", "where a message in double quotes should be", ""),
@@ -264,14 +313,14 @@ fn looking_back_finds_what_looking_forwards_finds() {
             replay.seek(visited);
             let mut forwards = Vec::new();
             let mut at = 0;
-            while let Some(found) = next_hit(&replay, &probes, at, Direction::Forward).unwrap() {
+            while let Some(found) = next_hit(&replay, &probes, at, Direction::Forward, &NEVER).unwrap() {
                 at = found.position;
                 forwards.push(at);
             }
             assert_eq!(forwards, positions, "{text}");
             let mut backwards = Vec::new();
             let mut at = replay.len() + 1;
-            while let Some(found) = next_hit(&replay, &probes, at, Direction::Backward).unwrap() {
+            while let Some(found) = next_hit(&replay, &probes, at, Direction::Backward, &NEVER).unwrap() {
                 at = found.position;
                 backwards.insert(0, at);
             }
@@ -279,7 +328,11 @@ fn looking_back_finds_what_looking_forwards_finds() {
         }
     }
     let log = probes(&["log \"here\" at accept"]);
-    assert_eq!(next_hit(&replay, &log, 0, Direction::Forward).unwrap(), None, "a log-point stops nowhere");
+    assert_eq!(
+        next_hit(&replay, &log, 0, Direction::Forward, &NEVER).unwrap(),
+        None,
+        "a log-point stops nowhere"
+    );
 }
 
 #[test]
@@ -288,7 +341,7 @@ fn a_search_is_not_held_up_by_ignored_hits_nor_does_it_use_them_up() {
     let mut probes = probes(&["tbreak propose"]);
     probes.run("ignore 1 2".parse().unwrap(), &State::default()).unwrap();
     let before = probes.clone();
-    let found = next_hit(&replay, &probes, 0, Direction::Forward).unwrap().unwrap();
+    let found = next_hit(&replay, &probes, 0, Direction::Forward, &NEVER).unwrap().unwrap();
     assert_eq!(found.hits[0].kind, HitKind::Break);
     assert_eq!(found.hits[0].iteration, 1);
     assert_eq!(probes, before);

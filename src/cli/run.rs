@@ -77,7 +77,8 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
                     printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, json);
                 }
                 Some(Update::Refused { reason }) => eprintln!("{reason}"),
-                Some(Update::Still { .. }) => {}
+                Some(Update::Hit(hit)) => eprintln!("{}", hit.text),
+                Some(Update::Probes { .. } | Update::Still { .. }) => {}
                 Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
                 None => break,
             },

@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     llm::Progress,
     plan::{Chaos, Edit, NoiseSpec, Plan},
+    probe::{Hit, ProbeCommand, Probes},
     session::{CallId, Purpose, Record},
 };
 
@@ -28,13 +29,10 @@ pub enum Command {
     Finish,
     /// Cancel the call that is under way and stand still. Its phase begins anew on going on.
     Interrupt,
-    /// Stand still before the next phase because a probe was hit.
-    HoldFor {
-        /// The probe's number.
-        number: u32,
-        /// One sentence: what was hit.
-        text: String,
-    },
+    /// Add a probe, or change those that are there.
+    Probe(ProbeCommand),
+    /// Have these probes from now on and no others, as when another session goes on with them.
+    Probes(Box<Probes>),
     /// End refinement and decode the answer from the best plan now.
     AnswerNow,
     /// Change the incumbent by hand. It is checked and scored at once.
@@ -91,6 +89,15 @@ pub enum Update {
         call: Option<(CallId, Purpose)>,
         /// How it is getting on.
         progress: Progress,
+    },
+    /// A probe fired. Where it is one that stops, the run stands still as soon as it can.
+    Hit(Box<Hit>),
+    /// What became of the probes: after a command on them, or after some fired.
+    Probes {
+        /// All of them.
+        probes: Box<Probes>,
+        /// What the command did, in a few words; absent where none asked.
+        said: Option<String>,
     },
     /// A command cannot be done now; nothing happened.
     Refused {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     command::{Command, Handle, Update},
-    machine::{Effect, Input, Machine, Step},
+    machine::{Effect, Input, Machine, Probed, Step},
 };
 use crate::{
     llm::{Backend, LlmError, Progress, Request},
@@ -182,6 +182,12 @@ impl Driver {
         for record in step.records {
             // A reader that is gone is noticed by its commands; the record goes on.
             let _ = self.updates.send(Update::Event(Box::new(record))).await;
+        }
+        for hit in step.hits {
+            let _ = self.updates.send(Update::Hit(Box::new(hit))).await;
+        }
+        if let Some(Probed { probes, said }) = step.probed {
+            let _ = self.updates.send(Update::Probes { probes: Box::new(probes), said }).await;
         }
         for reason in step.refused {
             let _ = self.updates.send(Update::Refused { reason }).await;

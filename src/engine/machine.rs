@@ -15,6 +15,7 @@
 //! | `phases` | what each phase asks of the model, and what its reply means |
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
+//! | `probing` | probes, which see each record as it is made |
 //! | `rescoring` | scoring the incumbent again |
 
 mod answering;
@@ -22,6 +23,7 @@ mod calls;
 mod changes;
 mod pace;
 mod phases;
+mod probing;
 mod rescoring;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -30,6 +32,7 @@ use self::{answering::SidePlan, calls::Pending, changes::Change, pace::Pace};
 use super::{command::Command, prompt::Prompter, propose::Ask};
 use crate::{
     llm::{LlmError, ModelInfo, Reply, Request},
+    probe::{Hit, Probes},
     problem::Problem,
     session::{
         CallId, Event, Mode, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop,
@@ -78,10 +81,23 @@ pub struct Step {
     pub blobs: Vec<Vec<u8>>,
     /// What happened, in order.
     pub records: Vec<Record>,
+    /// Probes that fired at them.
+    pub hits: Vec<Hit>,
+    /// What became of the probes; absent where nothing did.
+    pub probed: Option<Probed>,
     /// What could not be done, one sentence each.
     pub refused: Vec<String>,
     /// What is to be done.
     pub effects: Vec<Effect>,
+}
+
+/// What became of the probes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probed {
+    /// All of them.
+    pub probes: Probes,
+    /// What a command on them did; absent where none asked.
+    pub said: Option<String>,
 }
 
 /// The machine. Everything that is seen from outside is in its [`State`]; the other fields say only what
@@ -95,6 +111,11 @@ pub struct Machine {
     /// Why the machine stands still, when it does.
     cause: PauseCause,
     next: Phase,
+    probes: Probes,
+    /// Whether a probe that stops fired since the run last went on.
+    hit: bool,
+    /// The phase that has begun, but waits with its work because a probe stopped there.
+    begun: Option<Phase>,
     /// Whether the next phase comes of a person's change: it begins though the run stands still.
     at_once: bool,
     /// The iteration in which the run has stood still before the gate.
@@ -138,6 +159,9 @@ impl Machine {
             pace: Pace::of(&state.settings),
             cause: PauseCause::Asked,
             next: Phase::Draft,
+            probes: Probes::default(),
+            hit: false,
+            begun: None,
             at_once: false,
             stood_before_gate: None,
             pending: None,
@@ -186,6 +210,7 @@ impl Machine {
     fn emit(&mut self, event: Event) {
         let record = Record { seq: self.state.events, at_ms: self.now_ms, event };
         self.state.apply(&record);
+        self.observe(&record);
         self.out.records.push(record);
     }
 
@@ -197,7 +222,8 @@ impl Machine {
     fn command(&mut self, command: Command) {
         match command {
             Command::Pause => self.pause(PauseCause::Asked),
-            Command::HoldFor { number, text } => self.hold_for(PauseCause::Probe { number, text }),
+            Command::Probe(command) => self.probe(command),
+            Command::Probes(probes) => self.adopt(*probes),
             Command::Interrupt => self.interrupt(),
             Command::Continue => self.go_on(Pace::Run),
             Command::StepPhase => self.go_on(Pace::OnePhase),

@@ -137,19 +137,22 @@ pub enum Incident {
     NoOp,
     /// An edit leads to a plan seen before.
     Duplicate,
+    /// A plan states a number that the problem does not give and no step computes.
+    Leak,
     /// A call to the model fails.
     FailedCall,
 }
 
 impl Incident {
     /// All incidents.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Reject,
         Self::Indecisive,
         Self::Invalid,
         Self::ParseError,
         Self::NoOp,
         Self::Duplicate,
+        Self::Leak,
         Self::FailedCall,
     ];
 
@@ -162,6 +165,7 @@ impl Incident {
             Self::ParseError => "parse-error",
             Self::NoOp => "no-op",
             Self::Duplicate => "duplicate",
+            Self::Leak => "leak",
             Self::FailedCall => "failed-call",
         }
     }
@@ -175,6 +179,7 @@ impl Incident {
             Self::ParseError => "what the model wrote cannot be read as an edit",
             Self::NoOp => "an edit changes nothing",
             Self::Duplicate => "an edit leads to a plan seen before",
+            Self::Leak => "a plan states a number that the problem does not give and no step computes",
             Self::FailedCall => "a call to the model fails",
         }
     }
@@ -186,7 +191,7 @@ impl Incident {
             Self::ParseError => matches!(status, CandidateStatus::Invalid { .. }) && !readable,
             Self::NoOp => matches!(status, CandidateStatus::NoOp),
             Self::Duplicate => matches!(status, CandidateStatus::Duplicate { .. }),
-            Self::Reject | Self::Indecisive | Self::FailedCall => false,
+            Self::Reject | Self::Indecisive | Self::Leak | Self::FailedCall => false,
         }
     }
 
@@ -195,7 +200,12 @@ impl Incident {
         match self {
             Self::Reject => matches!(ruling, Ruling::Reject),
             Self::Indecisive => matches!(ruling, Ruling::Indecisive),
-            Self::Invalid | Self::ParseError | Self::NoOp | Self::Duplicate | Self::FailedCall => false,
+            Self::Invalid
+            | Self::ParseError
+            | Self::NoOp
+            | Self::Duplicate
+            | Self::Leak
+            | Self::FailedCall => false,
         }
     }
 }

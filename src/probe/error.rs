@@ -37,6 +37,15 @@ impl ProbeError {
         self.hint.as_deref()
     }
 
+    /// Returns the error and its hint as a sentence.
+    pub fn sentence(&self) -> String {
+        let hint = self.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+        let mut letters = self.message.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        let end = if hint.ends_with('?') { "" } else { "." };
+        format!("{first}{}{hint}{end}", letters.as_str())
+    }
+
     /// Returns the error as one about a longer text, in which the present one begins at `start`.
     #[must_use]
     pub(super) fn moved(mut self, start: usize) -> Self {

@@ -1,5 +1,7 @@
 //! Probes over recorded events: which would have fired, and where the next one is, in both directions.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{Hit, Probes};
 use crate::session::{ReadError, Replay};
 
@@ -29,6 +31,8 @@ pub struct Found {
 /// Backwards it looks at one stretch after the other, the last one first, and at each from its start, where a
 /// state is kept; so it costs about what one pass over the events does at most, and little where hits are near.
 ///
+/// It gives up, and finds nothing, soon after `stop` turns true.
+///
 /// # Errors
 /// When an event on the way cannot be read.
 pub fn next_hit(
@@ -36,20 +40,21 @@ pub fn next_hit(
     probes: &Probes,
     from: usize,
     direction: Direction,
+    stop: &AtomicBool,
 ) -> Result<Option<Found>, ReadError> {
     let mut probes = probes.for_search();
     if probes.is_empty() {
         return Ok(None);
     }
     match direction {
-        Direction::Forward => first(replay, &mut probes, from),
+        Direction::Forward => first(replay, &mut probes, from, stop),
         Direction::Backward => {
             // What fires at the event that led here is here, not before.
             let mut end = from.saturating_sub(1).min(replay.len());
             let mut stretch = 1;
-            while end > 0 {
+            while end > 0 && !stop.load(Ordering::Relaxed) {
                 let start = replay.kept_before((end + 1).saturating_sub(stretch));
-                if let Some(found) = last(replay, probes.clone(), start, end)? {
+                if let Some(found) = last(replay, probes.clone(), start, end, stop)? {
                     return Ok(Some(found));
                 }
                 stretch = (2 * (end - start)).min(LONGEST);
@@ -60,10 +65,18 @@ pub fn next_hit(
     }
 }
 
-fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Found>, ReadError> {
+fn first(
+    replay: &Replay,
+    probes: &mut Probes,
+    from: usize,
+    stop: &AtomicBool,
+) -> Result<Option<Found>, ReadError> {
     let mut walk = replay.walk(from..replay.len())?;
     probes.look_afresh(walk.state());
     while let Some((state, record)) = walk.step()? {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let hits = probes.observe(state, record);
         if !hits.is_empty() {
             return Ok(Some(Found { position: walk.position(), hits }));
@@ -72,11 +85,20 @@ fn first(replay: &Replay, probes: &mut Probes, from: usize) -> Result<Option<Fou
     Ok(None)
 }
 
-fn last(replay: &Replay, mut probes: Probes, start: usize, end: usize) -> Result<Option<Found>, ReadError> {
+fn last(
+    replay: &Replay,
+    mut probes: Probes,
+    start: usize,
+    end: usize,
+    stop: &AtomicBool,
+) -> Result<Option<Found>, ReadError> {
     let mut walk = replay.walk(start..end)?;
     probes.look_afresh(walk.state());
     let mut found = None;
     while let Some((state, record)) = walk.step()? {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let hits = probes.observe(state, record);
         if !hits.is_empty() {
             found = Some(Found { position: walk.position(), hits });

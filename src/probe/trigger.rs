@@ -7,8 +7,14 @@ use super::{
 };
 use crate::{
     plan::{Item, ItemId, Plan, Style, print_item},
-    session::{Candidate, CandidateStatus, Event, EventKind, EventKinds, Record, Ruling, State, Verdict},
+    session::{
+        Candidate, CandidateStatus, CheckSummary, Event, EventKind, EventKinds, Record, Ruling, State,
+        Subject, Verdict,
+    },
 };
+
+/// What checkers call a value that the problem does not give.
+const NO_ORIGIN: &str = "origin";
 
 const PLAN_CHANGES: EventKinds = EventKinds::of(EventKind::PLAN);
 
@@ -56,8 +62,9 @@ pub(super) fn kinds(definition: &Definition) -> EventKinds {
         Definition::Catch { incident, .. } => EventKinds::of(match incident {
             Incident::Reject | Incident::Indecisive => &[EventKind::Decided],
             Incident::Invalid | Incident::ParseError | Incident::NoOp | Incident::Duplicate => {
-                &[EventKind::Proposed]
+                &[EventKind::Proposed, EventKind::CandidateEdited]
             }
+            Incident::Leak => &[EventKind::Checked],
             Incident::FailedCall => &[EventKind::CallFailed],
         }),
         Definition::Watch { target: Target::Item(_), .. } => PLAN_CHANGES,
@@ -137,12 +144,9 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
                 verdicts.iter().filter(|verdict| incident.is_ruling(verdict.ruling)).collect();
             verdict_words(&found)
         }
-        Event::Proposed { candidates } => {
-            let found = candidates
-                .iter()
-                .filter(|candidate| incident.is_status(&candidate.status, candidate.edit.is_some()));
-            found.filter_map(candidate_words).collect::<Vec<_>>().join("; ")
-        }
+        Event::Proposed { candidates } => candidates_words(incident, candidates),
+        Event::CandidateEdited { candidate } => candidates_words(incident, std::slice::from_ref(candidate)),
+        Event::Checked { subject, summary } if incident == Incident::Leak => leak_words(*subject, summary),
         Event::CallFailed { call, error, .. } if incident == Incident::FailedCall => {
             format!("call {}: {error}", call.0)
         }
@@ -164,7 +168,6 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
         | Event::Ruled { .. }
-        | Event::CandidateEdited { .. }
         | Event::Rescored { .. }
         | Event::SideAnswered { .. }
         | Event::Forked { .. }
@@ -174,6 +177,24 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::Ended { .. } => return None,
     };
     (!words.is_empty()).then_some(words)
+}
+
+fn candidates_words(incident: Incident, candidates: &[Candidate]) -> String {
+    let found =
+        candidates.iter().filter(|candidate| incident.is_status(&candidate.status, candidate.edit.is_some()));
+    found.filter_map(candidate_words).collect::<Vec<_>>().join("; ")
+}
+
+/// Returns what the checker says of numbers that come from nowhere: the model may have worked out the answer
+/// unseen and written it into the plan.
+fn leak_words(subject: Subject, summary: &CheckSummary) -> String {
+    let found = summary.findings.iter().filter(|finding| finding.code == NO_ORIGIN);
+    let messages: Vec<&str> = found.map(|finding| finding.message.as_str()).collect();
+    match subject {
+        _ if messages.is_empty() => String::new(),
+        Subject::Incumbent => messages.join("; "),
+        Subject::Candidate(index) => format!("candidate {index}: {}", messages.join("; ")),
+    }
 }
 
 /// Returns what is wrong with a candidate; none where nothing is.

@@ -7,8 +7,9 @@ use super::{
     msg::Effect,
     notices::Level,
     panes::{Pane, plan::cursor},
+    probes,
 };
-use crate::{engine::Command, plan::NoiseSpec, session::Phase};
+use crate::{engine::Command, plan::NoiseSpec, probe::Direction, session::Phase};
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
@@ -66,6 +67,9 @@ fn step_through(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
         Drive::NextIteration => Travel::NextIteration,
         Drive::Until(iteration) => Travel::Iteration(iteration),
         Drive::Finish => Travel::RefinementEnd,
+        Drive::Continue if model.probing.stops() => {
+            return Ok(probes::seek(model, None, Direction::Forward));
+        }
         // Beside a run, going on means going on with the run.
         Drive::Continue if live => Travel::End,
         Drive::PauseOrResume | Drive::Continue => Travel::Play,

@@ -32,6 +32,7 @@ pub mod panes;
 pub mod pick;
 pub mod popup;
 pub mod press;
+pub mod probes;
 pub mod prompt;
 pub mod run;
 pub mod script;

@@ -27,6 +27,7 @@ use super::{
             outline::Outline,
         },
     },
+    probes::Probing,
     prompt::History,
     script::Queue,
     search::Search,
@@ -92,6 +93,8 @@ pub enum Popup {
     Ledger,
     /// One call to the model.
     Call,
+    /// Breakpoints and what else looks at events.
+    Probes,
 }
 
 /// How the changes of a candidate are shown.
@@ -260,6 +263,8 @@ pub struct Model {
     pub moments: Moments,
     /// What the panes are searched for.
     pub search: Option<Search>,
+    /// Breakpoints and what else looks at events.
+    pub probing: Probing,
     /// Commands that wait for their turn.
     pub queue: Queue,
     /// Names of the themes that can be chosen.
@@ -331,6 +336,7 @@ impl Model {
             history: History::default(),
             moments: Moments::default(),
             search: None,
+            probing: Probing::default(),
             queue: Queue::default(),
             themes: Themes::bundled().names().into_iter().map(|(name, _)| name).collect(),
             highlighter: None,
@@ -375,7 +381,8 @@ impl Model {
     /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
     pub fn has_turn(&self) -> bool {
         let still = || self.engine().is_none_or(|live| live.still || live.over());
-        !self.queue.is_empty() && self.play.is_none() && (!self.queue.waits() || still())
+        let moves = self.play.is_some() || self.probing.is_seeking();
+        !self.queue.is_empty() && !moves && (!self.queue.waits() || still())
     }
 
     /// Returns the count that holds for the next key.

@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::{calls::CallText, highlight::Highlighter, notices::Level, script::Script, search::Direction};
 use crate::{
     engine::{Command, Update},
+    probe::{self, Probes, search::Found},
     session::{BlobId, CallId},
 };
 
@@ -41,6 +42,8 @@ pub enum Msg {
     Note(Level, String),
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
+    /// What the search for hits of probes came to, or why it could not be done, in a sentence.
+    FoundHit(Result<Option<Found>, String>),
     /// The lines of the pane that is searched.
     Lines(Direction, Vec<String>),
     /// A file of commands was read, or could not be.
@@ -58,6 +61,17 @@ pub enum Effect {
     Fork(u64),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
+    /// Look through the record for the nearest place at which a probe stops.
+    FindHit {
+        /// The probes.
+        probes: Box<Probes>,
+        /// The position from which to look.
+        from: usize,
+        /// Which way.
+        direction: probe::Direction,
+    },
+    /// Give that up.
+    StopFinding,
     /// Hand in the lines of the pane that is searched.
     Search(Direction),
     /// Read a file of commands.

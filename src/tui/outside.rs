@@ -31,6 +31,8 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
         | Effect::ReadCall { .. }
+        | Effect::FindHit { .. }
+        | Effect::StopFinding
         | Effect::Suspend
         | Effect::Quit => None,
     }

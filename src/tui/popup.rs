@@ -7,6 +7,7 @@ use super::{
     model::Popup,
     notices::Level,
     panes::Ctx,
+    probes,
     theme::Role,
     view::overlay,
     widgets::{
@@ -27,6 +28,7 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::ConfirmQuit => ("Quit", question(ctx, inside)),
         Popup::Ledger => return ledger::draw(ctx, area, buf),
         Popup::Call => return calls::draw(ctx, area, buf),
+        Popup::Probes => return probes::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -42,6 +44,7 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         }
         Popup::Ledger => ledger::hints(),
         Popup::Call => calls::hints(),
+        Popup::Probes => probes::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

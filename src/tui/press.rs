@@ -10,6 +10,7 @@ use super::{
     model::{Count, Model, Popup},
     msg::Effect,
     notices::Level,
+    probes,
     script::{Place, Step},
     typing,
     update::{act, stop_and_quit},
@@ -40,6 +41,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if ledger::on_key(model, key) {
         return Vec::new();
+    }
+    if let Some(effects) = probes::on_key(model, key) {
+        return effects;
     }
     if typing::in_help(model, key) {
         return Vec::new();

@@ -26,6 +26,7 @@ use super::{
     msg::{Effect, Msg},
     notices::Level,
     outside,
+    probes::Finder,
     script::Script,
     signals::{Signals, leave_without_terminal},
     terminal::Screen,
@@ -164,6 +165,7 @@ async fn show(
         appearance: options.appearance,
         blobs: options.blobs,
         highlighter: None,
+        finder: Finder::default(),
         begun: Instant::now(),
         due: Some(Instant::now()),
         drawn: None,
@@ -196,6 +198,8 @@ struct Show<'a> {
     blobs: Blobs,
     /// Makes the syntax of plans ready, beside the first frame.
     highlighter: Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
+    /// Looks for hits of probes beside the screen.
+    finder: Finder,
     /// Tells when the user's themes change.
     watch: Option<Watch>,
     screen: Screen,
@@ -230,6 +234,7 @@ impl Show<'_> {
                     (Some(signal), AFTER_KEY)
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
+                found = self.finder.found() => (Some(Msg::FoundHit(found)), AFTER_KEY),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
@@ -337,6 +342,14 @@ impl Show<'_> {
                 Effect::ReadCall { call, request, reply } => {
                     let text = CallText::read(&self.blobs, call, &request, reply.as_ref());
                     Some(Msg::CallRead(Box::new(text)))
+                }
+                Effect::FindHit { probes, from, direction } => {
+                    self.finder.begin(self.model.replay.clone(), *probes, from, direction);
+                    None
+                }
+                Effect::StopFinding => {
+                    self.finder.stop();
+                    None
                 }
                 Effect::Send(command) => self.send(command).map(Msg::Undelivered),
                 Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     calls,
-    commands::{Action, CommandError},
+    commands::{Action, CommandError, Travel},
     copy, cursors,
     drive::{change, edge, forwards, go, noise_command},
     edit,
@@ -17,6 +17,7 @@ use super::{
     palette::Palette,
     panes::{Pane, plan::cursor},
     press::{fail, next_turn, on_key, on_paste, take_over},
+    probes,
     prompt::{Asks, Prompt},
     search::{self, Direction},
     settings,
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Update},
+    probe::Direction as ProbeDirection,
     session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling},
 };
 
@@ -59,6 +61,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Note(level, text) => {
             model.notices.say(level, text, now);
+            Vec::new()
+        }
+        Msg::FoundHit(found) => {
+            probes::found(model, found);
             Vec::new()
         }
         Msg::Redraw => Vec::new(),
@@ -142,8 +148,14 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
-        Action::Travel(travel) => go(model, travel)?,
         Action::Noise(noise) => return change(model, noise_command(model, noise)),
+        Action::Probes => probes::open(model),
+        Action::Probe(command) => return probes::ask(model, command),
+        Action::Find(wanted, direction) => return Ok(probes::seek(model, Some(wanted), direction)),
+        Action::Travel(Travel::PlayBack) if model.probing.stops() => {
+            return Ok(probes::seek(model, None, ProbeDirection::Backward));
+        }
+        Action::Travel(travel) => go(model, travel)?,
         Action::Rescore(times) => return change(model, Command::Rescore { times }),
         Action::Mark(letter) => {
             model.moments.mark(letter, model.replay.position());
@@ -195,16 +207,16 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     take_over(model);
     let again = model.interrupted.is_some_and(|before| model.now < before + TWICE);
     model.interrupted = Some(model.now);
-    let was_playing = model.play.take().is_some();
+    let mut effects = probes::stop_seeking(model);
+    let was_moving = model.play.take().is_some() || !effects.is_empty();
     let busy = model.busy();
-    let mut effects = Vec::new();
     if let Source::Live(live) = &mut model.source
         && busy
     {
         live.pausing = true;
         effects.push(Effect::Send(Command::Interrupt));
     }
-    if again || !(busy || was_playing) {
+    if again || !(busy || was_moving) {
         model.notices.say(Level::Info, "Press q to quit.", model.now);
     } else if busy {
         model.notices.say(Level::Info, "Interrupted: the run stands still.", model.now);
@@ -295,6 +307,8 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             model.pending.clear();
             fail(model, &reason);
         }
+        Update::Hit(hit) => probes::tell(model, &hit),
+        Update::Probes { probes, said } => probes::take_in(model, *probes, said.as_deref()),
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
                 live.still = taken == live.sent;

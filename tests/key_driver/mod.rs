@@ -1,11 +1,12 @@
 //! The screen, driven by a string of keys as a person would press them.
 #![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
 
-use std::time::Duration;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use planscope::{
     engine::{Command, Handle, Update},
+    probe::next_hit,
     session::{Record, replay::Replay},
     tui::{
         model::Model,
@@ -89,7 +90,13 @@ impl Driver {
                     | Effect::Search(_)
                     | Effect::Read(_)
                     | Effect::Remember
-                    | Effect::Screenshot(_) => {}
+                    | Effect::Screenshot(_)
+                    | Effect::StopFinding => {}
+                    Effect::FindHit { probes, from, direction } => {
+                        let stop = AtomicBool::new(false);
+                        let found = next_hit(&self.model.replay, &probes, from, direction, &stop);
+                        waiting.push(Msg::FoundHit(found.map_err(|error| error.to_string())));
+                    }
                     Effect::Theme(name) => waiting.push(Msg::Told(match Themes::bundled().load(&name) {
                         Ok(theme) => {
                             self.theme = theme;

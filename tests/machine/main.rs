@@ -8,5 +8,6 @@ mod fork;
 mod noise;
 mod pace;
 mod phases;
+mod probing;
 mod puppet;
 mod side;

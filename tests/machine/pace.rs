@@ -52,8 +52,6 @@ fn a_run_pauses_when_its_call_is_done_and_says_why() {
     assert_eq!(cause(&puppet), PauseCause::Asked);
     puppet.tell(Command::Pause);
     assert_eq!(puppet.refusal(), "The run stands still already.");
-    puppet.tell(Command::HoldFor { number: 2, text: "best > 0.5".into() });
-    assert_eq!(cause(&puppet), PauseCause::Probe { number: 2, text: "best > 0.5".into() });
     puppet.replays();
 }
 

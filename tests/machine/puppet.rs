@@ -24,6 +24,7 @@ pub struct Puppet {
     pub requests: Vec<(Purpose, Request)>,
     pub calls: Vec<(CallId, Purpose, Request)>,
     pub refused: Vec<String>,
+    pub hits: Vec<String>,
     pub cancelled: bool,
     pub ended: bool,
     /// What is proposed, one list an iteration; the last one repeats.
@@ -51,6 +52,7 @@ impl Puppet {
             requests: Vec::new(),
             calls: Vec::new(),
             refused: Vec::new(),
+            hits: Vec::new(),
             cancelled: false,
             ended: false,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
@@ -64,6 +66,7 @@ impl Puppet {
     pub fn take(&mut self, step: Step) {
         self.records.extend(step.records);
         self.refused.extend(step.refused);
+        self.hits.extend(step.hits.into_iter().map(|hit| hit.text));
         for effect in step.effects {
             match effect {
                 Effect::Call { call, purpose, request } => {

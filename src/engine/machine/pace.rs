@@ -34,8 +34,8 @@ impl Pace {
 }
 
 impl Machine {
-    /// Stands still before the next phase. What a probe or a person asks for comes here.
-    pub fn hold(&mut self, cause: PauseCause) {
+    /// Stands still before the next phase.
+    pub(super) fn hold(&mut self, cause: PauseCause) {
         self.pace = Pace::Hold;
         self.cause = cause;
     }
@@ -47,14 +47,6 @@ impl Machine {
         self.hold(cause);
     }
 
-    /// A probe's word counts though the run stands still for another reason.
-    pub(super) fn hold_for(&mut self, cause: PauseCause) {
-        if self.state.paused {
-            self.emit(Event::Paused { paused: true, cause: Some(cause.clone()) });
-        }
-        self.hold(cause);
-    }
-
     pub(super) fn interrupt(&mut self) {
         self.pause(PauseCause::Interrupted);
         self.cancel();
@@ -62,6 +54,7 @@ impl Machine {
 
     pub(super) fn go_on(&mut self, pace: Pace) {
         self.pace = pace;
+        self.hit = false;
         if self.state.paused {
             self.emit(Event::Paused { paused: false, cause: None });
         }
@@ -103,7 +96,7 @@ impl Machine {
 
     /// Whether the next phase may begin; uses up a single step.
     pub(super) fn may_begin(&mut self) -> bool {
-        if std::mem::take(&mut self.at_once) {
+        if self.at_once {
             return true;
         }
         if self.pace != Pace::Hold && self.waits_for_rulings() {
@@ -134,7 +127,8 @@ impl Machine {
         if self.next == Phase::Decide {
             self.stood_before_gate = Some(self.state.iteration);
         }
-        if !self.state.paused {
+        // A probe's word counts though the run stands still for another reason.
+        if !self.state.paused || std::mem::take(&mut self.hit) {
             self.emit(Event::Paused { paused: true, cause: Some(self.cause.clone()) });
         }
     }

@@ -24,20 +24,17 @@ const LINE_TOKENS: u32 = 64;
 const TOP_K: u32 = 64;
 
 impl Machine {
-    /// Begins a phase: emits its event, and asks the model or goes straight on.
+    /// Begins a phase: emits its event, and asks the model or goes straight on. Where a probe stops at that very
+    /// event, the phase does its work when the run goes on.
     pub(super) fn begin(&mut self, phase: Phase) {
-        let iteration = match phase {
-            // An iteration that did not come to its end begins anew.
-            Phase::Propose => self.state.finished_iterations() + 1,
-            Phase::Load
-            | Phase::Draft
-            | Phase::ScoreDraft
-            | Phase::Score
-            | Phase::Decide
-            | Phase::Answer
-            | Phase::Done => self.state.iteration,
-        };
-        self.emit(Event::PhaseBegan { phase, iteration });
+        let at_once = std::mem::take(&mut self.at_once);
+        if self.begun.take() != Some(phase) {
+            self.announce(phase);
+            if self.hit && !at_once {
+                self.begun = Some(phase);
+                return;
+            }
+        }
         match phase {
             Phase::Draft => self.begin_draft(),
             Phase::ScoreDraft => self.begin_score(&[Subject::Incumbent]),
@@ -50,6 +47,21 @@ impl Machine {
             Phase::Answer => self.begin_answer(),
             Phase::Load | Phase::Done => self.give_up("There is no phase to begin."),
         }
+    }
+
+    fn announce(&mut self, phase: Phase) {
+        let iteration = match phase {
+            // An iteration that did not come to its end begins anew.
+            Phase::Propose => self.state.finished_iterations() + 1,
+            Phase::Load
+            | Phase::Draft
+            | Phase::ScoreDraft
+            | Phase::Score
+            | Phase::Decide
+            | Phase::Answer
+            | Phase::Done => self.state.iteration,
+        };
+        self.emit(Event::PhaseBegan { phase, iteration });
     }
 
     /// Takes the reply to the call that the present phase made.

@@ -1,6 +1,6 @@
 //! What could come next on a line that is being written.
 
-use super::{CommandSpec, Takes, abbreviates, all, find};
+use super::{CommandSpec, Takes, abbreviates, all, complete_probe, find};
 use crate::{
     plan::NoiseKind,
     tui::{model::Model, panes::Pane, settings::SETTINGS},
@@ -51,7 +51,7 @@ fn names(short: &str) -> Vec<Candidate> {
     fitting.into_iter().map(|spec| candidate(spec.name, spec.doc)).collect()
 }
 
-fn candidate(text: impl Into<String>, doc: impl Into<String>) -> Candidate {
+pub(super) fn candidate(text: impl Into<String>, doc: impl Into<String>) -> Candidate {
     Candidate { text: text.into(), doc: doc.into() }
 }
 
@@ -74,6 +74,7 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
         }
         Takes::Noise(_) if rest.contains(char::is_whitespace) => Vec::new(),
         Takes::Noise(_) => NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).collect(),
+        Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
         Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {
             None => SETTINGS.iter().map(|setting| candidate(setting.name, setting.doc)).collect(),

@@ -2,6 +2,7 @@
 //! the help screen, the footer and `docs/commands.md`.
 
 mod complete;
+mod complete_probe;
 mod docs;
 mod parse;
 mod table;
@@ -16,6 +17,7 @@ pub use table::all;
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
 use crate::{
     plan::{ItemId, NoiseKind},
+    probe::{Definition, Direction, ProbeCommand},
     session::CallId,
 };
 
@@ -27,6 +29,9 @@ pub enum Action {
     Travel(Travel),
     Noise(Noise),
     Rescore(u32),
+    Probes,
+    Probe(ProbeCommand),
+    Find(Definition, Direction),
     FocusNext,
     FocusPrevious,
     Focus(u8),
@@ -185,6 +190,10 @@ pub enum Takes {
     Theme(fn(String) -> Action),
     /// A kind of noise, its strength, and a seed or none.
     Noise(fn(Noise) -> Action),
+    /// What follows the verb of a command on probes, which is the name.
+    Probe(fn(ProbeCommand) -> Action),
+    /// A probe, a condition or an item to look for in the record.
+    Find(fn(Definition) -> Action),
     /// A setting of the screen and its value.
     Setting(fn(String, String) -> Action),
     /// The rest of the line.
@@ -247,6 +256,8 @@ pub enum Section {
     Run,
     /// Going through what was recorded.
     Travel,
+    /// Breakpoints and what else looks at events.
+    Probe,
     /// Changing the plan by hand.
     Hand,
     /// Looking around.
@@ -257,13 +268,14 @@ pub enum Section {
 
 impl Section {
     /// All sections, in the order of the help screen.
-    pub const ALL: [Self; 5] = [Self::Run, Self::Travel, Self::Hand, Self::Look, Self::Program];
+    pub const ALL: [Self; 6] = [Self::Run, Self::Travel, Self::Probe, Self::Hand, Self::Look, Self::Program];
 
     /// Returns the section's heading.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Run => "Run",
             Self::Travel => "Back and forth",
+            Self::Probe => "Breakpoints and watches",
             Self::Hand => "The plan, by hand",
             Self::Look => "Look",
             Self::Program => "Program",

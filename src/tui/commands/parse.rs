@@ -1,7 +1,7 @@
 //! From a written line to an action.
 
 use super::{Asked, CommandSpec, Noise, Takes, all};
-use crate::tui::panes::Pane;
+use crate::tui::{panes::Pane, probes::refused};
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -157,6 +157,8 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
                 .ok_or_else(|| wrong(spec, format!("\"{rest}\" needs a value")))?;
             make(key.to_owned(), value.trim().to_owned())
         }
+        Takes::Probe(make) => make(format!("{} {rest}", spec.name).parse().map_err(|error| refused(&error))?),
+        Takes::Find(make) => make(rest.parse().map_err(|error| refused(&error))?),
         Takes::File(make) => make(rest.into()),
     };
     Ok(Asked::once(action))

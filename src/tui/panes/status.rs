@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::{Ctx, budget::model_name};
 use crate::{
-    session::{CandidateView, Outcome, Phase, PlanView},
+    session::{CandidateView, Outcome, PauseCause, Phase, PlanView},
     tui::{
         format,
         model::{Live, Model, Source},
@@ -123,6 +123,7 @@ fn scored(candidates: &[CandidateView]) -> Option<String> {
 fn badge(model: &Model) -> (String, Role) {
     let (position, count) = (model.replay.position(), model.replay.len());
     match &model.source {
+        _ if model.probing.is_seeking() => ("SEARCHING".to_owned(), Role::BadgePast),
         Source::Replay if model.play.is_some() => {
             (format!("PLAYING event {position} of {count}"), Role::BadgePast)
         }
@@ -130,11 +131,14 @@ fn badge(model: &Model) -> (String, Role) {
         Source::Live(_) if !model.replay.at_end() => {
             (format!("VIEWING {position} of {count}"), Role::BadgePast)
         }
-        Source::Live(live) => live_badge(live),
+        Source::Live(live) => live_badge(live, model.state().pause_cause.as_ref()),
     }
 }
 
-fn live_badge(live: &Live) -> (String, Role) {
+fn live_badge(live: &Live, cause: Option<&PauseCause>) -> (String, Role) {
+    if let (Some(PauseCause::Probe { number, .. }), true, false) = (cause, live.paused, live.over()) {
+        return (format!("PROBE {number}"), Role::BadgeHold);
+    }
     let (text, role) = match &live.outcome {
         Some(Outcome::Answered) => ("DONE", Role::Badge),
         Some(Outcome::Interrupted) => ("STOPPED", Role::BadgeHold),

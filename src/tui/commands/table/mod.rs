@@ -2,6 +2,7 @@
 
 mod hand;
 mod look;
+mod probe;
 mod program;
 mod run;
 mod travel;
@@ -10,7 +11,8 @@ use super::{Action, CommandSpec, Hand, Place, Section, Takes};
 use crate::tui::panes::Pane;
 
 /// The rows, section by section.
-const SECTIONS: [&[CommandSpec]; 5] = [run::ROWS, travel::ROWS, hand::ROWS, look::ROWS, program::ROWS];
+const SECTIONS: [&[CommandSpec]; 6] =
+    [run::ROWS, travel::ROWS, probe::ROWS, hand::ROWS, look::ROWS, program::ROWS];
 
 /// Returns every command, in the order of the help screen.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {

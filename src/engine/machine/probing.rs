@@ -1,0 +1,47 @@
+//! Probes of a live run: each record is shown to them as it is made, so that the run stands still at the very
+//! place, before anything else happens.
+
+use super::{Machine, Probed};
+use crate::{
+    probe::{ProbeCommand, Probes},
+    session::{PauseCause, Record},
+};
+
+impl Machine {
+    /// Adds a probe, or changes those that are there.
+    pub(super) fn probe(&mut self, command: ProbeCommand) {
+        match self.probes.run(command, &self.state) {
+            Ok(said) => self.tell_probes(Some(said)),
+            Err(error) => self.refuse(error.sentence()),
+        }
+    }
+
+    /// Has `probes` from now on, and no others.
+    pub(super) fn adopt(&mut self, mut probes: Probes) {
+        probes.look_afresh(&self.state);
+        self.probes = probes;
+        self.tell_probes(None);
+    }
+
+    /// Shows `record`, which the state has taken in, to the probes. The run stands still at the first one that
+    /// stops.
+    pub(super) fn observe(&mut self, record: &Record) {
+        if !self.probes.kinds().contains(record.event.kind()) {
+            return;
+        }
+        let hits = self.probes.observe(&self.state, record);
+        if hits.is_empty() {
+            return;
+        }
+        if let Some(hit) = hits.iter().find(|hit| hit.kind.stops()) {
+            self.hold(PauseCause::Probe { number: hit.number, text: hit.text.clone() });
+            self.hit = true;
+        }
+        self.out.hits.extend(hits);
+        self.tell_probes(None);
+    }
+
+    fn tell_probes(&mut self, said: Option<String>) {
+        self.out.probed = Some(Probed { probes: self.probes.clone(), said });
+    }
+}

@@ -1,0 +1,57 @@
+//! Breakpoints and what else looks at events.
+
+use super::{command, taking};
+use crate::{
+    probe::Direction,
+    tui::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes},
+};
+
+/// The rows, in the order of the help screen.
+pub(super) const ROWS: &[CommandSpec] = &[
+    command(
+        A::Probes,
+        "probes",
+        &["b"],
+        S::Probe,
+        P::Help,
+        "",
+        "list breakpoints, catches, watches and log-points",
+    )
+    .aka(&["info"]),
+    asking(
+        "break",
+        "PLACE [if CONDITION]",
+        "stand still at a place, or with if alone when that becomes true",
+    )
+    .aka(&["b"]),
+    asking("tbreak", "PLACE [if CONDITION]", "the same, once").aka(&["tb"]),
+    asking("catch", "INCIDENT [if CONDITION]", "stand still when something goes another way than hoped"),
+    asking("watch", "ITEM or VALUE [if CONDITION]", "stand still when an item or a value changes"),
+    asking("log", "\"TEXT {VALUE}\" [at PLACE] [if CONDITION]", "say something and go on"),
+    asking("condition", "NUMBER [CONDITION]", "give a probe another condition, or none"),
+    asking("ignore", "NUMBER HITS", "let the next hits of a probe pass"),
+    asking("enable", "NUMBER or all", "switch probes on"),
+    asking("disable", "NUMBER or all", "switch probes off; they keep their numbers"),
+    asking("delete", "NUMBER or all", "take probes out"),
+    taking(
+        Takes::Find(|wanted| A::Find(wanted, Direction::Forward)),
+        "seek",
+        "PROBE, CONDITION or ITEM",
+        &[],
+        S::Probe,
+        "go to the next moment in the record at which that fires",
+    ),
+    taking(
+        Takes::Find(|wanted| A::Find(wanted, Direction::Backward)),
+        "reverse-seek",
+        "PROBE, CONDITION or ITEM",
+        &[],
+        S::Probe,
+        "go to the last moment before this one at which that fires",
+    ),
+];
+
+/// Returns a row that is a command on probes, which its name begins.
+const fn asking(name: &'static str, syntax: &'static str, doc: &'static str) -> CommandSpec {
+    taking(Takes::Probe(A::Probe), name, syntax, &[], S::Probe, doc)
+}
