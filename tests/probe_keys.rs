@@ -156,3 +156,10 @@ async fn a_run_stands_still_at_a_breakpoint_and_says_which() {
     driver.keys(":break if iteration == 3<enter><home>c");
     assert_eq!(driver.model.state().iteration, 3);
 }
+
+#[test]
+fn a_key_that_holds_elsewhere_says_where() {
+    let mut driver = choir(LARGE);
+    driver.keys("v");
+    driver.shows("v means something only in Proposals (2).");
+}

@@ -124,8 +124,8 @@ fn a_number_from_nowhere_is_a_leak_and_an_exchanged_candidate_is_looked_at() {
     }
     let expected = [
         "catch 1: origin of S1.",
-        "catch 1: candidate 1: origin of S1.",
-        "catch 2: candidate 0: changes nothing",
+        "catch 1: candidate 2: origin of S1.",
+        "catch 2: candidate 1: changes nothing",
     ];
     assert_eq!(texts, expected);
 }

@@ -132,7 +132,7 @@ fn telling(state: &State) -> Option<Ruling> {
 
 fn verdict_words(verdicts: &[&Verdict]) -> String {
     let one = |verdict: &&Verdict| {
-        format!("candidate {} ({}): {}", verdict.candidate, verdict.ruling.name(), verdict.reason)
+        format!("candidate {} ({}): {}", verdict.candidate + 1, verdict.ruling.name(), verdict.reason)
     };
     verdicts.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -193,7 +193,7 @@ fn leak_words(subject: Subject, summary: &CheckSummary) -> String {
     match subject {
         _ if messages.is_empty() => String::new(),
         Subject::Incumbent => messages.join("; "),
-        Subject::Candidate(index) => format!("candidate {index}: {}", messages.join("; ")),
+        Subject::Candidate(index) => format!("candidate {}: {}", index + 1, messages.join("; ")),
     }
 }
 
@@ -206,7 +206,7 @@ fn candidate_words(candidate: &Candidate) -> Option<String> {
         CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),
         CandidateStatus::Invalid { reason } => reason.clone(),
     };
-    Some(format!("candidate {}: {what}", candidate.index))
+    Some(format!("candidate {}: {what}", candidate.index + 1))
 }
 
 fn plan(state: &State) -> Option<&Plan> {

@@ -291,6 +291,16 @@ impl Keymap {
         self.bound.get(&(Some(focus), key)).or_else(|| self.bound.get(&(None, key)))
     }
 
+    /// Returns the panes, first to last, in which `key` leads to something though it does not with `focus`.
+    pub fn elsewhere(&self, focus: Pane, key: Key) -> Vec<Pane> {
+        let bound = |pane: &Pane| self.bound.contains_key(&(Some(*pane), key));
+        if self.bound(focus, key).is_some() {
+            Vec::new()
+        } else {
+            Pane::ALL.into_iter().filter(bound).collect()
+        }
+    }
+
     /// Returns the keys of a command, as they are shown; the first is the one for hints.
     pub fn labels(&self, name: &str) -> &[String] {
         self.labels.get(name).map_or(&[], Vec::as_slice)

@@ -373,9 +373,11 @@ impl Model {
         self.engine().is_some() && self.replay.at_end()
     }
 
-    /// Returns whether the engine is working at something right now.
+    /// Returns whether the engine is working at something right now. Also while a run stands still, what a person
+    /// changed is scored.
     pub fn busy(&self) -> bool {
-        self.engine().is_some_and(|live| !live.over() && !live.paused)
+        let calls = || self.at_present() && self.state().open_call.is_some();
+        self.engine().is_some_and(|live| !live.over() && (!live.paused || calls()))
     }
 
     /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.

@@ -74,7 +74,21 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             typing::ask_for(model, spec);
             Vec::new()
         }
-        None => Vec::new(),
+        None => {
+            not_here(model, key);
+            Vec::new()
+        }
+    }
+}
+
+/// Says where a key that does nothing here would do something.
+fn not_here(model: &mut Model, key: Key) {
+    let panes = model.keymap.elsewhere(model.look.focus, key);
+    let names: Vec<String> =
+        panes.iter().map(|pane| format!("{} ({})", pane.spec().title, *pane as usize + 1)).collect();
+    if !names.is_empty() {
+        let text = format!("{} means something only in {}.", key.label(), names.join(" and "));
+        model.notices.say(Level::Info, text, model.now);
     }
 }
 

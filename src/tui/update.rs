@@ -312,6 +312,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.source {
                 live.still = taken == live.sent;
+                live.pausing &= !live.still;
             }
         }
         Update::RecordFailed { reason } => {
@@ -342,6 +343,12 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
         }
     }
     settle(model, &record.event);
+    if let Event::Paused { cause: Some(PauseCause::Intercept), .. } = &record.event
+        && follows
+    {
+        // The keys to rule with hold there.
+        model.look.focus = Pane::Proposal;
+    }
     if stops_short(&record.event) {
         model.queue.end_count();
     }
@@ -396,6 +403,10 @@ fn announce(model: &mut Model, event: &Event) {
             Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
             None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
         },
+        Event::Paused { cause: Some(PauseCause::Intercept), .. } => (
+            Level::Info,
+            "Before the gate: accept or veto candidates, edit one, or step on to let it decide.".to_owned(),
+        ),
         Event::InterceptSet { on: true } => {
             (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
         }

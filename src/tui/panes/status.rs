@@ -90,7 +90,7 @@ const LONG: Duration = Duration::from_secs(1);
 
 /// Returns how far the work is that is under way; how long it takes where nothing else is known.
 fn progress(model: &Model) -> Option<String> {
-    let live = model.engine().filter(|live| !live.over() && !live.paused && model.at_present())?;
+    let live = model.engine().filter(|_| model.busy() && model.at_present())?;
     let state = model.state();
     let elapsed = model.now.saturating_sub(live.since);
     let so_far = (elapsed >= LONG).then(|| format::time(elapsed));
