@@ -13,6 +13,7 @@ mod models;
 pub mod problems;
 pub mod replay;
 pub mod run;
+pub mod screen;
 pub mod sessions;
 pub mod show;
 pub mod summary;

@@ -11,7 +11,7 @@ use super::{
     msg::Effect,
     notices::Level,
     script::{Place, Step},
-    typing,
+    sessions, typing,
     update::{act, stop_and_quit},
 };
 
@@ -36,6 +36,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
     }
     if let Some(effects) = typing::on_key(model, key) {
+        return effects;
+    }
+    if let Some(effects) = sessions::on_key(model, key) {
         return effects;
     }
     if ledger::on_key(model, key) {

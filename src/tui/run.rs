@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,6 +21,7 @@ use super::{
     calls::CallText,
     edit::editor::{self, Editing},
     highlight::{Highlighter, SyntaxError},
+    jobs::Jobs,
     keymap::Keymap,
     memory::Memory,
     model::{Model, STOP_WAIT},
@@ -27,6 +29,7 @@ use super::{
     notices::Level,
     outside,
     script::Script,
+    sessions::{Place, Visits},
     signals::{Signals, leave_without_terminal},
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
@@ -59,6 +62,8 @@ pub struct Options {
     pub script: Option<Script>,
     /// Where the exact texts of model calls are read.
     pub blobs: Blobs,
+    /// What was looked at before.
+    pub visits: Visits,
 }
 
 /// How the person left.
@@ -72,6 +77,8 @@ pub enum Exit {
     Replayed,
     /// The person wants to go on after this event as another session.
     Fork(u64),
+    /// The person wants to look at the session in this directory, and left this one at a place to come back to.
+    Switch(PathBuf, Place),
 }
 
 /// Why the screen could not go on. The terminal is given back.
@@ -96,8 +103,8 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
     let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), options).await;
     engine.wind_up().await;
-    if let Some(seq) = shown? {
-        return Ok(Exit::Fork(seq));
+    if let Some(exit) = shown? {
+        return Ok(exit);
     }
     let outcome = model.engine().and_then(|live| live.outcome.clone());
     Ok(outcome.map_or(Exit::Stopped, Exit::Ended))
@@ -109,8 +116,7 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<Exit, TuiError> {
     let mut model = Model::of_record(replay);
-    let fork = show(&mut model, None, options).await?;
-    Ok(fork.map_or(Exit::Replayed, Exit::Fork))
+    Ok(show(&mut model, None, options).await?.unwrap_or(Exit::Replayed))
 }
 
 /// The engine's end of the screen.
@@ -149,12 +155,12 @@ impl Engine {
     }
 }
 
-/// Returns the event to fork after, if the person left for that.
+/// Returns what the person left for, if it was another session.
 async fn show(
     model: &mut Model,
     engine: Option<&mut Engine>,
     options: Options,
-) -> Result<Option<u64>, TuiError> {
+) -> Result<Option<Exit>, TuiError> {
     let mut shown = Show {
         model,
         engine,
@@ -168,8 +174,10 @@ async fn show(
         due: Some(Instant::now()),
         drawn: None,
         to_edit: None,
-        fork: None,
+        exit: None,
+        jobs: Jobs::default(),
     };
+    options.visits.enter(shown.model, shown.blobs.session());
     shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
     shown.model.keymap = options.keymap;
     if let Some(script) = options.script {
@@ -185,7 +193,7 @@ async fn show(
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
     shown.run().await?;
-    Ok(shown.fork)
+    Ok(shown.exit)
 }
 
 struct Show<'a> {
@@ -205,8 +213,10 @@ struct Show<'a> {
     drawn: Option<Instant>,
     /// A text that is to go to the person's own editor.
     to_edit: Option<String>,
-    /// The event after which another session is to go on.
-    fork: Option<u64>,
+    /// What the person leaves for, if it is another session.
+    exit: Option<Exit>,
+    /// What is being done beside the screen.
+    jobs: Jobs,
 }
 
 impl Show<'_> {
@@ -230,6 +240,7 @@ impl Show<'_> {
                     (Some(signal), AFTER_KEY)
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
+                done = self.jobs.next() => (Some(done), AFTER_KEY),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
@@ -321,8 +332,16 @@ impl Show<'_> {
                     None
                 }
                 Effect::Fork(seq) => {
-                    self.fork = Some(seq);
+                    self.exit = Some(Exit::Fork(seq));
                     return Ok(true);
+                }
+                Effect::Switch(path) => {
+                    self.exit = Some(Exit::Switch(path, Place::of(self.model)));
+                    return Ok(true);
+                }
+                Effect::Begin(job) => {
+                    self.jobs.begin(job);
+                    None
                 }
                 Effect::OpenEditor(text) => {
                     self.to_edit = Some(text);

@@ -19,7 +19,7 @@ use super::{
     press::{fail, next_turn, on_key, on_paste, take_over},
     prompt::{Asks, Prompt},
     search::{self, Direction},
-    settings,
+    sessions, settings,
     typing::Typing,
 };
 use crate::{
@@ -70,6 +70,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Done(done) => sessions::done(model, done),
         Msg::Told(Ok(text)) => {
             model.notices.say(Level::Info, text, model.now);
             Vec::new()
@@ -131,6 +132,9 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::DiffLayout => diff_layout(model),
         Action::Ledger => ledger::open(model),
         Action::Call(call) => return Ok(calls::open(model, call)),
+        Action::Sessions => return sessions::open(model),
+        Action::SwitchBack => return sessions::switch_back(model),
+        Action::Compare(named) => return sessions::compare_with(model, &named),
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),
