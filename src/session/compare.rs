@@ -92,6 +92,8 @@ pub struct Pair {
     pub left: Option<Stage>,
     /// What the right one made of it.
     pub right: Option<Stage>,
+    /// Whether their plans differ afterwards; absent where one of them has none.
+    pub plans_differ: Option<bool>,
 }
 
 /// A setting in which the sessions differ.
@@ -258,7 +260,12 @@ fn pairs(mut left: BTreeMap<u32, Stage>, mut right: BTreeMap<u32, Stage>) -> Vec
     let mut numbers: Vec<u32> = left.keys().chain(right.keys()).copied().collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let pair = |iteration| Pair { iteration, left: left.remove(&iteration), right: right.remove(&iteration) };
+    let pair = |iteration| {
+        let (left, right) = (left.remove(&iteration), right.remove(&iteration));
+        let hash = |stage: &Option<Stage>| Some(stage.as_ref()?.plan.as_ref()?.hash());
+        let plans_differ = hash(&left).zip(hash(&right)).map(|(one, other)| one != other);
+        Pair { iteration, left, right, plans_differ }
+    };
     numbers.into_iter().map(pair).collect()
 }
 

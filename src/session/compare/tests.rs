@@ -137,6 +137,7 @@ fn the_first_difference_is_named_on_both_sides() {
     assert_eq!(one.text, "candidate 1: replace S2: remaining = total - 45");
     assert_eq!(other.text, "candidate 1: replace S2: remaining = total - 44");
     assert_eq!(found.outcomes, found.records);
+    assert_eq!(found.iterations[1].plans_differ, Some(true), "one took the proposal, the other did not");
     let rows = found.plans.unwrap();
     assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [RowKind::Same, RowKind::Changed]);
     assert!(rows[1].left.as_ref().unwrap().ends_with("- 45"), "{rows:?}");
@@ -190,6 +191,7 @@ fn iterations_are_paired_and_what_is_missing_is_absent() {
         .map(|pair| (pair.iteration, pair.left.is_some(), pair.right.is_some()))
         .collect();
     assert_eq!(shape, [(0, true, true), (1, true, false), (2, true, false)]);
+    assert_eq!((found.iterations[0].plans_differ, found.iterations[1].plans_differ), (Some(false), None));
     let first = found.iterations[1].left.as_ref().unwrap();
     assert_eq!(first.accepted.as_deref(), Some("replace S2: remaining = total - 45"));
     assert_eq!((first.total, first.generated), (Some(0.9), Some(20)));

@@ -12,7 +12,7 @@ use crate::{
     plan::{DiffCounts, PlanDiff},
     session::{
         Comparison, Judgement,
-        compare::{Divergence, EventNote, Side, Stage},
+        compare::{Divergence, EventNote, RowKind, Side, Stage},
     },
     tui::{
         format,
@@ -164,11 +164,17 @@ fn timeline(
             None => ("end".to_owned(), [&found.left, &found.right].map(|side| end_cell(ctx, side, chosen))),
         };
         let role = if chosen { Role::Accent } else { Role::Dim };
-        let differs = if view.differs.get(at) == Some(&true) { "≠" } else { " " };
+        let differs = if plans_differ(found, at) { "≠" } else { " " };
         let lead = ctx.span(role, format!("{sign}{name:5} {differs} "));
         beside(ctx, lead, cells, columns)
     };
     (first..count).take(page).map(row).collect()
+}
+
+/// Whether the plans of a row differ, where both sessions have one.
+fn plans_differ(found: &Comparison, row: usize) -> bool {
+    let at_the_end = || found.plans.as_ref().map(|rows| rows.iter().any(|row| row.kind != RowKind::Same));
+    found.iterations.get(row).map_or_else(at_the_end, |pair| pair.plans_differ).unwrap_or(false)
 }
 
 /// What one session made of an iteration: total, best, ruling, and the accepted edit.
@@ -220,7 +226,7 @@ fn plans(ctx: &Ctx<'_>, view: &View, columns: usize) -> (String, Vec<Line<'stati
         None => "The final plans".to_owned(),
     };
     let missing = |text: &str| wrap_text(text, ctx.style(Role::Dim), columns, 0);
-    match (view.plans(view.selected), &view.diff) {
+    match (view.plans(), &view.diff) {
         ([Some(old), Some(new)], Some(rows)) => {
             let layout = match ctx.model.look.diff {
                 DiffLayout::Auto | DiffLayout::SideBySide => DiffLayout::SideBySide,

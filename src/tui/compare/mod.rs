@@ -28,8 +28,6 @@ pub struct View {
     found: Option<Result<Box<Comparison>, String>>,
     /// The row under the cursor: an iteration, or after all of them the end.
     selected: usize,
-    /// For each row whether its plans differ; not where one of them is missing.
-    differs: Vec<bool>,
     /// What differs in the plans there; absent where one of them is missing.
     diff: Option<PlanDiff>,
 }
@@ -44,10 +42,10 @@ impl View {
         [&self.left, &self.right].map(|path| name_of(path))
     }
 
-    /// Returns the plans of a row; at the end the final ones.
-    fn plans(&self, row: usize) -> [Option<&Plan>; 2] {
+    /// Returns the plans at the row under the cursor; at the end the final ones.
+    fn plans(&self) -> [Option<&Plan>; 2] {
         let Some(found) = self.found() else { return [None; 2] };
-        match found.iterations.get(row) {
+        match found.iterations.get(self.selected) {
             Some(pair) => [&pair.left, &pair.right].map(|stage| stage.as_ref()?.plan.as_ref()),
             None => [&found.left, &found.right].map(|side| side.plan.as_ref()),
         }
@@ -57,7 +55,7 @@ impl View {
     fn select(&mut self, row: usize) {
         let last = self.found().map_or(0, |found| found.iterations.len());
         self.selected = row.min(last);
-        self.diff = match self.plans(self.selected) {
+        self.diff = match self.plans() {
             [Some(old), Some(new)] => Some(diff(old, new)),
             [_, _] => None,
         };
@@ -67,8 +65,7 @@ impl View {
 /// Opens the comparison of two sessions, the left one being shown.
 pub fn open(model: &mut Model, left: PathBuf, right: PathBuf) -> Vec<Effect> {
     let job = Job::Compare(left.clone(), right.clone());
-    model.sessions.comparison =
-        Some(View { left, right, found: None, selected: 0, differs: Vec::new(), diff: None });
+    model.sessions.comparison = Some(View { left, right, found: None, selected: 0, diff: None });
     model.look.popup = Some(Popup::Compare);
     model.look.popup_scroll = 0;
     vec![Effect::Begin(job)]
@@ -82,9 +79,6 @@ pub fn take_in(model: &mut Model, paths: (&Path, &Path), found: Result<Box<Compa
         return;
     }
     view.found = Some(found);
-    let rows = view.found().map_or(0, |found| found.iterations.len() + 1);
-    let differ = |row| matches!(view.plans(row), [Some(one), Some(other)] if one.hash() != other.hash());
-    view.differs = (0..rows).map(differ).collect();
     view.select(view.found().map_or(0, parting_row));
 }
 
