@@ -163,10 +163,16 @@ impl Compared {
 pub fn compare(left: &Compared, right: &Compared) -> Result<Comparison, ReadError> {
     let (first, second) = (Trace::of(left)?, Trace::of(right)?);
     let plans = first.side.plan.as_ref().zip(second.side.plan.as_ref());
+    let records = divergence::first(&left.replay, &right.replay, |_| true)?;
+    // What comes of two records that are the same is the same too.
+    let outcomes = match &records {
+        Some(_) => divergence::first(&left.replay, &right.replay, divergence::comes_out)?,
+        None => None,
+    };
     Ok(Comparison {
         settings: differences(&first, &second),
-        records: divergence::first(&left.replay, &right.replay, |_| true)?,
-        outcomes: divergence::first(&left.replay, &right.replay, divergence::comes_out)?,
+        records,
+        outcomes,
         plans: plans.map(|(old, new)| item_rows(old, new)),
         iterations: pairs(first.stages, second.stages),
         left: first.side,
