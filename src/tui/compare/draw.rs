@@ -77,7 +77,7 @@ fn one_line(text: &str) -> String {
 
 /// The names, where the sessions part, and which settings differ.
 fn head(ctx: &Ctx<'_>, view: &View, found: &Comparison, columns: usize) -> Vec<Line<'static>> {
-    let names = view.names().map(|name| Line::from(ctx.span(Role::Strong, one_line(&name))));
+    let names = view.names.each_ref().map(|name| Line::from(ctx.span(Role::Strong, one_line(name))));
     let mut lines = Vec::new();
     let parted = found.outcomes.as_ref().or(found.records.as_ref());
     lines.push(Line::from(ctx.span(Role::Accent, headline(found))));

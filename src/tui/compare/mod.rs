@@ -24,6 +24,8 @@ pub use draw::draw;
 pub struct View {
     left: PathBuf,
     right: PathBuf,
+    /// The names of both.
+    names: [String; 2],
     /// Absent until both are read; a sentence where that did not work.
     found: Option<Result<Box<Comparison>, String>>,
     /// The row under the cursor: an iteration, or after all of them the end.
@@ -35,11 +37,6 @@ pub struct View {
 impl View {
     fn found(&self) -> Option<&Comparison> {
         self.found.as_ref()?.as_deref().ok()
-    }
-
-    /// Returns the names of both.
-    fn names(&self) -> [String; 2] {
-        [&self.left, &self.right].map(|path| name_of(path))
     }
 
     /// Returns the plans at the row under the cursor; at the end the final ones.
@@ -65,7 +62,8 @@ impl View {
 /// Opens the comparison of two sessions, the left one being shown.
 pub fn open(model: &mut Model, left: PathBuf, right: PathBuf) -> Vec<Effect> {
     let job = Job::Compare(left.clone(), right.clone());
-    model.sessions.comparison = Some(View { left, right, found: None, selected: 0, diff: None });
+    let names = [&left, &right].map(|path| name_of(path));
+    model.sessions.comparison = Some(View { left, right, names, found: None, selected: 0, diff: None });
     model.look.popup = Some(Popup::Compare);
     model.look.popup_scroll = 0;
     vec![Effect::Begin(job)]

@@ -1,12 +1,14 @@
 //! How the list of sessions looks.
 
+use std::path::Path;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
 };
 
-use super::{List, Row, same};
+use super::{List, Row};
 use crate::{
     session::Phase,
     tui::{
@@ -59,7 +61,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 /// own record tells in which phase that was.
 fn branched(model: &Model, list: &List) -> Option<String> {
     let here = model.sessions.here.as_deref()?;
-    let row = list.rows().iter().find(|row| same(here, &row.path))?;
+    let row = list.rows().iter().find(|row| row.path == here)?;
     let parent = row.manifest.as_ref().ok()?.parent.as_ref()?;
     let before = |(at, ..): &&(usize, Phase, u32)| *at as u64 <= parent.at;
     let place = match model.replay.phase_starts().iter().take_while(before).last() {
@@ -121,7 +123,7 @@ fn line(
 ) -> Line<'static> {
     let sessions = &ctx.model.sessions;
     let here = sessions.is_here(&row.path);
-    let before = sessions.before.as_deref().is_some_and(|before| same(before, &row.path));
+    let before = sessions.before.as_deref() == Some(&row.path);
     let (sign, role) = match (&row.manifest, here, before) {
         (Err(_), ..) => ("! ", Role::Care),
         (Ok(_), true, _) => ("● ", Role::Accent),
@@ -184,7 +186,8 @@ fn about(ctx: &Ctx<'_>, list: &List, columns: usize) -> Vec<Line<'static>> {
 
 /// Draws the question whether to stop the run for another session.
 pub fn draw_question(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let name = ctx.model.sessions.wanted.as_deref().map(crate::session::name_of).unwrap_or_default();
+    let name =
+        ctx.model.sessions.wanted.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     let text = format!("The run goes on. Stop it and look at {name}? What happened so far stays recorded.  ");
     let spans = [
         ctx.span(Role::Text, sanitise(&text)),

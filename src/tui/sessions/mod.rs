@@ -22,6 +22,7 @@ use crate::session::{find, name_of};
 
 pub use draw::{draw, draw_question};
 pub use rows::Row;
+use visits::whole;
 pub use visits::{Place, Visits};
 
 /// Rows that a page key goes over.
@@ -30,7 +31,7 @@ const PAGE: isize = 10;
 /// Which sessions there are around the one that is shown.
 #[derive(Debug, Clone, Default)]
 pub struct Sessions {
-    /// The directory of the session that is shown; absent where it lies nowhere.
+    /// The directory of the session that is shown, as a whole path; absent where it lies nowhere.
     pub here: Option<PathBuf>,
     /// The session that was looked at before this one.
     pub before: Option<PathBuf>,
@@ -48,15 +49,10 @@ impl Sessions {
         self.here.as_deref()?.parent()
     }
 
-    /// Returns whether `path` is the session that is shown.
+    /// Returns whether the session at the whole path `path` is the one that is shown.
     fn is_here(&self, path: &Path) -> bool {
-        self.here.as_deref().is_some_and(|here| same(here, path))
+        self.here.as_deref() == Some(path)
     }
-}
-
-/// Names are unique within the folder, and paths may lead to it in several ways.
-fn same(one: &Path, other: &Path) -> bool {
-    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// The list with its filter and cursor.
@@ -132,7 +128,7 @@ pub fn switch_back(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
 /// # Errors
 /// When it is the same, or the session that is shown lies nowhere.
 pub fn compare_with(model: &mut Model, named: &str) -> Result<Vec<Effect>, CommandError> {
-    let other = find(model.sessions.base(), named);
+    let other = whole(&find(model.sessions.base(), named));
     match model.sessions.here.clone() {
         None => not_now("It is not known where this session lies."),
         Some(_) if model.sessions.is_here(&other) => {
@@ -184,7 +180,7 @@ fn listed(model: &mut Model, rows: Result<Vec<Row>, String>) {
     list.rows = Some(rows);
     list.sieve();
     let here = sessions.here.as_deref();
-    let at = list.shown.iter().position(|at| here.is_some_and(|here| same(here, &list.rows()[*at].path)));
+    let at = list.shown.iter().position(|at| here == Some(&list.rows()[*at].path));
     list.selected = at.unwrap_or(0);
 }
 

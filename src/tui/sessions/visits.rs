@@ -62,7 +62,7 @@ impl Visits {
 }
 
 /// The whole path, so that the folder around it is known.
-fn whole(dir: &Path) -> PathBuf {
+pub(super) fn whole(dir: &Path) -> PathBuf {
     dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }
 
