@@ -40,6 +40,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
         Some(Command::Fork(args)) => cli::fork::run(&args, &common).await,
         Some(Command::Sessions(args)) => cli::sessions::run(&args, &common),
+        Some(Command::Compare(args)) => {
+            cli::compare::run(&args, &common, cli::width(), &mut std::io::stdout().lock())
+        }
         Some(Command::Grep(args)) => {
             let found = cli::grep::run(&args, &mut std::io::stdout().lock())?;
             return Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE });

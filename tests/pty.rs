@@ -2,13 +2,16 @@
 #![cfg(unix)]
 
 use std::{
+    fs,
     io::{Read, Write},
     num::NonZeroU16,
+    path::Path,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
 };
 
+use planscope::session::Session as Recorded;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 const COLUMNS: NonZeroU16 = NonZeroU16::new(100).expect("more than none");
@@ -29,12 +32,16 @@ struct Session {
 
 impl Session {
     fn replay(set: &[&str]) -> Self {
+        Self::replay_of("sessions/choir", set)
+    }
+
+    fn replay_of(session: &str, set: &[&str]) -> Self {
         let size = PtySize { cols: COLUMNS.get(), rows: ROWS.get(), ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let home = tempfile::tempdir().expect("a folder");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_planscope"));
         command.cwd(env!("CARGO_MANIFEST_DIR"));
-        command.args(["replay", "sessions/choir"]);
+        command.args(["replay", session]);
         set.iter().for_each(|pair| command.args(["--set", pair]));
         command.env_clear();
         let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
@@ -235,4 +242,49 @@ fn a_terminal_that_vanishes_takes_the_program_along() {
         assert!(begun.elapsed() < PATIENCE, "the program goes on without its terminal");
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Copies the files of a recorded session.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn one_key_flips_between_two_sessions() {
+    let base = tempfile::tempdir().expect("a folder");
+    let choir = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir");
+    ["first", "second"].iter().for_each(|name| copy(&choir, &base.path().join(name)));
+    let events = Recorded::open(&choir).expect("a session").records.len();
+    let mut session = Session::replay_of(base.path().join("first").to_str().expect("text"), &[]);
+    session.shows("REPLAY event");
+    session.press("\x1b[H");
+    session.shows("REPLAY event 0 of");
+    session.press("\x14");
+    session.shows("▸ ● first");
+    session.press("\x1b[B");
+    session.shows("▸   second");
+    session.press("\r");
+    session.shows(&format!("REPLAY event {events} of {events}"));
+    session.press("\x14");
+    session.shows("▸ ● second");
+    session.shows("○ first");
+    session.press("\x1b");
+    // A key right after it would pass for one with alt.
+    session.shows("5 Answer");
+    session.press("`");
+    session.shows("REPLAY event 0 of");
+    session.press("`");
+    session.shows(&format!("REPLAY event {events} of {events}"));
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    assert_given_back(&session);
 }

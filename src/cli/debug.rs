@@ -1,20 +1,22 @@
 //! `planscope debug`: a run on the screen.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::{Common, Failure, models::Models, replay};
+use super::{
+    Common, Failure,
+    models::Models,
+    screen::{self, Shown},
+};
 use crate::{
-    app::{self, ForkAt, Opened},
+    app,
     config::{BackendKind, Config},
+    probe::Probes,
     problem::{self, Problem},
-    session::{Blobs, Manifest, Outcome, Session, default_base, read_manifest},
-    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry},
+    session::{self, Blobs, Manifest, Outcome, default_base},
+    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry, Visits},
 };
 
 /// How many recorded sessions are offered.
@@ -51,8 +53,18 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         None => match pick(&mut config, &appearance).await? {
             Some(Picked::Problem(reference)) => reference,
             Some(Picked::Session(session)) => {
-                let look = replay::Look { appearance, keymap, script };
-                return replay::look_at(&session, &config, look).await;
+                let blobs = Blobs::of(&session);
+                let visits = Visits::default();
+                let options = tui::Options {
+                    appearance,
+                    note: None,
+                    keymap,
+                    script,
+                    blobs,
+                    visits,
+                    probes: Probes::default(),
+                };
+                return screen::show(Shown::Record(session), &config, options).await;
             }
             Some(Picked::Model) | None => return Ok(()),
         },
@@ -63,40 +75,10 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         return Ok(());
     }
     let opened = app::open(&reference, &config)?;
-    let options = tui::Options { appearance, note: None, keymap, script, blobs: Blobs::of(&opened.dir) };
-    show(opened, &config, options).await
-}
-
-/// Shows a run, and after it every fork that the person goes on with.
-///
-/// # Errors
-/// When a run fails, a fork cannot be opened, or as the screen.
-pub async fn show(mut opened: Opened, config: &Config, mut options: tui::Options) -> Result<(), Failure> {
-    loop {
-        let Opened { handle, dir, past } = opened;
-        options.blobs = Blobs::of(&dir);
-        let exit = tui::debug(handle, past, options.clone()).await?;
-        println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
-        opened = match exit {
-            tui::Exit::Fork(seq) => fork(&dir, seq, config)?,
-            tui::Exit::Ended(Outcome::Failed { reason, hint }) => {
-                return Err(Failure { message: reason, hint });
-            }
-            tui::Exit::Ended(Outcome::Answered | Outcome::Interrupted)
-            | tui::Exit::Stopped
-            | tui::Exit::Replayed => return Ok(()),
-        };
-        (options.note, options.script) = (None, None);
-    }
-}
-
-/// Opens a fork for a person, which stands still at first.
-///
-/// # Errors
-/// As [`app::fork`].
-pub fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failure> {
-    let fork = ForkAt { at: after, paused: true, ..ForkAt::default() };
-    app::fork(&Session::open(parent)?, fork, config)
+    let (blobs, visits) = (Blobs::of(&opened.dir), Visits::default());
+    let options =
+        tui::Options { appearance, note: None, keymap, script, blobs, visits, probes: Probes::default() };
+    screen::show(Shown::Run(Box::new(opened)), &config, options).await
 }
 
 /// Has the person pick a problem or a session, after another model if they wish.
@@ -154,15 +136,12 @@ fn file_reference(problem: &Problem) -> String {
     if several { format!("{}#{own}", problem.source) } else { problem.source.clone() }
 }
 
-/// Returns the newest sessions below `base`, newest first: their names begin with their time. A folder
-/// that is no session is passed over.
+/// Returns the newest sessions below `base`, newest first. What is no session, or a broken one, is passed over.
 fn recent(base: Option<&Path>) -> Vec<SessionEntry> {
-    let entries = base.and_then(|base| fs::read_dir(base).ok());
-    let mut paths: Vec<PathBuf> =
-        entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort_by(|a, b| b.cmp(a));
-    let known = |path: PathBuf| Some(session_entry(read_manifest(&path).ok()?, path));
-    paths.into_iter().filter_map(known).take(RECENT).collect()
+    let listed = base.and_then(|base| session::list(base).ok()).unwrap_or_default();
+    let known =
+        listed.into_iter().rev().filter_map(|entry| Some(session_entry(entry.manifest.ok()?, entry.path)));
+    known.take(RECENT).collect()
 }
 
 fn session_entry(manifest: Manifest, path: PathBuf) -> SessionEntry {
@@ -187,6 +166,8 @@ fn session_entry(manifest: Manifest, path: PathBuf) -> SessionEntry {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+pub mod compare;
 pub mod debug;
 pub mod doctor;
 pub mod failure;
@@ -12,6 +13,7 @@ mod models;
 pub mod problems;
 pub mod replay;
 pub mod run;
+pub mod screen;
 pub mod sessions;
 pub mod show;
 pub mod summary;
@@ -63,6 +65,8 @@ pub enum Command {
     Fork(fork::ForkArgs),
     /// List the recorded sessions, forks below their parents
     Sessions(sessions::SessionsArgs),
+    /// Compare two recorded sessions: settings, first difference, timelines, plans, answers, cost
+    Compare(compare::CompareArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models

@@ -19,6 +19,11 @@ impl Blobs {
         Self { session: session.to_owned() }
     }
 
+    /// Returns the session's directory.
+    pub fn session(&self) -> &Path {
+        &self.session
+    }
+
     /// Returns the bytes of the blob called `id`, after having compared them with their name.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Going on from a recorded moment as another session.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::{
     Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError,
     format::{Parent, blob_path},
+    name_of,
 };
 
 /// Why there is no fork.
@@ -116,10 +117,4 @@ pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
     }
     let state = State::replay(&records);
     Ok(Fork { writer, records, state })
-}
-
-/// The name of the session in the directory `path`.
-fn name_of(path: &Path) -> String {
-    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    whole.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -77,6 +77,19 @@ pub fn tree(entries: &[SessionEntry]) -> Vec<(usize, usize)> {
     rows
 }
 
+/// Returns the name of the session in the directory `path`, whichever way the path leads there.
+pub fn name_of(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    whole.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Returns the directory of the session that a person named: by its path, or by its name among those in `base`.
+pub fn find(base: Option<&Path>, named: &str) -> PathBuf {
+    let path = PathBuf::from(named);
+    let known = base.map(|base| base.join(named)).filter(|known| known.join(MANIFEST_FILE).is_file());
+    if path.join(MANIFEST_FILE).is_file() { path } else { known.unwrap_or(path) }
+}
+
 fn top<'a>(below: &'a HashMap<Option<&str>, Vec<usize>>) -> impl Iterator<Item = usize> + 'a {
     below.get(&None).into_iter().flatten().copied()
 }

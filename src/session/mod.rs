@@ -4,6 +4,7 @@ pub mod ages;
 pub mod answer;
 pub mod blobs;
 pub mod candidate;
+pub mod compare;
 mod decode;
 pub mod event;
 pub mod fork;
@@ -26,6 +27,7 @@ pub use ages::Ages;
 pub use answer::{Answer, CoverageRow, Judgement};
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
+pub use compare::{Compared, Comparison, compare};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Severity, Subject,
@@ -35,7 +37,7 @@ pub use format::{Finished, Manifest, Parent, default_base, default_dir};
 pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
-pub use list::{SessionEntry, list, tree};
+pub use list::{SessionEntry, find, list, name_of, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};

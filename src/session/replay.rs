@@ -315,6 +315,11 @@ impl Walk<'_> {
         self.position
     }
 
+    /// Returns the event that was walked over last; none before the first step.
+    pub fn last(&self) -> Option<&Record> {
+        self.head.get(&self.replay.tape, self.position.checked_sub(1)?)
+    }
+
     /// Returns the next event and the state after it; none at the end.
     ///
     /// # Errors

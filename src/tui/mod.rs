@@ -7,6 +7,7 @@
 pub mod appearance;
 pub mod calls;
 pub mod commands;
+pub mod compare;
 pub mod copy;
 pub mod cursors;
 pub mod drive;
@@ -15,9 +16,11 @@ pub mod format;
 pub mod glyphs;
 pub mod help;
 pub mod highlight;
+pub mod jobs;
 pub mod keymap;
 pub mod layout;
 pub mod ledger;
+mod link;
 pub mod memory;
 pub mod model;
 mod modes;
@@ -37,6 +40,7 @@ pub mod prompt;
 pub mod run;
 pub mod script;
 pub mod search;
+pub mod sessions;
 pub mod settings;
 mod signals;
 pub mod stream;
@@ -54,6 +58,7 @@ pub use pick::{
     Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,
 };
 pub use run::{Exit, Options, TuiError, debug, replay};
+pub use sessions::Visits;
 pub use theme::{Theme, ThemeError, Themes};
 
 /// Makes sure that there is a terminal to draw on and to read keys from.

@@ -31,6 +31,7 @@ use super::{
     prompt::History,
     script::Queue,
     search::Search,
+    sessions::Sessions,
     stream::Stream,
     theme::Themes,
     typing::Typing,
@@ -95,6 +96,12 @@ pub enum Popup {
     Call,
     /// Breakpoints and what else looks at events.
     Probes,
+    /// The sessions of the folder.
+    Sessions,
+    /// The question whether to stop the run for another session.
+    ConfirmSwitch,
+    /// Two sessions side by side.
+    Compare,
 }
 
 /// How the changes of a candidate are shown.
@@ -275,6 +282,8 @@ pub struct Model {
     pub ledger: Option<Ledger>,
     /// The call to the model that is looked at.
     pub call: Option<CallView>,
+    /// The sessions around the one that is shown.
+    pub sessions: Sessions,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -342,6 +351,7 @@ impl Model {
             highlighter: None,
             ledger: None,
             call: None,
+            sessions: Sessions::default(),
             play: None,
             now: Duration::ZERO,
             interrupted: None,

@@ -105,7 +105,7 @@ fn press(model: &mut Model, position: Position) -> Vec<Effect> {
     let target = model.extents.regions.at(position);
     if let Some(open) = model.look.popup {
         // A question waits for its answer; everything else closes when something beside it is clicked.
-        if target != Some(Target::Popup) && open != Popup::ConfirmQuit {
+        if target != Some(Target::Popup) && !matches!(open, Popup::ConfirmQuit | Popup::ConfirmSwitch) {
             model.look.popup = None;
         }
         return Vec::new();

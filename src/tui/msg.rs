@@ -4,7 +4,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::{calls::CallText, highlight::Highlighter, notices::Level, script::Script, search::Direction};
+use super::{
+    calls::CallText,
+    highlight::Highlighter,
+    jobs::{Done, Job},
+    notices::Level,
+    script::Script,
+    search::Direction,
+};
 use crate::{
     engine::{Command, Update},
     probe::{self, Probes, search::Found},
@@ -48,6 +55,8 @@ pub enum Msg {
     Lines(Direction, Vec<String>),
     /// A file of commands was read, or could not be.
     Script(Result<Script, String>),
+    /// Something was done beside the screen.
+    Done(Done),
     /// Something was done outside, or could not be, in a sentence.
     Told(Result<String, String>),
 }
@@ -59,6 +68,10 @@ pub enum Effect {
     Send(Command),
     /// Leave, and go on after this event as another session.
     Fork(u64),
+    /// Leave, and look at the session in this directory.
+    Switch(PathBuf),
+    /// Do something beside the screen that takes time.
+    Begin(Job),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
     /// Look through the record for the nearest place at which a probe stops.

@@ -28,6 +28,8 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         | Effect::Remember
         | Effect::Send(_)
         | Effect::Fork(_)
+        | Effect::Switch(_)
+        | Effect::Begin(_)
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
         | Effect::ReadCall { .. }

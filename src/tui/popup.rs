@@ -3,11 +3,11 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    calls, format, help, ledger,
+    calls, compare, format, help, ledger,
     model::Popup,
     notices::Level,
     panes::Ctx,
-    probes,
+    probes, sessions,
     theme::Role,
     view::overlay,
     widgets::{
@@ -29,6 +29,9 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Ledger => return ledger::draw(ctx, area, buf),
         Popup::Call => return calls::draw(ctx, area, buf),
         Popup::Probes => return probes::draw(ctx, area, buf),
+        Popup::Sessions => return sessions::draw(ctx, area, buf),
+        Popup::ConfirmSwitch => return sessions::draw_question(ctx, area, buf),
+        Popup::Compare => return compare::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -45,6 +48,9 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Ledger => ledger::hints(),
         Popup::Call => calls::hints(),
         Popup::Probes => probes::hints(),
+        Popup::Sessions => sessions::hints(),
+        Popup::ConfirmSwitch => vec![("y".to_owned(), "stop and look"), ("n".to_owned(), "go on")],
+        Popup::Compare => compare::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

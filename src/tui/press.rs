@@ -12,7 +12,7 @@ use super::{
     notices::Level,
     probes,
     script::{Place, Step},
-    typing,
+    sessions, typing,
     update::{act, stop_and_quit},
 };
 
@@ -37,6 +37,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
     }
     if let Some(effects) = typing::on_key(model, key) {
+        return effects;
+    }
+    if let Some(effects) = sessions::on_key(model, key) {
         return effects;
     }
     if ledger::on_key(model, key) {

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,9 +11,9 @@ use std::{
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
 use futures::StreamExt;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::mpsc,
     task::{JoinHandle, spawn_blocking},
-    time::{sleep_until, timeout},
+    time::sleep_until,
 };
 
 use super::{
@@ -20,14 +21,17 @@ use super::{
     calls::CallText,
     edit::editor::{self, Editing},
     highlight::{Highlighter, SyntaxError},
+    jobs::Jobs,
     keymap::Keymap,
+    link::Engine,
     memory::Memory,
-    model::{Model, STOP_WAIT},
+    model::Model,
     msg::{Effect, Msg},
     notices::Level,
     outside,
-    probes::Finder,
+    probes::{self, Finder},
     script::Script,
+    sessions::{Place, Visits},
     signals::{Signals, leave_without_terminal},
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
@@ -37,6 +41,7 @@ use super::{
 };
 use crate::{
     engine::{Command, Handle, Update},
+    probe::Probes,
     session::{Blobs, Outcome, Record, replay::Replay},
 };
 
@@ -60,6 +65,10 @@ pub struct Options {
     pub script: Option<Script>,
     /// Where the exact texts of model calls are read.
     pub blobs: Blobs,
+    /// Probes of the session before.
+    pub probes: Probes,
+    /// What was looked at before.
+    pub visits: Visits,
 }
 
 /// How the person left.
@@ -73,6 +82,8 @@ pub enum Exit {
     Replayed,
     /// The person wants to go on after this event as another session.
     Fork(u64),
+    /// The person wants to look at the session in this directory, and left this one at a place to come back to.
+    Switch(PathBuf, Place),
 }
 
 /// Why the screen could not go on. The terminal is given back.
@@ -86,76 +97,37 @@ pub enum TuiError {
     Theme(#[from] ThemeError),
 }
 
-/// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it still runs,
-/// and its record is complete on return.
+/// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it
+/// still runs, and its record is complete on return. Returns how they left, and the probes that they leave behind.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
-pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<Exit, TuiError> {
-    let Handle { commands, updates, done } = handle;
-    let mut engine = Engine { commands, updates: Some(updates), done };
+pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<(Exit, Probes), TuiError> {
+    let mut engine = Engine::of(handle);
     let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), options).await;
     engine.wind_up().await;
-    if let Some(seq) = shown? {
-        return Ok(Exit::Fork(seq));
-    }
     let outcome = model.engine().and_then(|live| live.outcome.clone());
-    Ok(outcome.map_or(Exit::Stopped, Exit::Ended))
+    let exit = shown?.unwrap_or_else(|| outcome.map_or(Exit::Stopped, Exit::Ended));
+    Ok((exit, model.probing.probes))
 }
 
-/// Shows a record until the person leaves.
+/// Shows a record until the person leaves; returns as [`debug`].
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn replay(replay: Replay, options: Options) -> Result<Exit, TuiError> {
+pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Probes), TuiError> {
     let mut model = Model::of_record(replay);
-    let fork = show(&mut model, None, options).await?;
-    Ok(fork.map_or(Exit::Replayed, Exit::Fork))
+    let exit = show(&mut model, None, options).await?.unwrap_or(Exit::Replayed);
+    Ok((exit, model.probing.probes))
 }
 
-/// The engine's end of the screen.
-struct Engine {
-    commands: mpsc::Sender<Command>,
-    /// Gone once the engine has closed it.
-    updates: Option<mpsc::Receiver<Update>>,
-    done: watch::Receiver<bool>,
-}
-
-impl Engine {
-    /// Waits for the next update, and forever once there are none.
-    async fn next(&mut self) -> Option<Update> {
-        match &mut self.updates {
-            Some(updates) => updates.recv().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Stops the engine if it still runs, and waits until its record is complete.
-    async fn wind_up(&mut self) {
-        let _ = self.commands.try_send(Command::Stop);
-        // What still comes is taken off the channel, or the engine could wait for room in it forever.
-        let drain = async {
-            while self.next_before_done().await.is_some() {}
-            let _ = self.done.wait_for(|done| *done).await;
-        };
-        let _ = timeout(STOP_WAIT, drain).await;
-    }
-
-    async fn next_before_done(&mut self) -> Option<Update> {
-        match &mut self.updates {
-            Some(updates) => updates.recv().await,
-            None => None,
-        }
-    }
-}
-
-/// Returns the event to fork after, if the person left for that.
+/// Returns what the person left for, if it was another session.
 async fn show(
     model: &mut Model,
     engine: Option<&mut Engine>,
     options: Options,
-) -> Result<Option<u64>, TuiError> {
+) -> Result<Option<Exit>, TuiError> {
     let mut shown = Show {
         model,
         engine,
@@ -170,10 +142,16 @@ async fn show(
         due: Some(Instant::now()),
         drawn: None,
         to_edit: None,
-        fork: None,
+        exit: None,
+        jobs: Jobs::default(),
     };
+    options.visits.enter(shown.model, shown.blobs.session());
     shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
     shown.model.keymap = options.keymap;
+    if let Some(command) = probes::bring(shown.model, options.probes) {
+        // The engine has just begun, so that its channel is empty.
+        shown.send(command);
+    }
     if let Some(script) = options.script {
         shown.model.queue.load(script);
         // What is live is being loaded, and stands still once it is there.
@@ -187,7 +165,7 @@ async fn show(
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
     shown.run().await?;
-    Ok(shown.fork)
+    Ok(shown.exit)
 }
 
 struct Show<'a> {
@@ -209,8 +187,10 @@ struct Show<'a> {
     drawn: Option<Instant>,
     /// A text that is to go to the person's own editor.
     to_edit: Option<String>,
-    /// The event after which another session is to go on.
-    fork: Option<u64>,
+    /// What the person leaves for, if it is another session.
+    exit: Option<Exit>,
+    /// What is being done beside the screen.
+    jobs: Jobs,
 }
 
 impl Show<'_> {
@@ -235,6 +215,7 @@ impl Show<'_> {
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
                 found = self.finder.found() => (Some(Msg::FoundHit(found)), AFTER_KEY),
+                done = self.jobs.next() => (Some(done), AFTER_KEY),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
@@ -326,8 +307,16 @@ impl Show<'_> {
                     None
                 }
                 Effect::Fork(seq) => {
-                    self.fork = Some(seq);
+                    self.exit = Some(Exit::Fork(seq));
                     return Ok(true);
+                }
+                Effect::Switch(path) => {
+                    self.exit = Some(Exit::Switch(path, Place::of(self.model)));
+                    return Ok(true);
+                }
+                Effect::Begin(job) => {
+                    self.jobs.begin(job);
+                    None
                 }
                 Effect::OpenEditor(text) => {
                     self.to_edit = Some(text);

@@ -20,7 +20,7 @@ use super::{
     probes,
     prompt::{Asks, Prompt},
     search::{self, Direction},
-    settings,
+    sessions, settings,
     typing::Typing,
 };
 use crate::{
@@ -76,6 +76,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Done(done) => sessions::done(model, done),
         Msg::Told(Ok(text)) => {
             model.notices.say(Level::Info, text, model.now);
             Vec::new()
@@ -137,6 +138,9 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::DiffLayout => diff_layout(model),
         Action::Ledger => ledger::open(model),
         Action::Call(call) => return Ok(calls::open(model, call)),
+        Action::Sessions => return sessions::open(model),
+        Action::SwitchBack => return sessions::switch_back(model),
+        Action::Compare(named) => return sessions::compare_with(model, &named),
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),

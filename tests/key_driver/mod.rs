@@ -1,7 +1,7 @@
 //! The screen, driven by a string of keys as a person would press them.
 #![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{path::PathBuf, sync::atomic::AtomicBool, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use planscope::{
@@ -32,6 +32,10 @@ pub struct Driver {
     pub opened: Vec<String>,
     /// The event to fork after.
     pub forked: Option<u64>,
+    /// The session to look at instead.
+    pub switched: Option<PathBuf>,
+    /// The time of day, for work beside the screen.
+    pub clock: jiff::Timestamp,
     pub left: bool,
     engine: Option<Handle>,
 }
@@ -49,13 +53,19 @@ impl Driver {
             copied,
             opened,
             forked: None,
+            switched: None,
+            clock: "2026-02-03T00:00:00Z".parse().unwrap(),
             left: false,
             engine,
         }
     }
 
     pub fn replay(records: Vec<Record>, size: (u16, u16)) -> Self {
-        Self::new(Model::of_record(Replay::new(records)), size, None)
+        Self::of_replay(Replay::new(records), size)
+    }
+
+    pub fn of_replay(replay: Replay, size: (u16, u16)) -> Self {
+        Self::new(Model::of_record(replay), size, None)
     }
 
     /// A run whose engine is played by the test.
@@ -83,6 +93,8 @@ impl Driver {
                     }
                     Effect::Copy(text) => self.copied.push(text),
                     Effect::Fork(seq) => self.forked = Some(seq),
+                    Effect::Switch(path) => self.switched = Some(path),
+                    Effect::Begin(job) => waiting.push(Msg::Done(job.run(self.clock))),
                     Effect::OpenEditor(text) => self.opened.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend

@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     commands::CommandError,
-    model::{Model, Popup},
+    model::{Model, Popup, Source},
     moments::Moment,
     msg::Effect,
     notices::Level,
@@ -52,6 +52,19 @@ impl Probing {
     fn selected(&self) -> Option<&Probe> {
         self.probes.iter().nth(self.selected.min(self.probes.iter().len().saturating_sub(1)))
     }
+}
+
+/// Goes on with the probes of another session; returns what a run has to be told.
+pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
+    if probes.is_empty() {
+        return None;
+    }
+    probes.look_afresh(model.replay.state());
+    model.probing.probes = probes.clone();
+    let Source::Live(live) = &mut model.source else { return None };
+    live.sent += 1;
+    live.still = false;
+    Some(Command::Probes(Box::new(probes)))
 }
 
 /// Adds a probe or changes some: of the run, while one goes on, and of the screen otherwise.

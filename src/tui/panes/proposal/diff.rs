@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::{
-    plan::{DiffRow, Item, Plan, Segment, SegmentKind},
+    plan::{DiffRow, Item, Plan, PlanDiff, Segment, SegmentKind},
     tui::{
         model::DiffLayout,
         panes::Ctx,
@@ -24,8 +24,14 @@ const ROOM_FOR_TWO: usize = 88;
 const MIDDLE: &str = " │ ";
 
 /// Returns the changed items with one item around them; longer stretches without a change are folded.
-pub fn lines(ctx: &Ctx<'_>, old: &Plan, new: &Plan, columns: usize) -> Vec<Line<'static>> {
-    let beside = match ctx.model.look.diff {
+pub fn lines(
+    ctx: &Ctx<'_>,
+    (old, new): (&Plan, &Plan),
+    diff: &PlanDiff,
+    layout: DiffLayout,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let beside = match layout {
         DiffLayout::Auto => columns >= ROOM_FOR_TWO,
         DiffLayout::Unified => false,
         DiffLayout::SideBySide => true,
@@ -37,7 +43,7 @@ pub fn lines(ctx: &Ctx<'_>, old: &Plan, new: &Plan, columns: usize) -> Vec<Line<
             unified_lines(ctx, row, old, new, columns)
         }
     };
-    let rows = &ctx.model.diff.rows;
+    let rows = &diff.rows;
     let same = |at: usize| rows.get(at).is_none_or(|row| matches!(row, DiffRow::Same { .. }));
     let near = |at: usize| !same(at) || (at > 0 && !same(at - 1)) || !same(at + 1);
     let mut lines = Vec::new();

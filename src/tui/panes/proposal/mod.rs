@@ -1,6 +1,6 @@
 //! The proposed edits of the iteration, and what the shown one changes.
 
-mod diff;
+pub mod diff;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -126,7 +126,10 @@ fn body(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>>
     let mut lines = status_lines(ctx, view, width);
     lines.push(Line::default());
     match (ctx.model.base(), &view.view) {
-        (Some(base), Some(new)) => lines.extend(diff::lines(ctx, &base.plan, &new.plan, width)),
+        (Some(base), Some(new)) => {
+            let (plans, layout) = ((&base.plan, &new.plan), ctx.model.look.diff);
+            lines.extend(diff::lines(ctx, plans, &ctx.model.diff, layout, width));
+        }
         (None | Some(_), None) | (None, Some(_)) => {
             lines.extend(wrap_text("The model wrote:", ctx.style(Role::Dim), width, 0));
             let reply = view.candidate.reply.trim();

@@ -1,0 +1,76 @@
+//! The screen, from one session to another.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::{
+    app::{self, ForkAt, Opened},
+    config::Config,
+    probe::Probes,
+    session::{Blobs, Journal, Outcome, Session},
+    tui::{self, Exit, Options},
+};
+
+/// What is shown.
+pub enum Shown {
+    /// A run.
+    Run(Box<Opened>),
+    /// The record in this directory.
+    Record(PathBuf),
+}
+
+/// Shows a session, and after it every fork that the person goes on with and every other session that they switch
+/// to.
+///
+/// # Errors
+/// When a run fails, a session cannot be opened or forked, or as the screen.
+pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<(), Failure> {
+    loop {
+        let (dir, (exit, probes)) = match shown {
+            Shown::Run(opened) => run(*opened, options.clone()).await?,
+            Shown::Record(dir) => {
+                let left = record(&dir, options.clone()).await?;
+                (dir, left)
+            }
+        };
+        options.probes = probes;
+        shown = match exit {
+            Exit::Fork(seq) => {
+                options.visits.leave(&dir, None);
+                Shown::Run(Box::new(fork(&dir, seq, config)?))
+            }
+            Exit::Switch(to, place) => {
+                options.visits.leave(&dir, Some(place));
+                Shown::Record(to)
+            }
+            Exit::Ended(Outcome::Failed { reason, hint }) => {
+                return Err(Failure { message: reason, hint });
+            }
+            Exit::Ended(Outcome::Answered | Outcome::Interrupted) | Exit::Stopped | Exit::Replayed => {
+                return Ok(());
+            }
+        };
+        (options.note, options.script) = (None, None);
+    }
+}
+
+async fn run(opened: Opened, mut options: Options) -> Result<(PathBuf, (Exit, Probes)), Failure> {
+    let Opened { handle, dir, past } = opened;
+    options.blobs = Blobs::of(&dir);
+    let left = tui::debug(handle, past, options).await?;
+    println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
+    Ok((dir, left))
+}
+
+async fn record(dir: &Path, mut options: Options) -> Result<(Exit, Probes), Failure> {
+    let journal = Journal::open(dir)?;
+    options.note = journal.damage().map(ToString::to_string);
+    options.blobs = Blobs::of(dir);
+    Ok(tui::replay(journal.into_replay(), options).await?)
+}
+
+/// Opens a fork for a person, which stands still at first.
+fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failure> {
+    let fork = ForkAt { at: after, paused: true, ..ForkAt::default() };
+    app::fork(&Session::open(parent)?, fork, config)
+}
