@@ -15,7 +15,6 @@ use crate::{
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
-            text::fit_line,
             wrap::wrap,
         },
     },
@@ -86,12 +85,11 @@ fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let names = &ctx.model.overview.parts;
     let series: Vec<_> =
         SIGNS.into_iter().zip(COLOURS.map(|role| ctx.style(role))).take(names.len()).collect();
-    let mut legend = vec![ctx.span(Role::Accent, "● "), ctx.span(Role::Dim, "total")];
-    for ((sign, style), name) in series.iter().zip(names) {
-        legend.push(Span::styled(format!("   {sign} "), *style));
-        legend.push(ctx.span(Role::Dim, name.clone()));
-    }
-    let legend = fit_line(Line::from(legend), usize::from(area.width));
+    let mut signs = vec![(ctx.span(Role::Accent, "●"), "total")];
+    let parts =
+        series.iter().zip(names).map(|((sign, style), name)| (Span::styled(*sign, *style), name.as_str()));
+    signs.extend(parts);
+    let legend = timeline::legend(ctx, &signs, usize::from(area.width)).unwrap_or_default();
     draw_lines(vec![Line::default(), legend], None, false, Rect { height: 2, ..area }, buf);
     let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     timeline::draw_chart(ctx, &series, below, buf);
