@@ -10,6 +10,7 @@ pub mod lines;
 pub mod model;
 mod models;
 pub mod problems;
+pub mod recovery;
 pub mod replay;
 pub mod run;
 pub mod sessions;
