@@ -4,6 +4,7 @@
 //! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
 //! the [`model`] can tell the difference.
 
+pub mod answers;
 pub mod appearance;
 pub mod calls;
 pub mod commands;
@@ -33,6 +34,7 @@ pub mod pick;
 pub mod popup;
 pub mod press;
 pub mod prompt;
+pub mod recovery;
 pub mod run;
 pub mod script;
 pub mod search;

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::{
+    answers::Answers,
     calls::CallView,
     edit::{Dialog, Pending},
     highlight::Highlighter,
@@ -92,6 +93,10 @@ pub enum Popup {
     Ledger,
     /// One call to the model.
     Call,
+    /// The recovery from noise.
+    Recovery,
+    /// Answers from several moments.
+    Answers,
 }
 
 /// How the changes of a candidate are shown.
@@ -181,6 +186,8 @@ pub struct Look {
     pub popup: Option<Popup>,
     /// How far that is scrolled.
     pub popup_scroll: usize,
+    /// What is chosen in it, where it is a list.
+    pub row: usize,
     /// What the help is searched for.
     pub help: Input,
     /// What the person is in the middle of typing.
@@ -210,6 +217,7 @@ impl Default for Look {
             diff: DiffLayout::default(),
             popup: None,
             popup_scroll: 0,
+            row: 0,
             help: Input::default(),
             typing: None,
             count: None,
@@ -270,6 +278,8 @@ pub struct Model {
     pub ledger: Option<Ledger>,
     /// The call to the model that is looked at.
     pub call: Option<CallView>,
+    /// Answers from several moments, and those that were asked for.
+    pub answers: Answers,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -336,6 +346,7 @@ impl Model {
             highlighter: None,
             ledger: None,
             call: None,
+            answers: Answers::default(),
             play: None,
             now: Duration::ZERO,
             interrupted: None,

@@ -3,10 +3,14 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    calls, format, help, ledger,
-    model::Popup,
+    answers, calls,
+    commands::Action,
+    format, help, ledger,
+    model::{Model, Popup},
+    msg::Effect,
     notices::Level,
     panes::Ctx,
+    recovery,
     theme::Role,
     view::overlay,
     widgets::{
@@ -15,6 +19,16 @@ use super::{
         wrap::{wrap, wrap_text},
     },
 };
+
+/// Does what `action` means for what lies over the panes; none when it means nothing special there.
+pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
+    match model.look.popup? {
+        Popup::Call => calls::act(model, action),
+        Popup::Recovery => recovery::act(model, action),
+        Popup::Answers => answers::act(model, action),
+        Popup::Help | Popup::Messages | Popup::Problem | Popup::ConfirmQuit | Popup::Ledger => None,
+    }
+}
 
 /// Draws what lies over the panes.
 pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent {
@@ -27,6 +41,8 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::ConfirmQuit => ("Quit", question(ctx, inside)),
         Popup::Ledger => return ledger::draw(ctx, area, buf),
         Popup::Call => return calls::draw(ctx, area, buf),
+        Popup::Recovery => return recovery::draw(ctx, area, buf),
+        Popup::Answers => return answers::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -42,6 +58,8 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         }
         Popup::Ledger => ledger::hints(),
         Popup::Call => calls::hints(),
+        Popup::Recovery => recovery::hints(),
+        Popup::Answers => answers::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

@@ -55,6 +55,9 @@ pub enum Action {
     DiffLayout,
     Ledger,
     Call(Option<CallId>),
+    Recovery,
+    AnswerHere,
+    Answers,
     Item(ItemId),
     Search,
     SearchFor(String),
@@ -200,6 +203,8 @@ pub enum Place {
     Live,
     /// While an earlier moment is shown: in replay, or after stepping back.
     Past,
+    /// While an earlier moment is shown beside a run that goes on.
+    Beside,
     /// While the plan has the focus, in the present of a run.
     Plan,
     /// While the proposals have the focus and wait for a decision.
@@ -225,6 +230,7 @@ impl Place {
         match self {
             Self::Live => drives,
             Self::Past => !drives,
+            Self::Beside => !drives && !model.source_over(),
             Self::Plan => drives && model.look.focus == Pane::Plan,
             Self::Ruling => {
                 drives
