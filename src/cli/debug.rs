@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::{Common, Failure, models::Models, replay};
+use super::{Common, Failure, models::Models, replay, tour};
 use crate::{
     app::{self, ForkAt, Opened},
     config::{BackendKind, Config},
@@ -54,6 +54,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
                 let look = replay::Look { appearance, keymap, script };
                 return replay::look_at(&session, &config, look).await;
             }
+            Some(Picked::Tour) => return tour::take(&config).await,
             Some(Picked::Model) | None => return Ok(()),
         },
     };
@@ -107,7 +108,9 @@ async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Option<Pic
     loop {
         match tui::pick(choices.clone(), &config.llm.model, appearance).await? {
             Some(Picked::Model) => drop(pick_model(config, None, appearance).await?),
-            picked @ (Some(Picked::Problem(_) | Picked::Session(_)) | None) => return Ok(picked),
+            picked @ (Some(Picked::Problem(_) | Picked::Session(_) | Picked::Tour) | None) => {
+                return Ok(picked);
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod summary;
 mod table;
 pub mod text;
 pub mod theme;
+pub mod tour;
 pub mod transcript;
 
 use std::{
@@ -58,6 +59,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Step through a recorded session on the screen, both ways, without the model
     Replay(replay::ReplayArgs),
+    /// Take a guided tour of two minutes through a recorded session
+    Tour,
     /// Find where probes fire in a recorded session: conditions, catches, changes
     Grep(grep::GrepArgs),
     /// Go on from a recorded moment as another session, without a screen

@@ -44,6 +44,7 @@ pub mod stream;
 pub mod svg;
 pub mod terminal;
 pub mod theme;
+pub mod tour;
 pub mod typing;
 pub mod update;
 pub mod view;
@@ -54,7 +55,7 @@ pub use glyphs::Glyphs;
 pub use pick::{
     Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,
 };
-pub use run::{Exit, Options, TuiError, debug, replay};
+pub use run::{Exit, Options, TuiError, debug, replay, tour as show_tour};
 pub use theme::{Theme, ThemeError, Themes};
 
 /// Makes sure that there is a terminal to draw on and to read keys from.

@@ -33,6 +33,7 @@ use super::{
     search::Search,
     stream::Stream,
     theme::Themes,
+    tour::Tour,
     typing::Typing,
     widgets::scroll::Extent,
 };
@@ -280,6 +281,8 @@ pub struct Model {
     pub call: Option<CallView>,
     /// Answers from several moments, and those that were asked for.
     pub answers: Answers,
+    /// The tour that is being taken.
+    pub tour: Option<Tour>,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -347,6 +350,7 @@ impl Model {
             ledger: None,
             call: None,
             answers: Answers::default(),
+            tour: None,
             play: None,
             now: Duration::ZERO,
             interrupted: None,

@@ -11,7 +11,7 @@ use super::{
     msg::Effect,
     notices::Level,
     script::{Place, Step},
-    typing,
+    tour, typing,
     update::{act, stop_and_quit},
 };
 
@@ -22,6 +22,9 @@ const MOST_TIMES: u32 = 10_000;
 pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if let Some(effects) = tour::on_key(model, key) {
+        return effects;
     }
     if model.dialog.is_some() && !always(model, key) {
         return edit::on_key(model, key);

@@ -30,6 +30,7 @@ use super::{
     signals::{Signals, leave_without_terminal},
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
+    tour::{self, Tour},
     update::update,
     view,
     widgets::text::sanitise,
@@ -109,6 +110,18 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<Exit, TuiError> {
     let mut model = Model::of_record(replay);
+    let fork = show(&mut model, None, options).await?;
+    Ok(fork.map_or(Exit::Replayed, Exit::Fork))
+}
+
+/// Shows a record from its beginning with a tour through it, until the person leaves.
+///
+/// # Errors
+/// [`TuiError`] when the terminal cannot be used.
+pub async fn tour(replay: Replay, tour: Tour, options: Options) -> Result<Exit, TuiError> {
+    let mut model = Model::of_record(replay);
+    // The first step asks for nothing outside the screen.
+    drop(tour::begin(&mut model, tour));
     let fork = show(&mut model, None, options).await?;
     Ok(fork.map_or(Exit::Replayed, Exit::Fork))
 }

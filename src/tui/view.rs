@@ -22,6 +22,7 @@ use super::{
     prompt::Asks,
     search,
     theme::{Role, Theme},
+    tour,
     typing::Typing,
     widgets::{
         hints::hint_line,
@@ -71,6 +72,9 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
     }
     if let Some(dialog) = &model.dialog {
         edit::draw(&ctx, dialog, area, buf);
+    }
+    if let Some(tour) = &model.tour {
+        tour::draw(&ctx, tour, &places, area, buf);
     }
     extents.regions = regions.into_inner();
     extents
