@@ -28,6 +28,11 @@ const FILES: [(&str, &[u8]); 4] = [
     ),
 ];
 
+/// Returns the files of the session of the tour, by their names in its folder.
+pub const fn files() -> [(&'static str, &'static [u8]); 4] {
+    FILES
+}
+
 /// Takes the tour.
 ///
 /// # Errors

@@ -462,7 +462,9 @@ fn toggle(model: &mut Model, popup: Popup) {
 }
 
 fn back(model: &mut Model) {
-    if model.look.popup.take().is_some() || model.search.take().is_some() {
+    // A dialog takes the keys itself, but a script may close it.
+    let closed = model.dialog.take().is_some();
+    if closed || model.look.popup.take().is_some() || model.search.take().is_some() {
         return;
     }
     if model.notices.current(model.now).is_some() {

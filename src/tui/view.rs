@@ -271,7 +271,7 @@ fn hints(model: &Model) -> (Vec<Hint>, Vec<Hint>) {
     let (mut hints, mut always) = (Vec::<Hint>::new(), Vec::<Hint>::new());
     let (own, common): (Vec<&CommandSpec>, Vec<_>) = commands::all()
         .filter(|spec| spec.place.holds(model))
-        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
+        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts | Place::Beside));
     for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
         let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));

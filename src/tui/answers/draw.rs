@@ -35,7 +35,8 @@ const GAP: u16 = 3;
 /// Draws all answers, the chosen one in sight.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let count = ctx.model.answers.len();
-    let size = (area.width, area.height.saturating_sub(2));
+    // Messages below stay in sight: they say why nothing was asked for.
+    let size = (area.width, area.height.saturating_sub(3));
     let inner = overlay(ctx, "Answers from several moments", size, area, buf);
     if count == 0 {
         return ctx.empty(&nothing(ctx), inner, buf);

@@ -19,11 +19,15 @@ use crate::tui::{
         chart::{Chart, Point},
         scroll::{Extent, draw_lines},
         text::{fit_line, sanitise, width},
+        wrap::wrap,
     },
 };
 
 /// From this height on a line below the chart tells of the iteration under the cursor.
 const ROOM_FOR_DETAIL: u16 = 8;
+/// From this height on it may take several lines, up to so many.
+const ROOM_FOR_DETAILS: u16 = 14;
+const MOST_DETAILS: usize = 4;
 /// From this height on a line above the chart tells what its marks mean, where there are any.
 const ROOM_FOR_LEGEND: u16 = 6;
 
@@ -44,16 +48,13 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         return ctx.empty("Scores over iterations appear here once the draft has its score.", area, buf);
     }
     let detail = ctx.model.iteration().filter(|_| area.height >= ROOM_FOR_DETAIL);
-    let legend = legend(ctx, &[], usize::from(area.width)).filter(|_| area.height >= ROOM_FOR_LEGEND);
-    let above = u16::from(legend.is_some());
-    let rows = area.height - u16::from(detail.is_some()) - above;
-    let chart = Rect { y: area.y + above, height: rows, ..area };
-    draw_lines(legend.into_iter().collect(), None, false, Rect { height: above, ..area }, buf);
+    let details = detail.map_or_else(Vec::new, |at| detail_lines(ctx, at, area));
+    let legend = legend(ctx, &[], usize::from(area.width), usize::from(area.height >= ROOM_FOR_LEGEND));
+    let (above, below) = (legend.len() as u16, details.len() as u16);
+    let chart = Rect { y: area.y + above, height: area.height - above - below, ..area };
+    draw_lines(legend, None, false, Rect { height: above, ..area }, buf);
     draw_chart(ctx, &[], chart, buf);
-    if let Some(at) = detail {
-        let place = Rect { y: chart.bottom(), height: 1, ..area };
-        draw_lines(vec![detail_line(ctx, at, area.width)], None, false, place, buf);
-    }
+    draw_lines(details, None, false, Rect { y: chart.bottom(), height: below, ..area }, buf);
     Extent::default()
 }
 
@@ -113,30 +114,35 @@ fn kinds_at(ctx: &Ctx<'_>, at: usize) -> impl Iterator<Item = MarkKind> {
     there.into_iter()
 }
 
-/// Returns what the signs of the chart mean: those in `first`, then the marks that there are, as many as fit;
-/// none where there is nothing to tell.
-pub fn legend(ctx: &Ctx<'_>, first: &[(Span<'static>, &str)], columns: usize) -> Option<Line<'static>> {
+/// Returns what the signs of the chart mean: those in `first`, then the marks that there are, in at most `rows`
+/// lines. Half a word would be no legend: what does not fit is left out.
+pub fn legend(
+    ctx: &Ctx<'_>,
+    first: &[(Span<'static>, &str)],
+    columns: usize,
+    rows: usize,
+) -> Vec<Line<'static>> {
     let marks = ctx.model.overview.mark_kinds().map(|kind| {
         let (sign, role) = mark_sign(kind);
         (ctx.span(role, sign), kind.name())
     });
-    let (mut spans, mut used) = (Vec::new(), 0);
+    let mut lines: Vec<Line<'static>> = Vec::new();
     for (sign, name) in first.iter().cloned().chain(marks) {
-        let gap = if spans.is_empty() { 0 } else { 3 };
-        let needed = gap + width(&sign.content) + 1 + width(name);
-        // Half a word would be no legend.
-        if used + needed > columns {
-            continue;
+        let own = width(&sign.content) + 1 + width(name);
+        let entry = [sign, ctx.span(Role::Dim, format!(" {name}"))];
+        if let Some(line) = lines.last_mut().filter(|line| line.width() + 3 + own <= columns) {
+            line.spans.push(Span::raw("   "));
+            line.spans.extend(entry);
+        } else if lines.len() < rows && own <= columns {
+            lines.push(Line::from(entry.to_vec()));
         }
-        used += needed;
-        spans.extend([Span::raw(" ".repeat(gap)), sign, ctx.span(Role::Dim, format!(" {name}"))]);
     }
-    (!spans.is_empty()).then(|| Line::from(spans))
+    lines
 }
 
 /// What the iteration at this place came to: its ruling and score, what else happened in it, and since where it
 /// is the last, then the accepted edit.
-fn detail_line(ctx: &Ctx<'_>, at: usize, columns: u16) -> Line<'static> {
+fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
     let iteration = &ctx.model.overview.iterations[at];
     let (glyph, role) = ruling_mark(iteration);
     let name = match iteration.number {
@@ -165,5 +171,9 @@ fn detail_line(ctx: &Ctx<'_>, at: usize, columns: u16) -> Line<'static> {
         spans.push(ctx.span(Role::Dim, " · "));
     }
     spans.push(ctx.span(Role::Dim, what));
-    fit_line(Line::from(spans), usize::from(columns))
+    let mut lines = wrap(&spans, usize::from(area.width), 2);
+    if area.height < ROOM_FOR_DETAILS || lines.len() > MOST_DETAILS {
+        lines = vec![fit_line(Line::from(spans), usize::from(area.width))];
+    }
+    lines
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// Returns one line an injection below one for the mean of all; the first line is the head.
 pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: usize) -> Vec<Line<'static>> {
-    let heads = ["", "noise", "iteration", "distance", "score", "fate"];
+    let heads = ["", "noise", "at", "distance", "score", "fate"];
     let mut table = Table::new(heads.map(Column::words));
     let sign = |at: usize| ctx.span(Role::Accent, if at == chosen { "▸" } else { " " });
     let all = &ctx.model.state().injections;
@@ -26,7 +26,7 @@ pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: us
     for (at, one) in all.iter().enumerate() {
         let (glyph, by) = if one.scheduled { ("≋", "chaos") } else { ("≈", "noise") };
         let last = one.curve.last();
-        let scores = [one.total_before, one.total_after].map(|total| format::score(total)).join(" → ");
+        let scores = [one.total_before, one.total_after].map(format::score).join(" → ");
         let distances = [Some(one.distance), last.map(|point| point.distance)].map(format::score).join(" → ");
         table.row(vec![
             sign(at + 1),
@@ -43,7 +43,7 @@ pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: us
 /// Returns the means after each number of iterations, with how many injections they are over.
 pub fn means(ctx: &Ctx<'_>, recovery: &Recovery, columns: usize) -> Vec<Line<'static>> {
     let mut table = Table::new([
-        Column::numbers("iterations after"),
+        Column::numbers("after"),
         Column::numbers("distance"),
         Column::words("95 %"),
         Column::numbers("of"),
@@ -75,7 +75,7 @@ fn mean(ctx: &Ctx<'_>, spread: Option<&Spread>, text: String) -> [Span<'static>;
 
 /// Returns the curve of one injection in numbers.
 pub fn curve(ctx: &Ctx<'_>, one: &Injection, columns: usize) -> Vec<Line<'static>> {
-    let heads = ["iterations after", "iteration", "distance", "score", "change"];
+    let heads = ["after", "iteration", "distance", "score", "change"];
     let mut table = Table::new(heads.map(Column::numbers));
     let first = (one.iteration, one.distance, one.total_after);
     let rest = one.curve.iter().map(|point| (point.iteration, point.distance, point.total));

@@ -15,7 +15,7 @@ use super::{
     press::by_hand,
 };
 pub use draw::draw;
-pub use steps::{Step, Tour, script};
+pub use steps::{Piece, Step, Tour, script};
 
 /// Begins the tour at its first step. What has to be done outside the screen comes back.
 pub fn begin(model: &mut Model, tour: Tour) -> Vec<Effect> {

@@ -80,7 +80,7 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
     }
 }
 
-/// Draws the parts over the iterations, with a legend in the first row.
+/// Draws the parts over the iterations below a legend, which may need two rows.
 fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let names = &ctx.model.overview.parts;
     let series: Vec<_> =
@@ -89,8 +89,11 @@ fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let parts =
         series.iter().zip(names).map(|((sign, style), name)| (Span::styled(*sign, *style), name.as_str()));
     signs.extend(parts);
-    let legend = timeline::legend(ctx, &signs, usize::from(area.width)).unwrap_or_default();
-    draw_lines(vec![Line::default(), legend], None, false, Rect { height: 2, ..area }, buf);
+    let mut legend = timeline::legend(ctx, &signs, usize::from(area.width), 2);
+    if legend.len() < 2 {
+        legend.insert(0, Line::default());
+    }
+    draw_lines(legend, None, false, Rect { height: 2, ..area }, buf);
     let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     timeline::draw_chart(ctx, &series, below, buf);
 }
