@@ -5,16 +5,23 @@ mod key_driver;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod screen_fixture;
 
+use std::path::Path;
+
 use key_driver::Driver;
 use planscope::{
-    engine::{Command, Update},
-    llm::Cost,
-    plan::{Edit, IdSource, NoiseKind, NoiseScope, NoiseSpec, Plan, noise},
-    session::{
-        Answer, BlobId, CallId, Event, Judgement, Outcome, Phase, Purpose, Record, Score, ScorePart,
-        Settings, State, Subject,
+    cli::recovery::{NoiseSummary, recovery_lines},
+    engine::{Command, Handle, Run, Start, Update},
+    llm::{
+        Cost,
+        scripted::{CannedReply, Script, ScriptedBackend},
     },
-    tui::{Glyphs, model::Popup, msg::Msg},
+    plan::{Edit, IdSource, NoiseKind, NoiseScope, NoiseSpec, Plan, noise},
+    problem::Problem,
+    session::{
+        Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, Purpose, Record, Score,
+        ScorePart, SessionWriter, Settings, State, Subject,
+    },
+    tui::{Glyphs, model::Popup, msg::Msg, overview::MarkKind},
 };
 use ratatui::layout::Rect;
 
@@ -189,6 +196,16 @@ fn the_recovery_tells_what_became_of_each_noise() {
 }
 
 #[test]
+fn the_recovery_is_printed_too() {
+    let state = State::replay(&eventful());
+    let lines = recovery_lines(&NoiseSummary::of(&state).expect("noise"), 80);
+    let text = lines.join("\n");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!("recovery_printed", text);
+    assert_eq!(NoiseSummary::of(&State::replay(&screen_fixture::pens())), None);
+}
+
+#[test]
 fn without_noise_the_recovery_says_so() {
     let mut driver = Driver::replay(screen_fixture::pens(), SMALL);
     driver.keys("H");
@@ -300,4 +317,56 @@ fn what_was_asked_for_is_forgotten_when_it_cannot_come() {
     };
     driver.events(&[end]);
     driver.shows("The run ended before it was decoded.");
+}
+
+/// An engine whose model says the same each time.
+fn engine(dir: &Path) -> Handle {
+    let reply = |when: &str, text: &str| CannedReply {
+        when: Some(when.to_owned()),
+        text: Some(text.to_owned()),
+        logprobs: None,
+        repeat: true,
+    };
+    let replies = [
+        reply("Improve the plan", " C1: boxes = 20"),
+        reply("Answer", "There are 120 [S1].\nAnswer: 120"),
+        reply("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),
+    ];
+    let backend =
+        ScriptedBackend::new(Script { name: "canned".into(), delay_ms: 0, replies: replies.into() });
+    let mut settings =
+        Settings { iterations: 4, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
+    settings.scorers.self_check = 0.0;
+    let problem = Problem::new("pens", "free", "How many pens are in 20 boxes of 6?");
+    let card = planscope::engine::machine::card(&problem);
+    let created = "2026-01-01T00:00:00Z".parse().unwrap();
+    let writer =
+        SessionWriter::create(&dir.join("session"), Manifest::new(&card, "canned", 1, created)).unwrap();
+    let start = Start::New(Box::new(settings));
+    planscope::engine::start(Run { problem: problem.into(), start, backend: Box::new(backend), writer })
+}
+
+#[tokio::test]
+async fn a_real_engine_answers_from_the_moment_looked_at_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = Driver::of_engine(engine(dir.path()), LARGE);
+    driver.settle().await;
+    driver.keys("2n");
+    driver.settle().await;
+    let iterations = driver.model.overview.iterations.len();
+    driver.keys(":iteration 0<enter>A");
+    driver.settle().await;
+    driver.shows("▸ beside the run");
+    let moment = driver.model.replay.position() as u64 - 1;
+    driver.shows(&format!("event {moment} · iteration"));
+    assert_eq!(driver.model.overview.iterations.len(), iterations, "the run stands where it stood");
+    driver.keys("<esc><end>c");
+    driver.settle().await;
+    assert!(driver.model.engine().unwrap().over());
+    assert_eq!(driver.model.state().side_answers.len(), 1);
+    driver.keys("V");
+    driver.shows("▸ the answer of the run");
+    driver.shows("  beside the run");
+    let marked: Vec<_> = driver.model.overview.marks_at(0).map(|mark| mark.kind).collect();
+    assert_eq!(marked, [MarkKind::SideAnswer]);
 }

@@ -5,6 +5,12 @@ use serde::Serialize;
 use super::text::{Align, MISSING, score, table, wrap};
 use crate::session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State, state::interval};
 
+/// What the columns of the injections are.
+const LEGEND: &str = "at: the iteration over or under way; distance from the plan before: after the noise → at the \
+    end; score: before → after the noise → at the end, the last iteration before the next noise.";
+/// What the table of means is.
+const MEANS: &str = "Means so many iterations after the noise, over those injections that changed the plan:";
+
 /// All noise of a session and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NoiseSummary {
@@ -72,21 +78,18 @@ impl NoiseSummary {
 /// Returns the section about it.
 pub fn recovery_lines(noise: &NoiseSummary, width: usize) -> Vec<String> {
     let sentence = format!("{}. {RECOVERED}", noise.recovery.fates.words());
-    let mut lines = vec![
-        "iteration: over or under way; distance: from the plan before, after the noise → at the end;"
-            .to_owned(),
-        "score: before → after the noise → at the end, the last iteration before the next noise".to_owned(),
-    ];
+    let mut lines = vec![wrap(LEGEND, width, "", "")];
     lines.extend(injection_table(&noise.injections, width));
     lines.push(wrap(&sentence, width, "", ""));
     if !noise.recovery.steps.is_empty() {
+        lines.push(wrap(MEANS, width, "", ""));
         lines.extend(means_table(&noise.recovery.steps, width));
     }
     lines
 }
 
 fn injection_table(injections: &[InjectionRow], width: usize) -> Vec<String> {
-    let head = ["iteration", "by", "noise", "distance", "score", "fate"];
+    let head = ["at", "by", "noise", "distance", "score", "fate"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for row in injections {
         let scores = [row.total_before, row.total_after, row.total_at_end].map(score);
@@ -104,7 +107,7 @@ fn injection_table(injections: &[InjectionRow], width: usize) -> Vec<String> {
 }
 
 fn means_table(steps: &[RecoveryStep], width: usize) -> Vec<String> {
-    let head = ["iterations after", "mean distance", "95 %", "of", "mean change of score", "95 %", "of"];
+    let head = ["after", "distance", "95 %", "of", "score change", "95 %", "of"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for step in steps {
         let mut row = vec![step.after.to_string()];
