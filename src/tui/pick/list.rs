@@ -301,6 +301,20 @@ mod tests {
     }
 
     #[test]
+    fn the_tour_comes_first_where_there_is_no_session_and_last_elsewhere() {
+        let mut later = picker();
+        assert_eq!(later.shown.last(), Some(&Row::Tour));
+        type_in(&mut later, "tour");
+        assert_eq!(press(&mut later, KeyCode::Enter), Choice::Take(Picked::Tour));
+        let choices = Choices { sessions: Vec::new(), ..picker().choices };
+        let mut first = Picker::new(choices, "a-model");
+        assert!(rows(&mut first, (80, 12)).iter().any(|row| row.contains("A recorded run, step by")));
+        assert_eq!(press(&mut first, KeyCode::Enter), Choice::Take(Picked::Tour));
+        type_in(&mut first, "blocks-5");
+        assert_eq!(press(&mut first, KeyCode::Enter), problem("blocks-5"));
+    }
+
+    #[test]
     fn typing_narrows_and_enter_takes() {
         let mut picker = picker();
         type_in(&mut picker, "blk five");

@@ -125,10 +125,11 @@ goto 0
         for line in &step.lines {
             let _ = writeln!(text, "{line}");
         }
-        let _ = writeln!(text, "screenshot {PICTURES}/{number:02}.svg");
         if number == README.0 {
-            let _ = writeln!(text, "screenshot {}", README.1);
+            // The message on the picture before would be on this one.
+            let _ = writeln!(text, "back\nscreenshot {}", README.1);
         }
+        let _ = writeln!(text, "screenshot {PICTURES}/{number:02}.svg");
     }
     text.push_str("\nback\nquit\n");
     Ok(text)
