@@ -38,6 +38,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Run(args)) => cli::run::run(&args, &common).await,
         Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
         Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
+        Some(Command::Tour) => cli::tour::run(&common).await,
         Some(Command::Fork(args)) => cli::fork::run(&args, &common).await,
         Some(Command::Sessions(args)) => cli::sessions::run(&args, &common),
         Some(Command::Compare(args)) => {

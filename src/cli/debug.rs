@@ -9,14 +9,14 @@ use super::{
     Common, Failure,
     models::Models,
     screen::{self, Shown},
+    tour,
 };
 use crate::{
     app,
     config::{BackendKind, Config},
-    probe::Probes,
     problem::{self, Problem},
     session::{self, Blobs, Manifest, Outcome, default_base},
-    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry, Visits},
+    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry},
 };
 
 /// How many recorded sessions are offered.
@@ -53,19 +53,11 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         None => match pick(&mut config, &appearance).await? {
             Some(Picked::Problem(reference)) => reference,
             Some(Picked::Session(session)) => {
-                let blobs = Blobs::of(&session);
-                let visits = Visits::default();
-                let options = tui::Options {
-                    appearance,
-                    note: None,
-                    keymap,
-                    script,
-                    blobs,
-                    visits,
-                    probes: Probes::default(),
-                };
+                let options =
+                    tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&session)) };
                 return screen::show(Shown::Record(session), &config, options).await;
             }
+            Some(Picked::Tour) => return tour::take(&config).await,
             Some(Picked::Model) | None => return Ok(()),
         },
     };
@@ -75,9 +67,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
         return Ok(());
     }
     let opened = app::open(&reference, &config)?;
-    let (blobs, visits) = (Blobs::of(&opened.dir), Visits::default());
-    let options =
-        tui::Options { appearance, note: None, keymap, script, blobs, visits, probes: Probes::default() };
+    let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&opened.dir)) };
     screen::show(Shown::Run(Box::new(opened)), &config, options).await
 }
 
@@ -89,7 +79,9 @@ async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Option<Pic
     loop {
         match tui::pick(choices.clone(), &config.llm.model, appearance).await? {
             Some(Picked::Model) => drop(pick_model(config, None, appearance).await?),
-            picked @ (Some(Picked::Problem(_) | Picked::Session(_)) | None) => return Ok(picked),
+            picked @ (Some(Picked::Problem(_) | Picked::Session(_) | Picked::Tour) | None) => {
+                return Ok(picked);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod lines;
 pub mod model;
 mod models;
 pub mod problems;
+pub mod recovery;
 pub mod replay;
 pub mod run;
 pub mod screen;
@@ -20,6 +21,7 @@ pub mod summary;
 mod table;
 pub mod text;
 pub mod theme;
+pub mod tour;
 pub mod transcript;
 
 use std::{
@@ -59,6 +61,8 @@ pub enum Command {
     Show(show::ShowArgs),
     /// Step through a recorded session on the screen, both ways, without the model
     Replay(replay::ReplayArgs),
+    /// Take a guided tour of two minutes through a recorded session
+    Tour,
     /// Find where probes fire in a recorded session: conditions, catches, changes
     Grep(grep::GrepArgs),
     /// Go on from a recorded moment as another session, without a screen

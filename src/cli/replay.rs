@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     app,
-    probe::Probes,
     session::{self, Blobs},
-    tui::{self, Visits},
+    tui,
 };
 
 /// Arguments of `planscope replay`.
@@ -41,9 +40,7 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
-    let (blobs, visits) = (Blobs::of(&args.session), Visits::default());
-    let options =
-        tui::Options { appearance, note: None, keymap, script, blobs, visits, probes: Probes::default() };
+    let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&args.session)) };
     screen::show(Shown::Record(args.session.clone()), &config, options).await
 }
 

@@ -50,7 +50,7 @@ pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Re
                 return Ok(());
             }
         };
-        (options.note, options.script) = (None, None);
+        (options.note, options.script, options.tour) = (None, None, None);
     }
 }
 

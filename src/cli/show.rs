@@ -11,6 +11,7 @@ use super::{
     lines::{
         coverage_table, judgement_words, model_words, outcome_words, score_words, settings_words, stop_words,
     },
+    recovery::recovery_lines,
     summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
     text::{Align, MISSING, clean, count, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, request_text},
@@ -119,6 +120,8 @@ pub fn text(summary: &Summary, width: usize) -> String {
     };
     section("PLAN", plan_lines(summary, width));
     section("TIMELINE", timeline_table(&summary.timeline, width));
+    let noise = summary.noise.as_ref().map(|noise| recovery_lines(noise, width));
+    section("RECOVERY FROM NOISE", noise.unwrap_or_default());
     section("ANSWER", answer_lines(summary, width));
     section("COST", cost_table(summary, width));
     let failed = summary.failed_calls.iter().map(|failed| {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Serialize;
 
+use super::recovery::NoiseSummary;
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
     plan::{Edit, Plan},
@@ -152,6 +153,9 @@ pub struct Summary {
     pub cost: Vec<CostRow>,
     /// The cost of everything.
     pub total: CostRow,
+    /// All noise and what became of it; none where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseSummary>,
     /// Calls that failed.
     pub failed_calls: Vec<FailedCall>,
     /// All calls.
@@ -191,6 +195,7 @@ impl Summary {
             phase: state.phase,
             cost: cost.collect(),
             total: row(None, state.total_cost()),
+            noise: NoiseSummary::of(&state),
             plan: answered_from(&state).map(ScoredPlan::of),
             problem: state.problem,
             model: state.model,

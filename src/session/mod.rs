@@ -43,8 +43,8 @@ pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
 pub use state::{
-    CandidateView, Change, ChangeKind, Changes, History, Injection, IterationPoint, PlanView, RecoveryPoint,
-    RejectedEdit, Rulings, SideAnswer, State,
+    CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,
+    RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,
 };
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};

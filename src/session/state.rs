@@ -2,6 +2,7 @@
 
 mod candidates;
 mod changes;
+mod recovered;
 mod recovery;
 mod views;
 
@@ -18,6 +19,7 @@ use crate::{
     plan::{Chaos, Edit, IdSource, NoiseSpec, Origin, Plan, PlanHash},
 };
 pub use changes::{Change, ChangeKind, Changes};
+pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep, interval};
 pub use recovery::{Injection, RecoveryPoint};
 pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer};
 

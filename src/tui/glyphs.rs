@@ -74,6 +74,12 @@ const ASCII: &[(&str, &str)] = &[
     ("▼", "v"),
     ("◇", "x"),
     ("△", "%"),
+    // Marks of what happened in an iteration.
+    ("⎇", "F"),
+    ("≋", "w"),
+    ("↶", "u"),
+    ("↷", "r"),
+    ("◎", "a"),
     // Signs of the plan and of what is typed into it.
     ("↻", "@"),
     ("≈", "~"),

@@ -4,6 +4,7 @@
 //! [`view::draw`] draws the knowledge. Events come from a running engine or from a record; nothing past
 //! the [`model`] can tell the difference.
 
+pub mod answers;
 pub mod appearance;
 pub mod calls;
 pub mod commands;
@@ -37,6 +38,7 @@ pub mod popup;
 pub mod press;
 pub mod probes;
 pub mod prompt;
+pub mod recovery;
 pub mod run;
 pub mod script;
 pub mod search;
@@ -47,6 +49,7 @@ pub mod stream;
 pub mod svg;
 pub mod terminal;
 pub mod theme;
+pub mod tour;
 pub mod typing;
 pub mod update;
 pub mod view;

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::{
+    answers::Answers,
     calls::CallView,
     edit::{Dialog, Pending},
     highlight::Highlighter,
@@ -34,6 +35,7 @@ use super::{
     sessions::Sessions,
     stream::Stream,
     theme::Themes,
+    tour::Tour,
     typing::Typing,
     widgets::scroll::Extent,
 };
@@ -102,6 +104,10 @@ pub enum Popup {
     ConfirmSwitch,
     /// Two sessions side by side.
     Compare,
+    /// The recovery from noise.
+    Recovery,
+    /// Answers from several moments.
+    Answers,
 }
 
 /// How the changes of a candidate are shown.
@@ -191,6 +197,8 @@ pub struct Look {
     pub popup: Option<Popup>,
     /// How far that is scrolled.
     pub popup_scroll: usize,
+    /// What is chosen in it, where it is a list.
+    pub row: usize,
     /// What the help is searched for.
     pub help: Input,
     /// What the person is in the middle of typing.
@@ -220,6 +228,7 @@ impl Default for Look {
             diff: DiffLayout::default(),
             popup: None,
             popup_scroll: 0,
+            row: 0,
             help: Input::default(),
             typing: None,
             count: None,
@@ -284,6 +293,10 @@ pub struct Model {
     pub call: Option<CallView>,
     /// The sessions around the one that is shown.
     pub sessions: Sessions,
+    /// Answers from several moments, and those that were asked for.
+    pub answers: Answers,
+    /// The tour that is being taken.
+    pub tour: Option<Tour>,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
@@ -352,6 +365,8 @@ impl Model {
             ledger: None,
             call: None,
             sessions: Sessions::default(),
+            answers: Answers::default(),
+            tour: None,
             play: None,
             now: Duration::ZERO,
             interrupted: None,

@@ -53,7 +53,8 @@ pub fn read_script(path: &Path) -> Result<Script, String> {
 
 fn write(path: &Path, text: &str) -> Result<String, String> {
     let name = path.display();
-    match fs::write(path, text) {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    match dir.map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text)) {
         Ok(()) => Ok(format!("The screen is written to {name}.")),
         Err(error) => Err(format!("The screen cannot be written to {name}: {error}.")),
     }

@@ -4,8 +4,13 @@
 //! The [`State`](crate::session::State) tells of one moment; charts and lists need all of them. This grows
 //! with each record and is never taken back.
 
+mod marks;
+
+pub use marks::{Mark, MarkKind};
+
 use crate::{
     llm::{Cost, PromptUse},
+    plan::Edit,
     session::{
         BlobId, CallId, Candidate, CandidateStatus, Event, Phase, Purpose, Record, Ruling, Score, Subject,
         Verdict,
@@ -29,8 +34,8 @@ pub struct Iteration {
     pub ruling: Option<Ruling>,
     /// The accepted edit in one line.
     pub accepted: Option<String>,
-    /// Whether a person changed the plan in it.
-    pub human: bool,
+    /// What else happened in it: changes by hand, noise, and the like.
+    pub marks: Vec<Mark>,
 }
 
 /// Why a candidate was not taken.
@@ -150,12 +155,15 @@ pub struct Overview {
     pub rejects: Vec<Reject>,
     /// Calls to the model, in their order.
     pub calls: Vec<Call>,
+    /// What happened since the last iteration was over.
+    pub since: Vec<Mark>,
+    /// The event that told of the answer.
+    pub answered: Option<u64>,
     iteration: u32,
     candidates: Vec<Candidate>,
     scores: Vec<Option<Score>>,
     standing: Option<Score>,
     best: Option<f64>,
-    human: bool,
 }
 
 impl Overview {
@@ -168,6 +176,7 @@ impl Overview {
 
     /// Takes in the next record.
     pub fn take_in(&mut self, record: &Record) {
+        self.mark(record);
         match &record.event {
             Event::PhaseBegan { phase, iteration } => {
                 self.iteration = *iteration;
@@ -212,14 +221,17 @@ impl Overview {
                     old.clone_from(candidate);
                     *score = None;
                 }
-                self.human = true;
             }
-            Event::HumanEdited { .. } | Event::Undone { .. } | Event::Redone { .. } => {
-                self.standing = None;
-                self.human = true;
+            Event::HumanEdited { .. } | Event::Undone { .. } | Event::Redone { .. } => self.standing = None,
+            Event::Noised { edit, .. } => {
+                // Noise that hit nothing leaves the plan its score.
+                if !matches!(edit, Edit::Batch { edits } if edits.is_empty()) {
+                    self.standing = None;
+                }
             }
-            Event::Noised { .. } => self.standing = None,
-            Event::Ruled { .. } => self.human = true,
+            Event::Answered { .. } => self.answered = Some(record.seq),
+            // The branch has its own answer.
+            Event::Forked { .. } => self.answered = None,
             Event::Started { .. }
             | Event::ModelReady { .. }
             | Event::Paused { .. }
@@ -227,11 +239,10 @@ impl Overview {
             | Event::Checked { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::Ruled { .. }
             | Event::Rescored { .. }
             | Event::SideAnswered { .. }
-            | Event::Forked { .. }
             | Event::RefinementEnded { .. }
-            | Event::Answered { .. }
             | Event::Judged { .. }
             | Event::Ended { .. } => {}
         }
@@ -312,7 +323,7 @@ impl Overview {
         }
         let value = |name: &String| standing.and_then(|score| score.part(name)).and_then(|part| part.value);
         let parts = self.parts.iter().map(value).collect();
-        let human = std::mem::take(&mut self.human);
+        let marks = std::mem::take(&mut self.since);
         self.iterations.push(Iteration {
             number,
             seq,
@@ -321,7 +332,7 @@ impl Overview {
             parts,
             ruling,
             accepted,
-            human,
+            marks,
         });
     }
 }

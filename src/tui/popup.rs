@@ -3,11 +3,14 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    calls, compare, format, help, ledger,
-    model::Popup,
+    answers, calls,
+    commands::Action,
+    compare, format, help, ledger,
+    model::{Model, Popup},
+    msg::Effect,
     notices::Level,
     panes::Ctx,
-    probes, sessions,
+    probes, recovery, sessions,
     theme::Role,
     view::overlay,
     widgets::{
@@ -16,6 +19,24 @@ use super::{
         wrap::{wrap, wrap_text},
     },
 };
+
+/// Does what `action` means for what lies over the panes; none when it means nothing special there.
+pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
+    match model.look.popup? {
+        Popup::Call => calls::act(model, action),
+        Popup::Recovery => recovery::act(model, action),
+        Popup::Answers => answers::act(model, action),
+        Popup::Help
+        | Popup::Messages
+        | Popup::Problem
+        | Popup::ConfirmQuit
+        | Popup::Ledger
+        | Popup::Probes
+        | Popup::Sessions
+        | Popup::ConfirmSwitch
+        | Popup::Compare => None,
+    }
+}
 
 /// Draws what lies over the panes.
 pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent {
@@ -32,6 +53,8 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Sessions => return sessions::draw(ctx, area, buf),
         Popup::ConfirmSwitch => return sessions::draw_question(ctx, area, buf),
         Popup::Compare => return compare::draw(ctx, area, buf),
+        Popup::Recovery => return recovery::draw(ctx, area, buf),
+        Popup::Answers => return answers::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -51,6 +74,8 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Sessions => sessions::hints(),
         Popup::ConfirmSwitch => vec![("y".to_owned(), "stop and look"), ("n".to_owned(), "go on")],
         Popup::Compare => compare::hints(),
+        Popup::Recovery => recovery::hints(),
+        Popup::Answers => answers::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

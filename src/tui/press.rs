@@ -12,7 +12,7 @@ use super::{
     notices::Level,
     probes,
     script::{Place, Step},
-    sessions, typing,
+    sessions, tour, typing,
     update::{act, stop_and_quit},
 };
 
@@ -23,6 +23,9 @@ const MOST_TIMES: u32 = 10_000;
 pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if let Some(effects) = tour::on_key(model, key) {
+        return effects;
     }
     if model.dialog.is_some() && !always(model, key) {
         return edit::on_key(model, key);

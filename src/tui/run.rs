@@ -35,6 +35,7 @@ use super::{
     signals::{Signals, leave_without_terminal},
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
+    tour::{self, Tour},
     update::update,
     view,
     widgets::text::sanitise,
@@ -69,6 +70,24 @@ pub struct Options {
     pub probes: Probes,
     /// What was looked at before.
     pub visits: Visits,
+    /// A tour to be taken through the record.
+    pub tour: Option<Tour>,
+}
+
+impl Options {
+    /// Returns options for the session whose exact texts are in `blobs`, with nothing before it.
+    pub fn new(appearance: Appearance, keymap: Keymap, blobs: Blobs) -> Self {
+        Self {
+            appearance,
+            note: None,
+            keymap,
+            script: None,
+            blobs,
+            probes: Probes::default(),
+            visits: Visits::default(),
+            tour: None,
+        }
+    }
 }
 
 /// How the person left.
@@ -160,6 +179,10 @@ async fn show(
     match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
         Ok(memory) => shown.model.look.sizes = memory.unwrap_or_default().sizes,
         Err(error) => shown.model.notices.say(Level::Warning, sentence(&error), Duration::ZERO),
+    }
+    if let Some(tour) = options.tour {
+        // The first step asks for nothing outside the screen.
+        drop(tour::begin(shown.model, tour));
     }
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);

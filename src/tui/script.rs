@@ -62,6 +62,11 @@ impl Script {
         }
         Ok(Self { steps })
     }
+
+    /// Returns what its lines ask for.
+    pub fn asked(self) -> Vec<Asked> {
+        self.steps.into_iter().map(|step| step.asked).collect()
+    }
 }
 
 /// Commands in the order of their turns. One has its turn when the run stands still again after those

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    calls,
+    answers, calls,
     commands::{Action, CommandError, Travel},
     copy, cursors,
     drive::{change, edge, forwards, go, noise_command},
@@ -16,9 +16,11 @@ use super::{
     notices::Level,
     palette::Palette,
     panes::{Pane, plan::cursor},
+    popup,
     press::{fail, next_turn, on_key, on_paste, take_over},
     probes,
     prompt::{Asks, Prompt},
+    recovery,
     search::{self, Direction},
     sessions, settings,
     typing::Typing,
@@ -102,7 +104,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandError> {
-    if let Some(effects) = calls::act(model, &action) {
+    if let Some(effects) = popup::act(model, &action) {
         return Ok(effects);
     }
     if cursors::act(model, &action) {
@@ -141,6 +143,9 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Sessions => return sessions::open(model),
         Action::SwitchBack => return sessions::switch_back(model),
         Action::Compare(named) => return sessions::compare_with(model, &named),
+        Action::Recovery => recovery::open(model),
+        Action::AnswerHere => return answers::ask(model),
+        Action::Answers => answers::open(model),
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),
@@ -274,6 +279,7 @@ fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
             pending.settle(edit);
         });
     }
+    model.answers.undelivered(command);
     let Source::Live(live) = &mut model.source else { return Vec::new() };
     live.pausing = false;
     live.sent = live.sent.saturating_sub(1);
@@ -309,6 +315,7 @@ fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             }
             // It may be an edit that was refused; of those still to come, each shows up with its event.
             model.pending.clear();
+            model.answers.refused();
             fail(model, &reason);
         }
         Update::Hit(hit) => probes::tell(model, &hit),
@@ -371,6 +378,7 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     if follows {
         model.replay.seek(usize::MAX);
     }
+    answers::follow(model);
     effects
 }
 
@@ -422,6 +430,9 @@ fn announce(model: &mut Model, event: &Event) {
         Event::RefinementEnded { reason } => {
             (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
         }
+        Event::SideAnswered { from, .. } => {
+            (Level::Info, format!("The answer from event {from} is there; {} shows it.", answers::key(model)))
+        }
         Event::Ended { outcome: Outcome::Failed { reason, hint } } => {
             let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
             (Level::Error, format!("The run failed: {reason}{hint}."))
@@ -448,7 +459,6 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::ChaosSet { .. }
         | Event::CandidateEdited { .. }
         | Event::Rescored { .. }
-        | Event::SideAnswered { .. }
         | Event::Forked { .. }
         | Event::Answered { .. }
         | Event::Judged { .. } => return,
@@ -481,7 +491,9 @@ fn toggle(model: &mut Model, popup: Popup) {
 }
 
 fn back(model: &mut Model) {
-    if model.look.popup.take().is_some() || model.search.take().is_some() {
+    // A dialog takes the keys itself, but a script may close it.
+    let closed = model.dialog.take().is_some();
+    if closed || model.look.popup.take().is_some() || model.search.take().is_some() {
         return;
     }
     if model.notices.current(model.now).is_some() {

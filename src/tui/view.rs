@@ -22,6 +22,7 @@ use super::{
     prompt::Asks,
     search,
     theme::{Role, Theme},
+    tour,
     typing::Typing,
     widgets::{
         hints::hint_line,
@@ -71,6 +72,9 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
     }
     if let Some(dialog) = &model.dialog {
         edit::draw(&ctx, dialog, area, buf);
+    }
+    if let Some(tour) = &model.tour {
+        tour::draw(&ctx, tour, &places, area, buf);
     }
     extents.regions = regions.into_inner();
     extents
@@ -267,7 +271,7 @@ fn hints(model: &Model) -> (Vec<Hint>, Vec<Hint>) {
     let (mut hints, mut always) = (Vec::<Hint>::new(), Vec::<Hint>::new());
     let (own, common): (Vec<&CommandSpec>, Vec<_>) = commands::all()
         .filter(|spec| spec.place.holds(model))
-        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts));
+        .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts | Place::Beside));
     for spec in own.into_iter().chain(common) {
         let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
         let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));

@@ -60,6 +60,10 @@ impl Driver {
         }
     }
 
+    pub fn of_model(model: Model, size: (u16, u16)) -> Self {
+        Self::new(model, size, None)
+    }
+
     pub fn replay(records: Vec<Record>, size: (u16, u16)) -> Self {
         Self::of_replay(Replay::new(records), size)
     }

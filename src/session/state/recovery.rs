@@ -4,7 +4,7 @@ use super::{History, PlanView};
 use crate::plan::{NoiseSpec, Plan, distance};
 
 /// Totals this close are the same.
-const SAME: f64 = 1e-9;
+pub(super) const SAME: f64 = 1e-9;
 
 /// One point of a recovery curve.
 #[derive(Debug, Clone, PartialEq)]

@@ -102,9 +102,6 @@ fn wanted(call: &Call) -> Vec<Effect> {
 
 /// Does what `action` means while a call is looked at; none when it means nothing special there.
 pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
-    if model.look.popup != Some(Popup::Call) {
-        return None;
-    }
     let last = model.overview.calls.len().saturating_sub(1);
     let view = model.call.as_mut()?;
     let at = view.at;

@@ -63,6 +63,9 @@ pub enum Action {
     Sessions,
     SwitchBack,
     Compare(String),
+    Recovery,
+    AnswerHere,
+    Answers,
     Item(ItemId),
     Search,
     SearchFor(String),
@@ -212,6 +215,8 @@ pub enum Place {
     Live,
     /// While an earlier moment is shown: in replay, or after stepping back.
     Past,
+    /// While an earlier moment is shown beside a run that goes on.
+    Beside,
     /// While the plan has the focus, in the present of a run.
     Plan,
     /// While the proposals have the focus and wait for a decision.
@@ -237,6 +242,7 @@ impl Place {
         match self {
             Self::Live => drives,
             Self::Past => !drives,
+            Self::Beside => !drives && !model.source_over(),
             Self::Plan => drives && model.look.focus == Pane::Plan,
             Self::Ruling => {
                 drives

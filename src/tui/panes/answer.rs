@@ -85,7 +85,7 @@ fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'stat
 /// Draws the whole answer; the citation under the cursor stays in sight.
 fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
-    let mut lines = value_lines(ctx, answer, width);
+    let mut lines = value_lines(ctx, answer, ctx.model.state().judgement.as_ref(), width);
     let (spans, cursor) = cited_spans(ctx, answer.text.trim());
     let row = cursor.map(|at| lines.len() + wrap(&spans[..=at], width, 0).len());
     lines.extend(wrap(&spans, width, 0));
@@ -102,9 +102,13 @@ fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> 
     draw_lines(lines, scroll, false, area, buf)
 }
 
-/// The final value and, marked as such, how it compares with the gold answer.
-fn value_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
-    let judgement = ctx.model.state().judgement.as_ref();
+/// Returns the final value and, marked as such, how it compares with the gold answer.
+pub fn value_lines(
+    ctx: &Ctx<'_>,
+    answer: &Answer,
+    judgement: Option<&Judgement>,
+    width: usize,
+) -> Vec<Line<'static>> {
     let mut spans = Vec::new();
     if let Some(value) = &answer.value {
         spans.push(ctx.span(Role::Dim, "answer "));
@@ -163,6 +167,11 @@ fn coverage_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'sta
 /// Returns the items that `text` cites, one an occurrence, in reading order.
 pub fn cited(text: &str) -> Vec<ItemId> {
     citation_spans(text.trim()).into_iter().flat_map(|(_, ids)| ids).collect()
+}
+
+/// Returns `text` with its citations in the colours of their items.
+pub fn cited_text(ctx: &Ctx<'_>, text: &str) -> Vec<Span<'static>> {
+    cited_spans(ctx, text.trim()).0
 }
 
 /// Returns an item's own colour; the item under the cursor lights up.

@@ -1,5 +1,7 @@
 //! Scores over iterations, of the whole session, with a cursor.
 
+use std::collections::BTreeSet;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -11,17 +13,23 @@ use super::{Ctx, proposal::ruling_glyph, score::best_total};
 use crate::tui::{
     format,
     mouse::Target,
-    overview::Iteration,
+    overview::{Iteration, MarkKind},
     theme::Role,
     widgets::{
         chart::{Chart, Point},
         scroll::{Extent, draw_lines},
-        text::{fit_line, sanitise},
+        text::{fit_line, sanitise, width},
+        wrap::wrap,
     },
 };
 
 /// From this height on a line below the chart tells of the iteration under the cursor.
 const ROOM_FOR_DETAIL: u16 = 8;
+/// From this height on it may take several lines, up to so many.
+const ROOM_FOR_DETAILS: u16 = 14;
+const MOST_DETAILS: usize = 4;
+/// From this height on a line above the chart tells what its marks mean, where there are any.
+const ROOM_FOR_LEGEND: u16 = 6;
 
 /// Returns the best score so far and where it came up.
 pub fn summary(ctx: &Ctx<'_>) -> String {
@@ -40,12 +48,13 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         return ctx.empty("Scores over iterations appear here once the draft has its score.", area, buf);
     }
     let detail = ctx.model.iteration().filter(|_| area.height >= ROOM_FOR_DETAIL);
-    let chart = Rect { height: area.height - u16::from(detail.is_some()), ..area };
+    let details = detail.map_or_else(Vec::new, |at| detail_lines(ctx, at, area));
+    let legend = legend(ctx, &[], usize::from(area.width), usize::from(area.height >= ROOM_FOR_LEGEND));
+    let (above, below) = (legend.len() as u16, details.len() as u16);
+    let chart = Rect { y: area.y + above, height: area.height - above - below, ..area };
+    draw_lines(legend, None, false, Rect { height: above, ..area }, buf);
     draw_chart(ctx, &[], chart, buf);
-    if let Some(at) = detail {
-        let place = Rect { y: chart.bottom(), height: 1, ..area };
-        draw_lines(vec![detail_line(ctx, &iterations[at], area.width)], None, false, place, buf);
-    }
+    draw_lines(details, None, false, Rect { y: chart.bottom(), height: below, ..area }, buf);
     Extent::default()
 }
 
@@ -55,7 +64,7 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
     let iterations = &model.overview.iterations;
     let chart = Chart {
         count: iterations.len(),
-        point: &|at| chart_point(ctx, &iterations[at], series.len()),
+        point: &|at| chart_point(ctx, at, series.len()),
         slots: model.state().settings.iterations as usize + 1,
         span: model.look.span,
         cursor: model.iteration(),
@@ -67,44 +76,104 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
     }
 }
 
-fn chart_point(ctx: &Ctx<'_>, iteration: &Iteration, series: usize) -> Point {
-    let (glyph, role) = mark(iteration);
+fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
+    let iteration = &ctx.model.overview.iterations[at];
+    let (glyph, role) = ruling_mark(iteration);
     let label = if iteration.number == 0 { "D".to_owned() } else { iteration.number.to_string() };
+    let signs = kinds_at(ctx, at).map(mark_sign).map(|(sign, role)| (sign, ctx.style(role)));
     Point {
         value: iteration.total,
         level: iteration.best,
         others: iteration.parts.iter().copied().take(series).collect(),
         mark: (glyph, ctx.style(role)),
+        signs: signs.collect(),
         label,
     }
 }
 
-fn mark(iteration: &Iteration) -> (&'static str, Role) {
-    match iteration.ruling {
-        _ if iteration.human => ("✎", Role::Human),
-        Some(ruling) => ruling_glyph(ruling),
-        None => ("○", Role::Dim),
+fn ruling_mark(iteration: &Iteration) -> (&'static str, Role) {
+    iteration.ruling.map_or(("○", Role::Dim), ruling_glyph)
+}
+
+/// Returns the sign of a kind of mark.
+pub const fn mark_sign(kind: MarkKind) -> (&'static str, Role) {
+    match kind {
+        MarkKind::Forked => ("⎇", Role::Accent),
+        MarkKind::Chaos => ("≋", Role::Noise),
+        MarkKind::Noise => ("≈", Role::Noise),
+        MarkKind::Hand => ("✎", Role::Human),
+        MarkKind::Undone => ("↶", Role::Human),
+        MarkKind::Redone => ("↷", Role::Human),
+        MarkKind::SideAnswer => ("◎", Role::Accent),
     }
 }
 
-fn detail_line(ctx: &Ctx<'_>, iteration: &Iteration, columns: u16) -> Line<'static> {
-    let (glyph, role) = mark(iteration);
+/// The kinds of what happened in an iteration, each once, those that matter most first.
+fn kinds_at(ctx: &Ctx<'_>, at: usize) -> impl Iterator<Item = MarkKind> {
+    let there: BTreeSet<MarkKind> = ctx.model.overview.marks_at(at).map(|mark| mark.kind).collect();
+    there.into_iter()
+}
+
+/// Returns what the signs of the chart mean: those in `first`, then the marks that there are, in at most `rows`
+/// lines. Half a word would be no legend: what does not fit is left out.
+pub fn legend(
+    ctx: &Ctx<'_>,
+    first: &[(Span<'static>, &str)],
+    columns: usize,
+    rows: usize,
+) -> Vec<Line<'static>> {
+    let marks = ctx.model.overview.mark_kinds().map(|kind| {
+        let (sign, role) = mark_sign(kind);
+        (ctx.span(role, sign), kind.name())
+    });
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (sign, name) in first.iter().cloned().chain(marks) {
+        let own = width(&sign.content) + 1 + width(name);
+        let entry = [sign, ctx.span(Role::Dim, format!(" {name}"))];
+        if let Some(line) = lines.last_mut().filter(|line| line.width() + 3 + own <= columns) {
+            line.spans.push(Span::raw("   "));
+            line.spans.extend(entry);
+        } else if lines.len() < rows && own <= columns {
+            lines.push(Line::from(entry.to_vec()));
+        }
+    }
+    lines
+}
+
+/// What the iteration at this place came to: its ruling and score, what else happened in it, and since where it
+/// is the last, then the accepted edit.
+fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
+    let iteration = &ctx.model.overview.iterations[at];
+    let (glyph, role) = ruling_mark(iteration);
     let name = match iteration.number {
         0 => "draft".to_owned(),
         number => format!("iteration {number}"),
     };
+    let one_line = |text: &str| sanitise(text).replace('\n', " ");
     let what = match (&iteration.accepted, iteration.ruling) {
-        (Some(edit), _) => sanitise(edit).replace('\n', " "),
+        (Some(edit), _) => one_line(edit),
         (None, Some(ruling)) => ruling.name().to_owned(),
         (None, None) => "the first plan".to_owned(),
     };
-    let spans = vec![
+    let mut spans = vec![
         ctx.span(role, format!("{glyph} ")),
         ctx.span(Role::Text, name),
         Span::raw("  "),
         ctx.span(Role::Strong, format::score(iteration.total)),
         Span::raw("  "),
-        ctx.span(Role::Dim, what),
     ];
-    fit_line(Line::from(spans), usize::from(columns))
+    let own = iteration.marks.len();
+    for (number, mark) in ctx.model.overview.marks_at(at).enumerate() {
+        let (sign, role) = mark_sign(mark.kind);
+        let since = if number == own { "since then " } else { "" };
+        spans.push(ctx.span(role, format!("{sign} ")));
+        spans.push(ctx.span(Role::Text, format!("{since}{}", one_line(&mark.text))));
+        spans.push(ctx.span(Role::Dim, " · "));
+    }
+    spans.push(ctx.span(Role::Dim, what));
+    let mut lines = wrap(&spans, usize::from(area.width), 2);
+    if area.height < ROOM_FOR_DETAILS || lines.len() > MOST_DETAILS {
+        lines = vec![fit_line(Line::from(spans), usize::from(area.width))];
+    }
+    lines
 }

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Block, BorderType, Widget},
 };
 
-use super::list::{Picker, Row};
+use super::list::{Picker, Row, TOUR};
 use crate::tui::{
     theme::{Role, Theme},
     widgets::{
@@ -17,6 +17,10 @@ use crate::tui::{
         wrap::wrap_text,
     },
 };
+
+/// What the tour is.
+const TOUR_TEXT: &str =
+    "A recorded run, step by step: what each pane shows and which keys lead on. It needs no model.";
 
 /// What may be typed, for an empty filter.
 const PROMPT: &str = "type to filter, or the path of a problem file";
@@ -65,7 +69,7 @@ impl Picker {
 
     fn draw_list(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         self.drawn.clear();
-        let problems = self.shown.iter().filter(|row| self.session(**row).is_none()).count();
+        let problems = self.shown.iter().filter(|row| self.problem(**row).is_some()).count();
         let title = format!(" {problems} of {} ", self.choices.problems.len().max(problems));
         let inner = framed(&title, Role::BorderFocus, theme, area, buf);
         if self.shown.is_empty() {
@@ -95,7 +99,7 @@ impl Picker {
             problems.map(|entry| width(text(entry))).max().unwrap_or(0).min(16)
         };
         let (family, difficulty) = (widest(|entry| &entry.family), widest(|entry| &entry.difficulty));
-        let mut headed = false;
+        let (mut headed, tour) = (false, TOUR[0].to_owned());
         for (at, row) in self.shown.iter().enumerate() {
             let (title, notes) = if let Some(session) = self.session(*row) {
                 if !headed {
@@ -112,7 +116,10 @@ impl Picker {
                     vec![pad(&clean(&entry.family), family), pad(&clean(&entry.difficulty), difficulty)],
                 )
             } else {
-                continue;
+                if at > 0 {
+                    lines.push((None, Line::default()));
+                }
+                (&tour, vec![TOUR[1].to_owned()])
             };
             let taken: usize = notes.iter().map(|note| width(note) + 2).sum();
             let chosen = at == self.selected;
@@ -151,7 +158,7 @@ impl Picker {
                 Some((&session.title, session.path.display().to_string(), &session.preview))
             }
             (None, Some(entry)) => Some((&entry.title, entry.reference.clone(), &entry.preview)),
-            (None, None) => None,
+            (None, None) => Some((TOUR[0], TOUR[1].to_owned(), TOUR_TEXT)),
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum Choice {
     Take(Picked),
 }
 
+/// What the row of the tour says.
+pub(super) const TOUR: [&str; 2] = ["Take the tour", "two minutes"];
+
 /// One row that can be selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Row {
@@ -33,6 +36,8 @@ pub(super) enum Row {
     InFile(usize),
     /// A session.
     Session(usize),
+    /// The tour of the program.
+    Tour,
 }
 
 /// The list of problems and sessions with a filter and a preview.
@@ -71,14 +76,14 @@ impl Picker {
         match row {
             Row::Problem(at) => self.choices.problems.get(at),
             Row::InFile(at) => self.file.as_ref()?.as_ref().ok()?.get(at),
-            Row::Session(_) => None,
+            Row::Session(_) | Row::Tour => None,
         }
     }
 
     pub(super) fn session(&self, row: Row) -> Option<&SessionEntry> {
         match row {
             Row::Session(at) => self.choices.sessions.get(at),
-            Row::Problem(_) | Row::InFile(_) => None,
+            Row::Problem(_) | Row::InFile(_) | Row::Tour => None,
         }
     }
 
@@ -163,6 +168,9 @@ impl Picker {
     fn take(&self) -> Choice {
         let Some(row) = self.shown.get(self.selected).copied() else { return Choice::None };
         let session = self.session(row).map(|session| Picked::Session(session.path.clone()));
+        if row == Row::Tour {
+            return Choice::Take(Picked::Tour);
+        }
         let problem = || self.problem(row).map(|problem| Picked::Problem(problem.reference.clone()));
         session.or_else(problem).map_or(Choice::None, Choice::Take)
     }
@@ -188,6 +196,10 @@ impl Picker {
         });
         let sessions: Vec<Option<u32>> = sessions.collect();
         shown.extend(best_first(sessions, Row::Session));
+        // Who has no session yet is offered the tour first, and others at the end.
+        let tour = sieve.rank(&TOUR, "").is_some();
+        let place = if self.choices.sessions.is_empty() { 0 } else { shown.len() };
+        shown.splice(place..place, tour.then_some(Row::Tour));
         self.shown = shown;
     }
 }
@@ -286,6 +298,20 @@ mod tests {
         let mut buf = ratatui::buffer::Buffer::empty(area);
         picker.draw(&Theme::bundled("dark").unwrap(), area, &mut buf);
         (0..size.1).map(|y| (0..size.0).map(|x| buf[(x, y)].symbol()).collect()).collect()
+    }
+
+    #[test]
+    fn the_tour_comes_first_where_there_is_no_session_and_last_elsewhere() {
+        let mut later = picker();
+        assert_eq!(later.shown.last(), Some(&Row::Tour));
+        type_in(&mut later, "tour");
+        assert_eq!(press(&mut later, KeyCode::Enter), Choice::Take(Picked::Tour));
+        let choices = Choices { sessions: Vec::new(), ..picker().choices };
+        let mut first = Picker::new(choices, "a-model");
+        assert!(rows(&mut first, (80, 12)).iter().any(|row| row.contains("A recorded run, step by")));
+        assert_eq!(press(&mut first, KeyCode::Enter), Choice::Take(Picked::Tour));
+        type_in(&mut first, "blocks-5");
+        assert_eq!(press(&mut first, KeyCode::Enter), problem("blocks-5"));
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub enum Picked {
     Session(PathBuf),
     /// The person wants another model first.
     Model,
+    /// The tour of the program.
+    Tour,
 }
 
 /// Lets the person pick one of `choices`; none when they leave. `model` is the name of the present model.

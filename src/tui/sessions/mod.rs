@@ -203,7 +203,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         | Popup::ConfirmQuit
         | Popup::Ledger
         | Popup::Call
-        | Popup::Probes => None,
+        | Popup::Probes
+        | Popup::Recovery
+        | Popup::Answers => None,
     }
 }
 

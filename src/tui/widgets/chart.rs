@@ -24,6 +24,8 @@ pub struct Point {
     pub others: Vec<Option<f64>>,
     /// The sign below it.
     pub mark: (&'static str, Style),
+    /// More signs beside it, as far as there is room; a plus stands for those that have none.
+    pub signs: Vec<(&'static str, Style)>,
     /// The label below the sign.
     pub label: String,
 }
@@ -95,7 +97,7 @@ impl Chart<'_> {
             } else {
                 plot.bar(at, point, self.faint(at), buf);
             }
-            plot.below(at, rows, &Span::styled(point.mark.0, self.shade(at, point.mark.1)), buf);
+            self.marks(&plot, at, rows, point, buf);
             let label = Span::styled(point.label.clone(), self.shade(at, theme[Role::Dim]));
             if width(&label.content) < step || at % (1 + width(&label.content) / step) == 0 {
                 plot.below(at, rows + 1, &label, buf);
@@ -117,6 +119,23 @@ impl Chart<'_> {
             let is_best = point.level.is_some_and(|level| value >= level);
             let role = if is_best && !self.faint(at) { Role::Accent } else { Role::Dim };
             plot.sign(at, value, "●", self.shade(at, plot.theme[role]), buf);
+        }
+    }
+
+    /// Draws the sign below the step and those beside it. Where there is no room beside it, the first of those
+    /// stands in its place: it tells more.
+    fn marks(&self, plot: &Plot<'_>, at: usize, row: u16, point: &Point, buf: &mut Buffer) {
+        let room = plot.step - plot.step / 2 - 1;
+        let mark = if room == 0 { point.signs.first().unwrap_or(&point.mark) } else { &point.mark };
+        plot.below(at, row, &Span::styled(mark.0, self.shade(at, mark.1)), buf);
+        let kept = if point.signs.len() > room { room.saturating_sub(1) } else { room };
+        let rest = (point.signs.len() > room && room > 0).then_some(("+", plot.theme[Role::Dim]));
+        let y = plot.area.y + row;
+        for (place, (sign, style)) in (1..).zip(point.signs.iter().take(kept).copied().chain(rest)) {
+            let x = plot.middle(at) + place;
+            if x < plot.area.right() && y < plot.bottom {
+                buf.set_string(x, y, sign, self.shade(at, style));
+            }
         }
     }
 
@@ -243,7 +262,8 @@ mod tests {
 
     fn point(at: usize) -> Point {
         let value = Some(at as f64 / 100.0);
-        Point { value, level: value, others: vec![], mark: ("✔", Style::new()), label: at.to_string() }
+        let (mark, signs) = (("✔", Style::new()), vec![("≈", Style::new()); at % 3]);
+        Point { value, level: value, others: vec![], mark, signs, label: at.to_string() }
     }
 
     fn chart(count: usize, span: Option<usize>, cursor: Option<usize>) -> Chart<'static> {
@@ -257,6 +277,20 @@ mod tests {
         assert_eq!(chart(100, Some(5), Some(50)).window(65), (48..53, 12));
         assert_eq!(chart(100, Some(1000), Some(50)).window(65), (20..80, 1));
         assert_eq!(chart(2, None, None).window(65), (0..2, 12));
+    }
+
+    #[test]
+    fn signs_stand_beside_the_mark_as_far_as_there_is_room() {
+        let theme = Theme::bundled("dark").unwrap();
+        let marks = |span, columns| {
+            let area = Rect::new(0, 0, columns, 8);
+            let mut buf = Buffer::empty(area);
+            chart(3, span, None).draw(area, &mut buf, &theme);
+            (5..columns).map(|x| buf[(x, 6)].symbol()).collect::<String>()
+        };
+        assert_eq!(marks(None, 38).trim_end(), "     ✔          ✔≈         ✔≈≈");
+        assert_eq!(marks(None, 15), " ✔  ✔≈ ✔+ ", "two signs and room for one");
+        assert_eq!(marks(Some(1000), 8), "✔≈≈", "no room beside it");
     }
 
     #[test]

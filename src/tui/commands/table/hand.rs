@@ -103,4 +103,13 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "",
         "go on from the moment looked at as another session",
     ),
+    command(
+        A::AnswerHere,
+        "answer-from-here",
+        &["A"],
+        S::Hand,
+        P::Beside,
+        "answer from here",
+        "decode an answer from the plan of the moment looked at, beside the run",
+    ),
 ];

@@ -303,5 +303,23 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         "show another session beside this one, by its name or directory",
     ),
+    command(
+        A::Recovery,
+        "recovery",
+        &["H"],
+        S::Look,
+        P::Help,
+        "",
+        "show how refinement recovered from noise: a curve for each injection, and their mean",
+    ),
+    command(
+        A::Answers,
+        "answers",
+        &["V"],
+        S::Look,
+        P::Help,
+        "",
+        "compare the answer with those from other moments; enter goes to the moment",
+    ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
 ];

@@ -15,7 +15,6 @@ use crate::{
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
-            text::fit_line,
             wrap::wrap,
         },
     },
@@ -81,18 +80,20 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
     }
 }
 
-/// Draws the parts over the iterations, with a legend in the first row.
+/// Draws the parts over the iterations below a legend, which may need two rows.
 fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let names = &ctx.model.overview.parts;
     let series: Vec<_> =
         SIGNS.into_iter().zip(COLOURS.map(|role| ctx.style(role))).take(names.len()).collect();
-    let mut legend = vec![ctx.span(Role::Accent, "● "), ctx.span(Role::Dim, "total")];
-    for ((sign, style), name) in series.iter().zip(names) {
-        legend.push(Span::styled(format!("   {sign} "), *style));
-        legend.push(ctx.span(Role::Dim, name.clone()));
+    let mut signs = vec![(ctx.span(Role::Accent, "●"), "total")];
+    let parts =
+        series.iter().zip(names).map(|((sign, style), name)| (Span::styled(*sign, *style), name.as_str()));
+    signs.extend(parts);
+    let mut legend = timeline::legend(ctx, &signs, usize::from(area.width), 2);
+    if legend.len() < 2 {
+        legend.insert(0, Line::default());
     }
-    let legend = fit_line(Line::from(legend), usize::from(area.width));
-    draw_lines(vec![Line::default(), legend], None, false, Rect { height: 2, ..area }, buf);
+    draw_lines(legend, None, false, Rect { height: 2, ..area }, buf);
     let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     timeline::draw_chart(ctx, &series, below, buf);
 }

@@ -1,0 +1,75 @@
+//! `planscope tour`: the guided tour through a session that is part of the program.
+
+use std::{fs, io, path::Path};
+
+use super::{
+    Common, Failure,
+    screen::{self, Shown},
+};
+use crate::{
+    app,
+    config::Config,
+    session::Blobs,
+    tui::{self, tour::Tour},
+};
+
+/// The files of the session; of its calls the one that the tour shows.
+const FILES: [(&str, &[u8]); 4] = [
+    ("manifest.json", include_bytes!("../../sessions/choir/manifest.json")),
+    ("events.jsonl", include_bytes!("../../sessions/choir/events.jsonl")),
+    (
+        "blobs/e2/d29f23479aea8569aa7c0dd692c39e4838eef9f8d88142e1c25d65f20eeee0",
+        include_bytes!(
+            "../../sessions/choir/blobs/e2/d29f23479aea8569aa7c0dd692c39e4838eef9f8d88142e1c25d65f20eeee0"
+        ),
+    ),
+    (
+        "blobs/89/458f4948fae5dc1a7f8a1ce2b4eb7de3a9faaeb93c1989ed8d31c58423624b",
+        include_bytes!(
+            "../../sessions/choir/blobs/89/458f4948fae5dc1a7f8a1ce2b4eb7de3a9faaeb93c1989ed8d31c58423624b"
+        ),
+    ),
+];
+
+/// Returns the files of the session of the tour, by their names in its folder.
+pub const fn files() -> [(&'static str, &'static [u8]); 4] {
+    FILES
+}
+
+/// Takes the tour.
+///
+/// # Errors
+/// When there is no terminal, or no place for the session.
+pub async fn run(common: &Common) -> Result<(), Failure> {
+    tui::require_terminal().map_err(|error| {
+        Failure::new(error.to_string()).hint("docs/tutorial.md tells what the tour shows")
+    })?;
+    take(&common.config()?).await
+}
+
+/// Takes the tour on this terminal. Whoever forks the session goes on with the fork.
+///
+/// # Errors
+/// As [`run`].
+pub async fn take(config: &Config) -> Result<(), Failure> {
+    let dir = tempfile::tempdir().map_err(no_place)?;
+    unpack(dir.path()).map_err(no_place)?;
+    let tour = Tour::bundled().map_err(|error| Failure::new(error.to_string()))?;
+    let base = tui::Options::new(app::appearance(config)?, app::keymap(config)?, Blobs::of(dir.path()));
+    let options = tui::Options { tour: Some(tour), ..base };
+    screen::show(Shown::Record(dir.path().to_owned()), config, options).await
+}
+
+fn unpack(dir: &Path) -> io::Result<()> {
+    for (name, bytes) in FILES {
+        let path = dir.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+fn no_place(error: io::Error) -> Failure {
+    Failure::new(format!("The session of the tour cannot be unpacked: {error}."))
+        .hint("make room in the folder for temporary files, or name another with TMPDIR")
+}
