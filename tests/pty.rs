@@ -1,121 +1,27 @@
 //! The program itself in a terminal of its own: what it writes to it, and how it leaves it.
 #![cfg(unix)]
 
+mod terminal;
+
 use std::{
     fs,
-    io::{Read, Write},
-    num::NonZeroU16,
     path::Path,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
 use planscope::session::Session as Recorded;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use terminal::{PATIENCE, Session, Start};
 
-const COLUMNS: NonZeroU16 = NonZeroU16::new(100).expect("more than none");
-const ROWS: NonZeroU16 = NonZeroU16::new(32).expect("more than none");
-/// Far longer than anything takes; only a fault waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The program in a terminal.
-struct Session {
-    child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
-    written: Vec<u8>,
-    screen: vt100::Parser,
-    master: Option<Box<dyn MasterPty + Send>>,
-    _home: tempfile::TempDir,
+fn replay(set: &[&str]) -> Session {
+    replay_of("sessions/choir", set)
 }
 
-impl Session {
-    fn replay(set: &[&str]) -> Self {
-        Self::replay_of("sessions/choir", set)
-    }
-
-    fn replay_of(session: &str, set: &[&str]) -> Self {
-        let size = PtySize { cols: COLUMNS.get(), rows: ROWS.get(), ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
-        let home = tempfile::tempdir().expect("a folder");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_planscope"));
-        command.cwd(env!("CARGO_MANIFEST_DIR"));
-        command.args(["replay", session]);
-        set.iter().for_each(|pair| command.args(["--set", pair]));
-        command.env_clear();
-        let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
-        for (name, value) in terminal.into_iter().chain([("HOME", home.path().to_str().expect("text"))]) {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).expect("the program starts");
-        // The reader ends once the program, the last to hold this side, is gone.
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("its output");
-        let keys = pair.master.take_writer().expect("its input");
-        let (tell, output) = mpsc::sync_channel(256);
-        thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                if tell.send(bytes[..count].to_owned()).is_err() {
-                    break;
-                }
-            }
-        });
-        let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
-        Self { child, keys, output, written: Vec::new(), screen, master: Some(pair.master), _home: home }
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.written.extend_from_slice(bytes);
-        self.screen.process(bytes);
-    }
-
-    /// Waits until the terminal shows `text`.
-    fn shows(&mut self, text: &str) {
-        while !self.screen.screen().contents().contains(text) {
-            match self.output.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.take(&bytes),
-                Err(error) => panic!("no \"{text}\" ({error}) on\n{}", self.screen.screen().contents()),
-            }
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("keys are taken");
-    }
-
-    fn signal(&self, signal: i32) {
-        let pid = i32::try_from(self.child.process_id().expect("it runs")).expect("a number");
-        // SAFETY: kill takes no pointers, and the process is this test's own child.
-        assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
-    }
-
-    /// Takes in what is still written, and returns the exit code.
-    fn end(&mut self) -> u32 {
-        loop {
-            match self.output.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.take(&bytes),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    self.child.kill().expect("it can be ended");
-                    panic!("the program did not leave:\n{}", self.screen.screen().contents());
-                }
-            }
-        }
-        self.child.wait().expect("it ended").exit_code()
-    }
-
-    fn find(&self, bytes: &str) -> Option<usize> {
-        self.written.windows(bytes.len()).position(|window| window == bytes.as_bytes())
-    }
-}
-
-/// A program that a failed test leaves behind would go on for ever.
-impl Drop for Session {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
+fn replay_of(session: &str, set: &[&str]) -> Session {
+    let set = set.iter().flat_map(|pair| ["--set", *pair]);
+    let args: Vec<&str> = ["replay", session].into_iter().chain(set).collect();
+    Session::start(&Start { args: &args, columns: 100, rows: 32, rate: None, own_home: false })
 }
 
 /// What is switched on at the start, with what takes it back.
@@ -141,7 +47,7 @@ fn assert_given_back(session: &Session) {
 
 #[test]
 fn keys_step_and_q_leaves_the_terminal_as_it_was() {
-    let mut session = Session::replay(&[]);
+    let mut session = replay(&[]);
     session.shows("REPLAY event");
     session.press("\x1b[H");
     session.shows("REPLAY event 0 of");
@@ -158,7 +64,7 @@ fn keys_step_and_q_leaves_the_terminal_as_it_was() {
 #[test]
 fn a_signal_to_end_gives_the_terminal_back() {
     for signal in [libc::SIGTERM, libc::SIGHUP] {
-        let mut session = Session::replay(&[]);
+        let mut session = replay(&[]);
         session.shows("REPLAY event");
         session.signal(signal);
         assert_eq!(session.end(), 0, "signal {signal}");
@@ -168,7 +74,7 @@ fn a_signal_to_end_gives_the_terminal_back() {
 
 #[test]
 fn frames_are_shown_whole() {
-    let mut session = Session::replay(&[]);
+    let mut session = replay(&[]);
     session.shows("REPLAY event");
     session.press("\x1b[H");
     session.shows("REPLAY event 0 of");
@@ -190,7 +96,7 @@ fn frames_are_shown_whole() {
 
 #[test]
 fn stopping_gives_the_terminal_back_and_going_on_takes_it_again() {
-    let mut session = Session::replay(&[]);
+    let mut session = replay(&[]);
     session.shows("REPLAY event");
     session.signal(libc::SIGSTOP);
     session.signal(libc::SIGCONT);
@@ -205,7 +111,7 @@ fn stopping_gives_the_terminal_back_and_going_on_takes_it_again() {
 
 #[test]
 fn the_mouse_is_left_to_the_terminal_where_the_user_wants_it() {
-    let mut session = Session::replay(&["ui.mouse=false", "ui.glyphs=ascii"]);
+    let mut session = replay(&["ui.mouse=false", "ui.glyphs=ascii"]);
     session.shows("REPLAY event");
     assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     assert!(session.screen.screen().contents().is_ascii());
@@ -215,7 +121,7 @@ fn the_mouse_is_left_to_the_terminal_where_the_user_wants_it() {
 
 #[test]
 fn clicks_reach_the_screen() {
-    let mut session = Session::replay(&[]);
+    let mut session = replay(&[]);
     session.shows("? help");
     let contents = session.screen.screen().contents();
     let row = contents.lines().count();
@@ -230,7 +136,7 @@ fn clicks_reach_the_screen() {
 
 #[test]
 fn a_terminal_that_vanishes_takes_the_program_along() {
-    let mut session = Session::replay(&[]);
+    let mut session = replay(&[]);
     session.shows("REPLAY event");
     // The thread that reads holds this side too: it ends when nobody takes the next frame from it.
     session.output = mpsc::sync_channel(1).1;
@@ -264,7 +170,7 @@ fn one_key_flips_between_two_sessions() {
     let choir = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir");
     ["first", "second"].iter().for_each(|name| copy(&choir, &base.path().join(name)));
     let events = Recorded::open(&choir).expect("a session").records.len();
-    let mut session = Session::replay_of(base.path().join("first").to_str().expect("text"), &[]);
+    let mut session = replay_of(base.path().join("first").to_str().expect("text"), &[]);
     session.shows("REPLAY event");
     session.press("\x1b[H");
     session.shows("REPLAY event 0 of");

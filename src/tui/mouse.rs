@@ -10,6 +10,7 @@ use super::{
     commands::{Action, Asked},
     layout::{Divider, Places, Shape, places},
     model::{Model, Popup},
+    moving,
     msg::Effect,
     notices::Level,
     panes::Pane,
@@ -117,7 +118,7 @@ fn press(model: &mut Model, position: Position) -> Vec<Effect> {
         Some(Target::Divider(divider)) => model.look.drag = Some(Drag { divider, moved: false }),
         Some(Target::Pane(pane)) => model.look.focus = pane,
         Some(Target::Moment(seq)) => update::go_to(model, seq),
-        Some(Target::Candidate(index)) => update::show_candidate(model, index),
+        Some(Target::Candidate(index)) => moving::show_candidate(model, index),
         Some(Target::Action(action)) => {
             return by_hand(model, Asked::once(action)).unwrap_or_else(|error| {
                 model.notices.say(Level::Warning, error.to_string(), model.now);
@@ -149,9 +150,9 @@ fn drag(model: &mut Model, position: Position) {
 
 fn wheel(model: &mut Model, position: Position, step: isize) {
     if model.look.popup.is_some() {
-        update::scroll_popup(model, step);
+        moving::scroll_popup(model, step);
     } else if let Some(pane) = model.extents.regions.pane_at(position) {
-        update::scroll_pane(model, pane, step);
+        moving::scroll_pane(model, pane, step);
     }
 }
 

@@ -8,11 +8,13 @@ use super::{
     copy, cursors,
     drive::{change, edge, forwards, go, noise_command},
     edit,
-    layout::{Edge, Sizes},
+    layout::Sizes,
     ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
-    mouse::{self, on_mouse},
+    mouse::on_mouse,
+    moving::{choose, focus, half_page, resize, scroll},
     msg::{Effect, Msg},
+    news::{engine_done, on_update, undelivered},
     notices::Level,
     palette::Palette,
     panes::{Pane, plan::cursor},
@@ -25,16 +27,10 @@ use super::{
     sessions, settings,
     typing::Typing,
 };
-use crate::{
-    engine::{Command, Update},
-    probe::Direction as ProbeDirection,
-    session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling},
-};
+use crate::{engine::Command, probe::Direction as ProbeDirection};
 
 /// A second interrupt within this time gets a hint how to leave.
 const TWICE: Duration = Duration::from_secs(2);
-/// How many columns a pane grows at once; rows go one by one.
-const RESIZE_COLUMNS: i16 = 2;
 
 /// Takes `msg` in at the time `now` and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
@@ -257,39 +253,6 @@ pub fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Send(Command::Stop)]
 }
 
-fn engine_done(model: &mut Model) -> Vec<Effect> {
-    let Source::Live(live) = &mut model.source else { return Vec::new() };
-    live.done = true;
-    if live.stopping.is_some() {
-        return vec![Effect::Quit];
-    }
-    if live.outcome.is_none() {
-        model.notices.say(
-            Level::Error,
-            "The engine ended without a last event; the record may be torn off.",
-            model.now,
-        );
-    }
-    Vec::new()
-}
-
-fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
-    if let Command::Edit(edit) = command {
-        model.change_pending(|pending| {
-            pending.settle(edit);
-        });
-    }
-    model.answers.undelivered(command);
-    let Source::Live(live) = &mut model.source else { return Vec::new() };
-    live.pausing = false;
-    live.sent = live.sent.saturating_sub(1);
-    if *command == Command::Stop {
-        return vec![Effect::Quit];
-    }
-    model.notices.say(Level::Warning, "The engine did not take that; try again in a moment.", model.now);
-    Vec::new()
-}
-
 fn tick(model: &mut Model) -> Vec<Effect> {
     if let Some(play) = model.play.filter(|play| model.now >= play.next) {
         let position = model.replay.position();
@@ -303,180 +266,6 @@ fn tick(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     if model.has_turn() { next_turn(model) } else { Vec::new() }
-}
-
-fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
-    match update {
-        Update::Event(record) => return take_in(model, *record),
-        Update::Progress { call, progress } => model.stream.take_in(call, progress, model.now),
-        Update::Refused { reason } => {
-            if let Source::Live(live) = &mut model.source {
-                live.pausing = false;
-            }
-            // It may be an edit that was refused; of those still to come, each shows up with its event.
-            model.pending.clear();
-            model.answers.refused();
-            fail(model, &reason);
-        }
-        Update::Hit(hit) => probes::tell(model, &hit),
-        Update::Probes { probes, said } => probes::take_in(model, *probes, said.as_deref()),
-        Update::Still { taken } => {
-            if let Source::Live(live) = &mut model.source {
-                live.still = taken == live.sent;
-                live.pausing &= !live.still;
-            }
-        }
-        Update::RecordFailed { reason } => {
-            let text = format!("The record cannot be written any more, so the run stops: {reason}");
-            model.notices.say(Level::Error, text, model.now);
-        }
-    }
-    Vec::new()
-}
-
-/// Adds an event. Who looks at the newest moment goes along; who looks at the past stays there.
-fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
-    let follows = model.replay.at_end();
-    if let Source::Live(live) = &mut model.source {
-        if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
-            live.since = model.now;
-        }
-        if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
-            live.paused = settings.paused;
-        }
-        if let Event::Paused { paused, .. } = &record.event {
-            live.paused = *paused;
-            live.pausing &= !paused;
-        }
-        if let Event::Ended { outcome } = &record.event {
-            live.outcome = Some(outcome.clone());
-            live.pausing = false;
-        }
-    }
-    settle(model, &record.event);
-    if let Event::Paused { cause: Some(PauseCause::Intercept), .. } = &record.event
-        && follows
-    {
-        // The keys to rule with hold there.
-        model.look.focus = Pane::Proposal;
-    }
-    if stops_short(&record.event) {
-        model.queue.end_count();
-    }
-    announce(model, &record.event);
-    if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
-        && follows
-    {
-        model.look.scroll[Pane::Proposal as usize] = None;
-        model.look.scroll[Pane::Score as usize] = None;
-        model.look.scroll[Pane::Answer as usize] = None;
-    }
-    model.overview.take_in(&record);
-    ledger::follow(model);
-    let effects = calls::follow(model, &record.event);
-    model.replay.push(record);
-    if follows {
-        model.replay.seek(usize::MAX);
-    }
-    answers::follow(model);
-    effects
-}
-
-/// A hand edit that came back is on its way no more; what was not taken by the end never will be.
-fn settle(model: &mut Model, event: &Event) {
-    if let Event::HumanEdited { edit } = event {
-        model.pending.settle(edit);
-    }
-    if let Event::Ended { .. } = event
-        && model.pending.clear() > 0
-    {
-        model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
-    }
-}
-
-/// Whether the run stands still before it has done what it was told to.
-fn stops_short(event: &Event) -> bool {
-    let Event::Paused { paused: true, cause: Some(cause) } = event else { return false };
-    match cause {
-        PauseCause::Asked | PauseCause::Step => false,
-        PauseCause::Interrupted | PauseCause::Intercept | PauseCause::Probe { .. } => true,
-    }
-}
-
-/// Says in a sentence what a person should not miss.
-fn announce(model: &mut Model, event: &Event) {
-    let (level, text) = match event {
-        Event::CallFailed { error, hint, retried, .. } => {
-            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
-            let then = if *retried { "; it is tried once more" } else { "" };
-            (Level::Error, format!("A call to the model failed: {error}{hint}{then}."))
-        }
-        Event::Decided { verdicts } => match verdicts.iter().find(|v| v.ruling == Ruling::Accept) {
-            Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
-            None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
-        },
-        Event::Paused { cause: Some(PauseCause::Intercept), .. } => (
-            Level::Info,
-            "Before the gate: accept or veto candidates, edit one, or step on to let it decide.".to_owned(),
-        ),
-        Event::InterceptSet { on: true } => {
-            (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
-        }
-        Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
-        Event::Ruled { candidate, accept } => {
-            let what = if *accept { "accept" } else { "veto" };
-            (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
-        }
-        Event::RefinementEnded { reason } => {
-            (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
-        }
-        Event::SideAnswered { from, .. } => {
-            (Level::Info, format!("The answer from event {from} is there; {} shows it.", answers::key(model)))
-        }
-        Event::Ended { outcome: Outcome::Failed { reason, hint } } => {
-            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
-            (Level::Error, format!("The run failed: {reason}{hint}."))
-        }
-        Event::Ended { outcome: Outcome::Answered } => {
-            (Level::Info, "Done. Step back with S or N to see how it came about.".to_owned())
-        }
-        Event::Ended { outcome: Outcome::Interrupted } => (Level::Info, "The run was stopped.".to_owned()),
-        Event::Started { .. }
-        | Event::ModelReady { .. }
-        | Event::PhaseBegan { .. }
-        | Event::Paused { .. }
-        | Event::CallStarted { .. }
-        | Event::CallFinished { .. }
-        | Event::CallCancelled { .. }
-        | Event::Drafted { .. }
-        | Event::Checked { .. }
-        | Event::Proposed { .. }
-        | Event::Scored { .. }
-        | Event::HumanEdited { .. }
-        | Event::Undone { .. }
-        | Event::Redone { .. }
-        | Event::Noised { .. }
-        | Event::ChaosSet { .. }
-        | Event::CandidateEdited { .. }
-        | Event::Rescored { .. }
-        | Event::Forked { .. }
-        | Event::Answered { .. }
-        | Event::Judged { .. } => return,
-    };
-    model.notices.say(level, text, model.now);
-}
-
-/// Returns why refinement ended, as a sentence.
-pub fn stop_sentence(reason: &RefinementStop) -> String {
-    match reason {
-        RefinementStop::Iterations => "All iterations are used.".to_owned(),
-        RefinementStop::Budget { meter } => format!("The budget is used up: {meter}."),
-        RefinementStop::Fruitless { iterations } => {
-            format!("No better plan came for {iterations} iterations in a row.")
-        }
-        RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
-        RefinementStop::Asked => "You asked for the answer.".to_owned(),
-    }
 }
 
 fn diff_layout(model: &mut Model) {
@@ -503,81 +292,4 @@ fn back(model: &mut Model) {
     } else if model.engine().is_some() {
         model.replay.seek(usize::MAX);
     }
-}
-
-fn focus(model: &mut Model, pane: Pane) {
-    model.look.focus = pane;
-}
-
-/// Moves the divider on this side of the focused pane: outwards where there is one, and otherwise the one
-/// on the other side, the same way.
-fn resize(model: &mut Model, edge: Edge) -> Vec<Effect> {
-    let places = mouse::now(model);
-    let focus = model.look.focus;
-    let Some((_, pane)) = places.panes.iter().find(|(pane, _)| *pane == focus) else { return Vec::new() };
-    let (opposite, step) = match edge {
-        Edge::Left => (Edge::Right, -RESIZE_COLUMNS),
-        Edge::Right => (Edge::Left, RESIZE_COLUMNS),
-        Edge::Top => (Edge::Bottom, -1),
-        Edge::Bottom => (Edge::Top, 1),
-    };
-    let at = |edge: Edge| places.dividers.iter().find(|divider| divider.is_at(edge, *pane));
-    // As in tmux: the right or lower border moves, unless the pane stands at the screen's edge.
-    let (first, second) =
-        if matches!(edge, Edge::Right | Edge::Bottom) { (edge, opposite) } else { (opposite, edge) };
-    let Some(divider) = at(first).or_else(|| at(second)) else {
-        model.notices.say(Level::Info, "This pane has no border that could be moved this way.", model.now);
-        return Vec::new();
-    };
-    model.look.sizes.drag(divider, divider.start().saturating_add_signed(step));
-    vec![Effect::Remember]
-}
-
-fn choose(model: &mut Model, step: isize) {
-    let count = model.state().candidates.len();
-    if count > 0 {
-        let now = model.candidate_index() as isize;
-        show_candidate(model, (now + step).rem_euclid(count as isize) as usize);
-    }
-}
-
-/// Shows the candidate with this number.
-pub(super) fn show_candidate(model: &mut Model, index: usize) {
-    if index < model.state().candidates.len() {
-        model.look.chosen = Some((model.state().iteration, index));
-        model.look.scroll[Pane::Proposal as usize] = None;
-        model.look.scroll[Pane::Score as usize] = None;
-    }
-}
-
-fn half_page(model: &Model) -> isize {
-    let extent = match model.look.popup {
-        Some(_) => model.extents.popup,
-        None => model.extents.panes[model.look.focus as usize],
-    };
-    (extent.page / 2).max(1) as isize
-}
-
-fn scroll(model: &mut Model, step: isize) {
-    if model.look.popup.is_some() {
-        scroll_popup(model, step);
-    } else if model.look.focus == Pane::Plan && model.plan().is_some() {
-        cursor::step(model, step);
-    } else {
-        scroll_pane(model, model.look.focus, step);
-    }
-}
-
-/// Scrolls what lies over the panes.
-pub(super) fn scroll_popup(model: &mut Model, step: isize) {
-    let max = model.extents.popup.max;
-    model.look.popup_scroll = model.look.popup_scroll.min(max).saturating_add_signed(step).min(max);
-}
-
-/// Scrolls a pane, which need not have the focus.
-pub(super) fn scroll_pane(model: &mut Model, pane: Pane, step: isize) {
-    let extent = model.extents.panes[pane as usize];
-    // Between two frames the wish is newer than what was drawn.
-    let now = model.look.scroll[pane as usize].map_or(extent.offset, |wish| wish.min(extent.max));
-    model.look.scroll[pane as usize] = Some(now.saturating_add_signed(step).min(extent.max));
 }

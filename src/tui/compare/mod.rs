@@ -9,8 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{
     jobs::Job,
     model::{Model, Popup},
+    moving::scroll_popup,
     msg::Effect,
-    update::{go_to, scroll_popup},
+    update::go_to,
 };
 use crate::{
     plan::{Plan, PlanDiff, diff},

@@ -1,7 +1,9 @@
 //! The loop: keys, the engine and the clock come in; frames and commands go out.
 
+mod effects;
+mod link;
+
 use std::{
-    collections::VecDeque,
     io,
     path::PathBuf,
     sync::Arc,
@@ -11,24 +13,21 @@ use std::{
 use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
 use futures::StreamExt;
 use tokio::{
-    sync::mpsc,
     task::{JoinHandle, spawn_blocking},
     time::sleep_until,
 };
 
+use self::link::Engine;
 use super::{
     appearance::Appearance,
-    calls::CallText,
     edit::editor::{self, Editing},
     highlight::{Highlighter, SyntaxError},
     jobs::Jobs,
     keymap::Keymap,
-    link::Engine,
     memory::Memory,
     model::Model,
-    msg::{Effect, Msg},
+    msg::Msg,
     notices::Level,
-    outside,
     probes::{self, Finder},
     script::Script,
     sessions::{Place, Visits},
@@ -36,12 +35,11 @@ use super::{
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
     tour::{self, Tour},
-    update::update,
     view,
     widgets::text::sanitise,
 };
 use crate::{
-    engine::{Command, Handle, Update},
+    engine::{Handle, Update},
     probe::Probes,
     session::{Blobs, Outcome, Record, replay::Replay},
 };
@@ -300,124 +298,6 @@ impl Show<'_> {
                         return Ok(Msg::Terminate);
                     }
                 }
-            }
-        }
-    }
-
-    /// Takes in a message and as many updates as are there already; returns whether to leave.
-    fn take_in(&mut self, msg: Msg) -> Result<bool, TuiError> {
-        let from_engine = matches!(msg, Msg::Update(_));
-        if self.perform(msg)? {
-            return Ok(true);
-        }
-        for _ in 0..if from_engine { AT_ONCE } else { 0 } {
-            let more = self.engine.as_mut().and_then(|engine| engine.updates.as_mut()?.try_recv().ok());
-            let Some(update) = more else { break };
-            if self.perform(Msg::Update(update))? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn perform(&mut self, msg: Msg) -> Result<bool, TuiError> {
-        let mut waiting = VecDeque::from(update(self.model, msg, self.begun.elapsed()));
-        while let Some(effect) = waiting.pop_front() {
-            let answer = match effect {
-                Effect::Quit => return Ok(true),
-                Effect::Suspend => {
-                    self.screen.suspend()?;
-                    None
-                }
-                Effect::Fork(seq) => {
-                    self.exit = Some(Exit::Fork(seq));
-                    return Ok(true);
-                }
-                Effect::Switch(path) => {
-                    self.exit = Some(Exit::Switch(path, Place::of(self.model)));
-                    return Ok(true);
-                }
-                Effect::Begin(job) => {
-                    self.jobs.begin(job);
-                    None
-                }
-                Effect::OpenEditor(text) => {
-                    self.to_edit = Some(text);
-                    None
-                }
-                Effect::Copy(text) => {
-                    self.screen.copy(&text)?;
-                    None
-                }
-                Effect::Remember => self.remember(),
-                Effect::Theme(name) => Some(self.change_theme(name)),
-                Effect::ReadCall { call, request, reply } => {
-                    let text = CallText::read(&self.blobs, call, &request, reply.as_ref());
-                    Some(Msg::CallRead(Box::new(text)))
-                }
-                Effect::FindHit { probes, from, direction } => {
-                    self.finder.begin(self.model.replay.clone(), *probes, from, direction);
-                    None
-                }
-                Effect::StopFinding => {
-                    self.finder.stop();
-                    None
-                }
-                Effect::Send(command) => self.send(command).map(Msg::Undelivered),
-                Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) => {
-                    let area = self.screen.area()?;
-                    outside::perform(&effect, self.model, &self.theme, area)
-                }
-            };
-            if let Some(msg) = answer {
-                waiting.extend(update(self.model, msg, self.begun.elapsed()));
-            }
-        }
-        Ok(false)
-    }
-
-    /// Hands a command to the engine without waiting; returns it when that does not work.
-    fn send(&self, command: Command) -> Option<Command> {
-        let engine = self.engine.as_ref()?;
-        engine.commands.try_send(command).err().map(|error| match error {
-            mpsc::error::TrySendError::Full(command) | mpsc::error::TrySendError::Closed(command) => command,
-        })
-    }
-
-    /// Keeps how the person arranged the screen; what to say when that does not work.
-    fn remember(&self) -> Option<Msg> {
-        let file = self.appearance.memory.as_deref()?;
-        let memory = Memory { sizes: self.model.look.sizes.clone() };
-        let error = memory.store(file).err()?;
-        Some(Msg::Note(
-            Level::Warning,
-            format!("The sizes of the panes cannot be kept in {}: {error}.", file.display()),
-        ))
-    }
-
-    /// Draws with another theme from now on; one that cannot be used leaves the present one.
-    fn change_theme(&mut self, name: String) -> Msg {
-        Msg::Told(match self.appearance.themes.load(&name) {
-            Ok(theme) => {
-                self.theme = theme;
-                let told = format!("The theme is {name}.");
-                self.appearance.theme = name;
-                Ok(told)
-            }
-            Err(error) => Err(sentence(&error)),
-        })
-    }
-
-    /// Reads the present theme once more, after a file in the user's folder changed.
-    fn read_theme_again(&mut self) -> Option<Msg> {
-        match self.appearance.load_theme() {
-            Ok(theme) if theme == self.theme => None,
-            Ok(theme) => {
-                self.theme = theme;
-                Some(Msg::Note(Level::Info, format!("The theme {} was read again.", self.appearance.theme)))
-            }
-            Err(error) => {
-                Some(Msg::Note(Level::Error, format!("{} The last good one stays.", sentence(&error))))
             }
         }
     }

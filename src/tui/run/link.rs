@@ -5,8 +5,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::model::STOP_WAIT;
-use crate::engine::{Command, Handle, Update};
+use crate::{
+    engine::{Command, Handle, Update},
+    tui::model::STOP_WAIT,
+};
 
 /// What the screen holds of an engine.
 pub(super) struct Engine {

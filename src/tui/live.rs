@@ -1,0 +1,42 @@
+//! What is known of the engine's present, whatever moment is looked at.
+
+use std::time::Duration;
+
+use crate::session::Outcome;
+
+/// Where the events come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// From an engine that may still run.
+    Live(Live),
+    /// From a record.
+    Replay,
+}
+
+/// What is known of the engine's present, whatever moment is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Live {
+    /// Whether the run stands still.
+    pub paused: bool,
+    /// Whether a pause was asked for that has not come yet.
+    pub pausing: bool,
+    /// How the run ended; absent while it goes on.
+    pub outcome: Option<Outcome>,
+    /// Whether the engine tells nothing more.
+    pub done: bool,
+    /// When the newest phase or call began.
+    pub since: Duration,
+    /// When the person asked to stop and leave.
+    pub stopping: Option<Duration>,
+    /// How many commands were sent to the engine.
+    pub sent: u64,
+    /// Whether the engine stands still after all of them.
+    pub still: bool,
+}
+
+impl Live {
+    /// Returns whether the run is over.
+    pub fn over(&self) -> bool {
+        self.done || self.outcome.is_some()
+    }
+}
