@@ -60,7 +60,9 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let backend = backend(&config.llm)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, config.run.seed)?;
-    let manifest = Manifest::new(&machine::card(&problem), &config.llm.model, config.run.seed, created);
+    let card = machine::card(&problem);
+    let source = source(&problem);
+    let manifest = Manifest { source, ..Manifest::new(&card, &config.llm.model, config.run.seed, created) };
     let writer = SessionWriter::create(&dir, manifest)?;
     let run =
         Run { problem: Arc::new(problem), start: Start::New(Box::new(config.run.clone())), backend, writer };
@@ -84,17 +86,29 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let model = config.llm.model.clone();
-    let plan = ForkPlan { at: fork.at, settings, model, created, dir: dir.clone() };
+    let source = source(&problem);
+    let plan = ForkPlan { at: fork.at, settings, model, created, source, dir: dir.clone() };
     let Fork { writer, records, state } = session::fork(parent, plan)?;
     let start = Start::Fork(Box::new(state));
     let run = Run { problem: Arc::new(problem), start, backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: records })
 }
 
+/// Returns what the problem can be loaded by again, from wherever the program is started then.
+fn source(problem: &Problem) -> Option<String> {
+    let reference = problem.reference()?;
+    if problem.source == "bundled" {
+        return Some(reference);
+    }
+    let file = std::path::absolute(&problem.source).ok()?;
+    Some(reference.replacen(&problem.source, &file.to_string_lossy(), 1))
+}
+
 /// Loads the problem of a session again; the record has all of it but what checkers and the oracle need.
 fn same_problem(state: &State, reference: Option<&str>, parent: &Session) -> Result<Problem, Failure> {
     let recorded = state.problem.as_ref();
-    let reference = reference.unwrap_or(&parent.manifest.problem);
+    let known = parent.manifest.source.as_deref().unwrap_or(&parent.manifest.problem);
+    let reference = reference.unwrap_or(known);
     let elsewhere = "name the file that it came from with --problem, as in --problem gsm8k.jsonl#12";
     let problem = problem::load(reference)
         .map_err(|error| Failure::new(format!("The problem of the session: {error}")).hint(elsewhere))?;
@@ -275,5 +289,26 @@ impl Interrupts {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_of_a_file_is_found_again_from_anywhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("rows.jsonl");
+        let row = |legs: u32| {
+            format!("{{\"question\": \"How many legs are {legs}?\", \"answer\": \"#### {legs}\"}}\n")
+        };
+        std::fs::write(&file, row(4) + &row(8)).unwrap();
+        let problem = problem::load(&format!("{}#1", file.display())).unwrap();
+        let named = source(&problem).unwrap();
+        assert!(Path::new(&named).is_absolute());
+        assert_eq!(problem::load(&named).unwrap().text, problem.text);
+        assert_eq!(source(&problem::load("pens").unwrap()).as_deref(), Some("pens"));
+        assert_eq!(source(&Problem::new("own", "free", "A letter.")), None);
     }
 }

@@ -19,7 +19,7 @@ use session_fixture::Run;
 fn plan(at: u64, dir: &Path) -> ForkPlan {
     let settings = Settings { seed: 9, ..Settings::default() };
     let created = "2026-02-02T03:04:05Z".parse().unwrap();
-    ForkPlan { at, settings, model: "tiny".into(), created, dir: dir.to_owned() }
+    ForkPlan { at, settings, model: "tiny".into(), created, source: None, dir: dir.to_owned() }
 }
 
 fn files(dir: &Path) -> usize {

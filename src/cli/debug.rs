@@ -102,7 +102,7 @@ async fn pick_model(
 
 fn entry(problem: &Problem) -> PickEntry {
     PickEntry {
-        reference: problem.id.clone(),
+        reference: problem.reference().unwrap_or_else(|| problem.id.clone()),
         title: problem.title.clone(),
         family: problem.family.clone(),
         difficulty: problem.difficulty.map_or_else(String::new, |difficulty| "●".repeat(difficulty.into())),
@@ -116,16 +116,8 @@ fn read_file(path: &str) -> Option<Result<Vec<PickEntry>, String>> {
     if !Path::new(file).is_file() {
         return None;
     }
-    let in_file = |problem: &Problem| PickEntry { reference: file_reference(problem), ..entry(problem) };
-    let problems = problem::load_set(path).map(|problems| problems.iter().map(in_file).collect());
+    let problems = problem::load_set(path).map(|problems| problems.iter().map(entry).collect());
     Some(problems.map_err(|error| error.to_string()))
-}
-
-/// Returns what names a problem of a file: a file of several needs the problem's name or row too.
-fn file_reference(problem: &Problem) -> String {
-    let several = [".toml", ".jsonl"].iter().any(|end| problem.source.ends_with(end));
-    let own = problem.id.rsplit_once('#').map_or(problem.id.as_str(), |(_, row)| row);
-    if several { format!("{}#{own}", problem.source) } else { problem.source.clone() }
 }
 
 /// Returns the newest sessions below `base`, newest first. What is no session, or a broken one, is passed over.

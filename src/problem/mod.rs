@@ -115,6 +115,20 @@ impl Problem {
         self
     }
 
+    /// Returns what names the problem for [`load`]; none for one that was typed in or made by hand.
+    pub fn reference(&self) -> Option<String> {
+        match self.source.as_str() {
+            "" | "stdin" => None,
+            "bundled" => Some(self.id.clone()),
+            // A file of several problems needs the problem's name or row too.
+            file if [".toml", ".jsonl"].iter().any(|end| file.ends_with(end)) => {
+                let own = self.id.rsplit_once('#').map_or(self.id.as_str(), |(_, row)| row);
+                Some(format!("{file}#{own}"))
+            }
+            file => Some(file.to_owned()),
+        }
+    }
+
     /// Returns the problem's family.
     ///
     /// A name that no family has, as in a session of a newer version, is treated as free text.

@@ -61,6 +61,8 @@ pub struct ForkPlan {
     pub model: String,
     /// When it begins.
     pub created: Timestamp,
+    /// What the problem can be loaded by again.
+    pub source: Option<String>,
     /// Where it is kept.
     pub dir: PathBuf,
 }
@@ -82,7 +84,7 @@ pub struct Fork {
 /// # Errors
 /// See [`ForkError`]. The parent is only read.
 pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
-    let ForkPlan { at, settings, model, created, dir } = plan;
+    let ForkPlan { at, settings, model, created, source, dir } = plan;
     let events = parent.records.len() as u64;
     let kept = usize::try_from(at).ok().and_then(|at| parent.records.get(..=at));
     let kept = kept.ok_or(ForkError::NoEvent { asked: at, events })?;
@@ -94,6 +96,7 @@ pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
         created,
         model,
         seed: settings.seed,
+        source,
         parent: Some(Parent { session: name.clone(), at }),
         finished: None,
         ..Manifest::again(&parent.manifest)

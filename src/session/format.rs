@@ -55,8 +55,11 @@ pub struct Manifest {
     pub program: String,
     /// When the session began.
     pub created: Timestamp,
-    /// Where the problem came from.
+    /// The problem's name.
     pub problem: String,
+    /// What the problem can be loaded by again, a file with its whole path; absent for one that came from nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The problem in a few words.
     pub title: String,
     /// The model as it was asked for.
@@ -104,6 +107,7 @@ impl Manifest {
             program: PROGRAM.to_owned(),
             created,
             problem: problem.reference.clone(),
+            source: None,
             title: problem.title.clone(),
             model: model.into(),
             seed,
