@@ -9,7 +9,8 @@ use planscope::{
     engine::{Command, Run, Start},
     llm::scripted::{CannedReply, Script, ScriptedBackend},
     problem::Problem,
-    session::{Manifest, PauseCause, Phase, Session, SessionWriter, Settings},
+    session::{Event, Manifest, PauseCause, Phase, Replay, Session, SessionWriter, Settings},
+    tui::model::Model,
 };
 
 const LARGE: (u16, u16) = (120, 40);
@@ -162,4 +163,15 @@ fn a_key_that_holds_elsewhere_says_where() {
     let mut driver = choir(LARGE);
     driver.keys("v");
     driver.shows("v means something only in Proposals (2).");
+}
+
+#[test]
+fn a_fork_shows_what_its_parent_came_to() {
+    let session = Session::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir")).unwrap();
+    let all = Model::of_record(Replay::new(session.records.clone())).overview.iterations.len();
+    let decided =
+        session.records.iter().position(|record| matches!(record.event, Event::Decided { .. })).unwrap();
+    let past = session.records[..=decided].to_vec();
+    let iterations = Model::live_after(past).overview.iterations.len();
+    assert!((2..all).contains(&iterations), "{iterations} of {all}: the draft and the first iteration");
 }

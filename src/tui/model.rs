@@ -114,18 +114,28 @@ impl Model {
 
     /// Returns the screen of a run that goes on after what is `past`.
     pub fn live_after(past: Vec<Record>) -> Self {
+        let mut overview = Overview::default();
+        past.iter().for_each(|record| overview.take_in(record));
         let mut replay = Replay::new(past);
         replay.seek(usize::MAX);
         let live = Live { paused: replay.state().paused, ..Live::default() };
-        let mut model = Self::new(Source::Live(live), replay);
+        let mut model = Self { overview, ..Self::new(Source::Live(live), replay) };
         model.refresh();
         model
     }
 
     /// Returns the screen of a record, at its end.
-    pub fn of_record(mut replay: Replay) -> Self {
+    pub fn of_record(replay: Replay) -> Self {
+        Self::of_long_record(replay, |_| {})
+    }
+
+    /// Returns the screen of a record, at its end; `each` is told of every event that was read.
+    pub fn of_long_record(mut replay: Replay, mut each: impl FnMut(u64)) -> Self {
         let mut overview = Overview::default();
-        replay.go_to_end(|record| overview.take_in(record));
+        replay.go_to_end(|record| {
+            overview.take_in(record);
+            each(record.seq);
+        });
         let mut model = Self { overview, ..Self::new(Source::Replay, replay) };
         model.refresh();
         model

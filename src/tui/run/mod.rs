@@ -48,6 +48,8 @@ use crate::{
 const AFTER_KEY: Duration = Duration::from_millis(16);
 /// The least time between frames while text streams in.
 const STREAMING: Duration = Duration::from_millis(33);
+/// Events whose reading takes long enough to be told of.
+const LONG: u64 = 50_000;
 /// The most updates taken in before keys are looked at again.
 const AT_ONCE: usize = 256;
 
@@ -134,9 +136,24 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Probes), TuiError> {
-    let mut model = Model::of_record(replay);
+    let mut model = read(replay);
     let exit = show(&mut model, None, options).await?.unwrap_or(Exit::Replayed);
     Ok((exit, model.probing.probes))
+}
+
+/// Reads a record to its end, and says how far it is where that takes a while: the screen is not there yet.
+fn read(replay: Replay) -> Model {
+    let all = replay.len() as u64;
+    if all < LONG {
+        return Model::of_record(replay);
+    }
+    let model = Model::of_long_record(replay, |event| {
+        if event.is_multiple_of(LONG / 2) {
+            eprint!("\rReading {all} events: {} %", 100 * event / all);
+        }
+    });
+    eprint!("\r\x1b[K");
+    model
 }
 
 /// Returns what the person left for, if it was another session.
@@ -181,6 +198,10 @@ async fn show(
     if let Some(tour) = options.tour {
         // The first step asks for nothing outside the screen.
         drop(tour::begin(shown.model, tour));
+    }
+    if let Some(fault) = shown.model.replay.fault() {
+        let text = format!("The record can be shown only up to here: {fault}.");
+        shown.model.notices.say(Level::Error, text, Duration::ZERO);
     }
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
