@@ -115,7 +115,7 @@ impl Problem {
         self
     }
 
-    /// Returns what names the problem for [`load`]; none for one that was typed in or made by hand.
+    /// Returns what names the problem for [`load()`]; none for one that was typed in or made by hand.
     pub fn reference(&self) -> Option<String> {
         match self.source.as_str() {
             "" | "stdin" => None,

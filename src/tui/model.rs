@@ -195,11 +195,13 @@ impl Model {
         self.engine().is_some() && self.replay.at_end()
     }
 
-    /// Returns whether the engine is working at something right now. Also while a run stands still, what a person
-    /// changed is scored.
+    /// Returns whether the engine is working at something right now. Also while a run stands still, the model is
+    /// loaded and what a person changed is scored.
     pub fn busy(&self) -> bool {
-        let calls = || self.at_present() && self.state().open_call.is_some();
-        self.engine().is_some_and(|live| !live.over() && (!live.paused || calls()))
+        let Some(live) = self.engine().filter(|live| !live.over()) else { return false };
+        let state = self.state();
+        let works = state.open_call.is_some() || (state.phase == Phase::Load && !live.still);
+        !live.paused || (self.at_present() && works)
     }
 
     /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
