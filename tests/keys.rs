@@ -437,3 +437,22 @@ async fn counts_and_keys_drive_a_real_engine() {
     driver.settle().await;
     assert!(driver.model.state().answer.is_some());
 }
+
+#[tokio::test]
+async fn chaos_comes_on_its_schedule_and_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut driver = Driver::of_engine(engine(dir.path()), LARGE);
+    driver.settle().await;
+    driver.keys(":chaos mask 0.9 1 2 7<enter>");
+    driver.settle().await;
+    driver.shows("Noise comes after every 1 iteration from now on, 2 times; H shows the recovery.");
+    driver.keys("f");
+    driver.settle().await;
+    driver.shows("chaos 2/2");
+    assert_eq!(driver.model.state().injections.iter().filter(|one| one.scheduled).count(), 2);
+    driver.keys("H");
+    driver.shows("mean of 2");
+    driver.keys("<esc>:chaos off<enter>");
+    driver.settle().await;
+    driver.hides("chaos 2/2");
+}

@@ -1,7 +1,7 @@
 //! Letting the run go on, and moving through the record.
 
 use super::{
-    commands::{CommandError, Drive, Noise, Travel},
+    commands::{Chaos, CommandError, Drive, Noise, Travel},
     model::{Model, Play, Source},
     moments::Moment,
     msg::Effect,
@@ -9,7 +9,12 @@ use super::{
     panes::{Pane, plan::cursor},
     probes,
 };
-use crate::{engine::Command, plan::NoiseSpec, probe::Direction, session::Phase};
+use crate::{
+    engine::Command,
+    plan::{self, NoiseSpec},
+    probe::Direction,
+    session::Phase,
+};
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
@@ -51,8 +56,21 @@ pub fn change(model: &Model, command: Command) -> Result<Vec<Effect>, CommandErr
 
 /// Returns the noise for the engine. Without a seed the moment gives one, so that the next noise differs.
 pub fn noise_command(model: &Model, noise: Noise) -> Command {
+    Command::Noise(spec(model, noise))
+}
+
+/// Returns the noise for the engine that comes on a schedule, or no more.
+pub fn chaos_command(model: &Model, chaos: Option<Chaos>) -> Command {
+    Command::Chaos(chaos.map(|Chaos { noise, every, times }| plan::Chaos {
+        noise: spec(model, noise),
+        every,
+        times,
+    }))
+}
+
+fn spec(model: &Model, noise: Noise) -> NoiseSpec {
     let seed = noise.seed.unwrap_or(model.state().events);
-    Command::Noise(NoiseSpec::new(noise.kind, noise.strength, seed))
+    NoiseSpec::new(noise.kind, noise.strength, seed)
 }
 
 fn not_now<T>(text: impl Into<String>) -> Result<T, CommandError> {

@@ -1,7 +1,7 @@
 //! What the engine tells the screen.
 
 use super::{
-    answers, calls, ledger,
+    answers, calls, format, ledger,
     model::{Model, Source},
     msg::Effect,
     notices::Level,
@@ -129,6 +129,15 @@ fn announce(model: &mut Model, event: &Event) {
             Level::Info,
             "Before the gate: accept or veto candidates, edit one, or step on to let it decide.".to_owned(),
         ),
+        Event::ChaosSet { chaos: Some(chaos) } => {
+            let times = format::plural(chaos.times as usize, "time", "times");
+            let every = format::plural(chaos.every as usize, "iteration", "iterations");
+            (
+                Level::Info,
+                format!("Noise comes after every {every} from now on, {times}; H shows the recovery."),
+            )
+        }
+        Event::ChaosSet { chaos: None } => (Level::Info, "No more noise comes by itself.".to_owned()),
         Event::InterceptSet { on: true } => {
             (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
         }
@@ -166,7 +175,6 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Undone { .. }
         | Event::Redone { .. }
         | Event::Noised { .. }
-        | Event::ChaosSet { .. }
         | Event::CandidateEdited { .. }
         | Event::Rescored { .. }
         | Event::Forked { .. }

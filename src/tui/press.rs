@@ -157,7 +157,11 @@ fn counted(model: &mut Model, asked: Asked, count: Option<Count>) -> Asked {
 /// # Errors
 /// When it cannot be done.
 pub fn by_hand(model: &mut Model, asked: Asked) -> Result<Vec<Effect>, CommandError> {
-    if matches!(asked.action, Action::Drive(_) | Action::Interrupt | Action::Noise(_) | Action::Rescore(_)) {
+    let drives = matches!(
+        asked.action,
+        Action::Drive(_) | Action::Interrupt | Action::Noise(_) | Action::Chaos(_) | Action::Rescore(_)
+    );
+    if drives {
         take_over(model);
     }
     model.queue.by_hand();

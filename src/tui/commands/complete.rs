@@ -72,8 +72,11 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
         Takes::Pane(_) => {
             Pane::ALL.iter().map(|pane| candidate(pane.spec().title.to_lowercase(), "")).collect()
         }
-        Takes::Noise(_) if rest.contains(char::is_whitespace) => Vec::new(),
-        Takes::Noise(_) => NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).collect(),
+        Takes::Noise(_) | Takes::Chaos(_) if rest.contains(char::is_whitespace) => Vec::new(),
+        Takes::Noise(_) | Takes::Chaos(_) => {
+            let off = matches!(spec.takes, Takes::Chaos(_)).then(|| candidate("off", "no more noise"));
+            NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).chain(off).collect()
+        }
         Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
         Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {

@@ -28,6 +28,7 @@ pub enum Action {
     Drive(Drive),
     Travel(Travel),
     Noise(Noise),
+    Chaos(Option<Chaos>),
     Rescore(u32),
     Probes,
     Probe(ProbeCommand),
@@ -161,6 +162,17 @@ pub struct Noise {
     pub seed: Option<u64>,
 }
 
+/// Noise on a schedule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chaos {
+    /// The noise.
+    pub noise: Noise,
+    /// It comes after every so many iterations.
+    pub every: u32,
+    /// It comes at most so often.
+    pub times: u32,
+}
+
 /// An action, and how often it is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
@@ -196,6 +208,8 @@ pub enum Takes {
     Theme(fn(String) -> Action),
     /// A kind of noise, its strength, and a seed or none.
     Noise(fn(Noise) -> Action),
+    /// Noise, after how many iterations it comes and how often; or the word that ends it.
+    Chaos(fn(Option<Chaos>) -> Action),
     /// What follows the verb of a command on probes, which is the name.
     Probe(fn(ProbeCommand) -> Action),
     /// A probe, a condition or an item to look for in the record.

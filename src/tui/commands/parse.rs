@@ -1,6 +1,6 @@
 //! From a written line to an action.
 
-use super::{Asked, CommandSpec, Noise, Takes, all};
+use super::{Asked, Chaos, CommandSpec, Noise, Takes, all};
 use crate::tui::{panes::Pane, probes::refused};
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
@@ -151,6 +151,7 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         Takes::Pane(make) => make(pane(spec, rest)?),
         Takes::Theme(make) | Takes::Text(make) => make(rest.to_owned()),
         Takes::Noise(make) => make(noise(spec, rest)?),
+        Takes::Chaos(make) => make(chaos(spec, rest)?),
         Takes::Setting(make) => {
             let (key, value) = rest
                 .split_once(char::is_whitespace)
@@ -162,6 +163,18 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         Takes::File(make) => make(rest.into()),
     };
     Ok(Asked::once(action))
+}
+
+fn chaos(spec: &CommandSpec, text: &str) -> Result<Option<Chaos>, CommandError> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [kind, strength, every, times, seed @ ..] = words.as_slice() else {
+        return Err(wrong(spec, "chaos needs a noise, after how many iterations it comes, and how often"));
+    };
+    let noise = noise(spec, &[&[*kind, *strength], seed].concat().join(" "))?;
+    Ok(Some(Chaos { noise, every: number(spec, every)?, times: number(spec, times)? }))
 }
 
 fn noise(spec: &CommandSpec, text: &str) -> Result<Noise, CommandError> {
@@ -236,6 +249,9 @@ mod tests {
         let noise = Noise { kind: NoiseKind::SwapText, strength: 0.25, seed: Some(7) };
         assert_eq!(one("noise swap-text 0.25 7").action, Action::Noise(noise));
         assert_eq!(one("noise swap-text .25").action, Action::Noise(Noise { seed: None, ..noise }));
+        let chaos = Chaos { noise, every: 2, times: 3 };
+        assert_eq!(one("chaos swap-text 0.25 2 3 7").action, Action::Chaos(Some(chaos)));
+        assert_eq!(one("chaos off").action, Action::Chaos(None));
         assert_eq!(one("source a b.txt").action, Action::Source("a b.txt".into()));
         for (line, part) in [
             ("until", "until needs ITERATION; write until ITERATION."),
@@ -248,6 +264,8 @@ mod tests {
             ("noise fog 0.2", "\"fog\" is no kind of noise; the kinds are mask"),
             ("noise mask", "noise needs a strength; write noise KIND STRENGTH [SEED]."),
             ("noise mask 2", "\"2\" is not from 0 to 1"),
+            ("chaos mask 0.5 2", "chaos needs a noise, after how many iterations it comes, and how often"),
+            ("chaos mask 0.5 two 3", "\"two\" is not a whole number"),
         ] {
             assert!(error(line).contains(part), "{line}: {}", error(line));
         }

@@ -75,6 +75,9 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     if let Some(parent) = &state.parent {
         spans.push(ctx.span(Role::Care, format!("  fork@{}", parent.at)));
     }
+    if let Some(chaos) = &state.chaos {
+        spans.push(ctx.span(Role::Noise, format!("  chaos {}/{}", state.chaos_injected, chaos.times)));
+    }
     if state.intercept {
         spans.push(ctx.span(Role::Human, "  intercept"));
     }

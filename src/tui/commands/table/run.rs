@@ -84,6 +84,14 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "corrupt the plan that stands; the strength, 0 to 1, is the share of items hit",
     ),
     taking(
+        Takes::Chaos(A::Chaos),
+        "chaos",
+        "KIND STRENGTH EVERY TIMES [SEED], or off",
+        &[],
+        S::Run,
+        "inject such noise after every so many iterations, so often; recovery draws what becomes of it",
+    ),
+    taking(
         Takes::Number(A::Rescore),
         "rescore",
         "TIMES",
