@@ -7,19 +7,16 @@ mod screen_fixture;
 
 use std::path::Path;
 
-use key_driver::Driver;
+use key_driver::{Driver, canned_engine, one_proposal};
 use planscope::{
     cli::recovery::{NoiseSummary, recovery_lines},
-    engine::{Command, Handle, Run, Start, Update},
-    llm::{
-        Cost,
-        scripted::{CannedReply, Script, ScriptedBackend},
-    },
+    engine::{Command, Handle, Update},
+    llm::Cost,
     plan::{Edit, IdSource, NoiseKind, NoiseScope, NoiseSpec, Plan, noise},
     problem::Problem,
     session::{
-        Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, Purpose, Record, Score,
-        ScorePart, SessionWriter, Settings, State, Subject,
+        Answer, BlobId, CallId, Event, Judgement, Outcome, Phase, Purpose, Record, Score, ScorePart,
+        Settings, State, Subject,
     },
     tui::{Glyphs, model::Popup, msg::Msg, overview::MarkKind},
 };
@@ -321,29 +318,13 @@ fn what_was_asked_for_is_forgotten_when_it_cannot_come() {
 
 /// An engine whose model says the same each time.
 fn engine(dir: &Path) -> Handle {
-    let reply = |when: &str, text: &str| CannedReply {
-        when: Some(when.to_owned()),
-        text: Some(text.to_owned()),
-        logprobs: None,
-        repeat: true,
-    };
     let replies = [
-        reply("Improve the plan", " C1: boxes = 20"),
-        reply("Answer", "There are 120 [S1].\nAnswer: 120"),
-        reply("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),
+        ("Improve the plan", " C1: boxes = 20"),
+        ("Answer", "There are 120 [S1].\nAnswer: 120"),
+        ("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),
     ];
-    let backend =
-        ScriptedBackend::new(Script { name: "canned".into(), delay_ms: 0, replies: replies.into() });
-    let mut settings =
-        Settings { iterations: 4, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
-    settings.scorers.self_check = 0.0;
     let problem = Problem::new("pens", "free", "How many pens are in 20 boxes of 6?");
-    let card = planscope::engine::machine::card(&problem);
-    let created = "2026-01-01T00:00:00Z".parse().unwrap();
-    let writer =
-        SessionWriter::create(&dir.join("session"), Manifest::new(&card, "canned", 1, created)).unwrap();
-    let start = Start::New(Box::new(settings));
-    planscope::engine::start(Run { problem: problem.into(), start, backend: Box::new(backend), writer })
+    canned_engine(dir, problem, one_proposal(4), &replies)
 }
 
 #[tokio::test]

@@ -4,13 +4,12 @@ mod key_driver;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod screen_fixture;
 
-use key_driver::Driver;
+use key_driver::{Driver, canned_engine, one_proposal};
 use planscope::{
-    engine::{Command, Handle, Run, Start},
-    llm::scripted::{CannedReply, Script, ScriptedBackend},
+    engine::{Command, Handle},
     plan::{Edit, ItemId, Origin, Plan, parse},
     problem::Problem,
-    session::{EditWeights, Event, Manifest, Phase, Record, SessionWriter, Settings},
+    session::{EditWeights, Event, Phase, Record, Settings},
     tui::msg::Msg,
 };
 
@@ -329,30 +328,13 @@ fn every_dialog_can_be_drawn_at_any_size() {
 
 /// An engine whose model knows one plan and one edit.
 fn engine(dir: &std::path::Path) -> Handle {
-    let reply = |when: &str, text: &str| CannedReply {
-        when: Some(when.to_owned()),
-        text: Some(text.to_owned()),
-        logprobs: None,
-        repeat: true,
-    };
     let draft = "C1: boxes = 20\nC2: pens = 6\nC3: sold = 45\nS1 <- C1 C2: total = boxes * boxes\n\
                  S2 <- S1 C3: answer = total - sold";
-    let replies = [reply("Improve the plan", " S1 <- C1 C2: total = boxes * pens"), reply("", draft)];
-    let script = Script { name: "canned".to_owned(), delay_ms: 0, replies: replies.into() };
+    let replies = [("Improve the plan", " S1 <- C1 C2: total = boxes * pens"), ("", draft)];
     let problem = Problem::new("pens", "free", "How many pens are left of 20 boxes of 6 when 45 are sold?");
-    let mut settings =
-        Settings { iterations: 3, proposals: 1, fruitless: 0, paused: true, ..Settings::default() };
-    settings.scorers.self_check = 0.0;
-    settings.edits =
+    let edits =
         EditWeights { replace: 1.0, tighten: 0.0, insert: 0.0, remove: 0.0, reorder: 0.0, depend: 0.0 };
-    let card = planscope::engine::machine::card(&problem);
-    let manifest = Manifest::new(&card, "canned", settings.seed, jiff::Timestamp::UNIX_EPOCH);
-    planscope::engine::start(Run {
-        problem: problem.into(),
-        start: Start::New(Box::new(settings)),
-        backend: Box::new(ScriptedBackend::new(script)),
-        writer: SessionWriter::create(&dir.join("session"), manifest).unwrap(),
-    })
+    canned_engine(dir, problem, Settings { edits, ..one_proposal(3) }, &replies)
 }
 
 /// A run with its draft and score, standing still before the first proposals.

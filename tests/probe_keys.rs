@@ -4,12 +4,11 @@ mod key_driver;
 
 use std::path::Path;
 
-use key_driver::Driver;
+use key_driver::{Driver, canned_engine, one_proposal};
 use planscope::{
-    engine::{Command, Run, Start},
-    llm::scripted::{CannedReply, Script, ScriptedBackend},
+    engine::Command,
     problem::Problem,
-    session::{Event, Manifest, PauseCause, Phase, Replay, Session, SessionWriter, Settings},
+    session::{Event, PauseCause, Phase, Replay, Session},
     tui::model::Model,
 };
 
@@ -110,28 +109,12 @@ fn seek_looks_for_a_moment_without_a_probe() {
 
 /// An engine whose model says the same each time.
 fn engine(dir: &Path) -> planscope::engine::Handle {
-    let reply = |when: &str, text: &str| CannedReply {
-        when: Some(when.to_owned()),
-        text: Some(text.to_owned()),
-        logprobs: None,
-        repeat: true,
-    };
     let replies = [
-        reply("Improve the plan", " C1: boxes = 20"),
-        reply("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),
+        ("Improve the plan", " C1: boxes = 20"),
+        ("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),
     ];
-    let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
-    let mut settings =
-        Settings { iterations: 3, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
-    settings.scorers.self_check = 0.0;
     let problem = Problem::new("pens", "free", "How many pens are in 20 boxes of 6?");
-    let card = planscope::engine::machine::card(&problem);
-    let created = "2026-01-01T00:00:00Z".parse().unwrap();
-    let writer =
-        SessionWriter::create(&dir.join("session"), Manifest::new(&card, "canned", 1, created)).unwrap();
-    let backend = Box::new(ScriptedBackend::new(script));
-    let start = Start::New(Box::new(settings));
-    planscope::engine::start(Run { problem: problem.into(), start, backend, writer })
+    canned_engine(dir, problem, one_proposal(3), &replies)
 }
 
 #[tokio::test]

@@ -1,13 +1,19 @@
 //! The screen, driven by a string of keys as a person would press them.
 #![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
 
-use std::{path::PathBuf, sync::atomic::AtomicBool, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+    time::Duration,
+};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use planscope::{
-    engine::{Command, Handle, Update},
+    engine::{Command, Handle, Run, Start, Update},
+    llm::scripted::{CannedReply, Script, ScriptedBackend},
     probe::next_hit,
-    session::{Record, replay::Replay},
+    problem::Problem,
+    session::{Manifest, Record, SessionWriter, Settings, replay::Replay},
     tui::{
         model::Model,
         msg::{Effect, Msg},
@@ -19,6 +25,36 @@ use planscope::{
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use unicode_width::UnicodeWidthStr;
+
+/// A run with one proposal an iteration and no self-check, which stands still at first.
+pub fn one_proposal(iterations: u32) -> Settings {
+    let mut settings =
+        Settings { iterations, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
+    settings.scorers.self_check = 0.0;
+    settings
+}
+
+/// A real engine that records below `dir`, and whose model says the same each time: of `replies`, pairs of a part of the
+/// prompt and a text, the first one whose part occurs.
+pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: &[(&str, &str)]) -> Handle {
+    let reply = |(when, text): &(&str, &str)| CannedReply {
+        when: Some((*when).to_owned()),
+        text: Some((*text).to_owned()),
+        logprobs: None,
+        repeat: true,
+    };
+    let replies: Vec<CannedReply> = replies.iter().map(reply).collect();
+    let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
+    let card = planscope::engine::machine::card(&problem);
+    let created = "2026-01-01T00:00:00Z".parse().unwrap();
+    let manifest = Manifest::new(&card, "canned", settings.seed, created);
+    planscope::engine::start(Run {
+        problem: problem.into(),
+        start: Start::New(Box::new(settings)),
+        backend: Box::new(ScriptedBackend::new(script)),
+        writer: SessionWriter::create(&dir.join("session"), manifest).unwrap(),
+    })
+}
 
 /// A screen with its clock, which does what the loop does around it.
 pub struct Driver {

@@ -11,6 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     commands::CommandError,
+    format::sentence,
     model::{Model, Popup, Source},
     moments::Moment,
     msg::Effect,
@@ -83,13 +84,6 @@ pub fn ask(model: &mut Model, command: ProbeCommand) -> Result<Vec<Effect>, Comm
 /// Returns why a probe is refused, as a sentence.
 pub fn refused(error: &ProbeError) -> CommandError {
     CommandError::NotNow(error.sentence())
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with(['.', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }
 
 /// Takes in what became of the probes of a run.

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use tokio::sync::mpsc;
 
-use super::{AT_ONCE, Exit, Show, TuiError, sentence};
+use super::{AT_ONCE, Exit, Show, TuiError};
 use crate::{
     engine::Command,
     tui::{
         calls::CallText,
+        format::sentence,
         memory::Memory,
         msg::{Effect, Msg},
         notices::Level,
@@ -119,7 +120,7 @@ impl Show<'_> {
                 self.appearance.theme = name;
                 Ok(told)
             }
-            Err(error) => Err(sentence(&error)),
+            Err(error) => Err(sentence(&error.to_string())),
         })
     }
 
@@ -131,9 +132,10 @@ impl Show<'_> {
                 self.theme = theme;
                 Some(Msg::Note(Level::Info, format!("The theme {} was read again.", self.appearance.theme)))
             }
-            Err(error) => {
-                Some(Msg::Note(Level::Error, format!("{} The last good one stays.", sentence(&error))))
-            }
+            Err(error) => Some(Msg::Note(
+                Level::Error,
+                format!("{} The last good one stays.", sentence(&error.to_string())),
+            )),
         }
     }
 }

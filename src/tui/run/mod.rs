@@ -21,6 +21,7 @@ use self::link::Engine;
 use super::{
     appearance::Appearance,
     edit::editor::{self, Editing},
+    format::sentence,
     highlight::{Highlighter, SyntaxError},
     jobs::Jobs,
     keymap::Keymap,
@@ -193,7 +194,7 @@ async fn show(
     }
     match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
         Ok(memory) => shown.model.look.sizes = memory.unwrap_or_default().sizes,
-        Err(error) => shown.model.notices.say(Level::Warning, sentence(&error), Duration::ZERO),
+        Err(error) => shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO),
     }
     if let Some(tour) = options.tour {
         // The first step asks for nothing outside the screen.
@@ -396,14 +397,6 @@ async fn changed(watch: &mut Option<Watch>) {
         Some(watch) => watch.changed().await,
         None => std::future::pending().await,
     }
-}
-
-fn sentence(error: &dyn std::error::Error) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.'))
-    })
 }
 
 async fn until(wake: Option<Instant>) {
