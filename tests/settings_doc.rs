@@ -42,8 +42,9 @@ fn every_key_is_documented() {
     keys(&known, "", &mut there);
     let missing: Vec<_> = there.iter().filter(|key| !documented.contains(key)).collect();
     assert!(missing.is_empty(), "not in docs/settings.md: {missing:?}");
-    // Parameters of the gate depend on its rule, and keys are the person's, so the default does not show them.
-    let free = [".run.gate.", ".ui.bind."];
+    // Parameters of the gate depend on its rule, and keys and noise are the person's, so the default does not
+    // show them.
+    let free = [".run.gate.", ".run.score_noise.", ".ui.bind."];
     let extra: Vec<_> = documented
         .iter()
         .filter(|key| !there.contains(key) && !free.iter().any(|section| key.starts_with(section)))

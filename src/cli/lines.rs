@@ -160,7 +160,9 @@ pub fn model_words(model: &ModelInfo) -> String {
 fn phase_words(phase: Phase, iteration: u32) -> String {
     match phase {
         Phase::Propose | Phase::Score | Phase::Decide => format!("── iteration {iteration}: {phase}"),
-        Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Answer | Phase::Done => format!("── {phase}"),
+        Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Rescore | Phase::Answer | Phase::Done => {
+            format!("── {phase}")
+        }
     }
 }
 

@@ -16,7 +16,7 @@
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
-//! | `rescoring` | scoring the incumbent again |
+//! | `scoring` | one scorer after the other, for the first time and again |
 
 mod answering;
 mod calls;
@@ -24,12 +24,12 @@ mod changes;
 mod pace;
 mod phases;
 mod probing;
-mod rescoring;
+mod scoring;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use self::{answering::SidePlan, calls::Pending, changes::Change, pace::Pace};
-use super::{command::Command, prompt::Prompter, propose::Ask};
+use self::{answering::SidePlan, calls::Pending, changes::Change, pace::Pace, scoring::Scoring};
+use super::{command::Command, prompt::Prompter, propose::Ask, score::Memory};
 use crate::{
     llm::{LlmError, ModelInfo, Reply, Request},
     probe::{Hit, Probes},
@@ -122,7 +122,9 @@ pub struct Machine {
     stood_before_gate: Option<u32>,
     pending: Option<Pending>,
     asks: Vec<Ask>,
-    content_free: Option<f64>,
+    /// The scoring that is under way.
+    scoring: Option<Scoring>,
+    memory: Memory,
     side_plan: Option<SidePlan>,
     queue: VecDeque<Change>,
     answer_asked: bool,
@@ -166,7 +168,8 @@ impl Machine {
             stood_before_gate: None,
             pending: None,
             asks: Vec::new(),
-            content_free: None,
+            scoring: None,
+            memory: Memory::default(),
             side_plan: None,
             queue: VecDeque::new(),
             answer_asked: false,
@@ -309,10 +312,10 @@ impl Machine {
     }
 
     fn end_refinement(&mut self, reason: RefinementStop) {
+        self.next = self.after_refinement(&reason);
         if self.state.refinement_stop.is_none() {
             self.emit(Event::RefinementEnded { reason });
         }
-        self.next = Phase::Answer;
     }
 
     /// Has the family's checker look at a plan.
@@ -338,7 +341,11 @@ pub fn card(problem: &Problem) -> ProblemCard {
 /// Whether a call serves refinement, which an answer that was asked for does not wait for.
 fn refines(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::Propose | Purpose::SelfCheck => true,
+        Purpose::Propose
+        | Purpose::SelfCheck
+        | Purpose::Likelihood
+        | Purpose::Rollouts
+        | Purpose::Contradiction => true,
         Purpose::Draft | Purpose::Answer | Purpose::Direct | Purpose::Rescore | Purpose::SideAnswer => false,
     }
 }

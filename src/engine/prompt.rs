@@ -67,6 +67,11 @@ impl Prompter {
         self.about(&self.problem, None, &self.framing.how_to_plan)
     }
 
+    /// Asks for a first plan of nothing: what a plan is measured against that the problem makes likely.
+    pub fn draft_of_nothing(&self) -> Prompt {
+        self.about(CONTENT_FREE, None, &self.framing.how_to_plan)
+    }
+
     /// Asks for one edit of `plan`; the kind is set by how the reply begins.
     pub fn propose(
         &self,
@@ -105,6 +110,17 @@ impl Prompter {
     /// Asks the same about nothing, which measures the model's bias towards yes.
     pub fn content_free(&self, variant: u32) -> Prompt {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
+    }
+
+    /// Asks whether two statements of a plan contradict each other.
+    pub fn contradiction(&self, a: &str, b: &str) -> Prompt {
+        Prompt::chat(
+            "You compare statements from a plan. Two statements contradict each other when they cannot both hold.",
+            format!(
+                "Statement A: {a}\nStatement B: {b}\n\nDo statement A and statement B contradict each other? {}",
+                REPLY[0]
+            ),
+        )
     }
 
     /// Asks for the answer that `plan` leads to.

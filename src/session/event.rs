@@ -46,6 +46,12 @@ pub enum Purpose {
     Propose,
     /// Ask the model whether plans are right.
     SelfCheck,
+    /// Find out how probable plans are.
+    Likelihood,
+    /// Decode short answers to see what they agree on.
+    Rollouts,
+    /// Ask the model whether items of plans contradict each other.
+    Contradiction,
     /// Decode the answer.
     Answer,
     /// Decode an answer without a plan.
@@ -63,6 +69,9 @@ impl Purpose {
             Self::Draft => "draft",
             Self::Propose => "propose",
             Self::SelfCheck => "self-check",
+            Self::Likelihood => "likelihood",
+            Self::Rollouts => "rollouts",
+            Self::Contradiction => "contradiction",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
             Self::Rescore => "rescore",
@@ -74,7 +83,14 @@ impl Purpose {
     /// beside it.
     pub const fn counts(self) -> bool {
         match self {
-            Self::Draft | Self::Propose | Self::SelfCheck | Self::Answer | Self::Direct => true,
+            Self::Draft
+            | Self::Propose
+            | Self::SelfCheck
+            | Self::Likelihood
+            | Self::Rollouts
+            | Self::Contradiction
+            | Self::Answer
+            | Self::Direct => true,
             Self::Rescore | Self::SideAnswer => false,
         }
     }
@@ -97,6 +113,8 @@ pub enum Phase {
     Score,
     /// The gate decides.
     Decide,
+    /// The best plans are being scored again, before one of them is answered from.
+    Rescore,
     /// The answer is being decoded.
     Answer,
     /// All is done.
@@ -113,6 +131,7 @@ impl Phase {
             Self::Propose => "propose",
             Self::Score => "score",
             Self::Decide => "decide",
+            Self::Rescore => "score again",
             Self::Answer => "answer",
             Self::Done => "done",
         }

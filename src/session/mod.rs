@@ -41,7 +41,9 @@ pub use list::{SessionEntry, find, list, name_of, tree};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
-pub use settings::{BudgetLimits, EditWeights, Gate, Mode, ScorerWeights, Settings};
+pub use settings::{
+    BudgetLimits, EditWeights, FinalRescore, Gate, Mode, RolloutSettings, ScoreNoise, ScorerWeights, Settings,
+};
 pub use state::{
     CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,
     RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,

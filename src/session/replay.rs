@@ -65,7 +65,7 @@ impl Stretch {
             Phase::Load => Self::Load,
             Phase::Draft | Phase::ScoreDraft => Self::Draft,
             Phase::Propose | Phase::Score | Phase::Decide => Self::Iteration(iteration),
-            Phase::Answer => Self::Answer,
+            Phase::Rescore | Phase::Answer => Self::Answer,
             Phase::Done => Self::Done,
         }
     }

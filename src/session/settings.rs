@@ -1,5 +1,7 @@
 //! Everything that a person can set about a run; recorded with it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What to do with the problem.
@@ -49,11 +51,95 @@ pub struct ScorerWeights {
     pub checker: f64,
     /// The model's own yes or no, corrected by a content-free question.
     pub self_check: f64,
+    /// How probable the model finds the plan, given the problem.
+    pub likelihood: f64,
+    /// How much more probable the problem makes the plan than no problem does.
+    pub pmi: f64,
+    /// Whether answers decoded from the plan agree with each other.
+    pub agreement: f64,
+    /// Whether the plan leads to what the model answers without a plan.
+    pub consensus: f64,
+    /// Whether items of the plan contradict each other.
+    pub contradiction: f64,
+}
+
+impl ScorerWeights {
+    /// Returns weights of 0 for all.
+    pub const fn none() -> Self {
+        Self {
+            structure: 0.0,
+            checker: 0.0,
+            self_check: 0.0,
+            likelihood: 0.0,
+            pmi: 0.0,
+            agreement: 0.0,
+            consensus: 0.0,
+            contradiction: 0.0,
+        }
+    }
+
+    /// Sets the weight of the scorer called `name`, and returns whether there is one.
+    pub fn set(&mut self, name: &str, weight: f64) -> bool {
+        *match name {
+            "structure" => &mut self.structure,
+            "checker" => &mut self.checker,
+            "self_check" => &mut self.self_check,
+            "likelihood" => &mut self.likelihood,
+            "pmi" => &mut self.pmi,
+            "agreement" => &mut self.agreement,
+            "consensus" => &mut self.consensus,
+            "contradiction" => &mut self.contradiction,
+            _ => return false,
+        } = weight;
+        true
+    }
 }
 
 impl Default for ScorerWeights {
     fn default() -> Self {
-        Self { structure: 0.2, checker: 0.5, self_check: 0.3 }
+        Self { structure: 0.2, checker: 0.5, self_check: 0.3, ..Self::none() }
+    }
+}
+
+/// Known noise on a scorer's values.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScoreNoise {
+    /// Its standard deviation, in units of the score.
+    pub sigma: f64,
+    /// Whether it belongs to the plan and comes the same at each scoring; drawn anew each time if not.
+    pub frozen: bool,
+}
+
+/// Answers that scorers decode at a temperature to see what they agree on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RolloutSettings {
+    /// How many a plan.
+    pub n: u32,
+    /// Their temperature.
+    pub temperature: f32,
+}
+
+impl Default for RolloutSettings {
+    fn default() -> Self {
+        Self { n: 5, temperature: 0.7 }
+    }
+}
+
+/// Scoring the best plans again, before one of them is answered from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FinalRescore {
+    /// How many of the best plans; 0 for none.
+    pub top: u32,
+    /// In how many other wordings each.
+    pub times: u32,
+}
+
+impl Default for FinalRescore {
+    fn default() -> Self {
+        Self { top: 3, times: 2 }
     }
 }
 
@@ -116,6 +202,13 @@ pub struct Settings {
     pub gate: Gate,
     /// Weights of the scorers.
     pub scorers: ScorerWeights,
+    /// Noise on scorers, by the scorer's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub score_noise: BTreeMap<String, ScoreNoise>,
+    /// Answers that scorers decode.
+    pub rollouts: RolloutSettings,
+    /// Scoring the best plans again.
+    pub rescore: FinalRescore,
     /// Weights of the kinds of edit.
     pub edits: EditWeights,
     /// Limits on the cost.
@@ -148,6 +241,9 @@ impl Default for Settings {
             fruitless: 3,
             gate: Gate::Greedy,
             scorers: ScorerWeights::default(),
+            score_noise: BTreeMap::new(),
+            rollouts: RolloutSettings::default(),
+            rescore: FinalRescore::default(),
             edits: EditWeights::default(),
             budget: BudgetLimits::default(),
             draft_temperature: 0.0,

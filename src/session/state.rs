@@ -53,6 +53,8 @@ pub struct State {
     pub incumbent: Option<PlanView>,
     /// The plan with the highest total so far; on a tie the earlier one.
     pub best: Option<PlanView>,
+    /// The plans with the highest totals so far, best first, as many as are scored again before the answer.
+    pub elite: Vec<PlanView>,
     /// The plan that the candidates of the present iteration change; absent before the first proposals.
     pub base: Option<PlanView>,
     /// The candidates of the present iteration.
@@ -142,6 +144,11 @@ impl State {
     /// is as a person left it.
     pub fn answer_plan(&self) -> Option<&PlanView> {
         let incumbent = self.incumbent.as_ref()?;
+        if let Some(chosen) = self.chosen()
+            && !self.changes.by_hand(&incumbent.plan)
+        {
+            return Some(chosen);
+        }
         match &self.best {
             Some(best)
                 if incumbent.total() < best.total()
@@ -152,6 +159,19 @@ impl State {
             }
             Some(_) | None => Some(incumbent),
         }
+    }
+
+    /// Returns the best plan by its fresh scores, once all of the best were scored again: the first scores are
+    /// those by which these plans were picked, so they flatter.
+    fn chosen(&self) -> Option<&PlanView> {
+        let mut chosen: Option<(&PlanView, f64)> = None;
+        for view in &self.elite {
+            let mean = view.rescored.as_ref()?.total.mean;
+            if chosen.is_none_or(|(_, best)| mean > best) {
+                chosen = Some((view, mean));
+            }
+        }
+        chosen.filter(|_| self.elite.len() > 1).map(|(view, _)| view)
     }
 
     /// Returns what `call` was made for.
@@ -316,7 +336,8 @@ impl State {
 
     /// Keeps what scoring again gave, with the plan that it is about.
     fn rescored(&mut self, rescore: &Rescore) {
-        for view in [&mut self.incumbent, &mut self.best].into_iter().flatten() {
+        let views = [&mut self.incumbent, &mut self.best].into_iter().flatten();
+        for view in views.chain(&mut self.elite) {
             if view.plan.hash() == rescore.plan {
                 view.rescored = Some(rescore.clone());
             }
@@ -331,6 +352,10 @@ impl State {
         };
         let Some(incumbent) = &self.incumbent else { return };
         if let Ok((plan, _)) = edit.apply(&incumbent.plan, origin) {
+            if matches!(kind, ChangeKind::Hand(_)) {
+                // What a person changed, the answer is not to undo.
+                self.elite.clear();
+            }
             self.changes.push(seq, kind, incumbent.plan.clone(), plan.clone());
             self.replace_incumbent(plan);
         }
@@ -339,6 +364,7 @@ impl State {
     fn exchange_incumbent(&mut self, edit: &Edit) {
         let Some(incumbent) = &self.incumbent else { return };
         if let Ok((plan, _)) = edit.apply(&incumbent.plan, Origin::Human) {
+            self.elite.clear();
             self.replace_incumbent(plan);
         }
     }
@@ -370,15 +396,28 @@ impl State {
 
     /// Keeps the best plan: strictly better only, so that on a tie the earlier one stays.
     fn refresh_best(&mut self) {
-        let Some(incumbent) = &self.incumbent else { return };
+        let Some(incumbent) = self.incumbent.clone() else { return };
+        self.elect(&incumbent);
         let better = match (&self.best, incumbent.total()) {
             (_, None) => false,
             (None, Some(_)) => true,
             (Some(best), Some(total)) => best.total().is_none_or(|old| total > old),
         };
         if better {
-            self.best = Some(incumbent.clone());
+            self.best = Some(incumbent);
         }
+    }
+
+    /// Keeps a scored plan among the best, where it is one of them.
+    fn elect(&mut self, view: &PlanView) {
+        let Some(total) = view.total() else { return };
+        let hash = view.plan.hash();
+        if self.elite.iter().any(|known| known.plan.hash() == hash) {
+            return;
+        }
+        let place = self.elite.partition_point(|known| known.total() >= Some(total));
+        self.elite.insert(place, view.clone());
+        self.elite.truncate(self.settings.rescore.top as usize);
     }
 
     fn push_point(&mut self, iteration: u32, seq: u64, ruling: Option<Ruling>) {

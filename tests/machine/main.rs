@@ -10,4 +10,5 @@ mod pace;
 mod phases;
 mod probing;
 mod puppet;
+mod scoring;
 mod side;

@@ -63,6 +63,7 @@ fn the_same_plan_is_never_scored_twice() {
     let mut config = settings();
     config.proposals = 2;
     config.scorers.self_check = 0.3;
+    config.rescore.top = 0;
     let mut puppet = Puppet::new(config);
     puppet.proposals = vec![
         vec![" S1 <- C1: total = boxes * boxes", " S1 <- C1 C2: total = boxes + pens"],

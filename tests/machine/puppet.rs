@@ -114,6 +114,31 @@ impl Puppet {
                     .map(|at| vec![0.25 * f32::from(at % 2 * at), 0.0])
                     .collect(),
             },
+            (Purpose::Likelihood, Request::Score { pairs }) => {
+                // The more words, the less probable; without the problem still less.
+                let logprobs = |(prompt, text): &(planscope::llm::Prompt, String)| {
+                    let about = serde_json::to_string(prompt).unwrap().contains("20 boxes of 6 pens");
+                    let each = if about { -0.5 } else { -1.5 };
+                    text.split_whitespace().map(|_| each).collect()
+                };
+                Output::Scored { logprobs: pairs.iter().map(logprobs).collect() }
+            }
+            (Purpose::Rollouts, Request::Generate { generations }) => {
+                let results = ["75", "75", "355", "75"].iter().cycle().take(generations.len());
+                let texts = results.map(|result| format!("The answer is {result}."));
+                Output::Generated { completions: texts.map(|said| text(&said)).collect() }
+            }
+            (Purpose::Contradiction, Request::Choose { prompts, .. }) => {
+                let logprobs = |prompt: &planscope::llm::Prompt| {
+                    let text = &prompt.messages[1].content;
+                    if text.contains("6 pens") || text.contains("boxes") {
+                        vec![-0.1, -2.5]
+                    } else {
+                        vec![-2.0, -0.2]
+                    }
+                };
+                Output::Chosen { logprobs: prompts.iter().map(logprobs).collect() }
+            }
             (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, _) => Output::Generated {
                 completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
             },

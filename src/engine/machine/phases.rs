@@ -2,12 +2,8 @@
 
 use super::{Machine, Purpose};
 use crate::{
-    engine::{
-        budget, gate, propose,
-        score::{self, SelfCheck, self_check},
-        seed,
-    },
-    llm::{Completion, Cost, Generation, Output, Prompt, Reply, Request, Sampling, StopReason},
+    engine::{budget, gate, propose, seed},
+    llm::{Completion, Generation, Output, Reply, Request, Sampling, StopReason},
     plan::{
         self, ItemKind, Plan,
         grammar::{LastLine, PlanGrammar},
@@ -44,6 +40,7 @@ impl Machine {
                 self.begin_score(&unscored);
             }
             Phase::Decide => self.decide(),
+            Phase::Rescore => self.begin_final_rescore(),
             Phase::Answer => self.begin_answer(),
             Phase::Load | Phase::Done => self.give_up("There is no phase to begin."),
         }
@@ -58,6 +55,7 @@ impl Machine {
             | Phase::ScoreDraft
             | Phase::Score
             | Phase::Decide
+            | Phase::Rescore
             | Phase::Answer
             | Phase::Done => self.state.iteration,
         };
@@ -69,21 +67,21 @@ impl Machine {
         match (purpose, &reply.output) {
             (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
             (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
-            (Purpose::SelfCheck, Output::Chosen { logprobs }) => self.self_checked(logprobs, reply.cost),
+            (
+                Purpose::SelfCheck
+                | Purpose::Likelihood
+                | Purpose::Rollouts
+                | Purpose::Contradiction
+                | Purpose::Rescore,
+                output,
+            ) => self.scorer_replied(output, reply.cost),
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
                 self.answered(completions);
             }
-            (Purpose::Rescore, Output::Chosen { logprobs }) => self.rescored(logprobs),
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (
-                Purpose::Draft
-                | Purpose::Propose
-                | Purpose::SelfCheck
-                | Purpose::Answer
-                | Purpose::Direct
-                | Purpose::Rescore
-                | Purpose::SideAnswer,
-                Output::Generated { .. } | Output::Scored { .. } | Output::Chosen { .. },
+                Purpose::Draft | Purpose::Propose | Purpose::Answer | Purpose::Direct | Purpose::SideAnswer,
+                Output::Scored { .. } | Output::Chosen { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
     }
@@ -195,55 +193,6 @@ impl Machine {
             Subject::Incumbent => self.state.incumbent.as_ref(),
             Subject::Candidate(index) => self.state.candidates.get(index as usize)?.view.as_ref(),
         }
-    }
-
-    /// Asks the model about all `subjects` side by side, or scores them without it when it has no weight.
-    fn begin_score(&mut self, subjects: &[Subject]) {
-        for subject in subjects {
-            // A fork may have cut off between a plan and the checker's word on it.
-            if self.view(*subject).is_some_and(|view| view.check.is_none()) {
-                self.check(*subject);
-            }
-        }
-        if self.state.settings.scorers.self_check <= 0.0 || subjects.is_empty() {
-            return self.scored(subjects, |_| Err("The self-check is switched off."));
-        }
-        let mut prompts: Vec<Prompt> =
-            if self.content_free.is_none() { vec![self.prompter.content_free(0)] } else { Vec::new() };
-        let plans = subjects.iter().filter_map(|subject| self.view(*subject));
-        prompts.extend(plans.map(|view| self.prompter.self_check(&view.plan, 0)));
-        let options = self_check::OPTIONS.map(str::to_owned).to_vec();
-        self.call(Purpose::SelfCheck, Request::Choose { prompts, options });
-    }
-
-    fn self_checked(&mut self, logprobs: &[Vec<f32>], cost: Cost) {
-        let subjects =
-            if self.state.phase == Phase::ScoreDraft { vec![Subject::Incumbent] } else { self.unscored() };
-        let plans = &logprobs[logprobs.len().saturating_sub(subjects.len())..];
-        if self.content_free.is_none() {
-            self.content_free = logprobs.first().and_then(|bias| self_check::log_odds(bias));
-        }
-        let bias = self.content_free;
-        let share = cost.share(subjects.len());
-        self.scored(&subjects, |place| {
-            let plan = plans.get(place).and_then(|logprobs| self_check::log_odds(logprobs));
-            match (plan, bias) {
-                (Some(plan), Some(content_free)) => {
-                    Ok(SelfCheck { value: self_check::Corrected { plan, content_free }, cost: share })
-                }
-                (None, _) | (_, None) => Err("The model gave no usable probability of yes and no."),
-            }
-        });
-    }
-
-    fn scored(&mut self, subjects: &[Subject], asked: impl Fn(usize) -> Result<SelfCheck, &'static str>) {
-        for (place, subject) in subjects.iter().enumerate() {
-            if let Some(view) = self.view(*subject) {
-                let score = score::total(&self.state.settings, view, asked(place));
-                self.emit(Event::Scored { subject: *subject, score });
-            }
-        }
-        if self.state.phase == Phase::ScoreDraft { self.after_iteration() } else { self.next = Phase::Decide }
     }
 
     fn decide(&mut self) {

@@ -1,29 +1,42 @@
 //! The family's plan checker as a scorer.
 
-use super::{ScorerDoc, missing};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value};
 use crate::{
-    llm::Cost,
+    llm::Output,
     plan::Plan,
     problem::{self, Problem},
-    session::{CheckFinding, CheckSummary, CheckedItem, ScorePart, Severity},
+    session::{CheckFinding, CheckSummary, CheckedItem, ScorerWeights, Severity},
 };
 
-/// What it is.
-pub const DOC: ScorerDoc = ScorerDoc {
-    name: "checker",
-    doc: "share of the family's plan checks that pass, cut down by every error; never sees the gold answer",
-    cost: "no model call",
-    deterministic: true,
-};
+/// The scorer.
+pub struct Checker;
+
+impl Scorer for Checker {
+    fn doc(&self) -> ScorerDoc {
+        ScorerDoc {
+            name: "checker",
+            doc: "share of the family's plan checks that pass, cut down by every error; never sees the gold answer",
+            cost: "no model call",
+            deterministic: true,
+            oracle: false,
+        }
+    }
+
+    fn weight(&self, weights: &ScorerWeights) -> f64 {
+        weights.checker
+    }
+
+    fn read(&self, case: &Case<'_>, _: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        case.asked.iter().map(|asked| value(asked.view.check.as_ref())).collect()
+    }
+}
 
 /// Returns the share of checks passed, divided by 1 + e/2 for e errors: a plan with an error cannot be right
 /// as it is, however many easy checks it passes, and each error mended must be worth more than a warning.
 /// \[our own measure\]
-pub fn part(check: Option<&CheckSummary>, weight: f64) -> ScorePart {
-    let Some(check) = check else { return missing(DOC.name, weight, "The checker has not looked yet.") };
-    let Some(share) = check.score else {
-        return missing(DOC.name, weight, "This family has no plan checker.");
-    };
+fn value(check: Option<&CheckSummary>) -> Reading {
+    let check = check.ok_or("The checker has not looked yet.")?;
+    let share = check.score.ok_or("This family has no plan checker.")?;
     let count = |severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let value = share / (1.0 + errors as f64 / 2.0);
@@ -32,14 +45,7 @@ pub fn part(check: Option<&CheckSummary>, weight: f64) -> ScorePart {
         Some(derived) => format!("{counts}; the plan gives {derived}."),
         None => format!("{counts}."),
     };
-    ScorePart {
-        name: DOC.name.into(),
-        value: Some(value),
-        weight,
-        stderr: None,
-        cost: Cost::default(),
-        detail,
-    }
+    Ok(Value::new(value, detail))
 }
 
 /// Has the family's checker look at `plan`, and returns what a session records of it.
@@ -80,16 +86,16 @@ pub fn summarize(problem: &Problem, plan: &Plan) -> CheckSummary {
 mod tests {
     use super::*;
 
-    fn value(plan: &str) -> f64 {
+    fn worth(plan: &str) -> f64 {
         let problem = Problem::new("p", "math", "Ann has 3 pens and buys 4 boxes of 5. How many has she?");
         let summary = summarize(&problem, &crate::plan::parse(plan).unwrap());
-        part(Some(&summary), 1.0).value.unwrap()
+        value(Some(&summary)).unwrap().value
     }
 
     #[test]
     fn mending_an_error_is_worth_more_than_mending_a_warning() {
         let plan = |step: &str| {
-            value(&format!(
+            worth(&format!(
                 "C1: pens = 3\nC2: boxes = 4\nC3: each = 5\n{step}\nS2 <- S1 C1: answer = pens + bought\n"
             ))
         };
@@ -105,6 +111,6 @@ mod tests {
     fn a_family_without_a_checker_has_no_value() {
         let problem = Problem::new("p", "free", "Say something.");
         let summary = summarize(&problem, &crate::plan::parse("S1: speak\n").unwrap());
-        assert_eq!(part(Some(&summary), 1.0).value, None);
+        assert!(value(Some(&summary)).unwrap_err().contains("no plan checker"));
     }
 }

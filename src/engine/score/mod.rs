@@ -1,14 +1,31 @@
 //! Scorers: what steers refinement. One file and one line of [`REGISTRY`] each.
 //!
 //! A scorer maps problem and plan to a number from 0 to 1. No scorer sees the gold answer.
+//!
+//! ```text
+//! Case -> ask -> nothing, or a request to the model -> read -> a value a plan, or why there is none
+//! ```
 
+pub mod agreement;
 pub mod checker;
+pub mod consensus;
+pub mod contradiction;
+pub mod likelihood;
+mod noise;
+pub mod pmi;
+mod rollouts;
 pub mod self_check;
 pub mod structure;
 
+use std::collections::BTreeMap;
+
+pub use self::noise::{Draw, with_noise};
+use self::{consensus::Rollouts, contradiction::Detector};
+use super::prompt::Prompter;
 use crate::{
-    llm::Cost,
-    session::{PlanView, Score, ScorePart, Settings},
+    llm::{Cost, Output, Request},
+    problem::Family,
+    session::{PlanView, Purpose, ScorePart, ScorerWeights, Settings},
 };
 
 /// What a scorer is, for tables and help.
@@ -22,44 +39,152 @@ pub struct ScorerDoc {
     pub cost: &'static str,
     /// Whether the same plan always gets the same value.
     pub deterministic: bool,
+    /// Whether it sees the gold answer, so that what it steers is an *oracle* run.
+    pub oracle: bool,
 }
 
-/// All scorers.
-pub const REGISTRY: [ScorerDoc; 3] = [structure::DOC, checker::DOC, self_check::DOC];
-
-/// What the model said of a plan, when it was asked.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SelfCheck {
-    /// The corrected probability of yes.
-    pub value: self_check::Corrected,
-    /// This plan's share of the call's cost.
-    pub cost: Cost,
+/// A plan that is to be valued, and in which wording of the scorer's question.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The plan, which the family's checker has looked at.
+    pub view: &'a PlanView,
+    /// 0 for the wording that scores; others ask the same otherwise, for scoring again.
+    pub variant: u32,
 }
 
-/// Returns the score of a checked plan. `asked` is the self-check's result, or why there is none.
-pub fn total(settings: &Settings, view: &PlanView, asked: Result<SelfCheck, &str>) -> Score {
-    let weights = &settings.scorers;
-    let mut parts = Vec::new();
-    if weights.structure > 0.0 {
-        parts.push(structure::part(&view.plan, weights.structure));
-    }
-    if weights.checker > 0.0 {
-        parts.push(checker::part(view.check.as_ref(), weights.checker));
-    }
-    if weights.self_check > 0.0 {
-        parts.push(self_check::part(asked, weights.self_check));
-    }
-    Score::from_parts(parts)
+/// What a scorer sees.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// Makes prompts from the problem's public view.
+    pub prompter: &'a Prompter,
+    /// Reads answers.
+    pub family: &'a dyn Family,
+    /// The settings of the run.
+    pub settings: &'a Settings,
+    /// The plans to be valued, all in one go.
+    pub asked: &'a [Asked<'a>],
 }
 
-/// Returns a part that was not evaluated.
-pub(crate) fn missing(name: &str, weight: f64, why: &str) -> ScorePart {
-    ScorePart {
-        name: name.into(),
-        value: None,
-        weight,
-        stderr: None,
-        cost: Cost::default(),
-        detail: why.into(),
+/// What scorers found out once a session, and need not ask again.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// Log-odds of yes for a question without content, by the wording of the self-check.
+    pub bias: BTreeMap<u32, f64>,
+    /// Answers decoded without a plan.
+    pub rollouts: Option<Rollouts>,
+    /// How well the model tells contradicting statements from others.
+    pub detector: Option<Detector>,
+}
+
+/// A plan's value under one scorer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// From 0 to 1.
+    pub value: f64,
+    /// Standard error, where known.
+    pub stderr: Option<f64>,
+    /// One sentence: how it came about.
+    pub detail: String,
+}
+
+impl Value {
+    /// Returns a value whose error is not known.
+    pub fn new(value: f64, detail: impl Into<String>) -> Self {
+        Self { value, stderr: None, detail: detail.into() }
+    }
+}
+
+/// A value, or why there is none, as a sentence.
+pub type Reading = Result<Value, String>;
+
+/// One way to value plans.
+pub trait Scorer: Sync {
+    /// Returns what it is.
+    fn doc(&self) -> ScorerDoc;
+
+    /// Returns its weight in the settings.
+    fn weight(&self, weights: &ScorerWeights) -> f64;
+
+    /// Returns what calls to the model are booked as; `None` where it makes none.
+    fn purpose(&self) -> Option<Purpose> {
+        None
+    }
+
+    /// Returns how many wordings it has: 1 where asking again would give the same number again.
+    fn variants(&self) -> u32 {
+        1
+    }
+
+    /// Returns what the model is to be asked about all plans of `case` together; `None` where there is nothing
+    /// to ask.
+    fn ask(&self, _case: &Case<'_>, _memory: &Memory) -> Option<Request> {
+        None
+    }
+
+    /// Returns a reading a plan, in the order of `case`. `output` is what came of the request, where one was
+    /// made; what it tells beyond these plans goes into `memory`.
+    fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading>;
+}
+
+/// All scorers, in the order in which their parts are shown. What costs nothing comes first.
+pub const REGISTRY: [&dyn Scorer; 8] = [
+    &structure::Structure,
+    &checker::Checker,
+    &self_check::SelfCheck,
+    &likelihood::Likelihood,
+    &pmi::Pmi,
+    &agreement::Agreement,
+    &consensus::Consensus,
+    &contradiction::Contradiction,
+];
+
+/// Returns the scorers that have a weight in `settings`, in the order of the registry.
+pub fn active(settings: &Settings) -> impl Iterator<Item = &'static dyn Scorer> {
+    let weights = settings.scorers;
+    REGISTRY.into_iter().filter(move |scorer| scorer.weight(&weights) > 0.0)
+}
+
+/// Returns the scorer called `name`.
+pub fn find(name: &str) -> Option<&'static dyn Scorer> {
+    REGISTRY.into_iter().find(|scorer| scorer.doc().name == name)
+}
+
+/// Returns one part of a score: what `scorer` read, at its weight and its share of the cost.
+pub fn part(scorer: &dyn Scorer, weights: &ScorerWeights, reading: Reading, cost: Cost) -> ScorePart {
+    let (name, weight) = (scorer.doc().name.to_owned(), scorer.weight(weights));
+    match reading {
+        Ok(Value { value, stderr, detail }) => {
+            ScorePart { name, value: Some(value), weight, stderr, cost, detail }
+        }
+        Err(why) => ScorePart { name, value: None, weight, stderr: None, cost, detail: why },
+    }
+}
+
+/// What a scorer says of all plans when the reply is not what it asked for.
+fn unusable(case: &Case<'_>) -> Vec<Reading> {
+    vec![Err("The model gave no usable reply.".to_owned()); case.asked.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_each_has_a_weight_of_its_own() {
+        let mut weights = ScorerWeights::none();
+        assert!(REGISTRY.iter().all(|scorer| scorer.weight(&weights) == 0.0));
+        for (at, scorer) in REGISTRY.iter().enumerate() {
+            assert!(std::ptr::eq(find(scorer.doc().name).unwrap().doc().name, scorer.doc().name));
+            assert!(weights.set(scorer.doc().name, 0.1 + at as f64), "{}", scorer.doc().name);
+        }
+        let found: Vec<f64> = REGISTRY.iter().map(|scorer| scorer.weight(&weights)).collect();
+        let expected: Vec<f64> = (0..REGISTRY.len()).map(|at| 0.1 + at as f64).collect();
+        assert_eq!(found, expected);
+        assert!(!weights.set("gold", 1.0));
+    }
+
+    #[test]
+    fn none_sees_the_gold_answer() {
+        assert!(REGISTRY.iter().all(|scorer| !scorer.doc().oracle));
     }
 }

@@ -1,15 +1,70 @@
 //! The model's own yes or no on a plan.
 
-use super::{ScorerDoc, SelfCheck, missing};
-use crate::session::ScorePart;
+use std::collections::BTreeSet;
 
-/// What it is.
-pub const DOC: ScorerDoc = ScorerDoc {
-    name: "self_check",
-    doc: "the model's probability of \"yes, this plan is right\", corrected for its bias towards yes",
-    cost: "one prompt a plan, evaluated side by side; one more for the correction, once a session",
-    deterministic: true,
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable};
+use crate::{
+    engine::prompt,
+    llm::{Output, Prompt, Request},
+    session::{Purpose, ScorerWeights},
 };
+
+/// The scorer.
+pub struct SelfCheck;
+
+impl Scorer for SelfCheck {
+    fn doc(&self) -> ScorerDoc {
+        ScorerDoc {
+            name: "self_check",
+            doc: "the model's probability of \"yes, this plan is right\", corrected for its bias towards yes",
+            cost: "one prompt a plan, evaluated side by side; one more for the correction, once a session",
+            deterministic: true,
+            oracle: false,
+        }
+    }
+
+    fn weight(&self, weights: &ScorerWeights) -> f64 {
+        weights.self_check
+    }
+
+    fn purpose(&self) -> Option<Purpose> {
+        Some(Purpose::SelfCheck)
+    }
+
+    fn variants(&self) -> u32 {
+        prompt::SELF_CHECK_VARIANTS
+    }
+
+    fn ask(&self, case: &Case<'_>, memory: &Memory) -> Option<Request> {
+        let mut prompts: Vec<Prompt> = Vec::new();
+        let mut biases: BTreeSet<u32> = memory.bias.keys().copied().collect();
+        for asked in case.asked {
+            if biases.insert(asked.variant) {
+                prompts.push(case.prompter.content_free(asked.variant));
+            }
+            prompts.push(case.prompter.self_check(&asked.view.plan, asked.variant));
+        }
+        Some(Request::Choose { prompts, options: OPTIONS.map(str::to_owned).to_vec() })
+    }
+
+    fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading> {
+        let Some(Output::Chosen { logprobs }) = output else { return unusable(case) };
+        let mut replies = logprobs.iter().map(|logprobs| log_odds(logprobs));
+        let mut tried: BTreeSet<u32> = memory.bias.keys().copied().collect();
+        let mut read = |variant: u32| {
+            if tried.insert(variant)
+                && let Some(bias) = replies.next().flatten()
+            {
+                memory.bias.insert(variant, bias);
+            }
+            let plan = replies.next().flatten();
+            let both = plan.zip(memory.bias.get(&variant).copied());
+            let both = both.ok_or("The model gave no usable probability of yes and no.")?;
+            Ok(value(Corrected { plan: both.0, content_free: both.1 }))
+        };
+        case.asked.iter().map(|asked| read(asked.variant)).collect()
+    }
+}
 
 /// The answers whose probabilities are read.
 pub const OPTIONS: [&str; 2] = ["Yes", "No"];
@@ -42,22 +97,13 @@ impl Corrected {
     }
 }
 
-/// Returns the corrected probability of yes as a part of the score.
-pub fn part(asked: Result<SelfCheck, &str>, weight: f64) -> ScorePart {
-    match asked {
-        Ok(SelfCheck { value, cost }) => ScorePart {
-            name: DOC.name.into(),
-            value: Some(value.probability()),
-            weight,
-            stderr: None,
-            cost,
-            detail: format!(
-                "Log-odds of yes {:+.2}, less {:+.2} for a question without content.",
-                value.plan, value.content_free
-            ),
-        },
-        Err(why) => missing(DOC.name, weight, why),
-    }
+/// Returns the corrected probability of yes, and how it came about.
+fn value(corrected: Corrected) -> Value {
+    let detail = format!(
+        "Log-odds of yes {:+.2}, less {:+.2} for a question without content.",
+        corrected.plan, corrected.content_free
+    );
+    Value::new(corrected.probability(), detail)
 }
 
 #[cfg(test)]

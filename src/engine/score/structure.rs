@@ -2,20 +2,35 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ScorerDoc;
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value};
 use crate::{
-    llm::Cost,
+    llm::Output,
     plan::{ItemId, ItemKind, Plan},
-    session::ScorePart,
+    session::ScorerWeights,
 };
 
-/// What it is.
-pub const DOC: ScorerDoc = ScorerDoc {
-    name: "structure",
-    doc: "whether every item leads to the last step, and none says what another says",
-    cost: "no model call",
-    deterministic: true,
-};
+/// The scorer.
+pub struct Structure;
+
+impl Scorer for Structure {
+    fn doc(&self) -> ScorerDoc {
+        ScorerDoc {
+            name: "structure",
+            doc: "whether every item leads to the last step, and none says what another says",
+            cost: "no model call",
+            deterministic: true,
+            oracle: false,
+        }
+    }
+
+    fn weight(&self, weights: &ScorerWeights) -> f64 {
+        weights.structure
+    }
+
+    fn read(&self, case: &Case<'_>, _: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        case.asked.iter().map(|asked| Ok(value(&asked.view.plan))).collect()
+    }
+}
 
 /// The parts of the value, each a share from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,10 +43,9 @@ struct Form {
 
 /// Returns the mean of two shares: items that the last step builds on, and items that say something new.
 /// A plan without any step, call or claim gets 0. \[our own measure\]
-pub fn part(plan: &Plan, weight: f64) -> ScorePart {
-    let form = form(plan);
-    let (value, detail) = match form {
-        Some(Form { linked, distinct }) => (
+fn value(plan: &Plan) -> Value {
+    match form(plan) {
+        Some(Form { linked, distinct }) => Value::new(
             f64::midpoint(linked, distinct),
             format!(
                 "{:.0} % of the items lead to the last step, {:.0} % say something new.",
@@ -39,15 +53,7 @@ pub fn part(plan: &Plan, weight: f64) -> ScorePart {
                 distinct * 100.0
             ),
         ),
-        None => (0.0, "There is no step, call or claim.".into()),
-    };
-    ScorePart {
-        name: DOC.name.into(),
-        value: Some(value),
-        weight,
-        stderr: None,
-        cost: Cost::default(),
-        detail,
+        None => Value::new(0.0, "There is no step, call or claim."),
     }
 }
 
@@ -89,22 +95,22 @@ mod tests {
     use super::*;
     use crate::plan::parse;
 
-    fn value(text: &str) -> f64 {
-        part(&parse(text).unwrap(), 1.0).value.unwrap()
+    fn worth(text: &str) -> f64 {
+        value(&parse(text).unwrap()).value
     }
 
     #[test]
     fn a_linked_plan_without_repeats_is_whole() {
-        assert_eq!(value("C1: pens = 3\nS1 <- C1: answer = pens * 2\n"), 1.0);
+        assert_eq!(worth("C1: pens = 3\nS1 <- C1: answer = pens * 2\n"), 1.0);
     }
 
     #[test]
     fn loose_ends_and_repeats_cost() {
         assert_eq!(
-            value("C1: pens = 3\nC2: caps = 2\nS1 <- C1: answer = pens * 2\n"),
+            worth("C1: pens = 3\nC2: caps = 2\nS1 <- C1: answer = pens * 2\n"),
             f64::midpoint(2.0 / 3.0, 1.0)
         );
-        assert_eq!(value("S1: x = 1\nS2 <- S1: x = 1\n"), f64::midpoint(1.0, 0.5));
-        assert_eq!(value("C1: nothing is done\n"), 0.0);
+        assert_eq!(worth("S1: x = 1\nS2 <- S1: x = 1\n"), f64::midpoint(1.0, 0.5));
+        assert_eq!(worth("C1: nothing is done\n"), 0.0);
     }
 }

@@ -89,6 +89,11 @@ impl State {
 
     pub(super) fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
         let mut ruling = Ruling::Invalid;
+        for view in self.candidates.clone() {
+            if let (Some(plan), None | Some(true)) = (&view.view, view.ruled) {
+                self.elect(plan);
+            }
+        }
         for verdict in verdicts {
             let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
             view.verdict = Some(verdict.clone());

@@ -60,7 +60,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         | Phase::ScoreDraft
         | Phase::Propose
         | Phase::Score
-        | Phase::Decide => "The answer appears here after refinement, with the plan items that it cites.",
+        | Phase::Decide
+        | Phase::Rescore => "The answer appears here after refinement, with the plan items that it cites.",
     };
     ctx.empty(why, area, buf)
 }

@@ -67,6 +67,7 @@ fn draw_draft(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
                 | Phase::Propose
                 | Phase::Score
                 | Phase::Decide
+                | Phase::Rescore
                 | Phase::Answer
                 | Phase::Done => "The plan appears here as the model writes it.",
             };

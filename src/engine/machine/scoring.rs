@@ -1,0 +1,254 @@
+//! Scoring: one scorer after the other looks at all plans that wait, and then each plan has its score.
+
+use std::collections::BTreeMap;
+
+use super::{Machine, Phase};
+use crate::{
+    engine::score::{self, Asked, Case, Draw, REGISTRY, Scorer},
+    llm::{Cost, Output},
+    plan::PlanHash,
+    session::{
+        Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
+        Subject,
+    },
+};
+
+/// What is being scored.
+#[derive(Debug)]
+pub(super) struct Scoring {
+    goal: Goal,
+    /// Each plan and the wording in which it is asked about.
+    asked: Vec<(PlanView, u32)>,
+    /// What the scorers before `next` say of each of them.
+    parts: Vec<Vec<ScorePart>>,
+    /// The scorer whose turn it is, in the registry.
+    next: usize,
+}
+
+/// Whom it is for.
+#[derive(Debug)]
+enum Goal {
+    /// These plans get their scores.
+    Score(Vec<Subject>),
+    /// A person wants to know how far scores scatter.
+    Again,
+    /// The best plans are compared once more before one of them is answered from.
+    Final,
+}
+
+impl Goal {
+    /// What the calls are booked as: those that a person asked for stand apart.
+    fn purpose(&self, scorer: &dyn Scorer) -> Option<Purpose> {
+        match self {
+            Self::Score(_) | Self::Final => scorer.purpose(),
+            Self::Again => scorer.purpose().map(|_| Purpose::Rescore),
+        }
+    }
+
+    /// Whether this scorer is asked; scoring again leaves out what would say the same again.
+    fn wants(&self, scorer: &dyn Scorer, settings: &Settings) -> bool {
+        let again = match self {
+            Self::Score(_) => true,
+            Self::Again | Self::Final => varies(scorer, settings),
+        };
+        again && scorer.weight(&settings.scorers) > 0.0
+    }
+}
+
+fn fresh_noise(scorer: &dyn Scorer, settings: &Settings) -> bool {
+    let noise = settings.score_noise.get(scorer.doc().name);
+    noise.is_some_and(|noise| noise.sigma > 0.0 && !noise.frozen)
+}
+
+/// Whether the scorer can give the same plan another value.
+fn varies(scorer: &dyn Scorer, settings: &Settings) -> bool {
+    scorer.variants() > 1 || fresh_noise(scorer, settings)
+}
+
+impl Machine {
+    /// Has all scorers look at `subjects`.
+    pub(super) fn begin_score(&mut self, subjects: &[Subject]) {
+        for subject in subjects {
+            // A fork may have cut off between a plan and the checker's word on it.
+            if self.view(*subject).is_some_and(|view| view.check.is_none()) {
+                self.check(*subject);
+            }
+        }
+        let there = subjects.iter().filter_map(|subject| Some((*subject, self.view(*subject)?.clone())));
+        let (subjects, asked): (Vec<_>, Vec<_>) = there.map(|(subject, view)| (subject, (view, 0))).unzip();
+        self.score_all(Goal::Score(subjects), asked);
+    }
+
+    /// Scores the incumbent `times` times more, each time in another wording: at temperature 0 the same prompt
+    /// would give the same number, and repeating it would say nothing.
+    pub(super) fn begin_rescore(&mut self, times: u32) -> Result<(), String> {
+        if self.state.model.is_none() {
+            return Err("The model is not ready yet.".into());
+        }
+        let scored = self.state.incumbent.as_ref().filter(|view| view.score.is_some());
+        let incumbent = scored.ok_or("There is no scored plan to score again.")?.clone();
+        let most = self.other_wordings().ok_or(
+            "Every scorer of this run gives the same plan the same value, so scoring again would say nothing; \
+             self_check and agreement can ask in other words, and their weight is 0.",
+        )?;
+        if times == 0 || times > most {
+            return Err(format!("There are {most} other ways to ask, so score again 1 to {most} times."));
+        }
+        self.score_all(Goal::Again, (1..=times).map(|variant| (incumbent.clone(), variant)).collect());
+        Ok(())
+    }
+
+    /// How often a plan can be scored again in other words; `None` where nothing would come of it.
+    fn other_wordings(&self) -> Option<u32> {
+        let settings = &self.state.settings;
+        let varying = score::active(settings).filter(|scorer| varies(*scorer, settings));
+        varying.map(|scorer| if scorer.variants() > 1 { scorer.variants() - 1 } else { 1000 }).min()
+    }
+
+    /// The phase after refinement: comparing the best plans once more where that can tell anything.
+    pub(super) fn after_refinement(&self, reason: &RefinementStop) -> Phase {
+        let wanted = match reason {
+            RefinementStop::Iterations | RefinementStop::Fruitless { .. } => true,
+            // No more may be spent, no more is needed, or somebody waits for the answer.
+            RefinementStop::Budget { .. } | RefinementStop::Exact | RefinementStop::Asked => false,
+        };
+        let several = self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
+        if wanted && several && self.other_wordings().is_some() { Phase::Rescore } else { Phase::Answer }
+    }
+
+    pub(super) fn begin_final_rescore(&mut self) {
+        let times = self.state.settings.rescore.times.min(self.other_wordings().unwrap_or(0));
+        let elite = self.state.elite.iter();
+        let asked = elite.flat_map(|view| (1..=times).map(|variant| (view.clone(), variant))).collect();
+        self.score_all(Goal::Final, asked);
+    }
+
+    fn score_all(&mut self, goal: Goal, asked: Vec<(PlanView, u32)>) {
+        let parts = vec![Vec::new(); asked.len()];
+        self.scoring = Some(Scoring { goal, asked, parts, next: 0 });
+        self.score_on();
+    }
+
+    /// Goes from scorer to scorer until one of them asks the model.
+    fn score_on(&mut self) {
+        while let Some(scoring) = &mut self.scoring {
+            let Some(&scorer) = REGISTRY.get(scoring.next) else { return self.all_scored() };
+            if scoring.asked.is_empty() || !scoring.goal.wants(scorer, &self.state.settings) {
+                scoring.next += 1;
+                continue;
+            }
+            let purpose = scoring.goal.purpose(scorer);
+            let request = self.with_case(|case, machine| scorer.ask(case, &machine.memory)).flatten();
+            match purpose.zip(request) {
+                Some((purpose, request)) => return self.call(purpose, request),
+                None => self.take_readings(None, Cost::default()),
+            }
+        }
+    }
+
+    /// Takes what the model said to the scorer whose turn it is.
+    pub(super) fn scorer_replied(&mut self, output: &Output, cost: Cost) {
+        self.take_readings(Some(output), cost);
+        self.score_on();
+    }
+
+    fn with_case<T>(&self, look: impl FnOnce(&Case<'_>, &Self) -> T) -> Option<T> {
+        let scoring = self.scoring.as_ref()?;
+        let asked: Vec<Asked<'_>> =
+            scoring.asked.iter().map(|(view, variant)| Asked { view, variant: *variant }).collect();
+        let (family, settings) = (self.problem.family(), &self.state.settings);
+        Some(look(&Case { prompter: &self.prompter, family, settings, asked: &asked }, self))
+    }
+
+    /// Lets the scorer whose turn it is read, and passes the turn on.
+    fn take_readings(&mut self, output: Option<&Output>, cost: Cost) {
+        let Some(scorer) = self.scoring.as_ref().and_then(|scoring| REGISTRY.get(scoring.next)) else {
+            return;
+        };
+        let mut memory = std::mem::take(&mut self.memory);
+        let readings = self.with_case(|case, _| scorer.read(case, output, &mut memory));
+        self.memory = memory;
+        let (settings, events) = (&self.state.settings, self.state.events);
+        let Some(scoring) = &mut self.scoring else { return };
+        let noise = settings.score_noise.get(scorer.doc().name).copied().unwrap_or_default();
+        let share = cost.share(scoring.asked.len());
+        for (place, reading) in readings.unwrap_or_default().into_iter().enumerate() {
+            let draw = Draw {
+                seed: settings.seed,
+                scorer: scorer.doc().name,
+                plan: scoring.asked[place].0.plan.hash(),
+                time: (events << 16) + place as u64,
+            };
+            let reading = score::with_noise(noise, draw, reading);
+            scoring.parts[place].push(score::part(*scorer, &settings.scorers, reading, share));
+        }
+        scoring.next += 1;
+    }
+
+    fn all_scored(&mut self) {
+        let Some(Scoring { goal, asked, parts, .. }) = self.scoring.take() else { return };
+        match goal {
+            Goal::Score(subjects) => {
+                for (subject, parts) in subjects.into_iter().zip(parts) {
+                    self.emit(Event::Scored { subject, score: Score::from_parts(parts) });
+                }
+                if self.state.phase == Phase::ScoreDraft {
+                    self.after_iteration()
+                } else {
+                    self.next = Phase::Decide
+                }
+            }
+            Goal::Again => {
+                if !self.emit_rescores(&asked, parts) {
+                    self.refuse("The model gave nothing that a score could be made of.");
+                }
+            }
+            Goal::Final => {
+                self.emit_rescores(&asked, parts);
+                self.next = Phase::Answer;
+            }
+        }
+    }
+
+    /// Records what scoring again gave, a plan at a time; returns whether there was anything.
+    fn emit_rescores(&mut self, asked: &[(PlanView, u32)], parts: Vec<Vec<ScorePart>>) -> bool {
+        let mut plans: Vec<PlanHash> = Vec::new();
+        let mut by_plan: BTreeMap<PlanHash, (&PlanView, Vec<Vec<ScorePart>>)> = BTreeMap::new();
+        for ((view, _), parts) in asked.iter().zip(parts) {
+            let hash = view.plan.hash();
+            if !plans.contains(&hash) {
+                plans.push(hash);
+            }
+            by_plan.entry(hash).or_insert_with(|| (view, Vec::new())).1.push(parts);
+        }
+        let rescores: Vec<Rescore> = plans
+            .iter()
+            .filter_map(|plan| by_plan.get(plan))
+            .filter_map(|(view, again)| rescore(view, again))
+            .collect();
+        let any = !rescores.is_empty();
+        rescores.into_iter().for_each(|rescore| self.emit(Event::Rescored { rescore }));
+        any
+    }
+}
+
+/// Sums up what scoring `view` again gave. A total takes the new values where there are some, and the first
+/// ones of the parts that were not asked again; a repetition in which a part has no value does not count.
+fn rescore(view: &PlanView, again: &[Vec<ScorePart>]) -> Option<Rescore> {
+    let first = &view.score.as_ref()?.parts;
+    let new =
+        |repetition: &[ScorePart], name: &str| repetition.iter().find(|part| part.name == name).cloned();
+    let whole: Vec<&Vec<ScorePart>> =
+        again.iter().filter(|parts| parts.iter().all(|part| part.value.is_some())).collect();
+    let total = |repetition: &&Vec<ScorePart>| {
+        let parts = first.iter().map(|part| new(repetition, &part.name).unwrap_or_else(|| part.clone()));
+        Score::from_parts(parts.collect()).total
+    };
+    let totals: Vec<f64> = whole.iter().filter_map(total).collect();
+    let parts = first.iter().filter_map(|part| {
+        let values: Vec<f64> =
+            whole.iter().filter_map(|repetition| new(repetition, &part.name)?.value).collect();
+        Some(PartSpread { name: part.name.clone(), spread: Spread::of(&values)?, values })
+    });
+    Some(Rescore { plan: view.plan.hash(), total: Spread::of(&totals)?, parts: parts.collect() })
+}

@@ -1,0 +1,213 @@
+//! Whether items of a plan contradict each other.
+
+mod labelled;
+
+use super::{
+    Case, Memory, Reading, Scorer, ScorerDoc, Value,
+    self_check::{OPTIONS, log_odds},
+    unusable,
+};
+use crate::{
+    llm::{Output, Prompt, Request},
+    plan::{ItemId, Plan},
+    session::{Purpose, ScorerWeights},
+};
+use labelled::LABELLED;
+
+/// The most pairs of items that are asked about in one plan: those of twelve items.
+const MOST_PAIRS: usize = 66;
+
+/// The scorer.
+pub struct Contradiction;
+
+/// How well a model tells contradicting statements from others, found on labelled pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detector {
+    /// A pair counts as a contradiction above this probability of yes.
+    pub threshold: f64,
+    /// Share of the contradicting labelled pairs that are found.
+    pub sensitivity: f64,
+    /// Share of the other labelled pairs that are left alone.
+    pub specificity: f64,
+}
+
+impl Detector {
+    /// Returns Youden's J = sensitivity + specificity − 1 (Youden 1950); 0 is what a coin gives.
+    pub fn youden(&self) -> f64 {
+        self.sensitivity + self.specificity - 1.0
+    }
+}
+
+impl Scorer for Contradiction {
+    fn doc(&self) -> ScorerDoc {
+        ScorerDoc {
+            name: "contradiction",
+            doc: "share of pairs of items that the model does not find contradicting, asked in both directions",
+            cost: "two short prompts a pair of items, side by side; some forty more to calibrate, once a session",
+            deterministic: true,
+            oracle: false,
+        }
+    }
+
+    fn weight(&self, weights: &ScorerWeights) -> f64 {
+        weights.contradiction
+    }
+
+    fn purpose(&self) -> Option<Purpose> {
+        Some(Purpose::Contradiction)
+    }
+
+    fn ask(&self, case: &Case<'_>, memory: &Memory) -> Option<Request> {
+        let mut prompts = Vec::new();
+        if memory.detector.is_none() {
+            prompts.extend(LABELLED.iter().flat_map(|(a, b, _)| both_ways(case, a, b)));
+        }
+        for asked in case.asked {
+            for (a, b) in pairs(&asked.view.plan) {
+                let text = |id| asked.view.plan.get(id).map_or("", |item| item.text.as_str());
+                prompts.extend(both_ways(case, text(a), text(b)));
+            }
+        }
+        (!prompts.is_empty())
+            .then(|| Request::Choose { prompts, options: OPTIONS.map(str::to_owned).to_vec() })
+    }
+
+    fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading> {
+        let logprobs = match output {
+            Some(Output::Chosen { logprobs }) => logprobs.as_slice(),
+            Some(Output::Generated { .. } | Output::Scored { .. }) => return unusable(case),
+            None => &[],
+        };
+        let mut found = logprobs.chunks_exact(2).map(either_way);
+        if memory.detector.is_none() {
+            let calibrating: Vec<_> = found.by_ref().take(LABELLED.len()).collect();
+            memory.detector = calibrate(&calibrating);
+        }
+        let read = |plan: &Plan| {
+            let pairs = pairs(plan);
+            let probabilities: Vec<_> = found.by_ref().take(pairs.len()).collect();
+            value(&pairs, &probabilities, memory.detector)
+        };
+        case.asked.iter().map(|asked| &asked.view.plan).map(read).collect()
+    }
+}
+
+fn both_ways(case: &Case<'_>, a: &str, b: &str) -> [Prompt; 2] {
+    [case.prompter.contradiction(a, b), case.prompter.contradiction(b, a)]
+}
+
+/// Returns max(p_ij, p_ji), the higher of the probabilities of yes in both directions.
+fn either_way(replies: &[Vec<f32>]) -> Option<f64> {
+    let probability = |logprobs: &Vec<f32>| Some(1.0 / (1.0 + (-log_odds(logprobs)?).exp()));
+    let both: Option<Vec<f64>> = replies.iter().map(probability).collect();
+    both?.into_iter().reduce(f64::max)
+}
+
+/// Returns the pairs of unmuted items that are asked about: all, or the first in the order of the plan, each
+/// item with those before it.
+pub fn pairs(plan: &Plan) -> Vec<(ItemId, ItemId)> {
+    let ids: Vec<ItemId> = plan.items().iter().filter(|item| !item.muted).map(|item| item.id).collect();
+    let pairs = ids.iter().enumerate().flat_map(|(at, b)| ids[..at].iter().map(move |a| (*a, *b)));
+    pairs.take(MOST_PAIRS).collect()
+}
+
+/// Chooses the threshold with the highest Youden's J on the labelled pairs, halfway between two of their
+/// probabilities.
+fn calibrate(probabilities: &[Option<f64>]) -> Option<Detector> {
+    let labelled: Option<Vec<(f64, bool)>> = probabilities
+        .iter()
+        .zip(&LABELLED)
+        .map(|(probability, (_, _, contradict))| Some(((*probability)?, *contradict)))
+        .collect();
+    let labelled = labelled.filter(|labelled| labelled.len() == LABELLED.len())?;
+    let mut cuts: Vec<f64> = labelled.iter().map(|(probability, _)| *probability).collect();
+    cuts.sort_by(f64::total_cmp);
+    cuts.dedup();
+    let thresholds = cuts.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
+    let detectors = thresholds.map(|threshold| {
+        let share = |label: bool| {
+            let of = labelled.iter().filter(|(_, contradict)| *contradict == label);
+            let right = of.clone().filter(|(probability, _)| (*probability > threshold) == label);
+            right.count() as f64 / of.count() as f64
+        };
+        Detector { threshold, sensitivity: share(true), specificity: share(false) }
+    });
+    detectors.max_by(|a, b| a.youden().total_cmp(&b.youden()))
+}
+
+/// Returns 1 − C with C = 2/(n(n−1)) · Σ 1\[max(p_ij, p_ji) > τ\] over the pairs of items, τ calibrated on
+/// labelled pairs. No value where the model cannot tell the labelled pairs apart.
+fn value(pairs: &[(ItemId, ItemId)], probabilities: &[Option<f64>], detector: Option<Detector>) -> Reading {
+    let detector = detector.ok_or("The model gave no usable probability of yes and no.")?;
+    if detector.youden() < 0.2 {
+        return Err(format!(
+            "This model cannot tell contradictions: it finds {:.0} % of the labelled ones and {:.0} % of the others.",
+            detector.sensitivity * 100.0,
+            (1.0 - detector.specificity) * 100.0
+        ));
+    }
+    if pairs.is_empty() {
+        return Err("There are no two items to compare.".into());
+    }
+    let found = |at: usize| probabilities.get(at).copied().flatten();
+    if (0..pairs.len()).any(|at| found(at).is_none()) {
+        return Err("The model gave no usable probability of yes and no.".into());
+    }
+    let over = |at: &usize| found(*at).is_some_and(|probability| probability > detector.threshold);
+    let contradicting: Vec<usize> = (0..pairs.len()).filter(over).collect();
+    let worst =
+        contradicting.iter().max_by(|a, b| found(**a).unwrap_or(0.0).total_cmp(&found(**b).unwrap_or(0.0)));
+    let detail = match worst {
+        None => format!("None of {} pairs contradict.", pairs.len()),
+        Some(worst) => format!(
+            "{} of {} pairs contradict, most of all {} and {}.",
+            contradicting.len(),
+            pairs.len(),
+            pairs[*worst].0,
+            pairs[*worst].1
+        ),
+    };
+    Ok(Value::new(1.0 - contradicting.len() as f64 / pairs.len() as f64, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::parse;
+
+    fn told(right: bool) -> Vec<Option<f64>> {
+        LABELLED.iter().map(|(_, _, contradict)| Some(if *contradict == right { 0.8 } else { 0.3 })).collect()
+    }
+
+    #[test]
+    fn both_labels_are_there_in_equal_number() {
+        let contradicting = LABELLED.iter().filter(|(_, _, contradict)| *contradict).count();
+        assert_eq!(2 * contradicting, LABELLED.len());
+    }
+
+    #[test]
+    fn the_threshold_lies_where_it_tells_best() {
+        let detector = calibrate(&told(true)).unwrap();
+        assert!((detector.threshold - 0.55).abs() < 1e-9 && detector.youden() == 1.0);
+        assert!(calibrate(&told(false)).unwrap().youden() < 0.0);
+        assert_eq!(calibrate(&[Some(0.5)]), None);
+    }
+
+    #[test]
+    fn the_share_of_contradicting_pairs_is_taken_off() {
+        let plan = parse("C1: pens = 6\nC2: pens = 7\nS1 <- C1: x = pens * 2\n").unwrap();
+        let pairs = pairs(&plan);
+        assert_eq!(pairs.len(), 3);
+        let detector = calibrate(&told(true));
+        let value = value(&pairs, &[Some(0.9), Some(0.1), Some(0.2)], detector).unwrap();
+        assert!((value.value - 2.0 / 3.0).abs() < 1e-12);
+        assert_eq!(value.detail, "1 of 3 pairs contradict, most of all C1 and C2.");
+    }
+
+    #[test]
+    fn a_model_that_cannot_tell_gives_no_value() {
+        let pairs = pairs(&parse("C1: a = 1\nC2: b = 2\n").unwrap());
+        let why = value(&pairs, &[Some(0.9)], calibrate(&told(false))).unwrap_err();
+        assert!(why.contains("cannot tell"), "{why}");
+    }
+}

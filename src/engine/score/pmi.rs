@@ -1,0 +1,71 @@
+//! How much the problem has to do with the plan.
+
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, likelihood::mean, unusable};
+use crate::{
+    llm::{Output, Request},
+    plan::{Style, print},
+    session::{Purpose, ScorerWeights},
+};
+
+/// The scorer.
+pub struct Pmi;
+
+impl Scorer for Pmi {
+    fn doc(&self) -> ScorerDoc {
+        ScorerDoc {
+            name: "pmi",
+            doc: "how much more probable the problem makes the plan than no problem does; punishes commonplaces",
+            cost: "the plan's tokens evaluated twice, all plans side by side",
+            deterministic: true,
+            oracle: false,
+        }
+    }
+
+    fn weight(&self, weights: &ScorerWeights) -> f64 {
+        weights.pmi
+    }
+
+    fn purpose(&self) -> Option<Purpose> {
+        Some(Purpose::Likelihood)
+    }
+
+    fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
+        let (with, without) = (case.prompter.draft(), case.prompter.draft_of_nothing());
+        let texts: Vec<String> =
+            case.asked.iter().map(|asked| print(&asked.view.plan, Style::Bare)).collect();
+        // All with the problem first, then all without: so each half shares its prefix.
+        let pairs = [&with, &without].into_iter();
+        let pairs = pairs.flat_map(|prompt| texts.iter().map(|text| (prompt.clone(), text.clone())));
+        Some(Request::Score { pairs: pairs.collect() })
+    }
+
+    fn read(&self, case: &Case<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        let Some(Output::Scored { logprobs }) = output else { return unusable(case) };
+        let n = case.asked.len();
+        let at = |place: usize| logprobs.get(place).and_then(|logprobs| mean(logprobs));
+        (0..n).map(|place| value(at(place).zip(at(n + place)))).collect()
+    }
+}
+
+/// Returns σ(PMI) for PMI = \[log p(z | x) − log p(z | ∅)\] / |z| in nats a token, where ∅ stands in place of
+/// the problem: domain-conditional pointwise mutual information (Holtzman et al. 2021, "Surface form
+/// competition"), here of a plan. 0.5 means that the problem makes no difference. The squashing to 0..1 is
+/// our own.
+fn value(means: Option<(f64, f64)>) -> Reading {
+    let (with, without) = means.ok_or("The model gave no log-probabilities.")?;
+    let pmi = with - without;
+    let detail = format!("{with:+.3} nats a token with the problem, {without:+.3} without: {pmi:+.3}.");
+    Ok(Value::new(1.0 / (1.0 + (-pmi).exp()), detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_for_any_problem_gets_a_half() {
+        assert!((value(Some((-1.5, -1.5))).unwrap().value - 0.5).abs() < 1e-12);
+        assert!(value(Some((-0.5, -1.5))).unwrap().value > 0.7);
+        assert!(value(None).is_err());
+    }
+}
