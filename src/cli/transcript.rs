@@ -21,6 +21,13 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
                 out.push(format!("── continuation\n{continuation}"));
             }
         }
+        Request::Contrast { prompts, continuation } => {
+            for (index, prompt) in prompts.iter().enumerate() {
+                out.push(format!("── request {index}: how differently is the continuation expected?"));
+                prompt_text(prompt, out);
+            }
+            out.push(format!("── continuation\n{continuation}"));
+        }
         Request::Choose { prompts, options } => {
             for (index, prompt) in prompts.iter().enumerate() {
                 out.push(format!("── request {index}: one of {options:?}"));
@@ -70,6 +77,16 @@ pub fn output_text(output: &Output, out: &mut Vec<String>) {
             for (index, logprobs) in logprobs.iter().enumerate() {
                 let sum: f32 = logprobs.iter().sum();
                 out.push(format!("── reply {index}: log-probability {sum:.4} = {}", numbers(logprobs)));
+            }
+        }
+        Output::Contrasted { contrasts } => {
+            for (index, contrasts) in contrasts.iter().enumerate() {
+                let kl: f32 = contrasts.iter().map(|contrast| contrast.kl).sum();
+                let flips = contrasts.iter().filter(|contrast| contrast.flips).count();
+                out.push(format!(
+                    "── reply {index}: KL {kl:.4} nats, {flips} of {} tokens flip",
+                    contrasts.len()
+                ));
             }
         }
         Output::Chosen { logprobs } => {

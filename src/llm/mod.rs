@@ -87,6 +87,14 @@ impl LlmError {
     }
 }
 
+/// The refusal of a backend that does not see whole distributions.
+pub(crate) fn no_distributions(who: &str) -> LlmError {
+    LlmError::Refused {
+        message: format!("{who} does not give the distributions over all tokens that this comparison needs"),
+        hint: "use a local model".into(),
+    }
+}
+
 /// Something that answers requests with a language model.
 ///
 /// Calls come one at a time. Progress may be coalesced; a full channel drops it. After `cancel` fires a

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Backend, Completion, Cost, Delta, Generation, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse,
-    Reply, Request, StopReason, Token,
+    Reply, Request, StopReason, Token, no_distributions,
 };
 
 /// Canned replies.
@@ -224,15 +224,10 @@ impl Backend for ScriptedBackend {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError> {
-        let asked: Vec<&Prompt> = match request {
-            Request::Generate { generations } => generations.iter().map(|g| &g.prompt).collect(),
-            Request::Score { pairs } => pairs.iter().map(|(prompt, _)| prompt).collect(),
-            Request::Choose { prompts, .. } => prompts.iter().collect(),
-        };
         if cancel.is_cancelled() && !matches!(request, Request::Generate { .. }) {
             return Err(LlmError::Cancelled);
         }
-        let texts: Vec<String> = asked.into_iter().map(prompt_text).collect();
+        let texts: Vec<String> = request.prompts().into_iter().map(prompt_text).collect();
         let prompts: Vec<PromptUse> = texts.iter().map(|text| self.count(text)).collect();
         let mut cost = Cost { calls: 1, ..Cost::default() };
         for used in &prompts {
@@ -260,6 +255,7 @@ impl Backend for ScriptedBackend {
                 }
                 Output::Chosen { logprobs }
             }
+            Request::Contrast { .. } => return Err(no_distributions("A script")),
         };
         let batch = prompts.len() as u32;
         Ok(Reply { output, cost, prompts, batch })

@@ -114,6 +114,37 @@ pub enum Request {
         /// The answers; each must begin with a different token, and that first token's logit is read.
         options: Vec<String>,
     },
+    /// How differently do prompts make the model expect one and the same continuation? One list of
+    /// contrasts a prompt.
+    Contrast {
+        /// The prompts; the first is what the others are compared with.
+        prompts: Vec<Prompt>,
+        /// What follows each of them, [`CONTRAST_TOKENS`] at most.
+        continuation: String,
+    },
+}
+
+/// The longest continuation of a [`Request::Contrast`], in tokens: whole distributions are kept for it.
+pub const CONTRAST_TOKENS: usize = 512;
+
+impl Request {
+    /// Returns how many sequences it asks about.
+    pub fn sequences(&self) -> usize {
+        match self {
+            Self::Generate { generations } => generations.len(),
+            Self::Score { pairs } => pairs.len(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.len(),
+        }
+    }
+
+    /// Returns the prompts, in the order of the outputs.
+    pub fn prompts(&self) -> Vec<&Prompt> {
+        match self {
+            Self::Generate { generations } => generations.iter().map(|g| &g.prompt).collect(),
+            Self::Score { pairs } => pairs.iter().map(|(prompt, _)| prompt).collect(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.iter().collect(),
+        }
+    }
 }
 
 /// Why a generation ended.
@@ -174,6 +205,22 @@ pub enum Output {
         /// For each prompt the natural log-probability of each option's first token, in the order of the options.
         logprobs: Vec<Vec<f32>>,
     },
+    /// Of [`Request::Contrast`].
+    Contrasted {
+        /// For each prompt one contrast a token of the continuation.
+        contrasts: Vec<Vec<Contrast>>,
+    },
+}
+
+/// What a prompt makes the model expect at one token, against what the first prompt does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// Natural log-probability of the token under this prompt.
+    pub logprob: f32,
+    /// KL(first ‖ this) of the distributions over the whole vocabulary, in nats.
+    pub kl: f32,
+    /// Whether the most probable token is another than under the first prompt.
+    pub flips: bool,
 }
 
 /// What a call, or a whole run, spent. Cached tokens are known and cost no evaluation.

@@ -49,7 +49,9 @@ async fn call(options: OpenAiOptions, request: &Request) -> Result<Reply, LlmErr
 fn completions(reply: Reply) -> Vec<Completion> {
     match reply.output {
         Output::Generated { completions } => completions,
-        other @ (Output::Scored { .. } | Output::Chosen { .. }) => panic!("not generated: {other:?}"),
+        other @ (Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. }) => {
+            panic!("not generated: {other:?}")
+        }
     }
 }
 

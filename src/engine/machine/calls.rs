@@ -26,15 +26,10 @@ impl Machine {
 
     fn start_call(&mut self, pending: Pending) {
         let blob = serde_json::to_vec(&pending.request).unwrap_or_default();
-        let sequences = match &*pending.request {
-            Request::Generate { generations } => generations.len(),
-            Request::Score { pairs } => pairs.len(),
-            Request::Choose { prompts, .. } => prompts.len(),
-        };
         self.emit(Event::CallStarted {
             call: pending.call,
             purpose: pending.purpose,
-            sequences: u32::try_from(sequences).unwrap_or(u32::MAX),
+            sequences: u32::try_from(pending.request.sequences()).unwrap_or(u32::MAX),
             request: BlobId::of(&blob),
         });
         self.out.blobs.push(blob);
@@ -125,6 +120,6 @@ fn cut_short(reply: &Reply) -> bool {
         Output::Generated { completions } => {
             completions.iter().any(|completion| completion.stop == StopReason::Cancelled)
         }
-        Output::Scored { .. } | Output::Chosen { .. } => false,
+        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => false,
     }
 }

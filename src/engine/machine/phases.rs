@@ -81,7 +81,7 @@ impl Machine {
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (
                 Purpose::Draft | Purpose::Propose | Purpose::Answer | Purpose::Direct | Purpose::SideAnswer,
-                Output::Scored { .. } | Output::Chosen { .. },
+                Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
     }

@@ -75,7 +75,9 @@ impl Scorer for Contradiction {
     fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading> {
         let logprobs = match output {
             Some(Output::Chosen { logprobs }) => logprobs.as_slice(),
-            Some(Output::Generated { .. } | Output::Scored { .. }) => return unusable(case),
+            Some(Output::Generated { .. } | Output::Scored { .. } | Output::Contrasted { .. }) => {
+                return unusable(case);
+            }
             None => &[],
         };
         let mut found = logprobs.chunks_exact(2).map(either_way);

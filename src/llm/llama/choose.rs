@@ -1,6 +1,6 @@
 //! Reads logits without writing: the probability of given texts, and of given answers.
 
-use super::super::{LlmError, Output, Prompt};
+use super::super::{CONTRAST_TOKENS, Contrast, LlmError, Output, Prompt};
 use super::chat::tokenize;
 use super::engine::{Engine, OnProgress};
 use super::eval::Job;
@@ -69,6 +69,55 @@ impl Engine<'_> {
         Ok(Output::Chosen { logprobs })
     }
 
+    /// Returns how each prompt's distributions over the tokens of `continuation` differ from those of the first.
+    /// The first is evaluated alone, and its distributions are kept.
+    pub(super) fn contrast(
+        &mut self,
+        prompts: &[Prompt],
+        continuation: &str,
+        progress: OnProgress,
+    ) -> Result<Output, LlmError> {
+        let expected = tokenize(self.model, continuation, false);
+        if expected.is_empty() || expected.len() > CONTRAST_TOKENS {
+            return Err(refused(
+                format!(
+                    "{} tokens of continuation are to be compared, 1 to {CONTRAST_TOKENS} can be",
+                    expected.len()
+                ),
+                "compare a shorter text",
+            ));
+        }
+        let mut jobs = Vec::with_capacity(prompts.len());
+        for prompt in prompts {
+            let mut tokens = self.fitting_tokens(prompt, expected.len())?;
+            let prompt = tokens.len();
+            tokens.extend_from_slice(&expected[..expected.len() - 1]);
+            jobs.push(Job { tokens, first_row: prompt - 1, prompt });
+        }
+        let none = Contrast { logprob: 0.0, kl: 0.0, flips: false };
+        let mut contrasts = vec![vec![none; expected.len()]; jobs.len()];
+        let mut reference: Vec<Vec<f32>> = vec![Vec::new(); expected.len()];
+        let (first, others) = jobs.split_at(jobs.len().min(1));
+        let mut keep = |_: usize, position: usize, logits: &[f32]| {
+            let at = position - first[0].first_row;
+            let normaliser = normaliser(logits)?;
+            reference[at] = logits.iter().map(|logit| logit - normaliser).collect();
+            contrasts[0][at].logprob = reference[at][expected[at] as usize];
+            Ok(())
+        };
+        self.evaluate(first, &mut keep, progress)?;
+        let width = self.slots.len();
+        for (wave, jobs) in others.chunks(width).enumerate() {
+            let mut read = |i: usize, position: usize, logits: &[f32]| {
+                let at = position - jobs[i].first_row;
+                contrasts[1 + wave * width + i][at] = against(&reference[at], logits, expected[at])?;
+                Ok(())
+            };
+            self.evaluate(jobs, &mut read, progress)?;
+        }
+        Ok(Output::Contrasted { contrasts })
+    }
+
     fn first_tokens(&self, options: &[String]) -> Result<Vec<i32>, LlmError> {
         let mut firsts: Vec<i32> = Vec::with_capacity(options.len());
         for option in options {
@@ -85,6 +134,24 @@ impl Engine<'_> {
         }
         Ok(firsts)
     }
+}
+
+/// Compares a distribution, given by its logits, with the log-probabilities of the reference.
+fn against(reference: &[f32], logits: &[f32], token: i32) -> Result<Contrast, LlmError> {
+    let normaliser = normaliser(logits)?;
+    let mut kl = 0.0_f64;
+    for (p, logit) in reference.iter().zip(logits) {
+        let (p, q) = (f64::from(*p), f64::from(logit - normaliser));
+        kl += p.exp() * (p - q);
+    }
+    let flips = most_probable(reference) != most_probable(logits);
+    // Rounding can put the sum a little below 0.
+    Ok(Contrast { logprob: logits[token as usize] - normaliser, kl: kl.max(0.0) as f32, flips })
+}
+
+fn most_probable(values: &[f32]) -> Option<usize> {
+    let order = |a: &(usize, &f32), b: &(usize, &f32)| a.1.total_cmp(b.1).then(b.0.cmp(&a.0));
+    values.iter().enumerate().max_by(order).map(|(at, _)| at)
 }
 
 fn normaliser(logits: &[f32]) -> Result<f32, LlmError> {

@@ -69,10 +69,11 @@ impl<'m> Engine<'m> {
         let start = Instant::now();
         self.meter = Cost { calls: 1, ..Cost::default() };
         self.prompts.clear();
-        let (output, asked) = match request {
-            Request::Generate { generations } => (self.generate(generations, progress), generations.len()),
-            Request::Score { pairs } => (self.score(pairs, progress), pairs.len()),
-            Request::Choose { prompts, options } => (self.choose(prompts, options, progress), prompts.len()),
+        let output = match request {
+            Request::Generate { generations } => self.generate(generations, progress),
+            Request::Score { pairs } => self.score(pairs, progress),
+            Request::Choose { prompts, options } => self.choose(prompts, options, progress),
+            Request::Contrast { prompts, continuation } => self.contrast(prompts, continuation, progress),
         };
         let output: Output = output.inspect_err(|error| {
             // After an error inside llama.cpp nothing that is cached can be trusted.
@@ -81,7 +82,7 @@ impl<'m> Engine<'m> {
             }
         })?;
         self.meter.wall_ms = start.elapsed().as_secs_f64() * 1e3;
-        let batch = asked.min(self.slots.len()) as u32;
+        let batch = request.sequences().min(self.slots.len()) as u32;
         Ok(Reply { output, cost: self.meter, prompts: std::mem::take(&mut self.prompts), batch })
     }
 

@@ -28,7 +28,9 @@ use self::{
     client::Client,
     wire::{ModelList, Usage},
 };
-use super::{Backend, Cost, LlmError, ModelInfo, Output, Progress, PromptUse, Reply, Request};
+use super::{
+    Backend, Cost, LlmError, ModelInfo, Output, Progress, PromptUse, Reply, Request, no_distributions,
+};
 
 pub use super::server::{Endpoint, GrammarStyle};
 
@@ -143,6 +145,7 @@ impl OpenAiBackend {
             Request::Generate { generations } => self.generate(&model, generations, job).await,
             Request::Score { pairs } => self.score(&model, pairs).await,
             Request::Choose { prompts, options } => self.choose(&model, prompts, options).await,
+            Request::Contrast { .. } => Err(no_distributions("A server")),
         }
     }
 
@@ -215,12 +218,7 @@ impl Backend for OpenAiBackend {
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError> {
         let started = Instant::now();
-        let sequences = match request {
-            Request::Generate { generations } => generations.len(),
-            Request::Score { pairs } => pairs.len(),
-            Request::Choose { prompts, .. } => prompts.len(),
-        };
-        let batch = u32::try_from(sequences.min(self.parallel())).unwrap_or(u32::MAX);
+        let batch = u32::try_from(request.sequences().min(self.parallel())).unwrap_or(u32::MAX);
         let cancelled = cancel.clone();
         let streams = matches!(request, Request::Generate { .. });
         let work = self.work(request, Job { progress, cancel });

@@ -55,9 +55,7 @@ impl CallText {
     /// Returns how many sequences the request has.
     fn sequences(&self) -> usize {
         match &self.request {
-            Ok(Request::Generate { generations }) => generations.len(),
-            Ok(Request::Score { pairs }) => pairs.len(),
-            Ok(Request::Choose { prompts, .. }) => prompts.len(),
+            Ok(request) => request.sequences(),
             Err(_) => 0,
         }
     }

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::CallText;
 use crate::{
-    llm::{self, Completion, Output, Prompt, Request, StopReason},
+    llm::{self, Completion, Contrast, Output, Prompt, Request, StopReason},
     tui::{
         overview::{Call, CallEnd},
         panes::Ctx,
@@ -85,6 +85,11 @@ impl Page<'_> {
                     self.completion(completion);
                 }
             }
+            Output::Contrasted { contrasts } => {
+                if let Some(own) = contrasts.get(sequence) {
+                    self.contrasted(own);
+                }
+            }
             Output::Scored { logprobs } => {
                 let Some(own) = logprobs.get(sequence) else { return };
                 let sum: f64 = own.iter().map(|logprob| f64::from(*logprob)).sum();
@@ -101,7 +106,8 @@ impl Page<'_> {
                 self.head("Chosen", "probability of each answer's first token");
                 let options = match request {
                     Ok(Request::Choose { options, .. }) => &options[..],
-                    Ok(Request::Generate { .. } | Request::Score { .. }) | Err(_) => &[],
+                    Ok(Request::Generate { .. } | Request::Score { .. } | Request::Contrast { .. })
+                    | Err(_) => &[],
                 };
                 for (at, logprob) in own.iter().enumerate() {
                     let option = options.get(at).map_or("?", String::as_str);
@@ -115,6 +121,21 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    fn contrasted(&mut self, own: &[Contrast]) {
+        let kl: f64 = own.iter().map(|contrast| f64::from(contrast.kl)).sum();
+        let flips = own.iter().filter(|contrast| contrast.flips).count();
+        let words = format!("KL {kl:.3} nats, {flips} of {} tokens flip; probability of each", own.len());
+        self.head("Against the first", &words);
+        self.legend();
+        let spans: Vec<Span<'static>> = own
+            .iter()
+            .map(|contrast| {
+                Span::styled(format!("{:.2} ", contrast.logprob), self.ctx.style(heat(contrast.logprob)))
+            })
+            .collect();
+        self.lines.extend(wrap(&spans, self.columns, 0));
     }
 
     fn completion(&mut self, completion: &Completion) {
@@ -170,6 +191,15 @@ impl Page<'_> {
                 if let Some(prompt) = prompts.get(sequence) {
                     self.prompt(prompt);
                 }
+            }
+            Request::Contrast { prompts, continuation } => {
+                let Some(prompt) = prompts.get(sequence) else { return };
+                self.prompt(prompt);
+                self.head(
+                    "Continuation",
+                    "how differently is it expected after the first prompt and this one?",
+                );
+                self.body(continuation, Role::Text);
             }
         }
     }
