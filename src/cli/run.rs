@@ -78,7 +78,8 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
                 }
                 Some(Update::Refused { reason }) => eprintln!("{reason}"),
                 Some(Update::Hit(hit)) => eprintln!("{}", hit.text),
-                Some(Update::Probes { .. } | Update::Still { .. }) => {}
+                // A run without a screen has nobody who asks the model beside it.
+                Some(Update::Probes { .. } | Update::Still { .. } | Update::Consulted(_)) => {}
                 Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
                 None => break,
             },

@@ -3,7 +3,7 @@
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    llm::Progress,
+    llm::{Progress, Reply, Request},
     plan::{Chaos, Edit, NoiseSpec, Plan},
     probe::{Hit, ProbeCommand, Probes},
     session::{CallId, Purpose, Record},
@@ -74,6 +74,9 @@ pub enum Command {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// Make a call to the model for somebody outside, who gets the reply; the run goes on as it was. Its cost
+    /// is booked apart.
+    Consult(Box<Request>),
     /// End the session; a call that is under way is cancelled.
     Stop,
 }
@@ -99,6 +102,8 @@ pub enum Update {
         /// What the command did, in a few words; absent where none asked.
         said: Option<String>,
     },
+    /// What came of [`Command::Consult`], or why there is no reply, as a sentence.
+    Consulted(Result<Box<Reply>, String>),
     /// A command cannot be done now; nothing happened.
     Refused {
         /// Why, as a sentence.

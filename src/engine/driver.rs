@@ -189,6 +189,9 @@ impl Driver {
         if let Some(Probed { probes, said }) = step.probed {
             let _ = self.updates.send(Update::Probes { probes: Box::new(probes), said }).await;
         }
+        if let Some(reply) = step.consulted {
+            let _ = self.updates.send(Update::Consulted(reply)).await;
+        }
         for reason in step.refused {
             let _ = self.updates.send(Update::Refused { reason }).await;
         }

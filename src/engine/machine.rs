@@ -13,6 +13,7 @@
 //! | `pace` | how far the machine goes on by itself, and why it stands still |
 //! | `calls` | calls to the model: begun, finished, failed, cancelled |
 //! | `phases` | what each phase asks of the model, and what its reply means |
+//! | `consulting` | calls for somebody outside |
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
@@ -21,6 +22,7 @@
 mod answering;
 mod calls;
 mod changes;
+mod consulting;
 mod pace;
 mod phases;
 mod probing;
@@ -85,6 +87,8 @@ pub struct Step {
     pub hits: Vec<Hit>,
     /// What became of the probes; absent where nothing did.
     pub probed: Option<Probed>,
+    /// What came of a call for somebody outside; absent where none ended.
+    pub consulted: Option<Result<Box<Reply>, String>>,
     /// What could not be done, one sentence each.
     pub refused: Vec<String>,
     /// What is to be done.
@@ -244,6 +248,7 @@ impl Machine {
             }
             Command::Rescore { times } => self.queue.push_back(Change::Rescore { times }),
             Command::AnswerFrom { seq, plan } => self.queue.push_back(Change::Answer { seq, plan }),
+            Command::Consult(request) => self.queue.push_back(Change::Consult(request)),
             Command::Intercept(on) => self.set_intercept(on),
             Command::Chaos(chaos) => self.set_chaos(chaos),
             Command::Stop => {
@@ -346,6 +351,11 @@ fn refines(purpose: Purpose) -> bool {
         | Purpose::Likelihood
         | Purpose::Rollouts
         | Purpose::Contradiction => true,
-        Purpose::Draft | Purpose::Answer | Purpose::Direct | Purpose::Rescore | Purpose::SideAnswer => false,
+        Purpose::Draft
+        | Purpose::Answer
+        | Purpose::Direct
+        | Purpose::Rescore
+        | Purpose::SideAnswer
+        | Purpose::Diagnose => false,
     }
 }

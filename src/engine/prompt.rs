@@ -125,13 +125,36 @@ impl Prompter {
 
     /// Asks for the answer that `plan` leads to.
     pub fn answer(&self, plan: &Plan, cite: bool) -> Prompt {
-        let plan = print(plan, Style::Bare);
+        self.answer_from(Some(&print(plan, Style::Bare)), cite)
+    }
+
+    /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
+    pub fn answer_from(&self, plan: Option<&str>, cite: bool) -> Prompt {
         if cite {
-            self.about(&self.problem, Some(&plan), &self.framing.how_to_answer)
+            self.about(&self.problem, plan, &self.framing.how_to_answer)
         } else {
             let how = "Write the answer from the plan, step by step, without naming the plan's items.";
-            self.about(&self.problem, Some(&plan), &format!("{how} {END}"))
+            self.about(&self.problem, plan, &format!("{how} {END}"))
         }
+    }
+
+    /// Has the model state a result at once, without a step in between: what follows is the result. Without the
+    /// problem, a text without content stands in its place.
+    pub fn forced_result(&self, problem: bool, plan: Option<&str>) -> Prompt {
+        let problem = if problem { &self.problem } else { CONTENT_FREE };
+        self.about(problem, plan, "Say only what the answer is.").with_prefill("The answer is")
+    }
+
+    /// Asks whether some items of the plan say what a sentence says.
+    pub fn supports(&self, items: &str, sentence: &str) -> Prompt {
+        Prompt::chat(
+            "You check whether statements support a sentence.",
+            format!(
+                "Problem:\n{}\n\nStatements:\n{items}\n\nSentence: {sentence}\n\nDoes the sentence follow from the \
+                 statements, given the problem? {}",
+                self.problem, REPLY[0]
+            ),
+        )
     }
 
     /// Asks for the answer without any plan: a plain chain of thought, the baseline.

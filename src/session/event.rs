@@ -60,6 +60,8 @@ pub enum Purpose {
     Rescore,
     /// Decode an answer from a plan of an earlier moment.
     SideAnswer,
+    /// Find out what is wrong with a plan or an answer.
+    Diagnose,
 }
 
 impl Purpose {
@@ -76,6 +78,7 @@ impl Purpose {
             Self::Direct => "direct answer",
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
+            Self::Diagnose => "diagnosis",
         }
     }
 
@@ -91,7 +94,7 @@ impl Purpose {
             | Self::Contradiction
             | Self::Answer
             | Self::Direct => true,
-            Self::Rescore | Self::SideAnswer => false,
+            Self::Rescore | Self::SideAnswer | Self::Diagnose => false,
         }
     }
 }

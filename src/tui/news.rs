@@ -28,6 +28,8 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
             model.answers.refused();
             fail(model, &reason);
         }
+        // The screen does not ask the model itself.
+        Update::Consulted(_) => {}
         Update::Hit(hit) => probes::tell(model, &hit),
         Update::Probes { probes, said } => probes::take_in(model, *probes, said.as_deref()),
         Update::Still { taken } => {

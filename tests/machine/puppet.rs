@@ -24,6 +24,7 @@ pub struct Puppet {
     pub requests: Vec<(Purpose, Request)>,
     pub calls: Vec<(CallId, Purpose, Request)>,
     pub refused: Vec<String>,
+    pub consulted: Vec<Result<Box<Reply>, String>>,
     pub hits: Vec<String>,
     pub cancelled: bool,
     pub ended: bool,
@@ -52,6 +53,7 @@ impl Puppet {
             requests: Vec::new(),
             calls: Vec::new(),
             refused: Vec::new(),
+            consulted: Vec::new(),
             hits: Vec::new(),
             cancelled: false,
             ended: false,
@@ -66,6 +68,7 @@ impl Puppet {
     pub fn take(&mut self, step: Step) {
         self.records.extend(step.records);
         self.refused.extend(step.refused);
+        self.consulted.extend(step.consulted);
         self.hits.extend(step.hits.into_iter().map(|hit| hit.text));
         for effect in step.effects {
             match effect {
@@ -105,7 +108,7 @@ impl Puppet {
                 let lines = self.proposals[place].iter().cycle().take(generations.len());
                 Output::Generated { completions: lines.map(|line| text(line)).collect() }
             }
-            (Purpose::SelfCheck, Request::Choose { prompts, .. }) => {
+            (Purpose::SelfCheck | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
                 Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
             }
             // Pairs of a question about nothing and one about the plan, a little surer each time.

@@ -2,6 +2,7 @@
 
 use planscope::{
     engine::Command,
+    llm::{LlmError, Output, Prompt, Request},
     plan::Plan,
     session::{Judgement, Outcome, Purpose},
 };
@@ -75,4 +76,41 @@ fn scorers_that_always_say_the_same_are_not_asked_again() {
     puppet.tell(Command::NextIteration);
     puppet.tell(Command::Rescore { times: 3 });
     assert!(puppet.refusal().starts_with("Every scorer of this run gives the same plan the same value"));
+}
+
+fn question() -> Command {
+    let options = vec!["Yes".to_owned(), "No".to_owned()];
+    Command::Consult(Box::new(Request::Choose { prompts: vec![Prompt::chat("", "Is it?")], options }))
+}
+
+#[test]
+fn somebody_outside_gets_a_reply_and_the_run_goes_on() {
+    let mut puppet = Puppet::new(paused());
+    puppet.tell(Command::NextIteration);
+    let (spent, phases) = (puppet.state().run_cost(), puppet.phases());
+    puppet.tell(question());
+    let reply = puppet.consulted.pop().expect("an outcome").expect("a reply");
+    assert!(matches!(reply.output, Output::Chosen { .. }));
+    assert_eq!((puppet.state().run_cost(), puppet.phases()), (spent, phases));
+    assert_eq!(puppet.state().cost[&Purpose::Diagnose].fresh, 100);
+    puppet.tell(Command::Continue);
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+    puppet.replays();
+}
+
+#[test]
+fn what_fails_or_is_cancelled_beside_the_run_does_not_end_it() {
+    let mut puppet = Puppet::new(paused());
+    puppet.tell(Command::NextIteration);
+    puppet.command(question());
+    puppet.fail(LlmError::Refused { message: "no logits here".into(), hint: "use another".into() });
+    assert_eq!(puppet.consulted.pop(), Some(Err("no logits here".into())));
+    puppet.command(question());
+    puppet.command(Command::Interrupt);
+    assert!(puppet.cancelled);
+    puppet.fail(LlmError::Cancelled);
+    assert_eq!(puppet.consulted.pop(), Some(Err("It was cancelled.".into())));
+    puppet.tell(Command::Continue);
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+    puppet.replays();
 }

@@ -53,11 +53,13 @@ impl Machine {
         let Some(pending) = self.pending.take_if(|pending| pending.call == call) else { return };
         match reply {
             Ok(reply) if pending.cancelled && cut_short(&reply) => {
+                self.consultation_cancelled(&pending);
                 let blob = self.store(&reply);
                 self.emit(Event::CallCancelled { call, cost: Some(reply.cost), reply: Some(blob) });
             }
             Ok(reply) => self.replied_in_full(&pending, &reply),
             Err(LlmError::Cancelled) if pending.cancelled => {
+                self.consultation_cancelled(&pending);
                 self.emit(Event::CallCancelled { call, cost: None, reply: None });
             }
             Err(error) => self.call_failed(pending, &error),
@@ -87,7 +89,7 @@ impl Machine {
     }
 
     /// A dead worker is started again and the call made once more; anything else ends the session, unless the
-    /// call was not wanted any more.
+    /// call was not wanted any more or made beside the run.
     fn call_failed(&mut self, pending: Pending, error: &LlmError) {
         let died = match error {
             LlmError::WorkerDied { log_tail, .. } => Some(log_tail.clone()),
@@ -108,6 +110,11 @@ impl Machine {
         if retried {
             let call = CallId(self.state.calls + 1);
             self.start_call(Pending { call, retried: true, ..pending });
+        } else if pending.purpose == Purpose::Diagnose {
+            self.consulted(Err(error.to_string()));
+        } else if !pending.purpose.counts() {
+            // Nobody loses a run over what was asked for beside it.
+            self.refuse(error.to_string());
         } else if !pending.cancelled {
             self.fail(error);
         }

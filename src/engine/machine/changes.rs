@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::{
     engine::{propose, seed},
+    llm::Request,
     plan::{self, Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan},
     session::{CandidateStatus, Event, Mode, Phase, Subject},
 };
@@ -18,6 +19,7 @@ pub(super) enum Change {
     Candidate { candidate: u32, edit: Edit },
     Rescore { times: u32 },
     Answer { seq: u64, plan: Box<Plan> },
+    Consult(Box<Request>),
 }
 
 impl Machine {
@@ -32,6 +34,10 @@ impl Machine {
             Change::Candidate { candidate, edit } => self.edit_candidate(candidate, &edit),
             Change::Rescore { times } => self.begin_rescore(times),
             Change::Answer { seq, plan } => self.begin_side_answer(seq, *plan),
+            Change::Consult(request) => {
+                self.begin_consulting(*request);
+                Ok(())
+            }
         };
         if let Err(reason) = done {
             self.refuse(reason);

@@ -79,6 +79,7 @@ impl Machine {
                 self.answered(completions);
             }
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
+            (Purpose::Diagnose, _) => self.consulted(Ok::<_, String>(reply)),
             (
                 Purpose::Draft | Purpose::Propose | Purpose::Answer | Purpose::Direct | Purpose::SideAnswer,
                 Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. },

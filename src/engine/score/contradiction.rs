@@ -16,6 +16,8 @@ use labelled::LABELLED;
 
 /// The most pairs of items that are asked about in one plan: those of twelve items.
 const MOST_PAIRS: usize = 66;
+/// A detector that is worse than this on the labelled pairs is of no use. \[our own\]
+const LEAST_YOUDEN: f64 = 0.2;
 
 /// The scorer.
 pub struct Contradiction;
@@ -73,14 +75,11 @@ impl Scorer for Contradiction {
     }
 
     fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading> {
-        let logprobs = match output {
-            Some(Output::Chosen { logprobs }) => logprobs.as_slice(),
-            Some(Output::Generated { .. } | Output::Scored { .. } | Output::Contrasted { .. }) => {
-                return unusable(case);
-            }
-            None => &[],
+        let mut found = match output.map(probabilities) {
+            Some(Some(found)) => found.into_iter(),
+            Some(None) => return unusable(case),
+            None => Vec::new().into_iter(),
         };
-        let mut found = logprobs.chunks_exact(2).map(either_way);
         if memory.detector.is_none() {
             let calibrating: Vec<_> = found.by_ref().take(LABELLED.len()).collect();
             memory.detector = calibrate(&calibrating);
@@ -88,9 +87,38 @@ impl Scorer for Contradiction {
         let read = |plan: &Plan| {
             let pairs = pairs(plan);
             let probabilities: Vec<_> = found.by_ref().take(pairs.len()).collect();
-            value(&pairs, &probabilities, memory.detector)
+            compared(&pairs, &probabilities, memory.detector).map(|compared| value(&compared))
         };
         case.asked.iter().map(|asked| &asked.view.plan).map(read).collect()
+    }
+}
+
+/// What comparing all pairs of a plan's items gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// How well the model tells.
+    pub detector: Detector,
+    /// How many pairs were compared.
+    pub pairs: usize,
+    /// Those above the threshold, each with its probability, the most probable first.
+    pub contradicting: Vec<(ItemId, ItemId, f64)>,
+}
+
+/// Reads the reply to a request about `plan` alone that calibrates first.
+///
+/// # Errors
+/// A sentence, where nothing can be said.
+pub fn compare(plan: &Plan, output: &Output) -> Result<Compared, String> {
+    let found = probabilities(output).ok_or("The model gave no usable reply.")?;
+    let (labelled, own) = found.split_at(LABELLED.len().min(found.len()));
+    compared(&pairs(plan), own, calibrate(labelled))
+}
+
+/// The probability of yes of each pair that was asked about; `None` for another kind of reply.
+fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
+    match output {
+        Output::Chosen { logprobs } => Some(logprobs.chunks_exact(2).map(either_way).collect()),
+        Output::Generated { .. } | Output::Scored { .. } | Output::Contrasted { .. } => None,
     }
 }
 
@@ -137,11 +165,15 @@ fn calibrate(probabilities: &[Option<f64>]) -> Option<Detector> {
     detectors.max_by(|a, b| a.youden().total_cmp(&b.youden()))
 }
 
-/// Returns 1 − C with C = 2/(n(n−1)) · Σ 1\[max(p_ij, p_ji) > τ\] over the pairs of items, τ calibrated on
-/// labelled pairs. No value where the model cannot tell the labelled pairs apart.
-fn value(pairs: &[(ItemId, ItemId)], probabilities: &[Option<f64>], detector: Option<Detector>) -> Reading {
+/// Sorts out the pairs above the threshold. Nothing can be said where the model cannot tell the labelled pairs
+/// apart.
+fn compared(
+    pairs: &[(ItemId, ItemId)],
+    probabilities: &[Option<f64>],
+    detector: Option<Detector>,
+) -> Result<Compared, String> {
     let detector = detector.ok_or("The model gave no usable probability of yes and no.")?;
-    if detector.youden() < 0.2 {
+    if detector.youden() < LEAST_YOUDEN {
         return Err(format!(
             "This model cannot tell contradictions: it finds {:.0} % of the labelled ones and {:.0} % of the others.",
             detector.sensitivity * 100.0,
@@ -151,25 +183,23 @@ fn value(pairs: &[(ItemId, ItemId)], probabilities: &[Option<f64>], detector: Op
     if pairs.is_empty() {
         return Err("There are no two items to compare.".into());
     }
-    let found = |at: usize| probabilities.get(at).copied().flatten();
-    if (0..pairs.len()).any(|at| found(at).is_none()) {
-        return Err("The model gave no usable probability of yes and no.".into());
-    }
-    let over = |at: &usize| found(*at).is_some_and(|probability| probability > detector.threshold);
-    let contradicting: Vec<usize> = (0..pairs.len()).filter(over).collect();
-    let worst =
-        contradicting.iter().max_by(|a, b| found(**a).unwrap_or(0.0).total_cmp(&found(**b).unwrap_or(0.0)));
-    let detail = match worst {
-        None => format!("None of {} pairs contradict.", pairs.len()),
-        Some(worst) => format!(
-            "{} of {} pairs contradict, most of all {} and {}.",
-            contradicting.len(),
-            pairs.len(),
-            pairs[*worst].0,
-            pairs[*worst].1
-        ),
+    let all: Option<Vec<f64>> = (0..pairs.len()).map(|at| probabilities.get(at).copied().flatten()).collect();
+    let all = all.ok_or("The model gave no usable probability of yes and no.")?;
+    let over = pairs.iter().zip(all).filter(|(_, probability)| *probability > detector.threshold);
+    let mut contradicting: Vec<_> = over.map(|((a, b), probability)| (*a, *b, probability)).collect();
+    contradicting.sort_by(|a, b| b.2.total_cmp(&a.2));
+    Ok(Compared { detector, pairs: pairs.len(), contradicting })
+}
+
+/// Returns 1 − C with C = 2/(n(n−1)) · Σ 1\[max(p_ij, p_ji) > τ\] over the pairs of items, τ calibrated on
+/// labelled pairs.
+fn value(compared: &Compared) -> Value {
+    let (found, all) = (compared.contradicting.len(), compared.pairs);
+    let detail = match compared.contradicting.first() {
+        None => format!("None of {all} pairs contradict."),
+        Some((a, b, _)) => format!("{found} of {all} pairs contradict, most of all {a} and {b}."),
     };
-    Ok(Value::new(1.0 - contradicting.len() as f64 / pairs.len() as f64, detail))
+    Value::new(1.0 - found as f64 / all as f64, detail)
 }
 
 #[cfg(test)]
@@ -201,7 +231,7 @@ mod tests {
         let pairs = pairs(&plan);
         assert_eq!(pairs.len(), 3);
         let detector = calibrate(&told(true));
-        let value = value(&pairs, &[Some(0.9), Some(0.1), Some(0.2)], detector).unwrap();
+        let value = value(&compared(&pairs, &[Some(0.9), Some(0.1), Some(0.2)], detector).unwrap());
         assert!((value.value - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(value.detail, "1 of 3 pairs contradict, most of all C1 and C2.");
     }
@@ -209,7 +239,7 @@ mod tests {
     #[test]
     fn a_model_that_cannot_tell_gives_no_value() {
         let pairs = pairs(&parse("C1: a = 1\nC2: b = 2\n").unwrap());
-        let why = value(&pairs, &[Some(0.9)], calibrate(&told(false))).unwrap_err();
+        let why = compared(&pairs, &[Some(0.9)], calibrate(&told(false))).unwrap_err();
         assert!(why.contains("cannot tell"), "{why}");
     }
 }
