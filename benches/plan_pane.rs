@@ -31,7 +31,7 @@ fn plan() -> String {
 
 fn model() -> Model {
     let mut model = Model::live();
-    let event = Event::Drafted { plan: parse(&plan()).expect("a plan") };
+    let event = Event::Drafted { plan: parse(&plan()).expect("a plan"), confidence: Default::default() };
     let record = Record { seq: 0, at_ms: 0, event };
     update(&mut model, Msg::Update(Update::Event(Box::new(record))), Duration::ZERO);
     model

@@ -70,7 +70,7 @@ impl Run {
         let writer = SessionWriter::create(dir, manifest).expect("a session");
         let mut run = Self { writer, seq: 0, calls: 0, plan };
         run.push(Event::Started { problem, settings: Box::new(Settings::default()) });
-        run.push(Event::Drafted { plan: run.plan.clone() });
+        run.push(Event::Drafted { plan: run.plan.clone(), confidence: Default::default() });
         run.push(Event::Scored { subject: Subject::Incumbent, score: score(0.3) });
         let mut iteration = 0;
         while (run.seq as usize) < events {
@@ -142,6 +142,8 @@ impl Run {
             seed: 0xfeed_beef,
             edit: Some(edit),
             hash: Some(hash),
+            proposer: None,
+            confidence: Default::default(),
             status: CandidateStatus::Ready,
         }
     }

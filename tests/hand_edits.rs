@@ -104,7 +104,7 @@ fn a_plan_of_many_items_scrolls_with_its_cursor() {
     let at = records.iter().position(|record| matches!(record.event, Event::Drafted { .. })).unwrap();
     let mut driver = Driver::live((80, 24));
     driver.events(&records[..at]);
-    event(&mut driver, Event::Drafted { plan: parse(&lines).unwrap() });
+    event(&mut driver, Event::Drafted { plan: parse(&lines).unwrap(), confidence: Default::default() });
     for row in 1..100 {
         assert_eq!(here(&mut driver), format!("S{row}"));
         driver.keys("j");

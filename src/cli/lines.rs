@@ -49,7 +49,7 @@ impl Lines {
                 lines.extend(log_tail.iter().map(|tail| indented(tail)));
                 lines
             }
-            Event::Drafted { plan } => {
+            Event::Drafted { plan, .. } => {
                 vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)]
             }
             Event::Checked { subject, summary } => check_words(state, *subject, summary),

@@ -175,6 +175,8 @@ mod tests {
             seed: 0,
             edit: None,
             hash: None,
+            proposer: None,
+            confidence: Default::default(),
             status,
         };
         CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }

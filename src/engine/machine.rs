@@ -17,6 +17,7 @@
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
+//! | `proposing` | what proposals need of the model |
 //! | `scoring` | one scorer after the other, for the first time and again |
 
 mod answering;
@@ -26,6 +27,7 @@ mod consulting;
 mod pace;
 mod phases;
 mod probing;
+mod proposing;
 mod scoring;
 
 use std::{collections::VecDeque, sync::Arc};
@@ -347,6 +349,7 @@ pub fn card(problem: &Problem) -> ProblemCard {
 fn refines(purpose: Purpose) -> bool {
     match purpose {
         Purpose::Propose
+        | Purpose::Critique
         | Purpose::SelfCheck
         | Purpose::Likelihood
         | Purpose::Rollouts

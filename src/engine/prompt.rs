@@ -72,13 +72,14 @@ impl Prompter {
         self.about(CONTENT_FREE, None, &self.framing.how_to_plan)
     }
 
-    /// Asks for one edit of `plan`; the kind is set by how the reply begins.
+    /// Asks for one edit of `plan`; the kind is set by how the reply begins. `remark` stands right before the
+    /// instruction, and may be empty.
     pub fn propose(
         &self,
         plan: &Plan,
         check: Option<&CheckSummary>,
         rejected: &History<RejectedEdit>,
-        begin: &str,
+        remark: &str,
     ) -> Prompt {
         let mut tail = String::new();
         if let Some(check) = check {
@@ -98,8 +99,23 @@ impl Prompter {
             }
             tail += "\n";
         }
+        tail += remark;
         tail += EDIT_FORMS;
-        self.about(&self.problem, Some(&print(plan, Style::Bare)), &tail).with_prefill(begin)
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), &tail)
+    }
+
+    /// Asks for the worst fault of `plan`, in a sentence.
+    pub fn critique(&self, plan: &Plan) -> Prompt {
+        let how = "Name the one worst fault of this plan in one short sentence: the item, what is wrong, and what it \
+                   should say by the problem's text.";
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), how)
+    }
+
+    /// Asks for the lines of a plan that are hidden.
+    pub fn restore(&self, plan: &str) -> Prompt {
+        let how = "Some lines of this plan are hidden as [mask]. Write the hidden lines, each on a line of its own, in \
+                   their order, so that the plan solves the problem.";
+        self.about(&self.problem, Some(plan), how)
     }
 
     /// Asks whether `plan` is right, in one of [`SELF_CHECK_VARIANTS`] ways.

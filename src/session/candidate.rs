@@ -1,8 +1,10 @@
 //! Proposed edits, as they are recorded.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Edit, PlanHash};
+use crate::plan::{Edit, ItemId, PlanHash};
 
 /// What became of a proposed edit before any scoring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +33,10 @@ pub struct Candidate {
     pub index: u32,
     /// Which kind of edit was asked for.
     pub kind: String,
-    /// What the model wrote.
+    /// Which proposer made it; absent in records of older versions, which had but one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposer: Option<String>,
+    /// What the model wrote, or what was done without it.
     pub reply: String,
     /// The seed of its sampler.
     pub seed: u64,
@@ -41,6 +46,9 @@ pub struct Candidate {
     /// The hash of the plan that the edit leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<PlanHash>,
+    /// How probable the model found the lines that it wrote, a geometric mean over tokens, 0 to 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub confidence: BTreeMap<ItemId, f64>,
     /// What became of it.
     #[serde(flatten)]
     pub status: CandidateStatus,

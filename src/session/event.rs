@@ -4,7 +4,7 @@
 //! [`State::apply`](super::State::apply). Large texts (prompts and replies) stand in blobs beside the
 //! events and are named here by their hash.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,8 @@ pub enum Purpose {
     Draft,
     /// Propose edits.
     Propose,
+    /// Name the worst fault of a plan, for a proposal that mends it.
+    Critique,
     /// Ask the model whether plans are right.
     SelfCheck,
     /// Find out how probable plans are.
@@ -70,6 +72,7 @@ impl Purpose {
         match self {
             Self::Draft => "draft",
             Self::Propose => "propose",
+            Self::Critique => "critique",
             Self::SelfCheck => "self-check",
             Self::Likelihood => "likelihood",
             Self::Rollouts => "rollouts",
@@ -88,6 +91,7 @@ impl Purpose {
         match self {
             Self::Draft
             | Self::Propose
+            | Self::Critique
             | Self::SelfCheck
             | Self::Likelihood
             | Self::Rollouts
@@ -364,6 +368,10 @@ pub enum Event {
     Drafted {
         /// The plan.
         plan: Plan,
+        /// How probable the model found each line, a geometric mean over tokens, 0 to 1; absent where that is not
+        /// known.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        confidence: BTreeMap<ItemId, f64>,
     },
     /// The family's checker looked at a plan.
     Checked {

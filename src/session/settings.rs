@@ -167,6 +167,85 @@ impl Default for EditWeights {
     }
 }
 
+/// How often each proposer is drawn, relative to the others; 0 switches one off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProposerWeights {
+    /// The model writes one small edit.
+    pub edit: f64,
+    /// The model names the worst fault first.
+    pub critique: f64,
+    /// The model rewrites a line that the checker faults.
+    pub repair: f64,
+    /// Lines are masked and written anew.
+    pub restore: f64,
+    /// Items are put after what they build on.
+    pub sort: f64,
+    /// Lines of one of the best plans are taken over.
+    pub crossover: f64,
+    /// Items are changed at random: the control.
+    pub random: f64,
+}
+
+impl ProposerWeights {
+    /// Returns weights of 0 for all.
+    pub const fn none() -> Self {
+        Self { edit: 0.0, critique: 0.0, repair: 0.0, restore: 0.0, sort: 0.0, crossover: 0.0, random: 0.0 }
+    }
+
+    /// Sets the weight of the proposer called `name`, and returns whether there is one.
+    pub fn set(&mut self, name: &str, weight: f64) -> bool {
+        *match name {
+            "edit" => &mut self.edit,
+            "critique" => &mut self.critique,
+            "repair" => &mut self.repair,
+            "restore" => &mut self.restore,
+            "sort" => &mut self.sort,
+            "crossover" => &mut self.crossover,
+            "random" => &mut self.random,
+            _ => return false,
+        } = weight;
+        true
+    }
+}
+
+impl Default for ProposerWeights {
+    fn default() -> Self {
+        Self { edit: 1.0, ..Self::none() }
+    }
+}
+
+/// Which lines mask-and-restore masks, and how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remask {
+    /// At most a fixed share of the lines.
+    Cap,
+    /// A fixed share of what the schedule allows.
+    Rescale,
+    /// A fixed share of what the schedule allows, the less probable lines rather.
+    #[default]
+    Conf,
+    /// A fixed share in the middle of the run.
+    Loop,
+}
+
+/// How mask-and-restore works.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RestoreSettings {
+    /// Which lines, and how many.
+    pub strategy: Remask,
+    /// The share η of the strategy, 0 to 1.
+    pub eta: f64,
+}
+
+impl Default for RestoreSettings {
+    fn default() -> Self {
+        Self { strategy: Remask::Conf, eta: 0.5 }
+    }
+}
+
 /// Limits on what a run may spend; a limit that is absent does not bind. The run stops before a limit
 /// where it can tell, and the answer is always decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -209,8 +288,12 @@ pub struct Settings {
     pub rollouts: RolloutSettings,
     /// Scoring the best plans again.
     pub rescore: FinalRescore,
-    /// Weights of the kinds of edit.
+    /// Weights of the proposers.
+    pub proposers: ProposerWeights,
+    /// Weights of the kinds of edit that the model is asked for.
     pub edits: EditWeights,
+    /// How mask-and-restore works.
+    pub restore: RestoreSettings,
     /// Limits on the cost.
     pub budget: BudgetLimits,
     /// Temperature of the first draft; 0 takes the most probable token.
@@ -244,7 +327,9 @@ impl Default for Settings {
             score_noise: BTreeMap::new(),
             rollouts: RolloutSettings::default(),
             rescore: FinalRescore::default(),
+            proposers: ProposerWeights::default(),
             edits: EditWeights::default(),
+            restore: RestoreSettings::default(),
             budget: BudgetLimits::default(),
             draft_temperature: 0.0,
             propose_temperature: 0.8,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     llm::{Cost, ModelInfo},
-    plan::{Chaos, Edit, IdSource, NoiseSpec, Origin, Plan, PlanHash},
+    plan::{Chaos, Edit, IdSource, ItemId, NoiseSpec, Origin, Plan, PlanHash},
 };
 pub use changes::{Change, ChangeKind, Changes};
 pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep, interval};
@@ -72,6 +72,9 @@ pub struct State {
     pub ids: IdSource,
     /// Since when each item of the plan that stands says what it says.
     pub ages: Ages,
+    /// How probable the model found each item of the plan that stands when it wrote it, 0 to 1; items that
+    /// somebody else wrote have no entry.
+    pub confidence: BTreeMap<ItemId, f64>,
     /// The call that is under way.
     pub open_call: Option<(CallId, Purpose)>,
     /// How many calls were made, failed ones included.
@@ -217,7 +220,10 @@ impl State {
                     log_tail: log_tail.clone(),
                 });
             }
-            Event::Drafted { plan } => self.draft(plan),
+            Event::Drafted { plan, confidence } => {
+                self.draft(plan);
+                self.confidence.clone_from(confidence);
+            }
             Event::Checked { subject, summary } => {
                 if let Some(view) = self.subject_mut(*subject) {
                     view.check = Some(summary.clone());
@@ -298,6 +304,13 @@ impl State {
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
     }
 
+    /// Forgets how probable the lines were that `plan`, which is about to stand, has otherwise or not at all.
+    fn doubt(&mut self, plan: &Plan) {
+        let old = self.incumbent.as_ref().map(|view| &view.plan);
+        let text = |plan: &Plan, id| plan.get(id).map(|item| item.text.clone());
+        self.confidence.retain(|id, _| old.is_some_and(|old| text(old, *id) == text(plan, *id)));
+    }
+
     /// Takes note of what `plan`, which is about to stand, says newly.
     fn age(&mut self, plan: &Plan) {
         let old = self.incumbent.as_ref().map(|view| &view.plan);
@@ -371,6 +384,7 @@ impl State {
 
     fn replace_incumbent(&mut self, plan: Plan) {
         self.drop_undecided();
+        self.doubt(&plan);
         self.age(&plan);
         self.see(&plan, self.iteration);
         self.ids.observe_plan(&plan);

@@ -9,6 +9,7 @@ mod noise;
 mod pace;
 mod phases;
 mod probing;
+mod proposing;
 mod puppet;
 mod scoring;
 mod side;

@@ -103,6 +103,10 @@ impl Puppet {
             |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
         let output = match (purpose, &request) {
             (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
+            (Purpose::Critique, Request::Generate { generations }) => {
+                let said = "S1 multiplies boxes by boxes; it should take the pens.";
+                Output::Generated { completions: generations.iter().map(|_| text(said)).collect() }
+            }
             (Purpose::Propose, Request::Generate { generations }) => {
                 let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
                 let lines = self.proposals[place].iter().cycle().take(generations.len());

@@ -130,6 +130,8 @@ impl Proposal {
             seed: u64::from(iteration * 100 + index),
             edit: self.edit.clone(),
             hash: None,
+            proposer: None,
+            confidence: Default::default(),
             status: self.status.clone(),
         }
     }
@@ -244,7 +246,7 @@ fn start(script: &mut Script) {
     script.phase(Phase::Draft, 0);
     script.call(Purpose::Draft, 1, (118, 412, 0), 6400);
     let plan = script.plan.clone();
-    script.push(1, Event::Drafted { plan: plan.clone() });
+    script.push(1, Event::Drafted { plan: plan.clone(), confidence: Default::default() });
     script.phase(Phase::ScoreDraft, 0);
     script.call(Purpose::SelfCheck, 1, (0, 40, 380), 350);
     script.scored(Subject::Incumbent, &plan, [Some(0.9), Some(0.6), Some(0.55)]);

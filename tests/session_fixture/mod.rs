@@ -133,6 +133,8 @@ impl Run {
                 seed: 0xfeed_beef_dead_cafe,
                 edit: Some(edit.clone()),
                 hash: Some(plan.hash()),
+                proposer: None,
+                confidence: Default::default(),
                 status: CandidateStatus::Ready,
             });
             if accept == Some(index) {
@@ -146,6 +148,8 @@ impl Run {
             seed: 3,
             edit: None,
             hash: None,
+            proposer: None,
+            confidence: Default::default(),
             status: CandidateStatus::Invalid { reason: "the reply is no edit".to_owned() },
         });
         self.push(Event::Proposed { candidates });
@@ -192,7 +196,7 @@ impl Run {
         run.push(Event::ModelReady { model: Box::new(model) });
         run.phase(Phase::Draft, 0);
         run.call(Purpose::Draft, "a plan");
-        run.push(Event::Drafted { plan: draft() });
+        run.push(Event::Drafted { plan: draft(), confidence: Default::default() });
         run.phase(Phase::ScoreDraft, 0);
         let finding = CheckFinding {
             item: "S2".parse().ok(),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Room for one line of a plan, in tokens.
-const LINE_TOKENS: u32 = 64;
+pub(super) const LINE_TOKENS: u32 = 64;
 /// Proposals look only among the most probable tokens; sampling from all of a large vocabulary is slow.
 const TOP_K: u32 = 64;
 
@@ -67,6 +67,7 @@ impl Machine {
         match (purpose, &reply.output) {
             (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
             (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
+            (Purpose::Critique, Output::Generated { completions }) => self.criticised(completions),
             (
                 Purpose::SelfCheck
                 | Purpose::Likelihood
@@ -81,7 +82,12 @@ impl Machine {
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (Purpose::Diagnose, _) => self.consulted(Ok::<_, String>(reply)),
             (
-                Purpose::Draft | Purpose::Propose | Purpose::Answer | Purpose::Direct | Purpose::SideAnswer,
+                Purpose::Draft
+                | Purpose::Propose
+                | Purpose::Critique
+                | Purpose::Answer
+                | Purpose::Direct
+                | Purpose::SideAnswer,
                 Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
@@ -125,7 +131,8 @@ impl Machine {
         };
         match read_draft(completion) {
             Ok(plan) => {
-                self.emit(Event::Drafted { plan });
+                let confidence = propose::restore::draft_confidence(&plan, completion);
+                self.emit(Event::Drafted { plan, confidence });
                 self.check(Subject::Incumbent);
                 self.next = match self.state.settings.mode {
                     Mode::Refine => Phase::ScoreDraft,
@@ -137,46 +144,6 @@ impl Machine {
                 hint: Some("use a larger model, or another seed with --set draft_temperature=0.7".into()),
             }),
         }
-    }
-
-    fn begin_propose(&mut self) {
-        let Some(incumbent) = &self.state.incumbent else {
-            return self.give_up("There is no plan to refine.");
-        };
-        let plan = &incumbent.plan;
-        self.asks = propose::asks(&self.state, self.prompter.framing(), plan);
-        if self.asks.is_empty() {
-            return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
-        }
-        let sampling = self.sampling("propose", self.state.settings.propose_temperature);
-        let generations = self
-            .asks
-            .iter()
-            .map(|ask| Generation {
-                prompt: self.prompter.propose(
-                    plan,
-                    incumbent.check.as_ref(),
-                    &self.state.rejected,
-                    ask.kind.begin(),
-                ),
-                sampling: Sampling { seed: ask.seed, ..sampling },
-                grammar: Some(ask.grammar.clone()),
-                max_tokens: LINE_TOKENS + LINE_TOKENS / 2,
-                stop: vec!["\n".into()],
-            })
-            .collect();
-        self.generate(Purpose::Propose, generations);
-    }
-
-    fn proposed(&mut self, completions: &[Completion]) {
-        let Some(incumbent) = self.state.incumbent.clone() else { return };
-        let replies: Vec<String> = completions.iter().map(|completion| completion.text.clone()).collect();
-        let candidates = propose::candidates(&self.state, &incumbent.plan, &self.asks, &replies);
-        self.emit(Event::Proposed { candidates });
-        for subject in self.unscored() {
-            self.check(subject);
-        }
-        self.next = Phase::Score;
     }
 
     /// The candidates that wait for a score.

@@ -110,6 +110,7 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
             if lines.is_empty() {
                 return None;
             }
+            let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
             let _ = writeln!(lark, "start: \" \" ({})", lines.join(" | "));
         }
         EditKind::Insert => {
@@ -144,9 +145,33 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
     Some(lark)
 }
 
+/// Returns the grammar of what follows [`EditKind::begin`] for an edit of one item's text; `None` where it may not
+/// be changed.
+pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) -> Option<String> {
+    let mut lark = String::new();
+    let lines = text_lines(&mut lark, framing, plan, kind == EditKind::Replace);
+    let (_, line) = lines.into_iter().find(|(id, _)| *id == item)?;
+    let _ = writeln!(lark, "start: \" \" {line}");
+    Some(lark)
+}
+
+/// Returns the grammar of whole lines for `items`, one after the other; `None` where one of them may not be
+/// changed, or there is none.
+pub fn grammar_of_lines(framing: &Framing, plan: &Plan, items: &[ItemId]) -> Option<String> {
+    let mut lark = String::new();
+    let all = text_lines(&mut lark, framing, plan, true);
+    let of = |item: &ItemId| all.iter().find(|(id, _)| id == item).map(|(_, line)| line.clone());
+    let lines: Vec<String> = items.iter().map(of).collect::<Option<_>>()?;
+    if lines.is_empty() {
+        return None;
+    }
+    let _ = writeln!(lark, "start: {}", lines.join(" \"\\n\" "));
+    Some(lark)
+}
+
 /// One alternative an item: its id, with `deps` the earlier items that it may build on, then a text in the
 /// family's form. The closing line has a form of its own.
-fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> Vec<String> {
+fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> Vec<(ItemId, String)> {
     let closing = closing(framing, plan);
     for pattern in &framing.patterns {
         text_rule(lark, pattern.kind.letter(), &pattern.regex);
@@ -174,7 +199,7 @@ fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> 
             } else {
                 String::new()
             };
-            lines.push(format!("(\"{}\"{links} \": \" {text})", item.id));
+            lines.push((item.id, format!("(\"{}\"{links} \": \" {text})", item.id)));
         }
         earlier.push(format!("\"{}\"", item.id));
     }

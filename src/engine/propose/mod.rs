@@ -1,98 +1,260 @@
-//! Proposals: which kinds of edit are asked for, and how a reply becomes an edit.
+//! Proposers: where candidate edits come from. One file and one line of [`REGISTRY`] each.
 //!
-//! One file of this folder knows the forms that the model writes; this one draws the kinds and sorts
-//! replies into candidates.
+//! ```text
+//! Case -> propose -> an edit that is made at once, or text that the model is to write -> read -> Candidate
+//! ```
+//!
+//! Each proposal of an iteration draws its proposer by weight from those that can do something with the plan.
 
+pub mod critique;
+pub mod crossover;
+pub mod edit;
 pub mod form;
+pub mod random;
+pub mod reorder;
+pub mod repair;
+pub mod restore;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use super::prompt::Prompter;
 use crate::{
     engine::seed,
-    plan::{Edit, Origin, Plan},
+    llm::{Completion, Prompt},
+    plan::{Edit, ItemId, Origin, Plan},
     problem::Framing,
-    session::{Candidate, CandidateStatus, State},
+    session::{Candidate, CandidateStatus, CheckSummary, ProposerWeights, State},
 };
 pub use form::EditKind;
 
-/// One proposal to be asked for.
+/// What a proposer is, for tables and help.
+#[derive(Debug, Clone, Copy)]
+pub struct ProposerDoc {
+    /// Its name in settings and on the screen.
+    pub name: &'static str,
+    /// One line.
+    pub doc: &'static str,
+    /// What it costs, in words.
+    pub cost: &'static str,
+}
+
+/// What a proposer sees.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// The run so far.
+    pub state: &'a State,
+    /// The forms of the problem's family.
+    pub framing: &'a Framing,
+    /// Makes prompts from the problem's public view.
+    pub prompter: &'a Prompter,
+    /// The plan to be changed.
+    pub plan: &'a Plan,
+    /// What the checker says of it.
+    pub check: Option<&'a CheckSummary>,
+}
+
+/// One proposal to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    /// Its place among the proposals of the iteration.
+    pub index: u32,
+    /// All that is random in it comes of this.
+    pub seed: u64,
+}
+
+impl Draw {
+    /// Returns a number drawn evenly from 0..1 for one use.
+    pub fn share(&self, label: &str) -> f64 {
+        seed::draw(self.seed, label, 0, 0)
+    }
+
+    /// Returns one of `items`, drawn evenly.
+    pub fn one_of<'a, T>(&self, label: &str, items: &'a [T]) -> Option<&'a T> {
+        items.get((self.share(label) * items.len() as f64) as usize)
+    }
+}
+
+/// A proposal under way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// The kind of edit.
-    pub kind: EditKind,
-    /// The seed of its sampler.
-    pub seed: u64,
-    /// The grammar of the rest of the line after [`EditKind::begin`].
-    pub grammar: String,
+    /// The proposer's name.
+    pub proposer: &'static str,
+    /// What is shown as the kind of the candidate.
+    pub kind: &'static str,
+    /// The draw that it came from.
+    pub draw: Draw,
+    /// How the edit comes about.
+    pub how: How,
 }
 
-/// Returns what to ask for in the present iteration: as many kinds as the settings say, drawn by weight
-/// from those that the plan admits. Empty when it admits none.
-pub fn asks(state: &State, framing: &Framing, plan: &Plan) -> Vec<Ask> {
-    let settings = &state.settings;
-    let possible: Vec<(EditKind, f64, String)> = EditKind::ALL
-        .into_iter()
-        .map(|kind| (kind, kind.weight(&settings.edits).max(0.0)))
-        .filter(|(_, weight)| *weight > 0.0)
-        .filter_map(|(kind, weight)| Some((kind, weight, form::grammar(kind, framing, plan, &state.ids)?)))
-        .collect();
-    let total: f64 = possible.iter().map(|(_, weight, _)| weight).sum();
+/// How an edit comes about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum How {
+    /// It is made already.
+    Made(Edit),
+    /// The model writes it.
+    Written(Box<Written>),
+}
+
+/// What the model is to write for a proposal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// A question whose reply is put into the prompt first, where the proposer asks one.
+    pub critique: Option<Prompt>,
+    /// What to continue.
+    pub prompt: Prompt,
+    /// The grammar of what follows the prompt's prefill.
+    pub grammar: String,
+    /// No more tokens than this.
+    pub max_tokens: u32,
+    /// Where it ends.
+    pub stop: Vec<String>,
+}
+
+/// One source of edits.
+pub trait Proposer: Sync {
+    /// Returns what it is.
+    fn doc(&self) -> ProposerDoc;
+
+    /// Returns its weight in the settings.
+    fn weight(&self, weights: &ProposerWeights) -> f64;
+
+    /// Returns a proposal, or `None` where it could do nothing with this plan.
+    fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask>;
+
+    /// Returns the edit in what the model wrote after the prefill.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String>;
+}
+
+/// All proposers.
+pub const REGISTRY: [&dyn Proposer; 7] = [
+    &edit::LmEdit,
+    &critique::Critique,
+    &repair::Repair,
+    &restore::Restore,
+    &reorder::Reorder,
+    &crossover::Crossover,
+    &random::Random,
+];
+
+/// Returns the proposer called `name`.
+pub fn find(name: &str) -> Option<&'static dyn Proposer> {
+    REGISTRY.into_iter().find(|proposer| proposer.doc().name == name)
+}
+
+/// Returns the proposals of the present iteration: as many as the settings say, each by a proposer drawn by
+/// weight from those that have one for this plan. Empty when none has.
+pub fn asks(case: &Case<'_>) -> Vec<Ask> {
+    let settings = &case.state.settings;
     (0..settings.proposals)
         .filter_map(|index| {
-            let mut left = total * seed::draw(settings.seed, "edit kind", state.iteration, index);
-            let (kind, _, grammar) = possible.iter().find(|(_, weight, _)| {
-                left -= weight;
-                left < 0.0
-            })?;
-            let seed = seed::derive(settings.seed, "propose", state.iteration, index);
-            Some(Ask { kind: *kind, seed, grammar: grammar.clone() })
+            let iteration = case.state.iteration;
+            let draw = Draw { index, seed: seed::derive(settings.seed, "propose", iteration, index) };
+            let possible: Vec<(f64, Ask)> = REGISTRY
+                .into_iter()
+                .map(|proposer| (proposer.weight(&settings.proposers).max(0.0), proposer))
+                .filter(|(weight, _)| *weight > 0.0)
+                .filter_map(|(weight, proposer)| Some((weight, proposer.propose(case, draw)?)))
+                .collect();
+            by_weight(seed::draw(settings.seed, "proposer", iteration, index), possible)
         })
         .collect()
 }
 
-/// Sorts the replies to `asks` into candidates: applies each edit, and recognises what changes nothing,
-/// what was seen before, and what two replies of this round have in common.
-pub fn candidates(state: &State, plan: &Plan, asks: &[Ask], replies: &[String]) -> Vec<Candidate> {
+/// Returns one of `possible` by weight, where `share` is drawn evenly from 0..1.
+fn by_weight<T>(share: f64, possible: Vec<(f64, T)>) -> Option<T> {
+    let total: f64 = possible.iter().map(|(weight, _)| weight).sum();
+    let mut left = total * share;
+    possible.into_iter().find_map(|(weight, one)| {
+        left -= weight;
+        (left < 0.0).then_some(one)
+    })
+}
+
+/// Sorts what `asks` led to into candidates: applies each edit, and recognises what changes nothing, what was
+/// seen before, and what two proposals of this round have in common. `completions` are those of the written
+/// ones, in their order.
+pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> Vec<Candidate> {
     let mut new = HashSet::new();
+    let mut completions = completions.iter();
     (0..)
         .zip(asks)
-        .zip(replies)
-        .map(|((index, ask), reply)| {
-            let line = format!("{}{reply}", ask.kind.begin());
-            let candidate = |edit, hash, status| Candidate {
-                index,
-                kind: ask.kind.name().into(),
-                reply: line.trim().to_owned(),
-                seed: ask.seed,
-                edit,
-                hash,
-                status,
-            };
-            let edit = match form::parse(&line, plan, &state.ids) {
-                Ok(edit) => edit,
-                Err(reason) => return candidate(None, None, CandidateStatus::Invalid { reason }),
-            };
-            match edit.apply(plan, Origin::Refined) {
-                Err(error) => {
-                    let reason = format!("The edit cannot be applied: {error}.");
-                    candidate(Some(edit), None, CandidateStatus::Invalid { reason })
-                }
-                Ok((next, _)) => {
-                    let hash = next.hash();
-                    let status = if hash == plan.hash() {
-                        CandidateStatus::NoOp
-                    } else if let Some(&first_seen) = state.seen.get(&hash) {
-                        CandidateStatus::Duplicate { first_seen }
-                    } else if new.insert(hash) {
-                        CandidateStatus::Ready
-                    } else {
-                        CandidateStatus::Duplicate { first_seen: state.iteration }
+        .map(|(index, ask)| {
+            let (reply, edit, confidence) = match &ask.how {
+                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new()),
+                How::Written(written) => {
+                    let Some(completion) = completions.next() else {
+                        return candidate(index, ask, String::new(), Err("The model wrote nothing.".into()));
                     };
-                    candidate(Some(edit), Some(hash), status)
+                    let reply = format!("{}{}", written.prompt.prefill, completion.text);
+                    let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
+                    let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
+                    let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
+                    (reply, edit, confidence)
                 }
-            }
+            };
+            let mut found = candidate(index, ask, reply, edit);
+            found.confidence = confidence;
+            found.judge(case, &mut new);
+            found
         })
         .collect()
+}
+
+fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -> Candidate {
+    let (edit, status) = match edit {
+        Ok(edit) => (Some(edit), CandidateStatus::Ready),
+        Err(reason) => (None, CandidateStatus::Invalid { reason }),
+    };
+    Candidate {
+        index,
+        kind: ask.kind.into(),
+        proposer: Some(ask.proposer.into()),
+        reply: reply.trim().to_owned(),
+        seed: ask.draw.seed,
+        edit,
+        hash: None,
+        confidence: BTreeMap::new(),
+        status,
+    }
+}
+
+/// What becomes of a candidate before any scoring.
+trait Judge {
+    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<crate::plan::PlanHash>);
+}
+
+impl Judge for Candidate {
+    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<crate::plan::PlanHash>) {
+        let Some(edit) = &self.edit else { return };
+        match edit.apply(case.plan, Origin::Refined) {
+            Err(error) => {
+                self.status =
+                    CandidateStatus::Invalid { reason: format!("The edit cannot be applied: {error}.") };
+            }
+            Ok((next, _)) => {
+                let hash = next.hash();
+                self.hash = Some(hash);
+                self.status = if hash == case.plan.hash() {
+                    CandidateStatus::NoOp
+                } else if let Some(&first_seen) = case.state.seen.get(&hash) {
+                    CandidateStatus::Duplicate { first_seen }
+                } else if new.insert(hash) {
+                    CandidateStatus::Ready
+                } else {
+                    CandidateStatus::Duplicate { first_seen: case.state.iteration }
+                };
+            }
+        }
+    }
+}
+
+/// The items that refinement may change: the model does not see the muted ones, and may not change the pinned.
+fn free(plan: &Plan) -> Vec<ItemId> {
+    plan.items().iter().filter(|item| !item.muted && !item.pinned).map(|item| item.id).collect()
 }
 
 /// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no
@@ -116,5 +278,38 @@ pub fn exchanged(state: &State, base: &Plan, at: usize, edit: &Edit) -> Option<C
             (Some(hash), status)
         }
     };
-    Some(Candidate { edit: Some(edit.clone()), reply: edit.summary(), hash, status, ..old.candidate.clone() })
+    Some(Candidate {
+        edit: Some(edit.clone()),
+        reply: edit.summary(),
+        hash,
+        confidence: BTreeMap::new(),
+        status,
+        ..old.candidate.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_each_has_a_weight_of_its_own() {
+        let mut weights = ProposerWeights::none();
+        assert!(REGISTRY.iter().all(|proposer| proposer.weight(&weights) == 0.0));
+        for (at, proposer) in REGISTRY.iter().enumerate() {
+            assert!(weights.set(proposer.doc().name, 1.0 + at as f64), "{}", proposer.doc().name);
+        }
+        let found: Vec<f64> = REGISTRY.iter().map(|proposer| proposer.weight(&weights)).collect();
+        assert_eq!(found, (0..REGISTRY.len()).map(|at| 1.0 + at as f64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_drawn_follows_the_weights() {
+        let drawn = |share| by_weight(share, vec![(1.0, 'a'), (3.0, 'b')]);
+        assert_eq!(
+            (drawn(0.0), drawn(0.24), drawn(0.26), drawn(0.99)),
+            (Some('a'), Some('a'), Some('b'), Some('b'))
+        );
+        assert_eq!(by_weight::<char>(0.5, vec![]), None);
+    }
 }

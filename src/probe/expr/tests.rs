@@ -28,6 +28,8 @@ fn moment() -> (State, Record) {
         seed: 1,
         edit: None,
         hash: None,
+        proposer: None,
+        confidence: Default::default(),
         status: CandidateStatus::Ready,
     };
     state.candidates =

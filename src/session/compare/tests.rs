@@ -30,7 +30,7 @@ impl Script {
         script.push(Event::Started { problem, settings });
         script.call(1, Purpose::Draft);
         let plan = script.plan.clone();
-        script.push(Event::Drafted { plan });
+        script.push(Event::Drafted { plan, confidence: Default::default() });
         script.score(Subject::Incumbent, 0.5);
         script
     }
@@ -74,6 +74,8 @@ impl Script {
             seed: 1,
             edit: Some(edit),
             hash: None,
+            proposer: None,
+            confidence: Default::default(),
             status: CandidateStatus::Ready,
         };
         self.push(Event::Proposed { candidates: vec![candidate] });

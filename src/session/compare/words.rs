@@ -25,7 +25,7 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         }
         Event::CallCancelled { call, .. } => format!("call {} is cancelled", call.0),
         Event::CallFailed { call, error, .. } => format!("call {} fails: {error}", call.0),
-        Event::Drafted { plan } => drafted(plan, other),
+        Event::Drafted { plan, .. } => drafted(plan, other),
         Event::Checked { subject, .. } => format!("{} is checked", subject_words(*subject)),
         Event::Proposed { candidates } => proposed(candidates, other),
         Event::Scored { subject, score } => format!("{} {}", subject_words(*subject), scored(score)),
@@ -56,7 +56,7 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
 
 /// The first item that the other draft has not, or its length where it has all of them.
 fn drafted(plan: &Plan, other: Option<&Event>) -> String {
-    let Some(Event::Drafted { plan: theirs }) = other else {
+    let Some(Event::Drafted { plan: theirs, .. }) = other else {
         return format!("a draft of {} items", plan.len());
     };
     let rows = diff(theirs, plan).rows;

@@ -101,7 +101,10 @@ impl State {
             ruling = more_telling(ruling, verdict.ruling);
             if verdict.ruling == Ruling::Accept {
                 let taken = view.view.clone();
+                let confidence = view.candidate.confidence.clone();
                 if let Some(view) = &taken {
+                    self.doubt(&view.plan);
+                    self.confidence.extend(confidence);
                     self.age(&view.plan);
                     self.ids.observe_plan(&view.plan);
                 }

@@ -1,0 +1,90 @@
+//! Proposals: what is asked of the model, in one step or two, and what its replies mean.
+
+use super::{Machine, Phase, Purpose};
+use crate::{
+    engine::propose::{self, Case, How, critique},
+    llm::{Completion, Generation, Prompt, Sampling},
+    session::{Event, RefinementStop},
+};
+
+impl Machine {
+    pub(super) fn begin_propose(&mut self) {
+        if self.state.incumbent.is_none() {
+            return self.give_up("There is no plan to refine.");
+        }
+        self.asks = self.with_base(|case| propose::asks(case)).unwrap_or_default();
+        if self.asks.is_empty() {
+            return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
+        }
+        let questions: Vec<Prompt> =
+            self.asks.iter().filter_map(|ask| written(&ask.how)?.critique.clone()).collect();
+        if questions.is_empty() {
+            return self.have_written();
+        }
+        let sampling = self.sampling("critique", self.state.settings.propose_temperature);
+        let generation = |(at, prompt): (u64, Prompt)| Generation {
+            prompt,
+            sampling: Sampling { seed: sampling.seed.wrapping_add(at), ..sampling },
+            grammar: None,
+            max_tokens: critique::TOKENS,
+            stop: vec!["\n".into()],
+        };
+        self.generate(Purpose::Critique, (0..).zip(questions).map(generation).collect());
+    }
+
+    /// Puts what was criticised into the prompts, and has the edits written.
+    pub(super) fn criticised(&mut self, completions: &[Completion]) {
+        let waits = |how: &How| written(how).is_some_and(|written| written.critique.is_some());
+        let asks = self.asks.iter_mut().filter(|ask| waits(&ask.how));
+        asks.zip(completions).for_each(|(ask, said)| critique::fill(ask, &said.text));
+        self.have_written();
+    }
+
+    /// Has the model write what proposals need; where they need nothing, they are made already.
+    fn have_written(&mut self) {
+        let sampling = self.sampling("propose", self.state.settings.propose_temperature);
+        let generations: Vec<Generation> = self
+            .asks
+            .iter()
+            .filter_map(|ask| {
+                let written = written(&ask.how)?;
+                Some(Generation {
+                    prompt: written.prompt.clone(),
+                    sampling: Sampling { seed: ask.draw.seed, ..sampling },
+                    grammar: Some(written.grammar.clone()),
+                    max_tokens: written.max_tokens,
+                    stop: written.stop.clone(),
+                })
+            })
+            .collect();
+        if generations.is_empty() { self.proposed(&[]) } else { self.generate(Purpose::Propose, generations) }
+    }
+
+    pub(super) fn proposed(&mut self, completions: &[Completion]) {
+        let candidates = self.with_base(|case| propose::candidates(case, &self.asks, completions));
+        let Some(candidates) = candidates else { return };
+        self.emit(Event::Proposed { candidates });
+        for subject in self.unscored() {
+            self.check(subject);
+        }
+        self.next = Phase::Score;
+    }
+
+    fn with_base<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> Option<T> {
+        let incumbent = self.state.incumbent.as_ref()?;
+        Some(look(&Case {
+            state: &self.state,
+            framing: self.prompter.framing(),
+            prompter: &self.prompter,
+            plan: &incumbent.plan,
+            check: incumbent.check.as_ref(),
+        }))
+    }
+}
+
+fn written(how: &How) -> Option<&propose::Written> {
+    match how {
+        How::Written(written) => Some(written),
+        How::Made(_) => None,
+    }
+}

@@ -1,0 +1,48 @@
+//! The model names the worst fault first, then mends it.
+
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, edit};
+use crate::{plan::Edit, session::ProposerWeights};
+
+/// Stands in the prompt where the critique will be.
+pub const PLACE: &str = "{critique}";
+/// Room for a critique, in tokens.
+pub const TOKENS: u32 = 64;
+
+/// The proposer.
+pub struct Critique;
+
+impl Proposer for Critique {
+    fn doc(&self) -> ProposerDoc {
+        ProposerDoc {
+            name: "critique",
+            doc: "the model names the worst fault of the plan in a sentence, then writes an edit that mends it",
+            cost: "one sentence and one line written",
+        }
+    }
+
+    fn weight(&self, weights: &ProposerWeights) -> f64 {
+        weights.critique
+    }
+
+    fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
+        let (_, mut written) = edit::line(case, draw, &format!("A reviewer says of this plan: {PLACE}\n\n"))?;
+        written.critique = Some(case.prompter.critique(case.plan));
+        Some(Ask { proposer: self.doc().name, kind: "critique", draw, how: How::Written(Box::new(written)) })
+    }
+
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+        edit::read_line(case, ask, reply)
+    }
+}
+
+/// Puts what the reviewer said into its place.
+pub fn fill(ask: &mut Ask, said: &str) {
+    let How::Written(written) = &mut ask.how else { return };
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for message in &mut written.prompt.messages {
+        if message.content.contains(PLACE) {
+            message.content = message.content.replace(PLACE, &said);
+        }
+    }
+    written.critique = None;
+}

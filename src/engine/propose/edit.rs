@@ -1,0 +1,59 @@
+//! The model edits one line, in a form drawn by weight.
+
+use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, by_weight, form};
+use crate::{plan::Edit, session::ProposerWeights};
+
+/// Room for an edit, in tokens.
+const TOKENS: u32 = 96;
+
+/// The proposer.
+pub struct LmEdit;
+
+impl Proposer for LmEdit {
+    fn doc(&self) -> ProposerDoc {
+        ProposerDoc {
+            name: "edit",
+            doc: "the model writes one small edit, of a kind drawn by weight",
+            cost: "one line written",
+        }
+    }
+
+    fn weight(&self, weights: &ProposerWeights) -> f64 {
+        weights.edit
+    }
+
+    fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
+        let (kind, written) = line(case, draw, "")?;
+        Some(Ask { proposer: self.doc().name, kind: kind.name(), draw, how: How::Written(Box::new(written)) })
+    }
+
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+        read_line(case, ask, reply)
+    }
+}
+
+/// Draws a kind of edit that the plan admits, and returns what the model is to write; `remark` stands before the
+/// instruction.
+pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKind, Written)> {
+    let possible: Vec<(f64, (EditKind, String))> = EditKind::ALL
+        .into_iter()
+        .map(|kind| (kind.weight(&case.state.settings.edits).max(0.0), kind))
+        .filter(|(weight, _)| *weight > 0.0)
+        .filter_map(|(weight, kind)| {
+            let grammar = form::grammar(kind, case.framing, case.plan, &case.state.ids)?;
+            Some((weight, (kind, grammar)))
+        })
+        .collect();
+    let (kind, grammar) = by_weight(draw.share("edit kind"), possible)?;
+    let prompt =
+        case.prompter.propose(case.plan, case.check, &case.state.rejected, remark).with_prefill(kind.begin());
+    Some((kind, Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] }))
+}
+
+pub(super) fn read_line(case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+    let begin = match &ask.how {
+        How::Written(written) => written.prompt.prefill.as_str(),
+        How::Made(_) => "",
+    };
+    form::parse(&format!("{begin}{reply}"), case.plan, &case.state.ids)
+}

@@ -1,0 +1,54 @@
+//! The model rewrites the one line that the checker faults.
+
+use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, edit, form, free};
+use crate::{
+    plan::Edit,
+    session::{CheckFinding, ProposerWeights, Severity},
+};
+
+/// Room for a line, in tokens.
+const TOKENS: u32 = 96;
+
+/// The proposer.
+pub struct Repair;
+
+impl Proposer for Repair {
+    fn doc(&self) -> ProposerDoc {
+        ProposerDoc {
+            name: "repair",
+            doc: "the model writes anew one line that the checker faults; errors come before warnings",
+            cost: "one line written",
+        }
+    }
+
+    fn weight(&self, weights: &ProposerWeights) -> f64 {
+        weights.repair
+    }
+
+    fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
+        let faults = faults(case);
+        let fault = draw.one_of("fault", &faults)?;
+        let item = fault.item?;
+        let grammar = form::grammar_of(EditKind::Replace, case.framing, case.plan, item)?;
+        let remark = format!("A checker found: {}\nMend this fault of {item}.\n\n", fault.message);
+        let prompt = case.prompter.propose(case.plan, None, &case.state.rejected, &remark);
+        let prompt = prompt.with_prefill(EditKind::Replace.begin());
+        let written =
+            Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] };
+        Some(Ask { proposer: self.doc().name, kind: "repair", draw, how: How::Written(Box::new(written)) })
+    }
+
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+        edit::read_line(case, ask, reply)
+    }
+}
+
+/// The worst findings about items that may be changed: the errors, or the warnings where there is no error.
+fn faults<'a>(case: &Case<'a>) -> Vec<&'a CheckFinding> {
+    let free = free(case.plan);
+    let about = |finding: &&CheckFinding| finding.item.is_some_and(|item| free.contains(&item));
+    let all: Vec<&CheckFinding> =
+        case.check.map_or(&[][..], |check| &check.findings).iter().filter(about).collect();
+    let worst = all.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Warning);
+    all.into_iter().filter(|finding| finding.severity == worst).collect()
+}
