@@ -12,6 +12,8 @@
 //! | [`session`] | events, state (the fold), files, replay | `plan`, plain data of `llm` |
 //! | [`probe`] | breakpoints, watches, catches and log-points over a run | `plan`, `session` |
 //! | [`engine`] | the pure machine and its driver; proposals, scores, gates, answer | all above |
+//! | [`stats`] | intervals, rank measures, corrections: plain functions of numbers | nothing |
+//! | [`diagnose`] | findings: how refinement fails | all above but `probe` |
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
 //!
@@ -22,10 +24,12 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod engine;
 pub mod llm;
 pub mod plan;
 pub mod probe;
 pub mod problem;
 pub mod session;
+pub mod stats;
 pub mod tui;

@@ -14,7 +14,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["session", "llm"]),
     ("session", &["plan", "llm"]),
     ("probe", &["plan", "session"]),
-    ("engine", &["plan", "problem", "llm", "session", "probe"]),
+    ("stats", &[]),
+    ("engine", &["plan", "problem", "llm", "session", "probe", "stats"]),
+    ("diagnose", &["plan", "problem", "llm", "session", "stats", "engine"]),
     ("tui", &["plan", "session", "llm", "engine", "probe"]),
 ];
 
@@ -23,6 +25,8 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     // What a session records of a call is plain data; the backends are none of its business.
     ("session", "llm", &["Cost", "ModelInfo", "PromptUse"]),
     ("tui", "engine", &["Command", "Handle", "Update", "answer"]),
+    // Diagnoses ask what the run asks, and never drive it.
+    ("diagnose", "engine", &["answer", "prompt", "score", "seed"]),
 ];
 
 fn sources(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -7,6 +7,7 @@ pub mod candidate;
 pub mod compare;
 mod decode;
 pub mod event;
+pub mod finding;
 pub mod fork;
 pub mod format;
 pub mod history;
@@ -32,6 +33,7 @@ pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Severity, Subject,
 };
+pub use finding::{Evidence, Finding, FindingVerdict};
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
 pub use history::{Author, ItemChange, why, why_in};

@@ -12,7 +12,7 @@ impl Machine {
         if self.state.incumbent.is_none() {
             return self.give_up("There is no plan to refine.");
         }
-        self.asks = self.with_base(|case| propose::asks(case)).unwrap_or_default();
+        self.asks = self.with_base(propose::asks).unwrap_or_default();
         if self.asks.is_empty() {
             return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
         }

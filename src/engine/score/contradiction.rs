@@ -11,6 +11,7 @@ use crate::{
     llm::{Output, Prompt, Request},
     plan::{ItemId, Plan},
     session::{Purpose, ScorerWeights},
+    stats::rank::{Threshold, best_threshold},
 };
 use labelled::LABELLED;
 
@@ -22,23 +23,9 @@ const LEAST_YOUDEN: f64 = 0.2;
 /// The scorer.
 pub struct Contradiction;
 
-/// How well a model tells contradicting statements from others, found on labelled pairs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Detector {
-    /// A pair counts as a contradiction above this probability of yes.
-    pub threshold: f64,
-    /// Share of the contradicting labelled pairs that are found.
-    pub sensitivity: f64,
-    /// Share of the other labelled pairs that are left alone.
-    pub specificity: f64,
-}
-
-impl Detector {
-    /// Returns Youden's J = sensitivity + specificity − 1 (Youden 1950); 0 is what a coin gives.
-    pub fn youden(&self) -> f64 {
-        self.sensitivity + self.specificity - 1.0
-    }
-}
+/// How well a model tells contradicting statements from others, found on labelled pairs: above the threshold a pair
+/// counts as a contradiction.
+pub type Detector = Threshold;
 
 impl Scorer for Contradiction {
     fn doc(&self) -> ScorerDoc {
@@ -141,28 +128,14 @@ pub fn pairs(plan: &Plan) -> Vec<(ItemId, ItemId)> {
     pairs.take(MOST_PAIRS).collect()
 }
 
-/// Chooses the threshold with the highest Youden's J on the labelled pairs, halfway between two of their
-/// probabilities.
+/// Chooses the threshold with the highest Youden's J on the labelled pairs.
 fn calibrate(probabilities: &[Option<f64>]) -> Option<Detector> {
     let labelled: Option<Vec<(f64, bool)>> = probabilities
         .iter()
         .zip(&LABELLED)
         .map(|(probability, (_, _, contradict))| Some(((*probability)?, *contradict)))
         .collect();
-    let labelled = labelled.filter(|labelled| labelled.len() == LABELLED.len())?;
-    let mut cuts: Vec<f64> = labelled.iter().map(|(probability, _)| *probability).collect();
-    cuts.sort_by(f64::total_cmp);
-    cuts.dedup();
-    let thresholds = cuts.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
-    let detectors = thresholds.map(|threshold| {
-        let share = |label: bool| {
-            let of = labelled.iter().filter(|(_, contradict)| *contradict == label);
-            let right = of.clone().filter(|(probability, _)| (*probability > threshold) == label);
-            right.count() as f64 / of.count() as f64
-        };
-        Detector { threshold, sensitivity: share(true), specificity: share(false) }
-    });
-    detectors.max_by(|a, b| a.youden().total_cmp(&b.youden()))
+    best_threshold(&labelled.filter(|labelled| labelled.len() == LABELLED.len())?)
 }
 
 /// Sorts out the pairs above the threshold. Nothing can be said where the model cannot tell the labelled pairs
@@ -185,7 +158,7 @@ fn compared(
     }
     let all: Option<Vec<f64>> = (0..pairs.len()).map(|at| probabilities.get(at).copied().flatten()).collect();
     let all = all.ok_or("The model gave no usable probability of yes and no.")?;
-    let over = pairs.iter().zip(all).filter(|(_, probability)| *probability > detector.threshold);
+    let over = pairs.iter().zip(all).filter(|(_, probability)| *probability > detector.at);
     let mut contradicting: Vec<_> = over.map(|((a, b), probability)| (*a, *b, probability)).collect();
     contradicting.sort_by(|a, b| b.2.total_cmp(&a.2));
     Ok(Compared { detector, pairs: pairs.len(), contradicting })
@@ -220,7 +193,7 @@ mod tests {
     #[test]
     fn the_threshold_lies_where_it_tells_best() {
         let detector = calibrate(&told(true)).unwrap();
-        assert!((detector.threshold - 0.55).abs() < 1e-9 && detector.youden() == 1.0);
+        assert!((detector.at - 0.55).abs() < 1e-9 && detector.youden() == 1.0);
         assert!(calibrate(&told(false)).unwrap().youden() < 0.0);
         assert_eq!(calibrate(&[Some(0.5)]), None);
     }

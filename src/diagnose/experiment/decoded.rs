@@ -1,0 +1,48 @@
+//! The answer that belongs to a plan: the recorded one, or one decoded for the experiment.
+
+use super::Case;
+use crate::{
+    engine::answer,
+    llm::{Generation, Output, Reply, Request, Sampling},
+};
+
+/// An answer's text, and whether it was to cite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, citations included.
+    pub text: String,
+    /// Whether citations were asked for.
+    pub cite: bool,
+}
+
+/// Returns the answer and the replies that come after it; or what must be asked to get one.
+pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(Decoded, &'r [Reply]), Box<Request>> {
+    let own = case.answer.filter(|answer| answer.plan == Some(case.view.plan.hash()));
+    if let Some(own) = own {
+        return Ok((Decoded { text: own.text.clone(), cite: own.cite }, replies));
+    }
+    let cite = case.settings.cite;
+    match replies.split_first() {
+        Some((first, rest)) => Ok((Decoded { text: text(first), cite }, rest)),
+        None => {
+            let plan = &case.view.plan;
+            let generation = Generation {
+                prompt: case.prompter.answer(plan, cite),
+                sampling: Sampling::GREEDY,
+                grammar: cite.then(|| answer::grammar(plan)),
+                max_tokens: case.settings.answer_tokens,
+                stop: Vec::new(),
+            };
+            Err(Box::new(Request::Generate { generations: vec![generation] }))
+        }
+    }
+}
+
+fn text(reply: &Reply) -> String {
+    match &reply.output {
+        Output::Generated { completions } => {
+            completions.first().map_or_else(String::new, |completion| completion.text.trim().to_owned())
+        }
+        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => String::new(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Diagnoses: how refinement fails, measured. One failure mode a file.
+//!
+//! Every finding comes with its evidence, an interval where there is one, and a third verdict beside fault and
+//! clear: not enough data.
+//!
+//! | part | asks |
+//! | --- | --- |
+//! | [`experiment`] | the model, about one plan and its answer |
+
+pub mod experiment;
+
+use crate::{
+    llm::Cost,
+    session::{Evidence, Finding, FindingVerdict, Severity},
+};
+
+/// What a check is, for tables and help.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckDoc {
+    /// Its name in commands and on the screen.
+    pub name: &'static str,
+    /// One line.
+    pub doc: &'static str,
+    /// What it costs, in words.
+    pub cost: &'static str,
+}
+
+/// Returns a finding without evidence yet.
+pub(crate) fn found(
+    doc: CheckDoc,
+    verdict: FindingVerdict,
+    severity: Severity,
+    sentence: impl Into<String>,
+    cost: Cost,
+) -> Finding {
+    Finding {
+        check: doc.name.into(),
+        verdict,
+        severity,
+        sentence: sentence.into(),
+        evidence: Vec::new(),
+        cost,
+        advice: None,
+        at: None,
+        items: Vec::new(),
+    }
+}
+
+/// Returns the finding that there is not enough data, and why.
+pub(crate) fn undecided(doc: CheckDoc, why: &str, cost: Cost) -> Finding {
+    found(doc, FindingVerdict::Undecided, Severity::Warning, why, cost)
+}
+
+/// Returns a number without an interval.
+pub(crate) fn evidence(label: &str, value: f64) -> Evidence {
+    Evidence { label: label.into(), value, interval: None }
+}
+
+/// Returns a number with its 95 % interval.
+pub(crate) fn evidence_within(label: &str, value: f64, interval: (f64, f64)) -> Evidence {
+    Evidence { label: label.into(), value, interval: Some(interval) }
+}

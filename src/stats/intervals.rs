@@ -1,0 +1,52 @@
+//! Intervals of shares and means.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::{mean, normal_quantile, variance};
+
+/// Returns Wilson's score interval of a share at `confidence` (Wilson 1927):
+/// (p + z²/2n ± z√(p(1−p)/n + z²/4n²)) / (1 + z²/n). `None` of nothing.
+pub fn wilson(successes: usize, n: usize, confidence: f64) -> Option<(f64, f64)> {
+    if n == 0 {
+        return None;
+    }
+    let z = normal_quantile(f64::midpoint(1.0, confidence));
+    let (n, p) = (n as f64, successes as f64 / n as f64);
+    let centre = p + z * z / (2.0 * n);
+    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z * z / n;
+    Some((((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)))
+}
+
+/// Returns Student's interval of a mean at `confidence`; `None` of fewer than two values.
+pub fn student(values: &[f64], confidence: f64) -> Option<(f64, f64)> {
+    let (mean, variance) = (mean(values)?, variance(values)?);
+    let n = values.len() as f64;
+    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(f64::midpoint(1.0, confidence));
+    let half = t * (variance / n).sqrt();
+    Some((mean - half, mean + half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: (f64, f64), b: (f64, f64)) -> bool {
+        (a.0 - b.0).abs() < 1e-6 && (a.1 - b.1).abs() < 1e-6
+    }
+
+    #[test]
+    fn wilson_is_that_of_statsmodels() {
+        // statsmodels.stats.proportion.proportion_confint(17, 30, method="wilson")
+        assert!(close(wilson(17, 30, 0.95).unwrap(), (0.391_973_1, 0.726_225_1)));
+        assert_eq!(wilson(0, 0, 0.95), None);
+        assert!(wilson(0, 5, 0.95).unwrap().0.abs() < 1e-12);
+    }
+
+    #[test]
+    fn student_is_that_of_scipy() {
+        // scipy.stats.t.interval(.95, 3, loc=2.5, scale=scipy.stats.sem([1, 2, 3, 4]))
+        assert!(close(student(&[1.0, 2.0, 3.0, 4.0], 0.95).unwrap(), (0.445_739_7, 4.554_260_3)));
+        assert_eq!(student(&[1.0], 0.95), None);
+    }
+}
