@@ -100,6 +100,17 @@ fn an_edit_made_at_a_breakpoint_is_scored_and_the_phase_begins_anew() {
 }
 
 #[test]
+fn what_is_asked_while_the_run_stands_at_a_breakpoint_is_no_second_stop() {
+    let mut puppet = Puppet::new(paused());
+    ask(&mut puppet, "break propose");
+    puppet.tell(Command::Continue);
+    let told = puppet.records.len();
+    ask(&mut puppet, "break accept");
+    assert_eq!(puppet.records.len(), told, "{:?}", puppet.records.last());
+    assert_eq!(held(&puppet), Some(1));
+}
+
+#[test]
 fn a_command_on_a_probe_that_is_not_there_is_refused() {
     let mut puppet = Puppet::new(paused());
     ask(&mut puppet, "enable 7");

@@ -127,8 +127,9 @@ impl Machine {
         if self.next == Phase::Decide {
             self.stood_before_gate = Some(self.state.iteration);
         }
-        // A probe's word counts though the run stands still for another reason.
-        if !self.state.paused || std::mem::take(&mut self.hit) {
+        // A probe's word counts though the run stands still for another reason, and once.
+        let hit = std::mem::take(&mut self.hit);
+        if !self.state.paused || hit {
             self.emit(Event::Paused { paused: true, cause: Some(self.cause.clone()) });
         }
     }

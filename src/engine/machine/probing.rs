@@ -41,7 +41,33 @@ impl Machine {
         self.tell_probes(None);
     }
 
+    /// A probe may fire in the step of a command; what the command did is told all the same.
     fn tell_probes(&mut self, said: Option<String>) {
-        self.out.probed = Some(Probed { probes: self.probes.clone(), said });
+        let before = self.out.probed.take().and_then(|probed| probed.said);
+        self.out.probed = Some(Probed { probes: self.probes.clone(), said: said.or(before) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        problem::Problem,
+        session::{Event, Phase, Settings},
+    };
+
+    #[test]
+    fn what_a_command_did_is_told_though_a_probe_fires_in_the_same_step() {
+        let problem = Arc::new(Problem::new("pens", "math", "How many are left?"));
+        let (mut machine, _) = Machine::new(problem, Settings::default());
+        machine.out = crate::engine::machine::Step::default();
+        machine.probe("break draft".parse().unwrap());
+        machine.emit(Event::PhaseBegan { phase: Phase::Draft, iteration: 0 });
+        assert_eq!(machine.out.hits.len(), 1);
+        let probed = machine.out.probed.take().unwrap();
+        assert_eq!(probed.said.as_deref(), Some("probe 1 break draft"));
+        assert_eq!(probed.probes.iter().map(|probe| probe.hits).sum::<u64>(), 1, "as they are by now");
     }
 }
