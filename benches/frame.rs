@@ -16,6 +16,7 @@ use planscope::{
     tui::{
         calls::CallText,
         highlight::Highlighter,
+        jobs::{Done, Job},
         model::Model,
         msg::{Effect, Msg},
         theme::Theme,
@@ -33,9 +34,9 @@ const GOAL: Duration = Duration::from_millis(2);
 fn press(model: &mut Model, blobs: &Blobs, letter: char) {
     let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
     for effect in update(model, Msg::Key(key), Duration::ZERO) {
-        if let Effect::ReadCall { call, request, reply } = effect {
+        if let Effect::Begin(Job::ReadCall { call, request, reply }) = effect {
             let text = CallText::read(blobs, call, &request, reply.as_ref());
-            update(model, Msg::CallRead(Box::new(text)), Duration::ZERO);
+            update(model, Msg::Done(Done::CallRead(Box::new(text))), Duration::ZERO);
         }
     }
 }

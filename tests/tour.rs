@@ -10,6 +10,7 @@ use planscope::{
     tui::{
         calls::CallText,
         commands,
+        jobs::{Done, Job},
         model::Model,
         msg::{Effect, Msg},
         tour::{self, Tour},
@@ -141,14 +142,14 @@ fn the_texts_of_the_call_that_it_shows_are_part_of_the_program() {
     let mut read = 0;
     for _ in 0..Tour::bundled().unwrap().steps().len() - 1 {
         for effect in planscope::tui::update::update(&mut driver.model, Msg::Key(enter()), driver.now) {
-            let Effect::ReadCall { call, request, reply } = effect else { continue };
+            let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { continue };
             let text = CallText::read(&blobs, call, &request, reply.as_ref());
             assert!(text.request.is_ok() && text.reply.as_ref().is_some_and(Result::is_ok));
             let embedded = planscope::cli::tour::files().map(|(name, _)| name);
             for id in [Some(&request), reply.as_ref()].into_iter().flatten() {
                 assert!(embedded.iter().any(|name| name.replace('/', "").ends_with(&id.0)), "{}", id.0);
             }
-            driver.tell(Msg::CallRead(Box::new(text)));
+            driver.tell(Msg::Done(Done::CallRead(Box::new(text))));
             read += 1;
         }
     }

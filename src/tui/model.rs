@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     answers::Answers,
-    calls::CallView,
+    calls::{self, CallView},
     edit::{Dialog, Pending},
     highlight::Highlighter,
     keymap::Keymap,
@@ -321,7 +321,8 @@ impl Model {
         let stopping = self.engine().and_then(|live| live.stopping).map(|since| since + STOP_WAIT);
         let turn = self.has_turn().then_some(self.now);
         let count = self.count().and_then(|count| count.expiry());
-        let all = [spinner, play, stopping, turn, count, self.notices.expiry(self.now)];
+        let reading = calls::wake(self);
+        let all = [spinner, play, stopping, turn, count, reading, self.notices.expiry(self.now)];
         all.into_iter().flatten().min()
     }
 

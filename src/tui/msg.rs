@@ -5,18 +5,13 @@ use std::{path::PathBuf, sync::Arc};
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{
-    calls::CallText,
     highlight::Highlighter,
-    jobs::{Done, Job},
+    jobs::{Done, Job, JobKind},
     notices::Level,
     script::Script,
     search::Direction,
 };
-use crate::{
-    engine::{Command, Update},
-    probe::{self, Probes, search::Found},
-    session::{BlobId, CallId},
-};
+use crate::engine::{Command, Update};
 
 /// Something that the screen has to take in.
 #[derive(Debug, Clone)]
@@ -43,14 +38,10 @@ pub enum Msg {
     Tick,
     /// The syntax of plans is ready to be used.
     Highlighter(Arc<Highlighter>),
-    /// The texts of a call to the model were read.
-    CallRead(Box<CallText>),
     /// The loop has something to say, such as that a theme was read.
     Note(Level, String),
     /// A command could not be handed to the engine, since it takes none any more or is behind.
     Undelivered(Command),
-    /// What the search for hits of probes came to, or why it could not be done, in a sentence.
-    FoundHit(Result<Option<Found>, String>),
     /// The lines of the pane that is searched.
     Lines(Direction, Vec<String>),
     /// A file of commands was read, or could not be.
@@ -72,19 +63,10 @@ pub enum Effect {
     Switch(PathBuf),
     /// Do something beside the screen that takes time.
     Begin(Job),
+    /// Give up what was begun of this kind.
+    Stop(JobKind),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
-    /// Look through the record for the nearest place at which a probe stops.
-    FindHit {
-        /// The probes.
-        probes: Box<Probes>,
-        /// The position from which to look.
-        from: usize,
-        /// Which way.
-        direction: probe::Direction,
-    },
-    /// Give that up.
-    StopFinding,
     /// Hand in the lines of the pane that is searched.
     Search(Direction),
     /// Read a file of commands.
@@ -95,15 +77,6 @@ pub enum Effect {
     Theme(String),
     /// Give a text to the terminal's clipboard.
     Copy(String),
-    /// Read the request and the reply of a call.
-    ReadCall {
-        /// Which call.
-        call: CallId,
-        /// Its request.
-        request: BlobId,
-        /// Its reply; absent while there is none.
-        reply: Option<BlobId>,
-    },
     /// Keep the sizes of the screen's parts for the next time.
     Remember,
     /// Leave to the shell until it brings the program back.

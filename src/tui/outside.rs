@@ -32,9 +32,7 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         | Effect::Begin(_)
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
-        | Effect::ReadCall { .. }
-        | Effect::FindHit { .. }
-        | Effect::StopFinding
+        | Effect::Stop(_)
         | Effect::Suspend
         | Effect::Quit => None,
     }

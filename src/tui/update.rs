@@ -7,7 +7,7 @@ use super::{
     commands::{Action, CommandError, Travel},
     copy, cursors,
     drive::{change, chaos_command, edge, forwards, go, noise_command},
-    edit,
+    edit, jobs,
     layout::Sizes,
     ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
@@ -52,17 +52,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             model.highlighter = Some(ready);
             Vec::new()
         }
-        Msg::CallRead(text) => {
-            calls::take_in(model, *text);
-            Vec::new()
-        }
         Msg::Undelivered(command) => undelivered(model, &command),
         Msg::Note(level, text) => {
             model.notices.say(level, text, now);
-            Vec::new()
-        }
-        Msg::FoundHit(found) => {
-            probes::found(model, found);
             Vec::new()
         }
         Msg::Redraw => Vec::new(),
@@ -74,7 +66,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Msg::Done(done) => sessions::done(model, done),
+        Msg::Done(done) => jobs::take_in(model, done),
         Msg::Told(Ok(text)) => {
             model.notices.say(Level::Info, text, model.now);
             Vec::new()

@@ -11,10 +11,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use planscope::{
     engine::{Command, Handle, Run, Start, Update},
     llm::scripted::{CannedReply, Script, ScriptedBackend},
-    probe::next_hit,
     problem::Problem,
-    session::{Manifest, Record, SessionWriter, Settings, replay::Replay},
+    session::{Blobs, Manifest, Record, SessionWriter, Settings, replay::Replay},
     tui::{
+        jobs::{Bench, Job, JobKind},
         model::Model,
         msg::{Effect, Msg},
         outside,
@@ -70,6 +70,8 @@ pub struct Driver {
     pub forked: Option<u64>,
     /// The session to look at instead.
     pub switched: Option<PathBuf>,
+    /// Where the exact texts of calls are; without them they are never read.
+    pub blobs: Option<Blobs>,
     /// The time of day, for work beside the screen.
     pub clock: jiff::Timestamp,
     pub left: bool,
@@ -90,6 +92,7 @@ impl Driver {
             opened,
             forked: None,
             switched: None,
+            blobs: None,
             clock: "2026-02-03T00:00:00Z".parse().unwrap(),
             left: false,
             engine,
@@ -134,21 +137,15 @@ impl Driver {
                     Effect::Copy(text) => self.copied.push(text),
                     Effect::Fork(seq) => self.forked = Some(seq),
                     Effect::Switch(path) => self.switched = Some(path),
-                    Effect::Begin(job) => waiting.push(Msg::Done(job.run(self.clock))),
+                    Effect::Begin(job) => waiting.extend(self.run(job)),
                     Effect::OpenEditor(text) => self.opened.push(text),
                     Effect::Quit => self.left = true,
                     Effect::Suspend
-                    | Effect::ReadCall { .. }
                     | Effect::Search(_)
                     | Effect::Read(_)
                     | Effect::Remember
                     | Effect::Screenshot(_)
-                    | Effect::StopFinding => {}
-                    Effect::FindHit { probes, from, direction } => {
-                        let stop = AtomicBool::new(false);
-                        let found = next_hit(&self.model.replay, &probes, from, direction, &stop);
-                        waiting.push(Msg::FoundHit(found.map_err(|error| error.to_string())));
-                    }
+                    | Effect::Stop(_) => {}
                     Effect::Theme(name) => waiting.push(Msg::Told(match Themes::bundled().load(&name) {
                         Ok(theme) => {
                             self.theme = theme;
@@ -160,6 +157,17 @@ impl Driver {
             }
         }
         self.draw();
+    }
+
+    /// Does a job at once; the texts of calls are only there where the test says so.
+    fn run(&self, job: Job) -> Option<Msg> {
+        let nowhere = Blobs::of(Path::new("nowhere"));
+        let blobs = match (&self.blobs, job.kind()) {
+            (None, JobKind::ReadCall) => return None,
+            (blobs, _) => blobs.as_ref().unwrap_or(&nowhere),
+        };
+        let stop = AtomicBool::new(false);
+        Some(Msg::Done(job.run(Bench { replay: &self.model.replay, blobs, now: self.clock, stop: &stop })))
     }
 
     pub fn events(&mut self, records: &[Record]) {

@@ -8,7 +8,11 @@ use std::{
 use planscope::{
     plan::ItemId,
     session::{Blobs, Session},
-    tui::{calls::CallText, highlight::Highlighter},
+    tui::{
+        calls::CallText,
+        highlight::Highlighter,
+        jobs::{Done, Job},
+    },
 };
 
 use super::*;
@@ -35,9 +39,9 @@ fn choir(size: (u16, u16)) -> Driver {
 /// Reads what the screen asked to be read, as the loop does.
 fn read_calls(driver: &mut Driver, blobs: &Blobs) {
     for effect in std::mem::take(&mut driver.effects) {
-        let Effect::ReadCall { call, request, reply } = effect else { panic!("{effect:?}") };
+        let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { panic!("{effect:?}") };
         let text = CallText::read(blobs, call, &request, reply.as_ref());
-        driver.tell(Msg::CallRead(Box::new(text)));
+        driver.tell(Msg::Done(Done::CallRead(Box::new(text))));
     }
 }
 

@@ -3,10 +3,13 @@
 mod numbers;
 mod transcript;
 
+use std::time::Duration;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     commands::{Action, Travel},
+    jobs::Job,
     model::{Model, Popup},
     msg::Effect,
     notices::Level,
@@ -24,6 +27,9 @@ use crate::{
     session::{BlobId, Blobs, CallId, Event},
 };
 
+/// How long texts may be read before that is said. Most are there at once, and the words would only flash.
+const PATIENCE: Duration = Duration::from_millis(150);
+
 /// A call that is looked at.
 #[derive(Debug, Clone)]
 pub struct CallView {
@@ -33,6 +39,8 @@ pub struct CallView {
     sequence: usize,
     /// What was asked and answered; absent until it is read.
     text: Option<CallText>,
+    /// When it was asked for.
+    asked: Duration,
 }
 
 /// What a call's blobs hold, or the sentence that says why it cannot be shown.
@@ -86,7 +94,7 @@ pub fn open(model: &mut Model, number: Option<CallId>) -> Vec<Effect> {
 
 fn show(model: &mut Model, at: usize) -> Vec<Effect> {
     model.look.popup_scroll = 0;
-    model.call = Some(CallView { at, sequence: 0, text: None });
+    model.call = Some(CallView { at, sequence: 0, text: None, asked: model.now });
     wanted(&model.overview.calls[at])
 }
 
@@ -95,7 +103,7 @@ fn wanted(call: &Call) -> Vec<Effect> {
         CallEnd::Done { reply, .. } => Some(reply.clone()),
         CallEnd::Open | CallEnd::Failed { .. } => None,
     };
-    vec![Effect::ReadCall { call: call.id, request: call.request.clone(), reply }]
+    vec![Effect::Begin(Job::ReadCall { call: call.id, request: call.request.clone(), reply })]
 }
 
 /// Does what `action` means while a call is looked at; none when it means nothing special there.
@@ -130,6 +138,12 @@ pub fn take_in(model: &mut Model, text: CallText) {
     {
         view.text = Some(text);
     }
+}
+
+/// Returns when it is said that texts are still being read.
+pub fn wake(model: &Model) -> Option<Duration> {
+    let view = model.call.as_ref().filter(|view| view.text.is_none())?;
+    Some(view.asked + PATIENCE).filter(|wake| *wake > model.now && model.look.popup == Some(Popup::Call))
 }
 
 /// Asks for the reply when the call that is looked at has just come back.
@@ -171,6 +185,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let mut lines = numbers::lines(ctx, call, view, columns);
     match &view.text {
         Some(text) => lines.extend(transcript::lines(ctx, call, text, view.sequence, columns)),
+        None if ctx.model.now < view.asked + PATIENCE => {}
         None => lines.extend(wrap_text("Reading the call's texts…", ctx.style(Role::Dim), columns, 0)),
     }
     draw_lines(lines, Some(ctx.model.look.popup_scroll), false, inner, buf)

@@ -4,7 +4,6 @@
 //! While a run goes on, its engine has the probes and shows each event to them as it happens; what stands here is
 //! a copy. Over a record they are kept here.
 
-mod finder;
 mod list;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,6 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{
     commands::CommandError,
     format::sentence,
+    jobs::{Job, JobKind},
     model::{Model, Popup, Source},
     moments::Moment,
     msg::Effect,
@@ -24,7 +24,6 @@ use crate::{
     probe::{Definition, Direction, Hit, Probe, ProbeCommand, ProbeError, Probes, Which, search::Found},
 };
 
-pub use finder::Finder;
 pub use list::draw;
 
 /// What the screen knows of probes.
@@ -112,7 +111,7 @@ pub fn seek(model: &mut Model, wanted: Option<Definition>, direction: Direction)
         None => model.probing.probes.clone(),
     };
     model.probing.seeking = Some(direction);
-    vec![Effect::FindHit { probes: Box::new(probes), from: model.replay.position(), direction }]
+    vec![Effect::Begin(Job::Find { probes: Box::new(probes), from: model.replay.position(), direction })]
 }
 
 /// Gives up the search that is going on; nothing where there is none.
@@ -121,7 +120,7 @@ pub fn stop_seeking(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.notices.say(Level::Info, "The search is stopped; nothing moved.", model.now);
-    vec![Effect::StopFinding]
+    vec![Effect::Stop(JobKind::Find)]
 }
 
 /// Goes to what the search found; where nothing is found, to the end that it came to.

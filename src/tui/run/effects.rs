@@ -8,7 +8,6 @@ use super::{AT_ONCE, Exit, Show, TuiError};
 use crate::{
     engine::Command,
     tui::{
-        calls::CallText,
         format::sentence,
         memory::Memory,
         msg::{Effect, Msg},
@@ -54,7 +53,11 @@ impl Show<'_> {
                     return Ok(true);
                 }
                 Effect::Begin(job) => {
-                    self.jobs.begin(job);
+                    self.jobs.begin(job, &self.model.replay, &self.blobs);
+                    None
+                }
+                Effect::Stop(kind) => {
+                    self.jobs.stop(kind);
                     None
                 }
                 Effect::OpenEditor(text) => {
@@ -67,18 +70,6 @@ impl Show<'_> {
                 }
                 Effect::Remember => self.remember(),
                 Effect::Theme(name) => Some(self.change_theme(name)),
-                Effect::ReadCall { call, request, reply } => {
-                    let text = CallText::read(&self.blobs, call, &request, reply.as_ref());
-                    Some(Msg::CallRead(Box::new(text)))
-                }
-                Effect::FindHit { probes, from, direction } => {
-                    self.finder.begin(self.model.replay.clone(), *probes, from, direction);
-                    None
-                }
-                Effect::StopFinding => {
-                    self.finder.stop();
-                    None
-                }
                 Effect::Send(command) => self.send(command).map(Msg::Undelivered),
                 Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) => {
                     let area = self.screen.area()?;

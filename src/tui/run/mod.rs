@@ -29,7 +29,7 @@ use super::{
     model::Model,
     msg::Msg,
     notices::Level,
-    probes::{self, Finder},
+    probes,
     script::Script,
     sessions::{Place, Visits},
     signals::{Signals, leave_without_terminal},
@@ -172,7 +172,6 @@ async fn show(
         appearance: options.appearance,
         blobs: options.blobs,
         highlighter: None,
-        finder: Finder::default(),
         begun: Instant::now(),
         due: Some(Instant::now()),
         drawn: None,
@@ -219,8 +218,6 @@ struct Show<'a> {
     blobs: Blobs,
     /// Makes the syntax of plans ready, beside the first frame.
     highlighter: Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
-    /// Looks for hits of probes beside the screen.
-    finder: Finder,
     /// Tells when the user's themes change.
     watch: Option<Watch>,
     screen: Screen,
@@ -257,7 +254,6 @@ impl Show<'_> {
                     (Some(signal), AFTER_KEY)
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
-                found = self.finder.found() => (Some(Msg::FoundHit(found)), AFTER_KEY),
                 done = self.jobs.next() => (Some(done), AFTER_KEY),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),

@@ -13,7 +13,7 @@ use tui_input::{Input, backend::crossterm::EventHandler};
 use super::{
     commands::CommandError,
     compare::{self, View},
-    jobs::{Done, Job},
+    jobs::Job,
     model::{Model, Popup},
     msg::Effect,
     notices::Level,
@@ -149,33 +149,25 @@ fn want(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in what came of a job.
-pub fn done(model: &mut Model, done: Done) -> Vec<Effect> {
-    match done {
-        Done::Listed(base, rows) => {
-            if model.sessions.base() == Some(&base) {
-                listed(model, rows);
-            }
-        }
-        Done::Tried(path, opened) => {
-            if model.sessions.wanted.take_if(|wanted| *wanted == path).is_some() {
-                match opened {
-                    Ok(()) => return vec![Effect::Switch(path)],
-                    Err(error) => {
-                        let text = format!("{} cannot be looked at: {error}.", name_of(&path));
-                        model.notices.say(Level::Warning, text, model.now);
-                    }
-                }
-            }
-        }
-        Done::Compared(left, right, found) => compare::take_in(model, (&left, &right), found),
+/// Takes in whether the session at `path` can be opened: it is looked at, unless another one is wanted by now.
+pub fn tried(model: &mut Model, path: PathBuf, opened: Result<(), String>) -> Vec<Effect> {
+    if model.sessions.wanted.take_if(|wanted| *wanted == path).is_none() {
+        return Vec::new();
     }
-    Vec::new()
+    if let Err(error) = opened {
+        let text = format!("{} cannot be looked at: {error}.", name_of(&path));
+        model.notices.say(Level::Warning, text, model.now);
+        return Vec::new();
+    }
+    vec![Effect::Switch(path)]
 }
 
-/// Shows the rows, with the cursor on the session that is shown.
-fn listed(model: &mut Model, rows: Result<Vec<Row>, String>) {
+/// Takes in the sessions in `base`, and shows them with the cursor on the one that is shown.
+pub fn listed(model: &mut Model, base: &Path, rows: Result<Vec<Row>, String>) {
     let sessions = &mut model.sessions;
+    if sessions.base() != Some(base) {
+        return;
+    }
     let Some(list) = &mut sessions.list else { return };
     list.rows = Some(rows);
     list.sieve();
