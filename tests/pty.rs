@@ -164,11 +164,52 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The colour in which `text` stands on the screen.
+fn colour(session: &Session, text: &str) -> vt100::Color {
+    let screen = session.screen.screen();
+    let rows: Vec<String> = screen.rows(0, 100).collect();
+    let (y, x) = rows
+        .iter()
+        .enumerate()
+        .find_map(|(y, row)| Some((y, row[..row.find(text)?].chars().count())))
+        .expect("it is on the screen");
+    screen.cell(y as u16, x as u16).expect("a cell").fgcolor()
+}
+
 #[test]
-fn one_key_flips_between_two_sessions() {
+fn a_theme_stays_from_one_session_to_the_next() {
+    let base = two_sessions();
+    let mut session = replay_of(base.path().join("first").to_str().expect("text"), &[]);
+    session.shows("REPLAY event");
+    session.press("\x1b[H");
+    session.shows("REPLAY event 0 of");
+    let before = colour(&session, "REPLAY");
+    session.press(":theme light\r");
+    session.shows("The theme is light.");
+    let chosen = colour(&session, "REPLAY");
+    assert_ne!(chosen, before);
+    session.press("\x14");
+    session.shows("▸ ● first");
+    session.press("\x1b[B");
+    session.shows("▸   second");
+    session.press("\r");
+    session.shows("REPLAY event 112 of 112");
+    assert_eq!(colour(&session, "REPLAY"), chosen);
+    session.press("q");
+    assert_eq!(session.end(), 0);
+}
+
+/// A folder with the sessions first and second.
+fn two_sessions() -> tempfile::TempDir {
     let base = tempfile::tempdir().expect("a folder");
     let choir = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir");
     ["first", "second"].iter().for_each(|name| copy(&choir, &base.path().join(name)));
+    base
+}
+
+#[test]
+fn one_key_flips_between_two_sessions() {
+    let (base, choir) = (two_sessions(), Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir"));
     let events = Recorded::open(&choir).expect("a session").records.len();
     let mut session = replay_of(base.path().join("first").to_str().expect("text"), &[]);
     session.shows("REPLAY event");

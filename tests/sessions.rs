@@ -215,6 +215,28 @@ fn the_comparison_is_gone_through_by_iteration() {
 }
 
 #[test]
+fn names_of_sessions_are_completed() {
+    let base = folder();
+    let mut driver = shown(&base, PARENT, SMALL);
+    driver.keys(":compare ");
+    driver.shows(&format!("{FORK}  Money from the remaining pens · stopped · 38 h"));
+    driver.shows(OTHER);
+    driver.hides(&format!("{PARENT}  "));
+    driver.hides("broken  ");
+    driver.keys("20260202<tab>");
+    assert_eq!(driver.footer(), format!(":compare {OTHER}"));
+    driver.keys("<enter>");
+    driver.shows("Two sessions");
+    // Also where the line comes from the list of commands.
+    driver.keys("<esc><ctrl-p>compare<enter>");
+    driver.shows(FORK);
+    // A session that came meanwhile is there the next time.
+    write(base.path(), "20260203T000000Z-new", "2026-02-03T00:00:00Z", None, &screen_fixture::pens());
+    driver.keys("<esc>:compare 20260203<tab>");
+    assert_eq!(driver.footer(), ":compare 20260203T000000Z-new");
+}
+
+#[test]
 fn what_is_printed_has_every_part() {
     let base = folder();
     let open = |name: &str| Compared::open(&base.path().join(name)).unwrap();

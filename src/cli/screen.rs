@@ -6,9 +6,8 @@ use super::Failure;
 use crate::{
     app::{self, ForkAt, Opened},
     config::Config,
-    probe::Probes,
     session::{Blobs, Journal, Outcome, Session},
-    tui::{self, Exit, Options},
+    tui::{self, Carried, Exit, Options},
 };
 
 /// What is shown.
@@ -26,14 +25,14 @@ pub enum Shown {
 /// When a run fails, a session cannot be opened or forked, or as the screen.
 pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<(), Failure> {
     loop {
-        let (dir, (exit, probes)) = match shown {
+        let (dir, (exit, carried)) = match shown {
             Shown::Run(opened) => run(*opened, options.clone()).await?,
             Shown::Record(dir) => {
                 let left = record(&dir, options.clone()).await?;
                 (dir, left)
             }
         };
-        options.probes = probes;
+        options.carried = Some(carried);
         shown = match exit {
             Exit::Fork(seq) => {
                 options.visits.leave(&dir, None);
@@ -54,7 +53,7 @@ pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Re
     }
 }
 
-async fn run(opened: Opened, mut options: Options) -> Result<(PathBuf, (Exit, Probes)), Failure> {
+async fn run(opened: Opened, mut options: Options) -> Result<(PathBuf, (Exit, Carried)), Failure> {
     let Opened { handle, dir, past } = opened;
     options.blobs = Blobs::of(&dir);
     let left = tui::debug(handle, past, options).await?;
@@ -62,7 +61,7 @@ async fn run(opened: Opened, mut options: Options) -> Result<(PathBuf, (Exit, Pr
     Ok((dir, left))
 }
 
-async fn record(dir: &Path, mut options: Options) -> Result<(Exit, Probes), Failure> {
+async fn record(dir: &Path, mut options: Options) -> Result<(Exit, Carried), Failure> {
     let journal = Journal::open(dir)?;
     options.note = journal.damage().map(ToString::to_string);
     options.blobs = Blobs::of(dir);

@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod appearance;
 pub mod calls;
+pub mod carried;
 pub mod commands;
 pub mod compare;
 pub mod copy;
@@ -59,6 +60,7 @@ pub mod view;
 pub mod widgets;
 
 pub use appearance::Appearance;
+pub use carried::Carried;
 pub use glyphs::Glyphs;
 pub use pick::{
     Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,

@@ -76,10 +76,7 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 Vec::new()
             })
         }
-        Some(Bound::Needs(spec)) => {
-            typing::ask_for(model, spec);
-            Vec::new()
-        }
+        Some(Bound::Needs(spec)) => typing::ask_for(model, spec),
         None => {
             not_here(model, key);
             Vec::new()

@@ -128,10 +128,21 @@ impl Prompt {
         self.chosen = None;
         self.recalled = None;
         self.error = None;
-        self.completion = match self.asks {
+        self.completion = self.complete(model);
+    }
+
+    fn complete(&self, model: &Model) -> Completion {
+        match self.asks {
             Asks::Command => complete(&self.typed, model),
             Asks::Search => Completion::default(),
-        };
+        }
+    }
+
+    /// Looks once more for what could come next, after more is known; what was chosen by now stays.
+    pub fn complete_again(&mut self, model: &Model) {
+        if self.chosen.is_none() {
+            self.completion = self.complete(model);
+        }
     }
 
     /// Takes a key in.

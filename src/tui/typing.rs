@@ -12,6 +12,7 @@ use super::{
     palette::{self, Palette},
     press::by_hand,
     prompt::{self, Asks, Prompt},
+    sessions,
 };
 
 /// What a person is in the middle of.
@@ -26,12 +27,23 @@ pub enum Typing {
 }
 
 /// Opens the prompt with the name of a command that needs something, or waits for its letter.
-pub fn ask_for(model: &mut Model, spec: &'static CommandSpec) {
-    model.look.typing = Some(if spec.takes_letter() {
-        Typing::Letter(spec)
-    } else {
-        Typing::Prompt(Box::new(Prompt::new(Asks::Command, &format!("{} ", spec.name), model)))
-    });
+pub fn ask_for(model: &mut Model, spec: &'static CommandSpec) -> Vec<Effect> {
+    if spec.takes_letter() {
+        model.look.typing = Some(Typing::Letter(spec));
+        return Vec::new();
+    }
+    let line = format!("{} ", spec.name);
+    model.look.typing = Some(Typing::Prompt(Box::new(Prompt::new(Asks::Command, &line, model))));
+    sessions::ask_for_names(model, &line)
+}
+
+/// Looks once more for what could come next on the line that is being typed, after more is known.
+pub fn complete_again(model: &mut Model) {
+    let mut typing = model.look.typing.take();
+    if let Some(Typing::Prompt(prompt)) = &mut typing {
+        prompt.complete_again(model);
+    }
+    model.look.typing = typing;
 }
 
 /// Takes a key in while something is being typed; returns none when nothing is.
@@ -47,8 +59,12 @@ fn in_prompt(model: &mut Model, mut prompt: Box<Prompt>, key: KeyEvent) -> Vec<E
     let line = match prompt.on_key(key, model) {
         prompt::Answer::Leave => return Vec::new(),
         prompt::Answer::Stay => {
+            let effects = match prompt.asks() {
+                Asks::Command => sessions::ask_for_names(model, prompt.line()),
+                Asks::Search => Vec::new(),
+            };
             model.look.typing = Some(Typing::Prompt(prompt));
-            return Vec::new();
+            return effects;
         }
         prompt::Answer::Enter(line) => line,
     };
@@ -76,10 +92,7 @@ fn in_palette(model: &mut Model, mut palette: Box<Palette>, key: KeyEvent) -> Ve
         }
         palette::Answer::Take(spec) => match spec.action() {
             Some(action) => done(model, Asked::once(action.clone())),
-            None => {
-                ask_for(model, spec);
-                Vec::new()
-            }
+            None => ask_for(model, spec),
         },
     }
 }

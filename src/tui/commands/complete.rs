@@ -28,10 +28,9 @@ pub struct Completion {
 
 /// Returns what could come next on `line`.
 pub fn complete(line: &str, model: &Model) -> Completion {
-    let name_start =
-        line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c.is_ascii_digit()).len();
-    let Some((name, rest)) = line[name_start..].split_once(char::is_whitespace) else {
-        return Completion { start: name_start, candidates: names(&line[name_start..]), usage: None };
+    let start = name_start(line);
+    let Some((name, rest)) = line[start..].split_once(char::is_whitespace) else {
+        return Completion { start, candidates: names(&line[start..]), usage: None };
     };
     let Ok(spec) = find(name) else { return Completion::default() };
     let rest = rest.trim_start();
@@ -40,6 +39,17 @@ pub fn complete(line: &str, model: &Model) -> Completion {
     let fits = |candidate: &Candidate| candidate.text.to_lowercase().starts_with(&written.to_lowercase());
     let candidates = all.into_iter().filter(fits).collect();
     Completion { start: line.len() - written.len(), candidates, usage }
+}
+
+/// Returns what is written of a session's name, where the command on `line` takes one.
+pub fn session_on(line: &str) -> Option<&str> {
+    let (name, rest) = line[name_start(line)..].split_once(char::is_whitespace)?;
+    matches!(find(name).ok()?.takes, Takes::Session(_)).then(|| rest.trim())
+}
+
+/// The byte at which the name of the command begins, after a count.
+fn name_start(line: &str) -> usize {
+    line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c.is_ascii_digit()).len()
 }
 
 /// Commands whose name `short` abbreviates; those that begin with it first.
@@ -78,6 +88,9 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
             NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).chain(off).collect()
         }
         Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
+        Takes::Session(_) => {
+            model.sessions.others().iter().map(|(name, about)| candidate(name, about)).collect()
+        }
         Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {
             None => SETTINGS.iter().map(|setting| candidate(setting.name, setting.doc)).collect(),

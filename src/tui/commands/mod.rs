@@ -9,7 +9,7 @@ mod table;
 
 use std::path::PathBuf;
 
-pub use complete::{Candidate, Completion, complete};
+pub use complete::{Candidate, Completion, complete, session_on};
 pub use docs::markdown;
 pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::all;
@@ -216,6 +216,8 @@ pub enum Takes {
     Find(fn(Definition) -> Action),
     /// A setting of the screen and its value.
     Setting(fn(String, String) -> Action),
+    /// A session, by its name or directory.
+    Session(fn(String) -> Action),
     /// The rest of the line.
     Text(fn(String) -> Action),
     /// The path of a file: the rest of the line.

@@ -20,6 +20,7 @@ use tokio::{
 use self::link::Engine;
 use super::{
     appearance::Appearance,
+    carried::Carried,
     edit::editor::{self, Editing},
     format::sentence,
     highlight::{Highlighter, SyntaxError},
@@ -41,7 +42,6 @@ use super::{
 };
 use crate::{
     engine::{Handle, Update},
-    probe::Probes,
     session::{Blobs, Outcome, Record, replay::Replay},
 };
 
@@ -67,8 +67,8 @@ pub struct Options {
     pub script: Option<Script>,
     /// Where the exact texts of model calls are read.
     pub blobs: Blobs,
-    /// Probes of the session before.
-    pub probes: Probes,
+    /// What comes along from the session before; with nothing before it, all is as the configuration says.
+    pub carried: Option<Carried>,
     /// What was looked at before.
     pub visits: Visits,
     /// A tour to be taken through the record.
@@ -84,7 +84,7 @@ impl Options {
             keymap,
             script: None,
             blobs,
-            probes: Probes::default(),
+            carried: None,
             visits: Visits::default(),
             tour: None,
         }
@@ -118,28 +118,28 @@ pub enum TuiError {
 }
 
 /// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it
-/// still runs, and its record is complete on return. Returns how they left, and the probes that they leave behind.
+/// still runs, and its record is complete on return. Returns how they left, and what goes along to the next session.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
-pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<(Exit, Probes), TuiError> {
+pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<(Exit, Carried), TuiError> {
     let mut engine = Engine::of(handle);
     let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), options).await;
     engine.wind_up().await;
     let outcome = model.engine().and_then(|live| live.outcome.clone());
-    let exit = shown?.unwrap_or_else(|| outcome.map_or(Exit::Stopped, Exit::Ended));
-    Ok((exit, model.probing.probes))
+    let (exit, carried) = shown?;
+    Ok((exit.unwrap_or_else(|| outcome.map_or(Exit::Stopped, Exit::Ended)), carried))
 }
 
 /// Shows a record until the person leaves; returns as [`debug`].
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Probes), TuiError> {
+pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Carried), TuiError> {
     let mut model = read(replay);
-    let exit = show(&mut model, None, options).await?.unwrap_or(Exit::Replayed);
-    Ok((exit, model.probing.probes))
+    let (exit, carried) = show(&mut model, None, options).await?;
+    Ok((exit.unwrap_or(Exit::Replayed), carried))
 }
 
 /// Reads a record to its end, and says how far it is where that takes a while: the screen is not there yet.
@@ -157,16 +157,24 @@ fn read(replay: Replay) -> Model {
     model
 }
 
-/// Returns what the person left for, if it was another session.
+/// Returns what the person left for, if it was another session, and what goes along there.
 async fn show(
     model: &mut Model,
     engine: Option<&mut Engine>,
     options: Options,
-) -> Result<Option<Exit>, TuiError> {
+) -> Result<(Option<Exit>, Carried), TuiError> {
+    let mut options = options;
+    let theme = match &options.carried {
+        Some(carried) => {
+            options.appearance.theme.clone_from(&carried.theme_name);
+            carried.theme.clone()
+        }
+        None => options.appearance.load_theme()?,
+    };
     let mut shown = Show {
         model,
         engine,
-        theme: options.appearance.load_theme()?,
+        theme,
         screen: Screen::enter(options.appearance.glyphs, options.appearance.mouse)?,
         watch: options.appearance.themes.dir().and_then(Watch::begin),
         appearance: options.appearance,
@@ -182,7 +190,8 @@ async fn show(
     options.visits.enter(shown.model, shown.blobs.session());
     shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
     shown.model.keymap = options.keymap;
-    if let Some(command) = probes::bring(shown.model, options.probes) {
+    let probes = options.carried.map(|carried| carried.bring(shown.model)).unwrap_or_default();
+    if let Some(command) = probes::bring(shown.model, probes) {
         // The engine has just begun, so that its channel is empty.
         shown.send(command);
     }
@@ -192,7 +201,8 @@ async fn show(
         shown.model.queue.wait();
     }
     match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
-        Ok(memory) => shown.model.look.sizes = memory.unwrap_or_default().sizes,
+        Ok(Some(memory)) => shown.model.look.sizes = memory.sizes,
+        Ok(None) => {}
         Err(error) => shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO),
     }
     if let Some(tour) = options.tour {
@@ -207,7 +217,8 @@ async fn show(
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
     shown.run().await?;
-    Ok(shown.exit)
+    let carried = Carried::of(shown.model, &shown.appearance.theme, &shown.theme);
+    Ok((shown.exit, carried))
 }
 
 struct Show<'a> {

@@ -11,12 +11,13 @@ use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
-    commands::CommandError,
+    commands::{CommandError, session_on},
     compare::{self, View},
     jobs::Job,
     model::{Model, Popup},
     msg::Effect,
     notices::Level,
+    typing,
 };
 use crate::session::{find, name_of};
 
@@ -35,6 +36,8 @@ pub struct Sessions {
     pub here: Option<PathBuf>,
     /// The session that was looked at before this one.
     pub before: Option<PathBuf>,
+    /// Names of the others that can be opened, with a few words on each; absent until they were asked for.
+    others: Option<Vec<(String, String)>>,
     /// The list, while it is open.
     list: Option<List>,
     /// The session that the person asked to look at.
@@ -44,6 +47,11 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Returns the names of the other sessions as far as they are known, with a few words on each.
+    pub fn others(&self) -> &[(String, String)] {
+        self.others.as_deref().unwrap_or_default()
+    }
+
     /// Returns the folder that the sessions lie in.
     fn base(&self) -> Option<&Path> {
         self.here.as_deref()?.parent()
@@ -112,6 +120,26 @@ pub fn open(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     Ok(vec![Effect::Begin(Job::List(base))])
 }
 
+/// Has the names of sessions read for a line on which one is written. They are read afresh where the name begins.
+pub fn ask_for_names(model: &mut Model, line: &str) -> Vec<Effect> {
+    let wanted = session_on(line).filter(|name| name.is_empty() || model.sessions.others.is_none());
+    let (Some(_), Some(base)) = (wanted, model.sessions.base().map(Path::to_path_buf)) else {
+        return Vec::new();
+    };
+    model.sessions.others.get_or_insert_default();
+    vec![Effect::Begin(Job::List(base))]
+}
+
+/// The names that a person can write, and what is known of those sessions.
+fn names_of(sessions: &Sessions, rows: &[Row]) -> Vec<(String, String)> {
+    let readable = |row: &&Row| row.manifest.is_ok() && !sessions.is_here(&row.path);
+    let about = |row: &Row| {
+        let title = row.manifest.as_ref().map_or("", |told| told.title.as_str());
+        format!("{title} · {} · {}", row.end(false), row.age)
+    };
+    rows.iter().filter(readable).map(|row| (row.name.clone(), about(row))).collect()
+}
+
 /// Goes back to the session that was looked at before.
 ///
 /// # Errors
@@ -168,6 +196,11 @@ pub fn listed(model: &mut Model, base: &Path, rows: Result<Vec<Row>, String>) {
     if sessions.base() != Some(base) {
         return;
     }
+    if let Ok(rows) = &rows {
+        sessions.others = Some(names_of(sessions, rows));
+    }
+    typing::complete_again(model);
+    let sessions = &mut model.sessions;
     let Some(list) = &mut sessions.list else { return };
     list.rows = Some(rows);
     list.sieve();

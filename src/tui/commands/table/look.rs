@@ -296,7 +296,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "go back to the session looked at before this one",
     ),
     taking(
-        Takes::Text(A::Compare),
+        Takes::Session(A::Compare),
         "compare",
         "SESSION",
         &[],
