@@ -1,10 +1,15 @@
 //! Statistics: intervals, rank measures, corrections. Plain functions of numbers; whatever cannot be said of so few
 //! of them is `None`, never a made-up number.
 
+pub mod agreement;
 pub mod bootstrap;
+pub mod chains;
 pub mod intervals;
+pub mod lasso;
+pub mod paired;
 pub mod prevalence;
 pub mod rank;
+pub mod series;
 
 /// An estimate with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]

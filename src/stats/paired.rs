@@ -1,0 +1,92 @@
+//! Two ways on the same problems, and several comparisons at once.
+
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use super::{normal_cdf, normal_quantile};
+
+/// Returns the exact two-sided p of McNemar's test, min(1, 2·P(Bin(b+c, ½) ≤ min(b, c))), where `b` problems only the
+/// first way solves and `c` only the second (McNemar 1947). `None` where the two never differ.
+pub fn mcnemar(b: u64, c: u64) -> Option<f64> {
+    let differing = b + c;
+    if differing == 0 {
+        return None;
+    }
+    Some((2.0 * Binomial::new(0.5, differing).ok()?.cdf(b.min(c))).min(1.0))
+}
+
+/// Returns the p-values adjusted so that all those below a level hold at once (Holm 1979), in their order: the
+/// k-th smallest of m times m − k + 1, never below the ones before it, at most 1.
+pub fn holm(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let mut adjusted = vec![0.0; p.len()];
+    let mut least = 0.0_f64;
+    for (rank, at) in order.into_iter().enumerate() {
+        least = least.max((p[at] * (p.len() - rank) as f64).min(1.0));
+        adjusted[at] = least;
+    }
+    adjusted
+}
+
+/// Whether a difference between two ways is possible: it cannot be larger than the share on which they differ.
+fn possible(discordant: f64, difference: f64) -> bool {
+    difference != 0.0 && discordant <= 1.0 && difference.abs() <= discordant
+}
+
+/// Returns the power of McNemar's test at a level of 5 % on both sides with `n` problems, of which the share
+/// `discordant` comes out differently and the shares solved differ by `difference` (Connor 1987):
+/// Φ((|d|√n − z·√p)/√(p − d²)). `None` where that is impossible.
+pub fn mcnemar_power(n: usize, discordant: f64, difference: f64) -> Option<f64> {
+    let left = discordant - difference.powi(2);
+    (possible(discordant, difference) && left > 0.0).then(|| {
+        let reach = difference.abs() * (n as f64).sqrt() - normal_quantile(0.975) * discordant.sqrt();
+        normal_cdf(reach / left.sqrt())
+    })
+}
+
+/// Returns how many problems McNemar's test needs for 80 % power at a level of 5 % (Connor 1987):
+/// ((z₀.₉₇₅√p + z₀.₈√(p − d²))/d)². `None` where such a difference is impossible.
+pub fn mcnemar_problems(discordant: f64, difference: f64) -> Option<usize> {
+    possible(discordant, difference).then(|| {
+        let left = (discordant - difference.powi(2)).max(0.0);
+        let sum = normal_quantile(0.975) * discordant.sqrt() + normal_quantile(0.8) * left.sqrt();
+        (sum / difference).powi(2).ceil() as usize
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn mcnemar_is_that_of_statsmodels() {
+        // statsmodels.stats.contingency_tables.mcnemar([[0, b], [c, 0]], exact=True).pvalue
+        for (b, c, p) in [(10, 2, 0.038_574_218_75), (7, 7, 1.0), (0, 5, 0.0625)] {
+            assert!(close(mcnemar(b, c).unwrap(), p), "{b} {c}");
+        }
+        assert_eq!(mcnemar(0, 0), None);
+    }
+
+    #[test]
+    fn holm_is_that_of_statsmodels() {
+        // statsmodels.stats.multitest.multipletests([.01, .04, .03, .005, .5], method="holm")[1]
+        let found = holm(&[0.01, 0.04, 0.03, 0.005, 0.5]);
+        assert!(found.iter().zip([0.04, 0.09, 0.09, 0.025, 0.5]).all(|(a, b)| close(*a, b)), "{found:?}");
+    }
+
+    #[test]
+    fn problems_are_counted_as_in_the_formula() {
+        // (norm.ppf(.975) * sqrt(p) + norm.ppf(.8) * sqrt(p - d ** 2)) ** 2 / d ** 2 = 233.09 and 625.55
+        assert_eq!(mcnemar_problems(0.3, 0.1), Some(234));
+        assert_eq!(mcnemar_problems(0.2, 0.05), Some(626));
+        // norm.cdf((.1 * sqrt(n) - norm.ppf(.975) * sqrt(.3)) / sqrt(.29))
+        assert!(close(mcnemar_power(100, 0.3, 0.1).unwrap(), 0.445_706_416_6));
+        assert!(close(mcnemar_power(234, 0.3, 0.1).unwrap(), 0.801_536_546_6));
+        assert_eq!(mcnemar_problems(0.1, 0.2), None);
+        assert_eq!(mcnemar_power(100, 0.3, 0.0), None);
+    }
+}
