@@ -5,9 +5,13 @@
 //!
 //! | part | asks |
 //! | --- | --- |
+//! | [`passive`] | nobody: it reads the record of one session |
+//! | [`across`] | nobody: it reads the records of several sessions |
 //! | [`experiment`] | the model, about one plan and its answer |
 
+pub mod across;
 pub mod experiment;
+pub mod passive;
 
 use crate::{
     llm::Cost,

@@ -1,0 +1,81 @@
+//! Whether Metropolis runs from different seeds have come to the same range of scores.
+
+use super::{Across, CheckDoc, Session, replicates};
+use crate::{
+    diagnose::{evidence, found, passive::FREE, undecided},
+    llm::Cost,
+    session::{Finding, FindingVerdict, Gate, Severity},
+    stats::chains::{memory, split_r_hat},
+};
+
+/// The fewest steps a run, as for a random walk.
+const LEAST: usize = 32;
+/// Up to this the runs have mixed (Vehtari et al. 2021).
+const MIXED: f64 = 1.01;
+/// Above this they have not (Gelman and Rubin 1992).
+const APART: f64 = 1.1;
+
+/// The check.
+pub struct RHat;
+
+impl Across for RHat {
+    fn doc(&self) -> CheckDoc {
+        CheckDoc {
+            name: "r_hat",
+            doc: "whether Metropolis runs at constant temperature mix: split rank-normalised R-hat over seeds",
+            cost: FREE,
+        }
+    }
+
+    fn look(&self, sessions: &[Session]) -> Finding {
+        let constant = |session: &&Session| match session.state.settings.gate {
+            Gate::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
+            Gate::Greedy | Gate::Threshold { .. } => false,
+        };
+        let groups = replicates(sessions).into_iter().map(|group| -> Vec<Vec<f64>> {
+            group.into_iter().filter(constant).map(totals).filter(|totals| totals.len() >= LEAST).collect()
+        });
+        let Some(chains) = groups.max_by_key(Vec::len).filter(|chains| chains.len() > 1) else {
+            let why = format!(
+                "It takes 2 sessions that differ only by their seeds, with a Metropolis gate at constant temperature and {LEAST} \
+                 scored steps each."
+            );
+            return undecided(self.doc(), &why, Cost::default());
+        };
+        let length = chains.iter().map(Vec::len).min().unwrap_or(0);
+        // The last steps of each: what the runs came to, not where they began.
+        let chains: Vec<Vec<f64>> =
+            chains.iter().map(|chain| chain[chain.len() - length..].to_vec()).collect();
+        let Some(r_hat) = split_r_hat(&chains) else {
+            return undecided(
+                self.doc(),
+                "The scores never change, so runs cannot be compared.",
+                Cost::default(),
+            );
+        };
+        let (n, effective) =
+            (chains.len(), chains.iter().filter_map(|chain| memory(chain)).map(|m| m.effective).sum());
+        let (verdict, word) = if r_hat > APART {
+            (FindingVerdict::Fault, "The runs keep to ranges of scores of their own")
+        } else if r_hat <= MIXED {
+            (FindingVerdict::Clear, "The runs have come to the same range of scores")
+        } else {
+            (FindingVerdict::Undecided, "The runs have not yet come to the same range of scores for sure")
+        };
+        let sentence = format!("{word}: R-hat is {r_hat:.3} over {n} seeds of {length} steps.");
+        let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());
+        found.evidence.push(evidence("split rank-normalised R-hat", r_hat));
+        found.evidence.push(evidence("effective sample size, all runs", effective));
+        if verdict != FindingVerdict::Clear {
+            let advice =
+                "Let the runs go on, or raise the temperature; do not read one run's level as that of all.";
+            found.advice = Some(advice.to_owned());
+        }
+        found
+    }
+}
+
+/// The totals of the plans that stood, step by step.
+fn totals(session: &Session) -> Vec<f64> {
+    session.trace.stretch().iter().filter_map(|step| step.after.total).collect()
+}

@@ -1,0 +1,69 @@
+//! Passive checks: what a record tells by itself. They ask no model, so they cost nothing and come out the same
+//! each time.
+//!
+//! One file and one line of [`CHECKS`] each. All but `random_walk` are lints: they name one habit that wastes a run, and
+//! the event to look at.
+
+pub mod dependency_cycle;
+pub mod frozen_gate;
+pub mod growth;
+pub mod lucky_elite;
+pub mod no_op;
+pub mod one_item;
+pub mod oracle;
+pub mod overspent;
+pub mod random_walk;
+pub mod repeated_reject;
+pub mod saturated_score;
+mod share;
+pub mod trace;
+
+use super::CheckDoc;
+use crate::session::{Finding, Record, State};
+pub use trace::Trace;
+
+/// What passive checks cost.
+pub(super) const FREE: &str = "nothing";
+
+/// A recorded run, with what the checks read off it.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// All events, in their order.
+    pub records: &'a [Record],
+    /// What they come to.
+    pub state: &'a State,
+    /// The same, step by step.
+    pub trace: &'a Trace,
+}
+
+/// One passive check.
+pub trait Check: Sync {
+    /// Returns what it is.
+    fn doc(&self) -> CheckDoc;
+
+    /// Returns what it finds.
+    fn look(&self, case: &Case<'_>) -> Finding;
+}
+
+/// All passive checks, the gravest first.
+pub const CHECKS: [&dyn Check; 11] = [
+    &random_walk::RandomWalk,
+    &lucky_elite::LuckyElite,
+    &frozen_gate::FrozenGate,
+    &saturated_score::SaturatedScore,
+    &oracle::Oracle,
+    &overspent::Overspent,
+    &growth::Growth,
+    &one_item::OneItem,
+    &repeated_reject::RepeatedReject,
+    &no_op::NoOp,
+    &dependency_cycle::DependencyCycle,
+];
+
+/// Returns what all passive checks called for by `wanted` find in a run: all its `records`, and the `state` that they
+/// come to.
+pub fn look(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
+    let trace = Trace::of(records);
+    let case = Case { records, state, trace: &trace };
+    CHECKS.into_iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(&case)).collect()
+}
