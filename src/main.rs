@@ -48,6 +48,10 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             let found = cli::grep::run(&args, &mut std::io::stdout().lock())?;
             return Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Some(Command::Diagnose(args)) => {
+            let sound = cli::diagnose::run(&args, &common, cli::width(), &mut std::io::stdout().lock())?;
+            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Some(Command::Problems(args)) => cli::problems::run(&args),
         Some(Command::Model(args)) => cli::model::run(args).await,
         Some(Command::Theme(args)) => cli::theme::run(&args, &common),

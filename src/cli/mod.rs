@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod debug;
+pub mod diagnose;
 pub mod doctor;
 pub mod failure;
 pub mod fork;
@@ -71,6 +72,10 @@ pub enum Command {
     Sessions(sessions::SessionsArgs),
     /// Compare two recorded sessions: settings, first difference, timelines, plans, answers, cost
     Compare(compare::CompareArgs),
+    /// Find out what is wrong with recorded runs, without the model: random walks, wasted proposals, luck, and more
+    ///
+    /// Ends with 0 when nothing is wrong, with 1 when something is, and with 2 when that cannot be told.
+    Diagnose(diagnose::DiagnoseArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List, fetch and inspect models

@@ -29,6 +29,37 @@ pub struct CheckDoc {
     pub cost: &'static str,
 }
 
+/// What a check looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The record of one session.
+    Session,
+    /// The records of several sessions.
+    Sessions,
+    /// A plan, and what the model says of it.
+    Model,
+}
+
+impl Scope {
+    /// Returns the words for it in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "a record",
+            Self::Sessions => "several records",
+            Self::Model => "the model",
+        }
+    }
+}
+
+/// Returns all checks there are, in the order in which they are listed.
+pub fn catalogue() -> Vec<(Scope, CheckDoc)> {
+    let session = passive::CHECKS.iter().map(|check| (Scope::Session, check.doc()));
+    let sessions = across::CHECKS.iter().map(|check| (Scope::Sessions, check.doc()));
+    let model = experiment::EXPERIMENTS.iter().map(|experiment| (Scope::Model, experiment.doc()));
+    session.chain(sessions).chain(model).collect()
+}
+
 /// Returns a finding without evidence yet.
 pub(crate) fn found(
     doc: CheckDoc,
@@ -63,4 +94,18 @@ pub(crate) fn evidence(label: &str, value: f64) -> Evidence {
 /// Returns a number with its 95 % interval.
 pub(crate) fn evidence_within(label: &str, value: f64, interval: (f64, f64)) -> Evidence {
     Evidence { label: label.into(), value, interval: Some(interval) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_checks_have_the_same_name() {
+        let mut names: Vec<&str> = catalogue().iter().map(|(_, doc)| doc.name).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }

@@ -15,7 +15,10 @@ pub fn wilson(successes: usize, n: usize, confidence: f64) -> Option<(f64, f64)>
     let centre = p + z * z / (2.0 * n);
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;
-    Some((((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)))
+    // At the ends the bounds are 0 and 1 exactly; rounding would leave a little.
+    let low = if successes == 0 { 0.0 } else { ((centre - half) / scale).max(0.0) };
+    let high = if successes as f64 == n { 1.0 } else { ((centre + half) / scale).min(1.0) };
+    Some((low, high))
 }
 
 /// Returns Student's interval of a mean at `confidence`; `None` of fewer than two values.
@@ -40,7 +43,8 @@ mod tests {
         // statsmodels.stats.proportion.proportion_confint(17, 30, method="wilson")
         assert!(close(wilson(17, 30, 0.95).unwrap(), (0.391_973_1, 0.726_225_1)));
         assert_eq!(wilson(0, 0, 0.95), None);
-        assert!(wilson(0, 5, 0.95).unwrap().0.abs() < 1e-12);
+        assert_eq!(wilson(0, 5, 0.95).unwrap().0, 0.0);
+        assert_eq!(wilson(5, 5, 0.95).unwrap().1, 1.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod candidates;
 mod changes;
+mod diagnosing;
 mod fork;
 mod noise;
 mod pace;

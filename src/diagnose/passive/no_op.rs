@@ -18,7 +18,7 @@ impl Check for NoOp {
         let share = Share {
             doc: self.doc(),
             limit: LIMIT,
-            what: "leave the plan as it is",
+            what: "would leave the plan as it is",
             advice: "Raise propose_temperature, or give weight to proposers that cannot repeat a line, such as restore.",
         };
         share.look(case, |tried| tried.status == CandidateStatus::NoOp)

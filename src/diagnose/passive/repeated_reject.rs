@@ -28,7 +28,7 @@ impl Check for RepeatedReject {
         let share = Share {
             doc: self.doc(),
             limit: LIMIT,
-            what: "lead to a plan that was seen before",
+            what: "would lead to a plan that was seen before",
             advice: "Raise propose_temperature, spread weight over more kinds of edit and proposers, or end sooner with fruitless.",
         };
         let mut found = share.look(case, |tried| repeats(tried).is_some());

@@ -1,0 +1,281 @@
+//! `planscope diagnose`: what is wrong with recorded runs, as far as their records tell.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+    path::Path,
+};
+
+use serde::Serialize;
+
+use super::{
+    Common, Failure, table,
+    text::{clean, count, things, wrap},
+};
+use crate::{
+    app,
+    diagnose::{
+        Scope,
+        across::{self, Session as Told},
+        catalogue, passive,
+    },
+    session::{self, Evidence, Finding, FindingVerdict, Record, Session, Severity, State},
+};
+
+/// Arguments of `planscope diagnose`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct DiagnoseArgs {
+    /// Sessions: their directories, or their names among the recorded ones; several are also compared
+    #[arg(required_unless_present = "list", value_name = "SESSION")]
+    pub sessions: Vec<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Run only this check; repeat for more
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// List all checks, what they look at and what they cost
+    #[arg(long, conflicts_with = "only")]
+    pub list: bool,
+}
+
+/// What was found in one session.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnosed {
+    /// Its name.
+    pub session: String,
+    /// Events that can be read.
+    pub events: u64,
+    /// Iterations that are over.
+    pub iterations: u32,
+    /// Where and why the record ends too early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// What was found in all of them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Diagnosis {
+    /// A session each.
+    pub sessions: Vec<Diagnosed>,
+    /// What only several sessions together tell; empty for one.
+    pub across: Vec<Finding>,
+}
+
+impl Diagnosis {
+    /// Returns all findings.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.sessions.iter().flat_map(|session| &session.findings).chain(&self.across)
+    }
+}
+
+/// Diagnoses the sessions and prints what was found to `out`, in lines of at most `width` columns where it can.
+/// Returns whether nothing is wrong.
+///
+/// # Errors
+/// When a session cannot be read, is named twice, or there is no such check. A reader that has seen enough (`| head`)
+/// is no error.
+pub fn run(args: &DiagnoseArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<bool, Failure> {
+    if args.list {
+        let printed = if args.json { list_json()? } else { list() };
+        print(out, &printed)?;
+        return Ok(true);
+    }
+    check_names(&args.only)?;
+    // A session that is named by its path needs no place where sessions are kept.
+    let base = app::sessions_dir(&common.config()?).ok();
+    let diagnosis = diagnose(&args.sessions, base.as_deref(), &args.only)?;
+    let printed = if args.json { serde_json::to_string_pretty(&diagnosis)? } else { text(&diagnosis, width) };
+    print(out, &printed)?;
+    Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
+}
+
+fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Refuses what is no check, and what only the model can answer.
+fn check_names(only: &[String]) -> Result<(), Failure> {
+    for name in only {
+        match catalogue().into_iter().find(|(_, doc)| doc.name == name) {
+            Some((Scope::Session | Scope::Sessions, _)) => {}
+            Some((Scope::Model, _)) => {
+                return Err(Failure::new(format!(
+                    "The check {name} asks the model, and this command does not."
+                ))
+                .hint("planscope diagnose --list says what each check looks at"));
+            }
+            None => {
+                return Err(Failure::new(format!("There is no check called \"{}\".", clean(name)))
+                    .hint("planscope diagnose --list shows all of them"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn diagnose(named: &[String], base: Option<&Path>, only: &[String]) -> Result<Diagnosis, Failure> {
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|asked| asked == name);
+    let (mut diagnosis, mut told, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
+    for name in named {
+        let path = session::find(base, name);
+        let name = session::name_of(&path);
+        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            return Err(Failure::new(format!("The session {name} is named twice."))
+                .hint("name each session once: a copy would count as another run"));
+        }
+        let Session { records, damage, .. } = Session::open(&path)?;
+        let state = State::replay(&records);
+        if named.len() > 1 {
+            told.push(Told::new(&name, &records, &state));
+        }
+        diagnosis.sessions.push(Diagnosed {
+            session: name,
+            events: records.len() as u64,
+            iterations: state.finished_iterations(),
+            damage: damage.map(|damage| damage.to_string()),
+            findings: findings(&records, &state, wanted),
+        });
+    }
+    if told.len() > 1 {
+        diagnosis.across = across::look(&told, wanted);
+    }
+    Ok(diagnosis)
+}
+
+/// Returns what all wanted checks find in one session. What asks the model would come after these.
+fn findings(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
+    passive::look(records, state, wanted)
+}
+
+/// Returns the diagnosis as text: the faults first, then what cannot be told, then what is as it should be.
+pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
+    let mut sections: Vec<String> = Vec::new();
+    for found in &diagnosis.sessions {
+        let mut lines = vec![format!(
+            "{}: {} in {} events",
+            found.session,
+            things(u64::from(found.iterations), "iteration"),
+            count(found.events)
+        )];
+        lines.extend(found.damage.iter().map(|damage| wrap(damage, width, "DAMAGE ", "       ")));
+        sections.push(with_findings(lines, &found.findings, width));
+    }
+    if !diagnosis.across.is_empty() {
+        let line = format!("all {} sessions together", diagnosis.sessions.len());
+        sections.push(with_findings(vec![line], &diagnosis.across, width));
+    }
+    sections.push(sum(diagnosis));
+    sections.join("\n\n")
+}
+
+fn with_findings(mut lines: Vec<String>, findings: &[Finding], width: usize) -> String {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| rank(finding));
+    lines.extend(sorted.into_iter().map(|finding| block(finding, width)));
+    lines.join("\n")
+}
+
+/// What is worst comes first.
+fn rank(finding: &Finding) -> u8 {
+    match (finding.verdict, finding.severity) {
+        (FindingVerdict::Fault, Severity::Error) => 0,
+        (FindingVerdict::Fault, Severity::Warning) => 1,
+        (FindingVerdict::Undecided, Severity::Warning | Severity::Error) => 2,
+        (FindingVerdict::Clear, Severity::Warning | Severity::Error) => 3,
+    }
+}
+
+/// The sign of a finding; the word beside it says the same.
+fn glyph(finding: &Finding) -> &'static str {
+    match (finding.verdict, finding.severity) {
+        (FindingVerdict::Fault, Severity::Error) => "✗",
+        (FindingVerdict::Fault, Severity::Warning) => "!",
+        (FindingVerdict::Undecided, Severity::Warning | Severity::Error) => "?",
+        (FindingVerdict::Clear, Severity::Warning | Severity::Error) => "✓",
+    }
+}
+
+/// Width of the longest check's name, and two columns after it.
+const NAME: usize = 18;
+const INDENT: &str = "    ";
+
+/// One finding: its sentence, and where something is wrong or unsure what it rests on.
+fn block(finding: &Finding, width: usize) -> String {
+    let head = format!("{} {:<NAME$}", glyph(finding), finding.check);
+    let word = match finding.verdict {
+        FindingVerdict::Fault | FindingVerdict::Clear => String::new(),
+        FindingVerdict::Undecided => format!("{}: ", finding.verdict.name()),
+    };
+    let mut lines = vec![wrap(&format!("{word}{}", finding.sentence), width, &head, &" ".repeat(NAME + 2))];
+    if finding.verdict != FindingVerdict::Clear {
+        lines.extend(finding.evidence.iter().map(|row| wrap(&evidence_words(row), width, INDENT, "      ")));
+        let advice = finding.advice.iter();
+        lines.extend(advice.map(|advice| wrap(advice, width, "    advice: ", "      ")));
+        lines.extend(finding.at.map(|at| format!("{INDENT}see event {at}")));
+    }
+    lines.join("\n")
+}
+
+fn evidence_words(row: &Evidence) -> String {
+    let value = number(row.value);
+    match row.interval {
+        None => format!("{}: {value}", row.label),
+        Some((low, high)) => format!("{}: {value}, 95 % {} to {}", row.label, number(low), number(high)),
+    }
+}
+
+/// A number as short as it says something: whole ones whole, others with four digits that count.
+fn number(value: f64) -> String {
+    const SMALL: f64 = 1e-4;
+    // So that a negative zero has no sign.
+    let value = value + 0.0;
+    if value == value.trunc() && value.abs() < 1e15 {
+        format!("{value:.0}")
+    } else if value.abs() < SMALL {
+        format!("{value:.1e}")
+    } else if value.abs() < 1.0 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+fn sum(diagnosis: &Diagnosis) -> String {
+    let of = |verdict| diagnosis.findings().filter(|finding| finding.verdict == verdict).count() as u64;
+    let faults = of(FindingVerdict::Fault);
+    format!(
+        "{}; {} without enough data, {} clear. Missing data is not clear.",
+        things(faults, "fault"),
+        of(FindingVerdict::Undecided),
+        of(FindingVerdict::Clear)
+    )
+}
+
+fn list() -> String {
+    let rows: Vec<Vec<String>> = catalogue()
+        .into_iter()
+        .map(|(scope, doc)| [doc.name, scope.name(), doc.cost, doc.doc].map(str::to_owned).to_vec())
+        .collect();
+    table::render(&["check", "looks at", "costs", "finds"], &rows)
+}
+
+fn list_json() -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct Row {
+        name: &'static str,
+        scope: Scope,
+        cost: &'static str,
+        doc: &'static str,
+    }
+    let rows: Vec<Row> = catalogue()
+        .into_iter()
+        .map(|(scope, doc)| Row { name: doc.name, scope, cost: doc.cost, doc: doc.doc })
+        .collect();
+    Ok(serde_json::to_string_pretty(&rows)?)
+}
