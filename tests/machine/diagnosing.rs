@@ -22,8 +22,8 @@ fn run(settings: Settings, proposals: &[Vec<&'static str>]) -> Puppet {
 fn a_model_that_repeats_itself_is_found_out() {
     let puppet =
         run(Settings { iterations: 12, ..settings() }, &[vec![" S1 <- C1 C2: total = boxes * pens"]]);
-    let repeated = found(&puppet, "repeated_reject");
-    assert_eq!(repeated.verdict, FindingVerdict::Fault, "{repeated:?}");
+    let idle = found(&puppet, "no_op");
+    assert_eq!(idle.verdict, FindingVerdict::Fault, "once it was taken it changes nothing: {idle:?}");
     assert_eq!(found(&puppet, "frozen_gate").verdict, FindingVerdict::Clear, "the first one was taken");
     assert_eq!(found(&puppet, "random_walk").verdict, FindingVerdict::Undecided);
     assert_eq!(found(&puppet, "oracle").verdict, FindingVerdict::Clear, "gold was seen only after the end");
@@ -44,10 +44,12 @@ fn a_gate_that_wants_too_much_is_frozen() {
     ]
     .map(|line| vec![line])
     .to_vec();
-    let config = Settings { iterations: 9, gate: Gate::Threshold { margin: 2.0 }, ..settings() };
+    let config = Settings { iterations: 20, gate: Gate::Threshold { margin: 2.0 }, ..settings() };
     let puppet = run(config, &proposals);
     let frozen = found(&puppet, "frozen_gate");
     assert_eq!(frozen.verdict, FindingVerdict::Fault, "{frozen:?}");
+    let repeated = found(&puppet, "repeated_reject");
+    assert_eq!(repeated.verdict, FindingVerdict::Fault, "the last proposal comes again: {repeated:?}");
     assert_eq!(found(&puppet, "growth").verdict, FindingVerdict::Clear);
     puppet.replays();
 }
