@@ -9,13 +9,13 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Common, Failure, table,
+    Common, Failure,
     text::{clean, count, things, wrap},
 };
 use crate::{
     app,
     diagnose::{
-        Scope,
+        CheckDoc, Scope,
         across::{self, Session as Told},
         catalogue, passive,
     },
@@ -27,7 +27,7 @@ use crate::{
 pub struct DiagnoseArgs {
     /// Sessions: their directories, or their names among the recorded ones; several are also compared
     #[arg(required_unless_present = "list", value_name = "SESSION")]
-    pub sessions: Vec<String>,
+    pub named: Vec<String>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -79,14 +79,14 @@ impl Diagnosis {
 /// is no error.
 pub fn run(args: &DiagnoseArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<bool, Failure> {
     if args.list {
-        let printed = if args.json { list_json()? } else { list() };
+        let printed = if args.json { list_json()? } else { list(width) };
         print(out, &printed)?;
         return Ok(true);
     }
     check_names(&args.only)?;
     // A session that is named by its path needs no place where sessions are kept.
     let base = app::sessions_dir(&common.config()?).ok();
-    let diagnosis = diagnose(&args.sessions, base.as_deref(), &args.only)?;
+    let diagnosis = diagnose(&args.named, base.as_deref(), &args.only)?;
     let printed = if args.json { serde_json::to_string_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
     Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
@@ -257,12 +257,15 @@ fn sum(diagnosis: &Diagnosis) -> String {
     )
 }
 
-fn list() -> String {
-    let rows: Vec<Vec<String>> = catalogue()
-        .into_iter()
-        .map(|(scope, doc)| [doc.name, scope.name(), doc.cost, doc.doc].map(str::to_owned).to_vec())
-        .collect();
-    table::render(&["check", "looks at", "costs", "finds"], &rows)
+/// All checks: what each finds, what it looks at, and what it costs.
+fn list(width: usize) -> String {
+    let row = |(scope, doc): (Scope, CheckDoc)| {
+        let rest = " ".repeat(NAME);
+        let finds = wrap(doc.doc, width, &format!("{:<NAME$}", doc.name), &rest);
+        let costs = wrap(&format!("looks at {}; costs {}", scope.name(), doc.cost), width, &rest, &rest);
+        format!("{finds}\n{costs}")
+    };
+    catalogue().into_iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn list_json() -> Result<String, Failure> {

@@ -30,8 +30,8 @@ fn ran(args: &DiagnoseArgs) -> Result<(bool, String), Failure> {
 }
 
 fn of(sessions: &[&String]) -> DiagnoseArgs {
-    let sessions = sessions.iter().map(|path| (*path).clone()).collect();
-    DiagnoseArgs { sessions, ..DiagnoseArgs::default() }
+    let named = sessions.iter().map(|path| (*path).clone()).collect();
+    DiagnoseArgs { named, ..DiagnoseArgs::default() }
 }
 
 fn frozen(seed: u64) -> World {
@@ -92,10 +92,26 @@ fn what_is_no_session_is_refused_with_a_hint() {
 }
 
 #[test]
+fn the_command_line_is_read() {
+    use clap::{CommandFactory, Parser};
+    use planscope::cli::{Cli, Command};
+    Cli::command().debug_assert();
+    let read = |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| cli.command);
+    let Ok(Some(Command::Diagnose(args))) = read("planscope diagnose a b --only no_op --sessions /x") else {
+        panic!("it is no diagnosis");
+    };
+    assert_eq!((args.named, args.only), (vec!["a".to_owned(), "b".to_owned()], vec!["no_op".to_owned()]));
+    assert!(read("planscope diagnose --list").is_ok());
+    assert!(read("planscope diagnose").is_err() && read("planscope diagnose a --list --only no_op").is_err());
+}
+
+#[test]
 fn the_list_has_every_check() {
     let (sound, text) = ran(&DiagnoseArgs { list: true, ..DiagnoseArgs::default() }).unwrap();
     assert!(sound);
     for (scope, doc) in planscope::diagnose::catalogue() {
-        assert!(text.lines().any(|line| line.starts_with(doc.name) && line.contains(scope.name())));
+        let at = text.lines().position(|line| line.starts_with(doc.name)).expect("its line");
+        let rest: Vec<&str> = text.lines().skip(at).take(4).collect();
+        assert!(rest.iter().any(|line| line.contains(&format!("looks at {}", scope.name()))), "{rest:?}");
     }
 }
