@@ -190,3 +190,27 @@ async fn messages_cannot_forge_markers() {
     // As special tokens the markers would take six tokens or less.
     assert!(reply.prompts[0].tokens > reply.prompts[1].tokens + 12, "{:?}", reply.prompts);
 }
+
+#[tokio::test]
+async fn prompts_are_contrasted_token_by_token() {
+    let Some(path) = model() else { return };
+    let mut backend = backend(options(path));
+    let prompt = |text: &str| Prompt::chat("You answer in one line.", text);
+    let own = prompt("The secret word is harbour. Which word is secret?");
+    let prompts = vec![own.clone(), own.clone(), prompt("Which word is secret?")];
+    let continuation = "The secret word is harbour.".to_owned();
+    let reply = call(&mut backend, &Request::Contrast { prompts, continuation: continuation.clone() }).await;
+    let Output::Contrasted { contrasts } = reply.unwrap().output else { panic!() };
+    let [first, same, without] = contrasts.as_slice() else { panic!("{}", contrasts.len()) };
+    assert!(first.len() > 3 && first.len() == same.len() && first.len() == without.len());
+    // The reference differs from itself in nothing, and from its twin no more than rounding does.
+    assert!(first.iter().all(|token| token.kl == 0.0 && !token.flips));
+    assert!(same.iter().all(|token| token.kl.abs() < 1e-3), "{same:?}");
+    let divergence: f32 = without.iter().map(|token| token.kl).sum();
+    assert!(without.iter().all(|token| token.kl > -1e-4) && divergence > 0.5, "{divergence}");
+    // What it says of each token is what scoring the same continuation says.
+    let (scored, _) = score(&mut backend, vec![(own, continuation)]).await;
+    let sum: f32 = first.iter().map(|token| token.logprob).sum();
+    let expected: f32 = scored[0].iter().sum();
+    assert!((sum - expected).abs() < 1e-2 * expected.abs().max(1.0), "{sum} {expected}");
+}
