@@ -105,7 +105,10 @@ fn source(problem: &Problem) -> Option<String> {
 }
 
 /// Loads the problem of a session again; the record has all of it but what checkers and the oracle need.
-fn same_problem(state: &State, reference: Option<&str>, parent: &Session) -> Result<Problem, Failure> {
+///
+/// # Errors
+/// When it is not there any more, or another one by now.
+pub fn same_problem(state: &State, reference: Option<&str>, parent: &Session) -> Result<Problem, Failure> {
     let recorded = state.problem.as_ref();
     let known = parent.manifest.source.as_deref().unwrap_or(&parent.manifest.problem);
     let reference = reference.unwrap_or(known);

@@ -49,7 +49,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             return Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Some(Command::Diagnose(args)) => {
-            let sound = cli::diagnose::run(&args, &common, cli::width(), &mut std::io::stdout().lock())?;
+            let sound = cli::diagnose::run(&args, &common, cli::width(), &mut std::io::stdout()).await?;
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Some(Command::Problems(args)) => cli::problems::run(&args),

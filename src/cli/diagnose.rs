@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     Common, Failure,
+    asking::Asking,
     text::{clean, count, things, wrap},
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
         across::{self, Session as Told},
         catalogue, passive,
     },
+    llm::Cost,
     session::{self, Evidence, Finding, FindingVerdict, Record, Session, Severity, State},
 };
 
@@ -34,6 +36,9 @@ pub struct DiagnoseArgs {
     /// Run only this check; repeat for more
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
+    /// Run the checks that ask the model too; they take as long as some answers do
+    #[arg(long)]
+    pub ask: bool,
     /// List all checks, what they look at and what they cost
     #[arg(long, conflicts_with = "only")]
     pub list: bool,
@@ -75,18 +80,31 @@ impl Diagnosis {
 /// Returns whether nothing is wrong.
 ///
 /// # Errors
-/// When a session cannot be read, is named twice, or there is no such check. A reader that has seen enough (`| head`)
+/// When a session cannot be read, is named twice, or there is no such check; with `--ask` also when the problem or the
+/// model cannot be had. A reader that has seen enough (`| head`)
 /// is no error.
-pub fn run(args: &DiagnoseArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<bool, Failure> {
+pub async fn run(
+    args: &DiagnoseArgs,
+    common: &Common,
+    width: usize,
+    out: &mut dyn Write,
+) -> Result<bool, Failure> {
     if args.list {
         let printed = if args.json { list_json()? } else { list(width) };
         print(out, &printed)?;
         return Ok(true);
     }
-    check_names(&args.only)?;
+    check_names(&args.only, args.ask)?;
     // A session that is named by its path needs no place where sessions are kept.
     let base = app::sessions_dir(&common.config()?).ok();
-    let diagnosis = diagnose(&args.named, base.as_deref(), &args.only)?;
+    let mut diagnosis = diagnose(&args.named, base.as_deref(), &args.only)?;
+    if args.ask {
+        let mut asking = Asking::new(common)?;
+        for (name, found) in args.named.iter().zip(&mut diagnosis.sessions) {
+            let path = session::find(base.as_deref(), name);
+            found.findings.extend(asking.look(&path, &args.only).await?);
+        }
+    }
     let printed = if args.json { serde_json::to_string_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
     Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
@@ -100,15 +118,15 @@ fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
 }
 
 /// Refuses what is no check, and what only the model can answer.
-fn check_names(only: &[String]) -> Result<(), Failure> {
+fn check_names(only: &[String], ask: bool) -> Result<(), Failure> {
     for name in only {
         match catalogue().into_iter().find(|(_, doc)| doc.name == name) {
             Some((Scope::Session | Scope::Sessions, _)) => {}
+            Some((Scope::Model, _)) if ask => {}
             Some((Scope::Model, _)) => {
-                return Err(Failure::new(format!(
-                    "The check {name} asks the model, and this command does not."
-                ))
-                .hint("planscope diagnose --list says what each check looks at"));
+                return Err(
+                    Failure::new(format!("The check {name} asks the model.")).hint("allow that with --ask")
+                );
             }
             None => {
                 return Err(Failure::new(format!("There is no check called \"{}\".", clean(name)))
@@ -148,7 +166,7 @@ fn diagnose(named: &[String], base: Option<&Path>, only: &[String]) -> Result<Di
     Ok(diagnosis)
 }
 
-/// Returns what all wanted checks find in one session. What asks the model would come after these.
+/// Returns what all wanted checks find in one record.
 fn findings(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
     passive::look(records, state, wanted)
 }
@@ -217,9 +235,23 @@ fn block(finding: &Finding, width: usize) -> String {
         lines.extend(finding.evidence.iter().map(|row| wrap(&evidence_words(row), width, INDENT, "      ")));
         let advice = finding.advice.iter();
         lines.extend(advice.map(|advice| wrap(advice, width, "    advice: ", "      ")));
+        lines.extend(cost_words(&finding.cost));
         lines.extend(finding.at.map(|at| format!("{INDENT}see event {at}")));
     }
     lines.join("\n")
+}
+
+/// What asking cost; nothing for what was read off the record.
+fn cost_words(cost: &Cost) -> Option<String> {
+    (cost.calls > 0).then(|| {
+        format!(
+            "{INDENT}cost: {}, {} tokens evaluated, {} taken from the cache, {:.1} s",
+            things(cost.calls, "call"),
+            count(cost.fresh),
+            count(cost.cached),
+            cost.wall_ms / 1000.0
+        )
+    })
 }
 
 fn evidence_words(row: &Evidence) -> String {

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod asking;
 pub mod compare;
 pub mod debug;
 pub mod diagnose;

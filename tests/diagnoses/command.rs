@@ -25,7 +25,8 @@ fn write(dir: &Path, name: &str, world: &World) -> String {
 
 fn ran(args: &DiagnoseArgs) -> Result<(bool, String), Failure> {
     let mut out = Vec::new();
-    let sound = run(args, &Common::default(), 100, &mut out)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let sound = runtime.block_on(run(args, &Common::default(), 100, &mut out))?;
     Ok((sound, String::from_utf8(out).unwrap()))
 }
 

@@ -14,6 +14,7 @@ pub mod fluff;
 pub mod forecast;
 pub mod influence;
 pub mod leak;
+pub mod subject;
 
 use super::CheckDoc;
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     session::{Answer, Finding, PlanView, Settings},
 };
 pub use forecast::{Forecast, forecast};
+pub use subject::Subject;
 
 /// The plan that an experiment is about.
 #[derive(Clone, Copy)]

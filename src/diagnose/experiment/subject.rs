@@ -1,0 +1,67 @@
+//! The plan of a recorded run that experiments are about, and the asking.
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Case, Experiment, Forecast, Next, forecast, forecast::CHARS_PER_TOKEN};
+use crate::{
+    engine::prompt::Prompter,
+    llm::{Backend, LlmError, Progress},
+    problem::Problem,
+    session::{Finding, PlanView, State},
+};
+
+/// A plan, its problem and the settings of the run that it comes from.
+pub struct Subject<'a> {
+    problem: &'a Problem,
+    prompter: Prompter,
+    state: &'a State,
+    view: &'a PlanView,
+}
+
+impl<'a> Subject<'a> {
+    /// Returns the plan that the answer in `state` was decoded from; before there is an answer, the best one so
+    /// far; `None` where there is no plan yet.
+    pub fn of(state: &'a State, problem: &'a Problem) -> Option<Self> {
+        let answered = state.answer.as_ref().and_then(|answer| answer.plan);
+        let plans = || [&state.best, &state.incumbent].into_iter().flatten();
+        let view = plans().find(|view| Some(view.plan.hash()) == answered).or_else(|| plans().next())?;
+        Some(Self { problem, prompter: Prompter::new(problem), state, view })
+    }
+
+    fn case(&self) -> Case<'_> {
+        Case {
+            prompter: &self.prompter,
+            family: self.problem.family(),
+            problem: &self.problem.text,
+            settings: &self.state.settings,
+            view: self.view,
+            answer: self.state.answer.as_ref(),
+        }
+    }
+
+    /// Holds the conversation of `experiment` with `backend` to its end. `before` is told what each request will
+    /// cost before it is made.
+    ///
+    /// # Errors
+    /// When a call fails.
+    pub async fn examine(
+        &self,
+        experiment: &dyn Experiment,
+        backend: &mut dyn Backend,
+        progress: &mpsc::Sender<Progress>,
+        mut before: impl FnMut(Forecast),
+    ) -> Result<Finding, LlmError> {
+        let cancel = CancellationToken::new();
+        let mut replies = Vec::new();
+        loop {
+            match experiment.next(&self.case(), &replies) {
+                Next::Found(finding) => return Ok(*finding),
+                Next::Ask(request) => {
+                    before(forecast(&request, CHARS_PER_TOKEN));
+                    replies.push(backend.call(&request, progress, &cancel).await?);
+                }
+            }
+        }
+    }
+}
