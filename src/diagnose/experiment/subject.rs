@@ -24,7 +24,7 @@ impl<'a> Subject<'a> {
     /// far; `None` where there is no plan yet.
     pub fn of(state: &'a State, problem: &'a Problem) -> Option<Self> {
         let answered = state.answer.as_ref().and_then(|answer| answer.plan);
-        let plans = || [&state.best, &state.incumbent].into_iter().flatten();
+        let plans = || [&state.best, &state.incumbent].into_iter().flatten().chain(&state.elite);
         let view = plans().find(|view| Some(view.plan.hash()) == answered).or_else(|| plans().next())?;
         Some(Self { problem, prompter: Prompter::new(problem), state, view })
     }
