@@ -123,6 +123,7 @@ impl Run {
             after: Some(0.412),
             probability: None,
             draw: None,
+            control: None,
         };
         self.push(Event::Decided { verdicts: (0..CANDIDATES).map(verdict).collect() });
         if accepted && let Some(edit) = &candidates[0].edit {

@@ -201,10 +201,14 @@ fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> 
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
     }
-    figment.extract().map_err(|errors| {
+    let config: Config = figment.extract().map_err(|errors| {
         let sentences: Vec<String> = errors.into_iter().map(|error| sentence(&error)).collect();
         ConfigError::Invalid(sentences.join("; "))
-    })
+    })?;
+    match config.run.gate.fault() {
+        Some(why) => Err(ConfigError::Invalid(format!("run.gate: {why}"))),
+        None => Ok(config),
+    }
 }
 
 /// Says which key is wrong, how, and in which file, where it stands in one.

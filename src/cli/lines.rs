@@ -7,7 +7,7 @@ use crate::{
     llm::{Cost, ModelInfo, PromptUse},
     plan::{Chaos, Edit, NoiseSpec, Plan, Style, print},
     session::{
-        Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Gate, Judgement, Mode,
+        Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Judgement, Mode,
         Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
         State, Subject, Verdict,
     },
@@ -63,6 +63,8 @@ impl Lines {
             Event::Redone { change, edit } => vec![format!("redone: event {change}; {}", edit.summary())],
             Event::Noised { spec, edit, scheduled } => noise_words(spec, edit, *scheduled),
             Event::ChaosSet { chaos } => vec![chaos_words(chaos.as_ref())],
+            Event::GateSet { gate } => vec![format!("the gate is {gate} from now on")],
+            Event::Turned { turn } => vec![turn.reason.clone()],
             Event::InterceptSet { on } => {
                 vec![format!("the gate {} for rulings", if *on { "waits" } else { "no longer waits" })]
             }
@@ -133,16 +135,8 @@ pub fn settings_words(settings: &Settings) -> String {
             "up to {} of {}, {} gate, seed {seed}",
             things(settings.iterations.into(), "iteration"),
             things(settings.proposals.into(), "proposal"),
-            gate_words(&settings.gate),
+            settings.gate,
         ),
-    }
-}
-
-fn gate_words(gate: &Gate) -> String {
-    match gate {
-        Gate::Greedy => "greedy".to_owned(),
-        Gate::Threshold { margin } => format!("threshold {margin}"),
-        Gate::Metropolis { start, cooling } => format!("Metropolis T {start} cooling {cooling}"),
     }
 }
 
@@ -273,6 +267,7 @@ pub fn candidate_words(candidate: &Candidate) -> String {
         candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
     let status = match &candidate.status {
         CandidateStatus::Ready => return edit,
+        CandidateStatus::Control => return "the plan that stands, as a control".to_owned(),
         CandidateStatus::NoOp => "changes nothing".to_owned(),
         CandidateStatus::Duplicate { first_seen: 0 } => "is the draft again".to_owned(),
         CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),

@@ -10,7 +10,7 @@ use crate::{
     app::{self, Opened},
     engine::{Command, Update},
     plan::{Plan, Style, print},
-    session::{Answer, CallId, Event, Judgement, Outcome, Phase, Record, Ruling, State},
+    session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State},
 };
 
 /// Arguments of `planscope run`.
@@ -46,6 +46,10 @@ struct RunResult<'a> {
 /// When the problem or model cannot be had, the record cannot be written, or the run fails.
 pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
+    if config.run.gate == Gate::Manual {
+        return Err(Failure::new("The manual gate waits for a person, and without a screen there is none.")
+            .hint("planscope debug has a screen; --set gate.rule=greedy decides by itself"));
+    }
     follow(app::open(&args.problem, &config)?, args.json).await
 }
 

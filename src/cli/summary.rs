@@ -281,6 +281,8 @@ impl Gathered {
             | Event::Noised { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::GateSet { .. }
+            | Event::Turned { .. }
             | Event::Ruled { .. }
             | Event::CandidateEdited { .. }
             | Event::Rescored { .. }

@@ -6,7 +6,7 @@ use crate::{
     llm::{Progress, Reply, Request},
     plan::{Chaos, Edit, NoiseSpec, Plan},
     probe::{Hit, ProbeCommand, Probes},
-    session::{CallId, Purpose, Record},
+    session::{CallId, Gate, Purpose, Record},
 };
 
 /// What a running engine can be told.
@@ -43,6 +43,8 @@ pub enum Command {
     Redo,
     /// Whether the run stands still before each decision of the gate, so that a person can rule.
     Intercept(bool),
+    /// Accept by another rule from now on.
+    Gate(Gate),
     /// Rule on a candidate before the gate does. Accepting one rejects the others; a vetoed one never meets
     /// the gate.
     Rule {

@@ -167,6 +167,8 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::Noised { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::GateSet { .. }
+        | Event::Turned { .. }
         | Event::Ruled { .. }
         | Event::Rescored { .. }
         | Event::SideAnswered { .. }
@@ -200,7 +202,7 @@ fn leak_words(subject: Subject, summary: &CheckSummary) -> String {
 /// Returns what is wrong with a candidate; none where nothing is.
 fn candidate_words(candidate: &Candidate) -> Option<String> {
     let what = match &candidate.status {
-        CandidateStatus::Ready => return None,
+        CandidateStatus::Ready | CandidateStatus::Control => return None,
         CandidateStatus::NoOp => "changes nothing".to_owned(),
         CandidateStatus::Duplicate { first_seen: 0 } => "is the draft again".to_owned(),
         CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),

@@ -12,6 +12,8 @@ use crate::plan::{Edit, ItemId, PlanHash};
 pub enum CandidateStatus {
     /// A new plan that waits for its score.
     Ready,
+    /// The plan that stands, which is scored and held before the gate once more as a control.
+    Control,
     /// The edit changes nothing.
     NoOp,
     /// The plan was seen before and is not scored again.

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::{Answer, Judgement},
     candidate::Candidate,
+    gate::Gate,
+    population::Turn,
     score::{Rescore, Score, Verdict},
     settings::Settings,
 };
@@ -436,6 +438,16 @@ pub enum Event {
         /// Whether it does from now on.
         on: bool,
     },
+    /// Another rule accepts from now on.
+    GateSet {
+        /// The rule.
+        gate: Gate,
+    },
+    /// Under a gate that refines several plans: which of them is refined next.
+    Turned {
+        /// Which, and why.
+        turn: Turn,
+    },
     /// A person ruled on a candidate before the gate; the last word on each counts.
     Ruled {
         /// Its index.
@@ -519,6 +531,8 @@ impl Event {
             | Self::Noised { .. }
             | Self::ChaosSet { .. }
             | Self::InterceptSet { .. }
+            | Self::GateSet { .. }
+            | Self::Turned { .. }
             | Self::Ruled { .. }
             | Self::CandidateEdited { .. }
             | Self::Rescored { .. }

@@ -10,12 +10,14 @@ pub mod event;
 pub mod finding;
 pub mod fork;
 pub mod format;
+mod gate;
 pub mod history;
 mod index;
 pub mod journal;
 pub mod kind;
 pub mod list;
-pub mod reader;
+pub mod population;
+mod reader;
 pub mod replay;
 pub mod score;
 pub mod settings;
@@ -36,16 +38,18 @@ pub use event::{
 pub use finding::{Evidence, Finding, FindingVerdict};
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
+pub use gate::{GATES, Gate, GateDoc, GateError};
 pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
 pub use list::{SessionEntry, find, list, name_of, tree};
+pub use population::{Population, Swap, Turn};
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
-    BudgetLimits, EditWeights, FinalRescore, Gate, Mode, ProposerWeights, Remask, RestoreSettings,
-    RolloutSettings, ScoreNoise, ScorerWeights, Settings,
+    BudgetLimits, EditWeights, FinalRescore, Mode, ProposerWeights, Remask, RestoreSettings, RolloutSettings,
+    ScoreNoise, ScorerWeights, Settings,
 };
 pub use state::{
     CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,

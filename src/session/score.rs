@@ -140,6 +140,9 @@ pub struct Verdict {
     /// The number drawn in 0..1 that was compared with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<f64>,
+    /// For a control: whether the rule would have accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<bool>,
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Gate;
+
 /// What to do with the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,30 +17,6 @@ pub enum Mode {
     Draft,
     /// Answer with a plain chain of thought and no plan: the baseline.
     Direct,
-}
-
-/// The acceptance rule.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Gate {
-    /// Accepts what is better than the incumbent.
-    #[default]
-    Greedy,
-    /// Accepts what is better by at least `margin`.
-    Threshold {
-        /// The least gain, in units of the score.
-        margin: f64,
-    },
-    /// Accepts what is better always, and what is worse by d with probability exp(-d / T), where T falls
-    /// from `start` by `cooling` an iteration. With `cooling` 0 this is Metropolis at constant
-    /// temperature; above 0 it is simulated annealing.
-    Metropolis {
-        /// T at the first iteration, in units of the score.
-        start: f64,
-        /// Taken from T after each iteration; T never falls below 0.
-        #[serde(default)]
-        cooling: f64,
-    },
 }
 
 /// Weights of the scorers in the total; 0 switches one off.
@@ -279,6 +257,9 @@ pub struct Settings {
     pub fruitless: u32,
     /// The acceptance rule.
     pub gate: Gate,
+    /// After every so many iterations the plan that stands meets scorers and gate once more as if it were a
+    /// proposal, to see what they make of no change at all; 0 never.
+    pub null_every: u32,
     /// Weights of the scorers.
     pub scorers: ScorerWeights,
     /// Noise on scorers, by the scorer's name.
@@ -323,6 +304,7 @@ impl Default for Settings {
             proposals: 4,
             fruitless: 3,
             gate: Gate::Greedy,
+            null_every: 0,
             scorers: ScorerWeights::default(),
             score_noise: BTreeMap::new(),
             rollouts: RolloutSettings::default(),

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use rpds::{HashTrieMapSync, VectorSync};
 
 use super::{
-    Ages, Answer, CallId, Event, Judgement, Outcome, Parent, PauseCause, Phase, ProblemCard, Purpose, Record,
-    RefinementStop, Rescore, Ruling, Score, Settings, Subject,
+    Ages, Answer, CallId, Event, Judgement, Outcome, Parent, PauseCause, Phase, Population, ProblemCard,
+    Purpose, Record, RefinementStop, Rescore, Ruling, Score, Settings, Subject,
 };
 use crate::{
     llm::{Cost, ModelInfo},
@@ -97,6 +97,8 @@ pub struct State {
     pub chaos: Option<Chaos>,
     /// How often it came by that schedule.
     pub chaos_injected: u32,
+    /// The plans that take turns, under a gate that refines several.
+    pub population: Population,
     /// All injected noise, and how refinement recovered from it.
     pub injections: History<Injection>,
     /// What the dearest iteration so far cost.
@@ -248,6 +250,11 @@ impl State {
                 self.chaos_injected = 0;
             }
             Event::InterceptSet { on } => self.intercept = *on,
+            Event::GateSet { gate } => {
+                self.settings.gate = *gate;
+                self.population = Population::default();
+            }
+            Event::Turned { turn } => self.turn(turn),
             Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),
             Event::CandidateEdited { candidate } => self.edit_candidate(candidate),
             Event::Rescored { rescore } => self.rescored(rescore),

@@ -156,7 +156,10 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         }
         Event::Ruled { candidate, .. } => unknown_candidate(state, *candidate),
         Event::CandidateEdited { candidate } => unknown_candidate(state, candidate.index),
-        Event::Rescored { .. } => missing_subject(state, Subject::Incumbent),
+        Event::Turned { turn } if turn.member >= turn.members => {
+            Some(format!("passes the turn to member {} of {}", turn.member, turn.members))
+        }
+        Event::Turned { .. } | Event::Rescored { .. } => missing_subject(state, Subject::Incumbent),
         Event::Answered { answer } | Event::SideAnswered { answer, .. } => answer
             .plan
             .filter(|hash| !state.seen.contains_key(hash))
@@ -172,6 +175,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         | Event::Drafted { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::GateSet { .. }
         | Event::RefinementEnded { .. }
         | Event::Judged { .. }
         | Event::Ended { .. } => None,

@@ -1,6 +1,6 @@
 //! Intervals of shares and means.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 use super::{mean, normal_quantile, variance};
 
@@ -19,6 +19,15 @@ pub fn wilson(successes: usize, n: usize, confidence: f64) -> Option<(f64, f64)>
     let low = if successes == 0 { 0.0 } else { ((centre - half) / scale).max(0.0) };
     let high = if successes as f64 == n { 1.0 } else { ((centre + half) / scale).min(1.0) };
     Some((low, high))
+}
+
+/// Returns the interval of the standard deviation at `confidence` of normal values whose mean is known to be 0:
+/// √(Σx² / χ²) with χ² of n degrees of freedom at (1 ± confidence)/2. `None` of nothing.
+pub fn deviation(values: &[f64], confidence: f64) -> Option<(f64, f64)> {
+    let chi = ChiSquared::new(values.len() as f64).ok()?;
+    let squares: f64 = values.iter().map(|value| value * value).sum();
+    let at = |share: f64| (squares / chi.inverse_cdf(share)).sqrt();
+    Some((at((1.0 + confidence) / 2.0), at((1.0 - confidence) / 2.0)))
 }
 
 /// Returns Student's interval of a mean at `confidence`; `None` of fewer than two values.

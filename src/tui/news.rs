@@ -143,6 +143,8 @@ fn announce(model: &mut Model, event: &Event) {
         Event::InterceptSet { on: true } => {
             (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
         }
+        Event::GateSet { gate } => (Level::Info, format!("From now on the gate is {gate}.")),
+        Event::Turned { turn } => (Level::Info, turn.reason.clone()),
         Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
         Event::Ruled { candidate, accept } => {
             let what = if *accept { "accept" } else { "veto" };

@@ -67,7 +67,7 @@ impl NotTaken {
 
     fn of(status: &CandidateStatus, ruling: Ruling) -> Option<Self> {
         match (status, ruling) {
-            (_, Ruling::Accept) => None,
+            (_, Ruling::Accept) | (CandidateStatus::Control, _) => None,
             (CandidateStatus::NoOp, _) => Some(Self::NoOp),
             (CandidateStatus::Duplicate { .. }, _) => Some(Self::Duplicate),
             (CandidateStatus::Invalid { .. }, _) | (CandidateStatus::Ready, Ruling::Invalid) => {
@@ -239,6 +239,8 @@ impl Overview {
             | Event::Checked { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::GateSet { .. }
+            | Event::Turned { .. }
             | Event::Ruled { .. }
             | Event::Rescored { .. }
             | Event::SideAnswered { .. }

@@ -156,7 +156,12 @@ fn counted(model: &mut Model, asked: Asked, count: Option<Count>) -> Asked {
 pub fn by_hand(model: &mut Model, asked: Asked) -> Result<Vec<Effect>, CommandError> {
     let drives = matches!(
         asked.action,
-        Action::Drive(_) | Action::Interrupt | Action::Noise(_) | Action::Chaos(_) | Action::Rescore(_)
+        Action::Drive(_)
+            | Action::Interrupt
+            | Action::Noise(_)
+            | Action::Chaos(_)
+            | Action::Gate(_)
+            | Action::Rescore(_)
     );
     if drives {
         take_over(model);

@@ -147,6 +147,7 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Drive(drive) => return forwards(model, drive),
         Action::Noise(noise) => return change(model, noise_command(model, noise)),
         Action::Chaos(chaos) => return change(model, chaos_command(model, chaos)),
+        Action::Gate(gate) => return change(model, Command::Gate(gate)),
         Action::Probes => probes::open(model),
         Action::Probe(command) => return probes::ask(model, command),
         Action::Find(wanted, direction) => return Ok(probes::seek(model, Some(wanted), direction)),

@@ -64,7 +64,7 @@ fn a_frozen_gate() {
     let frozen = run(1, Gate::Threshold { margin: 5.0 }, CLEAN, 10, 2);
     let found = fault(&frozen, "frozen_gate");
     assert!(
-        found.sentence.contains("10 iterations") && found.sentence.contains("+5.000"),
+        found.sentence.contains("10 iterations") && found.sentence.contains("threshold margin=5"),
         "{}",
         found.sentence
     );

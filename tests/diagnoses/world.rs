@@ -48,6 +48,11 @@ pub fn settings(seed: u64, gate: Gate) -> Settings {
 
 impl World {
     pub fn new(settings: Settings, signal: Signal) -> Self {
+        Self::with_draft(settings, signal, 0.4)
+    }
+
+    /// A run whose first plan has items of qualities up to `best`.
+    pub fn with_draft(settings: Settings, signal: Signal, best: f64) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(settings.seed);
         let mut world =
             Self { records: Vec::new(), state: State::default(), quality: BTreeMap::new(), signal, rng };
@@ -61,7 +66,7 @@ impl World {
         world.push(Event::Started { problem, settings: Box::new(settings) });
         world.push(Event::ModelReady { model: Box::new(ModelInfo::default()) });
         let items = (1..=ITEMS).map(|number| {
-            let quality = 0.4 * world.rng.random::<f64>();
+            let quality = best * world.rng.random::<f64>();
             world.quality.insert(step(number), quality);
             Item::new(step(number), format!("at {quality:.6}"))
         });
@@ -69,6 +74,9 @@ impl World {
         world.push(Event::Drafted { plan: plan.clone(), confidence: BTreeMap::new() });
         let score = world.score(mean(world.quality.values()));
         world.push(Event::Scored { subject: Subject::Incumbent, score });
+        if let Some(turn) = gate::turn(&world.state) {
+            world.push(Event::Turned { turn });
+        }
         world
     }
 
@@ -128,6 +136,9 @@ impl World {
         }
         let verdicts = gate::decide(&self.state);
         self.push(Event::Decided { verdicts });
+        if let Some(turn) = gate::turn(&self.state) {
+            self.push(Event::Turned { turn });
+        }
         let plan = &self.state.incumbent.as_ref().unwrap().plan;
         self.quality = plan.items().iter().map(|item| (item.id, read(&item.text))).collect();
     }
@@ -190,7 +201,7 @@ fn mean<'a>(values: impl ExactSizeIterator<Item = &'a f64>) -> f64 {
     values.sum::<f64>() / n
 }
 
-fn quality(plan: &Plan) -> f64 {
+pub fn quality(plan: &Plan) -> f64 {
     let values: Vec<f64> = plan.items().iter().map(|item| read(&item.text)).collect();
     mean(values.iter())
 }

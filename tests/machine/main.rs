@@ -6,6 +6,7 @@ mod candidates;
 mod changes;
 mod diagnosing;
 mod fork;
+mod gating;
 mod noise;
 mod pace;
 mod phases;

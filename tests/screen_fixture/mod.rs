@@ -174,7 +174,16 @@ fn verdict(candidate: u32, before: f64, after: Option<f64>, accepted: bool) -> V
         }
         Some(after) => (Ruling::Reject, format!("{after:.3} is not more than {before:.3}.")),
     };
-    Verdict { candidate, ruling, reason, before: Some(before), after, probability: None, draw: None }
+    Verdict {
+        candidate,
+        ruling,
+        reason,
+        before: Some(before),
+        after,
+        probability: None,
+        draw: None,
+        control: None,
+    }
 }
 
 /// What a checker would say: it evaluates nothing but knows the right numbers.

@@ -167,6 +167,7 @@ impl Run {
                 after: score.total,
                 probability: None,
                 draw: None,
+                control: None,
             });
             self.push(Event::Scored { subject, score });
         }
@@ -178,6 +179,7 @@ impl Run {
             after: None,
             probability: None,
             draw: None,
+            control: None,
         });
         self.phase(Phase::Decide, iteration);
         self.push(Event::Decided { verdicts });

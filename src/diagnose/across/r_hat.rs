@@ -30,7 +30,15 @@ impl Across for RHat {
     fn look(&self, sessions: &[Session]) -> Finding {
         let constant = |session: &&Session| match session.state.settings.gate {
             Gate::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
-            Gate::Greedy | Gate::Threshold { .. } => false,
+            Gate::Qalign { .. } | Gate::Penalty { .. } => true,
+            Gate::Greedy
+            | Gate::Threshold { .. }
+            | Gate::LateAcceptance { .. }
+            | Gate::BestOfK
+            | Gate::CoinFlip { .. }
+            | Gate::Manual
+            | Gate::Tournament { .. }
+            | Gate::ReplicaExchange { .. } => false,
         };
         let groups = replicates(sessions).into_iter().map(|group| -> Vec<Vec<f64>> {
             group.into_iter().filter(constant).map(totals).filter(|totals| totals.len() >= LEAST).collect()

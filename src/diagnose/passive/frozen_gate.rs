@@ -4,7 +4,7 @@ use super::{Case, Check, CheckDoc, FREE, trace::differences};
 use crate::{
     diagnose::{evidence, evidence_within, found, undecided},
     llm::Cost,
-    session::{Finding, FindingVerdict, Gate, Ruling, Severity},
+    session::{Finding, FindingVerdict, Ruling, Severity},
     stats::intervals::wilson,
 };
 
@@ -37,10 +37,10 @@ impl Check for FrozenGate {
             (FindingVerdict::Clear, format!("The gate accepted a proposal in {accepted} of {n} iterations."))
         } else {
             let gain = best.map_or(String::new(), |best| format!("; the best differed by {best:+.4}"));
-            let wants = wants(case.state.settings.gate);
+            let gate = case.state.settings.gate;
             (
                 FindingVerdict::Fault,
-                format!("The gate accepted nothing in {n} iterations{gain}, and {wants}."),
+                format!("The gate accepted nothing in {n} iterations{gain}; the gate is {gate}."),
             )
         };
         let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());
@@ -63,13 +63,5 @@ impl Check for FrozenGate {
             found.advice = Some(advice.to_owned());
         }
         found
-    }
-}
-
-fn wants(gate: Gate) -> String {
-    match gate {
-        Gate::Greedy => "greedy wants a gain".to_owned(),
-        Gate::Threshold { margin } => format!("the threshold wants {margin:+.3}"),
-        Gate::Metropolis { start, .. } => format!("the temperature began at {start:.3}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Passive checks: what a record tells by itself. They ask no model, so they cost nothing and come out the same
 //! each time.
 //!
-//! One file and one line of [`CHECKS`] each. All but `random_walk` are lints: they name one habit that wastes a run, and
+//! One file and one line of [`CHECKS`] each. All but `random_walk` and `null_edit` are lints: they name one habit that wastes a run, and
 //! the event to look at.
 
 pub mod dependency_cycle;
@@ -9,6 +9,7 @@ pub mod frozen_gate;
 pub mod growth;
 pub mod lucky_elite;
 pub mod no_op;
+pub mod null_edit;
 pub mod one_item;
 pub mod oracle;
 pub mod overspent;
@@ -46,8 +47,9 @@ pub trait Check: Sync {
 }
 
 /// All passive checks, the gravest first.
-pub const CHECKS: [&dyn Check; 11] = [
+pub const CHECKS: [&dyn Check; 12] = [
     &random_walk::RandomWalk,
+    &null_edit::NullEdit,
     &lucky_elite::LuckyElite,
     &frozen_gate::FrozenGate,
     &saturated_score::SaturatedScore,

@@ -45,7 +45,10 @@ impl Check for RepeatedReject {
 fn repeats(tried: &Tried) -> Option<PlanHash> {
     match tried.status {
         CandidateStatus::Duplicate { .. } => tried.plan,
-        CandidateStatus::Ready | CandidateStatus::NoOp | CandidateStatus::Invalid { .. } => None,
+        CandidateStatus::Ready
+        | CandidateStatus::Control
+        | CandidateStatus::NoOp
+        | CandidateStatus::Invalid { .. } => None,
     }
 }
 

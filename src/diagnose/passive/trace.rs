@@ -127,7 +127,10 @@ impl Trace {
             | Event::Redone { .. }
             | Event::Noised { .. }
             | Event::Ruled { .. }
-            | Event::CandidateEdited { .. } => self.touched = true,
+            | Event::CandidateEdited { .. }
+            | Event::GateSet { .. }
+            // The plans of a population are several series, and this reads one.
+            | Event::Turned { .. } => self.touched = true,
             Event::Started { .. }
             | Event::ModelReady { .. }
             | Event::PhaseBegan { .. }
@@ -168,7 +171,9 @@ impl Trace {
     fn decided(&mut self, seq: u64, state: &State) {
         let touched = std::mem::take(&mut self.touched);
         let (Some(base), Some(after)) = (&state.base, &state.incumbent) else { return };
-        let tried = state.candidates.iter().map(|view| tried(view, &base.plan, self.proposed)).collect();
+        let proposed =
+            state.candidates.iter().filter(|view| view.candidate.status != CandidateStatus::Control);
+        let tried = proposed.map(|view| tried(view, &base.plan, self.proposed)).collect();
         self.steps.push(Step {
             iteration: state.iteration,
             base: Standing::of(base, self.proposed),

@@ -162,6 +162,7 @@ impl Machine {
         let view = self.undecided(candidate)?;
         let why = match &view.candidate.status {
             CandidateStatus::Ready => None,
+            CandidateStatus::Control => Some("it is a control".to_owned()),
             CandidateStatus::NoOp => Some("it changes nothing".to_owned()),
             CandidateStatus::Duplicate { .. } => Some("its plan was seen before".to_owned()),
             CandidateStatus::Invalid { reason } => Some(reason.trim_end_matches('.').to_owned()),

@@ -1,7 +1,7 @@
 //! How far the machine goes on by itself, and why it stands still.
 
 use super::Machine;
-use crate::session::{CandidateStatus, Event, Mode, PauseCause, Phase, Settings};
+use crate::session::{CandidateStatus, Event, Gate, Mode, PauseCause, Phase, Settings};
 
 /// How far the machine goes on by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,14 @@ impl Machine {
         self.emit(Event::InterceptSet { on });
     }
 
+    pub(super) fn set_gate(&mut self, gate: Gate) {
+        match gate.fault() {
+            Some(why) => self.refuse(why),
+            None if self.state.settings.gate == gate => self.refuse(format!("The gate is {gate} already.")),
+            None => self.emit(Event::GateSet { gate }),
+        }
+    }
+
     /// Whether the next phase may begin; uses up a single step.
     pub(super) fn may_begin(&mut self) -> bool {
         if self.at_once {
@@ -137,7 +145,7 @@ impl Machine {
     /// Whether the gate is next and a person wants to rule before it; once an iteration.
     fn waits_for_rulings(&self) -> bool {
         let state = &self.state;
-        state.intercept
+        (state.intercept || state.settings.gate == Gate::Manual)
             && self.next == Phase::Decide
             && self.stood_before_gate != Some(state.iteration)
             && state.candidates.iter().any(|view| view.candidate.status == CandidateStatus::Ready)

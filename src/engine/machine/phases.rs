@@ -149,7 +149,7 @@ impl Machine {
     /// The candidates that wait for a score.
     pub(super) fn unscored(&self) -> Vec<Subject> {
         let waits = |view: &&CandidateView| {
-            view.candidate.status == CandidateStatus::Ready
+            matches!(view.candidate.status, CandidateStatus::Ready | CandidateStatus::Control)
                 && view.view.as_ref().is_some_and(|plan| plan.score.is_none())
         };
         let waiting = self.state.candidates.iter().filter(waits);
@@ -188,6 +188,9 @@ impl Machine {
             self.end_refinement(RefinementStop::Budget { meter });
         } else {
             self.next = Phase::Propose;
+            if let Some(turn) = gate::turn(&self.state) {
+                self.emit(Event::Turned { turn });
+            }
             self.inject_if_due();
         }
     }

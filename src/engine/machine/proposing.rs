@@ -1,10 +1,12 @@
 //! Proposals: what is asked of the model, in one step or two, and what its replies mean.
 
+use std::collections::BTreeMap;
+
 use super::{Machine, Phase, Purpose};
 use crate::{
     engine::propose::{self, Case, How, critique},
     llm::{Completion, Generation, Prompt, Sampling},
-    session::{Event, RefinementStop},
+    session::{Candidate, CandidateStatus, Event, RefinementStop},
 };
 
 impl Machine {
@@ -62,12 +64,32 @@ impl Machine {
 
     pub(super) fn proposed(&mut self, completions: &[Completion]) {
         let candidates = self.with_base(|case| propose::candidates(case, &self.asks, completions));
-        let Some(candidates) = candidates else { return };
+        let Some(mut candidates) = candidates else { return };
+        candidates.extend(self.control(candidates.len()));
         self.emit(Event::Proposed { candidates });
         for subject in self.unscored() {
             self.check(subject);
         }
         self.next = Phase::Score;
+    }
+
+    /// The plan that stands as a candidate, where the settings ask for that control in this iteration.
+    fn control(&self, index: usize) -> Option<Candidate> {
+        let every = self.state.settings.null_every;
+        if every == 0 || !self.state.iteration.is_multiple_of(every) {
+            return None;
+        }
+        Some(Candidate {
+            index: u32::try_from(index).ok()?,
+            kind: "control".into(),
+            proposer: None,
+            reply: String::new(),
+            seed: 0,
+            edit: None,
+            hash: Some(self.state.incumbent.as_ref()?.plan.hash()),
+            confidence: BTreeMap::new(),
+            status: CandidateStatus::Control,
+        })
     }
 
     fn with_base<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> Option<T> {

@@ -42,6 +42,7 @@ fn moment() -> (State, Record) {
         after: Some(0.25),
         probability: None,
         draw: None,
+        control: None,
     };
     let record = Record { seq: 40, at_ms: 2_500, event: Event::Decided { verdicts: vec![verdict] } };
     state.apply(&record);

@@ -131,6 +131,8 @@ fn timeless(event: &Event) -> Event {
         | Event::Noised { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::GateSet { .. }
+        | Event::Turned { .. }
         | Event::Ruled { .. }
         | Event::CandidateEdited { .. }
         | Event::Rescored { .. }

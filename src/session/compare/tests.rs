@@ -89,6 +89,7 @@ impl Script {
             after: Some(0.9),
             probability: None,
             draw: None,
+            control: None,
         };
         self.push(Event::Decided { verdicts: vec![verdict] });
     }

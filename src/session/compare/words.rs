@@ -35,6 +35,8 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::Redone { edit, .. } => format!("redone: {}", edit.summary()),
         Event::Noised { edit, .. } => format!("noise: {}", edit.summary()),
         Event::ChaosSet { .. } => "the schedule of noise changes".to_owned(),
+        Event::GateSet { gate } => format!("the gate becomes {gate}"),
+        Event::Turned { turn } => turn.reason.clone(),
         Event::InterceptSet { on: true } => "the gate waits for rulings".to_owned(),
         Event::InterceptSet { on: false } => "the gate decides alone".to_owned(),
         Event::Ruled { candidate, accept } => {
@@ -88,6 +90,7 @@ fn candidate_words(candidate: &Candidate) -> String {
     let number = candidate.index + 1;
     match (&candidate.edit, &candidate.status) {
         (_, CandidateStatus::Invalid { reason }) => format!("candidate {number}: {reason}"),
+        (_, CandidateStatus::Control) => format!("candidate {number}: a control"),
         (Some(edit), CandidateStatus::Ready | CandidateStatus::NoOp | CandidateStatus::Duplicate { .. }) => {
             format!("candidate {number}: {}", edit.summary())
         }

@@ -3,7 +3,7 @@
 use super::{CandidateView, PlanView, RejectedEdit, State};
 use crate::{
     plan::{Edit, Origin, Plan},
-    session::{Candidate, CandidateStatus, Ruling, Verdict},
+    session::{Candidate, CandidateStatus, Ruling, Turn, Verdict},
 };
 
 impl State {
@@ -27,6 +27,7 @@ impl State {
     fn candidate_plan(&mut self, candidate: &Candidate, base: &Plan, origin: Origin) -> Option<PlanView> {
         let plan = match (&candidate.status, &candidate.edit) {
             (CandidateStatus::Ready, Some(edit)) => edit.apply(base, origin).ok()?.0,
+            (CandidateStatus::Control, _) => base.clone(),
             (
                 CandidateStatus::Ready
                 | CandidateStatus::NoOp
@@ -66,6 +67,16 @@ impl State {
             };
         }
         self.human_touch = true;
+    }
+
+    /// Passes the turn on to another plan of the population.
+    pub(super) fn turn(&mut self, turn: &Turn) {
+        let Some(incumbent) = &self.incumbent else { return };
+        let finished = self.finished_iterations();
+        let next = self.population.turn(turn, incumbent, finished);
+        self.doubt(&next.plan);
+        self.age(&next.plan);
+        self.incumbent = Some(next);
     }
 
     /// Lets candidates that nobody decided on fall away, as if they had never been proposed.
@@ -109,7 +120,7 @@ impl State {
                     self.ids.observe_plan(&view.plan);
                 }
                 self.incumbent = taken;
-            } else {
+            } else if view.candidate.status != CandidateStatus::Control {
                 let edit = view.candidate.edit.as_ref();
                 self.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,

@@ -3,6 +3,7 @@
 use super::{CommandSpec, Takes, abbreviates, all, complete_probe, find};
 use crate::{
     plan::NoiseKind,
+    session::GATES,
     tui::{model::Model, panes::Pane, settings::SETTINGS},
 };
 
@@ -65,6 +66,18 @@ pub(super) fn candidate(text: impl Into<String>, doc: impl Into<String>) -> Cand
     Candidate { text: text.into(), doc: doc.into() }
 }
 
+/// The rules; after a rule its parameters, each with a value to begin with.
+fn gate_words(rest: &str) -> (&str, Vec<Candidate>) {
+    let (written, word) = rest.rsplit_once(char::is_whitespace).unwrap_or(("", rest));
+    match GATES.iter().find(|doc| written.split_whitespace().next() == Some(doc.name)) {
+        None => (rest, GATES.iter().map(|doc| candidate(doc.name, doc.doc)).collect()),
+        Some(doc) => {
+            let parameters = doc.parameters.iter();
+            (word, parameters.map(|(name, value)| candidate(format!("{name}={value}"), "")).collect())
+        }
+    }
+}
+
 /// Returns the word that is being written and all words that could stand there.
 fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<Candidate>) {
     let all = match &spec.takes {
@@ -87,6 +100,7 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
             let off = matches!(spec.takes, Takes::Chaos(_)).then(|| candidate("off", "no more noise"));
             NoiseKind::ALL.iter().map(|kind| candidate(kind.name(), "")).chain(off).collect()
         }
+        Takes::Gate(_) => return gate_words(rest),
         Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
         Takes::Session(_) => {
             model.sessions.others().iter().map(|(name, about)| candidate(name, about)).collect()

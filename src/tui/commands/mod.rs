@@ -18,7 +18,7 @@ use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, pa
 use crate::{
     plan::{ItemId, NoiseKind},
     probe::{Definition, Direction, ProbeCommand},
-    session::CallId,
+    session::{CallId, Gate},
 };
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
@@ -29,6 +29,7 @@ pub enum Action {
     Travel(Travel),
     Noise(Noise),
     Chaos(Option<Chaos>),
+    Gate(Gate),
     Rescore(u32),
     Probes,
     Probe(ProbeCommand),
@@ -210,6 +211,8 @@ pub enum Takes {
     Noise(fn(Noise) -> Action),
     /// Noise, after how many iterations it comes and how often; or the word that ends it.
     Chaos(fn(Option<Chaos>) -> Action),
+    /// An acceptance rule and its parameters.
+    Gate(fn(Gate) -> Action),
     /// What follows the verb of a command on probes, which is the name.
     Probe(fn(ProbeCommand) -> Action),
     /// A probe, a condition or an item to look for in the record.

@@ -1,7 +1,10 @@
 //! From a written line to an action.
 
 use super::{Asked, Chaos, CommandSpec, Noise, Takes, all};
-use crate::tui::{panes::Pane, probes::refused};
+use crate::{
+    session::GateError,
+    tui::{panes::Pane, probes::refused},
+};
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -152,6 +155,7 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         Takes::Theme(make) | Takes::Session(make) | Takes::Text(make) => make(rest.to_owned()),
         Takes::Noise(make) => make(noise(spec, rest)?),
         Takes::Chaos(make) => make(chaos(spec, rest)?),
+        Takes::Gate(make) => make(rest.parse().map_err(|error: GateError| wrong(spec, error.to_string()))?),
         Takes::Setting(make) => {
             let (key, value) = rest
                 .split_once(char::is_whitespace)

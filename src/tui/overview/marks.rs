@@ -125,6 +125,8 @@ impl Overview {
             | Event::Decided { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::GateSet { .. }
+            | Event::Turned { .. }
             | Event::Rescored { .. }
             | Event::RefinementEnded { .. }
             | Event::Answered { .. }
@@ -163,7 +165,16 @@ mod tests {
         let (before, after, probability, draw) = (None, None, None, None);
         let (ruling, reason) = (Ruling::Reject, String::new());
         Event::Decided {
-            verdicts: vec![Verdict { candidate: 0, ruling, reason, before, after, probability, draw }],
+            verdicts: vec![Verdict {
+                candidate: 0,
+                ruling,
+                reason,
+                before,
+                after,
+                probability,
+                draw,
+                control: None,
+            }],
         }
     }
 

@@ -92,6 +92,14 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "inject such noise after every so many iterations, so often; recovery draws what becomes of it",
     ),
     taking(
+        Takes::Gate(A::Gate),
+        "gate",
+        "RULE [NAME=VALUE]...",
+        &[],
+        S::Run,
+        "accept proposals by another rule from now on",
+    ),
+    taking(
         Takes::Number(A::Rescore),
         "rescore",
         "TIMES",

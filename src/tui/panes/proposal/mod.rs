@@ -65,7 +65,7 @@ pub fn glyph(view: &CandidateView) -> (&'static str, Role) {
     }
     match &view.candidate.status {
         CandidateStatus::Ready => ("·", Role::Dim),
-        CandidateStatus::NoOp => ("=", Role::Dim),
+        CandidateStatus::NoOp | CandidateStatus::Control => ("=", Role::Dim),
         CandidateStatus::Duplicate { .. } => ("≡", Role::Dim),
         CandidateStatus::Invalid { .. } => ("∅", Role::Care),
     }
@@ -151,6 +151,12 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
     let total = view.view.as_ref().and_then(PlanView::total);
     let before = ctx.model.base().and_then(PlanView::total);
     let spans = match (&view.verdict, &candidate.status) {
+        (_, CandidateStatus::Control) => {
+            vec![
+                sign,
+                say(format!("control: the plan that stands, scored again  {}", change_words(before, total))),
+            ]
+        }
         (Some(verdict), CandidateStatus::Ready) => {
             vec![
                 sign,

@@ -1,0 +1,266 @@
+//! The acceptance rules.
+//!
+//! Of the candidates of an iteration only the one with the highest total meets the gate; the others are
+//! rejected as not being it. Each verdict says so in one sentence with its numbers. One file a rule; which rules there
+//! are and how they are written is in [`Gate`].
+
+mod best_of_k;
+mod coin_flip;
+mod greedy;
+mod late_acceptance;
+mod metropolis;
+mod penalty;
+mod population;
+mod qalign;
+mod replica_exchange;
+mod threshold;
+mod tournament;
+
+pub use population::turn;
+
+use super::seed;
+use crate::session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
+
+/// A scored candidate before the gate, at the moment `state`.
+struct Meeting<'a> {
+    state: &'a State,
+    /// The incumbent's total.
+    before: f64,
+    /// The candidate's total.
+    after: f64,
+    /// The numbers of items of incumbent and candidate.
+    items: (usize, usize),
+    /// Tells draws of one iteration apart.
+    draw: u32,
+}
+
+impl Meeting<'_> {
+    fn delta(&self) -> f64 {
+        self.after - self.before
+    }
+
+    fn numbers(&self) -> String {
+        numbers(self.before, self.after)
+    }
+
+    /// Accepts with this probability.
+    fn chance(&self, rule: &str, probability: f64) -> Word {
+        let draw = seed::draw(self.state.settings.seed, "gate", self.state.iteration, self.draw);
+        let is_taken = draw < probability;
+        let compare = if is_taken { "<" } else { "≥" };
+        let reason = format!("{rule}: {}, drew {draw:.3} {compare} p {probability:.3}.", self.numbers());
+        Word { is_taken, reason, chance: Some((probability, draw)) }
+    }
+}
+
+/// What a rule says of a candidate.
+struct Word {
+    is_taken: bool,
+    reason: String,
+    /// The probability with which the rule accepts and the number that was drawn, where it has them.
+    chance: Option<(f64, f64)>,
+}
+
+impl Word {
+    fn plain(is_taken: bool, reason: String) -> Self {
+        Self { is_taken, reason, chance: None }
+    }
+}
+
+/// Decides on all candidates of the present iteration, in their order. A person's rulings come before the
+/// rule: an accepted candidate is the only one, and a vetoed one never meets the gate.
+pub fn decide(state: &State) -> Vec<Verdict> {
+    let field = Field {
+        state,
+        accepted: state.candidates.iter().find(|view| view.ruled == Some(true)).map(index),
+        best: best_candidate(&state.candidates),
+        open: state.candidates.iter().filter(|view| is_open(view)).map(index).collect(),
+    };
+    state.candidates.iter().map(|view| field.verdict(view)).collect()
+}
+
+fn index(view: &CandidateView) -> u32 {
+    view.candidate.index
+}
+
+/// Whether the rule decides on it.
+fn is_open(view: &CandidateView) -> bool {
+    view.candidate.status == CandidateStatus::Ready && view.ruled.is_none()
+}
+
+/// All candidates of an iteration, as each of them sees the others.
+struct Field<'a> {
+    state: &'a State,
+    /// The one that a person accepted.
+    accepted: Option<u32>,
+    /// The one with the highest total.
+    best: Option<u32>,
+    /// Those on which the rule decides.
+    open: Vec<u32>,
+}
+
+impl Field<'_> {
+    fn verdict(&self, view: &CandidateView) -> Verdict {
+        let before = self.state.incumbent.as_ref().and_then(PlanView::total);
+        let after = view.view.as_ref().and_then(PlanView::total);
+        let verdict = |ruling, reason: String| Verdict {
+            candidate: index(view),
+            ruling,
+            reason,
+            before,
+            after,
+            probability: None,
+            draw: None,
+            control: None,
+        };
+        match &view.candidate.status {
+            CandidateStatus::NoOp => return verdict(Ruling::Invalid, "It changes nothing.".into()),
+            CandidateStatus::Duplicate { first_seen } => {
+                let reason = format!("This plan was seen before, {}.", when(*first_seen));
+                return verdict(Ruling::Invalid, reason);
+            }
+            CandidateStatus::Invalid { reason } => return verdict(Ruling::Invalid, reason.clone()),
+            CandidateStatus::Control => return self.control(view, verdict(Ruling::Invalid, String::new())),
+            CandidateStatus::Ready => {}
+        }
+        match (view.ruled, self.accepted) {
+            (Some(true), _) => verdict(Ruling::Accept, by_hand("Accepted", before, after)),
+            (Some(false), _) => verdict(Ruling::Reject, by_hand("Vetoed", before, after)),
+            (None, Some(index)) => {
+                verdict(Ruling::Reject, format!("Candidate {} was accepted by hand.", index + 1))
+            }
+            (None, None) => self.ruled(view, verdict(Ruling::Reject, String::new())),
+        }
+    }
+
+    /// What the rule says of a candidate on which nobody ruled.
+    fn ruled(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
+        match self.state.settings.gate {
+            Gate::Manual => verdict.reason = "Manual: nobody accepted it.".to_owned(),
+            Gate::CoinFlip { rate } => return coin_flip::flip(self.state, rate, &self.open, verdict),
+            Gate::Greedy
+            | Gate::Threshold { .. }
+            | Gate::Metropolis { .. }
+            | Gate::Qalign { .. }
+            | Gate::Penalty { .. }
+            | Gate::LateAcceptance { .. }
+            | Gate::BestOfK
+            | Gate::Tournament { .. }
+            | Gate::ReplicaExchange { .. } => match self.meeting(view, 0) {
+                Err(reason) => (verdict.ruling, verdict.reason) = (Ruling::Indecisive, reason.to_owned()),
+                Ok(_) if self.best != Some(index(view)) => {
+                    let top = self.best.map_or(String::new(), |index| format!(" {}", index + 1));
+                    verdict.reason = format!("Candidate{top} of this round scores higher or came first.");
+                }
+                Ok(meeting) => {
+                    let Word { is_taken, reason, chance } = meet(&meeting);
+                    verdict.ruling = if is_taken { Ruling::Accept } else { Ruling::Reject };
+                    verdict.reason = reason;
+                    (verdict.probability, verdict.draw) = chance.unzip();
+                }
+            },
+        }
+        verdict
+    }
+
+    /// What the rule would have said of the plan that stands, scored once more.
+    fn control(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
+        match (self.meeting(view, 1), self.state.settings.gate) {
+            (Err(reason), _) => verdict.reason = format!("Control, the same plan again: {reason}"),
+            (Ok(meeting), Gate::CoinFlip { .. } | Gate::Manual) => {
+                verdict.reason = format!("Control, the same plan again: {}.", meeting.numbers());
+            }
+            (
+                Ok(meeting),
+                Gate::Greedy
+                | Gate::Threshold { .. }
+                | Gate::Metropolis { .. }
+                | Gate::Qalign { .. }
+                | Gate::Penalty { .. }
+                | Gate::LateAcceptance { .. }
+                | Gate::BestOfK
+                | Gate::Tournament { .. }
+                | Gate::ReplicaExchange { .. },
+            ) => {
+                let Word { is_taken, reason, chance } = meet(&meeting);
+                let word = if is_taken { "would be accepted" } else { "would be rejected" };
+                verdict.reason = format!("Control, the same plan again, {word}. {reason}");
+                (verdict.probability, verdict.draw) = chance.unzip();
+                verdict.control = Some(is_taken);
+            }
+        }
+        verdict
+    }
+
+    /// Brings the candidate before the gate, or says why it cannot be compared.
+    fn meeting(&self, view: &CandidateView, draw: u32) -> Result<Meeting<'_>, &'static str> {
+        const MISSING: &str = "A score is missing, so the two plans cannot be compared.";
+        let old = self.state.incumbent.as_ref().ok_or(MISSING)?;
+        let new = view.view.as_ref().ok_or(MISSING)?;
+        let (before, after) = old.total().zip(new.total()).ok_or(MISSING)?;
+        if !same_basis(old, new) {
+            return Err("Not the same parts of the score are known for both plans.");
+        }
+        Ok(Meeting { state: self.state, before, after, items: (old.plan.len(), new.plan.len()), draw })
+    }
+}
+
+/// Applies the rule.
+fn meet(meeting: &Meeting<'_>) -> Word {
+    match meeting.state.settings.gate {
+        Gate::Greedy => greedy::meet(meeting),
+        Gate::Threshold { margin } => threshold::meet(meeting, margin),
+        Gate::Metropolis { start, cooling } => metropolis::meet(meeting, start, cooling),
+        Gate::Qalign { beta } => qalign::meet(meeting, beta),
+        Gate::Penalty { temperature, sigma } => penalty::meet(meeting, temperature, sigma),
+        Gate::LateAcceptance { length } => late_acceptance::meet(meeting, length),
+        Gate::BestOfK => best_of_k::meet(meeting),
+        Gate::Tournament { .. } => tournament::meet(meeting),
+        Gate::ReplicaExchange { replicas, coldest, hottest } => {
+            replica_exchange::meet(meeting, replicas, coldest, hottest)
+        }
+        // Neither looks at scores; what they say does not come from here.
+        Gate::CoinFlip { .. } | Gate::Manual => Word::plain(false, String::new()),
+    }
+}
+
+/// A person's decision in one sentence, with the numbers that they went against or along with.
+fn by_hand(word: &str, before: Option<f64>, after: Option<f64>) -> String {
+    match before.zip(after) {
+        Some((before, after)) => format!("{word} by hand: {}.", numbers(before, after)),
+        None => format!("{word} by hand; its score is not known."),
+    }
+}
+
+fn numbers(before: f64, after: f64) -> String {
+    format!("{before:.3} → {after:.3} ({:+.3})", after - before)
+}
+
+/// Whether the same scorers gave a value to both plans: totals over different parts do not compare.
+fn same_basis(a: &PlanView, b: &PlanView) -> bool {
+    let known = |view: &PlanView| -> Vec<String> {
+        let parts = view.score.as_ref().map_or(&[][..], |score| &score.parts);
+        parts.iter().filter(|part| part.value.is_some()).map(|part| part.name.clone()).collect()
+    };
+    known(a) == known(b)
+}
+
+fn when(iteration: u32) -> String {
+    if iteration == 0 { "as the draft".into() } else { format!("in iteration {iteration}") }
+}
+
+/// The highest total of those that nobody vetoed; the first of equals. A control is no candidate.
+fn best_candidate(candidates: &[CandidateView]) -> Option<u32> {
+    let mut best: Option<(u32, f64)> = None;
+    let proposed = |view: &&CandidateView| view.candidate.status != CandidateStatus::Control;
+    for view in candidates.iter().filter(proposed).filter(|view| view.ruled != Some(false)) {
+        let Some(total) = view.view.as_ref().and_then(|plan| plan.total()) else { continue };
+        if best.is_none_or(|(_, top)| total > top) {
+            best = Some((view.candidate.index, total));
+        }
+    }
+    best.map(|(index, _)| index)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! What each rule accepts.
+
+use super::*;
+use crate::{
+    plan::{Item, ItemId, ItemKind, Plan},
+    session::{Candidate, PlanView, Score, ScorePart},
+};
+
+fn view(total: f64) -> PlanView {
+    let part = ScorePart {
+        name: "checker".into(),
+        value: Some(total),
+        weight: 1.0,
+        stderr: None,
+        cost: crate::llm::Cost::default(),
+        detail: String::new(),
+    };
+    let plan = Plan::new(vec![Item::new(ItemId::new(ItemKind::Step, 1), "x")]).unwrap();
+    PlanView { plan, score: Some(Score::from_parts(vec![part])), ..PlanView::default() }
+}
+
+fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> CandidateView {
+    let candidate = Candidate {
+        index,
+        kind: "replace".into(),
+        reply: String::new(),
+        seed: 0,
+        edit: None,
+        hash: None,
+        proposer: None,
+        confidence: Default::default(),
+        status,
+    };
+    CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }
+}
+
+fn state(gate: Gate, before: f64, after: &[f64]) -> State {
+    let mut state = State::default();
+    state.settings.gate = gate;
+    state.iteration = 1;
+    state.incumbent = Some(view(before));
+    state.candidates = (0..)
+        .zip(after)
+        .map(|(index, total)| candidate(index, CandidateStatus::Ready, Some(*total)))
+        .collect();
+    state
+}
+
+fn rulings(state: &State) -> Vec<Ruling> {
+    decide(state).into_iter().map(|verdict| verdict.ruling).collect()
+}
+
+#[test]
+fn greedy_takes_only_the_best_and_only_when_higher() {
+    use Ruling::{Accept, Reject};
+    assert_eq!(rulings(&state(Gate::Greedy, 0.5, &[0.6, 0.7, 0.7])), [Reject, Accept, Reject]);
+    assert_eq!(rulings(&state(Gate::Greedy, 0.7, &[0.7])), [Reject]);
+}
+
+#[test]
+fn threshold_wants_its_margin() {
+    let gate = Gate::Threshold { margin: 0.125 };
+    assert_eq!(rulings(&state(gate, 0.5, &[0.625])), [Ruling::Accept]);
+    assert_eq!(rulings(&state(gate, 0.5, &[0.62])), [Ruling::Reject]);
+}
+
+#[test]
+fn metropolis_accepts_worse_plans_as_often_as_it_says() {
+    let gate = Gate::Metropolis { start: 0.1, cooling: 0.0 };
+    let mut state = state(gate, 0.5, &[0.45]);
+    let mut accepted = 0;
+    for iteration in 1..=4000 {
+        state.iteration = iteration;
+        let verdict = &decide(&state)[0];
+        assert!((verdict.probability.unwrap() - (-0.5_f64).exp()).abs() < 1e-9);
+        accepted += u32::from(verdict.ruling == Ruling::Accept);
+    }
+    let share = f64::from(accepted) / 4000.0;
+    assert!((share - (-0.5_f64).exp()).abs() < 0.03, "accepted {share}");
+}
+
+#[test]
+fn qalign_weighs_how_many_items_an_edit_could_hit() {
+    let mut state = state(Gate::Qalign { beta: 0.1 }, 0.5, &[0.5]);
+    let longer = state.candidates[0].view.as_mut().unwrap();
+    let item = |number| Item::new(ItemId::new(ItemKind::Step, number), "x");
+    longer.plan = Plan::new(vec![item(1), item(2)]).unwrap();
+    assert!((decide(&state)[0].probability.unwrap() - 0.5).abs() < 1e-9, "1 item of 2 leads back");
+}
+
+#[test]
+fn a_penalty_asks_for_more_than_metropolis() {
+    let gate = Gate::Penalty { temperature: 0.1, sigma: 0.1 };
+    let probability = |after| decide(&state(gate, 0.5, &[after]))[0].probability.unwrap();
+    assert!((probability(0.5) - (-0.5_f64).exp()).abs() < 1e-9);
+    assert!((probability(0.55) - 1.0).abs() < 1e-9, "a gain of σ²/2T makes up for the noise");
+}
+
+#[test]
+fn late_acceptance_looks_back() {
+    let mut state = state(Gate::LateAcceptance { length: 2 }, 0.6, &[0.5]);
+    let point = |iteration, total| crate::session::IterationPoint {
+        iteration,
+        seq: 0,
+        total: Some(total),
+        best: None,
+        ruling: None,
+        human: false,
+    };
+    for (iteration, total) in (0..).zip([0.4, 0.5, 0.6]) {
+        state.timeline.push_back_mut(point(iteration, total));
+    }
+    state.iteration = 3;
+    assert_eq!(rulings(&state), [Ruling::Accept], "as good as after iteration 1");
+    state.settings.gate = Gate::LateAcceptance { length: 1 };
+    assert_eq!(rulings(&state), [Ruling::Reject], "worse than after iteration 2");
+    state.settings.gate = Gate::LateAcceptance { length: 50 };
+    assert_eq!(rulings(&state), [Ruling::Accept], "better than the first plan");
+}
+
+#[test]
+fn the_best_of_k_takes_over_though_it_is_worse() {
+    assert_eq!(rulings(&state(Gate::BestOfK, 0.9, &[0.1, 0.2])), [Ruling::Reject, Ruling::Accept]);
+}
+
+#[test]
+fn a_coin_looks_at_no_score() {
+    let mut state = state(Gate::CoinFlip { rate: 0.25 }, 0.5, &[0.1, 0.9]);
+    state.candidates[0].view.as_mut().unwrap().score = None;
+    let mut accepted = [0, 0];
+    for iteration in 1..=4000 {
+        state.iteration = iteration;
+        for verdict in decide(&state) {
+            accepted[verdict.candidate as usize] += u32::from(verdict.ruling == Ruling::Accept);
+        }
+    }
+    // Each is drawn half of the time; four standard deviations about 500.
+    assert!(accepted.iter().all(|count| count.abs_diff(500) < 84), "{accepted:?}");
+}
+
+#[test]
+fn nobody_but_a_person_accepts_by_hand() {
+    let mut state = state(Gate::Manual, 0.5, &[0.9]);
+    assert_eq!(rulings(&state), [Ruling::Reject]);
+    state.candidates[0].ruled = Some(true);
+    assert_eq!(rulings(&state), [Ruling::Accept]);
+}
+
+#[test]
+fn a_control_is_told_of_and_not_taken() {
+    let mut state = state(Gate::Greedy, 0.5, &[0.6, 0.55]);
+    state.candidates[0].candidate.status = CandidateStatus::Control;
+    let verdicts = decide(&state);
+    assert_eq!((verdicts[0].ruling, verdicts[0].control), (Ruling::Invalid, Some(true)));
+    assert_eq!(verdicts[1].ruling, Ruling::Accept, "the control is not the best candidate");
+}
+
+#[test]
+fn annealing_ends_as_greedy() {
+    let gate = Gate::Metropolis { start: 0.1, cooling: 0.02 };
+    assert_eq!(metropolis::temperature(0.1, 0.02, 1), 0.1);
+    assert_eq!(metropolis::temperature(0.1, 0.02, 100), 0.0);
+    let mut state = state(gate, 0.5, &[0.499]);
+    state.iteration = 100;
+    assert_eq!(rulings(&state), [Ruling::Reject]);
+}
+
+#[test]
+fn a_person_comes_before_the_rule() {
+    use Ruling::{Accept, Reject};
+    let mut state = state(Gate::Greedy, 0.5, &[0.4, 0.9, 0.7]);
+    state.candidates[1].ruled = Some(false);
+    assert_eq!(rulings(&state), [Reject, Reject, Accept]);
+    assert_eq!(decide(&state)[1].reason, "Vetoed by hand: 0.500 → 0.900 (+0.400).");
+    state.candidates[0].ruled = Some(true);
+    assert_eq!(rulings(&state), [Accept, Reject, Reject]);
+    let reasons: Vec<String> = decide(&state).into_iter().map(|verdict| verdict.reason).collect();
+    assert_eq!(reasons[0], "Accepted by hand: 0.500 → 0.400 (-0.100).");
+    assert_eq!(reasons[2], "Candidate 1 was accepted by hand.");
+}
+
+#[test]
+fn what_is_no_candidate_says_why() {
+    let mut state = state(Gate::Greedy, 0.5, &[]);
+    state.candidates = vec![
+        candidate(0, CandidateStatus::NoOp, None),
+        candidate(1, CandidateStatus::Duplicate { first_seen: 0 }, None),
+        candidate(2, CandidateStatus::Ready, None),
+    ];
+    let verdicts = decide(&state);
+    assert_eq!(verdicts[0].ruling, Ruling::Invalid);
+    assert_eq!(verdicts[1].reason, "This plan was seen before, as the draft.");
+    assert_eq!(verdicts[2].ruling, Ruling::Indecisive);
+}
