@@ -1,19 +1,19 @@
 //! The checks of `planscope diagnose` that ask the model.
 
-use std::path::Path;
+use std::cell::RefCell;
 
 use tokio::sync::mpsc;
 
-use super::{Common, Failure, text::count};
+use super::{Common, Failure, progress::ProgressLine, text::count};
 use crate::{
     app,
     config::Config,
-    diagnose::experiment::{EXPERIMENTS, Forecast, Subject},
+    diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject},
     llm::Backend,
     session::{self, Finding, Session, State},
 };
 
-/// Progress reports that may wait; none is looked at here.
+/// Progress reports that may wait; more are dropped.
 const PROGRESS: usize = 64;
 
 /// Asks the model about the plans of sessions. The model is loaded when it is first asked.
@@ -34,34 +34,27 @@ impl Asking {
         Ok(Self { config: common.config()?, is_named: common.model.is_some(), backend: None })
     }
 
-    /// Returns what the wanted experiments find about the plan of the session at `path`.
+    /// Returns what the wanted experiments find about the plan of `session`, which came to `state`.
     ///
     /// # Errors
-    /// When the session, its problem or the model cannot be had, or a call fails.
-    pub(super) async fn look(&mut self, path: &Path, wanted: &[String]) -> Result<Vec<Finding>, Failure> {
-        let session = Session::open(path)?;
-        let state = State::replay(&session.records);
-        let problem = app::same_problem(&state, None, &session)?;
-        let name = session::name_of(path);
-        let subject = Subject::of(&state, &problem).ok_or_else(|| {
+    /// When the session's problem or the model cannot be had, or a call fails.
+    pub(super) async fn look(
+        &mut self,
+        session: &Session,
+        state: &State,
+        wanted: &impl Fn(&str) -> bool,
+    ) -> Result<Vec<Finding>, Failure> {
+        let problem = app::same_problem(state, None, session)?;
+        let name = session::name_of(&session.path);
+        let subject = Subject::of(state, &problem).ok_or_else(|| {
             Failure::new(format!("The session {name} has no plan that the model could be asked about."))
                 .hint("planscope show prints what was recorded")
         })?;
         let backend = self.backend(&session.manifest.model)?;
-        let (progress, mut reports) = mpsc::channel(PROGRESS);
-        let drain = tokio::spawn(async move { while reports.recv().await.is_some() {} });
         let mut findings = Vec::new();
-        for experiment in EXPERIMENTS {
-            let check = experiment.doc().name;
-            if !wanted.is_empty() && !wanted.iter().any(|one| one == check) {
-                continue;
-            }
-            let told = |forecast: Forecast| eprintln!("{name}: {}", forecast_words(check, forecast));
-            findings.push(subject.examine(experiment, backend, &progress, told).await?);
+        for experiment in EXPERIMENTS.into_iter().filter(|experiment| wanted(experiment.doc().name)) {
+            findings.push(examine(&name, &subject, experiment, backend).await?);
         }
-        drop(progress);
-        // It only threw reports away.
-        let _ = drain.await;
         Ok(findings)
     }
 
@@ -76,6 +69,35 @@ impl Asking {
             None => (model.clone(), app::backend(&self.config.llm)?),
         };
         Ok(self.backend.insert((loaded, backend)).1.as_mut())
+    }
+}
+
+/// Makes one experiment, and says on standard error what it will cost and how it is getting on.
+async fn examine(
+    name: &str,
+    subject: &Subject<'_>,
+    experiment: &dyn Experiment,
+    backend: &mut dyn Backend,
+) -> Result<Finding, Failure> {
+    let check = experiment.doc().name;
+    let (progress, mut reports) = mpsc::channel(PROGRESS);
+    let line = RefCell::new(ProgressLine::default());
+    let told = |forecast: Forecast| {
+        let mut line = line.borrow_mut();
+        line.clear();
+        line.begin();
+        eprintln!("{name}: {}", forecast_words(check, forecast));
+    };
+    let work = subject.examine(experiment, backend, &progress, told);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            found = &mut work => {
+                line.borrow_mut().clear();
+                return Ok(found?);
+            }
+            Some(report) = reports.recv() => line.borrow_mut().show(check, &report),
+        }
     }
 }
 

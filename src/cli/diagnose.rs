@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     Common, Failure,
     asking::Asking,
-    text::{clean, count, things, wrap},
+    text::{clean, count, duration, things, wrap},
 };
 use crate::{
     app,
@@ -21,7 +21,7 @@ use crate::{
         catalogue, passive,
     },
     llm::Cost,
-    session::{self, Evidence, Finding, FindingVerdict, Record, Session, Severity, State},
+    session::{self, Evidence, Finding, FindingVerdict, Session, Severity, State},
 };
 
 /// Arguments of `planscope diagnose`.
@@ -81,8 +81,7 @@ impl Diagnosis {
 ///
 /// # Errors
 /// When a session cannot be read, is named twice, or there is no such check; with `--ask` also when the problem or the
-/// model cannot be had. A reader that has seen enough (`| head`)
-/// is no error.
+/// model cannot be had. A reader that has seen enough (`| head`) is no error.
 pub async fn run(
     args: &DiagnoseArgs,
     common: &Common,
@@ -97,14 +96,9 @@ pub async fn run(
     check_names(&args.only, args.ask)?;
     // A session that is named by its path needs no place where sessions are kept.
     let base = app::sessions_dir(&common.config()?).ok();
-    let mut diagnosis = diagnose(&args.named, base.as_deref(), &args.only)?;
-    if args.ask {
-        let mut asking = Asking::new(common)?;
-        for (name, found) in args.named.iter().zip(&mut diagnosis.sessions) {
-            let path = session::find(base.as_deref(), name);
-            found.findings.extend(asking.look(&path, &args.only).await?);
-        }
-    }
+    let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|asked| asked == name);
+    let mut asking = if args.ask { Some(Asking::new(common)?) } else { None };
+    let diagnosis = diagnose(&args.named, base.as_deref(), &wanted, asking.as_mut()).await?;
     let printed = if args.json { serde_json::to_string_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
     Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
@@ -137,8 +131,12 @@ fn check_names(only: &[String], ask: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn diagnose(named: &[String], base: Option<&Path>, only: &[String]) -> Result<Diagnosis, Failure> {
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|asked| asked == name);
+async fn diagnose(
+    named: &[String],
+    base: Option<&Path>,
+    wanted: &impl Fn(&str) -> bool,
+    mut asking: Option<&mut Asking>,
+) -> Result<Diagnosis, Failure> {
     let (mut diagnosis, mut told, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
     for name in named {
         let path = session::find(base, name);
@@ -147,28 +145,28 @@ fn diagnose(named: &[String], base: Option<&Path>, only: &[String]) -> Result<Di
             return Err(Failure::new(format!("The session {name} is named twice."))
                 .hint("name each session once: a copy would count as another run"));
         }
-        let Session { records, damage, .. } = Session::open(&path)?;
-        let state = State::replay(&records);
+        let session = Session::open(&path)?;
+        let records = &session.records;
+        let state = State::replay(records);
         if named.len() > 1 {
-            told.push(Told::new(&name, &records, &state));
+            told.push(Told::new(&name, records, &state));
+        }
+        let mut findings = passive::look(records, &state, wanted);
+        if let Some(asking) = asking.as_deref_mut() {
+            findings.extend(asking.look(&session, &state, wanted).await?);
         }
         diagnosis.sessions.push(Diagnosed {
             session: name,
             events: records.len() as u64,
             iterations: state.finished_iterations(),
-            damage: damage.map(|damage| damage.to_string()),
-            findings: findings(&records, &state, wanted),
+            damage: session.damage.map(|damage| damage.to_string()),
+            findings,
         });
     }
     if told.len() > 1 {
         diagnosis.across = across::look(&told, wanted);
     }
     Ok(diagnosis)
-}
-
-/// Returns what all wanted checks find in one record.
-fn findings(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
-    passive::look(records, state, wanted)
 }
 
 /// Returns the diagnosis as text: the faults first, then what cannot be told, then what is as it should be.
@@ -245,11 +243,11 @@ fn block(finding: &Finding, width: usize) -> String {
 fn cost_words(cost: &Cost) -> Option<String> {
     (cost.calls > 0).then(|| {
         format!(
-            "{INDENT}cost: {}, {} tokens evaluated, {} taken from the cache, {:.1} s",
+            "{INDENT}cost: {}, {} tokens evaluated, {} taken from the cache, {}",
             things(cost.calls, "call"),
             count(cost.fresh),
             count(cost.cached),
-            cost.wall_ms / 1000.0
+            duration(cost.wall_ms)
         )
     })
 }

@@ -13,6 +13,7 @@ pub mod lines;
 pub mod model;
 mod models;
 pub mod problems;
+mod progress;
 pub mod recovery;
 pub mod replay;
 pub mod run;
@@ -73,7 +74,7 @@ pub enum Command {
     Sessions(sessions::SessionsArgs),
     /// Compare two recorded sessions: settings, first difference, timelines, plans, answers, cost
     Compare(compare::CompareArgs),
-    /// Find out what is wrong with recorded runs, without the model: random walks, wasted proposals, luck, and more
+    /// Find out what is wrong with recorded runs: random walks, wasted proposals, luck, and more
     ///
     /// Ends with 0 when nothing is wrong, with 1 when something is, and with 2 when that cannot be told.
     Diagnose(diagnose::DiagnoseArgs),

@@ -1,14 +1,15 @@
 //! `planscope run`: a run without a screen.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, Failure, lines::Lines};
+use super::{Common, Failure, lines::Lines, progress::ProgressLine};
 use crate::{
     app::{self, Opened},
     engine::{Command, Update},
+    llm::Progress,
     plan::{Plan, Style, print},
     session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State},
 };
@@ -63,6 +64,7 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
         json,
         state: State::replay(&past),
         lines: Lines::new(super::width()),
+        call: None,
         progress: ProgressLine::default(),
     };
     let mut record_failed = None;
@@ -78,7 +80,7 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
                     }
                 }
                 Some(Update::Progress { call, progress }) => {
-                    printer.progress.show(&printer.state, call.map(|(call, _)| call), &progress, json);
+                    printer.progress(call.map(|(call, _)| call), &progress);
                 }
                 Some(Update::Refused { reason }) => eprintln!("{reason}"),
                 Some(Update::Hit(hit)) => eprintln!("{}", hit.text),
@@ -108,10 +110,24 @@ struct Printer {
     json: bool,
     lines: Lines,
     state: State,
+    /// The call that is under way.
+    call: Option<CallId>,
     progress: ProgressLine,
 }
 
 impl Printer {
+    fn progress(&mut self, call: Option<CallId>, progress: &Progress) {
+        if self.json {
+            return;
+        }
+        if self.call != call {
+            self.call = call;
+            self.progress.begin();
+        }
+        let phase = if self.state.model.is_none() { Phase::Load } else { self.state.phase };
+        self.progress.show(phase, progress);
+    }
+
     fn record(&mut self, record: &Record) -> Result<(), Failure> {
         self.progress.clear();
         self.state.apply(record);
@@ -162,43 +178,6 @@ impl Printer {
         match outcome {
             Outcome::Answered | Outcome::Interrupted => Ok(()),
             Outcome::Failed { reason, hint } => Err(Failure { message: reason.clone(), hint: hint.clone() }),
-        }
-    }
-}
-
-/// One line on standard error that says what goes on, when that is a terminal.
-#[derive(Debug, Default)]
-struct ProgressLine {
-    shown: bool,
-    call: Option<CallId>,
-    characters: usize,
-}
-
-impl ProgressLine {
-    fn show(&mut self, state: &State, call: Option<CallId>, progress: &crate::llm::Progress, json: bool) {
-        use crate::llm::Progress;
-        if json || !std::io::stderr().is_terminal() {
-            return;
-        }
-        if self.call != call {
-            *self = Self { call, ..Self::default() };
-        }
-        let what = match progress {
-            Progress::Loading { share } => format!("{:.0} %", share * 100.0),
-            Progress::Prefill { done, total } => format!("reading {done} of {total} tokens"),
-            Progress::Text(delta) => {
-                self.characters += delta.text.chars().count();
-                format!("{} characters written", self.characters)
-            }
-        };
-        let phase = if state.model.is_none() { Phase::Load } else { state.phase };
-        eprint!("\r\x1b[K{phase} … {what}");
-        self.shown = true;
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            eprint!("\r\x1b[K");
         }
     }
 }

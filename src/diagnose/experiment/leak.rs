@@ -59,7 +59,8 @@ fn pairs(case: &Case<'_>, value: &str) -> Vec<(Prompt, String)> {
 pub struct Meter {
     /// λ after each beginning of the plan, one an item.
     pub shares: Vec<f64>,
-    /// The number of items after which λ first passes the mark.
+    /// The place of the item from which on λ stays above the mark to the end of the plan; none where the whole plan
+    /// is below it.
     pub fixed_at: Option<usize>,
 }
 
@@ -73,7 +74,8 @@ pub fn meter(sums: &[f64]) -> Option<Meter> {
         return None;
     }
     let shares: Vec<f64> = beginnings.iter().map(|sum| (sum - neither) / whole).collect();
-    let fixed_at = shares.iter().position(|share| *share > FIXED);
+    let open = shares.iter().rposition(|share| *share <= FIXED).map_or(0, |last| last + 1);
+    let fixed_at = (open < shares.len()).then_some(open);
     Some(Meter { shares, fixed_at })
 }
 
@@ -143,6 +145,12 @@ mod tests {
         let meter = meter(&[-1.0, -11.0, -11.0, -2.0, -1.5]).unwrap();
         assert_eq!(meter.shares, [0.0, 0.9, 0.95]);
         assert_eq!(meter.fixed_at, Some(1));
+    }
+
+    #[test]
+    fn a_plan_that_takes_it_back_in_the_end_does_not_fix_the_answer() {
+        let meter = meter(&[-1.0, -11.0, -2.0, -6.0]).unwrap();
+        assert_eq!((meter.shares, meter.fixed_at), (vec![0.9, 0.5], None));
     }
 
     #[test]

@@ -1,0 +1,44 @@
+//! One line on standard error that says what goes on.
+
+use std::{fmt::Display, io::IsTerminal};
+
+use crate::llm::Progress;
+
+/// The line; it is written only where standard error is a terminal.
+#[derive(Debug, Default)]
+pub(super) struct ProgressLine {
+    shown: bool,
+    /// Written by the call that is under way.
+    characters: usize,
+}
+
+impl ProgressLine {
+    /// Another call is under way.
+    pub(super) fn begin(&mut self) {
+        self.characters = 0;
+    }
+
+    /// Says how `doing` is getting on.
+    pub(super) fn show(&mut self, doing: impl Display, progress: &Progress) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let what = match progress {
+            Progress::Loading { share } => format!("{:.0} %", share * 100.0),
+            Progress::Prefill { done, total } => format!("reading {done} of {total} tokens"),
+            Progress::Text(delta) => {
+                self.characters += delta.text.chars().count();
+                format!("{} characters written", self.characters)
+            }
+        };
+        eprint!("\r\x1b[K{doing} … {what}");
+        self.shown = true;
+    }
+
+    /// Takes the line away, so that something else can be printed.
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
