@@ -3,10 +3,11 @@
 use planscope::{
     diagnose::passive,
     engine::Command,
+    plan::Edit,
     session::{CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Ruling, ScoreNoise, Settings},
 };
 
-use crate::puppet::{Puppet, settings};
+use crate::puppet::{Puppet, id, settings};
 
 const LINES: [&str; 6] = [
     " S1 <- C1 C2: total = boxes * pens",
@@ -75,6 +76,28 @@ fn a_control_is_scored_and_never_taken() {
     }
     assert_eq!(controls, 3);
     assert!(puppet.state().rejected.iter().all(|rejected| rejected.summary != "control"));
+    puppet.replays();
+}
+
+#[test]
+fn a_control_that_falls_away_leaves_the_plan_known() {
+    let mut puppet = Puppet::new(Settings { null_every: 1, paused: true, ..settings() });
+    puppet.proposals = vec![vec![LINES[0]]];
+    let edit = |text: &str| Command::Edit(Edit::Replace { id: id("C1"), text: text.into() });
+    let steps = |puppet: &mut Puppet, phases| (0..phases).for_each(|_| puppet.tell(Command::StepPhase));
+    steps(&mut puppet, 3);
+    // Both edits come while candidates of the first iteration wait, so it begins anew each time.
+    puppet.tell(edit("boxes = 21"));
+    let by_hand = puppet.state().incumbent.as_ref().unwrap().plan.hash();
+    steps(&mut puppet, 1);
+    let statuses = puppet.state().candidates.iter().map(|view| &view.candidate.status);
+    assert!(
+        statuses.clone().any(|status| *status == CandidateStatus::Control),
+        "{:?}",
+        statuses.collect::<Vec<_>>()
+    );
+    puppet.tell(edit("boxes = 22"));
+    assert!(puppet.state().seen.contains_key(&by_hand));
     puppet.replays();
 }
 

@@ -89,9 +89,10 @@ impl State {
 
     /// Forgets the plan of the candidate at `at`, where it came up first, so that it may come again.
     fn forget(&mut self, at: usize) {
-        let Some(view) = self.candidates.get(at).and_then(|candidate| candidate.view.as_ref()) else {
-            return;
-        };
+        // A control is the plan that stands, which came up by itself.
+        let proposed = |view: &&CandidateView| view.candidate.status != CandidateStatus::Control;
+        let candidate = self.candidates.get(at).filter(proposed);
+        let Some(view) = candidate.and_then(|candidate| candidate.view.as_ref()) else { return };
         let hash = view.plan.hash();
         if self.seen.get(&hash) == Some(&self.iteration) {
             self.seen.remove_mut(&hash);
