@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     cli::Failure,
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
+    diagnose::examiner::Means,
     engine::{self, Handle, Run, Start, machine},
     llm::{
         Backend,
@@ -81,7 +82,7 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     settings.seed = fork.seed.unwrap_or(settings.seed);
     settings.cite &= !fork.no_cite;
     settings.paused = fork.paused;
-    let problem = same_problem(&state, fork.problem.as_deref(), parent)?;
+    let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;
     let backend = backend(&config.llm)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
@@ -108,9 +109,9 @@ fn source(problem: &Problem) -> Option<String> {
 ///
 /// # Errors
 /// When it is not there any more, or another one by now.
-pub fn same_problem(state: &State, reference: Option<&str>, parent: &Session) -> Result<Problem, Failure> {
+pub fn same_problem(state: &State, reference: Option<&str>, manifest: &Manifest) -> Result<Problem, Failure> {
     let recorded = state.problem.as_ref();
-    let known = parent.manifest.source.as_deref().unwrap_or(&parent.manifest.problem);
+    let known = manifest.source.as_deref().unwrap_or(&manifest.problem);
     let reference = reference.unwrap_or(known);
     let elsewhere = "name the file that it came from with --problem, as in --problem gsm8k.jsonl#12";
     let problem = problem::load(reference)
@@ -121,6 +122,37 @@ pub fn same_problem(state: &State, reference: Option<&str>, parent: &Session) ->
         );
     }
     Ok(problem)
+}
+
+/// What it takes to ask a session's model about its moments: the problem, and the model that was recorded, since
+/// another one would speak of another run.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    manifest: Manifest,
+    llm: LlmConfig,
+}
+
+impl Beside {
+    /// Returns the means for the session of `manifest`.
+    pub fn new(manifest: Manifest, config: &Config) -> Self {
+        let llm = LlmConfig { model: manifest.model.clone(), ..config.llm.clone() };
+        Self { manifest, llm }
+    }
+}
+
+impl Means for Beside {
+    fn problem(&self, state: &State) -> Result<Problem, String> {
+        same_problem(state, None, &self.manifest).map_err(one_sentence)
+    }
+
+    fn backend(&self) -> Result<Box<dyn Backend>, String> {
+        backend(&self.llm).map_err(one_sentence)
+    }
+}
+
+fn one_sentence(failure: Failure) -> String {
+    let hint = failure.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+    format!("{}{hint}.", failure.message.trim_end_matches('.'))
 }
 
 /// Returns where sessions are kept.

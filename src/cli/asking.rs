@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{Common, Failure, progress::ProgressLine, text::count};
 use crate::{
@@ -44,7 +45,7 @@ impl Asking {
         state: &State,
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<Vec<Finding>, Failure> {
-        let problem = app::same_problem(state, None, session)?;
+        let problem = app::same_problem(state, None, &session.manifest)?;
         let name = session::name_of(&session.path);
         let subject = Subject::of(state, &problem).ok_or_else(|| {
             Failure::new(format!("The session {name} has no plan that the model could be asked about."))
@@ -88,7 +89,8 @@ async fn examine(
         line.begin();
         eprintln!("{name}: {}", forecast_words(check, forecast));
     };
-    let work = subject.examine(experiment, backend, &progress, told);
+    let never = CancellationToken::new();
+    let work = subject.examine(experiment, backend, &progress, &never, told);
     tokio::pin!(work);
     loop {
         tokio::select! {

@@ -21,7 +21,7 @@ use crate::{
         catalogue, passive,
     },
     llm::Cost,
-    session::{self, Evidence, Finding, FindingVerdict, Session, Severity, State},
+    session::{self, Finding, FindingVerdict, Readings, Session, State, finding::number},
 };
 
 /// Arguments of `planscope diagnose`.
@@ -192,29 +192,9 @@ pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
 
 fn with_findings(mut lines: Vec<String>, findings: &[Finding], width: usize) -> String {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
-    sorted.sort_by_key(|finding| rank(finding));
+    sorted.sort_by_key(|finding| finding.rank());
     lines.extend(sorted.into_iter().map(|finding| block(finding, width)));
     lines.join("\n")
-}
-
-/// What is worst comes first.
-fn rank(finding: &Finding) -> u8 {
-    match (finding.verdict, finding.severity) {
-        (FindingVerdict::Fault, Severity::Error) => 0,
-        (FindingVerdict::Fault, Severity::Warning) => 1,
-        (FindingVerdict::Undecided, Severity::Warning | Severity::Error) => 2,
-        (FindingVerdict::Clear, Severity::Warning | Severity::Error) => 3,
-    }
-}
-
-/// The sign of a finding; the word beside it says the same.
-fn glyph(finding: &Finding) -> &'static str {
-    match (finding.verdict, finding.severity) {
-        (FindingVerdict::Fault, Severity::Error) => "✗",
-        (FindingVerdict::Fault, Severity::Warning) => "!",
-        (FindingVerdict::Undecided, Severity::Warning | Severity::Error) => "?",
-        (FindingVerdict::Clear, Severity::Warning | Severity::Error) => "✓",
-    }
 }
 
 /// Width of the longest check's name, and two columns after it.
@@ -223,20 +203,31 @@ const INDENT: &str = "    ";
 
 /// One finding: its sentence, and where something is wrong or unsure what it rests on.
 fn block(finding: &Finding, width: usize) -> String {
-    let head = format!("{} {:<NAME$}", glyph(finding), finding.check);
+    let head = format!("{} {:<NAME$}", finding.sign(), finding.check);
     let word = match finding.verdict {
         FindingVerdict::Fault | FindingVerdict::Clear => String::new(),
         FindingVerdict::Undecided => format!("{}: ", finding.verdict.name()),
     };
     let mut lines = vec![wrap(&format!("{word}{}", finding.sentence), width, &head, &" ".repeat(NAME + 2))];
     if finding.verdict != FindingVerdict::Clear {
-        lines.extend(finding.evidence.iter().map(|row| wrap(&evidence_words(row), width, INDENT, "      ")));
+        lines.extend(finding.evidence.iter().map(|row| wrap(&row.words(), width, INDENT, "      ")));
+        lines.extend(finding.readings.iter().flat_map(reading_lines));
         let advice = finding.advice.iter();
         lines.extend(advice.map(|advice| wrap(advice, width, "    advice: ", "      ")));
         lines.extend(cost_words(&finding.cost));
         lines.extend(finding.at.map(|at| format!("{INDENT}see event {at}")));
     }
     lines.join("\n")
+}
+
+/// A line an item.
+fn reading_lines(readings: &Readings) -> Vec<String> {
+    let mut lines = vec![format!("{INDENT}{}; {} and more counts:", readings.label, number(readings.mark))];
+    lines.extend(readings.rows.iter().map(|row| {
+        let class = readings.class(row).map_or_else(String::new, |class| format!("  {class}"));
+        format!("{INDENT}  {:<5}{:>9}{class}", row.item.to_string(), number(row.value))
+    }));
+    lines
 }
 
 /// What asking cost; nothing for what was read off the record.
@@ -250,30 +241,6 @@ fn cost_words(cost: &Cost) -> Option<String> {
             duration(cost.wall_ms)
         )
     })
-}
-
-fn evidence_words(row: &Evidence) -> String {
-    let value = number(row.value);
-    match row.interval {
-        None => format!("{}: {value}", row.label),
-        Some((low, high)) => format!("{}: {value}, 95 % {} to {}", row.label, number(low), number(high)),
-    }
-}
-
-/// A number as short as it says something: whole ones whole, others with four digits that count.
-fn number(value: f64) -> String {
-    const SMALL: f64 = 1e-4;
-    // So that a negative zero has no sign.
-    let value = value + 0.0;
-    if value == value.trunc() && value.abs() < 1e15 {
-        format!("{value:.0}")
-    } else if value.abs() < SMALL {
-        format!("{value:.1e}")
-    } else if value.abs() < 1.0 {
-        format!("{value:.4}")
-    } else {
-        format!("{value:.2}")
-    }
 }
 
 fn sum(diagnosis: &Diagnosis) -> String {

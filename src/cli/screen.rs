@@ -1,12 +1,15 @@
 //! The screen, from one session to another.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::Failure;
 use crate::{
-    app::{self, ForkAt, Opened},
+    app::{self, Beside, ForkAt, Opened},
     config::Config,
-    session::{Blobs, Journal, Outcome, Session},
+    session::{Blobs, Journal, Outcome, Session, read_manifest},
     tui::{self, Carried, Exit, Options},
 };
 
@@ -26,9 +29,9 @@ pub enum Shown {
 pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<(), Failure> {
     loop {
         let (dir, (exit, carried)) = match shown {
-            Shown::Run(opened) => run(*opened, options.clone()).await?,
+            Shown::Run(opened) => run(*opened, config, options.clone()).await?,
             Shown::Record(dir) => {
-                let left = record(&dir, options.clone()).await?;
+                let left = record(&dir, config, options.clone()).await?;
                 (dir, left)
             }
         };
@@ -53,18 +56,24 @@ pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Re
     }
 }
 
-async fn run(opened: Opened, mut options: Options) -> Result<(PathBuf, (Exit, Carried)), Failure> {
+async fn run(
+    opened: Opened,
+    config: &Config,
+    mut options: Options,
+) -> Result<(PathBuf, (Exit, Carried)), Failure> {
     let Opened { handle, dir, past } = opened;
     options.blobs = Blobs::of(&dir);
+    options.means = Some(Arc::new(Beside::new(read_manifest(&dir)?, config)));
     let left = tui::debug(handle, past, options).await?;
     println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
     Ok((dir, left))
 }
 
-async fn record(dir: &Path, mut options: Options) -> Result<(Exit, Carried), Failure> {
+async fn record(dir: &Path, config: &Config, mut options: Options) -> Result<(Exit, Carried), Failure> {
     let journal = Journal::open(dir)?;
     options.note = journal.damage().map(ToString::to_string);
     options.blobs = Blobs::of(dir);
+    options.means = Some(Arc::new(Beside::new(journal.manifest().clone(), config)));
     Ok(tui::replay(journal.into_replay(), options).await?)
 }
 

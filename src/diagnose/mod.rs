@@ -8,8 +8,10 @@
 //! | [`passive`] | nobody: it reads the record of one session |
 //! | [`across`] | nobody: it reads the records of several sessions |
 //! | [`experiment`] | the model, about one plan and its answer |
+//! | [`examiner`] | the model, about moments that somebody looks at |
 
 pub mod across;
+pub mod examiner;
 pub mod experiment;
 pub mod passive;
 
@@ -74,6 +76,7 @@ pub(crate) fn found(
         severity,
         sentence: sentence.into(),
         evidence: Vec::new(),
+        readings: None,
         cost,
         advice: None,
         at: None,

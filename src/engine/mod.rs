@@ -12,6 +12,7 @@
 pub mod answer;
 pub mod budget;
 pub mod command;
+pub mod consult;
 pub mod driver;
 pub mod gate;
 pub mod machine;
@@ -21,4 +22,5 @@ pub mod score;
 pub mod seed;
 
 pub use command::{Command, Handle, Update};
+pub use consult::{Consultant, Consulted};
 pub use driver::{Run, Start, start};

@@ -35,7 +35,7 @@ pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Purpose, Record, RefinementStop, Severity, Subject,
 };
-pub use finding::{Evidence, Finding, FindingVerdict};
+pub use finding::{Evidence, Finding, FindingVerdict, ItemReading, Readings};
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
 pub use gate::{GATES, Gate, GateDoc, GateError};

@@ -1,6 +1,8 @@
 //! A cursor over recorded events that goes both ways.
 
-use std::{ops::Range, sync::Arc};
+mod walk;
+
+use std::sync::Arc;
 
 use super::{
     Event, Journal, Phase, ReadError, Record, State,
@@ -11,8 +13,10 @@ use super::{
 const SPACING: usize = 64;
 /// The most states that are kept.
 const MOST_CHECKPOINTS: usize = 1_024;
-/// Events that a walk reads at first.
-const NEAR: usize = 1_024;
+/// How many stretches between kept states may be read at once while the record is read beside the cursor.
+const AT_ONCE: usize = 2;
+
+pub use walk::Walk;
 
 /// Events with a cursor among them and the [`State`] at the cursor.
 ///
@@ -21,8 +25,10 @@ const NEAR: usize = 1_024;
 /// kept state before. States are kept at even distances wherever the cursor has been, at most about a thousand
 /// of them. Events can be added at the end while a run goes on; the cursor stays where it is.
 ///
-/// The events of a [`Journal`] are read from disk around the cursor only. Limitation: the first time that the
-/// cursor goes far, all events on the way are read.
+/// The events of a [`Journal`] are read from disk around the cursor only. The first time that the cursor goes far,
+/// all events on the way are read; where that takes too long, a copy reads them elsewhere, this one
+/// [learns](Self::learn) the states from it, and a far seek waits until then
+/// ([`read_beside`](Self::read_beside)).
 #[derive(Debug, Clone)]
 pub struct Replay {
     tape: Tape,
@@ -40,6 +46,8 @@ pub struct Replay {
     phases: Vec<usize>,
     iterations: Vec<usize>,
     stretch: Stretch,
+    /// Where the cursor is to go once the events on the way are read; absent while it goes anywhere at once.
+    waits: Option<Option<usize>>,
 }
 
 impl Default for Replay {
@@ -109,7 +117,58 @@ impl Replay {
             phases: Vec::new(),
             iterations: Vec::new(),
             stretch: Stretch::default(),
+            waits: None,
         }
+    }
+
+    /// Reads far ahead no more: where events on the way are not read yet, a seek waits for them to be
+    /// [learned](Self::learn). Returns a copy that reads them.
+    pub fn read_beside(&mut self) -> Self {
+        let mut reader = self.clone();
+        reader.waits = None;
+        reader.seek(0);
+        self.waits = Some(None);
+        reader
+    }
+
+    /// Goes anywhere at once from now on, though nobody reads beside the cursor.
+    pub fn read_alone(&mut self) {
+        self.waits = None;
+    }
+
+    /// Returns how many of the events are read, and their states at hand, while they are read beside the cursor.
+    pub fn is_read_to(&self) -> Option<usize> {
+        self.waits.map(|_| self.known())
+    }
+
+    /// Returns where the cursor will go once the events on the way are read.
+    pub fn heads_for(&self) -> Option<usize> {
+        self.waits.flatten()
+    }
+
+    /// Takes over the states that `reader`, a copy of this, came past, and goes where the cursor was to go as soon as
+    /// that is near. Once the reader is at its end, the cursor goes anywhere at once again.
+    pub fn learn(&mut self, reader: &Self) {
+        if reader.spacing == self.spacing {
+            let new = reader.checkpoints.get(self.checkpoints.len()..).unwrap_or_default();
+            self.checkpoints.extend_from_slice(new);
+        }
+        if let Some(fault) = &reader.fault {
+            self.len = self.len.min(reader.len);
+            self.fault = Some(Arc::clone(fault));
+        }
+        let wish = self.heads_for();
+        if reader.at_end() {
+            self.waits = None;
+        }
+        if let Some(position) = wish {
+            self.seek(position);
+        }
+    }
+
+    /// Returns up to where states are kept.
+    fn known(&self) -> usize {
+        ((self.checkpoints.len() - 1) * self.spacing).max(self.position)
     }
 
     /// Adds the next event at the end. The cursor stays.
@@ -202,9 +261,17 @@ impl Replay {
         true
     }
 
-    /// Moves the cursor to `position`, or to the end where that lies before it.
+    /// Moves the cursor to `position`, or to the end where that lies before it; while the record is
+    /// [read beside it](Self::read_beside), it may go there later.
     pub fn seek(&mut self, position: usize) {
         let target = position.min(self.len);
+        if let Some(wish) = &mut self.waits {
+            *wish = None;
+            if target > self.known() + AT_ONCE * self.spacing {
+                self.waits = Some(Some(target));
+                return;
+            }
+        }
         let start = self.kept_before(target);
         if target < self.position || start > self.position {
             self.state.clone_from(&self.checkpoints[start / self.spacing]);
@@ -218,9 +285,10 @@ impl Replay {
         &self.starts
     }
 
-    /// Moves the cursor to the end, and shows each event on the way.
-    pub fn go_to_end(&mut self, mut each: impl FnMut(&Record)) {
-        while self.position < self.len && self.advance(self.len - self.position) {
+    /// Moves the cursor `events` further, or to the end where that comes before, and shows each event on the way.
+    pub fn go_on(&mut self, events: usize, mut each: impl FnMut(&Record)) {
+        let target = self.position.saturating_add(events);
+        while self.position < target.min(self.len) && self.advance(target.min(self.len) - self.position) {
             if let Some(record) = self.last_applied() {
                 each(record);
             }
@@ -263,24 +331,6 @@ impl Replay {
         nearest * self.spacing
     }
 
-    /// Returns a walk over the events between two positions. The cursor stays.
-    ///
-    /// # Errors
-    /// When an event before the first position cannot be read.
-    pub fn walk(&self, positions: Range<usize>) -> Result<Walk<'_>, ReadError> {
-        let (position, end) = (positions.start.min(self.len), positions.end.min(self.len));
-        let start = (position / self.spacing).min(self.checkpoints.len() - 1) * self.spacing;
-        let (state, start) = if (start..=position).contains(&self.position) {
-            (&self.state, self.position)
-        } else {
-            (&self.checkpoints[start / self.spacing], start)
-        };
-        let state = state.clone();
-        let mut walk = Walk { replay: self, head: Head::default(), ahead: NEAR, state, position: start, end };
-        while walk.position < position && walk.step()?.is_some() {}
-        Ok(walk)
-    }
-
     /// Keeps every other state, so that memory stays bounded however long the session is.
     fn thin_out(&mut self) {
         let mut index = 0;
@@ -289,54 +339,6 @@ impl Replay {
             index % 2 == 1
         });
         self.spacing *= 2;
-    }
-}
-
-/// A walk over events with the state after each, in order, beside the cursor of a [`Replay`].
-#[derive(Debug)]
-pub struct Walk<'a> {
-    replay: &'a Replay,
-    head: Head,
-    /// How many events are read next.
-    ahead: usize,
-    state: State,
-    position: usize,
-    end: usize,
-}
-
-impl Walk<'_> {
-    /// Returns the state after the last event that was walked over.
-    pub fn state(&self) -> &State {
-        &self.state
-    }
-
-    /// Returns how many events lie behind.
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    /// Returns the event that was walked over last; none before the first step.
-    pub fn last(&self) -> Option<&Record> {
-        self.head.get(&self.replay.tape, self.position.checked_sub(1)?)
-    }
-
-    /// Returns the next event and the state after it; none at the end.
-    ///
-    /// # Errors
-    /// When the event cannot be read.
-    pub fn step(&mut self) -> Result<Option<(&State, &Record)>, ReadError> {
-        if self.position >= self.end {
-            return Ok(None);
-        }
-        let tape = &self.replay.tape;
-        if self.head.load(tape, self.position, self.ahead.min(self.end - self.position))? {
-            // Many walks are short, and long ones should read much at a time.
-            self.ahead *= 2;
-        }
-        let Some(record) = self.head.get(tape, self.position) else { return Ok(None) };
-        self.state.apply(record);
-        self.position += 1;
-        Ok(Some((&self.state, record)))
     }
 }
 
@@ -412,6 +414,31 @@ mod tests {
             assert!(replay.backward());
             assert_eq!(replay.state().events, 39_999);
         }
+    }
+
+    #[test]
+    fn a_cursor_goes_far_once_what_lies_between_was_read_beside_it() {
+        let phases: Vec<_> = (1..2_000).map(|iteration| (Phase::Propose, iteration)).collect();
+        let mut replay = Replay::new(recorded(&phases));
+        let (len, spacing) = (replay.len(), replay.spacing);
+        let mut reader = replay.read_beside();
+        replay.seek(usize::MAX);
+        assert_eq!((replay.position(), replay.heads_for(), replay.is_read_to()), (0, Some(len), Some(0)));
+        // What is near can be looked at meanwhile, and a newer wish takes the place of an older one.
+        replay.seek(5);
+        assert_eq!((replay.position(), replay.heads_for()), (5, None));
+        replay.seek(10 * spacing + 3);
+        reader.seek(8 * spacing + 1);
+        replay.learn(&reader);
+        assert_eq!((replay.position(), replay.heads_for()), (10 * spacing + 3, None));
+        replay.seek(usize::MAX);
+        assert_eq!(replay.heads_for(), Some(len));
+        reader.seek(usize::MAX);
+        replay.learn(&reader);
+        assert!(replay.at_end() && replay.heads_for().is_none() && replay.is_read_to().is_none());
+        assert_eq!(replay.state().events, len as u64);
+        replay.seek(77);
+        assert_eq!((replay.position(), replay.state().events), (77, 77));
     }
 
     #[test]

@@ -76,6 +76,7 @@ const ASCII: &[(&str, &str)] = &[
     ("△", "%"),
     // Marks of what happened in an iteration.
     ("⎇", "F"),
+    ("⚑", "*"),
     ("≋", "w"),
     ("↶", "u"),
     ("↷", "r"),

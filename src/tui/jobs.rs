@@ -17,17 +17,18 @@ use tokio::task::{Id, JoinSet};
 
 use super::{
     calls::{self, CallText},
-    compare,
+    compare, findings,
     model::Model,
     msg::{Effect, Msg},
     press::fail,
     probes,
     sessions::{self, Row},
+    survey::{self, Survey},
 };
 use crate::{
     probe::{Direction, Probes, next_hit, search::Found},
     session::{
-        BlobId, Blobs, CallId, Compared, Comparison, Journal, ReadError, compare as compare_both,
+        BlobId, Blobs, CallId, Compared, Comparison, Finding, Journal, ReadError, compare as compare_both,
         replay::Replay,
     },
 };
@@ -59,6 +60,10 @@ pub enum Job {
         /// Its reply; absent while there is none.
         reply: Option<BlobId>,
     },
+    /// Read the next stretch of the record.
+    Survey(Box<Survey>),
+    /// Look through the record up to this position for what is wrong.
+    Look(usize),
 }
 
 /// The kinds of [`Job`].
@@ -70,6 +75,8 @@ pub enum JobKind {
     Compare,
     Find,
     ReadCall,
+    Survey,
+    Look,
 }
 
 /// What came of a [`Job`], or the sentence that says why nothing did.
@@ -85,6 +92,10 @@ pub enum Done {
     Found(Result<Option<Found>, String>),
     /// Of [`Job::ReadCall`].
     CallRead(Box<CallText>),
+    /// Of [`Job::Survey`].
+    Surveyed(Box<Survey>),
+    /// Of [`Job::Look`].
+    Looked(usize, Result<Vec<Finding>, String>),
     /// Of a job that came to a sudden end.
     Lost(JobKind),
 }
@@ -111,6 +122,8 @@ impl Job {
             Self::Compare(..) => JobKind::Compare,
             Self::Find { .. } => JobKind::Find,
             Self::ReadCall { .. } => JobKind::ReadCall,
+            Self::Survey(_) => JobKind::Survey,
+            Self::Look(_) => JobKind::Look,
         }
     }
 
@@ -138,6 +151,11 @@ impl Job {
             Self::ReadCall { call, request, reply } => {
                 Done::CallRead(Box::new(CallText::read(bench.blobs, call, &request, reply.as_ref())))
             }
+            Self::Survey(mut survey) => {
+                survey.go_on();
+                Done::Surveyed(survey)
+            }
+            Self::Look(position) => Done::Looked(position, findings::look_through(bench.replay, position)),
         }
     }
 }
@@ -150,10 +168,15 @@ pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
         Done::Compared(left, right, found) => compare::take_in(model, (&left, &right), found),
         Done::Found(found) => probes::found(model, found),
         Done::CallRead(text) => calls::take_in(model, *text),
+        Done::Surveyed(survey) => return survey::take_in(model, survey),
+        Done::Looked(position, found) => findings::looked(model, position, found),
+        Done::Lost(JobKind::Survey) => survey::lost(model),
         Done::Lost(JobKind::Find) => {
             probes::found(model, Err("The search came to a sudden end.".to_owned()));
         }
-        Done::Lost(JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall) => {
+        Done::Lost(
+            JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall | JobKind::Look,
+        ) => {
             fail(model, "What was begun came to a sudden end; ask for it once more.");
         }
     }
@@ -181,7 +204,12 @@ impl Jobs {
         self.stop(kind);
         let stop = Arc::new(AtomicBool::new(false));
         // A record is not copied for jobs that do not look into it.
-        let replay = if kind == JobKind::Find { replay.clone() } else { Replay::default() };
+        let replay = match kind {
+            JobKind::Find | JobKind::Look => replay.clone(),
+            JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall | JobKind::Survey => {
+                Replay::default()
+            }
+        };
         let (blobs, given_up) = (blobs.clone(), Arc::clone(&stop));
         let task = self.running.spawn_blocking(move || {
             job.run(Bench { replay: &replay, blobs: &blobs, now: Timestamp::now(), stop: &given_up })

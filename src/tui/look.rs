@@ -46,6 +46,8 @@ pub enum Popup {
     Recovery,
     /// Answers from several moments.
     Answers,
+    /// What is wrong with the session.
+    Findings,
 }
 
 /// How the changes of a candidate are shown.

@@ -10,6 +10,7 @@ use super::{
     answers::Answers,
     calls::{self, CallView},
     edit::{Dialog, Pending},
+    findings::Findings,
     highlight::Highlighter,
     keymap::Keymap,
     ledger::Ledger,
@@ -82,6 +83,8 @@ pub struct Model {
     pub sessions: Sessions,
     /// Answers from several moments, and those that were asked for.
     pub answers: Answers,
+    /// What is wrong with the session, as far as that is known.
+    pub findings: Findings,
     /// The tour that is being taken.
     pub tour: Option<Tour>,
     /// Going through the record by itself.
@@ -124,24 +127,17 @@ impl Model {
         model
     }
 
-    /// Returns the screen of a record, at its end.
-    pub fn of_record(replay: Replay) -> Self {
-        Self::of_long_record(replay, |_| {})
-    }
-
-    /// Returns the screen of a record, at its end; `each` is told of every event that was read.
-    pub fn of_long_record(mut replay: Replay, mut each: impl FnMut(u64)) -> Self {
+    /// Returns the screen of a record, at its end. All of it is read now; see [`survey`](super::survey) for long ones.
+    pub fn of_record(mut replay: Replay) -> Self {
         let mut overview = Overview::default();
-        replay.go_to_end(|record| {
-            overview.take_in(record);
-            each(record.seq);
-        });
+        replay.go_on(usize::MAX, |record| overview.take_in(record));
         let mut model = Self { overview, ..Self::new(Source::Replay, replay) };
         model.refresh();
         model
     }
 
-    fn new(source: Source, replay: Replay) -> Self {
+    /// Returns the screen of what `replay` stands at, with nothing known of the rest.
+    pub(super) fn new(source: Source, replay: Replay) -> Self {
         Self {
             source,
             overview: Overview::default(),
@@ -163,6 +159,7 @@ impl Model {
             call: None,
             sessions: Sessions::default(),
             answers: Answers::default(),
+            findings: Findings::default(),
             tour: None,
             play: None,
             now: Duration::ZERO,
@@ -207,7 +204,7 @@ impl Model {
     /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
     pub fn has_turn(&self) -> bool {
         let still = || self.engine().is_none_or(|live| live.still || live.over());
-        let moves = self.play.is_some() || self.probing.is_seeking();
+        let moves = self.play.is_some() || self.probing.is_seeking() || self.replay.heads_for().is_some();
         !self.queue.is_empty() && !moves && (!self.queue.waits() || still())
     }
 
@@ -322,7 +319,8 @@ impl Model {
         let turn = self.has_turn().then_some(self.now);
         let count = self.count().and_then(|count| count.expiry());
         let reading = calls::wake(self);
-        let all = [spinner, play, stopping, turn, count, reading, self.notices.expiry(self.now)];
+        let asking = self.findings.underway().then(|| next_multiple(self.now, SPIN));
+        let all = [spinner, play, stopping, turn, count, reading, asking, self.notices.expiry(self.now)];
         all.into_iter().flatten().min()
     }
 

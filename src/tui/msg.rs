@@ -11,7 +11,10 @@ use super::{
     script::Script,
     search::Direction,
 };
-use crate::engine::{Command, Update};
+use crate::{
+    diagnose::examiner::Told,
+    engine::{Command, Update},
+};
 
 /// Something that the screen has to take in.
 #[derive(Debug, Clone)]
@@ -48,6 +51,8 @@ pub enum Msg {
     Script(Result<Script, String>),
     /// Something was done beside the screen.
     Done(Done),
+    /// How an experiment is getting on.
+    Examined(Told),
     /// Something was done outside, or could not be, in a sentence.
     Told(Result<String, String>),
 }
@@ -65,6 +70,10 @@ pub enum Effect {
     Begin(Job),
     /// Give up what was begun of this kind.
     Stop(JobKind),
+    /// Ask the model for this experiment on the moment that is looked at.
+    Examine(&'static str),
+    /// Give up this experiment.
+    GiveUp(&'static str),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
     /// Hand in the lines of the pane that is searched.

@@ -1,7 +1,7 @@
 //! What the engine tells the screen.
 
 use super::{
-    answers, calls, format, ledger,
+    answers, calls, findings, format, ledger,
     model::{Model, Source},
     msg::Effect,
     notices::Level,
@@ -85,12 +85,14 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     }
     model.overview.take_in(&record);
     ledger::follow(model);
-    let effects = calls::follow(model, &record.event);
+    let mut effects = calls::follow(model, &record.event);
+    let event = record.event.clone();
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
     }
     answers::follow(model);
+    effects.extend(findings::follow(model, &event));
     effects
 }
 

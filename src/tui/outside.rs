@@ -33,6 +33,8 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         | Effect::OpenEditor(_)
         | Effect::Copy(_)
         | Effect::Stop(_)
+        | Effect::Examine(_)
+        | Effect::GiveUp(_)
         | Effect::Suspend
         | Effect::Quit => None,
     }

@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use super::{
     answers, calls,
     commands::Action,
-    compare, format, help, ledger,
+    compare, findings, format, help, ledger,
     model::{Model, Popup},
     msg::Effect,
     notices::Level,
@@ -34,7 +34,8 @@ pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
         | Popup::Probes
         | Popup::Sessions
         | Popup::ConfirmSwitch
-        | Popup::Compare => None,
+        | Popup::Compare
+        | Popup::Findings => None,
     }
 }
 
@@ -55,6 +56,7 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Compare => return compare::draw(ctx, area, buf),
         Popup::Recovery => return recovery::draw(ctx, area, buf),
         Popup::Answers => return answers::draw(ctx, area, buf),
+        Popup::Findings => return findings::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
     let inner = overlay(ctx, title, (columns, rows), area, buf);
@@ -76,6 +78,7 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Compare => compare::hints(),
         Popup::Recovery => recovery::hints(),
         Popup::Answers => answers::hints(),
+        Popup::Findings => findings::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]
         }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     commands::{Action, Asked, CommandError, is_counted},
-    cursors, edit,
+    cursors, edit, findings,
     keymap::{Bound, Key},
     ledger,
     model::{Count, Model, Popup},
@@ -49,6 +49,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(effects) = probes::on_key(model, key) {
+        return effects;
+    }
+    if let Some(effects) = findings::on_key(model, key) {
         return effects;
     }
     if typing::in_help(model, key) {

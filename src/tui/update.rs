@@ -7,7 +7,7 @@ use super::{
     commands::{Action, CommandError, Travel},
     copy, cursors,
     drive::{change, chaos_command, edge, forwards, go, noise_command},
-    edit, jobs,
+    edit, findings, jobs,
     layout::Sizes,
     ledger,
     model::{Live, Model, Play, Popup, STOP_WAIT, Source},
@@ -35,7 +35,7 @@ const TWICE: Duration = Duration::from_secs(2);
 /// Takes `msg` in at the time `now` and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
     model.now = now;
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Mouse(event) => on_mouse(model, event),
         Msg::Paste(text) => on_paste(model, &text),
@@ -67,6 +67,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Done(done) => jobs::take_in(model, done),
+        Msg::Examined(told) => {
+            findings::take_in(model, told);
+            Vec::new()
+        }
         Msg::Told(Ok(text)) => {
             model.notices.say(Level::Info, text, model.now);
             Vec::new()
@@ -76,6 +80,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Duration) -> Vec<Effect> {
             Vec::new()
         }
     };
+    if model.look.popup == Some(Popup::Findings) {
+        // Who moves while the list is open sees what was wrong by then.
+        effects.extend(findings::look(model));
+    }
     let sent = effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count() as u64;
     if let Source::Live(live) = &mut model.source
         && sent > 0
@@ -134,6 +142,8 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Recovery => recovery::open(model),
         Action::AnswerHere => return answers::ask(model),
         Action::Answers => answers::open(model),
+        Action::Findings => return Ok(findings::open(model)),
+        Action::Examine(check) => return findings::ask(model, &check),
         Action::Fold => cursor::fold(model),
         Action::Hand(hand) => return edit::act(model, hand),
         Action::Undo => return edit::undo(model),

@@ -72,6 +72,8 @@ pub struct Driver {
     pub switched: Option<PathBuf>,
     /// Where the exact texts of calls are; without them they are never read.
     pub blobs: Option<Blobs>,
+    /// Checks that the model was to be asked for.
+    pub examined: Vec<&'static str>,
     /// The time of day, for work beside the screen.
     pub clock: jiff::Timestamp,
     pub left: bool,
@@ -93,6 +95,7 @@ impl Driver {
             forked: None,
             switched: None,
             blobs: None,
+            examined: Vec::new(),
             clock: "2026-02-03T00:00:00Z".parse().unwrap(),
             left: false,
             engine,
@@ -145,7 +148,9 @@ impl Driver {
                     | Effect::Read(_)
                     | Effect::Remember
                     | Effect::Screenshot(_)
-                    | Effect::Stop(_) => {}
+                    | Effect::Stop(_)
+                    | Effect::GiveUp(_) => {}
+                    Effect::Examine(check) => self.examined.push(check),
                     Effect::Theme(name) => waiting.push(Msg::Told(match Themes::bundled().load(&name) {
                         Ok(theme) => {
                             self.theme = theme;

@@ -6,11 +6,11 @@ use super::{
     influence,
 };
 use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
+    diagnose::{evidence_within, found, undecided},
     engine::{answer, score::self_check},
     llm::{Cost, Output, Prompt, Reply, Request},
     plan::{ItemId, Style, print_item},
-    session::{Finding, FindingVerdict, Severity},
+    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
     stats,
 };
 
@@ -146,16 +146,6 @@ impl Counts {
     }
 }
 
-/// Which of cited and causal an item is.
-fn class(cited: bool, causal: bool) -> &'static str {
-    match (cited, causal) {
-        (true, true) => "cited and causal",
-        (true, false) => "decorative: cited, not causal",
-        (false, true) => "hidden: causal, not cited",
-        (false, false) => "neither",
-    }
-}
-
 fn finding(case: &Case<'_>, decoded: &Decoded, effects: &Reply, support: &Reply, cost: Cost) -> Finding {
     let doc = Citations.doc();
     let (Some(effects), Output::Chosen { logprobs }) = (influence::by_item(case, effects), &support.output)
@@ -207,10 +197,12 @@ fn finding(case: &Case<'_>, decoded: &Decoded, effects: &Reply, support: &Reply,
         }
     }
     found.evidence.extend(satisfied_and_cited(case, &cited));
-    for (item, effect, cited) in rows {
-        let class = class(cited, causal(effect));
-        found.evidence.push(evidence(&format!("influence {item} ({class}), nats"), effect));
-    }
+    let row = |(item, value, cited)| ItemReading { item, value, cited: Some(cited) };
+    found.readings = Some(Readings {
+        label: "influence on the answer, nats".into(),
+        mark: influence::LEAST,
+        rows: rows.into_iter().map(row).collect(),
+    });
     if verdict == FindingVerdict::Fault {
         found.advice = Some(
             "Read citations as what the model says, not as why it says so; see the influence of each item."

@@ -10,7 +10,7 @@ use crate::{
     diagnose::{evidence, evidence_within, found, undecided},
     llm::{Cost, Output, Prompt, Reply, Request},
     plan::{Item, ItemId, ItemKind, Style, print_item},
-    session::{Finding, FindingVerdict, Severity},
+    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
     stats,
 };
 
@@ -193,8 +193,13 @@ fn report(
         .push(evidence("PMI below which a line could belong to another problem, nats a token", limit));
     for row in rows {
         found.evidence.push(evidence(&format!("PMI {}, nats a token", row.item), row.pmi));
-        found.evidence.push(evidence(&format!("influence {}, nats", row.item), row.effect));
     }
+    let reading = |row: &Row| ItemReading { item: row.item, value: row.effect.abs(), cited: None };
+    found.readings = Some(Readings {
+        label: "influence on the answer, in either direction, nats".into(),
+        mark: influence::LEAST,
+        rows: rows.iter().map(reading).collect(),
+    });
     for (a, b, effect) in twice {
         found
             .evidence

@@ -4,8 +4,8 @@ use super::{Case, CheckDoc, Experiment, Next, ablate, decoded::decoded, sums};
 use crate::{
     diagnose::{evidence, found, undecided},
     llm::{Cost, Prompt, Reply, Request},
-    plan::{ItemId, Style, print_item},
-    session::{Finding, FindingVerdict, Severity},
+    plan::{Item, ItemId},
+    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
 };
 
 /// Above this share the plan alone fixes the answer. \[our own\]
@@ -101,12 +101,15 @@ fn finding(case: &Case<'_>, value: &str, reply: &Reply, cost: Cost) -> Finding {
         rows.extend(
             meter.shares.last().map(|share| evidence("λ, the plan's share of what is known", *share)),
         );
-        let line = |(place, share): (usize, &f64)| {
-            let item = visible.items().get(place)?;
-            Some(evidence(&format!("λ up to {}", print_item(item, Style::Bare).trim()), *share))
-        };
-        rows.extend(meter.shares.iter().enumerate().filter_map(line));
     }
+    let readings = meter.as_ref().map(|meter| {
+        let row = |(item, value): (&Item, &f64)| ItemReading { item: item.id, value: *value, cited: None };
+        Readings {
+            label: "λ with the plan up to this item".into(),
+            mark: FIXED,
+            rows: visible.items().iter().zip(&meter.shares).map(row).collect(),
+        }
+    });
     let fixed = meter.as_ref().and_then(|meter| visible.items().get(meter.fixed_at?)).map(|item| item.id);
     let (verdict, sentence) = match (stating.first(), fixed, &meter) {
         (Some(item), _, _) => (
@@ -128,7 +131,7 @@ fn finding(case: &Case<'_>, value: &str, reply: &Reply, cost: Cost) -> Finding {
     let mut found = found(doc, verdict, Severity::Warning, sentence, cost);
     found.items = stating.into_iter().chain(fixed).collect();
     found.items.dedup();
-    found.evidence = rows;
+    (found.evidence, found.readings) = (rows, readings);
     if verdict == FindingVerdict::Fault {
         found.advice =
             Some("Let the item say how to get the value, not the value; or mute it and answer again.".into());

@@ -29,6 +29,16 @@ impl<'a> Subject<'a> {
         Some(Self { problem, prompter: Prompter::new(problem), state, view })
     }
 
+    /// Returns the plan that stands in `state`; the one that the answer was decoded from once there is an answer. `None`
+    /// where there is no plan yet.
+    pub fn standing(state: &'a State, problem: &'a Problem) -> Option<Self> {
+        if state.answer.is_some() {
+            return Self::of(state, problem);
+        }
+        let view = state.incumbent.as_ref()?;
+        Some(Self { problem, prompter: Prompter::new(problem), state, view })
+    }
+
     fn case(&self) -> Case<'_> {
         Case {
             prompter: &self.prompter,
@@ -41,25 +51,29 @@ impl<'a> Subject<'a> {
     }
 
     /// Holds the conversation of `experiment` with `backend` to its end. `before` is told what each request will
-    /// cost before it is made.
+    /// cost before it is made. It ends early when `cancel` fires.
     ///
     /// # Errors
-    /// When a call fails.
+    /// When a call fails or is cancelled.
     pub async fn examine(
         &self,
         experiment: &dyn Experiment,
         backend: &mut dyn Backend,
         progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
         mut before: impl FnMut(Forecast),
     ) -> Result<Finding, LlmError> {
-        let cancel = CancellationToken::new();
         let mut replies = Vec::new();
         loop {
             match experiment.next(&self.case(), &replies) {
                 Next::Found(finding) => return Ok(*finding),
                 Next::Ask(request) => {
                     before(forecast(&request, CHARS_PER_TOKEN));
-                    replies.push(backend.call(&request, progress, &cancel).await?);
+                    replies.push(backend.call(&request, progress, cancel).await?);
+                    if cancel.is_cancelled() {
+                        // What a generation gives when it is cancelled is no basis for a finding.
+                        return Err(LlmError::Cancelled);
+                    }
                 }
             }
         }

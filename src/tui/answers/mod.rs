@@ -7,6 +7,7 @@ use super::{
     commands::{Action, CommandError, Travel},
     model::{Model, Popup},
     msg::Effect,
+    notices::Level,
     overview::CallEnd,
     update::go_to,
 };
@@ -75,6 +76,10 @@ pub fn open(model: &mut Model) {
     if model.look.popup == Some(Popup::Answers) {
         model.look.popup = None;
         return;
+    }
+    if model.replay.is_read_to().is_some() {
+        let text = "The record is still being read; its answers can be listed once all of it is.";
+        return model.notices.say(Level::Info, text, model.now);
     }
     collect(model);
     let here = model.replay.position() as u64;

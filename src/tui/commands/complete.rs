@@ -2,6 +2,7 @@
 
 use super::{CommandSpec, Takes, abbreviates, all, complete_probe, find};
 use crate::{
+    diagnose::experiment::EXPERIMENTS,
     plan::NoiseKind,
     session::GATES,
     tui::{model::Model, panes::Pane, settings::SETTINGS},
@@ -104,6 +105,9 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
         Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
         Takes::Session(_) => {
             model.sessions.others().iter().map(|(name, about)| candidate(name, about)).collect()
+        }
+        Takes::Check(_) => {
+            EXPERIMENTS.iter().map(|check| candidate(check.doc().name, check.doc().doc)).collect()
         }
         Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {

@@ -68,6 +68,8 @@ pub enum Action {
     Recovery,
     AnswerHere,
     Answers,
+    Findings,
+    Examine(String),
     Item(ItemId),
     Search,
     SearchFor(String),
@@ -221,6 +223,8 @@ pub enum Takes {
     Setting(fn(String, String) -> Action),
     /// A session, by its name or directory.
     Session(fn(String) -> Action),
+    /// A check that asks the model, by its name.
+    Check(fn(String) -> Action),
     /// The rest of the line.
     Text(fn(String) -> Action),
     /// The path of a file: the rest of the line.

@@ -152,7 +152,9 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
             make(rest.parse().map_err(|_| wrong(spec, format!("\"{rest}\" names no item, such as C2")))?)
         }
         Takes::Pane(make) => make(pane(spec, rest)?),
-        Takes::Theme(make) | Takes::Session(make) | Takes::Text(make) => make(rest.to_owned()),
+        Takes::Theme(make) | Takes::Session(make) | Takes::Check(make) | Takes::Text(make) => {
+            make(rest.to_owned())
+        }
         Takes::Noise(make) => make(noise(spec, rest)?),
         Takes::Chaos(make) => make(chaos(spec, rest)?),
         Takes::Gate(make) => make(rest.parse().map_err(|error: GateError| wrong(spec, error.to_string()))?),

@@ -16,6 +16,7 @@ use crate::{
         format,
         model::{Live, Model, Source},
         stream::Stream,
+        survey,
         theme::Role,
         widgets::text::{fit, fit_line, sanitise, width},
     },
@@ -66,11 +67,18 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             spans.push(ctx.span(Role::Dim, format!(" · {progress}")));
         }
     }
+    if let Some(read) = survey::progress(ctx.model) {
+        spans.push(ctx.span(Role::Accent, format!("{}{read}", if spans.is_empty() { "" } else { "   " })));
+    }
     if state.iteration > 0 {
         let gap = if spans.is_empty() { "" } else { "   " };
         spans.push(
             ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)),
         );
+    }
+    let faults = ctx.model.findings.faults().count();
+    if faults > 0 {
+        spans.push(ctx.span(Role::Care, format!("  ⚑ {}", format::plural(faults, "finding", "findings"))));
     }
     if let Some(parent) = &state.parent {
         spans.push(ctx.span(Role::Care, format!("  fork@{}", parent.at)));

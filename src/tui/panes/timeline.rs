@@ -31,6 +31,9 @@ const MOST_DETAILS: usize = 4;
 /// From this height on a line above the chart tells what its marks mean, where there are any.
 const ROOM_FOR_LEGEND: u16 = 6;
 
+/// The sign of an iteration that a finding is about.
+const FLAG: &str = "⚑";
+
 /// Returns the best score so far and where it came up.
 pub fn summary(ctx: &Ctx<'_>) -> String {
     let since = ctx.model.state().best.as_ref().map(|best| best.since);
@@ -80,7 +83,9 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     let iteration = &ctx.model.overview.iterations[at];
     let (glyph, role) = ruling_mark(iteration);
     let label = if iteration.number == 0 { "D".to_owned() } else { iteration.number.to_string() };
-    let signs = kinds_at(ctx, at).map(mark_sign).map(|(sign, role)| (sign, ctx.style(role)));
+    let flag = found_at(ctx, at).next().map(|_| (FLAG, Role::Care));
+    let signs = flag.into_iter().chain(kinds_at(ctx, at).map(mark_sign));
+    let signs = signs.map(|(sign, role)| (sign, ctx.style(role)));
     Point {
         value: iteration.total,
         level: iteration.best,
@@ -108,6 +113,13 @@ pub const fn mark_sign(kind: MarkKind) -> (&'static str, Role) {
     }
 }
 
+/// The checks whose fault shows in the iteration at this place.
+fn found_at<'a>(ctx: &Ctx<'a>, at: usize) -> impl Iterator<Item = &'a str> {
+    let iterations = &ctx.model.overview.iterations;
+    let start = at.checked_sub(1).map_or(0, |before| iterations[before].seq + 1);
+    ctx.model.findings.at(start..iterations[at].seq + 1)
+}
+
 /// The kinds of what happened in an iteration, each once, those that matter most first.
 fn kinds_at(ctx: &Ctx<'_>, at: usize) -> impl Iterator<Item = MarkKind> {
     let there: BTreeSet<MarkKind> = ctx.model.overview.marks_at(at).map(|mark| mark.kind).collect();
@@ -127,7 +139,8 @@ pub fn legend(
         (ctx.span(role, sign), kind.name())
     });
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for (sign, name) in first.iter().cloned().chain(marks) {
+    let flag = ctx.model.findings.at(0..u64::MAX).next().map(|_| (ctx.span(Role::Care, FLAG), "finding"));
+    for (sign, name) in first.iter().cloned().chain(flag).chain(marks) {
         let own = width(&sign.content) + 1 + width(name);
         let entry = [sign, ctx.span(Role::Dim, format!(" {name}"))];
         if let Some(line) = lines.last_mut().filter(|line| line.width() + 3 + own <= columns) {
@@ -168,6 +181,11 @@ fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
         let since = if number == own { "since then " } else { "" };
         spans.push(ctx.span(role, format!("{sign} ")));
         spans.push(ctx.span(Role::Text, format!("{since}{}", one_line(&mark.text))));
+        spans.push(ctx.span(Role::Dim, " · "));
+    }
+    for check in found_at(ctx, at) {
+        spans.push(ctx.span(Role::Care, format!("{FLAG} ")));
+        spans.push(ctx.span(Role::Text, check.to_owned()));
         spans.push(ctx.span(Role::Dim, " · "));
     }
     spans.push(ctx.span(Role::Dim, what));

@@ -28,6 +28,7 @@ impl Show<'_> {
         for _ in 0..if from_engine { AT_ONCE } else { 0 } {
             let more = self.engine.as_mut().and_then(|engine| engine.updates.as_mut()?.try_recv().ok());
             let Some(update) = more else { break };
+            self.asking.hand_on(&update);
             if self.perform(Msg::Update(update))? {
                 return Ok(true);
             }
@@ -58,6 +59,11 @@ impl Show<'_> {
                 }
                 Effect::Stop(kind) => {
                     self.jobs.stop(kind);
+                    None
+                }
+                Effect::Examine(check) => self.asking.ask(check, self.model.state()).map(Msg::Examined),
+                Effect::GiveUp(check) => {
+                    self.asking.give_up(check);
                     None
                 }
                 Effect::OpenEditor(text) => {

@@ -1,5 +1,6 @@
 //! The loop: keys, the engine and the clock come in; frames and commands go out.
 
+mod asking;
 mod effects;
 mod link;
 
@@ -17,14 +18,15 @@ use tokio::{
     time::sleep_until,
 };
 
-use self::link::Engine;
+use self::{asking::Asking, link::Engine};
 use super::{
     appearance::Appearance,
     carried::Carried,
     edit::editor::{self, Editing},
+    findings,
     format::sentence,
     highlight::{Highlighter, SyntaxError},
-    jobs::Jobs,
+    jobs::{Job, Jobs},
     keymap::Keymap,
     memory::Memory,
     model::Model,
@@ -34,6 +36,7 @@ use super::{
     script::Script,
     sessions::{Place, Visits},
     signals::{Signals, leave_without_terminal},
+    survey,
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
     tour::{self, Tour},
@@ -41,6 +44,7 @@ use super::{
     widgets::text::sanitise,
 };
 use crate::{
+    diagnose::examiner::Means,
     engine::{Handle, Update},
     session::{Blobs, Outcome, Record, replay::Replay},
 };
@@ -49,8 +53,6 @@ use crate::{
 const AFTER_KEY: Duration = Duration::from_millis(16);
 /// The least time between frames while text streams in.
 const STREAMING: Duration = Duration::from_millis(33);
-/// Events whose reading takes long enough to be told of.
-const LONG: u64 = 50_000;
 /// The most updates taken in before keys are looked at again.
 const AT_ONCE: usize = 256;
 
@@ -73,6 +75,8 @@ pub struct Options {
     pub visits: Visits,
     /// A tour to be taken through the record.
     pub tour: Option<Tour>,
+    /// What it takes to ask the model about a moment; without it nobody is asked.
+    pub means: Option<Arc<dyn Means>>,
 }
 
 impl Options {
@@ -87,6 +91,7 @@ impl Options {
             carried: None,
             visits: Visits::default(),
             tour: None,
+            means: None,
         }
     }
 }
@@ -125,7 +130,7 @@ pub enum TuiError {
 pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<(Exit, Carried), TuiError> {
     let mut engine = Engine::of(handle);
     let mut model = Model::live_after(past);
-    let shown = show(&mut model, Some(&mut engine), options).await;
+    let shown = show(&mut model, Some(&mut engine), None, options).await;
     engine.wind_up().await;
     let outcome = model.engine().and_then(|live| live.outcome.clone());
     let (exit, carried) = shown?;
@@ -137,30 +142,21 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Carried), TuiError> {
-    let mut model = read(replay);
-    let (exit, carried) = show(&mut model, None, options).await?;
+    let (mut model, survey) = survey::open(replay);
+    let first = match survey {
+        Some(survey) => Some(Job::Survey(Box::new(survey))),
+        None => findings::wanted(&mut model),
+    };
+    let (exit, carried) = show(&mut model, None, first, options).await?;
     Ok((exit.unwrap_or(Exit::Replayed), carried))
 }
 
-/// Reads a record to its end, and says how far it is where that takes a while: the screen is not there yet.
-fn read(replay: Replay) -> Model {
-    let all = replay.len() as u64;
-    if all < LONG {
-        return Model::of_record(replay);
-    }
-    let model = Model::of_long_record(replay, |event| {
-        if event.is_multiple_of(LONG / 2) {
-            eprint!("\rReading {all} events: {} %", 100 * event / all);
-        }
-    });
-    eprint!("\r\x1b[K");
-    model
-}
-
-/// Returns what the person left for, if it was another session, and what goes along there.
+/// Shows what `model` knows, and begins with `first` beside it. Returns what the person left for, if it was another
+/// session, and what goes along there.
 async fn show(
     model: &mut Model,
     engine: Option<&mut Engine>,
+    first: Option<Job>,
     options: Options,
 ) -> Result<(Option<Exit>, Carried), TuiError> {
     let mut options = options;
@@ -171,6 +167,7 @@ async fn show(
         }
         None => options.appearance.load_theme()?,
     };
+    let asking = Asking::begin(options.means.take(), engine.as_deref());
     let mut shown = Show {
         model,
         engine,
@@ -186,6 +183,7 @@ async fn show(
         to_edit: None,
         exit: None,
         jobs: Jobs::default(),
+        asking,
     };
     options.visits.enter(shown.model, shown.blobs.session());
     shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
@@ -209,12 +207,12 @@ async fn show(
         // The first step asks for nothing outside the screen.
         drop(tour::begin(shown.model, tour));
     }
-    if let Some(fault) = shown.model.replay.fault() {
-        let text = format!("The record can be shown only up to here: {fault}.");
-        shown.model.notices.say(Level::Error, text, Duration::ZERO);
-    }
+    survey::say_fault(shown.model);
     if let Some(note) = options.note {
         shown.model.notices.say(Level::Warning, note, Duration::ZERO);
+    }
+    if let Some(job) = first {
+        shown.jobs.begin(job, &shown.model.replay, &shown.blobs);
     }
     shown.run().await?;
     let carried = Carried::of(shown.model, &shown.appearance.theme, &shown.theme);
@@ -242,6 +240,8 @@ struct Show<'a> {
     exit: Option<Exit>,
     /// What is being done beside the screen.
     jobs: Jobs,
+    /// What the model is asked beside the screen.
+    asking: Asking,
 }
 
 impl Show<'_> {
@@ -266,6 +266,7 @@ impl Show<'_> {
                 }
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
                 done = self.jobs.next() => (Some(done), AFTER_KEY),
+                told = self.asking.next() => (Some(Msg::Examined(told)), STREAMING),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
@@ -333,6 +334,7 @@ impl Show<'_> {
 
     fn engine_msg(&mut self, update: Option<Update>) -> Msg {
         if let Some(update) = update {
+            self.asking.hand_on(&update);
             return Msg::Update(update);
         }
         if let Some(engine) = &mut self.engine {

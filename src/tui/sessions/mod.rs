@@ -230,7 +230,8 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         | Popup::Call
         | Popup::Probes
         | Popup::Recovery
-        | Popup::Answers => None,
+        | Popup::Answers
+        | Popup::Findings => None,
     }
 }
 

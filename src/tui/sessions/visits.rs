@@ -22,7 +22,8 @@ impl Place {
     /// Returns how the session in `model` is looked at.
     pub fn of(model: &Model) -> Self {
         let look = &model.look;
-        Self { position: model.replay.position(), focus: look.focus, zoom: look.zoom }
+        let position = model.replay.heads_for().unwrap_or_else(|| model.replay.position());
+        Self { position, focus: look.focus, zoom: look.zoom }
     }
 }
 

@@ -321,5 +321,22 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "",
         "compare the answer with those from other moments; enter goes to the moment",
     ),
+    command(
+        A::Findings,
+        "findings",
+        &["W"],
+        S::Look,
+        P::Help,
+        "",
+        "list what is wrong with the run; enter asks the model, or goes to the event",
+    ),
+    taking(
+        Takes::Check(A::Examine),
+        "examine",
+        "CHECK",
+        &[],
+        S::Look,
+        "ask the model about the plan of the moment looked at: fluff, leak, exposure, citations, contradiction",
+    ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
 ];

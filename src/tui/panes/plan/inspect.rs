@@ -73,6 +73,10 @@ pub fn words(ctx: &Ctx<'_>, item: &Item) -> String {
         Some(1) => words.push_str("; cited once"),
         Some(cited) => words.push_str(&format!("; cited {cited} times")),
     }
+    let flags = ctx.model.findings.flags(item.id);
+    if !flags.is_empty() {
+        words.push_str(&format!("; findings: {}", flags.join(", ")));
+    }
     if item.pinned {
         words.push_str("; pinned: refinement may not touch it");
     }

@@ -83,6 +83,9 @@ pub fn signs(ctx: &Ctx<'_>, item: &Item, columns: usize) -> Vec<Span<'static>> {
         let role = if cited == 0 { Role::Care } else { Role::Dim };
         signs.push(ctx.span(role, format!("  [{cited}]")));
     }
+    if !ctx.model.findings.flags(item.id).is_empty() {
+        signs.push(ctx.span(Role::Care, "  ⚑"));
+    }
     if item.pinned {
         signs.push(ctx.span(Role::Care, "  pinned"));
     }

@@ -1,0 +1,163 @@
+//! Experiments on moments of a session that somebody looks at, one after the other, beside whatever else goes on.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::experiment::{self, Forecast, Subject};
+use crate::{
+    engine::Consultant,
+    llm::{Backend, LlmError, Progress},
+    problem::Problem,
+    session::{Finding, State},
+};
+
+/// Questions that may wait.
+const QUESTIONS: usize = 8;
+/// What is told and not heard yet; progress beyond it is dropped.
+const TOLD: usize = 64;
+
+/// Where an examiner gets what it needs, when it is first asked.
+pub trait Means: std::fmt::Debug + Send + Sync {
+    /// Returns the problem of the session in this state.
+    ///
+    /// # Errors
+    /// Why it cannot be had, in a sentence.
+    fn problem(&self, state: &State) -> Result<Problem, String>;
+
+    /// Returns a model that is not the run's own.
+    ///
+    /// # Errors
+    /// Why there is none, in a sentence.
+    fn backend(&self) -> Result<Box<dyn Backend>, String>;
+}
+
+/// An experiment that somebody wants on a moment.
+#[derive(Debug)]
+pub struct Question {
+    /// Its name.
+    pub check: &'static str,
+    /// The moment.
+    pub state: Box<State>,
+    /// Fires when nobody wants to know any more.
+    pub cancel: CancellationToken,
+}
+
+/// How an experiment is getting on.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Its name.
+    pub check: &'static str,
+    /// What is new.
+    pub news: News,
+}
+
+/// What is new of an experiment.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// What its next request will cost.
+    Asks(Forecast),
+    /// How that request is getting on.
+    Progress(Progress),
+    /// What it found.
+    Found(Box<Finding>),
+    /// Why it found nothing, in a sentence.
+    Failed(String),
+}
+
+/// Answers questions one after the other until it is dropped.
+#[derive(Debug)]
+pub struct Examiner {
+    questions: mpsc::Sender<Question>,
+    told: mpsc::Receiver<Told>,
+}
+
+impl Examiner {
+    /// Begins, on the present tokio runtime, with the model of a run where one goes on, and otherwise with one of its
+    /// own, loaded when it is first needed.
+    pub fn begin(means: Arc<dyn Means>, run: Option<Consultant>) -> Self {
+        let (questions, mut asked) = mpsc::channel::<Question>(QUESTIONS);
+        let (tell, told) = mpsc::channel(TOLD);
+        tokio::spawn(async move {
+            let mut model = Model { means, run, own: None };
+            while let Some(question) = asked.recv().await {
+                let check = question.check;
+                let news = model.examine(question, &tell).await.unwrap_or_else(News::Failed);
+                if tell.send(Told { check, news }).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { questions, told }
+    }
+
+    /// Asks something; returns whether there was room for one more question.
+    pub fn ask(&self, question: Question) -> bool {
+        self.questions.try_send(question).is_ok()
+    }
+
+    /// Waits for news. May be dropped and called again.
+    pub async fn next(&mut self) -> Option<Told> {
+        self.told.recv().await
+    }
+}
+
+struct Model {
+    means: Arc<dyn Means>,
+    run: Option<Consultant>,
+    own: Option<Box<dyn Backend>>,
+}
+
+impl Model {
+    async fn examine(&mut self, question: Question, tell: &mpsc::Sender<Told>) -> Result<News, String> {
+        let Question { check, state, cancel } = question;
+        if cancel.is_cancelled() {
+            return Err(given_up());
+        }
+        let experiment =
+            experiment::find(check).ok_or_else(|| format!("There is no check called {check}."))?;
+        // Nothing here is to see the gold answer.
+        let problem = self.means.problem(&state)?.public_view();
+        let subject = Subject::standing(&state, &problem).ok_or("There is no plan yet to ask about.")?;
+        let (progress, mut reports) = mpsc::channel(TOLD);
+        let tell_now = |news| {
+            // Whoever looks may be behind; only the end must not be lost.
+            let _ = tell.try_send(Told { check, news });
+        };
+        let work =
+            subject.examine(experiment, self.backend()?, &progress, &cancel, |f| tell_now(News::Asks(f)));
+        tokio::pin!(work);
+        let found = loop {
+            tokio::select! {
+                found = &mut work => break found,
+                Some(report) = reports.recv() => tell_now(News::Progress(report)),
+            }
+        };
+        match found {
+            Ok(finding) => Ok(News::Found(Box::new(finding))),
+            Err(LlmError::Cancelled) => Err(given_up()),
+            Err(error) => {
+                let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));
+                Err(format!("The model did not answer: {error}{hint}."))
+            }
+        }
+    }
+
+    fn backend(&mut self) -> Result<&mut dyn Backend, String> {
+        match &mut self.run {
+            Some(run) if run.is_open() => Ok(run),
+            Some(_) | None => {
+                let own = match self.own.take() {
+                    Some(own) => own,
+                    None => self.means.backend()?,
+                };
+                Ok(self.own.insert(own).as_mut())
+            }
+        }
+    }
+}
+
+fn given_up() -> String {
+    "It was given up.".to_owned()
+}

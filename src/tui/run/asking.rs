@@ -1,0 +1,76 @@
+//! The loop's end of asking the model about a moment.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    diagnose::examiner::{Examiner, Means, News, Question, Told},
+    engine::{Consultant, Consulted, Update},
+    session::State,
+    tui::run::link::Engine,
+};
+
+/// Who is asked, and what has not been answered yet.
+#[derive(Default)]
+pub(super) struct Asking {
+    examiner: Option<Examiner>,
+    /// Where the run's replies to questions go.
+    consulted: Option<Consulted>,
+    open: HashMap<&'static str, CancellationToken>,
+}
+
+impl Asking {
+    /// Returns one that asks the model of the run where one goes on; nobody where there are no means.
+    pub fn begin(means: Option<Arc<dyn Means>>, engine: Option<&Engine>) -> Self {
+        let Some(means) = means else { return Self::default() };
+        let (run, consulted) = engine.map(|engine| Consultant::new(engine.commands.clone())).unzip();
+        Self { examiner: Some(Examiner::begin(means, run)), consulted, open: HashMap::new() }
+    }
+
+    /// Asks for `check` on the moment `state`; what to say when that does not work.
+    pub fn ask(&mut self, check: &'static str, state: &State) -> Option<Told> {
+        let cancel = CancellationToken::new();
+        let question = Question { check, state: Box::new(state.clone()), cancel: cancel.clone() };
+        let why = match &self.examiner {
+            None => "nobody can be asked about this session",
+            Some(examiner) if examiner.ask(question) => {
+                self.open.insert(check, cancel);
+                return None;
+            }
+            Some(_) => "too many questions wait already",
+        };
+        Some(Told { check, news: News::Failed(format!("{why}.")) })
+    }
+
+    /// Gives a question up.
+    pub fn give_up(&mut self, check: &'static str) {
+        if let Some(cancel) = self.open.remove(check) {
+            cancel.cancel();
+        }
+    }
+
+    /// Hands on what the run's model said, where that is what `update` tells.
+    pub fn hand_on(&mut self, update: &Update) {
+        if let (Update::Consulted(reply), Some(consulted)) = (update, &self.consulted) {
+            // Nobody waits for a reply that finds no room.
+            let _ = consulted.try_send(reply.clone());
+        }
+    }
+
+    /// Waits for news, and forever where nobody is asked. May be dropped and called again.
+    pub async fn next(&mut self) -> Told {
+        if let Some(examiner) = &mut self.examiner
+            && let Some(told) = examiner.next().await
+        {
+            return told;
+        }
+        std::future::pending().await
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.open.values().for_each(CancellationToken::cancel);
+    }
+}

@@ -1,0 +1,171 @@
+//! Reading a long record to its end beside the screen, a stretch at a time.
+//!
+//! The screen is there at once. It learns what was read after each stretch, so that more and more of the record
+//! can be gone to, and charts and lists fill.
+
+use std::time::Duration;
+
+use super::{
+    findings, format,
+    jobs::Job,
+    model::{Model, Source},
+    msg::Effect,
+    notices::Level,
+    overview::Overview,
+    press::fail,
+};
+use crate::session::replay::Replay;
+
+/// Events from which on a record is read beside the screen; fewer are read at once.
+const LONG: usize = 20_000;
+/// Events of a stretch.
+const STRETCH: usize = 8_192;
+
+/// A record that is being read from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    reader: Replay,
+    overview: Overview,
+    /// How far it was when the screen was last given the overview.
+    told: usize,
+}
+
+/// Two readings of the record that is shown are alike when they are as far.
+impl PartialEq for Survey {
+    fn eq(&self, other: &Self) -> bool {
+        self.reader.position() == other.reader.position()
+    }
+}
+
+impl Survey {
+    /// Reads the next stretch. Reads from disk.
+    pub fn go_on(&mut self) {
+        let overview = &mut self.overview;
+        self.reader.go_on(STRETCH, |record| overview.take_in(record));
+    }
+}
+
+/// Returns the screen of a record, heading for its end; and, where that takes long, the work of reading it.
+pub fn open(mut replay: Replay) -> (Model, Option<Survey>) {
+    if replay.len() < LONG {
+        return (Model::of_record(replay), None);
+    }
+    let reader = replay.read_beside();
+    replay.seek(usize::MAX);
+    let mut model = Model::new(Source::Replay, replay);
+    model.refresh();
+    (model, Some(Survey { reader, overview: Overview::default(), told: 0 }))
+}
+
+/// Takes in what was read, and has the next stretch read.
+pub(super) fn take_in(model: &mut Model, mut survey: Box<Survey>) -> Vec<Effect> {
+    model.replay.learn(&survey.reader);
+    if survey.reader.at_end() {
+        model.overview = survey.overview;
+        say_fault(model);
+        return findings::look(model);
+    }
+    // A copy takes the longer the more was read; so it is given when there is twice as much.
+    if survey.reader.position() >= 2 * survey.told {
+        survey.told = survey.reader.position();
+        model.overview = survey.overview.clone();
+    }
+    vec![Effect::Begin(Job::Survey(survey))]
+}
+
+/// Takes in that reading came to a sudden end: from now on the cursor reads on its way, and what is shown of the
+/// session as a whole lacks the rest.
+pub(super) fn lost(model: &mut Model) {
+    model.replay.read_alone();
+    fail(model, "Reading the record came to a sudden end; charts and lists lack the rest of it.");
+}
+
+/// Says where the record can be read no further.
+pub(super) fn say_fault(model: &mut Model) {
+    if let Some(fault) = model.replay.fault() {
+        let text = format!("The record can be shown only up to here: {fault}.");
+        model.notices.say(Level::Error, text, Duration::ZERO);
+    }
+}
+
+/// Returns how far the record is read, in words; absent once all of it is.
+pub fn progress(model: &Model) -> Option<String> {
+    let read = model.replay.is_read_to()?;
+    let share = 100 * read / model.replay.len().max(1);
+    Some(match model.replay.heads_for() {
+        Some(place) => format!("reads the record, {share} %, then event {}", format::count(place as u64)),
+        None => format!("reads the record, {share} %"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        session::{Event, Phase, Record},
+        tui::{commands::Travel, drive::go, jobs::Done, msg::Msg, update::update},
+    };
+
+    const EVENTS: usize = 5 * STRETCH + 7;
+
+    fn record(at: usize) -> Record {
+        let event = Event::PhaseBegan { phase: Phase::Propose, iteration: at as u32 };
+        Record { seq: at as u64, at_ms: at as u64, event }
+    }
+
+    fn opened() -> (Model, Survey) {
+        let (model, survey) = open(Replay::new((0..EVENTS).map(record).collect()));
+        (model, survey.expect("a long record"))
+    }
+
+    /// Reads one stretch and shows it; returns the work that is left.
+    fn stretch(model: &mut Model, mut survey: Survey) -> Option<Survey> {
+        survey.go_on();
+        let done = Done::Surveyed(Box::new(survey));
+        let left = update(model, Msg::Done(done), Duration::ZERO);
+        left.into_iter().find_map(|effect| match effect {
+            Effect::Begin(Job::Survey(survey)) => Some(*survey),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_screen_is_there_before_the_record_is_read_and_then_at_its_end() {
+        let (mut model, survey) = opened();
+        assert_eq!((model.replay.position(), model.replay.heads_for()), (0, Some(EVENTS)));
+        assert_eq!(progress(&model).as_deref(), Some("reads the record, 0 %, then event 40,967"));
+        let (mut left, mut stretches) = (Some(survey), 0);
+        while let Some(survey) = left {
+            left = stretch(&mut model, survey);
+            stretches += 1;
+        }
+        assert_eq!(stretches, 6);
+        assert!(model.replay.at_end() && progress(&model).is_none());
+        assert_eq!(model.state().iteration as usize, EVENTS - 1);
+    }
+
+    #[test]
+    fn what_was_read_can_be_looked_at_while_the_rest_is_being_read() {
+        let (mut model, survey) = opened();
+        let survey = stretch(&mut model, survey).unwrap();
+        go(&mut model, Travel::Event(100)).unwrap();
+        assert_eq!((model.replay.position(), model.replay.heads_for()), (100, None));
+        let survey = stretch(&mut model, survey).unwrap();
+        assert_eq!(model.replay.position(), 100, "nobody is moved who chose a place");
+        assert_eq!(progress(&model).as_deref(), Some("reads the record, 39 %"));
+        // A place that is not read yet is gone to as soon as it is.
+        go(&mut model, Travel::Event(3 * STRETCH as u32)).unwrap();
+        assert_eq!(model.replay.position(), 100);
+        assert!(stretch(&mut model, survey).is_some());
+        assert_eq!(model.replay.position(), 3 * STRETCH);
+    }
+
+    #[test]
+    fn without_the_rest_of_the_work_the_cursor_still_goes_anywhere() {
+        let (mut model, _) = opened();
+        update(&mut model, Msg::Done(Done::Lost(crate::tui::jobs::JobKind::Survey)), Duration::ZERO);
+        assert!(model.replay.is_read_to().is_none());
+        go(&mut model, Travel::End).unwrap();
+        assert!(model.replay.at_end());
+    }
+}
