@@ -12,6 +12,7 @@ use planscope::{
 };
 use support::{backend, model, options};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// The two experiments that need the fewest tokens; the others ask in the same way.
 const ASKED: [&str; 2] = ["leak", "exposure"];
@@ -25,6 +26,7 @@ async fn a_plan_is_asked_about_at_a_fraction_of_the_cost() {
     let subject = Subject::of(&state, &problem).expect("the session has a plan");
     let mut backend = backend(LlamaOptions { ctx: 4096, ..options(path) });
     let (progress, mut reports) = mpsc::channel(64);
+    let never = CancellationToken::new();
     let drain = tokio::spawn(async move { while reports.recv().await.is_some() {} });
     let mut twice: Vec<Vec<Finding>> = Vec::new();
     for _ in 0..2 {
@@ -32,7 +34,9 @@ async fn a_plan_is_asked_about_at_a_fraction_of_the_cost() {
         for experiment in EXPERIMENTS.into_iter().filter(|one| ASKED.contains(&one.doc().name)) {
             let mut naive = 0;
             let finding = subject
-                .examine(experiment, &mut backend, &progress, |forecast| naive += forecast.naive as u64)
+                .examine(experiment, &mut backend, &progress, &never, |forecast| {
+                    naive += forecast.naive as u64;
+                })
                 .await
                 .unwrap();
             let cost = finding.cost;

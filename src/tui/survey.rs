@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::{
-    findings, format,
+    findings,
     jobs::Job,
     model::{Model, Source},
     msg::Effect,
@@ -93,7 +93,7 @@ pub fn progress(model: &Model) -> Option<String> {
     let read = model.replay.is_read_to()?;
     let share = 100 * read / model.replay.len().max(1);
     Some(match model.replay.heads_for() {
-        Some(place) => format!("reads the record, {share} %, then event {}", format::count(place as u64)),
+        Some(place) => format!("reads the record, {share} %, then event {place}"),
         None => format!("reads the record, {share} %"),
     })
 }
@@ -133,7 +133,7 @@ mod tests {
     fn the_screen_is_there_before_the_record_is_read_and_then_at_its_end() {
         let (mut model, survey) = opened();
         assert_eq!((model.replay.position(), model.replay.heads_for()), (0, Some(EVENTS)));
-        assert_eq!(progress(&model).as_deref(), Some("reads the record, 0 %, then event 40,967"));
+        assert_eq!(progress(&model).as_deref(), Some("reads the record, 0 %, then event 40967"));
         let (mut left, mut stretches) = (Some(survey), 0);
         while let Some(survey) = left {
             left = stretch(&mut model, survey);

@@ -41,7 +41,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let place = findings.place(&rows);
     // Messages below stay in sight: they say what came of a question.
     let size = (area.width, area.height.saturating_sub(2));
-    let inner = overlay(ctx, &title(&rows), size, area, buf);
+    let inner = overlay(ctx, &title(ctx, &rows), size, area, buf);
     let columns = usize::from(inner.width);
     let mut top = meters(ctx, columns);
     if let Some(Err(why)) = &findings.looked {
@@ -62,7 +62,10 @@ fn rule(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     buf.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), ctx.style(Role::Border));
 }
 
-fn title(rows: &[Row<'_>]) -> String {
+fn title(ctx: &Ctx<'_>, rows: &[Row<'_>]) -> String {
+    if !matches!(ctx.model.findings.looked, Some(Ok(_))) {
+        return "Findings; the record is not looked through".to_owned();
+    }
     let count = |wanted: FindingVerdict| {
         let is = |row: &&Row<'_>| matches!(row, Row::Found(finding, _) if finding.verdict == wanted);
         rows.iter().filter(is).count()

@@ -1,0 +1,277 @@
+//! How well diagnoses find faults that were planted, and how often they find fault where none was: with a real model.
+//!
+//! `PLANSCOPE_TEST_MODEL=FILE.gguf cargo bench --bench planted`, with `PLANSCOPE_BENCH_PROBLEMS=FILE.jsonl#0..12` for
+//! other problems than the bundled ones, and `PLANSCOPE_BENCH_CHECKS=leak,fluff` for some checks only. For each problem
+//! the model drafts a plan and answers from it. Then each check looks at that, and at a copy with its fault planted by
+//! construction:
+//!
+//! | check | planted |
+//! | --- | --- |
+//! | `fluff` | three platitudes as items; counted by item |
+//! | `leak` | an item that states the answer |
+//! | `exposure` | an answer that was decoded without the plan |
+//! | `citations` | the answer's citations, each turned to the next item of the plan |
+//! | `contradiction` | the opposite of two items, as items |
+//!
+//! The clean copy is what the model wrote, which nobody swears is free of the fault: so false alarms are at most what is
+//! printed.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use planscope::{
+    diagnose::experiment::{EXPERIMENTS, Experiment, Subject},
+    engine::{Run, Start, Update, answer, machine, prompt::Prompter, start},
+    llm::{Backend, Generation, LlamaBackend, LlamaOptions, Output, Request, Sampling},
+    plan::{Edit, Item, ItemId, ItemKind, Origin, Plan},
+    problem::{self, Problem},
+    session::{Answer, FindingVerdict, Manifest, Mode, PlanView, Record, SessionWriter, Settings, State},
+    stats::intervals::wilson,
+};
+use support::{model, options};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Sentences that fit any problem and constrain none.
+const PLATITUDES: [&str; 3] = [
+    "the problem must be read with care",
+    "the answer has to be right",
+    "each step should follow from the ones before it",
+];
+
+/// How often a check was right about what.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    found: usize,
+    planted: usize,
+    alarms: usize,
+    clean: usize,
+    undecided: usize,
+}
+
+fn problems() -> Vec<Problem> {
+    let Ok(named) = std::env::var("PLANSCOPE_BENCH_PROBLEMS") else {
+        return problem::list_bundled().into_iter().filter(|problem| problem.family == "math").collect();
+    };
+    let (file, rows) = named.split_once('#').expect("FILE#FROM..TO");
+    let (from, to) = rows.split_once("..").expect("FILE#FROM..TO");
+    let rows = from.parse::<u32>().expect("a row")..to.parse().expect("a row");
+    rows.map(|row| problem::load(&format!("{file}#{row}")).expect("a problem")).collect()
+}
+
+/// Has the model draft a plan and answer from it; returns the end, or nothing where it came to no answer.
+async fn answered(problem: &Problem, options: &LlamaOptions) -> Option<State> {
+    let dir = tempfile::tempdir().expect("a directory");
+    let settings = Settings { mode: Mode::Draft, ..Settings::default() };
+    let card = machine::card(problem);
+    let created = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let manifest = Manifest::new(&card, "planted", settings.seed, created);
+    let mut handle = start(Run {
+        problem: Arc::new(problem.clone()),
+        start: Start::New(Box::new(settings)),
+        backend: Box::new(LlamaBackend::new(options.clone())),
+        writer: SessionWriter::create(&dir.path().join("session"), manifest).expect("a session"),
+    });
+    let mut records: Vec<Record> = Vec::new();
+    while let Some(update) = handle.updates.recv().await {
+        if let Update::Event(record) = update {
+            records.push(*record);
+        }
+    }
+    Some(State::replay(&records)).filter(|state| state.answer.is_some())
+}
+
+fn with_plan(state: &State, plan: Plan) -> State {
+    let mut planted = state.clone();
+    let hash = plan.hash();
+    planted.incumbent = Some(PlanView { plan, ..PlanView::default() });
+    if let Some(answer) = &mut planted.answer {
+        answer.plan = Some(hash);
+    }
+    planted
+}
+
+fn with_answer(state: &State, text: String) -> State {
+    let mut planted = state.clone();
+    if let Some(answer) = planted.answer.take() {
+        planted.answer = Some(Answer { text, ..answer });
+    }
+    planted
+}
+
+/// Adds items of `kind` with these texts, the first at `place` among the others; returns their ids too.
+fn with_items(plan: &Plan, kind: ItemKind, texts: &[String], place: usize) -> Option<(Plan, Vec<ItemId>)> {
+    let highest = plan.items().iter().filter(|item| item.id.kind == kind).map(|item| item.id.number).max();
+    let mut ids = Vec::new();
+    let mut plan = plan.clone();
+    for (text, number) in texts.iter().zip(highest.unwrap_or(0) + 1..) {
+        let id = ItemId::new(kind, number);
+        let edit = Edit::Insert { position: place, item: Item::new(id, text.as_str()) };
+        plan = edit.apply(&plan, Origin::Human).ok()?.0;
+        ids.push(id);
+    }
+    Some((plan, ids))
+}
+
+/// Each citation names the item after the one that it named, in the plan's order.
+fn turned_citations(text: &str, plan: &Plan) -> String {
+    let ids: Vec<ItemId> = plan.visible().items().iter().map(|item| item.id).collect();
+    let (mut turned, mut from) = (String::new(), 0);
+    for (span, cited) in answer::citation_spans(text) {
+        turned.push_str(&text[from..span.start]);
+        let next = |id: &ItemId| ids.iter().position(|own| own == id).map(|at| ids[(at + 1) % ids.len()]);
+        let names: Vec<String> = cited.iter().filter_map(next).map(|id| id.to_string()).collect();
+        turned.push_str(&format!("[{}]", names.join(" ")));
+        from = span.end;
+    }
+    turned + &text[from..]
+}
+
+/// Returns what the model answers without the plan, though it is asked to cite as if it had one.
+async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBackend) -> Option<String> {
+    let plan = &state.incumbent.as_ref()?.plan;
+    let generation = Generation {
+        prompt: Prompter::new(problem).answer_from(None, state.settings.cite),
+        sampling: Sampling::GREEDY,
+        grammar: state.settings.cite.then(|| answer::grammar(plan)),
+        max_tokens: state.settings.answer_tokens,
+        stop: Vec::new(),
+    };
+    let (progress, _quiet) = mpsc::channel(1);
+    let request = Request::Generate { generations: vec![generation] };
+    let reply = backend.call(&request, &progress, &CancellationToken::new()).await.ok()?;
+    match reply.output {
+        Output::Generated { completions } => Some(completions.first()?.text.trim().to_owned()),
+        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => None,
+    }
+}
+
+/// Returns the copy of `state` in which the fault that `check` looks for is planted, and the items that carry it.
+async fn planted(
+    check: &str,
+    problem: &Problem,
+    state: &State,
+    backend: &mut LlamaBackend,
+) -> Option<(State, Vec<ItemId>)> {
+    let plan = &state.incumbent.as_ref()?.plan;
+    let answer = state.answer.as_ref()?;
+    let whole = |state: State| (state, Vec::new());
+    match check {
+        "fluff" => {
+            let (plan, ids) = with_items(plan, ItemKind::Constraint, &PLATITUDES.map(str::to_owned), 0)?;
+            Some((with_plan(state, plan), ids))
+        }
+        "leak" => {
+            let text = format!("the answer is {}", answer.value.as_ref()?);
+            let (plan, _) = with_items(plan, ItemKind::Constraint, &[text], 0)?;
+            Some(whole(with_plan(state, plan)))
+        }
+        "exposure" => Some(whole(with_answer(state, without_plan(problem, state, backend).await?))),
+        "citations" => Some(whole(with_answer(state, turned_citations(&answer.text, plan)))),
+        "contradiction" => {
+            let of = plan.items().iter().filter(|item| item.id.kind == ItemKind::Constraint).take(2);
+            let texts: Vec<String> = of.map(|item| format!("it is not true that {}", item.text)).collect();
+            if texts.is_empty() {
+                return None;
+            }
+            let (plan, _) = with_items(plan, ItemKind::Constraint, &texts, plan.len())?;
+            Some(whole(with_plan(state, plan)))
+        }
+        _ => None,
+    }
+}
+
+/// Adds what `experiment` finds in `state` to the tally. Where items are planted, each item counts by itself.
+async fn look(
+    experiment: &dyn Experiment,
+    problem: &Problem,
+    state: &State,
+    planted: Option<&[ItemId]>,
+    backend: &mut LlamaBackend,
+    tally: &mut Tally,
+) {
+    let Some(subject) = Subject::of(state, problem) else { return };
+    let (progress, _quiet) = mpsc::channel(1);
+    let never = CancellationToken::new();
+    let found = match subject.examine(experiment, backend, &progress, &never, |_| {}).await {
+        Ok(found) => found,
+        Err(error) => {
+            eprintln!("{}: {error}", experiment.doc().name);
+            return;
+        }
+    };
+    if found.verdict == FindingVerdict::Undecided {
+        tally.undecided += 1;
+        return;
+    }
+    let faulty = found.verdict == FindingVerdict::Fault;
+    match planted {
+        Some([]) => {
+            tally.planted += 1;
+            tally.found += usize::from(faulty);
+        }
+        Some(ids) => {
+            tally.planted += ids.len();
+            tally.found += ids.iter().filter(|id| found.items.contains(id)).count();
+        }
+        None if experiment.doc().name == "fluff" => {
+            tally.clean += state.incumbent.as_ref().map_or(0, |view| view.plan.visible().len());
+            tally.alarms += found.items.len();
+        }
+        None => {
+            tally.clean += 1;
+            tally.alarms += usize::from(faulty);
+        }
+    }
+}
+
+fn share(yes: usize, all: usize) -> String {
+    match wilson(yes, all, 0.95) {
+        Some((low, high)) => format!("{yes} of {all} ({low:.2}–{high:.2})"),
+        None => "–".to_owned(),
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let Some(path) = model() else {
+        println!("no model: set PLANSCOPE_TEST_MODEL");
+        return;
+    };
+    let options = LlamaOptions { ctx: 8192, ..options(path) };
+    let wanted = std::env::var("PLANSCOPE_BENCH_CHECKS").ok();
+    let asked = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.split(',').any(|one| one == name));
+    let mut backend = LlamaBackend::new(options.clone());
+    let mut tallies: BTreeMap<&str, (Tally, f64)> = BTreeMap::new();
+    let all = problems();
+    let mut answers = 0;
+    for problem in &all {
+        let Some(state) = answered(problem, &options).await else { continue };
+        answers += 1;
+        for experiment in EXPERIMENTS.into_iter().filter(|one| asked(one.doc().name)) {
+            let name = experiment.doc().name;
+            let began = Instant::now();
+            let (tally, seconds) = tallies.entry(name).or_default();
+            look(experiment, problem, &state, None, &mut backend, tally).await;
+            if let Some((state, ids)) = planted(name, problem, &state, &mut backend).await {
+                look(experiment, problem, &state, Some(&ids), &mut backend, tally).await;
+            }
+            *seconds += began.elapsed().as_secs_f64();
+            eprintln!("{}: {name} {tally:?}", problem.id);
+        }
+    }
+    println!("{answers} of {} problems had a plan and an answer", all.len());
+    println!("| check | planted faults found | false alarms | not enough data | s a problem |");
+    println!("| --- | --- | --- | --- | --- |");
+    for (name, (tally, seconds)) in tallies {
+        let Tally { found, planted, alarms, clean, undecided } = tally;
+        let mean = seconds / f64::from(u32::try_from(answers.max(1)).unwrap_or(u32::MAX));
+        println!(
+            "| {name} | {} | {} | {undecided} | {mean:.0} |",
+            share(found, planted),
+            share(alarms, clean)
+        );
+    }
+}
