@@ -2,7 +2,7 @@
 
 use planscope::{
     diagnose::across::{CHECKS, Session, look},
-    session::{Event, Finding, FindingVerdict, Gate},
+    session::{CheckSummary, Event, Finding, FindingVerdict, Gate, Subject},
 };
 
 use crate::world::{Signal, World, run, settings};
@@ -42,6 +42,34 @@ fn answers_that_depend_on_the_seed() {
     let few = found(&answered(&["75", "60", "45", "30"]), "stability");
     assert_eq!(few.verdict, FindingVerdict::Undecided);
     assert!(few.sentence.contains('5'), "{}", few.sentence);
+}
+
+/// Pairs of runs whose last plans the checker scores as given: steered, and under a coin.
+fn pairs(scores: &[(f64, f64)]) -> Vec<World> {
+    let coin = Gate::CoinFlip { rate: 0.3 };
+    let checked = |seed, gate, score| {
+        let mut world = run(seed, gate, CLEAN, 0, 1);
+        let summary = CheckSummary { score: Some(score), ..CheckSummary::default() };
+        world.push(Event::Checked { subject: Subject::Incumbent, summary });
+        world
+    };
+    let each = scores.iter().zip(1..);
+    each.flat_map(|((own, flipped), seed)| [checked(seed, Gate::Greedy, *own), checked(seed, coin, *flipped)])
+        .collect()
+}
+
+#[test]
+fn a_score_is_held_against_a_coin_that_accepts_as_often() {
+    let better: Vec<(f64, f64)> = (0..10).map(|n| (0.8 + f64::from(n) / 100.0, 0.5)).collect();
+    let clear = found(&pairs(&better), "coin_flip");
+    assert_eq!(clear.verdict, FindingVerdict::Clear, "{clear:?}");
+    assert!((clear.evidence[0].value - 0.345).abs() < 0.01, "{clear:?}");
+    let same: Vec<(f64, f64)> = (0..10).map(|n| (0.5, 0.5 + f64::from(n % 3 - 1) / 100.0)).collect();
+    let idle = found(&pairs(&same), "coin_flip");
+    assert_eq!(idle.verdict, FindingVerdict::Fault, "{idle:?}");
+    let unsure = found(&pairs(&[(0.9, 0.1), (0.1, 0.9)].repeat(5)), "coin_flip");
+    assert_eq!(unsure.verdict, FindingVerdict::Undecided, "{unsure:?}");
+    assert_eq!(found(&pairs(&better[..4]), "coin_flip").verdict, FindingVerdict::Undecided);
 }
 
 #[test]

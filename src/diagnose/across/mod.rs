@@ -2,6 +2,7 @@
 //! line of [`CHECKS`] each.
 
 pub mod budget_mismatch;
+pub mod coin_flip;
 pub mod r_hat;
 pub mod stability;
 
@@ -51,7 +52,8 @@ pub trait Across: Sync {
 }
 
 /// All checks over several sessions.
-pub const CHECKS: [&dyn Across; 3] = [&stability::Stability, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
+pub const CHECKS: [&dyn Across; 4] =
+    [&coin_flip::CoinFlip, &stability::Stability, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
 
 /// Returns what all checks called for by `wanted` find over `sessions`.
 pub fn look(sessions: &[Session], wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
