@@ -78,7 +78,8 @@ fn several_sessions_are_told_of_together_too() {
     let (_, json) = ran(&DiagnoseArgs { json: true, ..args }).unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["sessions"].as_array().unwrap().len(), 5);
-    assert_eq!(json["across"][0]["check"], "stability");
+    assert_eq!(json["across"][0]["check"], "coin_flip");
+    assert_eq!(json["across"][1]["check"], "stability");
     let findings = json["sessions"][0]["findings"].as_array().unwrap();
     let frozen = findings.iter().find(|finding| finding["check"] == "frozen_gate").unwrap();
     assert_eq!(frozen["verdict"], "fault");
