@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stats", &[]),
     ("engine", &["plan", "problem", "llm", "session", "probe", "stats"]),
     ("diagnose", &["plan", "problem", "llm", "session", "stats", "engine"]),
+    ("verifier", &["plan", "problem", "llm", "session", "stats", "engine"]),
     ("tui", &["plan", "session", "llm", "engine", "probe", "diagnose"]),
 ];
 
@@ -27,6 +28,8 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     ("tui", "engine", &["Command", "Consultant", "Consulted", "Handle", "Update", "answer"]),
     // Diagnoses ask what the run asks, and never drive it.
     ("diagnose", "engine", &["Consultant", "answer", "prompt", "score", "seed"]),
+    // Verifiers are measured outside any run.
+    ("verifier", "engine", &["prompt", "score", "seed"]),
 ];
 
 fn sources(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -36,6 +36,10 @@ fn self_check_text(variant: u32) -> String {
     format!("{} {}", SELF_CHECK[variant / REPLY.len()], REPLY[variant % REPLY.len()])
 }
 
+fn step_check_text() -> String {
+    format!("Is the last line of this plan right, given the problem and the lines before it? {}", REPLY[0])
+}
+
 const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
      replace ID <- IDS: what the item should say\n\
      tighten ID: the same, said more exactly\n\
@@ -126,6 +130,16 @@ impl Prompter {
     /// Asks the same about nothing, which measures the model's bias towards yes.
     pub fn content_free(&self, variant: u32) -> Prompt {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
+    }
+
+    /// Asks whether the last line of `plan` is right, given the lines before it.
+    pub fn step_check(&self, plan: &Plan) -> Prompt {
+        self.about(&self.problem, Some(&print(plan, Style::Bare)), &step_check_text())
+    }
+
+    /// Asks the same about nothing, which measures the model's bias towards yes.
+    pub fn step_check_of_nothing(&self) -> Prompt {
+        self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text())
     }
 
     /// Asks whether two statements of a plan contradict each other.

@@ -16,11 +16,15 @@ pub mod pmi;
 mod rollouts;
 pub mod self_check;
 pub mod structure;
+pub mod verifier;
 
 use std::collections::BTreeMap;
 
-pub use self::noise::{Draw, with_noise};
 use self::{consensus::Rollouts, contradiction::Detector};
+pub use self::{
+    noise::{Draw, with_noise},
+    verifier::{StepCase, Steps, Verifier},
+};
 use super::prompt::Prompter;
 use crate::{
     llm::{Cost, Output, Request},
@@ -70,6 +74,8 @@ pub struct Case<'a> {
 pub struct Memory {
     /// Log-odds of yes for a question without content, by the wording of the self-check.
     pub bias: BTreeMap<u32, f64>,
+    /// The same by which the self-check judges single steps.
+    pub step_bias: Option<f64>,
     /// Answers decoded without a plan.
     pub rollouts: Option<Rollouts>,
     /// How well the model tells contradicting statements from others.
@@ -109,6 +115,12 @@ pub trait Scorer: Sync {
     fn purpose(&self) -> Option<Purpose> {
         None
     }
+
+    /// Returns what it is as a verifier of labelled plans, or a sentence that says why it is none.
+    ///
+    /// # Errors
+    /// When its value does not say whether a plan is right.
+    fn verifier(&self) -> Result<Verifier, &'static str>;
 
     /// Returns how many wordings it has: 1 where asking again would give the same number again.
     fn variants(&self) -> u32 {
