@@ -13,13 +13,13 @@ use crate::{
     diagnose::examiner::Means,
     engine::{self, Handle, Run, Start, machine},
     llm::{
-        Backend,
+        Backend, Routed,
         models::{self, ModelError},
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
     session::{
-        self, Fork, ForkPlan, Record, Session, State, default_base, default_dir, format::Manifest,
+        self, Fork, ForkPlan, Record, Session, Settings, State, default_base, default_dir, format::Manifest,
         writer::SessionWriter,
     },
     tui::{self, Appearance, Glyphs, Themes, keymap::Keymap, outside},
@@ -82,6 +82,7 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     settings.seed = fork.seed.unwrap_or(settings.seed);
     settings.cite &= !fork.no_cite;
     settings.paused = fork.paused;
+    require_own_command(&settings, &fork.set, config)?;
     let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;
     let backend = backend(&config.llm)?;
     let created = Timestamp::now();
@@ -93,6 +94,21 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     let start = Start::Fork(Box::new(state));
     let run = Run { problem: Arc::new(problem), start, backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: records })
+}
+
+/// Refuses a command that only the record names: whoever made the record would have it run here.
+fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> Result<(), Failure> {
+    let Some(path) = settings.scorer_command.path.as_deref().filter(|_| settings.scorers.command > 0.0)
+    else {
+        return Ok(());
+    };
+    let is_set =
+        set.iter().any(|pair| pair.trim().trim_start_matches("run.").starts_with("scorer_command.path"));
+    if is_set || config.run.scorer_command.path.as_deref() == Some(path) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("The session's plans are valued by the command {path}, which its record alone does not get to run here."))
+        .hint(format!("allow it with --set scorer_command.path={path}, or go without: --set scorers.command=0")))
 }
 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
@@ -176,11 +192,12 @@ fn no_home() -> Failure {
 /// # Errors
 /// When the model is not there, or this build lacks the backend.
 pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    match llm.backend {
-        BackendKind::Llama => llama(llm),
-        BackendKind::Openai => openai(llm),
-        BackendKind::Scripted => Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?))),
-    }
+    let model = match llm.backend {
+        BackendKind::Llama => llama(llm)?,
+        BackendKind::Openai => openai(llm)?,
+        BackendKind::Scripted => Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)),
+    };
+    Ok(Box::new(Routed::new(model)))
 }
 
 #[cfg(feature = "llama")]

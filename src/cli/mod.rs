@@ -18,6 +18,7 @@ pub mod recovery;
 pub mod replay;
 pub mod run;
 pub mod scorer;
+pub mod scoring;
 pub mod screen;
 pub mod sessions;
 pub mod show;

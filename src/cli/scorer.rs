@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Common, Failure, progress::ProgressLine, text::wrap};
+use super::{Common, Failure, progress::ProgressLine, scoring, text::wrap};
 use crate::{
     app,
     engine::score::{REGISTRY, Scorer},
@@ -45,7 +45,7 @@ enum ScorerCommand {
 
 #[derive(Debug, Args)]
 struct TestArgs {
-    /// A name of `planscope scorer list`
+    /// A name of `planscope scorer list`, or cmd:PATH for a command of yours
     name: String,
     /// Labelled plans: a JSON file of ProcessBench, or of PlanBench's plan verification
     #[arg(long, value_name = "FILE")]
@@ -154,18 +154,19 @@ struct Tested<'a> {
 }
 
 async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<(), Failure> {
-    let config = common.config()?;
+    let mut config = common.config()?;
+    let name = scoring::name(&args.name, &mut config.run)?;
     let labelled = load_labelled(&args.data)?;
     let (format, available) = (labelled.format, labelled.samples.len());
     let seed = config.run.seed;
     let samples = draw(labelled.samples, args.limit.map(|limit| limit as usize), seed);
-    let mut asking = Asking::new(&args.name, &config.run, samples)?;
+    let mut asking = Asking::new(name, &config.run, samples)?;
     let mut backend = app::backend(&config.llm)?;
     let ended = asking.all(backend.as_mut()).await;
     if asking.judged.is_empty() {
         return ended.and(Err(Failure::new("It was interrupted before any plan was looked at.")));
     }
-    let report = Report::new(&args.name, asking.examiner.verifier(), &asking.judged, seed);
+    let report = Report::new(name, asking.examiner.verifier(), &asking.judged, seed);
     let complete = asking.judged.len() == asking.samples.len();
     let tested = Tested { data: &args.data, format, available, seed, complete, model: &asking.model, report };
     let printed =

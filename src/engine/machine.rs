@@ -354,7 +354,8 @@ fn refines(purpose: Purpose) -> bool {
         | Purpose::SelfCheck
         | Purpose::Likelihood
         | Purpose::Rollouts
-        | Purpose::Contradiction => true,
+        | Purpose::Contradiction
+        | Purpose::Command => true,
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct

@@ -39,6 +39,8 @@ pub struct ScorerWeights {
     pub consensus: f64,
     /// Whether items of the plan contradict each other.
     pub contradiction: f64,
+    /// What a command says.
+    pub command: f64,
 }
 
 impl ScorerWeights {
@@ -53,6 +55,7 @@ impl ScorerWeights {
             agreement: 0.0,
             consensus: 0.0,
             contradiction: 0.0,
+            command: 0.0,
         }
     }
 
@@ -67,6 +70,7 @@ impl ScorerWeights {
             "agreement" => &mut self.agreement,
             "consensus" => &mut self.consensus,
             "contradiction" => &mut self.contradiction,
+            "command" => &mut self.command,
             _ => return false,
         } = weight;
         true
@@ -102,6 +106,22 @@ pub struct RolloutSettings {
 impl Default for RolloutSettings {
     fn default() -> Self {
         Self { n: 5, temperature: 0.7 }
+    }
+}
+
+/// The command that the scorer `command` asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommandSettings {
+    /// The program; absent for none.
+    pub path: Option<String>,
+    /// Milliseconds after which it is killed, and the plan has no value.
+    pub timeout_ms: u64,
+}
+
+impl Default for CommandSettings {
+    fn default() -> Self {
+        Self { path: None, timeout_ms: 10_000 }
     }
 }
 
@@ -265,6 +285,8 @@ pub struct Settings {
     /// Noise on scorers, by the scorer's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub score_noise: BTreeMap<String, ScoreNoise>,
+    /// The command that scores.
+    pub scorer_command: CommandSettings,
     /// Answers that scorers decode.
     pub rollouts: RolloutSettings,
     /// Scoring the best plans again.
@@ -307,6 +329,7 @@ impl Default for Settings {
             null_every: 0,
             scorers: ScorerWeights::default(),
             score_noise: BTreeMap::new(),
+            scorer_command: CommandSettings::default(),
             rollouts: RolloutSettings::default(),
             rescore: FinalRescore::default(),
             proposers: ProposerWeights::default(),

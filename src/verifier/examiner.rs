@@ -89,11 +89,14 @@ impl<'a> Examiner<'a> {
         let prompter = Prompter::new(&sample.problem);
         let settings = self.settings;
         let mut cost = Cost::default();
+        let mut asked_steps = (None, None);
         let mut steps = Vec::new();
         if let Some(judge) = self.verifier.steps {
             let case = StepCase { prompter: &prompter, settings, plan: &sample.plan };
-            let output = ask(judge.ask(&case, &self.memory), backend, progress, cancel, &mut cost).await?;
+            let request = judge.ask(&case, &self.memory);
+            let output = ask(request.as_ref(), backend, progress, cancel, &mut cost).await?;
             steps = judge.read(&case, output.as_ref(), &mut self.memory);
+            asked_steps = (request, output);
         }
         let view = PlanView {
             check: Some(checker::summarize(&sample.problem, &sample.plan)),
@@ -103,7 +106,11 @@ impl<'a> Examiner<'a> {
         let asked = [Asked { view: &view, variant: 0 }];
         let case = Case { prompter: &prompter, family: sample.problem.family(), settings, asked: &asked };
         let request = self.scorer.ask(&case, &self.memory);
-        let output = ask(request, backend, progress, cancel, &mut cost).await?;
+        // What asks the same of steps and plan is asked once.
+        let output = match asked_steps {
+            (before, output) if before == request => output,
+            _ => ask(request.as_ref(), backend, progress, cancel, &mut cost).await?,
+        };
         let whole = self.scorer.read(&case, output.as_ref(), &mut self.memory).pop();
         Ok(Judged {
             problem: sample.problem.text.clone(),
@@ -116,14 +123,14 @@ impl<'a> Examiner<'a> {
 }
 
 async fn ask(
-    request: Option<Request>,
+    request: Option<&Request>,
     backend: &mut dyn Backend,
     progress: &mpsc::Sender<Progress>,
     cancel: &CancellationToken,
     cost: &mut Cost,
 ) -> Result<Option<Output>, LlmError> {
     let Some(request) = request else { return Ok(None) };
-    let reply = backend.call(&request, progress, cancel).await?;
+    let reply = backend.call(request, progress, cancel).await?;
     *cost += reply.cost;
     Ok(Some(reply.output))
 }

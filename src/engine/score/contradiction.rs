@@ -139,7 +139,10 @@ pub fn compare(plan: &Plan, output: &Output) -> Result<Compared, String> {
 fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
     match output {
         Output::Chosen { logprobs } => Some(logprobs.chunks_exact(2).map(either_way).collect()),
-        Output::Generated { .. } | Output::Scored { .. } | Output::Contrasted { .. } => None,
+        Output::Generated { .. }
+        | Output::Scored { .. }
+        | Output::Contrasted { .. }
+        | Output::Appraised { .. } => None,
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod agreement;
 pub mod checker;
+pub mod command;
 pub mod consensus;
 pub mod contradiction;
 pub mod likelihood;
@@ -139,7 +140,7 @@ pub trait Scorer: Sync {
 }
 
 /// All scorers, in the order in which their parts are shown. What costs nothing comes first.
-pub const REGISTRY: [&dyn Scorer; 8] = [
+pub const REGISTRY: [&dyn Scorer; 9] = [
     &structure::Structure,
     &checker::Checker,
     &self_check::SelfCheck,
@@ -148,6 +149,7 @@ pub const REGISTRY: [&dyn Scorer; 8] = [
     &agreement::Agreement,
     &consensus::Consensus,
     &contradiction::Contradiction,
+    &command::Command,
 ];
 
 /// Returns the scorers that have a weight in `settings`, in the order of the registry.
