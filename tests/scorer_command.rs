@@ -59,10 +59,8 @@ async fn ask(
     let (progress, _keep) = mpsc::channel(8);
     let reply = backend.call(&Request::Appraise { command, plans }, &progress, cancel).await?;
     assert_eq!((reply.cost.calls, reply.cost.fresh), (0, 0), "no model was asked");
-    match reply.output {
-        Output::Appraised { appraisals } => Ok(appraisals),
-        other => panic!("{other:?}"),
-    }
+    let Output::Appraised { appraisals } = reply.output else { panic!("{:?}", reply.output) };
+    Ok(appraisals)
 }
 
 /// What the command says of one plan.
@@ -259,7 +257,7 @@ fn a_command_is_tested_on_labelled_plans() {
                   echo \"{\\\"score\\\": $s, \\\"parts\\\": {${p%,}}}\"";
     shell(dir.path(), script);
     let row = |number: usize| {
-        let wrong = (number % 2 == 0).then_some(number / 2 % 3);
+        let wrong = number.is_multiple_of(2).then_some(number / 2 % 3);
         let steps: Vec<&str> = (0..3).map(|at| if Some(at) == wrong { "x is 7" } else { "x is 6" }).collect();
         json!({ "id": format!("own-{number}"), "problem": format!("What is x, {number}?"), "steps": steps,
                 "label": wrong.map_or(-1, |at| at as i64) })
