@@ -58,7 +58,7 @@ pub struct ForkAt {
 /// When the problem or model cannot be had, or there is no place for the session.
 pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let problem: Problem = problem::load(reference)?;
-    let backend = backend(&config.llm)?;
+    let backend = backend_for(&config.llm, &config.run)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, config.run.seed)?;
     let card = machine::card(&problem);
@@ -84,7 +84,7 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     settings.paused = fork.paused;
     require_own_command(&settings, &fork.set, config)?;
     let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;
-    let backend = backend(&config.llm)?;
+    let backend = backend_for(&config.llm, &settings)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let model = config.llm.model.clone();
@@ -192,12 +192,30 @@ fn no_home() -> Failure {
 /// # Errors
 /// When the model is not there, or this build lacks the backend.
 pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    backend_with(llm, None)
+}
+
+/// Returns the backend that serves runs with these settings: where steps are valued by a process reward model, that one
+/// beside the other.
+///
+/// # Errors
+/// As [`backend`], and when the process reward model is none.
+pub fn backend_for(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
+    let weighed = settings.scorers.prm > 0.0;
+    backend_with(llm, settings.prm.model.as_deref().filter(|_| weighed))
+}
+
+fn backend_with(llm: &LlmConfig, prm: Option<&str>) -> Result<Box<dyn Backend>, Failure> {
     let model = match llm.backend {
         BackendKind::Llama => llama(llm)?,
         BackendKind::Openai => openai(llm)?,
         BackendKind::Scripted => Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)),
     };
-    Ok(Box::new(Routed::new(model)))
+    let routed = Routed::new(model);
+    Ok(Box::new(match prm {
+        Some(prm) => routed.with_ranker(ranker(llm, prm)?),
+        None => routed,
+    }))
 }
 
 #[cfg(feature = "llama")]
@@ -214,6 +232,33 @@ fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         ..LlamaOptions::new(model.path, model.name)
     };
     Ok(Box::new(LlamaBackend::new(options)))
+}
+
+/// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.
+#[cfg(feature = "llama")]
+fn ranker(llm: &LlmConfig, name: &str) -> Result<Box<dyn Backend>, Failure> {
+    use crate::llm::{
+        gguf,
+        worker::{LlamaBackend, LlamaOptions},
+    };
+    let model = models::resolve(name)?.require()?;
+    gguf::require_head(&model.path)?;
+    let options = LlamaOptions {
+        gpu_layers: llm.gpu_layers,
+        threads: llm.threads,
+        ctx: llm.ctx,
+        sequences: 1,
+        sha256: model.sha256,
+        head: true,
+        ..LlamaOptions::new(model.path, model.name)
+    };
+    Ok(Box::new(LlamaBackend::new(options)))
+}
+
+#[cfg(not(feature = "llama"))]
+fn ranker(_: &LlmConfig, _: &str) -> Result<Box<dyn Backend>, Failure> {
+    Err(Failure::new("A process reward model needs llama.cpp, which this build lacks.")
+        .hint("build it with the default features, or go without: --scorer prm=0"))
 }
 
 #[cfg(not(feature = "llama"))]

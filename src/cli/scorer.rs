@@ -15,7 +15,7 @@ use crate::{
     engine::score::{REGISTRY, Scorer},
     llm::{Backend, ModelInfo},
     problem::{Sample, load_labelled},
-    session::Settings,
+    session::{ScorerWeights, Settings},
     verifier::{Examiner, Judged, Report, draw::draw},
 };
 
@@ -160,8 +160,10 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     let (format, available) = (labelled.format, labelled.samples.len());
     let seed = config.run.seed;
     let samples = draw(labelled.samples, args.limit.map(|limit| limit as usize), seed);
-    let mut asking = Asking::new(name, &config.run, samples)?;
-    let mut backend = app::backend(&config.llm)?;
+    // The scorer that is tested is the one that counts.
+    let settings = Settings { scorers: only(name), ..config.run.clone() };
+    let mut asking = Asking::new(name, &settings, samples)?;
+    let mut backend = app::backend_for(&config.llm, &settings)?;
     let ended = asking.all(backend.as_mut()).await;
     if asking.judged.is_empty() {
         return ended.and(Err(Failure::new("It was interrupted before any plan was looked at.")));
@@ -173,6 +175,13 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
         if args.json { serde_json::to_string_pretty(&tested)? } else { report::text(&tested, width) };
     writeln!(out, "{printed}")?;
     ended
+}
+
+fn only(name: &str) -> ScorerWeights {
+    let mut weights = ScorerWeights::none();
+    // The name is one of the registry's, and each of those has a weight.
+    weights.set(name, 1.0);
+    weights
 }
 
 /// A scorer that is being tested.

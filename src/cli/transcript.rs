@@ -28,6 +28,12 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
             }
             out.push(format!("── continuation\n{continuation}"));
         }
+        Request::Rank { prompts } => {
+            for (index, prompt) in prompts.iter().enumerate() {
+                out.push(format!("── request {index}: how probably is this right?"));
+                prompt_text(prompt, out);
+            }
+        }
         Request::Appraise { command, plans } => {
             for (index, plan) in plans.iter().enumerate() {
                 out.push(format!("── request {index}: what {} reads\n{plan:#}", command.path));
@@ -93,6 +99,9 @@ pub fn output_text(output: &Output, out: &mut Vec<String>) {
                     contrasts.len()
                 ));
             }
+        }
+        Output::Ranked { probabilities } => {
+            out.push(format!("── replies: probabilities {}", numbers(probabilities)));
         }
         Output::Appraised { appraisals } => {
             for (index, appraisal) in appraisals.iter().enumerate() {

@@ -355,6 +355,7 @@ fn refines(purpose: Purpose) -> bool {
         | Purpose::Likelihood
         | Purpose::Rollouts
         | Purpose::Contradiction
+        | Purpose::Reward
         | Purpose::Command => true,
         Purpose::Draft
         | Purpose::Answer

@@ -148,6 +148,12 @@ impl Prompter {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text())
     }
 
+    /// Shows the problem and `plan` as what was written so far, in the way of process reward models: right or not so far?
+    pub fn reward(&self, plan: &Plan) -> Prompt {
+        Prompt::chat("You solve problems step by step.", self.problem.text.clone())
+            .with_prefill(format!("{}\n", print(plan, Style::Bare)))
+    }
+
     /// Asks whether two statements of a plan contradict each other.
     pub fn contradiction(&self, a: &str, b: &str) -> Prompt {
         Prompt::chat(

@@ -99,6 +99,14 @@ pub(crate) fn no_distributions(who: &str) -> LlmError {
     }
 }
 
+/// The refusal of a backend without a classification head.
+pub(crate) fn no_head(who: &str) -> LlmError {
+    LlmError::Refused {
+        message: format!("{who} has no classification head that could value steps"),
+        hint: "name a process reward model with prm.model".into(),
+    }
+}
+
 /// The refusal of a backend that runs no commands.
 pub(crate) fn no_commands(who: &str) -> LlmError {
     LlmError::Refused {

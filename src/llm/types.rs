@@ -124,6 +124,12 @@ pub enum Request {
         /// What follows each of them, [`CONTRAST_TOKENS`] at most.
         continuation: String,
     },
+    /// How probable is it that what is written at the end of a prompt is right? One probability a prompt, by a model
+    /// with a classification head.
+    Rank {
+        /// What was written; prompts that go on from the one before share its evaluation.
+        prompts: Vec<Prompt>,
+    },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.
     Appraise {
         /// The command.
@@ -151,7 +157,9 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.len(),
             Self::Score { pairs } => pairs.len(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.len(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts } => {
+                prompts.len()
+            }
             Self::Appraise { plans, .. } => plans.len(),
         }
     }
@@ -161,7 +169,9 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.iter().map(|g| &g.prompt).collect(),
             Self::Score { pairs } => pairs.iter().map(|(prompt, _)| prompt).collect(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.iter().collect(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts } => {
+                prompts.iter().collect()
+            }
             Self::Appraise { .. } => Vec::new(),
         }
     }
@@ -229,6 +239,11 @@ pub enum Output {
     Contrasted {
         /// For each prompt one contrast a token of the continuation.
         contrasts: Vec<Vec<Contrast>>,
+    },
+    /// Of [`Request::Rank`].
+    Ranked {
+        /// One a prompt, from 0 to 1.
+        probabilities: Vec<f32>,
     },
     /// Of [`Request::Appraise`].
     Appraised {

@@ -56,6 +56,8 @@ pub enum Purpose {
     Rollouts,
     /// Ask the model whether items of plans contradict each other.
     Contradiction,
+    /// Have a process reward model value items.
+    Reward,
     /// Have a command value plans.
     Command,
     /// Decode the answer.
@@ -81,6 +83,7 @@ impl Purpose {
             Self::Likelihood => "likelihood",
             Self::Rollouts => "rollouts",
             Self::Contradiction => "contradiction",
+            Self::Reward => "reward model",
             Self::Command => "command",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
@@ -101,6 +104,7 @@ impl Purpose {
             | Self::Likelihood
             | Self::Rollouts
             | Self::Contradiction
+            | Self::Reward
             | Self::Command
             | Self::Answer
             | Self::Direct => true,

@@ -93,6 +93,7 @@ fn the_same_plan_is_never_scored_twice() {
             Request::Generate { .. }
             | Request::Score { .. }
             | Request::Contrast { .. }
+            | Request::Rank { .. }
             | Request::Appraise { .. } => 0,
         })
         .sum();

@@ -2,7 +2,10 @@
 
 use planscope::{
     llm::Request,
-    session::{BudgetLimits, Outcome, Phase, Purpose, ScoreNoise, ScorePart, ScorerWeights, Settings},
+    session::{
+        BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, ScorerWeights,
+        Settings,
+    },
 };
 
 use crate::puppet::{Puppet, settings};
@@ -38,8 +41,10 @@ fn all_scorers_take_their_turns() {
         agreement: 1.0,
         consensus: 1.0,
         contradiction: 1.0,
+        prm: 1.0,
         command: 1.0,
     };
+    config.prm = PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product };
     config.scorer_command.path = Some("score.py".into());
     config.rollouts.n = 4;
     let mut puppet = Puppet::new(config);
@@ -56,6 +61,7 @@ fn all_scorers_take_their_turns() {
         "agreement",
         "consensus",
         "contradiction",
+        "prm",
         "command",
     ];
     assert_eq!(names, expected);
@@ -64,6 +70,7 @@ fn all_scorers_take_their_turns() {
     assert!((value("likelihood") - (-0.5_f64).exp()).abs() < 1e-6);
     assert!((value("pmi") - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-6);
     assert_eq!(value("agreement"), 0.75);
+    assert_eq!(value("prm"), 0.0625, "four items");
     // The draft takes boxes times boxes, 400 - 45 = 355, which one of four answers without a plan gives too.
     assert_eq!(value("consensus"), 0.25);
     assert!(parts.iter().filter(|part| part.cost.fresh > 0).count() >= 4);

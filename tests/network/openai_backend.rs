@@ -52,6 +52,7 @@ fn completions(reply: Reply) -> Vec<Completion> {
         other @ (Output::Scored { .. }
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
+        | Output::Ranked { .. }
         | Output::Appraised { .. }) => {
             panic!("not generated: {other:?}")
         }

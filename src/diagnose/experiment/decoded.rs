@@ -46,6 +46,7 @@ fn text(reply: &Reply) -> String {
         Output::Scored { .. }
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
+        | Output::Ranked { .. }
         | Output::Appraised { .. } => String::new(),
     }
 }

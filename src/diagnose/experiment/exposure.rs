@@ -45,6 +45,7 @@ impl Experiment for Exposure {
             Output::Generated { .. }
             | Output::Scored { .. }
             | Output::Chosen { .. }
+            | Output::Ranked { .. }
             | Output::Appraised { .. } => {
                 undecided(self.doc(), "This backend does not show distributions over all tokens.", cost)
             }

@@ -48,6 +48,7 @@ pub fn forecast(request: &Request, chars_per_token: f64) -> Forecast {
         Request::Score { .. }
         | Request::Choose { .. }
         | Request::Contrast { .. }
+        | Request::Rank { .. }
         | Request::Appraise { .. } => 0,
     };
     let tokens = |chars: usize| chars as f64 / chars_per_token;
@@ -60,9 +61,10 @@ fn texts(request: &Request) -> Vec<String> {
         Request::Contrast { prompts, continuation } => {
             prompts.iter().map(|prompt| text(prompt) + continuation).collect()
         }
-        Request::Generate { .. } | Request::Choose { .. } | Request::Appraise { .. } => {
-            request.prompts().into_iter().map(text).collect()
-        }
+        Request::Generate { .. }
+        | Request::Choose { .. }
+        | Request::Rank { .. }
+        | Request::Appraise { .. } => request.prompts().into_iter().map(text).collect(),
     }
 }
 

@@ -81,6 +81,7 @@ fn sums(reply: &Reply) -> Option<Vec<f64>> {
         Output::Generated { .. }
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
+        | Output::Ranked { .. }
         | Output::Appraised { .. } => None,
     }
 }

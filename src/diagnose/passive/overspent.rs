@@ -87,6 +87,7 @@ fn refining(case: &Case<'_>) -> Cost {
         | Purpose::Likelihood
         | Purpose::Rollouts
         | Purpose::Contradiction
+        | Purpose::Reward
         | Purpose::Command => true,
     };
     let rows = case.state.cost.iter().filter(|(purpose, _)| before(**purpose));

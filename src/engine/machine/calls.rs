@@ -130,6 +130,7 @@ fn cut_short(reply: &Reply) -> bool {
         Output::Scored { .. }
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
+        | Output::Ranked { .. }
         | Output::Appraised { .. } => false,
     }
 }

@@ -73,6 +73,7 @@ impl Machine {
                 | Purpose::Likelihood
                 | Purpose::Rollouts
                 | Purpose::Contradiction
+                | Purpose::Reward
                 | Purpose::Command
                 | Purpose::Rescore,
                 output,
@@ -92,6 +93,7 @@ impl Machine {
                 Output::Scored { .. }
                 | Output::Chosen { .. }
                 | Output::Contrasted { .. }
+                | Output::Ranked { .. }
                 | Output::Appraised { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }

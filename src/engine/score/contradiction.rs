@@ -142,6 +142,7 @@ fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
         Output::Generated { .. }
         | Output::Scored { .. }
         | Output::Contrasted { .. }
+        | Output::Ranked { .. }
         | Output::Appraised { .. } => None,
     }
 }

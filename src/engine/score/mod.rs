@@ -14,6 +14,7 @@ pub mod contradiction;
 pub mod likelihood;
 mod noise;
 pub mod pmi;
+pub mod prm;
 mod rollouts;
 pub mod self_check;
 pub mod structure;
@@ -140,7 +141,7 @@ pub trait Scorer: Sync {
 }
 
 /// All scorers, in the order in which their parts are shown. What costs nothing comes first.
-pub const REGISTRY: [&dyn Scorer; 9] = [
+pub const REGISTRY: [&dyn Scorer; 10] = [
     &structure::Structure,
     &checker::Checker,
     &self_check::SelfCheck,
@@ -149,6 +150,7 @@ pub const REGISTRY: [&dyn Scorer; 9] = [
     &agreement::Agreement,
     &consensus::Consensus,
     &contradiction::Contradiction,
+    &prm::Prm,
     &command::Command,
 ];
 

@@ -31,18 +31,22 @@ pub struct StepCase<'a> {
 impl StepCase<'_> {
     /// Returns for each step the plan that ends with it.
     pub fn prefixes(&self) -> Vec<Plan> {
-        let items: &[Item] = self.plan.items();
-        // The beginning of a plan is one, but for dependencies on what comes later; those are left out.
-        let prefix = |end: usize| {
-            let known: Vec<_> = items[..end].iter().map(|item| item.id).collect();
-            let cut = |item: &Item| Item {
-                deps: item.deps.iter().copied().filter(|dep| known.contains(dep)).collect(),
-                ..item.clone()
-            };
-            Plan::new(items[..end].iter().map(cut).collect()).unwrap_or_default()
-        };
-        (1..=items.len()).map(prefix).collect()
+        prefixes(self.plan)
     }
+}
+
+/// Returns for each item the plan that ends with it. Dependencies on what comes later are left out.
+pub(super) fn prefixes(plan: &Plan) -> Vec<Plan> {
+    let items: &[Item] = plan.items();
+    let prefix = |end: usize| {
+        let known: Vec<_> = items[..end].iter().map(|item| item.id).collect();
+        let cut = |item: &Item| Item {
+            deps: item.deps.iter().copied().filter(|dep| known.contains(dep)).collect(),
+            ..item.clone()
+        };
+        Plan::new(items[..end].iter().map(cut).collect()).unwrap_or_default()
+    };
+    (1..=items.len()).map(prefix).collect()
 }
 
 /// Judges the steps of a plan one at a time: the higher the value, the surer that the step is right.

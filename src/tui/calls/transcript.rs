@@ -90,6 +90,11 @@ impl Page<'_> {
                     self.contrasted(own);
                 }
             }
+            Output::Ranked { probabilities } => {
+                if let Some(own) = probabilities.get(sequence) {
+                    self.head("Ranked", &format!("right with probability {own:.4}"));
+                }
+            }
             Output::Appraised { appraisals } => {
                 if let Some(own) = appraisals.get(sequence) {
                     self.appraised(own);
@@ -115,6 +120,7 @@ impl Page<'_> {
                         Request::Generate { .. }
                         | Request::Score { .. }
                         | Request::Contrast { .. }
+                        | Request::Rank { .. }
                         | Request::Appraise { .. },
                     )
                     | Err(_) => &[],
@@ -220,7 +226,7 @@ impl Page<'_> {
                     self.body(&format!("{plan:#}"), Role::Text);
                 }
             }
-            Request::Choose { prompts, .. } => {
+            Request::Choose { prompts, .. } | Request::Rank { prompts } => {
                 if let Some(prompt) = prompts.get(sequence) {
                     self.prompt(prompt);
                 }
