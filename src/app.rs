@@ -1,6 +1,7 @@
 //! The composition root: the only place where model, engine, session and screen meet.
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,16 +12,19 @@ use crate::{
     cli::Failure,
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     diagnose::examiner::Means,
-    engine::{self, Handle, Run, Start, machine},
+    engine::{
+        self, Handle, Run, Start, machine,
+        score::{self, Scorer},
+    },
     llm::{
-        Backend, Routed,
+        Backend, RankBy, Routed,
         models::{self, ModelError},
         scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
     session::{
-        self, Fork, ForkPlan, Record, Session, Settings, State, default_base, default_dir, format::Manifest,
-        writer::SessionWriter,
+        self, Fork, ForkPlan, Purpose, Record, Session, Settings, State, default_base, default_dir,
+        format::Manifest, writer::SessionWriter,
     },
     tui::{self, Appearance, Glyphs, Themes, keymap::Keymap, outside},
 };
@@ -201,19 +205,47 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 /// # Errors
 /// As [`backend`], and when the process reward model is none.
 pub fn backend_for(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
-    let weighed = settings.scorers.prm > 0.0;
-    backend_with(llm, settings.prm.model.as_deref().filter(|_| weighed))
+    backend_with(llm, prm_of(settings))
 }
 
-fn backend_with(llm: &LlmConfig, prm: Option<&str>) -> Result<Box<dyn Backend>, Failure> {
+/// Returns the backend that the scorers with a weight need. Where none of them asks the model of runs, that one is not
+/// looked for.
+///
+/// # Errors
+/// As [`backend_for`].
+pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
+    let asks =
+        |scorer: &dyn Scorer| !matches!(scorer.purpose(), None | Some(Purpose::Command | Purpose::Reward));
+    if score::active(settings).any(asks) {
+        return backend_for(llm, settings);
+    }
+    let none = Script { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
+    with_ranker(Box::new(ScriptedBackend::new(none)), llm, prm_of(settings))
+}
+
+/// The process reward model that is asked, and where it says what it thinks.
+fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
+    let prm = (settings.scorers.prm > 0.0).then_some(&settings.prm)?;
+    Some((prm.model.as_deref()?, prm.reads))
+}
+
+fn backend_with(llm: &LlmConfig, prm: Option<(&str, RankBy)>) -> Result<Box<dyn Backend>, Failure> {
     let model = match llm.backend {
         BackendKind::Llama => llama(llm)?,
         BackendKind::Openai => openai(llm)?,
         BackendKind::Scripted => Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)),
     };
+    with_ranker(model, llm, prm)
+}
+
+fn with_ranker(
+    model: Box<dyn Backend>,
+    llm: &LlmConfig,
+    prm: Option<(&str, RankBy)>,
+) -> Result<Box<dyn Backend>, Failure> {
     let routed = Routed::new(model);
     Ok(Box::new(match prm {
-        Some(prm) => routed.with_ranker(ranker(llm, prm)?),
+        Some((name, reads)) => routed.with_ranker(ranker(llm, name, reads)?),
         None => routed,
     }))
 }
@@ -236,27 +268,33 @@ fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 
 /// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.
 #[cfg(feature = "llama")]
-fn ranker(llm: &LlmConfig, name: &str) -> Result<Box<dyn Backend>, Failure> {
+fn ranker(llm: &LlmConfig, name: &str, reads: RankBy) -> Result<Box<dyn Backend>, Failure> {
     use crate::llm::{
         gguf,
         worker::{LlamaBackend, LlamaOptions},
     };
     let model = models::resolve(name)?.require()?;
-    gguf::require_head(&model.path)?;
+    let (head, sequences) = match reads {
+        RankBy::Head => {
+            gguf::require_head(&model.path)?;
+            (true, 1)
+        }
+        RankBy::Signs => (false, llm.sequences),
+    };
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
         threads: llm.threads,
         ctx: llm.ctx,
-        sequences: 1,
+        sequences,
         sha256: model.sha256,
-        head: true,
+        head,
         ..LlamaOptions::new(model.path, model.name)
     };
     Ok(Box::new(LlamaBackend::new(options)))
 }
 
 #[cfg(not(feature = "llama"))]
-fn ranker(_: &LlmConfig, _: &str) -> Result<Box<dyn Backend>, Failure> {
+fn ranker(_: &LlmConfig, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure> {
     Err(Failure::new("A process reward model needs llama.cpp, which this build lacks.")
         .hint("build it with the default features, or go without: --scorer prm=0"))
 }

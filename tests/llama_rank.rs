@@ -6,7 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use planscope::llm::{
-    Backend, GpuLayers, LlamaBackend, LlamaOptions, LlmError, Output, Prompt, Request, gguf,
+    Backend, GpuLayers, LlamaBackend, LlamaOptions, LlmError, Output, Prompt, RankBy, Request, gguf,
 };
 use support::{backend, call};
 use tokio::sync::mpsc;
@@ -187,7 +187,7 @@ fn steps(written: &str) -> Prompt {
 
 async fn rank(backend: &mut LlamaBackend, written: &[&str]) -> Vec<f32> {
     let prompts = written.iter().map(|written| steps(written)).collect();
-    let reply = call(backend, &Request::Rank { prompts }).await.unwrap();
+    let reply = call(backend, &Request::Rank { prompts, by: RankBy::Head }).await.unwrap();
     assert_eq!(reply.prompts.len(), written.len());
     let Output::Ranked { probabilities } = reply.output else { panic!("{:?}", reply.output) };
     probabilities
@@ -221,8 +221,11 @@ async fn steps_go_on_from_what_was_evaluated_and_labels_say_which_class_is_right
     let all = [long.as_str(), &format!("{long}S2: a\n"), &format!("{long}S2: a\nS3: b\n")];
     let together = rank(&mut one, &all).await;
     assert!(together.iter().all(|p| *p > 0.0 && *p < 1.0) && together[0] != together[1], "{together:?}");
-    let reply =
-        call(&mut one, &Request::Rank { prompts: all.iter().map(|text| steps(text)).collect() }).await;
+    let reply = call(
+        &mut one,
+        &Request::Rank { prompts: all.iter().map(|text| steps(text)).collect(), by: RankBy::Head },
+    )
+    .await;
     let cost = reply.unwrap().cost;
     assert!(cost.cached > 2 * cost.fresh, "a prompt goes on from the one before it: {cost:?}");
     let mut alone = backend(options(Tiny::default().write(dir.path())));
@@ -263,7 +266,7 @@ async fn a_head_writes_no_text_and_a_writer_has_no_head() {
     let choose = Request::Choose { prompts: vec![steps("")], options: vec!["a".into(), "b".into()] };
     assert!(matches!(call(&mut ranker, &choose).await, Err(LlmError::Refused { .. })));
     let mut writer = backend(LlamaOptions { head: false, ..options(path) });
-    let request = Request::Rank { prompts: vec![steps("")] };
+    let request = Request::Rank { prompts: vec![steps("")], by: RankBy::Head };
     let refused = call(&mut writer, &request).await.unwrap_err();
     assert!(refused.to_string().contains("classification head"), "{refused}");
 }

@@ -163,7 +163,7 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     // The scorer that is tested is the one that counts.
     let settings = Settings { scorers: only(name), ..config.run.clone() };
     let mut asking = Asking::new(name, &settings, samples)?;
-    let mut backend = app::backend_for(&config.llm, &settings)?;
+    let mut backend = app::backend_of_scorers(&config.llm, &settings)?;
     let ended = asking.all(backend.as_mut()).await;
     if asking.judged.is_empty() {
         return ended.and(Err(Failure::new("It was interrupted before any plan was looked at.")));

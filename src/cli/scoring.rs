@@ -11,6 +11,8 @@ use crate::{engine::score, session::Settings};
 const COMMAND: &str = "cmd:";
 /// The scorer that asks a command.
 const SCORER: &str = "command";
+/// The scorer that asks a process reward model.
+const REWARD: &str = "prm";
 
 /// Flags of runs that say who scores.
 #[derive(Debug, Clone, Default, Args)]
@@ -80,6 +82,11 @@ pub(super) fn name(text: &str, settings: &mut Settings) -> Result<&'static str, 
         None => text,
     };
     let scorer = score::find(name).ok_or_else(|| unknown(text))?;
+    if name == REWARD && settings.prm.model.is_none() {
+        return Err(
+            Failure::new("No process reward model is named.").hint("name one with --set prm.model=FILE")
+        );
+    }
     if name == SCORER && settings.scorer_command.path.is_none() {
         return Err(Failure::new("No command is named.").hint("write cmd:PATH, or set scorer_command.path"));
     }

@@ -28,7 +28,7 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
             }
             out.push(format!("── continuation\n{continuation}"));
         }
-        Request::Rank { prompts } => {
+        Request::Rank { prompts, .. } => {
             for (index, prompt) in prompts.iter().enumerate() {
                 out.push(format!("── request {index}: how probably is this right?"));
                 prompt_text(prompt, out);

@@ -154,6 +154,22 @@ impl Prompter {
             .with_prefill(format!("{}\n", print(plan, Style::Bare)))
     }
 
+    /// The same for models that rate in their next token: a turn a step, each but the last rated +.
+    pub fn reward_turns(&self, plan: &Plan) -> Prompt {
+        let say = |role, content: String| Message { role, content };
+        let mut messages = Vec::new();
+        for item in plan.items() {
+            let step = if messages.is_empty() {
+                format!("{} {}", self.problem.text, item.text)
+            } else {
+                messages.push(say(Role::Assistant, "+".to_owned()));
+                item.text.clone()
+            };
+            messages.push(say(Role::User, step));
+        }
+        Prompt { messages, prefill: String::new() }
+    }
+
     /// Asks whether two statements of a plan contradict each other.
     pub fn contradiction(&self, a: &str, b: &str) -> Prompt {
         Prompt::chat(

@@ -124,11 +124,14 @@ pub enum Request {
         /// What follows each of them, [`CONTRAST_TOKENS`] at most.
         continuation: String,
     },
-    /// How probable is it that what is written at the end of a prompt is right? One probability a prompt, by a model
-    /// with a classification head.
+    /// How probable is it that what a prompt ends with is right? One probability a prompt, by a model that was trained
+    /// to tell.
     Rank {
         /// What was written; prompts that go on from the one before share its evaluation.
         prompts: Vec<Prompt>,
+        /// Where the model says so.
+        #[serde(default)]
+        by: RankBy,
     },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.
     Appraise {
@@ -137,6 +140,17 @@ pub enum Request {
         /// What it reads: one JSON object a plan.
         plans: Vec<serde_json::Value>,
     },
+}
+
+/// Where a model says whether what it read is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RankBy {
+    /// In a classification head.
+    #[default]
+    Head,
+    /// In its next token, which is + or -.
+    Signs,
 }
 
 /// A command that values plans.
@@ -157,7 +171,7 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.len(),
             Self::Score { pairs } => pairs.len(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts } => {
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
                 prompts.len()
             }
             Self::Appraise { plans, .. } => plans.len(),
@@ -169,7 +183,7 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.iter().map(|g| &g.prompt).collect(),
             Self::Score { pairs } => pairs.iter().map(|(prompt, _)| prompt).collect(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts } => {
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
                 prompts.iter().collect()
             }
             Self::Appraise { .. } => Vec::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Gate;
+use crate::llm::RankBy;
 
 /// What to do with the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -128,8 +129,10 @@ pub enum Combine {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PrmSettings {
-    /// A GGUF file with a classification head, or a name of the catalogue; absent for none.
+    /// A GGUF file or a name of the catalogue; absent for none.
     pub model: Option<String>,
+    /// Where it says whether a step is right.
+    pub reads: RankBy,
     /// How the values of items become one.
     pub combine: Combine,
 }

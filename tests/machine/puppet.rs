@@ -135,7 +135,7 @@ impl Puppet {
                 let texts = results.map(|result| format!("The answer is {result}."));
                 Output::Generated { completions: texts.map(|said| text(&said)).collect() }
             }
-            (Purpose::Reward, Request::Rank { prompts }) => {
+            (Purpose::Reward, Request::Rank { prompts, .. }) => {
                 Output::Ranked { probabilities: prompts.iter().map(|_| 0.5).collect() }
             }
             (Purpose::Command, Request::Appraise { plans, .. }) => {

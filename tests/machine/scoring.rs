@@ -44,7 +44,8 @@ fn all_scorers_take_their_turns() {
         prm: 1.0,
         command: 1.0,
     };
-    config.prm = PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product };
+    config.prm =
+        PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product, ..PrmSettings::default() };
     config.scorer_command.path = Some("score.py".into());
     config.rollouts.n = 4;
     let mut puppet = Puppet::new(config);

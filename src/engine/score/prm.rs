@@ -1,13 +1,13 @@
-//! A process reward model: another model with a classification head, which values each step.
+//! A process reward model: another model, which was trained to value each step.
 
 use super::{
     Asked, Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier,
 };
 use crate::{
     engine::prompt::Prompter,
-    llm::{Output, Request},
+    llm::{Output, RankBy, Request},
     plan::{ItemId, Plan},
-    session::{Combine, Purpose, ScorerWeights},
+    session::{Combine, PrmSettings, Purpose, ScorerWeights},
 };
 
 /// The scorer.
@@ -38,7 +38,7 @@ impl Scorer for Prm {
 
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
         let plans = case.asked.iter().map(|asked| &asked.view.plan);
-        request(case.settings.prm.model.as_ref(), case.prompter, plans)
+        request(&case.settings.prm, case.prompter, plans)
     }
 
     fn read(&self, case: &Case<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
@@ -56,7 +56,7 @@ impl Scorer for Prm {
 
 impl Steps for Prm {
     fn ask(&self, case: &StepCase<'_>, _: &Memory) -> Option<Request> {
-        request(case.settings.prm.model.as_ref(), case.prompter, [case.plan].into_iter())
+        request(&case.settings.prm, case.prompter, [case.plan].into_iter())
     }
 
     fn read(&self, case: &StepCase<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
@@ -74,14 +74,17 @@ const NO_MODEL: &str = "No process reward model is named; set prm.model.";
 
 /// Asks about each beginning of each plan, one item longer each time.
 fn request<'a>(
-    model: Option<&String>,
+    settings: &PrmSettings,
     prompter: &Prompter,
     plans: impl Iterator<Item = &'a Plan>,
 ) -> Option<Request> {
-    model?;
-    let prompts =
-        plans.flat_map(|plan| verifier::prefixes(&plan.visible())).map(|plan| prompter.reward(&plan));
-    Some(Request::Rank { prompts: prompts.collect() })
+    settings.model.as_ref()?;
+    let prompt = |plan: Plan| match settings.reads {
+        RankBy::Head => prompter.reward(&plan),
+        RankBy::Signs => prompter.reward_turns(&plan),
+    };
+    let prompts = plans.flat_map(|plan| verifier::prefixes(&plan.visible())).map(prompt);
+    Some(Request::Rank { prompts: prompts.collect(), by: settings.reads })
 }
 
 /// Returns min p_i or Π p_i over the items' probabilities of being right (Lightman et al. 2023, arXiv 2305.20050, use the
@@ -107,6 +110,23 @@ fn value(ids: &[ItemId], probabilities: &[f32], combine: Combine) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{llm::Role, plan::parse, problem::Problem};
+
+    #[test]
+    fn a_turn_a_step_comes_before_the_rating() {
+        let prompter = Prompter::new(&Problem::new("p", "free", "How many?"));
+        let settings =
+            PrmSettings { model: Some("prm".into()), reads: RankBy::Signs, ..PrmSettings::default() };
+        let plan = parse("S1: two\nS2: four\n").unwrap();
+        let Some(Request::Rank { prompts, by }) = request(&settings, &prompter, [&plan].into_iter()) else {
+            panic!("a model is named");
+        };
+        assert_eq!((prompts.len(), by), (2, RankBy::Signs));
+        let said: Vec<(Role, &str)> =
+            prompts[1].messages.iter().map(|message| (message.role, message.content.as_str())).collect();
+        assert_eq!(said, [(Role::User, "How many? two"), (Role::Assistant, "+"), (Role::User, "four")]);
+        assert_eq!(request(&PrmSettings::default(), &prompter, [&plan].into_iter()), None);
+    }
 
     #[test]
     fn the_least_or_the_product_of_the_steps_counts() {

@@ -70,7 +70,7 @@ impl<'m> Ranker<'m> {
     pub(super) fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
         let start = Instant::now();
         let prompts = match request {
-            Request::Rank { prompts } => prompts,
+            Request::Rank { prompts, by: _ } => prompts,
             Request::Generate { .. }
             | Request::Score { .. }
             | Request::Choose { .. }

@@ -226,7 +226,7 @@ impl Page<'_> {
                     self.body(&format!("{plan:#}"), Role::Text);
                 }
             }
-            Request::Choose { prompts, .. } | Request::Rank { prompts } => {
+            Request::Choose { prompts, .. } | Request::Rank { prompts, .. } => {
                 if let Some(prompt) = prompts.get(sequence) {
                     self.prompt(prompt);
                 }
