@@ -75,7 +75,8 @@ impl<'a> Examiner<'a> {
         self.verifier
     }
 
-    /// Asks about one sample: its steps in one batch, then the whole plan, whose prompt begins alike.
+    /// Asks about one sample: its steps in one batch, then the whole plan, whose prompt begins alike. A plan that is too
+    /// long for the model has no value.
     ///
     /// # Errors
     /// When a call fails or is cancelled.
@@ -86,51 +87,68 @@ impl<'a> Examiner<'a> {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Judged, LlmError> {
+        let mut asking = Asking { backend, progress, cancel, cost: Cost::default(), last: None };
         let prompter = Prompter::new(&sample.problem);
+        let said = match self.ask(sample, &prompter, &mut asking).await {
+            Err(error @ LlmError::TooLong { .. }) => {
+                let none = || Err(format!("It cannot be asked about: {error}."));
+                let steps = if self.verifier.steps.is_some() { sample.plan.len() } else { 0 };
+                (none(), (0..steps).map(|_| none()).collect())
+            }
+            other => other?,
+        };
+        let (whole, steps) = said;
+        let problem = sample.problem.text.clone();
+        Ok(Judged { problem, label: sample.label, whole, steps, cost: asking.cost })
+    }
+
+    /// Returns the value of the whole plan, and those of its steps.
+    async fn ask(
+        &mut self,
+        sample: &Sample,
+        prompter: &Prompter,
+        asking: &mut Asking<'_>,
+    ) -> Result<(Reading, Vec<Reading>), LlmError> {
         let settings = self.settings;
-        let mut cost = Cost::default();
-        let mut asked_steps = (None, None);
         let mut steps = Vec::new();
         if let Some(judge) = self.verifier.steps {
-            let case = StepCase { prompter: &prompter, settings, plan: &sample.plan };
-            let request = judge.ask(&case, &self.memory);
-            let output = ask(request.as_ref(), backend, progress, cancel, &mut cost).await?;
+            let case = StepCase { prompter, settings, plan: &sample.plan };
+            let output = asking.ask(judge.ask(&case, &self.memory)).await?;
             steps = judge.read(&case, output.as_ref(), &mut self.memory);
-            asked_steps = (request, output);
         }
-        let view = PlanView {
-            check: Some(checker::summarize(&sample.problem, &sample.plan)),
-            plan: sample.plan.clone(),
-            ..PlanView::default()
-        };
+        let check = Some(checker::summarize(&sample.problem, &sample.plan));
+        let view = PlanView { plan: sample.plan.clone(), check, ..PlanView::default() };
         let asked = [Asked { view: &view, variant: 0 }];
-        let case = Case { prompter: &prompter, family: sample.problem.family(), settings, asked: &asked };
-        let request = self.scorer.ask(&case, &self.memory);
-        // What asks the same of steps and plan is asked once.
-        let output = match asked_steps {
-            (before, output) if before == request => output,
-            _ => ask(request.as_ref(), backend, progress, cancel, &mut cost).await?,
-        };
+        let case = Case { prompter, family: sample.problem.family(), settings, asked: &asked };
+        let output = asking.ask(self.scorer.ask(&case, &self.memory)).await?;
         let whole = self.scorer.read(&case, output.as_ref(), &mut self.memory).pop();
-        Ok(Judged {
-            problem: sample.problem.text.clone(),
-            label: sample.label,
-            whole: whole.unwrap_or_else(|| Err("The scorer said nothing.".into())),
-            steps,
-            cost,
-        })
+        Ok((whole.unwrap_or_else(|| Err("The scorer said nothing.".into())), steps))
     }
 }
 
-async fn ask(
-    request: Option<&Request>,
-    backend: &mut dyn Backend,
-    progress: &mpsc::Sender<Progress>,
-    cancel: &CancellationToken,
-    cost: &mut Cost,
-) -> Result<Option<Output>, LlmError> {
-    let Some(request) = request else { return Ok(None) };
-    let reply = backend.call(request, progress, cancel).await?;
-    *cost += reply.cost;
-    Ok(Some(reply.output))
+/// The way to the model, and what it cost so far.
+struct Asking<'a> {
+    backend: &'a mut dyn Backend,
+    progress: &'a mpsc::Sender<Progress>,
+    cancel: &'a CancellationToken,
+    cost: Cost,
+    /// The request before, and what came of it.
+    last: Option<(Request, Output)>,
+}
+
+impl Asking<'_> {
+    /// Returns what comes of a request. The same request again, as where steps and plan are asked about in one, is not
+    /// made again.
+    async fn ask(&mut self, request: Option<Request>) -> Result<Option<Output>, LlmError> {
+        let Some(request) = request else { return Ok(None) };
+        if let Some((before, output)) = &self.last
+            && *before == request
+        {
+            return Ok(Some(output.clone()));
+        }
+        let reply = self.backend.call(&request, self.progress, self.cancel).await?;
+        self.cost += reply.cost;
+        self.last = Some((request, reply.output.clone()));
+        Ok(Some(reply.output))
+    }
 }
