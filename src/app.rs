@@ -1,11 +1,15 @@
 //! The composition root: the only place where model, engine, session and screen meet.
 
+mod backends;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use jiff::Timestamp;
+
+pub use backends::{backend, backend_for, backend_of_scorers};
 
 use crate::{
     cli::Failure,
@@ -15,11 +19,10 @@ use crate::{
     llm::{
         Backend,
         models::{self, ModelError},
-        scripted::{Script, ScriptedBackend},
     },
     problem::{self, Problem},
     session::{
-        self, Fork, ForkPlan, Record, Session, State, default_base, default_dir, format::Manifest,
+        self, Fork, ForkPlan, Record, Session, Settings, State, default_base, default_dir, format::Manifest,
         writer::SessionWriter,
     },
     tui::{self, Appearance, Glyphs, Themes, keymap::Keymap, outside},
@@ -58,7 +61,7 @@ pub struct ForkAt {
 /// When the problem or model cannot be had, or there is no place for the session.
 pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let problem: Problem = problem::load(reference)?;
-    let backend = backend(&config.llm)?;
+    let backend = backend_for(&config.llm, &config.run)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, config.run.seed)?;
     let card = machine::card(&problem);
@@ -82,8 +85,9 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     settings.seed = fork.seed.unwrap_or(settings.seed);
     settings.cite &= !fork.no_cite;
     settings.paused = fork.paused;
+    require_own_command(&settings, &fork.set, config)?;
     let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;
-    let backend = backend(&config.llm)?;
+    let backend = backend_for(&config.llm, &settings)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let model = config.llm.model.clone();
@@ -93,6 +97,21 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     let start = Start::Fork(Box::new(state));
     let run = Run { problem: Arc::new(problem), start, backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: records })
+}
+
+/// Refuses a command that only the record names: whoever made the record would have it run here.
+fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> Result<(), Failure> {
+    let Some(path) = settings.scorer_command.path.as_deref().filter(|_| settings.scorers.command > 0.0)
+    else {
+        return Ok(());
+    };
+    let is_set =
+        set.iter().any(|pair| pair.trim().trim_start_matches("run.").starts_with("scorer_command.path"));
+    if is_set || config.run.scorer_command.path.as_deref() == Some(path) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("The session's plans are valued by the command {path}, which its record alone does not get to run here."))
+        .hint(format!("allow it with --set scorer_command.path={path}, or go without: --set scorers.command=0")))
 }
 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
@@ -169,65 +188,6 @@ fn new_dir(config: &Config, created: Timestamp, problem: &str, seed: u64) -> Res
 
 fn no_home() -> Failure {
     Failure::new("There is no home directory to keep sessions in.").hint("name a place with --sessions DIR")
-}
-
-/// Returns the backend that the configuration names. The model is loaded later, by the engine.
-///
-/// # Errors
-/// When the model is not there, or this build lacks the backend.
-pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    match llm.backend {
-        BackendKind::Llama => llama(llm),
-        BackendKind::Openai => openai(llm),
-        BackendKind::Scripted => Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?))),
-    }
-}
-
-#[cfg(feature = "llama")]
-fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    use crate::llm::worker::{LlamaBackend, LlamaOptions};
-    let model = models::resolve(&llm.model)?.require()?;
-    let options = LlamaOptions {
-        gpu_layers: llm.gpu_layers,
-        threads: llm.threads,
-        ctx: llm.ctx,
-        sequences: llm.sequences,
-        exact: llm.exact.unwrap_or(true),
-        sha256: model.sha256,
-        ..LlamaOptions::new(model.path, model.name)
-    };
-    Ok(Box::new(LlamaBackend::new(options)))
-}
-
-#[cfg(not(feature = "llama"))]
-fn llama(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    Err(Failure::new("This build of planscope has no llama.cpp.")
-        .hint("build it with the default features, or use --url for a server"))
-}
-
-#[cfg(feature = "openai")]
-fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    use std::time::Duration;
-
-    use crate::llm::openai::{OpenAiBackend, OpenAiOptions};
-    let url = llm.url.as_deref().ok_or_else(|| {
-        Failure::new("The OpenAI-compatible backend needs the server's address.")
-            .hint("name it with --url, such as --url http://localhost:8080/v1")
-    })?;
-    let options = OpenAiOptions {
-        model: llm.server_model.clone(),
-        timeout: Duration::from_secs(llm.timeout_s),
-        endpoint: llm.endpoint,
-        grammar: llm.server_grammar,
-        ..OpenAiOptions::new(url).with_key_of_environment()
-    };
-    Ok(Box::new(OpenAiBackend::new(options)?))
-}
-
-#[cfg(not(feature = "openai"))]
-fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    Err(Failure::new("This build of planscope cannot speak to servers.")
-        .hint("build it with the default features"))
 }
 
 /// Fails early, before a screen is opened, when the model cannot be had. Returns why the model is not there

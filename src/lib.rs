@@ -14,6 +14,7 @@
 //! | [`engine`] | the pure machine and its driver; proposals, scores, gates, answer | all above |
 //! | [`stats`] | intervals, rank measures, corrections: plain functions of numbers | nothing |
 //! | [`diagnose`] | findings: how refinement fails | all above but `probe` |
+//! | [`verifier`] | how well scorers tell right plans from wrong ones, on labelled data | `plan`, `problem`, `llm`, `session`, `stats`, `engine` |
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
 //!
@@ -33,3 +34,4 @@ pub mod problem;
 pub mod session;
 pub mod stats;
 pub mod tui;
+pub mod verifier;

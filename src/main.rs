@@ -53,6 +53,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Some(Command::Problems(args)) => cli::problems::run(&args),
+        Some(Command::Scorer(args)) => {
+            cli::scorer::run(&args, &common, cli::width(), &mut std::io::stdout()).await
+        }
         Some(Command::Model(args)) => cli::model::run(args).await,
         Some(Command::Theme(args)) => cli::theme::run(&args, &common),
         Some(Command::Doctor(args)) => {

@@ -17,16 +17,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stats", &[]),
     ("engine", &["plan", "problem", "llm", "session", "probe", "stats"]),
     ("diagnose", &["plan", "problem", "llm", "session", "stats", "engine"]),
+    ("verifier", &["plan", "problem", "llm", "session", "stats", "engine"]),
     ("tui", &["plan", "session", "llm", "engine", "probe", "diagnose"]),
 ];
 
 /// Finer rules: of these rooms only some items may be named.
 const ONLY: &[(&str, &str, &[&str])] = &[
     // What a session records of a call is plain data; the backends are none of its business.
-    ("session", "llm", &["Cost", "ModelInfo", "PromptUse"]),
+    ("session", "llm", &["Cost", "ModelInfo", "PromptUse", "RankBy"]),
     ("tui", "engine", &["Command", "Consultant", "Consulted", "Handle", "Update", "answer"]),
     // Diagnoses ask what the run asks, and never drive it.
     ("diagnose", "engine", &["Consultant", "answer", "prompt", "score", "seed"]),
+    // Verifiers are measured outside any run.
+    ("verifier", "engine", &["prompt", "score", "seed"]),
 ];
 
 fn sources(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::{
     Common, Failure,
     models::Models,
+    scoring::Scoring,
     screen::{self, Shown},
     tour,
 };
@@ -33,6 +34,9 @@ pub struct DebugArgs {
     /// Do the commands of a file, one a line; the run starts paused
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// Who scores
+    #[command(flatten)]
+    pub scoring: Scoring,
 }
 
 /// Debugs a problem, picking one first where none is named, and a model where it is not there yet.
@@ -41,6 +45,7 @@ pub struct DebugArgs {
 /// When standard output is no terminal, or the problem or model cannot be had.
 pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     let mut config = common.config()?;
+    args.scoring.apply(&mut config.run)?;
     config.run.paused |= args.paused || args.script.is_some();
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;

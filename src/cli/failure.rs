@@ -7,6 +7,7 @@ use crate::{
     problem::LoadError,
     session::{ForkError, ReadError, WriteError},
     tui::{ThemeError, TuiError},
+    verifier::Unfit,
 };
 
 /// A failure that the user can read.
@@ -72,5 +73,5 @@ macro_rules! plain {
     )*};
 }
 
-hinted!(ReadError, WriteError, ForkError, ShowError, ModelError);
+hinted!(ReadError, WriteError, ForkError, ShowError, ModelError, Unfit);
 plain!(std::io::Error, serde_json::Error, LoadError, TuiError, ThemeError);

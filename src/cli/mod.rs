@@ -17,6 +17,8 @@ mod progress;
 pub mod recovery;
 pub mod replay;
 pub mod run;
+pub mod scorer;
+pub mod scoring;
 pub mod screen;
 pub mod sessions;
 pub mod show;
@@ -80,6 +82,8 @@ pub enum Command {
     Diagnose(diagnose::DiagnoseArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
+    /// List the scorers, and measure on labelled plans how well one tells right from wrong
+    Scorer(scorer::ScorerArgs),
     /// List, fetch and inspect models
     Model(model::ModelArgs),
     /// List, show and check themes of the screen

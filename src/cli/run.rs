@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, Failure, lines::Lines, progress::ProgressLine};
+use super::{Common, Failure, lines::Lines, progress::ProgressLine, scoring::Scoring};
 use crate::{
     app::{self, Opened},
     engine::{Command, Update},
@@ -22,6 +22,9 @@ pub struct RunArgs {
     /// Print one JSON object a line; the last is the result
     #[arg(long)]
     pub json: bool,
+    /// Who scores
+    #[command(flatten)]
+    pub scoring: Scoring,
 }
 
 /// The last line of `--json`.
@@ -46,7 +49,8 @@ struct RunResult<'a> {
 /// # Errors
 /// When the problem or model cannot be had, the record cannot be written, or the run fails.
 pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
-    let config = common.config()?;
+    let mut config = common.config()?;
+    args.scoring.apply(&mut config.run)?;
     if config.run.gate == Gate::Manual {
         return Err(Failure::new("The manual gate waits for a person, and without a screen there is none.")
             .hint("planscope debug has a screen; --set gate.rule=greedy decides by itself"));

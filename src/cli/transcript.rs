@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use crate::llm::{Generation, Output, Prompt, Request, Role, StopReason};
+use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -27,6 +27,17 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
                 prompt_text(prompt, out);
             }
             out.push(format!("── continuation\n{continuation}"));
+        }
+        Request::Rank { prompts, .. } => {
+            for (index, prompt) in prompts.iter().enumerate() {
+                out.push(format!("── request {index}: how probably is this right?"));
+                prompt_text(prompt, out);
+            }
+        }
+        Request::Appraise { command, plans } => {
+            for (index, plan) in plans.iter().enumerate() {
+                out.push(format!("── request {index}: what {} reads\n{plan:#}", command.path));
+            }
         }
         Request::Choose { prompts, options } => {
             for (index, prompt) in prompts.iter().enumerate() {
@@ -89,11 +100,32 @@ pub fn output_text(output: &Output, out: &mut Vec<String>) {
                 ));
             }
         }
+        Output::Ranked { probabilities } => {
+            out.push(format!("── replies: probabilities {}", numbers(probabilities)));
+        }
+        Output::Appraised { appraisals } => {
+            for (index, appraisal) in appraisals.iter().enumerate() {
+                out.push(format!("── reply {index}: {}", appraisal_words(appraisal)));
+            }
+        }
         Output::Chosen { logprobs } => {
             for (index, logprobs) in logprobs.iter().enumerate() {
                 out.push(format!("── reply {index}: log-probabilities {}", numbers(logprobs)));
             }
         }
+    }
+}
+
+/// Returns what a command says of a plan.
+pub fn appraisal_words(appraisal: &Appraisal) -> String {
+    match appraisal {
+        Appraisal::Value { score, parts, stderr, detail } => {
+            let error = stderr.map_or_else(String::new, |error| format!(" ± {error:.4}"));
+            let parts: String = parts.iter().map(|(name, value)| format!(", {name} {value:.4}")).collect();
+            let detail = detail.as_ref().map_or_else(String::new, |detail| format!("\n{detail}"));
+            format!("value {score:.4}{error}{parts}{detail}")
+        }
+        Appraisal::Nothing { why } => format!("no value: {why}"),
     }
 }
 

@@ -354,7 +354,9 @@ fn refines(purpose: Purpose) -> bool {
         | Purpose::SelfCheck
         | Purpose::Likelihood
         | Purpose::Rollouts
-        | Purpose::Contradiction => true,
+        | Purpose::Contradiction
+        | Purpose::Reward
+        | Purpose::Command => true,
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct

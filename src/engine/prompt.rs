@@ -36,6 +36,10 @@ fn self_check_text(variant: u32) -> String {
     format!("{} {}", SELF_CHECK[variant / REPLY.len()], REPLY[variant % REPLY.len()])
 }
 
+fn step_check_text() -> String {
+    format!("Is the last line of this plan right, given the problem and the lines before it? {}", REPLY[0])
+}
+
 const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
      replace ID <- IDS: what the item should say\n\
      tighten ID: the same, said more exactly\n\
@@ -48,13 +52,19 @@ const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wro
 #[derive(Debug, Clone)]
 pub struct Prompter {
     framing: Framing,
-    problem: String,
+    /// The public view.
+    problem: Problem,
 }
 
 impl Prompter {
-    /// Returns the prompter for `problem`. It keeps the task's text and never the gold answer.
+    /// Returns the prompter for `problem`. It keeps the public view and never the gold answer.
     pub fn new(problem: &Problem) -> Self {
-        Self { framing: problem.family().framing(problem), problem: problem.text.clone() }
+        Self { framing: problem.family().framing(problem), problem: problem.public_view() }
+    }
+
+    /// Returns the public view of the problem.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
     }
 
     /// Returns the framing of the problem's family.
@@ -64,7 +74,7 @@ impl Prompter {
 
     /// Asks for the first plan.
     pub fn draft(&self) -> Prompt {
-        self.about(&self.problem, None, &self.framing.how_to_plan)
+        self.about(&self.problem.text, None, &self.framing.how_to_plan)
     }
 
     /// Asks for a first plan of nothing: what a plan is measured against that the problem makes likely.
@@ -101,31 +111,63 @@ impl Prompter {
         }
         tail += remark;
         tail += EDIT_FORMS;
-        self.about(&self.problem, Some(&print(plan, Style::Bare)), &tail)
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &tail)
     }
 
     /// Asks for the worst fault of `plan`, in a sentence.
     pub fn critique(&self, plan: &Plan) -> Prompt {
         let how = "Name the one worst fault of this plan in one short sentence: the item, what is wrong, and what it \
                    should say by the problem's text.";
-        self.about(&self.problem, Some(&print(plan, Style::Bare)), how)
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), how)
     }
 
     /// Asks for the lines of a plan that are hidden.
     pub fn restore(&self, plan: &str) -> Prompt {
         let how = "Some lines of this plan are hidden as [mask]. Write the hidden lines, each on a line of its own, in \
                    their order, so that the plan solves the problem.";
-        self.about(&self.problem, Some(plan), how)
+        self.about(&self.problem.text, Some(plan), how)
     }
 
     /// Asks whether `plan` is right, in one of [`SELF_CHECK_VARIANTS`] ways.
     pub fn self_check(&self, plan: &Plan, variant: u32) -> Prompt {
-        self.about(&self.problem, Some(&print(plan, Style::Bare)), &self_check_text(variant))
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &self_check_text(variant))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
     pub fn content_free(&self, variant: u32) -> Prompt {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
+    }
+
+    /// Asks whether the last line of `plan` is right, given the lines before it.
+    pub fn step_check(&self, plan: &Plan) -> Prompt {
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &step_check_text())
+    }
+
+    /// Asks the same about nothing, which measures the model's bias towards yes.
+    pub fn step_check_of_nothing(&self) -> Prompt {
+        self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text())
+    }
+
+    /// Shows the problem and `plan` as what was written so far, in the way of process reward models: right or not so far?
+    pub fn reward(&self, plan: &Plan) -> Prompt {
+        Prompt::chat("You solve problems step by step.", self.problem.text.clone())
+            .with_prefill(format!("{}\n", print(plan, Style::Bare)))
+    }
+
+    /// The same for models that rate in their next token: a turn a step, each but the last rated +.
+    pub fn reward_turns(&self, plan: &Plan) -> Prompt {
+        let say = |role, content: String| Message { role, content };
+        let mut messages = Vec::new();
+        for item in plan.items() {
+            let step = if messages.is_empty() {
+                format!("{} {}", self.problem.text, item.text)
+            } else {
+                messages.push(say(Role::Assistant, "+".to_owned()));
+                item.text.clone()
+            };
+            messages.push(say(Role::User, step));
+        }
+        Prompt { messages, prefill: String::new() }
     }
 
     /// Asks whether two statements of a plan contradict each other.
@@ -147,17 +189,17 @@ impl Prompter {
     /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
     pub fn answer_from(&self, plan: Option<&str>, cite: bool) -> Prompt {
         if cite {
-            self.about(&self.problem, plan, &self.framing.how_to_answer)
+            self.about(&self.problem.text, plan, &self.framing.how_to_answer)
         } else {
             let how = "Write the answer from the plan, step by step, without naming the plan's items.";
-            self.about(&self.problem, plan, &format!("{how} {END}"))
+            self.about(&self.problem.text, plan, &format!("{how} {END}"))
         }
     }
 
     /// Has the model state a result at once, without a step in between: what follows is the result. Without the
     /// problem, a text without content stands in its place.
     pub fn forced_result(&self, problem: bool, plan: Option<&str>) -> Prompt {
-        let problem = if problem { &self.problem } else { CONTENT_FREE };
+        let problem = if problem { &self.problem.text } else { CONTENT_FREE };
         self.about(problem, plan, "Say only what the answer is.").with_prefill("The answer is")
     }
 
@@ -168,7 +210,7 @@ impl Prompter {
             format!(
                 "Problem:\n{}\n\nStatements:\n{items}\n\nSentence: {sentence}\n\nDoes the sentence follow from the \
                  statements, given the problem? {}",
-                self.problem, REPLY[0]
+                self.problem.text, REPLY[0]
             ),
         )
     }
@@ -177,7 +219,7 @@ impl Prompter {
     pub fn direct(&self) -> Prompt {
         Prompt::chat(
             "You solve problems carefully.",
-            format!("Problem:\n{}\n\nThink step by step and solve the problem. {END}", self.problem),
+            format!("Problem:\n{}\n\nThink step by step and solve the problem. {END}", self.problem.text),
         )
     }
 

@@ -1,11 +1,14 @@
-//! Language models behind one interface: llama.cpp in a worker process, a server, or a script.
+//! Language models behind one interface: llama.cpp in a worker process, a server, or a script; beside them commands
+//! that value plans.
 
+mod command;
 pub mod gguf;
 #[cfg(feature = "llama")]
 mod llama;
 pub mod models;
 #[cfg(feature = "openai")]
 pub mod openai;
+mod routed;
 pub mod scripted;
 pub mod server;
 pub mod types;
@@ -19,6 +22,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use routed::Routed;
 pub use scripted::ScriptedBackend;
 pub use types::*;
 #[cfg(feature = "llama")]
@@ -92,6 +96,22 @@ pub(crate) fn no_distributions(who: &str) -> LlmError {
     LlmError::Refused {
         message: format!("{who} does not give the distributions over all tokens that this comparison needs"),
         hint: "use a local model".into(),
+    }
+}
+
+/// The refusal of a backend without a classification head.
+pub(crate) fn no_head(who: &str) -> LlmError {
+    LlmError::Refused {
+        message: format!("{who} has no classification head that could value steps"),
+        hint: "name a process reward model with prm.model".into(),
+    }
+}
+
+/// The refusal of a backend that runs no commands.
+pub(crate) fn no_commands(who: &str) -> LlmError {
+    LlmError::Refused {
+        message: format!("{who} runs no commands"),
+        hint: "ask through a backend that routes requests".into(),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Backend, Completion, Cost, Delta, Generation, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse,
-    Reply, Request, StopReason, Token, no_distributions,
+    Reply, Request, StopReason, Token, no_commands, no_distributions, no_head,
 };
 
 /// Canned replies.
@@ -256,6 +256,8 @@ impl Backend for ScriptedBackend {
                 Output::Chosen { logprobs }
             }
             Request::Contrast { .. } => return Err(no_distributions("A script")),
+            Request::Rank { .. } => return Err(no_head("A script")),
+            Request::Appraise { .. } => return Err(no_commands("A script")),
         };
         let batch = prompts.len() as u32;
         Ok(Reply { output, cost, prompts, batch })

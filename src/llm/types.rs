@@ -1,5 +1,7 @@
 //! What is asked of a model and what comes back: plain data, recorded in sessions and sent to the worker.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Who says a message.
@@ -122,6 +124,42 @@ pub enum Request {
         /// What follows each of them, [`CONTRAST_TOKENS`] at most.
         continuation: String,
     },
+    /// How probable is it that what a prompt ends with is right? One probability a prompt, by a model that was trained
+    /// to tell.
+    Rank {
+        /// What was written; prompts that go on from the one before share its evaluation.
+        prompts: Vec<Prompt>,
+        /// Where the model says so.
+        #[serde(default)]
+        by: RankBy,
+    },
+    /// What does an external command say of plans? One appraisal a plan. No model is asked.
+    Appraise {
+        /// The command.
+        command: ScoringCommand,
+        /// What it reads: one JSON object a plan.
+        plans: Vec<serde_json::Value>,
+    },
+}
+
+/// Where a model says whether what it read is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RankBy {
+    /// In a classification head.
+    #[default]
+    Head,
+    /// In its next token, which is + or -.
+    Signs,
+}
+
+/// A command that values plans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoringCommand {
+    /// The program: a path, or a name that is looked up as a shell does.
+    pub path: String,
+    /// Milliseconds after which it is killed.
+    pub timeout_ms: u64,
 }
 
 /// The longest continuation of a [`Request::Contrast`], in tokens: whole distributions are kept for it.
@@ -133,7 +171,10 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.len(),
             Self::Score { pairs } => pairs.len(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.len(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
+                prompts.len()
+            }
+            Self::Appraise { plans, .. } => plans.len(),
         }
     }
 
@@ -142,7 +183,10 @@ impl Request {
         match self {
             Self::Generate { generations } => generations.iter().map(|g| &g.prompt).collect(),
             Self::Score { pairs } => pairs.iter().map(|(prompt, _)| prompt).collect(),
-            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } => prompts.iter().collect(),
+            Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
+                prompts.iter().collect()
+            }
+            Self::Appraise { .. } => Vec::new(),
         }
     }
 }
@@ -209,6 +253,41 @@ pub enum Output {
     Contrasted {
         /// For each prompt one contrast a token of the continuation.
         contrasts: Vec<Vec<Contrast>>,
+    },
+    /// Of [`Request::Rank`].
+    Ranked {
+        /// One a prompt, from 0 to 1.
+        probabilities: Vec<f32>,
+    },
+    /// Of [`Request::Appraise`].
+    Appraised {
+        /// One a plan.
+        appraisals: Vec<Appraisal>,
+    },
+}
+
+/// What a command says of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Appraisal {
+    /// A value.
+    Value {
+        /// From 0 to 1.
+        score: f64,
+        /// What it is made of, each from 0 to 1; those called like items are about these items.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        parts: BTreeMap<String, f64>,
+        /// Its standard error, where the command knows one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stderr: Option<f64>,
+        /// One sentence: how it came about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// No value.
+    Nothing {
+        /// Why, as a sentence.
+        why: String,
     },
 }
 

@@ -167,7 +167,7 @@ fn rows(path: &str, fragment: &str) -> Result<Range<usize>, LoadError> {
 }
 
 /// Reads a whole text of at most `limit` bytes.
-fn read_text(path: &str, input: impl Read, limit: u64) -> Result<String, LoadError> {
+pub(super) fn read_text(path: &str, input: impl Read, limit: u64) -> Result<String, LoadError> {
     let mut bytes = Vec::new();
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;

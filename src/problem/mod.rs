@@ -10,6 +10,7 @@
 pub mod expr;
 pub mod family;
 pub mod free;
+pub mod labelled;
 pub mod load;
 pub mod math;
 pub mod numbers;
@@ -21,6 +22,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 pub use family::{Example, Family, Framing, ItemPattern};
+pub use labelled::{Label, Labelled, Sample, load_labelled};
 pub use load::{LoadError, list_bundled, load, load_set};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
 

@@ -56,6 +56,10 @@ pub enum Purpose {
     Rollouts,
     /// Ask the model whether items of plans contradict each other.
     Contradiction,
+    /// Have a process reward model value items.
+    Reward,
+    /// Have a command value plans.
+    Command,
     /// Decode the answer.
     Answer,
     /// Decode an answer without a plan.
@@ -79,6 +83,8 @@ impl Purpose {
             Self::Likelihood => "likelihood",
             Self::Rollouts => "rollouts",
             Self::Contradiction => "contradiction",
+            Self::Reward => "reward model",
+            Self::Command => "command",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
             Self::Rescore => "rescore",
@@ -98,6 +104,8 @@ impl Purpose {
             | Self::Likelihood
             | Self::Rollouts
             | Self::Contradiction
+            | Self::Reward
+            | Self::Command
             | Self::Answer
             | Self::Direct => true,
             Self::Rescore | Self::SideAnswer | Self::Diagnose => false,

@@ -48,8 +48,8 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
-    BudgetLimits, EditWeights, FinalRescore, Mode, ProposerWeights, Remask, RestoreSettings, RolloutSettings,
-    ScoreNoise, ScorerWeights, Settings,
+    BudgetLimits, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings, ProposerWeights,
+    Remask, RestoreSettings, RolloutSettings, ScoreNoise, ScorerWeights, Settings,
 };
 pub use state::{
     CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Gate;
+use crate::llm::RankBy;
 
 /// What to do with the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,6 +40,10 @@ pub struct ScorerWeights {
     pub consensus: f64,
     /// Whether items of the plan contradict each other.
     pub contradiction: f64,
+    /// How sure a process reward model is of each item.
+    pub prm: f64,
+    /// What a command says.
+    pub command: f64,
 }
 
 impl ScorerWeights {
@@ -53,6 +58,8 @@ impl ScorerWeights {
             agreement: 0.0,
             consensus: 0.0,
             contradiction: 0.0,
+            prm: 0.0,
+            command: 0.0,
         }
     }
 
@@ -67,6 +74,8 @@ impl ScorerWeights {
             "agreement" => &mut self.agreement,
             "consensus" => &mut self.consensus,
             "contradiction" => &mut self.contradiction,
+            "prm" => &mut self.prm,
+            "command" => &mut self.command,
             _ => return false,
         } = weight;
         true
@@ -102,6 +111,45 @@ pub struct RolloutSettings {
 impl Default for RolloutSettings {
     fn default() -> Self {
         Self { n: 5, temperature: 0.7 }
+    }
+}
+
+/// How the values of a plan's items become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// The least.
+    #[default]
+    Min,
+    /// Their product.
+    Product,
+}
+
+/// The process reward model that the scorer `prm` asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrmSettings {
+    /// A GGUF file or a name of the catalogue; absent for none.
+    pub model: Option<String>,
+    /// Where it says whether a step is right.
+    pub reads: RankBy,
+    /// How the values of items become one.
+    pub combine: Combine,
+}
+
+/// The command that the scorer `command` asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommandSettings {
+    /// The program; absent for none.
+    pub path: Option<String>,
+    /// Milliseconds after which it is killed, and the plan has no value.
+    pub timeout_ms: u64,
+}
+
+impl Default for CommandSettings {
+    fn default() -> Self {
+        Self { path: None, timeout_ms: 10_000 }
     }
 }
 
@@ -265,6 +313,10 @@ pub struct Settings {
     /// Noise on scorers, by the scorer's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub score_noise: BTreeMap<String, ScoreNoise>,
+    /// The process reward model that scores.
+    pub prm: PrmSettings,
+    /// The command that scores.
+    pub scorer_command: CommandSettings,
     /// Answers that scorers decode.
     pub rollouts: RolloutSettings,
     /// Scoring the best plans again.
@@ -307,6 +359,8 @@ impl Default for Settings {
             null_every: 0,
             scorers: ScorerWeights::default(),
             score_noise: BTreeMap::new(),
+            prm: PrmSettings::default(),
+            scorer_command: CommandSettings::default(),
             rollouts: RolloutSettings::default(),
             rescore: FinalRescore::default(),
             proposers: ProposerWeights::default(),

@@ -11,8 +11,10 @@ pub mod prevalence;
 pub mod rank;
 pub mod series;
 
+use serde::Serialize;
+
 /// An estimate with its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The estimate.
     pub value: f64,

@@ -90,7 +90,11 @@ fn the_same_plan_is_never_scored_twice() {
         .iter()
         .map(|(_, request)| match request {
             Request::Choose { prompts, .. } => prompts.len(),
-            Request::Generate { .. } | Request::Score { .. } | Request::Contrast { .. } => 0,
+            Request::Generate { .. }
+            | Request::Score { .. }
+            | Request::Contrast { .. }
+            | Request::Rank { .. }
+            | Request::Appraise { .. } => 0,
         })
         .sum();
     assert_eq!(asked, 3, "the bias, the draft, and the one new plan");

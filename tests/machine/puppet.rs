@@ -1,13 +1,13 @@
 //! A machine whose model is played by hand.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use planscope::{
     engine::{
         Command,
         machine::{Effect, Input, Machine, Step},
     },
-    llm::{Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
+    llm::{Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
     plan::{ItemId, Style, print},
     problem::{Gold, Problem},
     session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
@@ -135,6 +135,12 @@ impl Puppet {
                 let texts = results.map(|result| format!("The answer is {result}."));
                 Output::Generated { completions: texts.map(|said| text(&said)).collect() }
             }
+            (Purpose::Reward, Request::Rank { prompts, .. }) => {
+                Output::Ranked { probabilities: prompts.iter().map(|_| 0.5).collect() }
+            }
+            (Purpose::Command, Request::Appraise { plans, .. }) => {
+                Output::Appraised { appraisals: plans.iter().map(appraisal).collect() }
+            }
             (Purpose::Contradiction, Request::Choose { prompts, .. }) => {
                 let logprobs = |prompt: &planscope::llm::Prompt| {
                     let text = &prompt.messages[1].content;
@@ -216,6 +222,16 @@ impl Puppet {
 
     pub fn outcome(&self) -> Outcome {
         self.state().outcome.clone().expect("an outcome")
+    }
+}
+
+/// What a command says that likes the right line, and has no word on anything else.
+fn appraisal(plan: &serde_json::Value) -> Appraisal {
+    if plan["plan"]["text"].as_str().is_some_and(|text| text.contains("boxes * pens")) {
+        let parts = BTreeMap::from([("S1".to_owned(), 0.75)]);
+        Appraisal::Value { score: 0.5, parts, stderr: Some(0.1), detail: None }
+    } else {
+        Appraisal::Nothing { why: "The command score.py wrote nothing.".into() }
     }
 }
 

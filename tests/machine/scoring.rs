@@ -2,7 +2,10 @@
 
 use planscope::{
     llm::Request,
-    session::{BudgetLimits, Outcome, Phase, Purpose, ScoreNoise, ScorePart, ScorerWeights, Settings},
+    session::{
+        BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, ScorerWeights,
+        Settings,
+    },
 };
 
 use crate::puppet::{Puppet, settings};
@@ -38,7 +41,12 @@ fn all_scorers_take_their_turns() {
         agreement: 1.0,
         consensus: 1.0,
         contradiction: 1.0,
+        prm: 1.0,
+        command: 1.0,
     };
+    config.prm =
+        PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product, ..PrmSettings::default() };
+    config.scorer_command.path = Some("score.py".into());
     config.rollouts.n = 4;
     let mut puppet = Puppet::new(config);
     puppet.run();
@@ -54,16 +62,56 @@ fn all_scorers_take_their_turns() {
         "agreement",
         "consensus",
         "contradiction",
+        "prm",
+        "command",
     ];
     assert_eq!(names, expected);
-    let value = |name: &str| parts.iter().find(|part| part.name == name).unwrap().value.unwrap();
+    let part = |name: &str| parts.iter().find(|part| part.name == name).unwrap();
+    let value = |name: &str| part(name).value.unwrap();
     assert!((value("likelihood") - (-0.5_f64).exp()).abs() < 1e-6);
     assert!((value("pmi") - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-6);
     assert_eq!(value("agreement"), 0.75);
+    assert_eq!(value("prm"), 0.0625, "four items");
     // The draft takes boxes times boxes, 400 - 45 = 355, which one of four answers without a plan gives too.
     assert_eq!(value("consensus"), 0.25);
     assert!(parts.iter().filter(|part| part.cost.fresh > 0).count() >= 4);
     puppet.replays();
+}
+
+#[test]
+fn a_command_without_a_word_leaves_its_part_open_and_the_run_goes_on() {
+    let mut settings = only(|weights| (weights.checker, weights.command) = (1.0, 1.0));
+    settings.scorer_command.path = Some("score.py".into());
+    let mut puppet = Puppet::new(settings);
+    puppet.run();
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+    let scores: Vec<_> = puppet
+        .records
+        .iter()
+        .filter_map(|record| match &record.event {
+            planscope::session::Event::Scored { score, .. } => score.part("command").cloned(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((scores[0].value, scores[0].detail.as_str()), (None, "The command score.py wrote nothing."));
+    assert_eq!((scores[1].value, scores[1].stderr), (Some(0.5), Some(0.1)));
+    assert_eq!(scores[1].detail, "Parts: S1 0.75.");
+    let Some(Request::Appraise { command, plans }) = calls(&puppet, Purpose::Command).first().copied() else {
+        panic!("the command is asked through a call that is recorded");
+    };
+    assert_eq!((command.path.as_str(), command.timeout_ms, plans.len()), ("score.py", 10_000, 1));
+    assert!(!plans[0].to_string().contains(crate::puppet::GOLD));
+    puppet.replays();
+}
+
+#[test]
+fn a_command_that_is_not_named_gives_no_value() {
+    let mut puppet = Puppet::new(only(|weights| (weights.checker, weights.command) = (1.0, 1.0)));
+    puppet.run();
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+    let part = first_parts(&puppet).pop().unwrap();
+    assert!(part.value.is_none() && part.detail.contains("No command is named"), "{}", part.detail);
+    assert!(calls(&puppet, Purpose::Command).is_empty());
 }
 
 #[test]

@@ -49,7 +49,11 @@ async fn call(options: OpenAiOptions, request: &Request) -> Result<Reply, LlmErr
 fn completions(reply: Reply) -> Vec<Completion> {
     match reply.output {
         Output::Generated { completions } => completions,
-        other @ (Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. }) => {
+        other @ (Output::Scored { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. }) => {
             panic!("not generated: {other:?}")
         }
     }

@@ -43,6 +43,10 @@ fn text(reply: &Reply) -> String {
         Output::Generated { completions } => {
             completions.first().map_or_else(String::new, |completion| completion.text.trim().to_owned())
         }
-        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => String::new(),
+        Output::Scored { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. } => String::new(),
     }
 }

@@ -42,7 +42,11 @@ impl Experiment for Exposure {
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
         Next::Found(Box::new(match &reply.output {
             Output::Contrasted { contrasts } => finding(case, contrasts, cost),
-            Output::Generated { .. } | Output::Scored { .. } | Output::Chosen { .. } => {
+            Output::Generated { .. }
+            | Output::Scored { .. }
+            | Output::Chosen { .. }
+            | Output::Ranked { .. }
+            | Output::Appraised { .. } => {
                 undecided(self.doc(), "This backend does not show distributions over all tokens.", cost)
             }
         }))

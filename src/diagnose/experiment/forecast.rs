@@ -45,7 +45,11 @@ pub fn forecast(request: &Request, chars_per_token: f64) -> Forecast {
     }
     let drawn = match request {
         Request::Generate { generations } => generations.iter().map(|one| one.max_tokens).sum(),
-        Request::Score { .. } | Request::Choose { .. } | Request::Contrast { .. } => 0,
+        Request::Score { .. }
+        | Request::Choose { .. }
+        | Request::Contrast { .. }
+        | Request::Rank { .. }
+        | Request::Appraise { .. } => 0,
     };
     let tokens = |chars: usize| chars as f64 / chars_per_token;
     Forecast { sequences, tokens: tokens(fresh), naive: tokens(naive), drawn }
@@ -57,9 +61,10 @@ fn texts(request: &Request) -> Vec<String> {
         Request::Contrast { prompts, continuation } => {
             prompts.iter().map(|prompt| text(prompt) + continuation).collect()
         }
-        Request::Generate { .. } | Request::Choose { .. } => {
-            request.prompts().into_iter().map(text).collect()
-        }
+        Request::Generate { .. }
+        | Request::Choose { .. }
+        | Request::Rank { .. }
+        | Request::Appraise { .. } => request.prompts().into_iter().map(text).collect(),
     }
 }
 

@@ -78,6 +78,10 @@ fn sums(reply: &Reply) -> Option<Vec<f64>> {
             let sum = |logprobs: &Vec<f32>| logprobs.iter().map(|logprob| f64::from(*logprob)).sum();
             Some(logprobs.iter().map(sum).collect())
         }
-        Output::Generated { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => None,
+        Output::Generated { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. } => None,
     }
 }

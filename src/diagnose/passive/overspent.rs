@@ -86,7 +86,9 @@ fn refining(case: &Case<'_>) -> Cost {
         | Purpose::SelfCheck
         | Purpose::Likelihood
         | Purpose::Rollouts
-        | Purpose::Contradiction => true,
+        | Purpose::Contradiction
+        | Purpose::Reward
+        | Purpose::Command => true,
     };
     let rows = case.state.cost.iter().filter(|(purpose, _)| before(**purpose));
     rows.fold(Cost::default(), |sum, (_, cost)| sum + *cost)

@@ -127,6 +127,10 @@ fn cut_short(reply: &Reply) -> bool {
         Output::Generated { completions } => {
             completions.iter().any(|completion| completion.stop == StopReason::Cancelled)
         }
-        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => false,
+        Output::Scored { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. } => false,
     }
 }

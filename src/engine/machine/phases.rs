@@ -73,6 +73,8 @@ impl Machine {
                 | Purpose::Likelihood
                 | Purpose::Rollouts
                 | Purpose::Contradiction
+                | Purpose::Reward
+                | Purpose::Command
                 | Purpose::Rescore,
                 output,
             ) => self.scorer_replied(output, reply.cost),
@@ -88,7 +90,11 @@ impl Machine {
                 | Purpose::Answer
                 | Purpose::Direct
                 | Purpose::SideAnswer,
-                Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. },
+                Output::Scored { .. }
+                | Output::Chosen { .. }
+                | Output::Contrasted { .. }
+                | Output::Ranked { .. }
+                | Output::Appraised { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
     }

@@ -1,6 +1,6 @@
 //! Whether answers decoded from the plan agree with each other.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, unusable};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier, rollouts, unusable};
 use crate::{
     llm::{Output, Request},
     session::{Purpose, ScorerWeights},
@@ -29,6 +29,12 @@ impl Scorer for Agreement {
 
     fn purpose(&self) -> Option<Purpose> {
         Some(Purpose::Rollouts)
+    }
+
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Err(
+            "It says whether answers decoded from a plan agree with each other, not whether its steps are right.",
+        )
     }
 
     fn variants(&self) -> u32 {

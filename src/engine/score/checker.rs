@@ -1,6 +1,6 @@
 //! The family's plan checker as a scorer.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier};
 use crate::{
     llm::Output,
     plan::Plan,
@@ -24,6 +24,12 @@ impl Scorer for Checker {
 
     fn weight(&self, weights: &ScorerWeights) -> f64 {
         weights.checker
+    }
+
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Err(
+            "It evaluates expressions of the plan language; labelled plans are prose, of which it can check nothing.",
+        )
     }
 
     fn read(&self, case: &Case<'_>, _: Option<&Output>, _: &mut Memory) -> Vec<Reading> {

@@ -1,6 +1,6 @@
 //! Whether the plan leads to what the model answers without a plan.
 
-use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts};
+use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier, rollouts};
 use crate::{
     llm::{Output, Request},
     problem::Family,
@@ -33,6 +33,12 @@ impl Scorer for Consensus {
 
     fn purpose(&self) -> Option<Purpose> {
         Some(Purpose::Rollouts)
+    }
+
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Err(
+            "It compares what a plan's expressions evaluate to; labelled plans are prose, which evaluates to nothing.",
+        )
     }
 
     fn ask(&self, case: &Case<'_>, memory: &Memory) -> Option<Request> {

@@ -3,11 +3,12 @@
 mod labelled;
 
 use super::{
-    Case, Memory, Reading, Scorer, ScorerDoc, Value,
+    Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier,
     self_check::{OPTIONS, log_odds},
-    unusable,
+    unusable, verifier,
 };
 use crate::{
+    engine::prompt::Prompter,
     llm::{Output, Prompt, Request},
     plan::{ItemId, Plan},
     session::{Purpose, ScorerWeights},
@@ -46,16 +47,17 @@ impl Scorer for Contradiction {
         Some(Purpose::Contradiction)
     }
 
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Ok(Verifier { probability: false, steps: Some(&Self) })
+    }
+
     fn ask(&self, case: &Case<'_>, memory: &Memory) -> Option<Request> {
         let mut prompts = Vec::new();
         if memory.detector.is_none() {
-            prompts.extend(LABELLED.iter().flat_map(|(a, b, _)| both_ways(case, a, b)));
+            prompts.extend(LABELLED.iter().flat_map(|(a, b, _)| both_ways(case.prompter, a, b)));
         }
         for asked in case.asked {
-            for (a, b) in pairs(&asked.view.plan) {
-                let text = |id| asked.view.plan.get(id).map_or("", |item| item.text.as_str());
-                prompts.extend(both_ways(case, text(a), text(b)));
-            }
+            prompts.extend(asks(case.prompter, &asked.view.plan));
         }
         (!prompts.is_empty())
             .then(|| Request::Choose { prompts, options: OPTIONS.map(str::to_owned).to_vec() })
@@ -78,6 +80,38 @@ impl Scorer for Contradiction {
         };
         case.asked.iter().map(|asked| &asked.view.plan).map(read).collect()
     }
+}
+
+/// The value of a step is 1 − max p(it contradicts a step before it), without a threshold. The first step has none.
+impl Steps for Contradiction {
+    fn ask(&self, case: &StepCase<'_>, _: &Memory) -> Option<Request> {
+        let prompts = asks(case.prompter, case.plan);
+        (!prompts.is_empty())
+            .then(|| Request::Choose { prompts, options: OPTIONS.map(str::to_owned).to_vec() })
+    }
+
+    fn read(&self, case: &StepCase<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        let found = match output.map(probabilities) {
+            Some(Some(found)) => found,
+            Some(None) => return verifier::unusable(case),
+            None => Vec::new(),
+        };
+        let pairs = pairs(case.plan);
+        let read = |id: ItemId| {
+            let own = pairs.iter().zip(&found).filter(|((_, later), _)| *later == id);
+            let own: Vec<(ItemId, Option<f64>)> = own.map(|((earlier, _), p)| (*earlier, *p)).collect();
+            step_value(&own)
+        };
+        case.plan.items().iter().map(|item| read(item.id)).collect()
+    }
+}
+
+fn step_value(earlier: &[(ItemId, Option<f64>)]) -> Reading {
+    let known: Option<Vec<(ItemId, f64)>> = earlier.iter().map(|(id, p)| Some((*id, (*p)?))).collect();
+    let known = known.ok_or("The model gave no usable probability of yes and no.")?;
+    let most = known.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let (id, probability) = most.ok_or("There is no step before it that it was compared with.")?;
+    Ok(Value::new(1.0 - probability, format!("Contradicts {id} with probability {probability:.2}.")))
 }
 
 /// What comparing all pairs of a plan's items gave.
@@ -105,12 +139,22 @@ pub fn compare(plan: &Plan, output: &Output) -> Result<Compared, String> {
 fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
     match output {
         Output::Chosen { logprobs } => Some(logprobs.chunks_exact(2).map(either_way).collect()),
-        Output::Generated { .. } | Output::Scored { .. } | Output::Contrasted { .. } => None,
+        Output::Generated { .. }
+        | Output::Scored { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. } => None,
     }
 }
 
-fn both_ways(case: &Case<'_>, a: &str, b: &str) -> [Prompt; 2] {
-    [case.prompter.contradiction(a, b), case.prompter.contradiction(b, a)]
+/// The questions about all pairs of a plan's items.
+fn asks(prompter: &Prompter, plan: &Plan) -> Vec<Prompt> {
+    let text = |id| plan.get(id).map_or("", |item| item.text.as_str());
+    pairs(plan).into_iter().flat_map(|(a, b)| both_ways(prompter, text(a), text(b))).collect()
+}
+
+fn both_ways(prompter: &Prompter, a: &str, b: &str) -> [Prompt; 2] {
+    [prompter.contradiction(a, b), prompter.contradiction(b, a)]
 }
 
 /// Returns max(p_ij, p_ji), the higher of the probabilities of yes in both directions.

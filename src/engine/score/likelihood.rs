@@ -1,9 +1,9 @@
 //! How probable the model finds the plan's own words.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier};
 use crate::{
-    llm::{Output, Request},
-    plan::{Style, print},
+    llm::{Output, Prompt, Request},
+    plan::{Style, print, print_item},
     session::{Purpose, ScorerWeights},
 };
 
@@ -29,6 +29,10 @@ impl Scorer for Likelihood {
         Some(Purpose::Likelihood)
     }
 
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Ok(Verifier { probability: false, steps: Some(&Self) })
+    }
+
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
         let draft = case.prompter.draft();
         let pair = |plan| (draft.clone(), print(plan, Style::Bare));
@@ -40,6 +44,30 @@ impl Scorer for Likelihood {
         let mut means = logprobs.iter().map(|logprobs| mean(logprobs));
         case.asked.iter().map(|_| value(means.next().flatten())).collect()
     }
+}
+
+impl Steps for Likelihood {
+    fn ask(&self, case: &StepCase<'_>, _: &Memory) -> Option<Request> {
+        Some(Request::Score { pairs: step_pairs(case, &case.prompter.draft()) })
+    }
+
+    fn read(&self, case: &StepCase<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        let Some(Output::Scored { logprobs }) = output else { return verifier::unusable(case) };
+        let mut means = logprobs.iter().map(|logprobs| mean(logprobs));
+        case.plan.items().iter().map(|_| value(means.next().flatten())).collect()
+    }
+}
+
+/// Returns a pair a step: the steps before it as what the model has written so far, and its own line.
+pub(super) fn step_pairs(case: &StepCase<'_>, draft: &Prompt) -> Vec<(Prompt, String)> {
+    let mut written = String::new();
+    let pair = |item| {
+        let line = print_item(item, Style::Bare);
+        let pair = (draft.clone().with_prefill(written.as_str()), line.clone());
+        written += &format!("{line}\n");
+        pair
+    };
+    case.plan.items().iter().map(pair).collect()
 }
 
 /// Returns exp of the mean log-probability of a token, (1/|z|) Σ log p(z_t | x, z_<t): the geometric mean of

@@ -8,19 +8,25 @@
 
 pub mod agreement;
 pub mod checker;
+pub mod command;
 pub mod consensus;
 pub mod contradiction;
 pub mod likelihood;
 mod noise;
 pub mod pmi;
+pub mod prm;
 mod rollouts;
 pub mod self_check;
 pub mod structure;
+pub mod verifier;
 
 use std::collections::BTreeMap;
 
-pub use self::noise::{Draw, with_noise};
 use self::{consensus::Rollouts, contradiction::Detector};
+pub use self::{
+    noise::{Draw, with_noise},
+    verifier::{StepCase, Steps, Verifier},
+};
 use super::prompt::Prompter;
 use crate::{
     llm::{Cost, Output, Request},
@@ -70,6 +76,8 @@ pub struct Case<'a> {
 pub struct Memory {
     /// Log-odds of yes for a question without content, by the wording of the self-check.
     pub bias: BTreeMap<u32, f64>,
+    /// The same by which the self-check judges single steps.
+    pub step_bias: Option<f64>,
     /// Answers decoded without a plan.
     pub rollouts: Option<Rollouts>,
     /// How well the model tells contradicting statements from others.
@@ -110,6 +118,12 @@ pub trait Scorer: Sync {
         None
     }
 
+    /// Returns what it is as a verifier of labelled plans, or a sentence that says why it is none.
+    ///
+    /// # Errors
+    /// When its value does not say whether a plan is right.
+    fn verifier(&self) -> Result<Verifier, &'static str>;
+
     /// Returns how many wordings it has: 1 where asking again would give the same number again.
     fn variants(&self) -> u32 {
         1
@@ -127,7 +141,7 @@ pub trait Scorer: Sync {
 }
 
 /// All scorers, in the order in which their parts are shown. What costs nothing comes first.
-pub const REGISTRY: [&dyn Scorer; 8] = [
+pub const REGISTRY: [&dyn Scorer; 10] = [
     &structure::Structure,
     &checker::Checker,
     &self_check::SelfCheck,
@@ -136,6 +150,8 @@ pub const REGISTRY: [&dyn Scorer; 8] = [
     &agreement::Agreement,
     &consensus::Consensus,
     &contradiction::Contradiction,
+    &prm::Prm,
+    &command::Command,
 ];
 
 /// Returns the scorers that have a weight in `settings`, in the order of the registry.

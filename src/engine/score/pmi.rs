@@ -1,6 +1,10 @@
 //! How much the problem has to do with the plan.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, likelihood::mean, unusable};
+use super::{
+    Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier,
+    likelihood::{mean, step_pairs},
+    unusable, verifier,
+};
 use crate::{
     llm::{Output, Request},
     plan::{Style, print},
@@ -29,6 +33,10 @@ impl Scorer for Pmi {
         Some(Purpose::Likelihood)
     }
 
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Ok(Verifier { probability: false, steps: Some(&Self) })
+    }
+
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
         let (with, without) = (case.prompter.draft(), case.prompter.draft_of_nothing());
         let texts: Vec<String> =
@@ -41,10 +49,27 @@ impl Scorer for Pmi {
 
     fn read(&self, case: &Case<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
         let Some(Output::Scored { logprobs }) = output else { return unusable(case) };
-        let n = case.asked.len();
-        let at = |place: usize| logprobs.get(place).and_then(|logprobs| mean(logprobs));
-        (0..n).map(|place| value(at(place).zip(at(n + place)))).collect()
+        values(logprobs, case.asked.len())
     }
+}
+
+impl Steps for Pmi {
+    fn ask(&self, case: &StepCase<'_>, _: &Memory) -> Option<Request> {
+        let with = step_pairs(case, &case.prompter.draft());
+        let without = step_pairs(case, &case.prompter.draft_of_nothing());
+        Some(Request::Score { pairs: with.into_iter().chain(without).collect() })
+    }
+
+    fn read(&self, case: &StepCase<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {
+        let Some(Output::Scored { logprobs }) = output else { return verifier::unusable(case) };
+        values(logprobs, case.plan.len())
+    }
+}
+
+/// Returns the values of `n` texts: the log-probabilities of all with the problem stand before those without.
+fn values(logprobs: &[Vec<f32>], n: usize) -> Vec<Reading> {
+    let at = |place: usize| logprobs.get(place).and_then(|logprobs| mean(logprobs));
+    (0..n).map(|place| value(at(place).zip(at(n + place)))).collect()
 }
 
 /// Returns σ(PMI) for PMI = \[log p(z | x) − log p(z | ∅)\] / |z| in nats a token, where ∅ stands in place of

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier};
 use crate::{
     engine::prompt,
     llm::{Output, Prompt, Request},
@@ -29,6 +29,10 @@ impl Scorer for SelfCheck {
 
     fn purpose(&self) -> Option<Purpose> {
         Some(Purpose::SelfCheck)
+    }
+
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Ok(Verifier { probability: true, steps: Some(&Self) })
     }
 
     fn variants(&self) -> u32 {
@@ -63,6 +67,32 @@ impl Scorer for SelfCheck {
             Ok(value(Corrected { plan: both.0, content_free: both.1 }))
         };
         case.asked.iter().map(|asked| read(asked.variant)).collect()
+    }
+}
+
+/// Asks about each step whether it is right, given the problem and the steps before it; the bias is that of the same
+/// question about nothing.
+impl Steps for SelfCheck {
+    fn ask(&self, case: &StepCase<'_>, memory: &Memory) -> Option<Request> {
+        let bias = memory.step_bias.is_none().then(|| case.prompter.step_check_of_nothing());
+        let prefixes = case.prefixes();
+        let prompts = prefixes.iter().map(|prefix| case.prompter.step_check(prefix));
+        let prompts = bias.into_iter().chain(prompts).collect();
+        Some(Request::Choose { prompts, options: OPTIONS.map(str::to_owned).to_vec() })
+    }
+
+    fn read(&self, case: &StepCase<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading> {
+        let Some(Output::Chosen { logprobs }) = output else { return verifier::unusable(case) };
+        let mut replies = logprobs.iter().map(|logprobs| log_odds(logprobs));
+        if memory.step_bias.is_none() {
+            memory.step_bias = replies.next().flatten();
+        }
+        let mut read = || {
+            let both = replies.next().flatten().zip(memory.step_bias);
+            let (plan, content_free) = both.ok_or("The model gave no usable probability of yes and no.")?;
+            Ok(value(Corrected { plan, content_free }))
+        };
+        case.plan.items().iter().map(|_| read()).collect()
     }
 }
 

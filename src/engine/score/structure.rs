@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier};
 use crate::{
     llm::Output,
     plan::{ItemId, ItemKind, Plan},
@@ -25,6 +25,10 @@ impl Scorer for Structure {
 
     fn weight(&self, weights: &ScorerWeights) -> f64 {
         weights.structure
+    }
+
+    fn verifier(&self) -> Result<Verifier, &'static str> {
+        Err("It sees the form of a plan, which says nothing about being right.")
     }
 
     fn read(&self, case: &Case<'_>, _: Option<&Output>, _: &mut Memory) -> Vec<Reading> {

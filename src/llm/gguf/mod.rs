@@ -2,6 +2,7 @@
 //! llama.cpp sees it. Sizes in the file are not trusted.
 
 mod ggml;
+mod head;
 mod read;
 mod shape;
 
@@ -11,6 +12,9 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::{LlmError, ModelInfo};
+#[cfg(feature = "llama")]
+pub(in crate::llm) use head::no_head;
+pub use head::require_head;
 pub use read::parse;
 pub use shape::Shape;
 

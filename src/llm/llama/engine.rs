@@ -6,7 +6,9 @@ use llama_cpp_2::model::LlamaModel;
 
 use super::super::gguf::Shape;
 use super::super::worker::LlamaOptions;
-use super::super::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
+use super::super::{
+    Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
+};
 use super::chat::Chat;
 use super::ffi::{self, Context};
 use super::grammar::{GrammarState, Grammars};
@@ -74,6 +76,8 @@ impl<'m> Engine<'m> {
             Request::Score { pairs } => self.score(pairs, progress),
             Request::Choose { prompts, options } => self.choose(prompts, options, progress),
             Request::Contrast { prompts, continuation } => self.contrast(prompts, continuation, progress),
+            Request::Rank { .. } => Err(no_head("A model that writes text")),
+            Request::Appraise { .. } => Err(no_commands("A model")),
         };
         let output: Output = output.inspect_err(|error| {
             // After an error inside llama.cpp nothing that is cached can be trusted.

@@ -98,6 +98,24 @@ pub(super) fn is_causal_decoder(model: &LlamaModel) -> bool {
     }
 }
 
+/// Returns the names of the classes of the model's head.
+pub(super) fn class_labels(model: &LlamaModel) -> Vec<String> {
+    let raw = raw_model(model).as_ptr();
+    // SAFETY: the model is alive.
+    let classes = unsafe { sys::llama_model_n_cls_out(raw) };
+    let label = |class| {
+        // SAFETY: a class without a name gives null; a name lives as long as the model.
+        let name = unsafe { sys::llama_model_cls_label(raw, class) };
+        // SAFETY: it is terminated.
+        if name.is_null() {
+            String::new()
+        } else {
+            unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
+        }
+    };
+    (0..classes).map(label).collect()
+}
+
 /// How a context is set up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ContextOptions {
@@ -114,6 +132,8 @@ pub(super) struct ContextOptions {
     /// Whether all sequences share one cache and flash attention may be used. GPUs are fastest so; on a CPU
     /// every token would attend to the cells of all sequences, and decode at half the speed.
     pub(super) unified: bool,
+    /// Whether classes of what was read are wanted in place of the next token.
+    pub(super) head: bool,
 }
 
 /// A row of a batch.
@@ -168,6 +188,10 @@ impl<'m> Context<'m> {
         } else {
             sys::LLAMA_FLASH_ATTN_TYPE_DISABLED
         };
+        if options.head {
+            params.embeddings = true;
+            params.pooling_type = sys::LLAMA_POOLING_TYPE_RANK;
+        }
         params.abort_callback = Some(is_cancelled);
         // SAFETY: the model outlives the context by the lifetime; there is one context and one thread.
         let raw = unsafe { sys::llama_init_from_model(raw_model(model).as_ptr(), params) };
@@ -221,6 +245,19 @@ impl<'m> Context<'m> {
         // SAFETY: a row of logits has one number a token of the vocabulary and stays until the next decode,
         // which needs `&mut self`.
         (!data.is_null()).then(|| unsafe { std::slice::from_raw_parts(data, self.vocabulary) })
+    }
+
+    /// Returns what the head says of the last token of sequence 0, a number a class; `None` in a context without a
+    /// head.
+    pub(super) fn pooled(&self, classes: usize) -> Option<&[f32]> {
+        if !self.options.head {
+            return None;
+        }
+        // SAFETY: a sequence that was not evaluated gives null.
+        let data = unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), 0) };
+        // SAFETY: rank pooling gives one number a class, and `classes` is the model's own number of them; they stay
+        // until the next decode, which needs `&mut self`.
+        (!data.is_null()).then(|| unsafe { std::slice::from_raw_parts(data, classes) })
     }
 
     fn memory(&self) -> sys::llama_memory_t {

@@ -35,6 +35,9 @@ pub(super) struct Loaded {
 /// Loads the model that `options` name.
 pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<Loaded, LlmError> {
     let header = gguf::read(&options.path)?;
+    if options.head {
+        header.check_head().map_err(|why| gguf::no_head(&options.path, &why))?;
+    }
     ffi::capture_log();
     let backend = LlamaBackend::init().map_err(|error| LlmError::Unavailable {
         message: format!("llama.cpp cannot be initialised: {error}"),
@@ -80,8 +83,15 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         ..header.info(&options.name)
     };
     let unified = gpu_layers > 0;
-    let context =
-        ffi::ContextOptions { ctx, sequences, batch: BATCH, rows: ROWS, threads: threads as i32, unified };
+    let context = ffi::ContextOptions {
+        ctx,
+        sequences,
+        batch: BATCH,
+        rows: ROWS,
+        threads: threads as i32,
+        unified,
+        head: false,
+    };
     Ok(Loaded { model, header, info, context, exact, _backend: backend })
 }
 

@@ -8,13 +8,14 @@ mod ffi;
 mod generate;
 mod grammar;
 mod load;
+mod ranker;
 mod sampler;
 mod slots;
 mod text;
 
 use super::worker::LlamaOptions;
 pub(crate) use super::worker::{CANCEL, Link};
-use super::{DeviceInfo, LlmError, Progress};
+use super::{DeviceInfo, LlmError, ModelInfo, Progress, Reply, Request};
 
 /// Loads the model and serves calls until the host is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
@@ -31,15 +32,35 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
         Ok(loaded) => loaded,
         Err(error) => return link.loaded(Err(error)),
     };
-    match engine::Engine::new(&loaded, options) {
-        Ok(mut engine) => {
-            link.loaded(Ok(engine.info.clone()));
-            while let Some(work) = link.next() {
-                let result = engine.call(&work.request, &mut |progress| link.progress(work.id, progress));
-                link.done(work.id, result);
+    if options.head {
+        match ranker::Ranker::new(&loaded, options) {
+            Ok(mut ranker) => {
+                let info = ranker.info.clone();
+                work(link, info, |request, progress| ranker.call(request, progress));
             }
+            Err(error) => link.loaded(Err(error)),
         }
-        Err(error) => link.loaded(Err(error)),
+    } else {
+        match engine::Engine::new(&loaded, options) {
+            Ok(mut engine) => {
+                let info = engine.info.clone();
+                work(link, info, |request, progress| engine.call(request, progress));
+            }
+            Err(error) => link.loaded(Err(error)),
+        }
+    }
+}
+
+/// Makes calls until the host is gone.
+fn work(
+    mut link: Link,
+    info: ModelInfo,
+    mut call: impl FnMut(&Request, engine::OnProgress) -> Result<Reply, LlmError>,
+) {
+    link.loaded(Ok(info));
+    while let Some(work) = link.next() {
+        let result = call(&work.request, &mut |progress| link.progress(work.id, progress));
+        link.done(work.id, result);
     }
 }
 

@@ -29,7 +29,8 @@ use self::{
     wire::{ModelList, Usage},
 };
 use super::{
-    Backend, Cost, LlmError, ModelInfo, Output, Progress, PromptUse, Reply, Request, no_distributions,
+    Backend, Cost, LlmError, ModelInfo, Output, Progress, PromptUse, Reply, Request, no_commands,
+    no_distributions, no_head,
 };
 
 pub use super::server::{Endpoint, GrammarStyle};
@@ -146,6 +147,8 @@ impl OpenAiBackend {
             Request::Score { pairs } => self.score(&model, pairs).await,
             Request::Choose { prompts, options } => self.choose(&model, prompts, options).await,
             Request::Contrast { .. } => Err(no_distributions("A server")),
+            Request::Rank { .. } => Err(no_head("A server")),
+            Request::Appraise { .. } => Err(no_commands("A server")),
         }
     }
 

@@ -49,6 +49,8 @@ pub struct LlamaOptions {
     /// sha256 of the file where the catalog knows it; only passed on to
     /// [`ModelInfo`](super::ModelInfo), not checked here.
     pub sha256: Option<String>,
+    /// Whether the model's classification head is asked in place of its next token.
+    pub head: bool,
 }
 
 impl LlamaOptions {
@@ -63,6 +65,7 @@ impl LlamaOptions {
             sequences: 8,
             exact: true,
             sha256: None,
+            head: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a problem cannot be loaded.
 
 use super::list_ids;
+use crate::problem::labelled::FORMATS;
 
 /// Why a problem cannot be loaded. Each text says where, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,12 @@ pub enum LoadError {
         /// What is wrong.
         message: String,
     },
+    /// The file holds no labelled plans in a format that is known.
+    #[error("{path} holds no labelled plans of a known format; the formats are {}", list_formats())]
+    NoLabels {
+        /// The file.
+        path: String,
+    },
     /// The row does not exist.
     #[error("{path} has {rows} rows, so there is no row {row}; rows are counted from 0")]
     NoSuchRow {
@@ -90,4 +97,8 @@ pub enum LoadError {
         /// What is wrong.
         message: String,
     },
+}
+
+fn list_formats() -> String {
+    FORMATS.iter().map(|format| format!("{} ({})", format.name, format.doc)).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::CallText;
 use crate::{
-    llm::{self, Completion, Contrast, Output, Prompt, Request, StopReason},
+    llm::{self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason},
     tui::{
         overview::{Call, CallEnd},
         panes::Ctx,
@@ -90,6 +90,16 @@ impl Page<'_> {
                     self.contrasted(own);
                 }
             }
+            Output::Ranked { probabilities } => {
+                if let Some(own) = probabilities.get(sequence) {
+                    self.head("Ranked", &format!("right with probability {own:.4}"));
+                }
+            }
+            Output::Appraised { appraisals } => {
+                if let Some(own) = appraisals.get(sequence) {
+                    self.appraised(own);
+                }
+            }
             Output::Scored { logprobs } => {
                 let Some(own) = logprobs.get(sequence) else { return };
                 let sum: f64 = own.iter().map(|logprob| f64::from(*logprob)).sum();
@@ -106,7 +116,13 @@ impl Page<'_> {
                 self.head("Chosen", "probability of each answer's first token");
                 let options = match request {
                     Ok(Request::Choose { options, .. }) => &options[..],
-                    Ok(Request::Generate { .. } | Request::Score { .. } | Request::Contrast { .. })
+                    Ok(
+                        Request::Generate { .. }
+                        | Request::Score { .. }
+                        | Request::Contrast { .. }
+                        | Request::Rank { .. }
+                        | Request::Appraise { .. },
+                    )
                     | Err(_) => &[],
                 };
                 for (at, logprob) in own.iter().enumerate() {
@@ -119,6 +135,23 @@ impl Page<'_> {
                     ];
                     self.lines.extend(wrap(&spans, self.columns, 2));
                 }
+            }
+        }
+    }
+
+    fn appraised(&mut self, own: &Appraisal) {
+        match own {
+            Appraisal::Value { score, parts, stderr, detail } => {
+                let error = stderr.map_or_else(String::new, |error| format!(", standard error {error:.4}"));
+                self.head("Value", &format!("{score:.4}{error}"));
+                let parts: Vec<String> =
+                    parts.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+                self.body(&parts.join("\n"), Role::Text);
+                self.body(detail.as_deref().unwrap_or_default(), Role::Dim);
+            }
+            Appraisal::Nothing { why } => {
+                self.head("No value", "");
+                self.body(why, Role::Care);
             }
         }
     }
@@ -187,7 +220,13 @@ impl Page<'_> {
                 self.head("Continuation", "how probable is it?");
                 self.body(continuation, Role::Text);
             }
-            Request::Choose { prompts, .. } => {
+            Request::Appraise { command, plans } => {
+                if let Some(plan) = plans.get(sequence) {
+                    self.head("Command", &format!("{}, at most {} ms", command.path, command.timeout_ms));
+                    self.body(&format!("{plan:#}"), Role::Text);
+                }
+            }
+            Request::Choose { prompts, .. } | Request::Rank { prompts, .. } => {
                 if let Some(prompt) = prompts.get(sequence) {
                     self.prompt(prompt);
                 }

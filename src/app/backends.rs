@@ -1,0 +1,155 @@
+//! Which backend answers: the model of runs, a process reward model beside it, and commands.
+
+use std::collections::VecDeque;
+
+#[cfg(feature = "llama")]
+use crate::llm::models;
+use crate::{
+    cli::Failure,
+    config::{BackendKind, LlmConfig},
+    engine::score::{self, Scorer},
+    llm::{
+        Backend, RankBy, Routed,
+        scripted::{Script, ScriptedBackend},
+    },
+    session::{Purpose, Settings},
+};
+
+/// Returns the backend that the configuration names. The model is loaded later, by the engine.
+///
+/// # Errors
+/// When the model is not there, or this build lacks the backend.
+pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    backend_with(llm, None)
+}
+
+/// Returns the backend that serves runs with these settings: where steps are valued by a process reward model, that one
+/// beside the other.
+///
+/// # Errors
+/// As [`backend`], and when the process reward model is none.
+pub fn backend_for(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
+    backend_with(llm, prm_of(settings))
+}
+
+/// Returns the backend that the scorers with a weight need. Where none of them asks the model of runs, that one is not
+/// looked for.
+///
+/// # Errors
+/// As [`backend_for`].
+pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
+    let asks =
+        |scorer: &dyn Scorer| !matches!(scorer.purpose(), None | Some(Purpose::Command | Purpose::Reward));
+    if score::active(settings).any(asks) {
+        return backend_for(llm, settings);
+    }
+    let none = Script { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
+    with_ranker(Box::new(ScriptedBackend::new(none)), llm, prm_of(settings))
+}
+
+/// The process reward model that is asked, and where it says what it thinks.
+fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
+    let prm = (settings.scorers.prm > 0.0).then_some(&settings.prm)?;
+    Some((prm.model.as_deref()?, prm.reads))
+}
+
+fn backend_with(llm: &LlmConfig, prm: Option<(&str, RankBy)>) -> Result<Box<dyn Backend>, Failure> {
+    let model = match llm.backend {
+        BackendKind::Llama => llama(llm)?,
+        BackendKind::Openai => openai(llm)?,
+        BackendKind::Scripted => Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)),
+    };
+    with_ranker(model, llm, prm)
+}
+
+fn with_ranker(
+    model: Box<dyn Backend>,
+    llm: &LlmConfig,
+    prm: Option<(&str, RankBy)>,
+) -> Result<Box<dyn Backend>, Failure> {
+    let routed = Routed::new(model);
+    Ok(Box::new(match prm {
+        Some((name, reads)) => routed.with_ranker(ranker(llm, name, reads)?),
+        None => routed,
+    }))
+}
+
+#[cfg(feature = "llama")]
+fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    use crate::llm::worker::{LlamaBackend, LlamaOptions};
+    let model = models::resolve(&llm.model)?.require()?;
+    let options = LlamaOptions {
+        gpu_layers: llm.gpu_layers,
+        threads: llm.threads,
+        ctx: llm.ctx,
+        sequences: llm.sequences,
+        exact: llm.exact.unwrap_or(true),
+        sha256: model.sha256,
+        ..LlamaOptions::new(model.path, model.name)
+    };
+    Ok(Box::new(LlamaBackend::new(options)))
+}
+
+/// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.
+#[cfg(feature = "llama")]
+fn ranker(llm: &LlmConfig, name: &str, reads: RankBy) -> Result<Box<dyn Backend>, Failure> {
+    use crate::llm::{
+        gguf,
+        worker::{LlamaBackend, LlamaOptions},
+    };
+    let model = models::resolve(name)?.require()?;
+    let (head, sequences) = match reads {
+        RankBy::Head => {
+            gguf::require_head(&model.path)?;
+            (true, 1)
+        }
+        RankBy::Signs => (false, llm.sequences),
+    };
+    let options = LlamaOptions {
+        gpu_layers: llm.gpu_layers,
+        threads: llm.threads,
+        ctx: llm.ctx,
+        sequences,
+        sha256: model.sha256,
+        head,
+        ..LlamaOptions::new(model.path, model.name)
+    };
+    Ok(Box::new(LlamaBackend::new(options)))
+}
+
+#[cfg(not(feature = "llama"))]
+fn ranker(_: &LlmConfig, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure> {
+    Err(Failure::new("A process reward model needs llama.cpp, which this build lacks.")
+        .hint("build it with the default features, or go without: --scorer prm=0"))
+}
+
+#[cfg(not(feature = "llama"))]
+fn llama(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    Err(Failure::new("This build of planscope has no llama.cpp.")
+        .hint("build it with the default features, or use --url for a server"))
+}
+
+#[cfg(feature = "openai")]
+fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    use std::time::Duration;
+
+    use crate::llm::openai::{OpenAiBackend, OpenAiOptions};
+    let url = llm.url.as_deref().ok_or_else(|| {
+        Failure::new("The OpenAI-compatible backend needs the server's address.")
+            .hint("name it with --url, such as --url http://localhost:8080/v1")
+    })?;
+    let options = OpenAiOptions {
+        model: llm.server_model.clone(),
+        timeout: Duration::from_secs(llm.timeout_s),
+        endpoint: llm.endpoint,
+        grammar: llm.server_grammar,
+        ..OpenAiOptions::new(url).with_key_of_environment()
+    };
+    Ok(Box::new(OpenAiBackend::new(options)?))
+}
+
+#[cfg(not(feature = "openai"))]
+fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+    Err(Failure::new("This build of planscope cannot speak to servers.")
+        .hint("build it with the default features"))
+}

@@ -1,0 +1,21 @@
+//! How well scorers tell right plans and steps from wrong ones, on labelled data.
+//!
+//! ```text
+//! Sample -> Examiner (asks the model) -> Judged -> Report (numbers with intervals, or "not enough data")
+//! ```
+//!
+//! The labels are gold: only [`report`] compares with them, after all values are there.
+
+pub mod draw;
+pub mod examiner;
+pub mod report;
+mod steps;
+mod whole;
+
+pub use examiner::{Examiner, Judged, Unfit};
+pub use report::{Figure, Report, Share};
+pub use steps::{FirstError, StepReport};
+pub use whole::{Cut, PlanReport};
+
+#[cfg(test)]
+mod tests;
