@@ -116,6 +116,11 @@ impl PlanReport {
         self.findings.iter().filter(move |finding| finding.severity >= severity)
     }
 
+    /// Returns whether anything is wrong in any reading.
+    pub fn has_error(&self) -> bool {
+        self.at_least(Severity::Error).next().is_some()
+    }
+
     /// Starts a report with the given kinds of checks and their weights.
     pub(super) fn with_checks(checks: &[(&'static str, f64)]) -> Self {
         let tally = |&(check, weight): &(&'static str, f64)| Tally {
