@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -144,6 +144,7 @@ impl Family for Blocksworld {
             last: None,
             min_items: 1,
             max_items: (4 * names.len()).clamp(8, 48),
+            max_text_chars: TEXT_CHARS,
         }
     }
 

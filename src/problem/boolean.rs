@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -157,6 +157,7 @@ impl Family for Boolean {
             last: last.map(|last| ItemPattern::new(ItemKind::Step, format!("{last} = {value}"))),
             min_items: count,
             max_items: count,
+            max_text_chars: TEXT_CHARS,
         }
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Problem, answers,
     expr::{self, Expr},
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -114,6 +114,7 @@ impl Family for Countdown {
             last: settings.map(|s| ItemPattern::new(ItemKind::Step, format!("{step}{}", s.target))),
             min_items: if all { count - 1 } else { 1 },
             max_items: count - 1,
+            max_text_chars: TEXT_CHARS,
         }
     }
 

@@ -37,6 +37,9 @@ pub struct Example {
     pub answer: String,
 }
 
+/// How many characters a text of most families may have.
+pub(super) const TEXT_CHARS: usize = 100;
+
 /// Everything about a family that goes into prompts and grammars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framing {
@@ -56,6 +59,8 @@ pub struct Framing {
     pub min_items: usize,
     /// How many items the grammar should allow at most.
     pub max_items: usize,
+    /// How many characters the grammar should allow a text at most.
+    pub max_text_chars: usize,
 }
 
 /// A problem family: one file, one line in [`super::FAMILIES`].

@@ -11,11 +11,16 @@
 //! | any other file | its text, family `free` |
 //! | `-` | the text on standard input, family `free` |
 
+mod bbh;
+mod bfcl;
 mod countdown;
 mod error;
 mod formats;
 mod game24;
 mod gsm8k;
+mod humaneval;
+mod ifeval;
+mod math;
 mod own;
 mod pddl;
 mod planbench;

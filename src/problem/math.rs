@@ -8,8 +8,8 @@ mod check;
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
-    numbers,
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    latex, numbers,
     report::{AnswerVerdict, PlanReport},
 };
 use crate::plan::{ItemKind, Plan};
@@ -98,6 +98,7 @@ impl Family for Math {
             last: Some(ItemPattern::new(ItemKind::Step, format!("{ANSWER} = {expression}"))),
             min_items: 1,
             max_items: 20,
+            max_text_chars: TEXT_CHARS,
         }
     }
 
@@ -105,9 +106,13 @@ impl Family for Math {
         check_plan(problem, plan, Givens::AllMatter)
     }
 
-    /// Returns the number after the last *answer is*, *answer:* or `####`, otherwise the last number.
-    /// Where an equals sign follows the mark in the same line, the number after it counts.
+    /// Returns the number in the last `\boxed{}`, or after the last *answer is*, *answer:* or `####`, otherwise the
+    /// last number. Where an equals sign follows the mark in the same line, the number after it counts.
     fn extract_answer(&self, text: &str) -> Option<String> {
+        let boxed = latex::boxed(text).map(latex::normal);
+        if let Some(value) = boxed.as_deref().and_then(numbers::parse) {
+            return Some(numbers::show(&value));
+        }
         let text = text.replace("**", "").replace("\\$", "$").replace('`', "");
         let after_mark = answers::after_mark(&text).and_then(|rest| {
             let found = numbers::signed(rest);

@@ -10,6 +10,7 @@
 mod answers;
 pub mod blocksworld;
 pub mod boolean;
+pub mod calls;
 pub mod chain;
 pub mod countdown;
 pub mod dice;
@@ -17,10 +18,14 @@ pub mod expr;
 pub mod family;
 pub mod free;
 pub mod generate;
+pub mod ifeval;
+mod latex;
+pub mod lists;
 pub mod load;
 pub mod math;
 pub mod numbers;
 pub mod report;
+pub mod schedule;
 pub mod sudoku;
 pub mod tools;
 
@@ -41,7 +46,11 @@ pub const FAMILIES: &[&dyn Family] = &[
     &blocksworld::Blocksworld,
     &sudoku::Sudoku,
     &boolean::Boolean,
+    &schedule::Schedule,
+    &lists::Lists,
     &tools::Tools,
+    &calls::Calls,
+    &ifeval::IfEval,
     &free::Free,
 ];
 

@@ -76,7 +76,8 @@ pub struct PlanReport {
     pub items: Vec<ItemCheck>,
     /// The checks done, by kind.
     pub tallies: Vec<Tally>,
-    /// `Some` only where the checker is exact and needs no gold: whether the plan solves the problem.
+    /// Whether the plan solves the problem, where that can be told without gold. A checker that can only refute says
+    /// `Some(false)` or nothing.
     pub exact_pass: Option<bool>,
     /// What the plan itself arrives at, such as the evaluated answer.
     pub derived: Option<String>,

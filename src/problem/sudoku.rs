@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -95,6 +95,7 @@ impl Family for Sudoku {
             last: Some(ItemPattern::new(ItemKind::Step, format!("row 4 = {cells}"))),
             min_items: 4,
             max_items: 4,
+            max_text_chars: TEXT_CHARS,
         }
     }
 

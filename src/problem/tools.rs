@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     Problem,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     free, numbers,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -102,6 +102,7 @@ impl Family for Tools {
             last: None,
             min_items: 1,
             max_items: 16,
+            max_text_chars: TEXT_CHARS,
         }
     }
 

@@ -202,6 +202,7 @@ fn plan_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
         kinds: framing.patterns.iter().map(|pattern| pattern.kind).collect(),
         min_items: framing.min_items.min(max_items),
         max_items,
+        max_text_chars: framing.max_text_chars,
         max_deps: 5,
         max_depth: u8::from(framing.patterns.iter().any(|pattern| pattern.kind == ItemKind::Subgoal)),
         text: framing.patterns.iter().map(|pattern| (pattern.kind, pattern.regex.clone())).collect(),

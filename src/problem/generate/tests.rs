@@ -48,7 +48,7 @@ fn hold(name: &str, difficulty: u8, row: u64) {
 fn every_step_of_every_dial_makes_problems_that_can_be_solved() {
     for name in generators() {
         for difficulty in 1..=5 {
-            (0..20).for_each(|row| hold(name, difficulty, row));
+            (0..8).for_each(|row| hold(name, difficulty, row));
         }
     }
 }
@@ -85,8 +85,8 @@ fn rows_differ_and_repeat() {
     for name in generators() {
         for difficulty in 1..=5 {
             let texts: std::collections::HashSet<String> =
-                (0..20).map(|row| each(name, difficulty, row).problem.text).collect();
-            assert!(texts.len() >= 15, "{name}:{difficulty} repeats itself");
+                (0..12).map(|row| each(name, difficulty, row).problem.text).collect();
+            assert!(texts.len() >= 10, "{name}:{difficulty} repeats itself");
             assert!(texts.contains(&each(name, difficulty, 3).problem.text));
         }
     }
@@ -108,7 +108,15 @@ fn a_reference_names_the_same_problem_for_ever() {
 }
 
 /// Changing one of these changes what sessions and papers refer to. Make another family instead.
-const GOLDEN: &str = "";
+const GOLDEN: &str = "\
+chain e4dbd4b1c96e4b6f
+countdown 3455d17719231a9b
+blocksworld c3895dbef0fb8f44
+sudoku4 0d83805d9f3e427d
+boolean 8600660184087d28
+schedule ab1c2f377f98a4e9
+lists 9c0920a3a21bc0a8
+";
 
 #[test]
 fn references_are_loaded_like_files() {
@@ -124,7 +132,7 @@ fn references_are_loaded_like_files() {
     assert!(error("countdown:").contains("a difficulty from 1 to 5"));
     assert!(error("countdown:2#x").contains("a row is a number from 0"));
     assert!(error("countdown:2#0..99999999").contains("a row is a number from 0"));
-    assert!(error("free:2#0").contains("problems are made of the families countdown"));
+    assert!(error("free:2#0").contains("problems are made of the families chain, countdown"));
     assert!(matches!(load("nothing:2#0"), Err(LoadError::NotFound { .. })));
 }
 

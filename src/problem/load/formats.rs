@@ -23,6 +23,11 @@ pub(super) const FORMATS: &[Format] = &[
     super::game24::FORMAT,
     super::planbench::FORMAT,
     super::pddl::FORMAT,
+    super::math::FORMAT,
+    super::humaneval::FORMAT,
+    super::ifeval::FORMAT,
+    super::bbh::FORMAT,
+    super::bfcl::FORMAT,
     super::gsm8k::FORMAT,
 ];
 
@@ -73,3 +78,6 @@ impl<'de> serde::Deserialize<'de> for Members {
         Ok(Self(map.into_keys().collect()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,7 +175,7 @@ mod tests {
         );
         assert_eq!(
             messages("S1: row 1 = 1 2 3 4").last().unwrap(),
-            "6 cells stay empty, the first in row 2, column 1."
+            "5 cells stay empty, the first in row 2, column 1."
         );
         assert!(messages("S1: row 5 = 1 2 3 4")[0].contains("is not of the form"));
         assert!(messages("S1: row 1 = 1 2 é 4")[0].contains("is not of the form"));

@@ -11,14 +11,17 @@ pub(super) struct Make;
 
 impl Generator for Make {
     fn dial(&self) -> [&'static str; 5] {
-        ["3 empty cells", "5 empty cells", "7 empty cells", "9 empty cells", "11 empty cells"]
+        ["4 empty cells", "5 empty cells", "7 empty cells", "9 empty cells", "11 empty cells"]
     }
 
     fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
-        let wanted = 1 + 2 * usize::from(difficulty.clamp(1, 5));
-        let all = Grid::default().solutions(usize::MAX);
+        let wanted = [4, 5, 7, 9, 11][usize::from(difficulty.clamp(1, 5)) - 1];
         loop {
-            let full = all[dice.below(all.len())];
+            // Each first row has as many completions, so all grids are drawn evenly.
+            let mut first = [1, 2, 3, 4];
+            dice.shuffle(&mut first);
+            let completions = Grid([first, [0; 4], [0; 4], [0; 4]]).solutions(usize::MAX);
+            let full = completions[dice.below(completions.len())];
             let mut grid = full;
             let mut empty = 0;
             for at in dice.sample(&(0..16).collect::<Vec<usize>>(), 16) {
@@ -32,7 +35,8 @@ impl Generator for Make {
                     empty += 1;
                 }
             }
-            if empty == wanted {
+            // A row that is given whole would make its step needless.
+            if empty == wanted && grid.rows().iter().all(|row| row.contains('.')) {
                 return finish(&grid, &full);
             }
         }
