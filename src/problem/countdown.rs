@@ -157,7 +157,7 @@ impl Family for Countdown {
     fn control(&self, problem: &Problem) -> Option<String> {
         let settings = problem.read_settings::<Settings>().ok()?;
         Some(match solve::search(&settings) {
-            (Some(_), tried) => format!("can be solved; a search found out after {tried} combinations"),
+            (Some(_), tried) => format!("can be solved (combinations that a search tried: {tried})"),
             (None, tried) if tried >= solve::MOST => format!("not solved within {tried} combinations"),
             (None, tried) => format!("cannot be solved: none of {tried} combinations reaches the target"),
         })

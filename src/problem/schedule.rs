@@ -60,7 +60,8 @@ impl Settings {
         for task in &self.tasks {
             text += &format!("- {} takes {}", task.name, hours(task.hours));
             if !task.after.is_empty() {
-                text += &format!(", and starts after {} has ended", task.after.join(" and after "));
+                let ended = if task.after.len() == 1 { "has ended" } else { "have ended" };
+                text += &format!(", and starts after {} {ended}", task.after.join(" and "));
             }
             if !task.uses.is_empty() {
                 text += &format!("; it needs a {}", task.uses.join(" and a "));
@@ -68,12 +69,10 @@ impl Settings {
             text += ".\n";
         }
         for (resource, count) in &self.resources {
-            let tasks = if *count == 1 {
-                "one task at a time".to_owned()
-            } else {
-                format!("{count} tasks at a time")
+            text += &match count {
+                1 => format!("There is only one {resource}, which serves one task at a time.\n"),
+                _ => format!("There are only {count} of the {resource}s; each serves one task at a time.\n"),
             };
-            text += &format!("There is only {count} {resource}, which serves {tasks}.\n");
         }
         let first = self.tasks.first().map_or("a", |task| task.name.as_str());
         text += &format!(

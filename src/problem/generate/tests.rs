@@ -112,7 +112,7 @@ const GOLDEN: &str = "\
 chain e4dbd4b1c96e4b6f
 countdown 3455d17719231a9b
 blocksworld c3895dbef0fb8f44
-sudoku4 0d83805d9f3e427d
+sudoku4 a00e95c13d12bc2d
 boolean 8600660184087d28
 schedule ab1c2f377f98a4e9
 lists 9c0920a3a21bc0a8

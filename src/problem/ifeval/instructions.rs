@@ -117,6 +117,8 @@ fn length(name: &str, args: &Args<'_>, text: &str) -> Held {
             args.related(words.count(), "relation", "num_words")?
         }
         "number_sentences" => {
+            // The segmentation overflows on an empty text (unicode-segmentation 1.13).
+            let text = if text.is_empty() { " " } else { text };
             let sentences = text.unicode_sentences().filter(|one| one.chars().any(char::is_alphanumeric));
             args.related(sentences.count(), "relation", "num_sentences")?
         }
@@ -342,5 +344,14 @@ mod tests {
         assert!(matches!(one("keywords:rhymes"), Judged::Unknown(_)));
         assert!(matches!(one(""), Judged::Unknown(_)));
         assert_eq!(one("keywords:existence"), Judged::Broken("it needs keywords".to_owned()));
+        for id in ["length_constraints:number_sentences", "change_case:english_capital", "startend:quotation"]
+        {
+            one(id);
+        }
+        let Value::Object(kwargs) = serde_json::json!({"relation": "less than", "num_sentences": 1}) else {
+            panic!()
+        };
+        let none = Instruction { id: "length_constraints:number_sentences".to_owned(), kwargs };
+        assert_eq!(judge(&none, ""), Judged::Followed);
     }
 }
