@@ -117,7 +117,7 @@ fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
 fn source(problem: &Problem) -> Option<String> {
     let reference = problem.reference()?;
-    if problem.source == "bundled" {
+    if problem.is_built_in() {
         return Some(reference);
     }
     let file = std::path::absolute(&problem.source).ok()?;

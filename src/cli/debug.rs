@@ -26,7 +26,8 @@ const RECENT: usize = 20;
 /// Arguments of `planscope debug`.
 #[derive(Debug, Default, Args)]
 pub struct DebugArgs {
-    /// A bundled problem, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, or a text file; asked for when absent
+    /// A bundled problem, one that is made such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, or a text
+    /// file; asked for when absent
     pub problem: Option<String>,
     /// Stand still before each phase from the start
     #[arg(long)]
@@ -115,10 +116,13 @@ fn entry(problem: &Problem) -> PickEntry {
     }
 }
 
-/// Reads the problems of the file that was typed, if it is one.
+/// Reads the problems of the file that was typed, if it is one, or makes those of a reference such as `countdown:2`.
 fn read_file(path: &str) -> Option<Result<Vec<PickEntry>, String>> {
     let file = path.split_once('#').map_or(path, |(file, _)| file);
-    if !Path::new(file).is_file() {
+    let made = file.split_once(':').is_some_and(|(family, difficulty)| {
+        problem::generate::generators().contains(&family) && difficulty.parse::<u8>().is_ok()
+    });
+    if !made && !Path::new(file).is_file() {
         return None;
     }
     let problems = problem::load_set(path).map(|problems| problems.iter().map(entry).collect());
@@ -196,7 +200,10 @@ mod tests {
         let broken = dir.path().join("broken.toml");
         fs::write(&broken, "nonsense = ").unwrap();
         assert!(read_file(&broken.to_string_lossy()).unwrap().is_err());
-        assert!(read_file("pens").is_none());
+        assert!(read_file("pens").is_none() && read_file("countdown:").is_none());
+        let made = read_file("countdown:2").unwrap().unwrap();
+        assert_eq!((made.len(), made[3].reference.as_str()), (10, "countdown:2#3"));
+        assert!(read_file("countdown:9").unwrap().is_err());
     }
 
     fn problem_table(id: &str, text: &str) -> String {

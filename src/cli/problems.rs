@@ -10,11 +10,31 @@ use crate::problem::{self, FAMILIES};
 /// Arguments of `planscope problems`.
 #[derive(Debug, Args)]
 pub struct ProblemsArgs {
-    /// A file of problems; without it, the bundled ones are listed
+    /// A file of problems, or a family and a difficulty such as countdown:2; without it, the bundled ones are listed
     pub file: Option<String>,
     /// Print each problem's whole text
     #[arg(long)]
     pub text: bool,
+    /// Say what a plain solver, without a model, makes of each problem
+    #[arg(long)]
+    pub control: bool,
+}
+
+/// Lists families with their dials, and the formats of files.
+fn families(out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "\nFamilies:")?;
+    for family in FAMILIES {
+        writeln!(out, "  {:<12} {}", family.name(), family.doc())?;
+        let Some(generator) = family.generator() else { continue };
+        for (dial, step) in (1..).zip(generator.dial()) {
+            writeln!(out, "    {}:{dial:<2} {step}", family.name())?;
+        }
+    }
+    writeln!(out, "\nFormats of files:")?;
+    for (name, doc) in problem::formats() {
+        writeln!(out, "  {name:<18} {doc}")?;
+    }
+    Ok(())
 }
 
 /// Lists problems and families.
@@ -33,6 +53,13 @@ pub fn run(args: &ProblemsArgs) -> Result<(), Failure> {
         }
         return Ok(());
     }
+    if args.control {
+        for problem in &problems {
+            let said = problem.family().control(problem);
+            writeln!(out, "{}: {}", problem.id, said.as_deref().unwrap_or("no solver for this family"))?;
+        }
+        return Ok(());
+    }
     let rows: Vec<Vec<String>> = problems
         .iter()
         .map(|problem| {
@@ -45,9 +72,8 @@ pub fn run(args: &ProblemsArgs) -> Result<(), Failure> {
         })
         .collect();
     write!(out, "{}", table::render(&["problem", "family", "difficulty", "title"], &rows))?;
-    writeln!(out, "\nFamilies:")?;
-    for family in FAMILIES {
-        writeln!(out, "  {:<8} {}", family.name(), family.doc())?;
+    if args.file.is_none() {
+        families(&mut out)?;
     }
     Ok(())
 }

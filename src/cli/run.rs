@@ -17,7 +17,8 @@ use crate::{
 /// Arguments of `planscope run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A bundled problem, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, a text file, or - for standard input
+    /// A bundled problem, one that is made such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, a text file,
+    /// or - for standard input
     pub problem: String,
     /// Print one JSON object a line; the last is the result
     #[arg(long)]

@@ -10,6 +10,8 @@
 //! and no remainder: `%` divides by a hundred. Length, nesting and the size of values are bounded, so no
 //! text that a model may write takes noticeable time or memory.
 
+mod show;
+
 use num_rational::BigRational;
 use num_traits::Zero;
 

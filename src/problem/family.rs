@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem,
+    generate::Generator,
     report::{AnswerVerdict, PlanReport},
 };
 use crate::plan::{Item, ItemKind, Plan};
@@ -36,6 +37,9 @@ pub struct Example {
     pub answer: String,
 }
 
+/// How many characters a text of most families may have.
+pub(super) const TEXT_CHARS: usize = 100;
+
 /// Everything about a family that goes into prompts and grammars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Framing {
@@ -51,8 +55,12 @@ pub struct Framing {
     pub patterns: Vec<ItemPattern>,
     /// The form of the last line where the family requires one; the plan ends with it.
     pub last: Option<ItemPattern>,
+    /// How many items the grammar should ask for at least.
+    pub min_items: usize,
     /// How many items the grammar should allow at most.
     pub max_items: usize,
+    /// How many characters the grammar should allow a text at most.
+    pub max_text_chars: usize,
 }
 
 /// A problem family: one file, one line in [`super::FAMILIES`].
@@ -92,6 +100,17 @@ pub trait Family: Sync {
     ///
     /// The leak meter compares those of a plan with those of the problem.
     fn values(&self, text: &str) -> Vec<String>;
+
+    /// Returns what makes problems of this family from a difficulty and a row, where there is such a thing.
+    fn generator(&self) -> Option<&'static dyn Generator> {
+        None
+    }
+
+    /// Returns, in a sentence, what a plain solver makes of the problem, from its public view alone: whether it can
+    /// be solved at all, and what that took. A control for people; it steers nothing.
+    fn control(&self, _problem: &Problem) -> Option<String> {
+        None
+    }
 }
 
 /// Builds an example plan of `(id, dependencies, text)` lines; tests hold that all are well-formed.

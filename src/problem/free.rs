@@ -2,7 +2,8 @@
 
 use super::{
     Problem,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    latex,
     report::{AnswerVerdict, PlanReport, Satisfied},
 };
 use crate::plan::{ItemKind, Plan};
@@ -51,7 +52,9 @@ impl Family for Free {
             example: example(),
             patterns: kinds.map(|kind| ItemPattern::new(kind, SENTENCE)).to_vec(),
             last: None,
+            min_items: 1,
             max_items: 16,
+            max_text_chars: TEXT_CHARS,
         }
     }
 
@@ -73,14 +76,30 @@ impl Family for Free {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
-    /// Compares as words: letters and digits only, in any case, without citations.
+    /// Compares as words: letters and digits only, in any case, without citations. A gold answer that is a choice, such
+    /// as `(B)`, is met by the letter, and one in LaTeX by the same formula.
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let gold = problem.oracle().and_then(|gold| gold.answer());
-        AnswerVerdict::judge(self.extract_answer(answer), gold, same_words)
+        AnswerVerdict::judge(self.extract_answer(answer), gold, same_answer)
     }
 
     fn values(&self, _text: &str) -> Vec<String> {
         Vec::new()
+    }
+}
+
+fn same_answer(answer: &str, gold: &str) -> bool {
+    let choice = |text: &str| {
+        let text = text.trim_start_matches(['*', '(', ' ']);
+        let letter = text.chars().next().filter(char::is_ascii_alphabetic)?;
+        (!text[1..].starts_with(char::is_alphanumeric)).then(|| letter.to_ascii_uppercase())
+    };
+    if gold.len() == 3 && gold.starts_with('(') && gold.ends_with(')') {
+        choice(answer) == choice(gold)
+    } else if gold.contains(['\\', '^', '_', '=', '+', '(']) {
+        latex::same(answer, gold)
+    } else {
+        same_words(answer, gold)
     }
 }
 
@@ -135,5 +154,14 @@ mod tests {
         assert_eq!(outcome("The answer is: new delhi [S1]."), Outcome::Correct);
         assert_eq!(outcome("Delhi"), Outcome::Wrong);
         assert_eq!(outcome("  "), Outcome::Unparsed);
+        let other = |gold: &str, answer: &str| {
+            let problem = Problem::new("p", "free", "?").with_gold(Gold::new(Some(gold.into()), vec![]));
+            Free.check_answer(&problem, &Plan::default(), answer).outcome == Outcome::Correct
+        };
+        assert!(other("(B)", "The answer is (B) The limousine.") && other("(B)", "The answer is **B**."));
+        assert!(!other("(B)", "The answer is Both.") && !other("(B)", "The answer is (A)."));
+        assert!(
+            other("x^{2}-1", "The answer is $x^{2} - 1$.") && !other("x^{2}-1", "The answer is $x^{2} + 1$.")
+        );
     }
 }

@@ -1,81 +1,49 @@
-//! Loading problems by reference: bundled ones, files, rows of data sets, and standard input.
+//! Loading problems by reference: bundled ones, generated ones, files, rows of data sets, and standard input.
 //!
 //! | reference | problem |
 //! |---|---|
 //! | `pens` | a bundled one |
+//! | `countdown:3#17` | a generated one: family, difficulty from 1 to 5, row |
 //! | `file.toml`, `file.toml#id` | the only one in the file, or the one of that id |
-//! | `file.jsonl#12` | row 12, counted from 0: `{question, answer}` with `#### 42`, or our own fields |
+//! | `file.jsonl#12` | row 12, counted from 0, in a public format or with our own fields; also `.json`, `.csv`, `.gz` |
+//! | `gsm8k:file.jsonl#12` | the same, where the row's shape does not tell the format |
+//! | `file.pddl` | a blocksworld instance |
 //! | any other file | its text, family `free` |
 //! | `-` | the text on standard input, family `free` |
 
+mod bbh;
+mod bfcl;
+mod countdown;
 mod error;
+mod formats;
+mod game24;
+mod gsm8k;
+mod humaneval;
+mod ifeval;
+mod math;
+mod own;
+mod pddl;
+mod planbench;
+mod records;
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{BufRead, BufReader, Read},
-    ops::Range,
-    path::Path,
-};
-
-use serde::Deserialize;
+use std::{fs::File, io::Read, ops::Range, path::Path};
 
 pub use error::LoadError;
+pub use formats::names as formats;
 
-use super::{FAMILIES, Gold, Problem, family, numbers, title_of};
+use super::{Problem, family, generate, title_of};
 
-/// Bytes that a TOML file may have.
+/// Bytes that a file which is read as a whole may have.
 const MAX_FILE: u64 = 4 << 20;
-/// Bytes that one row may have.
-const MAX_ROW: u64 = 1 << 20;
 /// Bytes that the text of a problem may have.
 const MAX_TEXT: u64 = 64 << 10;
 
 const BUNDLED: &str = include_str!("bundled.toml");
 
-/// A problem as files write it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    id: Option<String>,
-    title: Option<String>,
-    family: String,
-    text: String,
-    gold: Option<WrittenGold>,
-    #[serde(default)]
-    goal: Vec<String>,
-    #[serde(default)]
-    visible_goal: bool,
-    difficulty: Option<u8>,
-    #[serde(default)]
-    settings: BTreeMap<String, serde_json::Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a gold answer is a text or a number")]
-enum WrittenGold {
-    Text(String),
-    Whole(i64),
-    Decimal(f64),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenList {
-    problem: Vec<Written>,
-}
-
-/// A row of a data set of questions.
-#[derive(Deserialize)]
-struct Row {
-    question: String,
-    answer: String,
-}
-
 /// Returns the bundled problems, from easy to hard.
 pub fn list_bundled() -> Vec<Problem> {
     // Tests hold that the bundled file is well-formed.
-    read_toml("bundled", BUNDLED).unwrap_or_default()
+    own::read_toml("bundled", BUNDLED).unwrap_or_default()
 }
 
 fn list_ids() -> String {
@@ -99,8 +67,9 @@ pub fn load(reference: &str) -> Result<Problem, LoadError> {
             hint: "the file or the range is empty".to_owned(),
         }),
         (Some(_), Some(first)) => {
-            let (path, _) = split(reference);
             let own = first.id.rsplit_once('#').map_or(first.id.as_str(), |(_, row)| row);
+            // A range names several problems of what stands before it.
+            let path = reference.rsplit_once('#').map_or(reference, |(path, _)| path);
             Err(LoadError::Ambiguous { path: path.to_owned(), example: own.to_owned() })
         }
     }
@@ -118,36 +87,53 @@ pub fn load_set(reference: &str) -> Result<Vec<Problem>, LoadError> {
     if let Some(problem) = list_bundled().into_iter().find(|problem| problem.id == reference) {
         return Ok(vec![problem]);
     }
-    let (path, fragment) = split(reference);
-    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let (format, rest) = formats::forced(reference);
+    let (path, fragment) = split(rest, format.is_some());
     if !Path::new(path).exists() {
-        return Err(LoadError::NotFound { reference: reference.to_owned() });
+        // What follows the name of a format is a file; a number is the dial of the family of that name.
+        let made = (format.is_none() || rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit()))
+            .then(|| generate::by_reference(reference))
+            .flatten();
+        return made.unwrap_or_else(|| Err(LoadError::NotFound { reference: reference.to_owned() }));
     }
-    let file = File::open(path).map_err(unreadable)?;
-    match Path::new(path).extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => {
-            let problems = read_toml(path, &read_text(path, file, MAX_FILE)?)?;
-            let Some(id) = fragment else { return Ok(problems) };
-            let ids: Vec<String> = problems.iter().map(|problem| problem.id.clone()).collect();
-            let found = problems.into_iter().find(|problem| problem.id == id);
-            found.map(|problem| vec![problem]).ok_or_else(|| LoadError::NoSuchProblem {
-                path: path.to_owned(),
-                fragment: id.to_owned(),
-                hint: format!("its problems are {}", ids.join(", ")),
-            })
-        }
-        Some("jsonl") => {
-            let wanted = fragment.map(|fragment| rows(path, fragment)).transpose()?;
-            read_rows(path, BufReader::new(file), wanted)
-        }
-        Some(_) | None => Ok(vec![free_text(path, file)?]),
+    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    if format.is_none() && path.ends_with(".toml") {
+        let file = File::open(path).map_err(unreadable)?;
+        let problems = own::read_toml(path, &read_text(path, file, MAX_FILE)?)?;
+        let Some(id) = fragment else { return Ok(problems) };
+        let ids: Vec<String> = problems.iter().map(|problem| problem.id.clone()).collect();
+        let found = problems.into_iter().find(|problem| problem.id == id);
+        return found.map(|problem| vec![problem]).ok_or_else(|| LoadError::NoSuchProblem {
+            path: path.to_owned(),
+            fragment: id.to_owned(),
+            hint: format!("its problems are {}", ids.join(", ")),
+        });
     }
+    if format.is_none() && path.ends_with(".pddl") {
+        return Ok(vec![pddl::read_file(path)?]);
+    }
+    if format.is_none() && !has_rows(path) {
+        return Ok(vec![free_text(path, File::open(path).map_err(unreadable)?)?]);
+    }
+    let wanted = fragment.map(|fragment| rows(path, fragment)).transpose()?;
+    let mut problems = Vec::new();
+    records::each(path, wanted, &mut |record| {
+        problems.push(formats::read(record, format)?);
+        Ok(())
+    })?;
+    Ok(problems)
 }
 
-/// Splits the part after `#` off; only files of several problems have one.
-fn split(reference: &str) -> (&str, Option<&str>) {
+/// Returns whether a file of this name holds several problems, of which each has a row.
+pub(super) fn has_rows(path: &str) -> bool {
+    let name = path.strip_suffix(".gz").unwrap_or(path);
+    [".jsonl", ".json", ".csv"].iter().any(|end| name.ends_with(end))
+}
+
+/// Splits the part after `#` off; only files of several problems have one, and those that are `forced` to be so.
+fn split(reference: &str, forced: bool) -> (&str, Option<&str>) {
     match reference.rsplit_once('#') {
-        Some((path, fragment)) if path.ends_with(".toml") || path.ends_with(".jsonl") => {
+        Some((path, fragment)) if forced || path.ends_with(".toml") || has_rows(path) => {
             (path, Some(fragment))
         }
         Some(_) | None => (reference, None),
@@ -199,129 +185,6 @@ fn free_text(source: &str, input: impl Read) -> Result<Problem, LoadError> {
     checked(source, problem)
 }
 
-fn read_toml(path: &str, text: &str) -> Result<Vec<Problem>, LoadError> {
-    let explain = |error: toml::de::Error| {
-        let before = &text[..error.span().map_or(0, |span| span.start.min(text.len()))];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        LoadError::Syntax {
-            path: path.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: error.message().trim().replace('\n', "; "),
-        }
-    };
-    let text_of = |problem: Written| from_written(path, None, problem);
-    let table: toml::Table = toml::from_str(text).map_err(explain)?;
-    let written = if table.contains_key("problem") {
-        toml::from_str::<WrittenList>(text).map_err(explain)?.problem
-    } else {
-        vec![toml::from_str::<Written>(text).map_err(explain)?]
-    };
-    let problems = written.into_iter().map(text_of).collect::<Result<Vec<_>, _>>()?;
-    for (at, problem) in problems.iter().enumerate() {
-        if problems[..at].iter().any(|other| other.id == problem.id) {
-            let message = "another problem of the file has the same id".to_owned();
-            return Err(LoadError::Invalid { path: path.to_owned(), id: problem.id.clone(), message });
-        }
-    }
-    Ok(problems)
-}
-
-/// Reads the wanted rows, or all; stops reading after the last one wanted.
-fn read_rows(
-    path: &str,
-    mut input: impl BufRead,
-    wanted: Option<Range<usize>>,
-) -> Result<Vec<Problem>, LoadError> {
-    let (mut problems, mut lines, mut row) = (Vec::new(), 0, 0);
-    loop {
-        let mut bytes = Vec::new();
-        let read = (&mut input).take(MAX_ROW + 1).read_until(b'\n', &mut bytes);
-        read.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-        if bytes.is_empty() {
-            break;
-        }
-        if bytes.len() as u64 > MAX_ROW {
-            let place = format!("line {} of {path}", lines + 1);
-            return Err(LoadError::TooLarge { place, limit: MAX_ROW >> 10 });
-        }
-        lines += 1;
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if wanted.as_ref().is_none_or(|wanted| wanted.contains(&row)) {
-            let text = into_text(path, bytes, lines - 1)?;
-            problems.push(from_row(path, row, lines, text.trim_start_matches('\u{feff}'))?);
-        }
-        row += 1;
-        if wanted.as_ref().is_some_and(|wanted| row >= wanted.end) {
-            break;
-        }
-    }
-    match wanted.filter(|wanted| row < wanted.end) {
-        // The first row that is missing: the one asked for, or the first of the range past the end.
-        Some(wanted) => {
-            Err(LoadError::NoSuchRow { path: path.to_owned(), row: row.max(wanted.start), rows: row })
-        }
-        None => Ok(problems),
-    }
-}
-
-fn from_row(path: &str, row: usize, line: usize, text: &str) -> Result<Problem, LoadError> {
-    let explain = |error: serde_json::Error| {
-        let message = error.to_string();
-        // The position is told by us, in terms of the file.
-        let message =
-            message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
-        LoadError::Syntax { path: path.to_owned(), line, column: error.column().max(1), message }
-    };
-    let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path);
-    let id = format!("{stem}#{row}");
-    let value: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).map_err(explain)?;
-    if !value.contains_key("question") {
-        return from_written(path, Some(id), serde_json::from_str(text).map_err(explain)?);
-    }
-    let read: Row = serde_json::from_str(text).map_err(explain)?;
-    // The worked solution before the mark is gold too, and is dropped here.
-    let gold = read.answer.rsplit_once("####").map_or(read.answer.as_str(), |(_, gold)| gold).trim();
-    if numbers::parse(gold).is_none() {
-        let message = "the answer does not end with #### and a number".to_owned();
-        return Err(LoadError::Invalid { path: path.to_owned(), id, message });
-    }
-    let mut problem = Problem::new(id, "math", read.question);
-    problem.source = path.to_owned();
-    checked(path, problem.with_gold(Gold::new(Some(gold.to_owned()), Vec::new())))
-}
-
-/// Makes a problem of what a file says; `id` is that of the row, if any.
-fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Problem, LoadError> {
-    let stem = || Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path).to_owned();
-    let id = id.or(written.id).unwrap_or_else(stem);
-    if family(&written.family).is_none() {
-        let names: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
-        let message = format!("there is no family {}; the families are {}", written.family, names.join(", "));
-        return Err(LoadError::Invalid { path: path.to_owned(), id, message });
-    }
-    let mut problem = Problem::new(id, &written.family, written.text);
-    problem.title = written.title.unwrap_or(problem.title);
-    problem.difficulty = written.difficulty;
-    problem.settings = written.settings;
-    problem.source = path.to_owned();
-    let answer = written.gold.map(|gold| match gold {
-        WrittenGold::Text(text) => text,
-        WrittenGold::Whole(number) => number.to_string(),
-        WrittenGold::Decimal(number) => number.to_string(),
-    });
-    let hidden = if written.visible_goal { Vec::new() } else { written.goal.clone() };
-    if written.visible_goal {
-        problem.visible_goal = written.goal;
-    }
-    if answer.is_some() || !hidden.is_empty() {
-        problem = problem.with_gold(Gold::new(answer, hidden));
-    }
-    checked(path, problem)
-}
-
 /// Holds a problem to the rules that all share, then to those of its family.
 fn checked(path: &str, mut problem: Problem) -> Result<Problem, LoadError> {
     problem.text = problem.text.replace("\r\n", "\n").trim().to_owned();
@@ -342,7 +205,8 @@ fn checked(path: &str, mut problem: Problem) -> Result<Problem, LoadError> {
     } else if problem.difficulty.is_some_and(|difficulty| !(1..=5).contains(&difficulty)) {
         Some("the difficulty must be from 1 to 5".to_owned())
     } else {
-        problem.family().check_problem(&problem).err()
+        // A family that this version does not know has its own rules.
+        family(&problem.family).and_then(|family| family.check_problem(&problem).err())
     };
     match message {
         Some(message) => {

@@ -7,9 +7,9 @@ mod body;
 mod check;
 
 use super::{
-    Problem,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
-    numbers,
+    Problem, answers,
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    latex, numbers,
     report::{AnswerVerdict, PlanReport},
 };
 use crate::plan::{ItemKind, Plan};
@@ -20,6 +20,20 @@ pub struct Math;
 
 /// The name that the last step defines.
 pub const ANSWER: &str = "answer";
+
+/// Whether every number of the text must appear in the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Givens {
+    /// A number that the plan does not take up is probably forgotten.
+    AllMatter,
+    /// Some are there to distract.
+    SomeMatter,
+}
+
+/// Checks an arithmetic plan from the text of `problem`; a help for families whose plans are arithmetic too.
+pub(super) fn check_plan(problem: &Problem, plan: &Plan, givens: Givens) -> PlanReport {
+    check::check(problem, plan, givens)
+}
 
 const NAME_REST: &str = "[a-z0-9_]";
 const NUMBER: &str = r"[0-9]{1,9}(\.[0-9]{1,4})?%?";
@@ -39,16 +53,18 @@ impl Family for Math {
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
         if let Some(name) = problem.settings.keys().next() {
-            return Err(format!("the family math has no setting called {name}"));
+            return Err(format!("the family {} has no setting called {name}", problem.family));
         }
         let goal = problem.oracle().is_some_and(|gold| !gold.goal().is_empty());
         if goal || !problem.visible_goal.is_empty() {
-            return Err("a math problem has a gold answer, not a goal".to_owned());
+            return Err(format!("a {} problem has a gold answer, not a goal", problem.family));
         }
         match problem.oracle().and_then(|gold| gold.answer()) {
             Some(gold) if numbers::parse(gold).is_none() => {
-                Err("the gold answer of a math problem must be a number, such as 42, 1,250.50 or 1/3"
-                    .to_owned())
+                let family = &problem.family;
+                Err(format!(
+                    "the gold answer of a {family} problem must be a number, such as 42, 1,250.50 or 1/3"
+                ))
             }
             Some(_) | None => Ok(()),
         }
@@ -80,19 +96,25 @@ impl Family for Math {
                 ItemPattern::new(ItemKind::Step, format!("{name} = {expression}")),
             ],
             last: Some(ItemPattern::new(ItemKind::Step, format!("{ANSWER} = {expression}"))),
+            min_items: 1,
             max_items: 20,
+            max_text_chars: TEXT_CHARS,
         }
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
-        check::check(problem, plan)
+        check_plan(problem, plan, Givens::AllMatter)
     }
 
-    /// Returns the number after the last *answer is*, *answer:* or `####`, otherwise the last number.
-    /// Where an equals sign follows the mark in the same line, the number after it counts.
+    /// Returns the number in the last `\boxed{}`, or after the last *answer is*, *answer:* or `####`, otherwise the
+    /// last number. Where an equals sign follows the mark in the same line, the number after it counts.
     fn extract_answer(&self, text: &str) -> Option<String> {
+        let boxed = latex::boxed(text).map(latex::normal);
+        if let Some(value) = boxed.as_deref().and_then(numbers::parse) {
+            return Some(numbers::show(&value));
+        }
         let text = text.replace("**", "").replace("\\$", "$").replace('`', "");
-        let after_mark = last_mark(&text).and_then(|rest| {
+        let after_mark = answers::after_mark(&text).and_then(|rest| {
             let found = numbers::signed(rest);
             let (first, range) = found.first()?;
             let line_end = rest[range.end..].find('\n').map_or(rest.len(), |at| range.end + at);
@@ -116,14 +138,6 @@ impl Family for Math {
     fn values(&self, text: &str) -> Vec<String> {
         numbers::mentions(text).iter().map(|mention| numbers::show(&mention.value)).collect()
     }
-}
-
-/// Returns what follows the last mark of a final answer.
-fn last_mark(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let marks = ["answer is", "answer:", "answer =", "answer=", "####"];
-    let at = marks.iter().filter_map(|mark| Some(lower.rfind(mark)? + mark.len())).max()?;
-    text.get(at..)
 }
 
 /// Returns a regular expression for all names but `word`, so that a grammar can keep that one for the end.

@@ -7,14 +7,27 @@
 //! The gold answer can reach a prompt by no accident: [`Gold`] has no readable `Debug`, is left out of
 //! every serialization, and is read only through [`Problem::oracle`].
 
+mod answers;
+pub mod blocksworld;
+pub mod boolean;
+pub mod calls;
+pub mod chain;
+pub mod countdown;
+pub mod dice;
 pub mod expr;
 pub mod family;
 pub mod free;
+pub mod generate;
+pub mod ifeval;
 pub mod labelled;
+mod latex;
+pub mod lists;
 pub mod load;
 pub mod math;
 pub mod numbers;
 pub mod report;
+pub mod schedule;
+pub mod sudoku;
 pub mod tools;
 
 use std::{collections::BTreeMap, fmt};
@@ -22,12 +35,26 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 pub use family::{Example, Family, Framing, ItemPattern};
+pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
-pub use load::{LoadError, list_bundled, load, load_set};
+pub use load::{LoadError, formats, list_bundled, load, load_set};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
 
 /// All problem families, in the order in which they are listed to users.
-pub const FAMILIES: &[&dyn Family] = &[&math::Math, &tools::Tools, &free::Free];
+pub const FAMILIES: &[&dyn Family] = &[
+    &math::Math,
+    &chain::Chain,
+    &countdown::Countdown,
+    &blocksworld::Blocksworld,
+    &sudoku::Sudoku,
+    &boolean::Boolean,
+    &schedule::Schedule,
+    &lists::Lists,
+    &tools::Tools,
+    &calls::Calls,
+    &ifeval::IfEval,
+    &free::Free,
+];
 
 /// Returns the family called `name`.
 pub fn family(name: &str) -> Option<&'static dyn Family> {
@@ -90,6 +117,9 @@ pub struct Problem {
     pub settings: BTreeMap<String, serde_json::Value>,
     /// Where it was loaded from: `bundled`, a path, or `stdin`.
     pub source: String,
+    /// The format that had to be named to read the file.
+    #[serde(skip)]
+    pub(crate) format: Option<&'static str>,
     #[serde(skip)]
     gold: Option<Gold>,
 }
@@ -107,6 +137,7 @@ impl Problem {
             visible_goal: Vec::new(),
             settings: BTreeMap::new(),
             source: String::new(),
+            format: None,
             gold: None,
         }
     }
@@ -121,13 +152,14 @@ impl Problem {
     pub fn reference(&self) -> Option<String> {
         match self.source.as_str() {
             "" | "stdin" => None,
-            "bundled" => Some(self.id.clone()),
-            // A file of several problems needs the problem's name or row too.
-            file if [".toml", ".jsonl"].iter().any(|end| file.ends_with(end)) => {
+            "bundled" | generate::SOURCE => Some(self.id.clone()),
+            file => {
+                let format = self.format.map_or_else(String::new, |format| format!("{format}:"));
+                // A file of several problems needs the problem's name or row too.
+                let several = file.ends_with(".toml") || load::has_rows(file) || self.format.is_some();
                 let own = self.id.rsplit_once('#').map_or(self.id.as_str(), |(_, row)| row);
-                Some(format!("{file}#{own}"))
+                Some(if several { format!("{format}{file}#{own}") } else { file.to_owned() })
             }
-            file => Some(file.to_owned()),
         }
     }
 
@@ -149,6 +181,29 @@ impl Problem {
     /// read here may enter a prompt, a score or an acceptance decision.
     pub fn oracle(&self) -> Option<&Gold> {
         self.gold.as_ref()
+    }
+
+    /// Returns whether the reference means the same wherever the program is started: it names no file.
+    pub fn is_built_in(&self) -> bool {
+        matches!(self.source.as_str(), "bundled" | generate::SOURCE)
+    }
+
+    /// Reads the settings as a family's own type.
+    ///
+    /// # Errors
+    /// A sentence on the first setting that is missing, unknown or of the wrong kind.
+    pub(crate) fn read_settings<T: serde::de::DeserializeOwned>(&self) -> Result<T, String> {
+        let map = self.settings.clone().into_iter().collect();
+        serde_json::from_value(serde_json::Value::Object(map))
+            .map_err(|error| format!("the settings of a {} problem are wrong: {error}", self.family))
+    }
+
+    /// Writes the settings from a family's own type.
+    pub(crate) fn with_settings(mut self, settings: &impl Serialize) -> Self {
+        if let Ok(serde_json::Value::Object(map)) = serde_json::to_value(settings) {
+            self.settings = map.into_iter().collect();
+        }
+        self
     }
 
     /// Returns the problem without its gold.

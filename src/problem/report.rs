@@ -76,7 +76,8 @@ pub struct PlanReport {
     pub items: Vec<ItemCheck>,
     /// The checks done, by kind.
     pub tallies: Vec<Tally>,
-    /// `Some` only where the checker is exact and needs no gold: whether the plan solves the problem.
+    /// Whether the plan solves the problem, where that can be told without gold. A checker that can only refute says
+    /// `Some(false)` or nothing.
     pub exact_pass: Option<bool>,
     /// What the plan itself arrives at, such as the evaluated answer.
     pub derived: Option<String>,
@@ -114,6 +115,11 @@ impl PlanReport {
     /// Returns the findings of at least `severity`.
     pub fn at_least(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.severity >= severity)
+    }
+
+    /// Returns whether anything is wrong in any reading.
+    pub fn has_error(&self) -> bool {
+        self.at_least(Severity::Error).next().is_some()
     }
 
     /// Starts a report with the given kinds of checks and their weights.

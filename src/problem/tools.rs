@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     Problem,
-    family::{Example, Family, Framing, ItemPattern, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     free, numbers,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -44,9 +44,7 @@ impl Settings {
     /// # Errors
     /// A sentence on the first setting that cannot be understood.
     pub fn of(problem: &Problem) -> Result<Self, String> {
-        let map = problem.settings.clone().into_iter().collect();
-        let settings: Self = serde_json::from_value(serde_json::Value::Object(map))
-            .map_err(|error| format!("the settings of a tools problem are wrong: {error}"))?;
+        let settings: Self = problem.read_settings()?;
         match settings.forbid.iter().find(|name| api::tool(name).is_none()) {
             Some(name) => Err(format!("the settings forbid {name}, but there is no such tool")),
             None => Ok(settings),
@@ -102,7 +100,9 @@ impl Family for Tools {
                 ItemPattern::new(ItemKind::ToolCall, call::pattern()),
             ],
             last: None,
+            min_items: 1,
             max_items: 16,
+            max_text_chars: TEXT_CHARS,
         }
     }
 

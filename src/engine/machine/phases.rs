@@ -206,7 +206,9 @@ impl Machine {
 fn plan_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
     PlanGrammar {
         kinds: framing.patterns.iter().map(|pattern| pattern.kind).collect(),
+        min_items: framing.min_items.min(max_items),
         max_items,
+        max_text_chars: framing.max_text_chars,
         max_deps: 5,
         max_depth: u8::from(framing.patterns.iter().any(|pattern| pattern.kind == ItemKind::Subgoal)),
         text: framing.patterns.iter().map(|pattern| (pattern.kind, pattern.regex.clone())).collect(),

@@ -8,7 +8,8 @@ use crate::problem::labelled::FORMATS;
 pub enum LoadError {
     /// There is neither a file nor a bundled problem of that name.
     #[error(
-        "there is no file and no bundled problem called {reference}; the bundled problems are {}",
+        "there is no file and no bundled problem called {reference}; the bundled problems are {}, and others are \
+         made of references such as countdown:2#7",
         list_ids()
     )]
     NotFound {

@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::Signed;
 
 use super::{
-    ANSWER,
+    ANSWER, Givens,
     body::{Body, body},
 };
 use crate::{
@@ -58,14 +58,14 @@ const UNITS: &[(i64, &[&str])] = &[
 ];
 
 /// Checks `plan` against the public text of `problem`.
-pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
+pub(super) fn check(problem: &Problem, plan: &Plan, givens: Givens) -> PlanReport {
     let items: Vec<&Item> = plan.items().iter().filter(|item| !item.muted).collect();
     let bodies: Vec<Body> = items.iter().map(|item| body(item)).collect();
     let mut checker = Checker::new(problem, &items, &bodies);
     for (item, body) in items.iter().zip(&bodies) {
         checker.item(item, body);
     }
-    checker.finish(&items)
+    checker.finish(&items, givens)
 }
 
 /// A named quantity of the plan.
@@ -344,9 +344,12 @@ impl<'a> Checker<'a> {
         if fine { Satisfied::Satisfied } else { Satisfied::NotCheckable }
     }
 
-    fn finish(mut self, items: &[&Item]) -> PlanReport {
+    fn finish(mut self, items: &[&Item], givens: Givens) -> PlanReport {
         self.unused();
-        self.givens(items);
+        match givens {
+            Givens::AllMatter => self.givens(items),
+            Givens::SomeMatter => {}
+        }
         self.answer();
         self.report
     }

@@ -1,6 +1,10 @@
 use super::*;
 use crate::problem::testing::plan;
 
+fn check(problem: &Problem, plan: &Plan) -> PlanReport {
+    super::check(problem, plan, Givens::AllMatter)
+}
+
 const TEXT: &str = "A shop has 20 boxes with 6 pens each and has sold 45 pens. The others cost twice as much, $3. \
                     How much do they bring?";
 const GOOD: &str = "C1: boxes = 20\nC2: pens_per_box = 6 pens each\nC3: 45 pens are sold, at half of $3\n\

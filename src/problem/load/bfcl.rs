@@ -1,0 +1,156 @@
+//! The Berkeley function-calling leaderboard (Patil et al. 2025): rows with `question` and `function`, or, in several turns,
+//! with `involved_classes` whose descriptions lie beside the file. The expected calls are in a file of the same name, in
+//! the folder `possible_answer` or with that word and a dot before the name.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{LoadError, formats::Format, records::Record};
+use crate::problem::{
+    Gold, Problem,
+    calls::{Calls, Expected, Function, Settings},
+};
+
+pub(super) const FORMAT: Format = Format {
+    name: "bfcl",
+    doc: "BFCL: question with function, or involved_classes; possible_answer beside the file",
+    members: &["id", "question"],
+    read,
+};
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    question: Vec<Vec<Message>>,
+    function: Option<Vec<Function>>,
+    involved_classes: Option<Vec<String>>,
+    #[serde(default)]
+    excluded_function: Vec<String>,
+    initial_config: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    role: String,
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    id: String,
+    ground_truth: Vec<Value>,
+}
+
+/// Where each class of the multi-turn problems is described.
+const CLASSES: [(&str, &str); 8] = [
+    ("GorillaFileSystem", "gorilla_file_system"),
+    ("MathAPI", "math_api"),
+    ("MessageAPI", "message_api"),
+    ("TwitterAPI", "posting_api"),
+    ("TicketAPI", "ticket_api"),
+    ("TradingBot", "trading_bot"),
+    ("TravelAPI", "travel_booking"),
+    ("VehicleControlAPI", "vehicle_control"),
+];
+
+fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
+    let row: Row = record.read()?;
+    let turns: Vec<String> =
+        row.question.iter().map(|turn| said(turn)).filter(|turn| !turn.is_empty()).collect();
+    let mut task = match turns.as_slice() {
+        [one] => one.clone(),
+        several => {
+            several.iter().zip(1..).map(|(turn, n)| format!("{n}. {turn}")).collect::<Vec<_>>().join("\n")
+        }
+    };
+    if let Some(state) = row.initial_config.as_ref().filter(|state| !state.is_null()) {
+        task += &format!("\nAt first: {state}");
+    }
+    let settings = match (row.function, &row.involved_classes) {
+        (Some(functions), _) => Settings { functions, ordered: false },
+        (None, Some(classes)) => {
+            let mut functions = described(record, classes)?;
+            functions.retain(|function| !row.excluded_function.contains(&function.name));
+            Settings { functions, ordered: true }
+        }
+        (None, None) => return Err(record.invalid("it has neither function nor involved_classes")),
+    };
+    let problem = settings.problem("", &task);
+    match expected(record, &row.id, &settings)? {
+        Some(gold) => Ok(problem.with_gold(Gold::new(None, gold))),
+        None => Ok(problem),
+    }
+}
+
+fn said(turn: &[Message]) -> String {
+    let users = turn.iter().filter(|message| message.role != "assistant");
+    users.map(|message| message.content.trim()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the functions of classes, from the files beside the data.
+fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, LoadError> {
+    let mut functions = Vec::new();
+    for class in classes {
+        let file = CLASSES.iter().find(|(name, _)| name == class).map(|(_, file)| file);
+        let file = file.ok_or_else(|| record.invalid(format!("there is no description of {class}")))?;
+        let names = [format!("func_doc.{file}.json"), format!("multi_turn_func_doc/{file}.json")];
+        let mut found = None;
+        for name in &names {
+            if found.is_none() {
+                found = record.beside::<Function>(name)?;
+            }
+        }
+        functions.extend(found.ok_or_else(|| {
+            record.invalid(format!(
+                "the functions of {class} are not beside the file, as {} or {}",
+                names[0], names[1]
+            ))
+        })?);
+    }
+    Ok(functions)
+}
+
+/// Returns the expected calls of the row called `id` in the form that gold has; `None` where there is no such file.
+fn expected(record: &Record<'_>, id: &str, settings: &Settings) -> Result<Option<Vec<String>>, LoadError> {
+    let name =
+        std::path::Path::new(record.path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let mut found = None;
+    for file in [format!("possible_answer.{name}"), format!("possible_answer/{name}")] {
+        if found.is_none() {
+            found = record.beside::<Answer>(&file)?;
+        }
+    }
+    let Some(answer) = found.and_then(|answers| answers.into_iter().find(|answer| answer.id == id)) else {
+        return Ok(None);
+    };
+    let mut gold = Vec::new();
+    for one in answer.ground_truth {
+        let calls = match one {
+            // One call: a function's name, and of each parameter the values that it may have.
+            Value::Object(call) => call.into_iter().map(allowed).collect(),
+            // A turn: calls as they are written.
+            Value::Array(turn) => turn.iter().map(|call| written(call, settings)).collect::<Option<Vec<_>>>(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        };
+        let calls = calls.ok_or_else(|| record.invalid("its expected calls cannot be read"))?;
+        gold.extend(calls.iter().filter_map(|call| serde_json::to_string(call).ok()));
+    }
+    Ok(Some(gold))
+}
+
+fn allowed((name, args): (String, Value)) -> Option<Expected> {
+    let Value::Object(args) = args else { return None };
+    Some(Expected { name, args })
+}
+
+fn written(call: &Value, settings: &Settings) -> Option<Expected> {
+    let call = Calls::read(call.as_str()?)?;
+    let function = settings.functions.iter().find(|function| function.name == call.name);
+    let mut names = function.into_iter().flat_map(Function::names);
+    let mut args = Map::new();
+    for value in call.unnamed {
+        args.insert(names.next()?.clone(), Value::Array(vec![value]));
+    }
+    args.extend(call.named.into_iter().map(|(name, value)| (name, Value::Array(vec![value]))));
+    Some(Expected { name: call.name, args })
+}
