@@ -26,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnose;
 pub mod engine;
+pub mod lab;
 pub mod llm;
 pub mod plan;
 pub mod probe;

@@ -318,17 +318,28 @@ pub fn stop_words(stop: &RefinementStop) -> String {
             format!("no better plan in {}", things((*iterations).into(), "iteration"))
         }
         RefinementStop::Exact => "an exact check passes".to_owned(),
+        RefinementStop::Clean => "the checker finds nothing against the plan".to_owned(),
         RefinementStop::Asked => "the answer was asked for".to_owned(),
     }
 }
 
 fn answer_words(answer: &Answer) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
-    let mut lines =
-        vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref())), indented(answer.text.trim())];
+    let mut lines = vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref()))];
+    lines.extend(how_taken(answer));
+    lines.push(indented(answer.text.trim()));
     if !answer.coverage.is_empty() {
         lines.push("coverage".to_owned());
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// Returns how one of several answers was taken, or how a chain of thought was made longer; empty for a plain answer.
+pub fn how_taken(answer: &Answer) -> Vec<String> {
+    let mut lines: Vec<String> = answer.poll.iter().map(|poll| format!("taken: {}", poll.words())).collect();
+    if answer.extended > 0 {
+        lines.push(format!("made to go on {}", things(answer.extended.into(), "time")));
     }
     lines
 }

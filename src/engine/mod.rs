@@ -12,6 +12,7 @@
 pub mod answer;
 pub mod budget;
 pub mod command;
+pub mod draft;
 pub mod driver;
 pub mod gate;
 pub mod machine;

@@ -8,6 +8,7 @@ pub mod models;
 pub mod openai;
 pub mod scripted;
 pub mod server;
+pub mod shared;
 pub mod types;
 #[cfg(feature = "llama")]
 pub mod worker;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use scripted::ScriptedBackend;
+pub use shared::Shared;
 pub use types::*;
 #[cfg(feature = "llama")]
 pub use worker::{LlamaBackend, LlamaOptions};
@@ -118,6 +120,10 @@ pub trait Backend: Send {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError>;
+
+    /// Forgets what is cached, so that the next call costs what it would cost as the first. A server's cache is its
+    /// own and stays.
+    async fn forget(&mut self) {}
 }
 
 /// A device that llama.cpp found.

@@ -60,6 +60,8 @@ pub enum Purpose {
     Answer,
     /// Decode an answer without a plan.
     Direct,
+    /// Ask the model whether answers are right.
+    Verify,
     /// Ask the model again, in other words, whether a plan is right.
     Rescore,
     /// Decode an answer from a plan of an earlier moment.
@@ -81,6 +83,7 @@ impl Purpose {
             Self::Contradiction => "contradiction",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
+            Self::Verify => "check of answers",
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
             Self::Diagnose => "diagnosis",
@@ -99,7 +102,8 @@ impl Purpose {
             | Self::Rollouts
             | Self::Contradiction
             | Self::Answer
-            | Self::Direct => true,
+            | Self::Direct
+            | Self::Verify => true,
             Self::Rescore | Self::SideAnswer | Self::Diagnose => false,
         }
     }
@@ -245,6 +249,8 @@ pub enum RefinementStop {
     },
     /// An exact checker that needs no gold answer passes.
     Exact,
+    /// The checker finds nothing to say against the plan.
+    Clean,
     /// The person asked for the answer.
     Asked,
 }

@@ -7,7 +7,7 @@ use planscope::{
         Command,
         machine::{Effect, Input, Machine, Step},
     },
-    llm::{Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
+    llm::{Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Token},
     plan::{ItemId, Style, print},
     problem::{Gold, Problem},
     session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
@@ -30,6 +30,11 @@ pub struct Puppet {
     pub ended: bool,
     /// What is proposed, one list an iteration; the last one repeats.
     pub proposals: Vec<Vec<&'static str>>,
+    /// What is answered, in turn.
+    pub answers: Vec<&'static str>,
+    /// How long each answer is, in tokens.
+    pub length: usize,
+    answered: usize,
     pub now: u64,
 }
 
@@ -57,6 +62,9 @@ impl Puppet {
             hits: Vec::new(),
             cancelled: false,
             ended: false,
+            answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
+            length: 0,
+            answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
             now,
         };
@@ -146,12 +154,33 @@ impl Puppet {
                 };
                 Output::Chosen { logprobs: prompts.iter().map(logprobs).collect() }
             }
-            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, _) => Output::Generated {
-                completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
-            },
+            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, Request::Generate { generations }) => {
+                let completions = generations.iter().map(|generation| {
+                    let said = self.answers[self.answered % self.answers.len()];
+                    self.answered += 1;
+                    let tokens = self.length.min(generation.max_tokens as usize);
+                    let token = Token { id: None, text: String::new(), logprob: None };
+                    let stop =
+                        if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
+                    Completion { text: said.into(), tokens: vec![token; tokens], stop }
+                });
+                Output::Generated { completions: completions.collect() }
+            }
+            // The longer the answer, the surer.
+            (Purpose::Verify, Request::Choose { prompts, .. }) => {
+                let odds = |prompt: &planscope::llm::Prompt| prompt.messages[1].content.len() as f32 / 100.0;
+                Output::Chosen { logprobs: prompts.iter().map(|prompt| vec![odds(prompt), 0.0]).collect() }
+            }
             (purpose, request) => panic!("{purpose:?} with {request:?}"),
         };
-        let cost = Cost { calls: 1, generated: 10, fresh: 100, ..Cost::default() };
+        let written = match &output {
+            Output::Generated { completions } => {
+                completions.iter().map(|one| one.tokens.len()).sum::<usize>()
+            }
+            Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => 0,
+        };
+        let generated = if written > 0 { written as u64 } else { 10 };
+        let cost = Cost { calls: 1, generated, fresh: 100, ..Cost::default() };
         let reply = Reply { output, cost, prompts: vec![], batch: 1 };
         self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
         true

@@ -45,6 +45,7 @@ impl Machine {
     /// Has the model write what proposals need; where they need nothing, they are made already.
     fn have_written(&mut self) {
         let sampling = self.sampling("propose", self.state.settings.propose_temperature);
+        let texts = self.asks.iter().filter(|ask| written(&ask.how).is_some()).count();
         let generations: Vec<Generation> = self
             .asks
             .iter()
@@ -54,7 +55,7 @@ impl Machine {
                     prompt: written.prompt.clone(),
                     sampling: Sampling { seed: ask.draw.seed, ..sampling },
                     grammar: Some(written.grammar.clone()),
-                    max_tokens: written.max_tokens,
+                    max_tokens: self.within_budget(written.max_tokens, texts),
                     stop: written.stop.clone(),
                 })
             })

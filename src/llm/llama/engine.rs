@@ -86,7 +86,8 @@ impl<'m> Engine<'m> {
         Ok(Reply { output, cost: self.meter, prompts: std::mem::take(&mut self.prompts), batch })
     }
 
-    fn forget(&mut self) {
+    /// Forgets what is cached.
+    pub(super) fn forget(&mut self) {
         self.context.clear();
         self.slots.fill(Slot::default());
     }

@@ -13,7 +13,7 @@ mod slots;
 mod text;
 
 use super::worker::LlamaOptions;
-pub(crate) use super::worker::{CANCEL, Link};
+pub(crate) use super::worker::{CANCEL, Link, Work};
 use super::{DeviceInfo, LlmError, Progress};
 
 /// Loads the model and serves calls until the host is gone.
@@ -35,8 +35,13 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
         Ok(mut engine) => {
             link.loaded(Ok(engine.info.clone()));
             while let Some(work) = link.next() {
-                let result = engine.call(&work.request, &mut |progress| link.progress(work.id, progress));
-                link.done(work.id, result);
+                match work {
+                    Work::Call { id, request } => {
+                        let result = engine.call(&request, &mut |progress| link.progress(id, progress));
+                        link.done(id, result);
+                    }
+                    Work::Forget => engine.forget(),
+                }
             }
         }
         Err(error) => link.loaded(Err(error)),
