@@ -11,8 +11,9 @@ use crate::{
     cli::Failure,
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     engine::{self, Handle, Run, Start, machine},
+    lab::{LabError, ModelId},
     llm::{
-        Backend,
+        Backend, LlmError,
         models::{self, ModelError},
         scripted::{Script, ScriptedBackend},
     },
@@ -95,7 +96,7 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
 }
 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
-fn source(problem: &Problem) -> Option<String> {
+pub fn source(problem: &Problem) -> Option<String> {
     let reference = problem.reference()?;
     if problem.source == "bundled" {
         return Some(reference);
@@ -149,6 +150,40 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         BackendKind::Openai => openai(llm),
         BackendKind::Scripted => Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?))),
     }
+}
+
+/// Returns which model is meant by `asked`, in an experiment that runs on several machines.
+///
+/// # Errors
+/// When the catalogue has no such model.
+pub fn model_id(config: &Config, asked: &str) -> Result<ModelId, Failure> {
+    let (name, sha256) = match config.llm.backend {
+        BackendKind::Llama => {
+            let model = models::resolve(asked)?;
+            (model.name, model.sha256)
+        }
+        BackendKind::Scripted => (file_name(asked), None),
+        BackendKind::Openai => (asked.to_owned(), None),
+    };
+    Ok(ModelId { name, sha256, asked: asked.to_owned() })
+}
+
+fn file_name(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Returns the backend of a model of an experiment, which the configuration says all else of.
+///
+/// # Errors
+/// As [`backend`].
+pub fn lab_backend(config: &Config, model: &ModelId) -> Result<Box<dyn Backend>, LabError> {
+    let llm = LlmConfig { model: model.asked.clone(), ..config.llm.clone() };
+    backend(&llm).map_err(|failure| {
+        LabError::Model(LlmError::Unavailable {
+            message: failure.message,
+            hint: failure.hint.unwrap_or_default(),
+        })
+    })
 }
 
 #[cfg(feature = "llama")]

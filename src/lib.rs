@@ -14,6 +14,7 @@
 //! | [`engine`] | the pure machine and its driver; proposals, scores, gates, answer | all above |
 //! | [`stats`] | intervals, rank measures, corrections: plain functions of numbers | nothing |
 //! | [`diagnose`] | findings: how refinement fails | all above but `probe` |
+//! | [`lab`] | experiments: arms at the same cost, their results and comparisons | all above but `probe` |
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
 //!

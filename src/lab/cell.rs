@@ -28,10 +28,13 @@ const DIGITS: usize = 24;
 /// A model as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelId {
-    /// Its name, or its file.
+    /// Its name, or its file's without the folder.
     pub name: String,
     /// The sha256 of its file, where the catalogue knows it.
     pub sha256: Option<String>,
+    /// What it is asked for by on this machine, which is no part of what it is.
+    #[serde(skip)]
+    pub asked: String,
 }
 
 /// Everything that shapes a run; its hash is the cell's name. Where the problem was loaded from and the machine are no
@@ -251,7 +254,7 @@ mod tests {
 
     fn cells(text: &str) -> Vec<Cell> {
         let experiment = Experiment::parse(Path::new("t.toml"), text).unwrap();
-        grid(&experiment, &[ModelId { name: "m".into(), sha256: None }]).unwrap()
+        grid(&experiment, &[ModelId { name: "m".into(), sha256: None, asked: "m".into() }]).unwrap()
     }
 
     const TEXT: &str = "name = 't'\nproblems = ['bundled']\nseeds = [1, 2]\narms = ['coin-flip', 'direct', 'refine']\n\

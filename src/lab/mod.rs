@@ -18,14 +18,16 @@ pub mod report;
 mod row;
 mod run;
 mod store;
+mod table;
 
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
-pub use columns::{COLUMNS, Column, Field, csv};
+pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use row::Row;
 pub use run::{Bench, Tally, Tick};
 pub use store::Store;
+pub use table::write_table;
 
 #[cfg(test)]
 mod testing {

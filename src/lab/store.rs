@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `cells/ID.json` | what came of a cell |
 //! | `sessions/ID/` | its recorded session |
-//! | `manifest-SHARD.json` | what the shard ran on |
+//! | `experiment.json` | the experiment's name and baseline |
+//! | `manifest-SHARD-MODEL.json` | what the shard ran on |
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
 use std::{
@@ -14,9 +15,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{CellId, LabError, Row};
+use super::{CellId, Experiment, LabError, Row};
+
+/// Where it is noted what ran.
+const NOTED: &str = "experiment.json";
+
+#[derive(Serialize, Deserialize)]
+struct Noted {
+    name: String,
+    baseline: String,
+}
 
 /// The folder of an experiment's results.
 #[derive(Debug, Clone)]
@@ -94,6 +104,21 @@ impl Store {
         }
         rows.sort_by(|a: &Row, b: &Row| a.cell.cmp(&b.cell));
         Ok(rows)
+    }
+
+    /// Notes what a report needs to know of the experiment.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note(&self, experiment: &Experiment) -> Result<(), LabError> {
+        let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone() };
+        self.write(NOTED, &noted)
+    }
+
+    /// Returns the baseline of the experiment that ran last; `None` where that was not noted.
+    pub fn baseline(&self) -> Option<String> {
+        let text = fs::read(self.dir.join(NOTED)).ok()?;
+        serde_json::from_slice::<Noted>(&text).ok().map(|noted| noted.baseline)
     }
 
     /// Writes `value` as JSON into the file `name`.
