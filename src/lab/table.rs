@@ -106,10 +106,10 @@ mod tests {
         write_table(&path, &rows).unwrap();
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let read: Vec<String> =
-            reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_json_value().to_string()).collect();
+            reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(read.len(), 2);
-        assert!(read[0].contains("\"right\":true") && read[1].contains("\"right\":null"), "{read:?}");
-        assert!(read[0].contains("\"arm\":\"direct\"") && read[0].contains("\"generated\":256"), "{read:?}");
+        assert!(read[0].contains("right: true") && read[1].contains("right: null"), "{read:?}");
+        assert!(read[0].contains("arm: \"direct\"") && read[0].contains("generated: 256"), "{read:?}");
         write_table(&path, &[]).unwrap();
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         assert_eq!(reader.metadata().file_metadata().num_rows(), 0);

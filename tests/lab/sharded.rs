@@ -16,9 +16,15 @@ fn three_shards_are_one() {
     assert_eq!(whole.len(), ARMS * BUDGETS * PROBLEMS);
     assert_eq!(bench.canonical("parts"), whole);
     let rows = bench.rows("whole");
-    assert!(rows.iter().all(|row| row.failure.is_none()), "{:?}", rows.iter().find_map(|row| row.failure.clone()));
+    assert!(
+        rows.iter().all(|row| row.failure.is_none()),
+        "{:?}",
+        rows.iter().find_map(|row| row.failure.clone())
+    );
     assert!(rows.iter().all(|row| row.right.is_some() && row.share <= 1.0), "no budget is passed");
-    assert!(bench.path("whole/results.parquet").is_file() && bench.path("parts/results-1-of-3.parquet").is_file());
+    assert!(
+        bench.path("whole/results.parquet").is_file() && bench.path("parts/results-1-of-3.parquet").is_file()
+    );
     assert!(bench.said(&["lab", "collect", "parts"]).contains("88 cells"));
     a_coin_flip_took_over_the_acceptance(&bench);
     every_session_replays(&bench);
