@@ -7,9 +7,9 @@ use crate::{
     llm::{Cost, ModelInfo, PromptUse},
     plan::{Chaos, Edit, NoiseSpec, Plan, Style, print},
     session::{
-        Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Judgement, Mode,
-        Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
-        State, Subject, Verdict,
+        Answer, AnswerChoice, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event,
+        Judgement, Mode, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score,
+        Settings, Spread, State, Subject, Verdict,
     },
 };
 
@@ -127,16 +127,29 @@ fn started(problem: &ProblemCard, settings: &Settings) -> Vec<String> {
 
 /// Returns the settings that shape a run, in words.
 pub fn settings_words(settings: &Settings) -> String {
-    let seed = settings.seed;
+    let (seed, answers) = (settings.seed, several_words(settings));
     match settings.mode {
-        Mode::Direct => format!("answer without a plan, seed {seed}"),
-        Mode::Draft => format!("draft and answer, no refinement, seed {seed}"),
+        Mode::Direct => format!("answer without a plan{answers}, seed {seed}"),
+        Mode::Draft => format!("draft and answer, no refinement{answers}, seed {seed}"),
         Mode::Refine => format!(
-            "up to {} of {}, {} gate, seed {seed}",
+            "up to {} of {}, {} gate{answers}, seed {seed}",
             things(settings.iterations.into(), "iteration"),
             things(settings.proposals.into(), "proposal"),
             settings.gate,
         ),
+    }
+}
+
+/// How the answer is more than one text written in one go; empty where it is not.
+fn several_words(settings: &Settings) -> String {
+    let n = settings.answers.n;
+    match settings.answers.choice {
+        AnswerChoice::Majority if n > 1 => format!(", the majority of up to {n} answers"),
+        AnswerChoice::Best if n > 1 => format!(", the best of up to {n} answers"),
+        AnswerChoice::Majority | AnswerChoice::Best if settings.chain.extend > 0 => {
+            format!(", made to go on up to {}", things(settings.chain.extend.into(), "time"))
+        }
+        AnswerChoice::Majority | AnswerChoice::Best => String::new(),
     }
 }
 

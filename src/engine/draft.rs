@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Room for one line of a plan, in tokens.
-pub const LINE_TOKENS: u32 = 64;
+const LINE_TOKENS: u32 = 64;
 
 /// Returns how many lines a plan may have.
 pub fn most_items(settings: &Settings, framing: &Framing) -> usize {

@@ -120,7 +120,6 @@ impl Contrast {
         match (self.difference, self.holm.or(self.p)) {
             (Some(difference), Some(p)) if p < LEVEL && difference > 0.0 => Verdict::Better,
             (Some(difference), Some(p)) if p < LEVEL && difference < 0.0 => Verdict::Worse,
-            _ if self.needed.is_some_and(|needed| self.problems >= needed) => Verdict::NoDifference,
             _ if self.power.is_some_and(|power| power >= POWER) => Verdict::NoDifference,
             _ => Verdict::NotEnough,
         }

@@ -18,8 +18,8 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An experiment of all arms; the model pauses `delay_ms` between words.
-    pub fn new(delay_ms: u32) -> Self {
+    /// The experiment `text`, run on a model that pauses `delay_ms` between words.
+    pub fn new(text: &str, delay_ms: u32) -> Self {
         let bench = Self { dir: tempfile::tempdir().unwrap() };
         let rows: String = (1..=PROBLEMS)
             .map(|n| {
@@ -32,7 +32,7 @@ impl Bench {
             .collect();
         fs::write(bench.path("rows.jsonl"), rows).unwrap();
         fs::write(bench.path("script.toml"), format!("delay_ms = {delay_ms}\n{SCRIPT}")).unwrap();
-        fs::write(bench.path("all.toml"), EXPERIMENT).unwrap();
+        fs::write(bench.path("all.toml"), text).unwrap();
         bench
     }
 
@@ -84,7 +84,8 @@ pub fn finished(out: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     whole.map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
 }
 
-const EXPERIMENT: &str = r#"
+/// All arms.
+pub const WHOLE: &str = r#"
 name = "all"
 problems = ["rows.jsonl#0..4"]
 seeds = [7]
@@ -96,6 +97,17 @@ budgets = [{ meter = "generated", values = [150, 400] }]
 [settings]
 answer_tokens = 60
 proposals = 2
+"#;
+
+/// A few arms, so that a slow model is done in some seconds.
+pub const SMALL: &str = r#"
+name = "small"
+problems = ["rows.jsonl#0..4"]
+arms = ["direct", "majority", "coin-flip", "refine"]
+budgets = [{ meter = "generated", values = [150] }]
+
+[settings]
+answer_tokens = 60
 "#;
 
 const SCRIPT: &str = r#"

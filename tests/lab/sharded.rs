@@ -2,11 +2,11 @@
 
 use planscope::session::{Gate, Session};
 
-use crate::bench::{ARMS, BUDGETS, Bench, PROBLEMS};
+use crate::bench::{ARMS, BUDGETS, Bench, PROBLEMS, WHOLE};
 
 #[test]
 fn three_shards_are_one() {
-    let bench = Bench::new(0);
+    let bench = Bench::new(WHOLE, 0);
     bench.finish("whole", "0/1");
     let children: Vec<_> = ["0/3", "1/3", "2/3"].map(|shard| bench.start("parts", shard)).into();
     for child in children {

@@ -2,10 +2,7 @@
 
 use super::Machine;
 use crate::{
-    engine::{
-        budget::{self, Purse},
-        draft::LINE_TOKENS,
-    },
+    engine::budget::{self, Purse},
     llm::Cost,
     session::{Mode, Purpose},
 };
@@ -14,6 +11,8 @@ use crate::{
 const INSTRUCTION: u64 = 100;
 /// The length of a plan's line, in tokens. \[our own guess\]
 const LINE: u64 = 16;
+/// The length of an edit, in tokens; what is written is cut to what is left in any case. \[our own guess\]
+const EDIT: u64 = 24;
 
 impl Machine {
     /// Cuts `most` tokens for each of some texts down to what a strict budget leaves beside the answer.
@@ -50,7 +49,7 @@ impl Machine {
         let draft = self.state.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
         let proposers = &settings.proposers;
         let plans = proposers.redraft > 0.0 || proposers.restore > 0.0;
-        let each = if plans { draft } else { u64::from(LINE_TOKENS) };
+        let each = if plans { draft } else { EDIT };
         let proposals = u64::from(settings.proposals.max(1));
         purse.forecast(INSTRUCTION + self.plan_tokens() * (1 + proposals), each * proposals)
     }
