@@ -326,12 +326,12 @@ pub fn verdict_words(verdict: &Verdict) -> String {
 pub fn stop_words(stop: &RefinementStop) -> String {
     match stop {
         RefinementStop::Iterations => "all iterations were used".to_owned(),
-        RefinementStop::Budget { meter } => format!("the budget for {meter} is used up"),
+        RefinementStop::Budget { meter } => format!("the budget is used up: {meter}"),
         RefinementStop::Fruitless { iterations } => {
             format!("no better plan in {}", things((*iterations).into(), "iteration"))
         }
         RefinementStop::Exact => "an exact check passes".to_owned(),
-        RefinementStop::Clean => "the checker finds nothing against the plan".to_owned(),
+        RefinementStop::Clean => "the plan passes every check".to_owned(),
         RefinementStop::Asked => "the answer was asked for".to_owned(),
     }
 }
@@ -351,6 +351,11 @@ fn answer_words(answer: &Answer) -> Vec<String> {
 /// Returns how one of several answers was taken, or how a chain of thought was made longer; empty for a plain answer.
 pub fn how_taken(answer: &Answer) -> Vec<String> {
     let mut lines: Vec<String> = answer.poll.iter().map(|poll| format!("taken: {}", poll.words())).collect();
+    let tally = answer.poll.iter().flat_map(|poll| poll.tally());
+    let votes: Vec<String> = tally.map(|(value, votes)| format!("{value} ×{votes}")).collect();
+    if !votes.is_empty() {
+        lines.push(format!("votes: {}", votes.join(", ")));
+    }
     if answer.extended > 0 {
         lines.push(format!("made to go on {}", things(answer.extended.into(), "time")));
     }

@@ -105,7 +105,7 @@ columns! {
     fresh Whole "positions evaluated" |row| whole(row.fresh),
     cached Whole "positions taken from the cache" |row| whole(row.cached),
     calls Whole "requests to the model" |row| whole(row.calls),
-    flops Real "floating-point operations, by the formula of docs/science.md" |row| real(row.flops),
+    flops Real "floating-point operations, by the formula of docs/science.md; null where the model's shape is not known" |row| Field::Real(row.flops),
     wall_s Real "seconds in the model" |row| real(row.wall_s),
     share Real "spent over budget on the budget's meter" |row| real(row.share),
     right Flag "whether the answer is right; null where nobody can judge, which is not wrong" |row| Field::Flag(row.right),

@@ -54,7 +54,7 @@ mod testing {
             fresh: 400,
             cached: 100,
             calls: 3,
-            flops: 1e9,
+            flops: Some(1e9),
             wall_s: 2.5,
             share: 0.5,
             right,

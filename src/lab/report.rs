@@ -79,8 +79,8 @@ pub struct Spent {
     pub cached: f64,
     /// Requests to the model.
     pub calls: f64,
-    /// Floating-point operations.
-    pub flops: f64,
+    /// Floating-point operations, of the cells where they are known.
+    pub flops: Option<f64>,
     /// Seconds in the model.
     pub wall_s: f64,
 }
@@ -97,7 +97,7 @@ impl Spent {
             fresh: of(|row| row.fresh as f64),
             cached: of(|row| row.cached as f64),
             calls: of(|row| row.calls as f64),
-            flops: of(|row| row.flops),
+            flops: mean(&rows.iter().filter_map(|row| row.flops).collect::<Vec<_>>()),
             wall_s: of(|row| row.wall_s),
         }
     }

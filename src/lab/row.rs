@@ -43,8 +43,8 @@ pub struct Row {
     pub cached: u64,
     /// Requests to the model.
     pub calls: u64,
-    /// Floating-point operations.
-    pub flops: f64,
+    /// Floating-point operations; absent where the model's shape is not known.
+    pub flops: Option<f64>,
     /// Seconds in the model.
     pub wall_s: f64,
     /// What was spent of the budget, as a share of it.
@@ -140,7 +140,7 @@ impl Row {
             fresh: spent.fresh,
             cached: spent.cached,
             calls: spent.calls,
-            flops: spent.flops,
+            flops: (spent.flops > 0.0).then_some(spent.flops),
             wall_s,
             share: of_meter / cell.budget,
             right: right(cell, state),

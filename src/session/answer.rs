@@ -103,6 +103,20 @@ impl Poll {
         self.ballots.get(self.taken as usize)
     }
 
+    /// Returns how many answers state each value, the most first, and the first seen of equals.
+    pub fn tally(&self) -> Vec<(&str, u32)> {
+        let mut tally: Vec<(&str, u32)> = Vec::new();
+        for ballot in &self.ballots {
+            if let Some(value) = &ballot.value
+                && !tally.iter().any(|(known, _)| known == value)
+            {
+                tally.push((value, ballot.votes));
+            }
+        }
+        tally.sort_by_key(|(_, votes)| std::cmp::Reverse(*votes));
+        tally
+    }
+
     /// Returns how the choice fell, in a few words.
     pub fn words(&self) -> String {
         let n = self.ballots.len();
@@ -157,6 +171,7 @@ mod tests {
         assert_eq!(poll(&["", "", "1", "2"]).taken, 2, "what cannot be read does not vote");
         let tie = poll(&["3", "4", "4", "3"]);
         assert_eq!((tie.taken, tie.winner().unwrap().votes), (0, 2));
+        assert_eq!(tie.tally(), [("3", 2), ("4", 2)]);
         assert_eq!(poll(&["", ""]).taken, 0);
     }
 

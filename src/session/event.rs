@@ -249,7 +249,7 @@ pub enum RefinementStop {
     },
     /// An exact checker that needs no gold answer passes.
     Exact,
-    /// The checker finds nothing to say against the plan.
+    /// The plan passes every check of a checker that is not exact.
     Clean,
     /// The person asked for the answer.
     Asked,

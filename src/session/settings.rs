@@ -325,8 +325,8 @@ pub struct Settings {
     pub proposals: u32,
     /// Refinement ends after this many iterations in a row without a better plan; 0 never.
     pub fruitless: u32,
-    /// Whether refinement ends as soon as the checker finds nothing at all to say against the plan; where a family has
-    /// an exact checker, it always ends once that passes.
+    /// Whether refinement ends as soon as the plan passes every check; where a family has an exact checker, it always
+    /// ends once that passes.
     pub until_clean: bool,
     /// The acceptance rule.
     pub gate: Gate,

@@ -139,12 +139,27 @@ fn redrafts_with_the_greedy_gate_are_best_of_n() {
 }
 
 #[test]
-fn redrafting_ends_with_the_first_plan_that_the_checker_says_nothing_against() {
+fn redrafting_ends_with_the_first_plan_that_passes_every_check() {
     let mut puppet = Puppet::new(Settings { until_clean: true, ..redrafting() });
     puppet.proposals = vec![vec!["S1: answer = 3"], vec!["nonsense"], vec![GOOD]];
     puppet.run();
     assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Clean));
     assert_eq!(puppet.state().finished_iterations(), 3);
+}
+
+#[test]
+fn the_last_round_of_a_strict_budget_has_as_many_proposals_as_can_be_paid() {
+    let mut config = Settings { proposals: 4, answer_tokens: 40, budget: strict(265), ..redrafting() };
+    config.gate = Gate::CoinFlip { rate: 0.0 };
+    let mut puppet = Puppet::new(config);
+    puppet.length = 40;
+    puppet.draft_length = 20;
+    puppet.run();
+    let proposed = puppet.requests.iter().filter(|(purpose, _)| *purpose == Purpose::Propose);
+    let widths: Vec<usize> = proposed.map(|(_, request)| request.sequences()).collect();
+    // 20 for the draft and 40 for the answer leave 205: ten plans of 20.
+    assert_eq!(widths, [4, 4, 2]);
+    assert_eq!(puppet.state().run_cost().generated, 260);
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct Puppet {
     pub answers: Vec<&'static str>,
     /// How long each answer is, in tokens.
     pub length: usize,
+    /// How long each plan is that is written anew, in tokens.
+    pub draft_length: usize,
     answered: usize,
     pub now: u64,
 }
@@ -64,6 +66,7 @@ impl Puppet {
             ended: false,
             answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
             length: 0,
+            draft_length: 0,
             answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
             now,
@@ -109,8 +112,12 @@ impl Puppet {
         let Some((call, purpose, request)) = self.calls.pop() else { return false };
         let text =
             |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
+        let long = |said: &str, length: usize| Completion {
+            tokens: vec![Token { id: None, text: String::new(), logprob: None }; length],
+            ..text(said)
+        };
         let output = match (purpose, &request) {
-            (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
+            (Purpose::Draft, _) => Output::Generated { completions: vec![long(DRAFT, self.draft_length)] },
             (Purpose::Critique, Request::Generate { generations }) => {
                 let said = "S1 multiplies boxes by boxes; it should take the pens.";
                 Output::Generated { completions: generations.iter().map(|_| text(said)).collect() }
@@ -118,7 +125,7 @@ impl Puppet {
             (Purpose::Propose, Request::Generate { generations }) => {
                 let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
                 let lines = self.proposals[place].iter().cycle().take(generations.len());
-                Output::Generated { completions: lines.map(|line| text(line)).collect() }
+                Output::Generated { completions: lines.map(|line| long(line, self.draft_length)).collect() }
             }
             (Purpose::SelfCheck | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
                 Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }

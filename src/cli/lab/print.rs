@@ -75,7 +75,7 @@ fn cost(line: &ArmLine) -> Vec<String> {
         si(spent.fresh.round()),
         si(spent.cached.round()),
         format!("{:.1}", spent.calls),
-        si(spent.flops),
+        or_missing(spent.flops.map(si)),
         format!("{:.1}", spent.wall_s),
     ]
 }
@@ -159,7 +159,7 @@ pub(super) fn csv(report: &Report) -> String {
             spent.fresh.to_string(),
             spent.cached.to_string(),
             spent.calls.to_string(),
-            spent.flops.to_string(),
+            number(spent.flops),
             spent.wall_s.to_string(),
             number(contrast.and_then(|contrast| contrast.difference)),
             number(within.map(|(low, _)| low)),

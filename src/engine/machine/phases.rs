@@ -191,7 +191,9 @@ impl Machine {
     }
 }
 
-/// Whether the checker says nothing against a plan, though it looked at something.
+/// Whether a plan passes every check that there is, and no exact one fails it.
 fn is_clean(check: &CheckSummary) -> bool {
-    check.score.is_some() && check.exact != Some(false) && check.findings.is_empty()
+    check.score.is_some_and(|score| score > 1.0 - 1e-9)
+        && check.exact != Some(false)
+        && check.findings.is_empty()
 }

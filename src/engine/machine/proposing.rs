@@ -15,6 +15,7 @@ impl Machine {
             return self.give_up("There is no plan to refine.");
         }
         self.asks = self.with_base(propose::asks).unwrap_or_default();
+        self.asks.truncate(self.proposals_allowed());
         if self.asks.is_empty() {
             return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
         }

@@ -22,14 +22,32 @@ impl Machine {
         u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most)
     }
 
-    /// Returns why the budget allows no other iteration, in words.
+    /// Returns why the budget allows no other iteration, in words. A strict one may allow one of fewer proposals.
     pub(super) fn budget_ends(&self) -> Option<String> {
+        let all = self.state.settings.proposals.max(1);
+        let least = if Purse::of(&self.state).is_some() { 1 } else { all };
+        self.round_ends(least)
+    }
+
+    /// How many proposals a strict budget allows in the next iteration, one at least; all where it is not strict.
+    pub(super) fn proposals_allowed(&self) -> usize {
+        let all = self.state.settings.proposals;
+        let allowed = (1..=all).rev().find(|proposals| self.round_ends(*proposals).is_none());
+        let strict = Purse::of(&self.state).is_some();
+        if strict { allowed.unwrap_or(1) as usize } else { all as usize }
+    }
+
+    /// Returns why the budget does not allow an iteration of so many proposals. Tokens are drawn for each of them;
+    /// all else that an iteration costs is counted in full.
+    fn round_ends(&self, proposals: u32) -> Option<String> {
         let state = &self.state;
-        let (round, kept) = match Purse::of(state) {
+        let (mut round, kept) = match Purse::of(state) {
             None => (state.dearest_round, Cost::default()),
             Some(purse) if state.dearest_round.calls > 0 => (state.dearest_round, self.kept(&purse)),
             Some(purse) => (self.first_round(&purse), self.kept(&purse)),
         };
+        let all = u64::from(state.settings.proposals.max(1));
+        round.generated = (round.generated * u64::from(proposals)).div_ceil(all);
         budget::exhausted(&state.settings.budget, &state.run_cost(), &round, &kept)
     }
 

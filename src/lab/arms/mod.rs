@@ -75,11 +75,11 @@ fn refining(base: &Settings) -> Settings {
     Settings { mode: Mode::Refine, iterations: base.iterations.max(ITERATIONS), fruitless: 0, ..base.clone() }
 }
 
-/// Plans that do not look at each other, one after the other, for as long as the budget lasts.
+/// Plans that do not look at each other, for as long as the budget lasts.
 fn redrafting(base: &Settings) -> Settings {
     let proposers = ProposerWeights { redraft: 1.0, ..ProposerWeights::none() };
     let propose_temperature = warm(base.propose_temperature);
-    Settings { proposers, proposals: 1, propose_temperature, ..refining(base) }
+    Settings { proposers, propose_temperature, ..refining(base) }
 }
 
 /// As many answers as the budget allows.

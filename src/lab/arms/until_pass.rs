@@ -17,6 +17,7 @@ impl Arm for UntilPass {
 
     fn settings(&self, base: &Settings) -> Settings {
         let scorers = ScorerWeights { checker: 1.0, ..ScorerWeights::none() };
-        Settings { scorers, until_clean: true, gate: Gate::Greedy, ..redrafting(&single(base)) }
+        // One at a time: what comes beside a plan that passes would be for nothing.
+        Settings { scorers, until_clean: true, proposals: 1, gate: Gate::Greedy, ..redrafting(&single(base)) }
     }
 }
