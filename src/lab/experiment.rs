@@ -229,11 +229,10 @@ fn beside(path: &Path, reference: &str) -> String {
 fn variants(written: &[toml::Value]) -> Result<Vec<Variant>, String> {
     let mut variants: Vec<Variant> = Vec::new();
     for value in written {
-        let arm = match value {
-            toml::Value::String(name) => {
-                WrittenArm { arm: name.clone(), name: None, set: toml::Table::new(), follows: None }
-            }
-            table => WrittenArm::deserialize(table.clone()).map_err(|error| format!("an arm: {error}"))?,
+        let arm = if let toml::Value::String(name) = value {
+            WrittenArm { arm: name.clone(), name: None, set: toml::Table::new(), follows: None }
+        } else {
+            WrittenArm::deserialize(value.clone()).map_err(|error| format!("an arm: {error}"))?
         };
         let known = || arms::REGISTRY.map(|arm| arm.doc().name).join(", ");
         let found = arms::find(&arm.arm)

@@ -39,3 +39,24 @@ fn what_was_finished_before_a_kill_is_found_again_and_nothing_runs_twice() {
     bench.finish("undisturbed", "0/1");
     assert_eq!(bench.canonical("killed"), bench.canonical("undisturbed"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_ends_in_order_and_goes_on_later() {
+    let bench = Bench::new(SMALL, 2);
+    let child = bench.start("stopped", "0/1");
+    let cells = bench.path("stopped/cells");
+    while finished(&bench.path("stopped")).len() < 3 {
+        sleep(Duration::from_millis(5));
+    }
+    let process = libc::pid_t::try_from(child.id()).unwrap();
+    // SAFETY: the process is our own child, which has not been waited for.
+    assert_eq!(unsafe { libc::kill(process, libc::SIGINT) }, 0);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Stopping"));
+    let done = finished(&bench.path("stopped")).len();
+    assert!((3..16).contains(&done), "{done}");
+    bench.finish("stopped", "0/1");
+    assert_eq!(std::fs::read_dir(cells).unwrap().count(), 16, "nothing unfinished is left");
+}

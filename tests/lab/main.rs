@@ -3,5 +3,6 @@
 
 mod bench;
 mod docs;
+mod failing;
 mod killed;
 mod sharded;

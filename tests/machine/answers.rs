@@ -141,10 +141,11 @@ fn redrafts_with_the_greedy_gate_are_best_of_n() {
 #[test]
 fn redrafting_ends_with_the_first_plan_that_passes_every_check() {
     let mut puppet = Puppet::new(Settings { until_clean: true, ..redrafting() });
-    puppet.proposals = vec![vec!["S1: answer = 3"], vec!["nonsense"], vec![GOOD]];
+    puppet.draft = "S1: answer = undefined + 3";
+    puppet.proposals = vec![vec!["nonsense"], vec![GOOD]];
     puppet.run();
     assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Clean));
-    assert_eq!(puppet.state().finished_iterations(), 3);
+    assert_eq!(puppet.state().finished_iterations(), 2);
 }
 
 #[test]

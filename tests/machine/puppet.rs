@@ -34,6 +34,8 @@ pub struct Puppet {
     pub answers: Vec<&'static str>,
     /// How long each answer is, in tokens.
     pub length: usize,
+    /// The first plan.
+    pub draft: &'static str,
     /// How long each plan is that is written anew, in tokens.
     pub draft_length: usize,
     answered: usize,
@@ -66,6 +68,7 @@ impl Puppet {
             ended: false,
             answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
             length: 0,
+            draft: DRAFT,
             draft_length: 0,
             answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
@@ -117,7 +120,9 @@ impl Puppet {
             ..text(said)
         };
         let output = match (purpose, &request) {
-            (Purpose::Draft, _) => Output::Generated { completions: vec![long(DRAFT, self.draft_length)] },
+            (Purpose::Draft, _) => {
+                Output::Generated { completions: vec![long(self.draft, self.draft_length)] }
+            }
             (Purpose::Critique, Request::Generate { generations }) => {
                 let said = "S1 multiplies boxes by boxes; it should take the pens.";
                 Output::Generated { completions: generations.iter().map(|_| text(said)).collect() }
