@@ -25,7 +25,7 @@ pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use row::Row;
-pub use run::{Bench, Tally, Tick};
+pub use run::{Bench, Load, Tally, Tick};
 pub use store::Store;
 pub use table::write_table;
 

@@ -13,6 +13,9 @@ use crate::{
     session::{Gate, Manifest, Outcome, Record, SessionWriter, State},
 };
 
+/// Returns a model that is not loaded yet.
+pub type Load<'a> = dyn Fn(&ModelId) -> Result<Box<dyn Backend>, LabError> + Sync + 'a;
+
 /// What runs cells need of the outside.
 pub struct Bench<'a> {
     /// The experiment's name.
@@ -25,8 +28,8 @@ pub struct Bench<'a> {
     pub retry: bool,
     /// Where results lie.
     pub store: &'a Store,
-    /// Returns a model that is not loaded yet.
-    pub load: &'a (dyn Fn(&ModelId) -> Result<Box<dyn Backend>, LabError> + Sync),
+    /// Where models come from.
+    pub load: &'a Load<'a>,
     /// Returns what a problem can be loaded by again.
     pub source: fn(&Problem) -> Option<String>,
 }
