@@ -15,7 +15,7 @@ use crate::{
     app,
     config::Config,
     lab::{
-        Bench, Cell, Experiment, LabError, Meter, ModelId, Shard, Store, Tally, Tick, arms, grid,
+        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Shard, Store, Tally, Tick, arms, grid,
         report::Report, write_table,
     },
 };
@@ -47,6 +47,9 @@ pub enum LabCommand {
     Collect {
         /// The folder of results
         dir: PathBuf,
+        /// Write it as results.csv too
+        #[arg(long)]
+        csv: bool,
     },
     /// Compare the arms at each budget
     Report {
@@ -103,11 +106,14 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             say(&checked(&experiment, &cells, *rate));
         }
         LabCommand::Run(args) => return run_shard(args, &common.config()?).await,
-        LabCommand::Collect { dir } => {
+        LabCommand::Collect { dir, csv } => {
             let store = Store::open(dir)?;
             let rows = store.rows()?;
             let path = store.dir().join("results.parquet");
             write_table(&path, &rows)?;
+            if *csv {
+                std::fs::write(path.with_extension("csv"), lab::csv(&rows))?;
+            }
             say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")));
         }
         LabCommand::Report { dir, format, baseline } => {

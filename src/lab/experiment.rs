@@ -8,7 +8,7 @@ use super::{
     LabError,
     arms::{self, Arm},
 };
-use crate::session::{BudgetLimits, Settings};
+use crate::session::{BudgetLimits, Gate, Settings};
 
 /// An experiment as it is written down. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -211,6 +211,7 @@ impl Experiment {
         (settings.seed, settings.budget, settings.paused) = (seed, *budget, false);
         match settings.fault() {
             Some(why) => Err(wrong(why)),
+            None if settings.gate == Gate::Manual => Err(wrong("its gate waits for a person".into())),
             None => Ok(settings),
         }
     }
@@ -291,7 +292,6 @@ fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Gate;
 
     const HEAD: &str =
         "name = 't'\nproblems = ['pens']\nbudgets = [{ meter = 'generated', values = [512] }]\n";
@@ -331,6 +331,8 @@ mod tests {
         assert!(wrong("arms = ['coin-flip']").contains("to follow"));
         assert!(wrong("arms = ['direct']\nbaseline = 'x'").contains("baseline"));
         assert!(wrong("arms = ['direct']\nseeds = '3'").contains("no range of seeds"));
+        let manual = "arms = [{ arm = 'refine', set = { gate = { rule = 'manual' } } }]";
+        assert!(wrong(manual).contains("waits for a person"));
         let fault = wrong("arms = [{ arm = 'majority', set = { answer_temperature = 0.0 } }]");
         assert!(fault.contains("answer_temperature above 0"), "{fault}");
     }
