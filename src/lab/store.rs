@@ -10,7 +10,7 @@
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -149,7 +149,7 @@ fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), LabError> {
         file.persist(path)?;
         // So that a power cut does not lose the name either.
         #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
+        fs::File::open(folder)?.sync_all()?;
         Ok(())
     };
     write().map_err(failed)
