@@ -16,8 +16,9 @@ use crate::{
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     diagnose::examiner::Means,
     engine::{self, Handle, Run, Start, machine},
+    lab::{LabError, ModelId},
     llm::{
-        Backend,
+        Backend, LlmError,
         models::{self, ModelError},
     },
     problem::{self, Problem},
@@ -115,7 +116,7 @@ fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> 
 }
 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
-fn source(problem: &Problem) -> Option<String> {
+pub fn source(problem: &Problem) -> Option<String> {
     let reference = problem.reference()?;
     if problem.is_built_in() {
         return Some(reference);
@@ -188,6 +189,40 @@ fn new_dir(config: &Config, created: Timestamp, problem: &str, seed: u64) -> Res
 
 fn no_home() -> Failure {
     Failure::new("There is no home directory to keep sessions in.").hint("name a place with --sessions DIR")
+}
+
+/// Returns which model is meant by `asked`, in an experiment that runs on several machines.
+///
+/// # Errors
+/// When the catalogue has no such model.
+pub fn model_id(config: &Config, asked: &str) -> Result<ModelId, Failure> {
+    let (name, sha256) = match config.llm.backend {
+        BackendKind::Llama => {
+            let model = models::resolve(asked)?;
+            (model.name, model.sha256)
+        }
+        BackendKind::Scripted => (file_name(asked), None),
+        BackendKind::Openai => (asked.to_owned(), None),
+    };
+    Ok(ModelId { name, sha256, asked: asked.to_owned() })
+}
+
+fn file_name(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Returns the backend of a model of an experiment, which the configuration says all else of.
+///
+/// # Errors
+/// As [`backend`].
+pub fn lab_backend(config: &Config, model: &ModelId) -> Result<Box<dyn Backend>, LabError> {
+    let llm = LlmConfig { model: model.asked.clone(), ..config.llm.clone() };
+    backend_for(&llm, &config.run).map_err(|failure| {
+        LabError::Model(LlmError::Unavailable {
+            message: failure.message,
+            hint: failure.hint.unwrap_or_default(),
+        })
+    })
 }
 
 /// Fails early, before a screen is opened, when the model cannot be had. Returns why the model is not there

@@ -205,8 +205,8 @@ fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> 
         let sentences: Vec<String> = errors.into_iter().map(|error| sentence(&error)).collect();
         ConfigError::Invalid(sentences.join("; "))
     })?;
-    match config.run.gate.fault() {
-        Some(why) => Err(ConfigError::Invalid(format!("run.gate: {why}"))),
+    match config.run.fault() {
+        Some(why) => Err(ConfigError::Invalid(format!("run.{why}"))),
         None => Ok(config),
     }
 }

@@ -15,6 +15,7 @@
 //! | [`stats`] | intervals, rank measures, corrections: plain functions of numbers | nothing |
 //! | [`diagnose`] | findings: how refinement fails | all above but `probe` |
 //! | [`verifier`] | how well scorers tell right plans from wrong ones, on labelled data | `plan`, `problem`, `llm`, `session`, `stats`, `engine` |
+//! | [`lab`] | experiments: arms at the same cost, their results and comparisons | all above but `probe` |
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
 //!
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnose;
 pub mod engine;
+pub mod lab;
 pub mod llm;
 pub mod plan;
 pub mod probe;

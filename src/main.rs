@@ -52,6 +52,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             let sound = cli::diagnose::run(&args, &common, cli::width(), &mut std::io::stdout()).await?;
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Some(Command::Lab(args)) => cli::lab::run(&args, &common).await,
         Some(Command::Problems(args)) => cli::problems::run(&args),
         Some(Command::Scorer(args)) => {
             cli::scorer::run(&args, &common, cli::width(), &mut std::io::stdout()).await

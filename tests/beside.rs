@@ -104,6 +104,8 @@ fn answer(plan: &Plan, text: &str) -> Answer {
         plan: Some(plan.hash()),
         coverage: plan.items().iter().map(row).collect(),
         truncated: false,
+        poll: None,
+        extended: 0,
     }
 }
 

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["plan", "problem", "llm", "session", "probe", "stats"]),
     ("diagnose", &["plan", "problem", "llm", "session", "stats", "engine"]),
     ("verifier", &["plan", "problem", "llm", "session", "stats", "engine"]),
+    ("lab", &["plan", "problem", "llm", "session", "engine", "stats", "diagnose"]),
     ("tui", &["plan", "session", "llm", "engine", "probe", "diagnose"]),
 ];
 

@@ -7,9 +7,9 @@ use crate::{
     llm::{Cost, ModelInfo, PromptUse},
     plan::{Chaos, Edit, NoiseSpec, Plan, Style, print},
     session::{
-        Answer, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Judgement, Mode,
-        Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
-        State, Subject, Verdict,
+        Answer, AnswerChoice, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event,
+        Judgement, Mode, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score,
+        Settings, Spread, State, Subject, Verdict,
     },
 };
 
@@ -127,16 +127,29 @@ fn started(problem: &ProblemCard, settings: &Settings) -> Vec<String> {
 
 /// Returns the settings that shape a run, in words.
 pub fn settings_words(settings: &Settings) -> String {
-    let seed = settings.seed;
+    let (seed, answers) = (settings.seed, several_words(settings));
     match settings.mode {
-        Mode::Direct => format!("answer without a plan, seed {seed}"),
-        Mode::Draft => format!("draft and answer, no refinement, seed {seed}"),
+        Mode::Direct => format!("answer without a plan{answers}, seed {seed}"),
+        Mode::Draft => format!("draft and answer, no refinement{answers}, seed {seed}"),
         Mode::Refine => format!(
-            "up to {} of {}, {} gate, seed {seed}",
+            "up to {} of {}, {} gate{answers}, seed {seed}",
             things(settings.iterations.into(), "iteration"),
             things(settings.proposals.into(), "proposal"),
             settings.gate,
         ),
+    }
+}
+
+/// How the answer is more than one text written in one go; empty where it is not.
+fn several_words(settings: &Settings) -> String {
+    let n = settings.answers.n;
+    match settings.answers.choice {
+        AnswerChoice::Majority if n > 1 => format!(", the majority of up to {n} answers"),
+        AnswerChoice::Best if n > 1 => format!(", the best of up to {n} answers"),
+        AnswerChoice::Majority | AnswerChoice::Best if settings.chain.extend > 0 => {
+            format!(", made to go on up to {}", things(settings.chain.extend.into(), "time"))
+        }
+        AnswerChoice::Majority | AnswerChoice::Best => String::new(),
     }
 }
 
@@ -313,22 +326,38 @@ pub fn verdict_words(verdict: &Verdict) -> String {
 pub fn stop_words(stop: &RefinementStop) -> String {
     match stop {
         RefinementStop::Iterations => "all iterations were used".to_owned(),
-        RefinementStop::Budget { meter } => format!("the budget for {meter} is used up"),
+        RefinementStop::Budget { meter } => format!("the budget is used up: {meter}"),
         RefinementStop::Fruitless { iterations } => {
             format!("no better plan in {}", things((*iterations).into(), "iteration"))
         }
         RefinementStop::Exact => "an exact check passes".to_owned(),
+        RefinementStop::Clean => "the plan passes every check".to_owned(),
         RefinementStop::Asked => "the answer was asked for".to_owned(),
     }
 }
 
 fn answer_words(answer: &Answer) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
-    let mut lines =
-        vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref())), indented(answer.text.trim())];
+    let mut lines = vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref()))];
+    lines.extend(how_taken(answer));
+    lines.push(indented(answer.text.trim()));
     if !answer.coverage.is_empty() {
         lines.push("coverage".to_owned());
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// Returns how one of several answers was taken, or how a chain of thought was made longer; empty for a plain answer.
+pub fn how_taken(answer: &Answer) -> Vec<String> {
+    let mut lines: Vec<String> = answer.poll.iter().map(|poll| format!("taken: {}", poll.words())).collect();
+    let tally = answer.poll.iter().flat_map(|poll| poll.tally());
+    let votes: Vec<String> = tally.map(|(value, votes)| format!("{value} ×{votes}")).collect();
+    if !votes.is_empty() {
+        lines.push(format!("votes: {}", votes.join(", ")));
+    }
+    if answer.extended > 0 {
+        lines.push(format!("made to go on {}", things(answer.extended.into(), "time")));
     }
     lines
 }

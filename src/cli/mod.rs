@@ -9,6 +9,7 @@ pub mod failure;
 pub mod fork;
 pub mod generate;
 pub mod grep;
+pub mod lab;
 pub mod lines;
 pub mod model;
 mod models;
@@ -80,6 +81,8 @@ pub enum Command {
     ///
     /// Ends with 0 when nothing is wrong, with 1 when something is, and with 2 when that cannot be told.
     Diagnose(diagnose::DiagnoseArgs),
+    /// Compare ways to spend the same budget: run experiments, report on them
+    Lab(lab::LabArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
     /// List the scorers, and measure on labelled plans how well one tells right from wrong

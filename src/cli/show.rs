@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 
 use super::{
     lines::{
-        coverage_table, judgement_words, model_words, outcome_words, score_words, settings_words, stop_words,
+        coverage_table, how_taken, judgement_words, model_words, outcome_words, score_words, settings_words,
+        stop_words,
     },
     recovery::recovery_lines,
     summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
@@ -225,6 +226,7 @@ fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
     let mut lines = vec![wrap(answer.text.trim(), width, "  ", "  ")];
     lines.push(format!("value: {}{cut}", clean(&or_missing(answer.value.as_deref()))));
+    lines.extend(how_taken(answer));
     let judgement = summary.judgement.as_ref().map(judgement_words);
     lines.push(format!("judgement (oracle): {}", or_missing(judgement)));
     if !answer.coverage.is_empty() {

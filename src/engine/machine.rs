@@ -12,6 +12,8 @@
 //! | --- | --- |
 //! | `pace` | how far the machine goes on by itself, and why it stands still |
 //! | `calls` | calls to the model: begun, finished, failed, cancelled |
+//! | `polling` | several answers, and chains of thought that are made to go on |
+//! | `spending` | what a strict budget leaves |
 //! | `phases` | what each phase asks of the model, and what its reply means |
 //! | `consulting` | calls for somebody outside |
 //! | `answering` | the answer, and answers from earlier plans |
@@ -26,13 +28,21 @@ mod changes;
 mod consulting;
 mod pace;
 mod phases;
+mod polling;
 mod probing;
 mod proposing;
 mod scoring;
+mod spending;
 
 use std::{collections::VecDeque, sync::Arc};
 
-use self::{answering::SidePlan, calls::Pending, changes::Change, pace::Pace, scoring::Scoring};
+use self::{
+    answering::{SidePlan, Writing},
+    calls::Pending,
+    changes::Change,
+    pace::Pace,
+    scoring::Scoring,
+};
 use super::{command::Command, prompt::Prompter, propose::Ask, score::Memory};
 use crate::{
     llm::{LlmError, ModelInfo, Reply, Request},
@@ -132,6 +142,8 @@ pub struct Machine {
     scoring: Option<Scoring>,
     memory: Memory,
     side_plan: Option<SidePlan>,
+    /// The answer on its way.
+    writing: Writing,
     queue: VecDeque<Change>,
     answer_asked: bool,
     stopping: bool,
@@ -177,6 +189,7 @@ impl Machine {
             scoring: None,
             memory: Memory::default(),
             side_plan: None,
+            writing: Writing::default(),
             queue: VecDeque::new(),
             answer_asked: false,
             stopping: false,
@@ -360,6 +373,7 @@ fn refines(purpose: Purpose) -> bool {
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct
+        | Purpose::Verify
         | Purpose::Rescore
         | Purpose::SideAnswer
         | Purpose::Diagnose => false,

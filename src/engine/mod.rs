@@ -13,6 +13,7 @@ pub mod answer;
 pub mod budget;
 pub mod command;
 pub mod consult;
+pub mod draft;
 pub mod driver;
 pub mod gate;
 pub mod machine;

@@ -223,6 +223,26 @@ impl Prompter {
         )
     }
 
+    /// Asks whether an answer is right; with [`Self::verify_nothing`] as what its bias is corrected by.
+    pub fn verify(&self, answer: &str) -> Prompt {
+        Self::judge(&self.problem, answer)
+    }
+
+    /// Asks the same about nothing.
+    pub fn verify_nothing(&self) -> Prompt {
+        Self::judge(CONTENT_FREE, CONTENT_FREE)
+    }
+
+    fn judge(problem: &str, answer: &str) -> Prompt {
+        Prompt::chat(
+            "You check answers carefully.",
+            format!(
+                "Problem:\n{problem}\n\nProposed answer:\n{answer}\n\nIs the proposed answer right? {}",
+                REPLY[0]
+            ),
+        )
+    }
+
     /// The conversation that all but the baseline share: an example of planning and answering, then the
     /// problem.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {

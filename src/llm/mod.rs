@@ -11,6 +11,7 @@ pub mod openai;
 mod routed;
 pub mod scripted;
 pub mod server;
+pub mod shared;
 pub mod types;
 #[cfg(feature = "llama")]
 pub mod worker;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use routed::Routed;
 pub use scripted::ScriptedBackend;
+pub use shared::Shared;
 pub use types::*;
 #[cfg(feature = "llama")]
 pub use worker::{LlamaBackend, LlamaOptions};
@@ -138,6 +140,10 @@ pub trait Backend: Send {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError>;
+
+    /// Forgets what is cached, so that the next call costs what it would cost as the first. A server's cache is its
+    /// own and stays.
+    async fn forget(&mut self) {}
 }
 
 /// A device that llama.cpp found.

@@ -85,6 +85,13 @@ impl Backend for Routed {
             | Request::Contrast { .. } => self.model.call(request, progress, cancel).await,
         }
     }
+
+    async fn forget(&mut self) {
+        self.model.forget().await;
+        if let Some(ranker) = &mut self.ranker {
+            ranker.forget().await;
+        }
+    }
 }
 
 #[cfg(test)]

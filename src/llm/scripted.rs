@@ -262,6 +262,10 @@ impl Backend for ScriptedBackend {
         let batch = prompts.len() as u32;
         Ok(Reply { output, cost, prompts, batch })
     }
+
+    async fn forget(&mut self) {
+        self.seen.clear();
+    }
 }
 
 impl ScriptedBackend {

@@ -237,7 +237,7 @@ impl Edit {
                 [first, rest @ ..] => format!("{}, and {} more", first.summary(), rest.len()),
             },
             Self::Restore { remove, items, patches, .. } => {
-                format!("take back: {remove} out, {} in, {} as before", items.len(), patches.len())
+                format!("exchange lines: {remove} out, {} in, {} changed", items.len(), patches.len())
             }
         }
     }

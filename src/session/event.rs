@@ -64,6 +64,8 @@ pub enum Purpose {
     Answer,
     /// Decode an answer without a plan.
     Direct,
+    /// Ask the model whether answers are right.
+    Verify,
     /// Ask the model again, in other words, whether a plan is right.
     Rescore,
     /// Decode an answer from a plan of an earlier moment.
@@ -87,6 +89,7 @@ impl Purpose {
             Self::Command => "command",
             Self::Answer => "answer",
             Self::Direct => "direct answer",
+            Self::Verify => "check of answers",
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
             Self::Diagnose => "diagnosis",
@@ -107,7 +110,8 @@ impl Purpose {
             | Self::Reward
             | Self::Command
             | Self::Answer
-            | Self::Direct => true,
+            | Self::Direct
+            | Self::Verify => true,
             Self::Rescore | Self::SideAnswer | Self::Diagnose => false,
         }
     }
@@ -253,6 +257,8 @@ pub enum RefinementStop {
     },
     /// An exact checker that needs no gold answer passes.
     Exact,
+    /// The plan passes every check of a checker that is not exact.
+    Clean,
     /// The person asked for the answer.
     Asked,
 }

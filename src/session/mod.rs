@@ -27,7 +27,7 @@ pub mod verify;
 pub mod writer;
 
 pub use ages::Ages;
-pub use answer::{Answer, CoverageRow, Judgement};
+pub use answer::{Answer, Ballot, CoverageRow, Judgement, Poll};
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
 pub use compare::{Compared, Comparison, compare};
@@ -48,8 +48,9 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
-    BudgetLimits, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings, ProposerWeights,
-    Remask, RestoreSettings, RolloutSettings, ScoreNoise, ScorerWeights, Settings,
+    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights,
+    FinalRescore, Mode, PrmSettings, ProposerWeights, Remask, RestoreSettings, RolloutSettings, ScoreNoise,
+    ScorerWeights, Settings,
 };
 pub use state::{
     CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,

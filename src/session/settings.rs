@@ -209,6 +209,8 @@ pub struct ProposerWeights {
     pub sort: f64,
     /// Lines of one of the best plans are taken over.
     pub crossover: f64,
+    /// The model writes a whole new plan, which looks at none before: with the greedy gate best-of-N.
+    pub redraft: f64,
     /// Items are changed at random: the control.
     pub random: f64,
 }
@@ -216,7 +218,16 @@ pub struct ProposerWeights {
 impl ProposerWeights {
     /// Returns weights of 0 for all.
     pub const fn none() -> Self {
-        Self { edit: 0.0, critique: 0.0, repair: 0.0, restore: 0.0, sort: 0.0, crossover: 0.0, random: 0.0 }
+        Self {
+            edit: 0.0,
+            critique: 0.0,
+            repair: 0.0,
+            restore: 0.0,
+            sort: 0.0,
+            crossover: 0.0,
+            redraft: 0.0,
+            random: 0.0,
+        }
     }
 
     /// Sets the weight of the proposer called `name`, and returns whether there is one.
@@ -228,6 +239,7 @@ impl ProposerWeights {
             "restore" => &mut self.restore,
             "sort" => &mut self.sort,
             "crossover" => &mut self.crossover,
+            "redraft" => &mut self.redraft,
             "random" => &mut self.random,
             _ => return false,
         } = weight;
@@ -272,6 +284,52 @@ impl Default for RestoreSettings {
     }
 }
 
+/// How one of several answers is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerChoice {
+    /// The value that most of them state: self-consistency (Wang et al. 2023).
+    #[default]
+    Majority,
+    /// The one that the model itself finds most surely right: best-of-N.
+    Best,
+}
+
+/// Several answers of which one is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AnswerSettings {
+    /// The most answers; fewer where the budget ends. 1 for one answer and no choice.
+    pub n: u32,
+    /// How one is taken.
+    pub choice: AnswerChoice,
+}
+
+impl Default for AnswerSettings {
+    fn default() -> Self {
+        Self { n: 1, choice: AnswerChoice::default() }
+    }
+}
+
+/// The plain chain of thought of an answer without a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChainSettings {
+    /// Its longest length in tokens, continuations included.
+    pub tokens: u32,
+    /// How often a chain that ends by itself is made to go on, until tokens or budget are used up: budget forcing
+    /// (Muennighoff et al. 2025, "s1").
+    pub extend: u32,
+    /// What makes it go on.
+    pub cue: String,
+}
+
+impl Default for ChainSettings {
+    fn default() -> Self {
+        Self { tokens: 1024, extend: 0, cue: "Wait,".into() }
+    }
+}
+
 /// Limits on what a run may spend; a limit that is absent does not bind. The run stops before a limit
 /// where it can tell, and the answer is always decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -287,6 +345,18 @@ pub struct BudgetLimits {
     pub flops: Option<f64>,
     /// Wall time in seconds.
     pub wall_s: Option<f64>,
+    /// Whether the answer is held to the limits too: its cost is kept back from refinement, and no text is written
+    /// beyond them.
+    pub strict: bool,
+}
+
+impl BudgetLimits {
+    /// Returns whether any limit is set.
+    pub fn any(&self) -> bool {
+        let Self { generated, fresh, calls, flops, wall_s, strict: _ } = self;
+        let whole = [generated, fresh, calls].into_iter().any(Option::is_some);
+        whole || flops.is_some() || wall_s.is_some()
+    }
 }
 
 /// All settings of a run.
@@ -303,6 +373,9 @@ pub struct Settings {
     pub proposals: u32,
     /// Refinement ends after this many iterations in a row without a better plan; 0 never.
     pub fruitless: u32,
+    /// Whether refinement ends as soon as the plan passes every check; where a family has an exact checker, it always
+    /// ends once that passes.
+    pub until_clean: bool,
     /// The acceptance rule.
     pub gate: Gate,
     /// After every so many iterations the plan that stands meets scorers and gate once more as if it were a
@@ -327,6 +400,10 @@ pub struct Settings {
     pub edits: EditWeights,
     /// How mask-and-restore works.
     pub restore: RestoreSettings,
+    /// Several answers of which one is taken.
+    pub answers: AnswerSettings,
+    /// The chain of thought of an answer without a plan.
+    pub chain: ChainSettings,
     /// Limits on the cost.
     pub budget: BudgetLimits,
     /// Temperature of the first draft; 0 takes the most probable token.
@@ -355,6 +432,7 @@ impl Default for Settings {
             iterations: 6,
             proposals: 4,
             fruitless: 3,
+            until_clean: false,
             gate: Gate::Greedy,
             null_every: 0,
             scorers: ScorerWeights::default(),
@@ -366,6 +444,8 @@ impl Default for Settings {
             proposers: ProposerWeights::default(),
             edits: EditWeights::default(),
             restore: RestoreSettings::default(),
+            answers: AnswerSettings::default(),
+            chain: ChainSettings::default(),
             budget: BudgetLimits::default(),
             draft_temperature: 0.0,
             propose_temperature: 0.8,
@@ -376,5 +456,48 @@ impl Default for Settings {
             cite: true,
             paused: false,
         }
+    }
+}
+
+impl Settings {
+    /// Returns what is wrong with settings that go together, as a sentence; none where nothing is.
+    pub fn fault(&self) -> Option<String> {
+        let alike = "at 0 they would all be the same";
+        if self.answers.n > 1 && self.answer_temperature <= 0.0 {
+            return Some(format!("answers.n above 1 needs an answer_temperature above 0: {alike}"));
+        }
+        if self.proposers.redraft > 0.0 && self.propose_temperature <= 0.0 {
+            return Some(format!("redrafts need a propose_temperature above 0: {alike}"));
+        }
+        self.gate.fault().map(|why| format!("gate: {why}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_answers_need_a_temperature() {
+        let mut settings =
+            Settings { answers: AnswerSettings { n: 4, ..Default::default() }, ..Settings::default() };
+        assert!(settings.fault().unwrap().contains("answer_temperature"));
+        settings.answer_temperature = 0.7;
+        assert_eq!(settings.fault(), None);
+        settings.proposers.redraft = 1.0;
+        assert_eq!(settings.fault(), None);
+        settings.propose_temperature = 0.0;
+        assert!(settings.fault().unwrap().contains("propose_temperature"));
+    }
+
+    #[test]
+    fn settings_of_older_versions_are_read() {
+        let mut old = serde_json::to_value(Settings::default()).unwrap();
+        for key in ["until_clean", "answers", "chain"] {
+            assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+        }
+        old["budget"].as_object_mut().unwrap().remove("strict");
+        old["proposers"].as_object_mut().unwrap().remove("redraft");
+        assert_eq!(serde_json::from_value::<Settings>(old).unwrap(), Settings::default());
     }
 }

@@ -199,6 +199,7 @@ pub fn stop_sentence(reason: &RefinementStop) -> String {
             format!("No better plan came for {iterations} iterations in a row.")
         }
         RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
+        RefinementStop::Clean => "The plan passes every check.".to_owned(),
         RefinementStop::Asked => "You asked for the answer.".to_owned(),
     }
 }

@@ -183,6 +183,8 @@ impl World {
             plan: Some(self.state.answer_plan().unwrap().plan.hash()),
             coverage: Vec::new(),
             truncated: false,
+            poll: None,
+            extended: 0,
         };
         self.push(Event::Answered { answer });
         let judgement = if right { Judgement::Correct } else { Judgement::Wrong };

@@ -7,7 +7,7 @@ use planscope::{
         Command,
         machine::{Effect, Input, Machine, Step},
     },
-    llm::{Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason},
+    llm::{Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Token},
     plan::{ItemId, Style, print},
     problem::{Gold, Problem},
     session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
@@ -30,6 +30,15 @@ pub struct Puppet {
     pub ended: bool,
     /// What is proposed, one list an iteration; the last one repeats.
     pub proposals: Vec<Vec<&'static str>>,
+    /// What is answered, in turn.
+    pub answers: Vec<&'static str>,
+    /// How long each answer is, in tokens.
+    pub length: usize,
+    /// The first plan.
+    pub draft: &'static str,
+    /// How long each plan is that is written anew, in tokens.
+    pub draft_length: usize,
+    answered: usize,
     pub now: u64,
 }
 
@@ -57,6 +66,11 @@ impl Puppet {
             hits: Vec::new(),
             cancelled: false,
             ended: false,
+            answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
+            length: 0,
+            draft: DRAFT,
+            draft_length: 0,
+            answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
             now,
         };
@@ -101,8 +115,14 @@ impl Puppet {
         let Some((call, purpose, request)) = self.calls.pop() else { return false };
         let text =
             |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
+        let long = |said: &str, length: usize| Completion {
+            tokens: vec![Token { id: None, text: String::new(), logprob: None }; length],
+            ..text(said)
+        };
         let output = match (purpose, &request) {
-            (Purpose::Draft, _) => Output::Generated { completions: vec![text(DRAFT)] },
+            (Purpose::Draft, _) => {
+                Output::Generated { completions: vec![long(self.draft, self.draft_length)] }
+            }
             (Purpose::Critique, Request::Generate { generations }) => {
                 let said = "S1 multiplies boxes by boxes; it should take the pens.";
                 Output::Generated { completions: generations.iter().map(|_| text(said)).collect() }
@@ -110,7 +130,7 @@ impl Puppet {
             (Purpose::Propose, Request::Generate { generations }) => {
                 let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
                 let lines = self.proposals[place].iter().cycle().take(generations.len());
-                Output::Generated { completions: lines.map(|line| text(line)).collect() }
+                Output::Generated { completions: lines.map(|line| long(line, self.draft_length)).collect() }
             }
             (Purpose::SelfCheck | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
                 Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
@@ -152,12 +172,33 @@ impl Puppet {
                 };
                 Output::Chosen { logprobs: prompts.iter().map(logprobs).collect() }
             }
-            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, _) => Output::Generated {
-                completions: vec![text("There are 75 pens left [S2].\nThe answer is 75 [S2].")],
-            },
+            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, Request::Generate { generations }) => {
+                let completions = generations.iter().map(|generation| {
+                    let said = self.answers[self.answered % self.answers.len()];
+                    self.answered += 1;
+                    let tokens = self.length.min(generation.max_tokens as usize);
+                    let token = Token { id: None, text: String::new(), logprob: None };
+                    let stop =
+                        if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
+                    Completion { text: said.into(), tokens: vec![token; tokens], stop }
+                });
+                Output::Generated { completions: completions.collect() }
+            }
+            // The longer the answer, the surer.
+            (Purpose::Verify, Request::Choose { prompts, .. }) => {
+                let odds = |prompt: &planscope::llm::Prompt| prompt.messages[1].content.len() as f32 / 100.0;
+                Output::Chosen { logprobs: prompts.iter().map(|prompt| vec![odds(prompt), 0.0]).collect() }
+            }
             (purpose, request) => panic!("{purpose:?} with {request:?}"),
         };
-        let cost = Cost { calls: 1, generated: 10, fresh: 100, ..Cost::default() };
+        let written = match &output {
+            Output::Generated { completions } => {
+                completions.iter().map(|one| one.tokens.len()).sum::<usize>()
+            }
+            Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => 0,
+        };
+        let generated = if written > 0 { written as u64 } else { 10 };
+        let cost = Cost { calls: 1, generated, fresh: 100, ..Cost::default() };
         let reply = Reply { output, cost, prompts: vec![], batch: 1 };
         self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
         true

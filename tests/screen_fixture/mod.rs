@@ -346,6 +346,8 @@ fn finish(script: &mut Script) {
         plan: Some(script.plan.hash()),
         coverage,
         truncated: false,
+        poll: None,
+        extended: 0,
     };
     script.push(2, Event::Answered { answer });
     script.push(0, Event::Judged { judgement: Judgement::Correct });

@@ -241,6 +241,8 @@ impl Run {
                 plan: Some(plan.hash()),
                 coverage: coverage.collect(),
                 truncated: false,
+                poll: None,
+                extended: 0,
             },
         });
         run.push(Event::Judged { judgement: Judgement::Correct });

@@ -77,9 +77,12 @@ fn shares(limits: &BudgetLimits, spent: &Cost) -> Vec<(&'static str, f64)> {
 /// What was spent before the answer.
 fn refining(case: &Case<'_>) -> Cost {
     let before = |purpose: Purpose| match purpose {
-        Purpose::Answer | Purpose::Direct | Purpose::Rescore | Purpose::SideAnswer | Purpose::Diagnose => {
-            false
-        }
+        Purpose::Answer
+        | Purpose::Direct
+        | Purpose::Verify
+        | Purpose::Rescore
+        | Purpose::SideAnswer
+        | Purpose::Diagnose => false,
         Purpose::Draft
         | Purpose::Propose
         | Purpose::Critique

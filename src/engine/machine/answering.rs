@@ -2,15 +2,12 @@
 
 use super::Machine;
 use crate::{
-    engine::answer,
-    llm::{Completion, Generation, Prompt, StopReason},
+    engine::{answer, seed},
+    llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
     plan::Plan,
     problem,
-    session::{Answer, CheckSummary, Event, Judgement, Outcome, Phase, Purpose},
+    session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Judgement, Outcome, Phase, Poll, Purpose},
 };
-
-/// The longest plain chain of thought, in tokens.
-const DIRECT_TOKENS: u32 = 1024;
 
 /// A plan of an earlier moment that is being answered from.
 #[derive(Debug, Clone)]
@@ -20,13 +17,45 @@ pub(super) struct SidePlan {
     plan: Plan,
 }
 
+/// The answer on its way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Writing {
+    /// The answers that are written, with the seeds of their samplers.
+    pub(super) written: Vec<(Completion, u64)>,
+    /// The seeds of those that are being written.
+    asked: Vec<u64>,
+    /// How often a chain of thought was made to go on.
+    pub(super) extended: u32,
+    /// The length of the prompt in tokens, where that is known.
+    pub(super) prompt: u32,
+}
+
 impl Machine {
     pub(super) fn begin_answer(&mut self) {
-        let (purpose, generation) = match self.state.answer_plan() {
-            None => (Purpose::Direct, self.answering(self.prompter.direct(), None, DIRECT_TOKENS)),
+        self.writing = Writing::default();
+        self.ask_answers();
+    }
+
+    /// Has as many answers written as are wanted now, side by side.
+    fn ask_answers(&mut self) {
+        let count = self.answers_wanted();
+        let (purpose, mut generation) = match self.state.answer_plan() {
+            None => {
+                let most = self.state.settings.chain.tokens;
+                (Purpose::Direct, self.answering(self.prompter.direct(), None, most))
+            }
             Some(view) => (Purpose::Answer, self.answer_from(&view.plan)),
         };
-        self.generate(purpose, vec![generation]);
+        generation.max_tokens = self.answer_room(generation.max_tokens, count);
+        let written = self.writing.written.len();
+        let generations: Vec<Generation> = (written..written + count)
+            .map(|at| Generation {
+                sampling: self.answer_sampling(u32::try_from(at).unwrap_or(u32::MAX)),
+                ..generation.clone()
+            })
+            .collect();
+        self.writing.asked = generations.iter().map(|generation| generation.sampling.seed).collect();
+        self.generate(purpose, generations);
     }
 
     /// What is asked of the model to get an answer from `plan`.
@@ -37,21 +66,69 @@ impl Machine {
     }
 
     fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {
-        let sampling = self.sampling("answer", self.state.settings.answer_temperature);
-        Generation { prompt, sampling, grammar, max_tokens, stop: Vec::new() }
+        Generation { prompt, sampling: self.answer_sampling(0), grammar, max_tokens, stop: Vec::new() }
     }
 
-    pub(super) fn answered(&mut self, completions: &[Completion]) {
-        let Some(completion) = completions.first() else {
+    /// The sampler of the answer at this place among several.
+    pub(super) fn answer_sampling(&self, place: u32) -> Sampling {
+        let settings = &self.state.settings;
+        let seed = seed::derive(settings.seed, "answer", self.state.iteration, place);
+        Sampling { seed, ..self.sampling("answer", settings.answer_temperature) }
+    }
+
+    pub(super) fn answered(&mut self, completions: &[Completion], reply: &Reply) {
+        if completions.is_empty() {
+            return self.give_up("The model wrote no answer.");
+        }
+        self.writing.prompt = reply.prompts.first().map_or(0, |prompt| prompt.tokens);
+        if self.writing.extended > 0 {
+            self.extended(&completions[0]);
+        } else {
+            let asked = std::mem::take(&mut self.writing.asked);
+            self.writing.written.extend(completions.iter().cloned().zip(asked));
+        }
+        let poll = self.state.settings.answers;
+        if self.may_extend() {
+            self.extend();
+        } else if self.answers_wanted() > 0 {
+            self.ask_answers();
+        } else if poll.n > 1 && poll.choice == AnswerChoice::Best && self.verify() {
+            // What comes back ends the run.
+        } else {
+            self.conclude(&[]);
+        }
+    }
+
+    /// Takes one of the written answers and ends the run. `scores` are those of the model's own check, in their
+    /// order; empty where there was none.
+    pub(super) fn conclude(&mut self, scores: &[Option<f64>]) {
+        let writing = std::mem::take(&mut self.writing);
+        let poll = (self.state.settings.answers.n > 1).then(|| self.poll(&writing, scores));
+        let taken = poll.as_ref().map_or(0, |poll| poll.taken as usize);
+        let Some((completion, _)) = writing.written.get(taken) else {
             return self.give_up("The model wrote no answer.");
         };
         let view = self.state.answer_plan();
         let plan = view.map(|view| (&view.plan, view.check.as_ref()));
         let (answer, judgement) = self.read_answer(plan, completion);
-        self.emit(Event::Answered { answer });
+        self.emit(Event::Answered { answer: Answer { poll, extended: writing.extended, ..answer } });
         self.emit(Event::Judged { judgement });
         self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
         self.end(Outcome::Answered);
+    }
+
+    fn poll(&self, writing: &Writing, scores: &[Option<f64>]) -> Poll {
+        let family = self.problem.family();
+        let ballot = |(at, (completion, seed)): (usize, &(Completion, u64))| Ballot {
+            value: family.extract_answer(&answer::without_citations(completion.text.trim())),
+            votes: 0,
+            score: scores.get(at).copied().flatten(),
+            tokens: u32::try_from(completion.tokens.len()).unwrap_or(u32::MAX),
+            truncated: completion.stop == StopReason::MaxTokens,
+            seed: *seed,
+        };
+        let ballots = writing.written.iter().enumerate().map(ballot).collect();
+        Poll::of(self.state.settings.answers.choice, ballots)
     }
 
     /// Decodes an answer from a plan that stood at event `from`; the run goes on as it was.
@@ -97,6 +174,8 @@ impl Machine {
             coverage: answer::coverage(plan, &text, check),
             truncated: completion.stop == StopReason::MaxTokens,
             text,
+            poll: None,
+            extended: 0,
         };
         (answer, judgement(verdict.outcome))
     }

@@ -2,20 +2,14 @@
 
 use super::{Machine, Purpose};
 use crate::{
-    engine::{budget, gate, propose, seed},
-    llm::{Completion, Generation, Output, Reply, Request, Sampling, StopReason},
-    plan::{
-        self, ItemKind, Plan,
-        grammar::{LastLine, PlanGrammar},
-    },
-    problem::Framing,
+    engine::{draft, gate, propose, seed},
+    llm::{Completion, Generation, Output, Reply, Request, Sampling},
     session::{
-        CandidateStatus, CandidateView, Event, Mode, Outcome, Phase, PlanView, RefinementStop, Subject,
+        CandidateStatus, CandidateView, CheckSummary, Event, Mode, Outcome, Phase, PlanView, RefinementStop,
+        Subject,
     },
 };
 
-/// Room for one line of a plan, in tokens.
-pub(super) const LINE_TOKENS: u32 = 64;
 /// Proposals look only among the most probable tokens; sampling from all of a large vocabulary is slow.
 const TOP_K: u32 = 64;
 
@@ -79,8 +73,9 @@ impl Machine {
                 output,
             ) => self.scorer_replied(output, reply.cost),
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
-                self.answered(completions);
+                self.answered(completions, reply);
             }
+            (Purpose::Verify, output) => self.verified(output),
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (Purpose::Diagnose, _) => self.consulted(Ok::<_, String>(reply)),
             (
@@ -119,13 +114,12 @@ impl Machine {
 
     fn begin_draft(&mut self) {
         let framing = self.prompter.framing();
-        let items = (self.state.settings.max_items as usize).min(framing.max_items).max(1);
-        let grammar = plan_grammar(framing, items);
+        let items = draft::most_items(&self.state.settings, framing);
         let generation = Generation {
             prompt: self.prompter.draft(),
             sampling: self.sampling("draft", self.state.settings.draft_temperature),
-            grammar: Some(grammar.lark()),
-            max_tokens: u32::try_from(items).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS),
+            grammar: Some(draft::grammar(framing, items).lark()),
+            max_tokens: self.within_budget(draft::tokens(items), 1),
             stop: Vec::new(),
         };
         self.generate(Purpose::Draft, vec![generation]);
@@ -135,7 +129,7 @@ impl Machine {
         let Some(completion) = completions.first() else {
             return self.give_up("The model wrote no plan.");
         };
-        match read_draft(completion) {
+        match draft::read_completion(completion) {
             Ok(plan) => {
                 let confidence = propose::restore::draft_confidence(&plan, completion);
                 self.emit(Event::Drafted { plan, confidence });
@@ -178,19 +172,20 @@ impl Machine {
     pub(super) fn after_iteration(&mut self) {
         let state = &self.state;
         let settings = &state.settings;
-        let exact = state.incumbent.as_ref().and_then(|view| view.check.as_ref()?.exact) == Some(true);
+        let check = state.incumbent.as_ref().and_then(|view| view.check.as_ref());
+        let exact = check.and_then(|check| check.exact) == Some(true);
         let fruitless = state.fruitless();
         if state.refinement_stop.is_some() {
             self.next = Phase::Answer;
         } else if exact {
             self.end_refinement(RefinementStop::Exact);
+        } else if settings.until_clean && check.is_some_and(is_clean) {
+            self.end_refinement(RefinementStop::Clean);
         } else if state.finished_iterations() >= settings.iterations {
             self.end_refinement(RefinementStop::Iterations);
         } else if settings.fruitless > 0 && fruitless >= settings.fruitless {
             self.end_refinement(RefinementStop::Fruitless { iterations: fruitless });
-        } else if let Some(meter) =
-            budget::exhausted(&settings.budget, &state.run_cost(), &state.dearest_round)
-        {
+        } else if let Some(meter) = self.budget_ends() {
             self.end_refinement(RefinementStop::Budget { meter });
         } else {
             self.next = Phase::Propose;
@@ -202,28 +197,9 @@ impl Machine {
     }
 }
 
-/// The grammar of a first plan: the family's kinds and forms, at most `max_items` lines.
-fn plan_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
-    PlanGrammar {
-        kinds: framing.patterns.iter().map(|pattern| pattern.kind).collect(),
-        min_items: framing.min_items.min(max_items),
-        max_items,
-        max_text_chars: framing.max_text_chars,
-        max_deps: 5,
-        max_depth: u8::from(framing.patterns.iter().any(|pattern| pattern.kind == ItemKind::Subgoal)),
-        text: framing.patterns.iter().map(|pattern| (pattern.kind, pattern.regex.clone())).collect(),
-        last: framing.last.as_ref().map(|last| LastLine { kind: last.kind, pattern: last.regex.clone() }),
-        ..PlanGrammar::default()
-    }
-}
-
-/// Reads a draft; one that was cut at the limit of tokens is read up to its last whole line.
-fn read_draft(completion: &Completion) -> Result<Plan, String> {
-    let text = completion.text.as_str();
-    let whole = match completion.stop {
-        StopReason::MaxTokens | StopReason::Cancelled => text.rfind('\n').map_or("", |end| &text[..end]),
-        StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => text,
-    };
-    let plan = plan::parse(whole).map_err(|errors| errors.to_string())?;
-    if plan.is_empty() { Err("it has no line".into()) } else { Ok(plan) }
+/// Whether a plan passes every check that there is, and no exact one fails it.
+fn is_clean(check: &CheckSummary) -> bool {
+    check.score.is_some_and(|score| score > 1.0 - 1e-9)
+        && check.exact != Some(false)
+        && check.findings.is_empty()
 }

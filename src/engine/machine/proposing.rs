@@ -15,6 +15,7 @@ impl Machine {
             return self.give_up("There is no plan to refine.");
         }
         self.asks = self.with_base(propose::asks).unwrap_or_default();
+        self.asks.truncate(self.proposals_allowed());
         if self.asks.is_empty() {
             return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });
         }
@@ -45,6 +46,7 @@ impl Machine {
     /// Has the model write what proposals need; where they need nothing, they are made already.
     fn have_written(&mut self) {
         let sampling = self.sampling("propose", self.state.settings.propose_temperature);
+        let texts = self.asks.iter().filter(|ask| written(&ask.how).is_some()).count();
         let generations: Vec<Generation> = self
             .asks
             .iter()
@@ -54,7 +56,7 @@ impl Machine {
                     prompt: written.prompt.clone(),
                     sampling: Sampling { seed: ask.draw.seed, ..sampling },
                     grammar: Some(written.grammar.clone()),
-                    max_tokens: written.max_tokens,
+                    max_tokens: self.within_budget(written.max_tokens, texts),
                     stop: written.stop.clone(),
                 })
             })

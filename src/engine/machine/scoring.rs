@@ -110,7 +110,10 @@ impl Machine {
         let wanted = match reason {
             RefinementStop::Iterations | RefinementStop::Fruitless { .. } => true,
             // No more may be spent, no more is needed, or somebody waits for the answer.
-            RefinementStop::Budget { .. } | RefinementStop::Exact | RefinementStop::Asked => false,
+            RefinementStop::Budget { .. }
+            | RefinementStop::Exact
+            | RefinementStop::Clean
+            | RefinementStop::Asked => false,
         };
         let several = self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
         if wanted && several && self.other_wordings().is_some() { Phase::Rescore } else { Phase::Answer }

@@ -11,6 +11,7 @@ pub mod crossover;
 pub mod edit;
 pub mod form;
 pub mod random;
+pub mod redraft;
 pub mod reorder;
 pub mod repair;
 pub mod restore;
@@ -130,13 +131,14 @@ pub trait Proposer: Sync {
 }
 
 /// All proposers.
-pub const REGISTRY: [&dyn Proposer; 7] = [
+pub const REGISTRY: [&dyn Proposer; 8] = [
     &edit::LmEdit,
     &critique::Critique,
     &repair::Repair,
     &restore::Restore,
     &reorder::Reorder,
     &crossover::Crossover,
+    &redraft::Redraft,
     &random::Random,
 ];
 

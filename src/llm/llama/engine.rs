@@ -9,6 +9,7 @@ use super::super::worker::LlamaOptions;
 use super::super::{
     Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
 };
+use super::Caller;
 use super::chat::Chat;
 use super::ffi::{self, Context};
 use super::grammar::{GrammarState, Grammars};
@@ -65,9 +66,10 @@ impl<'m> Engine<'m> {
             clock: 0,
         })
     }
+}
 
-    /// Does what `request` asks for.
-    pub(super) fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
+impl Caller for Engine<'_> {
+    fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
         let start = Instant::now();
         self.meter = Cost { calls: 1, ..Cost::default() };
         self.prompts.clear();
@@ -94,7 +96,9 @@ impl<'m> Engine<'m> {
         self.context.clear();
         self.slots.fill(Slot::default());
     }
+}
 
+impl Engine<'_> {
     /// Returns the prompt's tokens, if they fit with `reserve` positions to spare.
     pub(super) fn fitting_tokens(&self, prompt: &Prompt, reserve: usize) -> Result<Vec<i32>, LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;

@@ -14,8 +14,8 @@ mod slots;
 mod text;
 
 use super::worker::LlamaOptions;
-pub(crate) use super::worker::{CANCEL, Link};
-use super::{DeviceInfo, LlmError, ModelInfo, Progress, Reply, Request};
+pub(crate) use super::worker::{CANCEL, Link, Work};
+use super::{DeviceInfo, LlmError, Progress, Reply, Request};
 
 /// Loads the model and serves calls until the host is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
@@ -35,32 +35,41 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
     if options.head {
         match ranker::Ranker::new(&loaded, options) {
             Ok(mut ranker) => {
-                let info = ranker.info.clone();
-                work(link, info, |request, progress| ranker.call(request, progress));
+                link.loaded(Ok(ranker.info.clone()));
+                work(link, &mut ranker);
             }
             Err(error) => link.loaded(Err(error)),
         }
     } else {
         match engine::Engine::new(&loaded, options) {
             Ok(mut engine) => {
-                let info = engine.info.clone();
-                work(link, info, |request, progress| engine.call(request, progress));
+                link.loaded(Ok(engine.info.clone()));
+                work(link, &mut engine);
             }
             Err(error) => link.loaded(Err(error)),
         }
     }
 }
 
+/// What makes calls.
+trait Caller {
+    /// Does what `request` asks for.
+    fn call(&mut self, request: &Request, progress: engine::OnProgress) -> Result<Reply, LlmError>;
+
+    /// Forgets what is cached.
+    fn forget(&mut self);
+}
+
 /// Makes calls until the host is gone.
-fn work(
-    mut link: Link,
-    info: ModelInfo,
-    mut call: impl FnMut(&Request, engine::OnProgress) -> Result<Reply, LlmError>,
-) {
-    link.loaded(Ok(info));
+fn work(mut link: Link, caller: &mut dyn Caller) {
     while let Some(work) = link.next() {
-        let result = call(&work.request, &mut |progress| link.progress(work.id, progress));
-        link.done(work.id, result);
+        match work {
+            Work::Call { id, request } => {
+                let result = caller.call(&request, &mut |progress| link.progress(id, progress));
+                link.done(id, result);
+            }
+            Work::Forget => caller.forget(),
+        }
     }
 }
 

@@ -7,12 +7,12 @@ use llama_cpp_2::model::LlamaModel;
 use super::super::gguf::{self, Shape};
 use super::super::worker::LlamaOptions;
 use super::super::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
-use super::CANCEL;
 use super::chat::Chat;
 use super::engine::{OnProgress, decode_error};
 use super::ffi::{self, Context, DecodeError, Row};
 use super::load::{Loaded, ROWS};
 use super::refused;
+use super::{CANCEL, Caller};
 
 /// Words for the class that means right, in lower case.
 const RIGHT: [&str; 9] = ["yes", "true", "right", "correct", "positive", "good", "1", "+", "label_1"];
@@ -65,9 +65,10 @@ impl<'m> Ranker<'m> {
             shape: loaded.header.shape(),
         })
     }
+}
 
-    /// Does what `request` asks for.
-    pub(super) fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
+impl Caller for Ranker<'_> {
+    fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
         let start = Instant::now();
         let prompts = match request {
             Request::Rank { prompts, by: _ } => prompts,
@@ -94,6 +95,13 @@ impl<'m> Ranker<'m> {
         Ok(Reply { output: Output::Ranked { probabilities }, cost, prompts: uses, batch: 1 })
     }
 
+    fn forget(&mut self) {
+        self.context.clear();
+        self.tokens.clear();
+    }
+}
+
+impl Ranker<'_> {
     fn rank(&mut self, prompt: &Prompt, cost: &mut Cost) -> Result<(f32, PromptUse), LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;
         if tokens.is_empty() || tokens.len() > self.limit {
@@ -122,8 +130,7 @@ impl<'m> Ranker<'m> {
             let rows: Vec<Row> = piece.iter().enumerate().map(row).collect();
             if let Err(error) = self.context.decode(&rows) {
                 // What is cached is not known any more.
-                self.context.clear();
-                self.tokens.clear();
+                self.forget();
                 return Err(match error {
                     DecodeError::Aborted => LlmError::Cancelled,
                     DecodeError::Failed(code) => decode_error(code),

@@ -28,6 +28,8 @@ pub enum Command {
         /// The work.
         request: Request,
     },
+    /// Forget what is cached, after the calls before.
+    Forget,
     /// Stop that call and all before it.
     Cancel {
         /// The call's number.

@@ -27,11 +27,16 @@ pub(crate) static CANCEL: CancelState =
     CancelState { current: AtomicU64::new(u64::MAX), cancelled: AtomicU64::new(0) };
 
 /// Work for the model.
-pub(crate) struct Work {
-    /// The call's number.
-    pub(crate) id: u64,
-    /// What is to be done.
-    pub(crate) request: Request,
+pub(crate) enum Work {
+    /// A call.
+    Call {
+        /// Its number.
+        id: u64,
+        /// What is to be done.
+        request: Request,
+    },
+    /// Nothing that is cached may be used from now on.
+    Forget,
 }
 
 /// The guest's way to its host.
@@ -44,7 +49,9 @@ impl Link {
     /// Returns the next piece of work, marked as the running one, or `None` when the host is gone.
     pub(crate) fn next(&mut self) -> Option<Work> {
         let work = self.work.recv().ok()?;
-        CANCEL.current.store(work.id, Ordering::Relaxed);
+        if let Work::Call { id, .. } = work {
+            CANCEL.current.store(id, Ordering::Relaxed);
+        }
         Some(work)
     }
 
@@ -85,7 +92,7 @@ pub fn guest_main() -> i32 {
     let options = match frames::read::<Command>(&mut input) {
         Ok(Some(Command::Load { options })) => options,
         Ok(None) => return 0,
-        Ok(Some(Command::Call { .. } | Command::Cancel { .. })) | Err(_) => {
+        Ok(Some(Command::Call { .. } | Command::Forget | Command::Cancel { .. })) | Err(_) => {
             eprintln!("this subcommand is the model's process: it is started by the program itself");
             return 2;
         }
@@ -128,7 +135,12 @@ fn read_commands(mut input: impl io::Read, queue: &SyncSender<Work>) {
     loop {
         match frames::read(&mut input) {
             Ok(Some(Command::Call { id, request })) => {
-                if queue.send(Work { id, request }).is_err() {
+                if queue.send(Work::Call { id, request }).is_err() {
+                    return;
+                }
+            }
+            Ok(Some(Command::Forget)) => {
+                if queue.send(Work::Forget).is_err() {
                     return;
                 }
             }

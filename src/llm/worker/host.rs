@@ -156,6 +156,12 @@ impl Backend for LlamaBackend {
             }
         }
     }
+
+    async fn forget(&mut self) {
+        if let Some(guest) = &self.guest {
+            guest.send(Command::Forget).await;
+        }
+    }
 }
 
 fn no_guest() -> LlmError {

@@ -18,7 +18,7 @@ use super::GpuLayers;
 
 pub use guest::guest_main;
 #[cfg(feature = "llama")]
-pub(crate) use guest::{CANCEL, Link};
+pub(crate) use guest::{CANCEL, Link, Work};
 pub use host::LlamaBackend;
 
 /// The hidden subcommand that turns this program into the guest.

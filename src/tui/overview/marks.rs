@@ -191,6 +191,8 @@ mod tests {
             plan: None,
             coverage: Vec::new(),
             truncated: false,
+            poll: None,
+            extended: 0,
         };
         Event::SideAnswered { from, answer, judgement: Judgement::NoGold }
     }

@@ -87,6 +87,7 @@ fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'stat
 fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
     let mut lines = value_lines(ctx, answer, ctx.model.state().judgement.as_ref(), width);
+    lines.extend(taken_lines(ctx, answer, width));
     let (spans, cursor) = cited_spans(ctx, answer.text.trim());
     let row = cursor.map(|at| lines.len() + wrap(&spans[..=at], width, 0).len());
     lines.extend(wrap(&spans, width, 0));
@@ -130,6 +131,21 @@ pub fn value_lines(
         return Vec::new();
     }
     let mut lines = wrap(&spans, width, 2);
+    lines.push(Line::default());
+    lines
+}
+
+/// Returns how one of several answers was taken, and how often a chain of thought was made to go on.
+fn taken_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
+    let mut words: Vec<String> = answer.poll.iter().map(|poll| format!("Taken: {}.", poll.words())).collect();
+    if answer.extended > 0 {
+        let times = format::plural(answer.extended as usize, "time", "times");
+        words.push(format!("The chain of thought was made to go on {times}."));
+    }
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = wrap_text(&words.join(" "), ctx.style(Role::Dim), width, 0);
     lines.push(Line::default());
     lines
 }

@@ -1,0 +1,260 @@
+//! `planscope lab`: experiments at the same cost.
+
+mod print;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Common, Failure, say,
+    text::{clean, count, duration, things},
+};
+use crate::{
+    app,
+    config::Config,
+    lab::{
+        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Shard, Store, Tally, Tick, arms, grid,
+        report::Report, write_table,
+    },
+};
+
+/// Arguments of `planscope lab`.
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LabCommand,
+}
+
+/// What can be done in the lab.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// List the arms
+    Arms,
+    /// Read an experiment and say what it would run
+    Check {
+        /// The experiment's file
+        experiment: PathBuf,
+        /// Tokens a second that the estimate supposes
+        #[arg(long, value_name = "N", default_value_t = 10.0)]
+        rate: f64,
+    },
+    /// Run what is not finished yet; stop it whenever you like, and run it again to go on
+    Run(RunArgs),
+    /// Make the table of all finished cells
+    Collect {
+        /// The folder of results
+        dir: PathBuf,
+        /// Write it as results.csv too
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Compare the arms at each budget
+    Report {
+        /// The folder of results
+        dir: PathBuf,
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// The arm that the others are compared with, instead of the experiment's
+        #[arg(long, value_name = "ARM")]
+        baseline: Option<String>,
+    },
+}
+
+/// Arguments of `planscope lab run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The experiment's file
+    pub experiment: PathBuf,
+    /// Where results are kept, instead of lab-NAME
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Run only the I-th of N parts, counted from 0, as a job array does: --shard $SLURM_ARRAY_TASK_ID/N
+    #[arg(long, value_name = "I/N", default_value = "0/1")]
+    pub shard: Shard,
+    /// Run cells that failed again
+    #[arg(long)]
+    pub retry: bool,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Tables for a terminal
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One line an arm and budget
+    Csv,
+    /// One JSON object
+    Json,
+}
+
+/// Does what `args` ask for.
+///
+/// # Errors
+/// When an experiment or results cannot be read, a model cannot be had, or results cannot be written.
+pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
+    match &args.command {
+        LabCommand::Arms => say(&print::arms(&arms::REGISTRY, super::width())),
+        LabCommand::Check { experiment, rate } => {
+            let (experiment, cells) = read(experiment, &common.config()?)?;
+            say(&checked(&experiment, &cells, *rate));
+        }
+        LabCommand::Run(args) => return run_shard(args, &common.config()?).await,
+        LabCommand::Collect { dir, csv } => {
+            let store = Store::open(dir)?;
+            let rows = store.rows()?;
+            let path = store.dir().join("results.parquet");
+            write_table(&path, &rows)?;
+            if *csv {
+                std::fs::write(path.with_extension("csv"), lab::csv(&rows))?;
+            }
+            say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")));
+        }
+        LabCommand::Report { dir, format, baseline } => {
+            let store = Store::open(dir)?;
+            let rows = store.rows()?;
+            if rows.is_empty() {
+                return Err(LabError::Nothing(dir.clone()).into());
+            }
+            let baseline = baseline.clone().or_else(|| store.baseline()).unwrap_or_default();
+            let report = Report::of(&rows, &baseline);
+            say(&match format {
+                Format::Text => print::text(&report, super::width()),
+                Format::Md => print::markdown(&report),
+                Format::Csv => print::csv(&report),
+                Format::Json => serde_json::to_string_pretty(&report)? + "\n",
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Reads an experiment, and its cells with the models that it names or the configuration does.
+fn read(path: &std::path::Path, config: &Config) -> Result<(Experiment, Vec<Cell>), Failure> {
+    let experiment = Experiment::read(path)?;
+    let named =
+        if experiment.models.is_empty() { vec![config.llm.model.clone()] } else { experiment.models.clone() };
+    let models = named.iter().map(|asked| app::model_id(config, asked)).collect::<Result<Vec<_>, _>>()?;
+    let cells = grid(&experiment, &models)?;
+    Ok((experiment, cells))
+}
+
+/// Says what an experiment would run.
+fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
+    let problems: std::collections::BTreeSet<&str> =
+        cells.iter().map(|cell| cell.problem.id.as_str()).collect();
+    let unjudged = cells.iter().filter(|cell| !cell.problem.has_gold()).count();
+    let values: usize = experiment.budgets.iter().map(|budget| budget.values.len()).sum();
+    let mut lines = vec![format!(
+        "{}: {} ({}, {}, {}, {})",
+        clean(&experiment.name),
+        things(cells.len() as u64, "cell"),
+        things(problems.len() as u64, "problem"),
+        things(experiment.seeds.len() as u64, "seed"),
+        things(experiment.variants.len() as u64, "arm"),
+        things(values as u64, "budget"),
+    )];
+    lines.push(format!("baseline: {}", clean(&experiment.baseline)));
+    for meter in [Meter::Generated, Meter::Fresh, Meter::Flops, Meter::WallS] {
+        let sum: f64 = cells.iter().filter(|cell| cell.meter == meter).map(|cell| cell.budget).sum();
+        if sum > 0.0 {
+            let time = match meter {
+                Meter::Generated => {
+                    format!("; at {rate} tokens a second about {}", duration(sum / rate * 1e3))
+                }
+                Meter::WallS => format!("; about {}", duration(sum * 1e3)),
+                Meter::Fresh | Meter::Flops => String::new(),
+            };
+            let sum = crate::engine::budget::si(sum);
+            lines.push(format!("budgets on {}: {sum} in all, at most{time}", meter.name()));
+        }
+    }
+    if unjudged > 0 {
+        let cells = things(unjudged as u64, "cell");
+        lines.push(format!("{cells} without a gold answer: nobody can judge them"));
+    }
+    lines.join("\n") + "\n"
+}
+
+async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
+    let (experiment, cells) = read(&args.experiment, config)?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
+    let store = Store::create(out)?;
+    store.note(&experiment)?;
+    let load = |model: &ModelId| app::lab_backend(config, model);
+    let bench = Bench {
+        experiment: &experiment.name,
+        cells: &cells,
+        shard: args.shard,
+        retry: args.retry,
+        store: &store,
+        load: &load,
+        source: app::source,
+    };
+    let stop = CancellationToken::new();
+    let asked = tokio::spawn(stop_on_interrupt(app::Interrupts::listen()?, stop.clone()));
+    let done = bench.run(&stop, &mut |tick| eprintln!("{}", tick_words(tick))).await;
+    asked.abort();
+    let tally = done?;
+    let mine: std::collections::HashSet<&str> =
+        cells.iter().filter(|cell| args.shard.has(cell)).map(|cell| cell.id.0.as_str()).collect();
+    let rows: Vec<_> = store.rows()?.into_iter().filter(|row| mine.contains(row.cell.as_str())).collect();
+    let name = if args.shard == Shard::WHOLE { String::new() } else { format!("-{}", args.shard) };
+    let table = store.dir().join(format!("results{name}.parquet"));
+    write_table(&table, &rows)?;
+    say(&tally_words(&tally, &store));
+    Ok(())
+}
+
+/// The first request to end stops the run in order.
+async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationToken) {
+    interrupts.next().await;
+    eprintln!("Stopping: the cell that is under way is given up, and the finished ones are kept.");
+    stop.cancel();
+}
+
+fn tick_words(tick: &Tick<'_>) -> String {
+    let row = tick.row;
+    let fate = match (&row.failure, row.right) {
+        (Some(why), _) => format!("failed: {}", clean(why)),
+        (None, Some(true)) => "right".to_owned(),
+        (None, Some(false)) => "wrong".to_owned(),
+        (None, None) => "not judged".to_owned(),
+    };
+    format!(
+        "[{}/{}] {} {} seed {} {} {}: {fate}, {:.0} % spent, {}; about {} left",
+        tick.done,
+        tick.total,
+        clean(&row.arm),
+        clean(&row.problem),
+        row.seed,
+        count(row.budget as u64),
+        row.meter.name(),
+        100.0 * row.share,
+        duration(row.seconds * 1e3),
+        duration(tick.left_s * 1e3),
+    )
+}
+
+fn tally_words(tally: &Tally, store: &Store) -> String {
+    let Tally { run, skipped, failed, stopped } = *tally;
+    let end = if stopped { "Stopped" } else { "Done" };
+    let dir = store.dir().display();
+    let next = if stopped { "run the same again to go on" } else { "planscope lab report shows it" };
+    format!(
+        "{end}: {} run, {skipped} finished before, {failed} failed; in {dir}, {next}\n",
+        things(run as u64, "cell")
+    )
+}
+
+impl From<LabError> for Failure {
+    fn from(error: LabError) -> Self {
+        Self { hint: error.hint(), message: error.to_string() }
+    }
+}

@@ -1,0 +1,176 @@
+//! Reports as text, Markdown and CSV.
+
+use crate::{
+    cli::text::{Align, MISSING, table, wrap},
+    engine::budget::si,
+    lab::{
+        arms::Arm,
+        report::{ArmLine, Report, Section},
+    },
+};
+
+/// Returns the arms, one a line.
+pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
+    let line = |arm: &&dyn Arm| {
+        let doc = arm.doc();
+        let oracle = if doc.oracle { " (oracle)" } else { "" };
+        wrap(&format!("{}{oracle}", doc.doc), width, &format!("{:<16}", doc.name), &" ".repeat(16)) + "\n"
+    };
+    arms.iter().map(line).collect()
+}
+
+/// How right the arms are, and what they cost: two tables, since one would be too wide.
+const RIGHT: [&str; 9] =
+    ["arm", "right", "share", "95 %", "difference", "95 %", "better/worse on", "p", "Holm"];
+const COST: [&str; 9] =
+    ["arm", "spent/budget", "most", "generated", "fresh", "cached", "calls", "FLOPs", "seconds"];
+
+fn points(value: f64) -> String {
+    format!("{:+.1}", 100.0 * value)
+}
+
+fn percent(value: f64) -> String {
+    format!("{:.1} %", 100.0 * value)
+}
+
+fn or_missing(value: Option<String>) -> String {
+    value.unwrap_or_else(|| MISSING.to_owned())
+}
+
+fn name(line: &ArmLine) -> String {
+    let oracle = if line.oracle { " (oracle)" } else { "" };
+    let failed = if line.failed > 0 { format!(", {} failed", line.failed) } else { String::new() };
+    format!("{}{oracle}{failed}", line.arm)
+}
+
+fn right(line: &ArmLine) -> Vec<String> {
+    let contrast = line.contrast.as_ref();
+    let p = |p: Option<f64>| or_missing(p.map(|p| format!("{p:.3}")));
+    vec![
+        name(line),
+        format!("{} of {}", line.right, line.judged),
+        or_missing(line.share.map(percent)),
+        or_missing(line.interval.map(|(low, high)| format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high))),
+        or_missing(contrast.and_then(|contrast| contrast.difference).map(points)),
+        or_missing(
+            contrast
+                .and_then(|contrast| contrast.interval)
+                .map(|(low, high)| format!("{} to {}", points(low), points(high))),
+        ),
+        or_missing(contrast.map(|contrast| {
+            format!("{}/{} of {}", contrast.discordant.0, contrast.discordant.1, contrast.problems)
+        })),
+        p(contrast.and_then(|contrast| contrast.p)),
+        p(contrast.and_then(|contrast| contrast.holm)),
+    ]
+}
+
+fn cost(line: &ArmLine) -> Vec<String> {
+    let spent = &line.spent;
+    vec![
+        line.arm.clone(),
+        percent(spent.share),
+        percent(spent.most),
+        si(spent.generated.round()),
+        si(spent.fresh.round()),
+        si(spent.cached.round()),
+        format!("{:.1}", spent.calls),
+        or_missing(spent.flops.map(si)),
+        format!("{:.1}", spent.wall_s),
+    ]
+}
+
+fn heading(section: &Section) -> String {
+    format!("{}, {} {} a problem", section.model, si(section.budget), section.meter.name())
+}
+
+fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) -> Vec<Vec<String>> {
+    let header = header.iter().map(|cell| (*cell).to_owned()).collect();
+    std::iter::once(header).chain(section.arms.iter().map(cells)).collect()
+}
+
+fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
+    section.arms.iter().filter_map(|line| line.verdict.as_ref())
+}
+
+/// Returns the report for a terminal of `width` columns.
+pub(super) fn text(report: &Report, width: usize) -> String {
+    let mut aligns = [Align::Right; 9];
+    aligns[0] = Align::Left;
+    let section = |section: &Section| {
+        let mut lines = vec![heading(section).to_uppercase()];
+        lines.extend(table(&aligns, &rows(&RIGHT, section, right), width));
+        lines.push(String::new());
+        lines.extend(table(&aligns, &rows(&COST, section, cost), width));
+        lines.push(String::new());
+        lines.extend(verdicts(section).map(|verdict| wrap(verdict, width, "", "  ")));
+        lines.join("\n") + "\n"
+    };
+    report.sections.iter().map(section).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the report as Markdown.
+pub(super) fn markdown(report: &Report) -> String {
+    let grid = |rows: Vec<Vec<String>>| -> String {
+        let line = |cells: &Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let rule = format!("|{}\n", " --- |".repeat(rows[0].len()));
+        let body: String = rows[1..].iter().map(line).collect();
+        format!("{}{rule}{body}\n", line(&rows[0]))
+    };
+    let section = |section: &Section| {
+        let verdicts: String = verdicts(section).map(|verdict| format!("- {verdict}\n")).collect();
+        format!(
+            "## {}\n\n{}{}{verdicts}",
+            heading(section),
+            grid(rows(&RIGHT, section, right)),
+            grid(rows(&COST, section, cost)),
+        )
+    };
+    report.sections.iter().map(section).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the report as CSV, one line an arm and budget.
+pub(super) fn csv(report: &Report) -> String {
+    let header = "model,meter,budget,arm,oracle,cells,failed,judged,right,share,low,high,spent_share,spent_most,generated,\
+                  fresh,cached,calls,flops,wall_s,difference,difference_low,difference_high,p,holm,verdict\n";
+    let line = |section: &Section, line: &ArmLine| {
+        let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let contrast = line.contrast.as_ref();
+        let (low, high) = line.interval.unzip();
+        let within = contrast.and_then(|contrast| contrast.interval);
+        let spent = &line.spent;
+        let cells = [
+            quoted(&section.model),
+            section.meter.name().to_owned(),
+            section.budget.to_string(),
+            quoted(&line.arm),
+            line.oracle.to_string(),
+            line.cells.to_string(),
+            line.failed.to_string(),
+            line.judged.to_string(),
+            line.right.to_string(),
+            number(line.share),
+            number(low),
+            number(high),
+            spent.share.to_string(),
+            spent.most.to_string(),
+            spent.generated.to_string(),
+            spent.fresh.to_string(),
+            spent.cached.to_string(),
+            spent.calls.to_string(),
+            number(spent.flops),
+            spent.wall_s.to_string(),
+            number(contrast.and_then(|contrast| contrast.difference)),
+            number(within.map(|(low, _)| low)),
+            number(within.map(|(_, high)| high)),
+            number(contrast.and_then(|contrast| contrast.p)),
+            number(contrast.and_then(|contrast| contrast.holm)),
+            contrast.map(|contrast| quoted(contrast.verdict().name())).unwrap_or_default(),
+        ];
+        cells.join(",") + "\n"
+    };
+    let lines =
+        report.sections.iter().flat_map(|section| section.arms.iter().map(move |arm| line(section, arm)));
+    std::iter::once(header.to_owned()).chain(lines).collect()
+}

@@ -1,0 +1,149 @@
+//! Several answers and longer ones: how many the budget allows, chains of thought that are made to go on, and the
+//! model's own check of each answer.
+
+use super::Machine;
+use crate::{
+    engine::{budget::Purse, score::self_check},
+    llm::{Completion, Cost, Generation, Output, Request, StopReason},
+    session::{AnswerChoice, Purpose},
+};
+
+/// The most answers that are decoded side by side under a budget, so that what they cost is known in time.
+const SIDE_BY_SIDE: usize = 8;
+/// A chain of thought is not made to go on for fewer tokens.
+const LEAST: u64 = 32;
+/// What the question about an answer has besides it and the problem, in tokens. \[our own guess\]
+const QUESTION: u64 = 60;
+
+impl Machine {
+    /// How many more answers are to be written now. Under a strict budget the first goes alone, and tells what the
+    /// next will cost.
+    pub(super) fn answers_wanted(&self) -> usize {
+        let written = self.writing.written.len();
+        let left = (self.state.settings.answers.n.max(1) as usize).saturating_sub(written);
+        let Some(purse) = Purse::of(&self.state) else { return left };
+        if written == 0 {
+            return left.min(1);
+        }
+        let each = purse.forecast(self.question(), self.longest());
+        let mut sum = self.checks(&purse);
+        (0..left.min(SIDE_BY_SIDE))
+            .take_while(|_| {
+                sum += each;
+                purse.affords(&Cost { calls: 2, ..sum })
+            })
+            .count()
+    }
+
+    /// How long each of `count` answers may become, of `most` tokens.
+    pub(super) fn answer_room(&self, most: u32, count: usize) -> u32 {
+        let Some(purse) = Purse::of(&self.state) else { return most };
+        let mut kept = self.checks(&purse);
+        for _ in 0..count.min(self.writing.written.len()) {
+            kept += purse.forecast(self.question(), 0);
+        }
+        let room = purse.tokens(0, &Cost { calls: 0, ..kept }) / count.max(1) as u64;
+        u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most.max(1))
+    }
+
+    /// What it costs to check the answers that are written.
+    fn checks(&self, purse: &Purse) -> Cost {
+        match self.question() {
+            0 => Cost::default(),
+            each => purse.forecast(each * (1 + self.writing.written.len() as u64), 0),
+        }
+    }
+
+    /// The length of the question about one answer, in tokens; 0 where none is asked.
+    fn question(&self) -> u64 {
+        let answers = self.state.settings.answers;
+        if answers.n > 1 && answers.choice == AnswerChoice::Best { self.longest() + QUESTION } else { 0 }
+    }
+
+    /// The longest answer so far, in tokens.
+    fn longest(&self) -> u64 {
+        let lengths = self.writing.written.iter().map(|(completion, _)| completion.tokens.len() as u64);
+        lengths.max().unwrap_or(0).max(1)
+    }
+
+    /// Whether the chain of thought ended by itself, though it may be longer.
+    pub(super) fn may_extend(&self) -> bool {
+        let settings = &self.state.settings;
+        let [(chain, _)] = &self.writing.written[..] else { return false };
+        let ended = match chain.stop {
+            StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => true,
+            StopReason::MaxTokens | StopReason::Cancelled => false,
+        };
+        let alone = settings.answers.n <= 1 && self.state.answer_plan().is_none();
+        alone && ended && self.writing.extended < settings.chain.extend && self.chain_room() >= LEAST
+    }
+
+    /// How many tokens more the chain of thought may have, by its own limit, the model's context and the budget.
+    /// What is written already is evaluated once more where the model does not keep it.
+    fn chain_room(&self) -> u64 {
+        let length = self.writing.written.first().map_or(0, |(chain, _)| chain.tokens.len() as u64);
+        let own = u64::from(self.state.settings.chain.tokens).saturating_sub(length);
+        let context = self.state.model.as_ref().and_then(|model| model.context).map_or(u64::MAX, u64::from);
+        let context = context.saturating_sub(u64::from(self.writing.prompt) + length + QUESTION);
+        let budget = Purse::of(&self.state).map_or(u64::MAX, |purse| purse.tokens(length, &Cost::default()));
+        own.min(context).min(budget)
+    }
+
+    /// Has the chain of thought go on after a cue.
+    pub(super) fn extend(&mut self) {
+        let Some((chain, _)) = self.writing.written.first() else { return };
+        let so_far = self.with_cue(&chain.text);
+        let max_tokens = u32::try_from(self.chain_room()).unwrap_or(u32::MAX);
+        self.writing.extended += 1;
+        let generation = Generation {
+            prompt: self.prompter.direct().with_prefill(so_far),
+            sampling: self.answer_sampling(self.writing.extended),
+            grammar: None,
+            max_tokens,
+            stop: Vec::new(),
+        };
+        self.generate(Purpose::Direct, vec![generation]);
+    }
+
+    fn with_cue(&self, text: &str) -> String {
+        format!("{}\n{}", text.trim_end(), self.state.settings.chain.cue)
+    }
+
+    /// Puts what was written after the cue behind the chain of thought.
+    pub(super) fn extended(&mut self, more: &Completion) {
+        let Some((chain, seed)) = self.writing.written.pop() else { return };
+        let text = self.with_cue(&chain.text) + &more.text;
+        let tokens = chain.tokens.into_iter().chain(more.tokens.iter().cloned()).collect();
+        self.writing.written.push((Completion { text, tokens, stop: more.stop }, seed));
+    }
+
+    /// Asks the model about each answer whether it is right; false where there is none, or no budget for it.
+    pub(super) fn verify(&mut self) -> bool {
+        let purse = Purse::of(&self.state);
+        if self.writing.written.len() < 2 || purse.is_some_and(|purse| !purse.affords(&self.checks(&purse))) {
+            return false;
+        }
+        let nothing = std::iter::once(self.prompter.verify_nothing());
+        let answers =
+            self.writing.written.iter().map(|(completion, _)| self.prompter.verify(completion.text.trim()));
+        let prompts = nothing.chain(answers).collect();
+        let options = self_check::OPTIONS.map(str::to_owned).to_vec();
+        self.call(Purpose::Verify, Request::Choose { prompts, options });
+        true
+    }
+
+    /// Takes what the model said of each answer.
+    pub(super) fn verified(&mut self, output: &Output) {
+        let Output::Chosen { logprobs } = output else {
+            return self.give_up("The model's reply is of another kind than what was asked for.");
+        };
+        let mut odds = logprobs.iter().map(|logprobs| self_check::log_odds(logprobs));
+        let content_free = odds.next().flatten();
+        let probability = |answer: Option<f64>| {
+            let (plan, content_free) = answer.zip(content_free)?;
+            Some(self_check::Corrected { plan, content_free }.probability())
+        };
+        let scores: Vec<Option<f64>> = odds.map(probability).collect();
+        self.conclude(&scores);
+    }
+}

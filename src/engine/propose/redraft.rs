@@ -1,0 +1,50 @@
+//! The model writes another plan from the start.
+
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written};
+use crate::{
+    engine::draft,
+    plan::{Edit, exchange},
+    session::ProposerWeights,
+};
+
+/// The proposer. Its proposals do not look at the plan that stands, so that with the greedy gate the run is best-of-N
+/// by its own scorers, and with an end at the first plan that passes it is re-prompting until the checker passes.
+pub struct Redraft;
+
+impl Proposer for Redraft {
+    fn doc(&self) -> ProposerDoc {
+        ProposerDoc {
+            name: "redraft",
+            doc: "the model writes a whole new plan, which looks at none before: best-of-N, the baseline of refinement",
+            cost: "one plan written",
+        }
+    }
+
+    fn weight(&self, weights: &ProposerWeights) -> f64 {
+        weights.redraft
+    }
+
+    fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
+        // What a person pinned or muted would be lost.
+        if case.plan.items().iter().any(|item| item.pinned || item.muted) {
+            return None;
+        }
+        let items = draft::most_items(&case.state.settings, case.framing);
+        let written = Written {
+            critique: None,
+            prompt: case.prompter.draft(),
+            grammar: draft::grammar(case.framing, items).lark(),
+            max_tokens: draft::tokens(items),
+            stop: Vec::new(),
+        };
+        Some(Ask { proposer: self.doc().name, kind: "redraft", draw, how: How::Written(Box::new(written)) })
+    }
+
+    fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+        // One that was cut ends in a line that is not whole.
+        let cut = || reply.rfind('\n').map_or("", |end| &reply[..end]);
+        let plan = draft::read(reply).or_else(|why| draft::read(cut()).map_err(|_| why));
+        let plan = plan.map_err(|why| format!("The reply is no plan: {why}."))?;
+        Ok(exchange(case.plan, &plan))
+    }
+}

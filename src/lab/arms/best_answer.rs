@@ -1,0 +1,21 @@
+//! Best-of-N over answers.
+
+use super::{Arm, ArmDoc, answering};
+use crate::session::{AnswerChoice, Mode, Settings};
+
+/// The arm.
+pub(super) struct BestAnswer;
+
+impl Arm for BestAnswer {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "best-answer",
+            doc: "many answers without a plan, of which the one that the model itself is surest of: best-of-N",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings { mode: Mode::Direct, ..answering(base, AnswerChoice::Best) }
+    }
+}

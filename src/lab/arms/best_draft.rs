@@ -1,0 +1,21 @@
+//! Best-of-N over plans.
+
+use super::{Arm, ArmDoc, redrafting, single};
+use crate::session::{Gate, Settings};
+
+/// The arm.
+pub(super) struct BestDraft;
+
+impl Arm for BestDraft {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "best-draft",
+            doc: "many plans that do not look at each other, of which the best by the same scorers: best-of-N",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings { gate: Gate::Greedy, ..redrafting(&single(base)) }
+    }
+}

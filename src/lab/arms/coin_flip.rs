@@ -1,0 +1,27 @@
+//! Refinement by the throw of a coin.
+
+use super::{Arm, ArmDoc, refining, single};
+use crate::session::{Gate, ScorerWeights, Settings};
+
+/// The arm.
+pub(super) struct CoinFlip;
+
+impl Arm for CoinFlip {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "coin-flip",
+            doc: "refinement that accepts as often as another arm did, whatever the score: the control of the scorers",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        // No score at all: it would choose among the plans at the end.
+        let scorers = ScorerWeights::none();
+        Settings { scorers, gate: Gate::CoinFlip { rate: 0.5 }, ..refining(&single(base)) }
+    }
+
+    fn follows(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,17 @@
+//! A plan without refinement.
+
+use super::{Arm, ArmDoc, single};
+use crate::session::{Mode, Settings};
+
+/// The arm.
+pub(super) struct Draft;
+
+impl Arm for Draft {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc { name: "draft", doc: "a plan and an answer from it, without refinement", oracle: false }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings { mode: Mode::Draft, ..single(base) }
+    }
+}

@@ -1,0 +1,21 @@
+//! Self-consistency over answers from one plan.
+
+use super::{Arm, ArmDoc, answering};
+use crate::session::{AnswerChoice, Mode, Settings};
+
+/// The arm.
+pub(super) struct DraftMajority;
+
+impl Arm for DraftMajority {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "draft-majority",
+            doc: "a plan and many answers from it, of which the value that most of them state",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings { mode: Mode::Draft, ..answering(base, AnswerChoice::Majority) }
+    }
+}

@@ -1,0 +1,21 @@
+//! Self-consistency.
+
+use super::{Arm, ArmDoc, answering};
+use crate::session::{AnswerChoice, Mode, Settings};
+
+/// The arm.
+pub(super) struct Majority;
+
+impl Arm for Majority {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "majority",
+            doc: "many answers without a plan, of which the value that most of them state: self-consistency",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings { mode: Mode::Direct, ..answering(base, AnswerChoice::Majority) }
+    }
+}

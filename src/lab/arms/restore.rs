@@ -1,0 +1,24 @@
+//! Refinement by mask-and-restore.
+
+use super::{Arm, ArmDoc, refining, single};
+use crate::session::{ProposerWeights, Remask, RestoreSettings, Settings};
+
+/// The arm.
+pub(super) struct Restore;
+
+impl Arm for Restore {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "restore",
+            doc: "refinement by mask-and-restore: lines are masked and written anew from all the others",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        let proposers = ProposerWeights { restore: 1.0, ..ProposerWeights::none() };
+        // The other strategies would spread the noise over iterations that the budget cuts off.
+        let restore = RestoreSettings { strategy: Remask::Cap, ..base.restore };
+        Settings { proposers, restore, ..refining(&single(base)) }
+    }
+}

@@ -1,0 +1,23 @@
+//! Re-prompting until the checker passes.
+
+use super::{Arm, ArmDoc, redrafting, single};
+use crate::session::{Gate, ScorerWeights, Settings};
+
+/// The arm.
+pub(super) struct UntilPass;
+
+impl Arm for UntilPass {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "until-pass",
+            doc: "new plans until the checker passes one; it alone scores",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        let scorers = ScorerWeights { checker: 1.0, ..ScorerWeights::none() };
+        // One at a time: what comes beside a plan that passes would be for nothing.
+        Settings { scorers, until_clean: true, proposals: 1, gate: Gate::Greedy, ..redrafting(&single(base)) }
+    }
+}

@@ -1,0 +1,174 @@
+//! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
+
+use super::{Meter, Row};
+
+/// A value in a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field {
+    /// Text.
+    Text(Option<String>),
+    /// A whole number.
+    Whole(Option<i64>),
+    /// A number.
+    Real(Option<f64>),
+    /// Yes or no.
+    Flag(Option<bool>),
+}
+
+impl Field {
+    /// Returns the value as text; empty where it is absent.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(value) => value.clone().unwrap_or_default(),
+            Self::Whole(value) => value.map(|value| value.to_string()).unwrap_or_default(),
+            Self::Real(value) => value.map(|value| value.to_string()).unwrap_or_default(),
+            Self::Flag(value) => value.map(|value| value.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a column holds; any may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// Whole numbers.
+    Whole,
+    /// Numbers.
+    Real,
+    /// Yes or no.
+    Flag,
+}
+
+impl Kind {
+    /// Returns the name of the type in DuckDB.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "VARCHAR",
+            Self::Whole => "BIGINT",
+            Self::Real => "DOUBLE",
+            Self::Flag => "BOOLEAN",
+        }
+    }
+}
+
+/// A column.
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// One line.
+    pub doc: &'static str,
+    /// Reads it.
+    pub get: fn(&Row) -> Field,
+}
+
+fn text(value: &str) -> Field {
+    Field::Text(Some(value.to_owned()))
+}
+
+fn whole(value: u64) -> Field {
+    Field::Whole(i64::try_from(value).ok())
+}
+
+fn optional(value: Option<u64>) -> Field {
+    Field::Whole(value.and_then(|value| i64::try_from(value).ok()))
+}
+
+fn real(value: f64) -> Field {
+    Field::Real(Some(value))
+}
+
+macro_rules! columns {
+    ($($name:ident $kind:ident $doc:literal $get:expr,)*) => {
+        /// All columns, in their order.
+        pub const COLUMNS: &[Column] =
+            &[$(Column { name: stringify!($name), kind: Kind::$kind, doc: $doc, get: $get },)*];
+    };
+}
+
+columns! {
+    cell Text "name of the cell: the hash of all that shapes its run" |row| text(&row.cell),
+    experiment Text "name of the experiment" |row| text(&row.experiment),
+    problem Text "the problem" |row| text(&row.problem),
+    family Text "its family" |row| text(&row.family),
+    dial Text "how hard it was made, where it was generated" |row| Field::Text(row.dial.clone()),
+    model Text "the model as it was asked for" |row| text(&row.model),
+    seed Whole "the seed" |row| whole(row.seed),
+    arm Text "the arm's name in the experiment" |row| text(&row.arm),
+    kind Text "the arm's name in the registry" |row| text(&row.kind),
+    oracle Flag "whether anything that steered the run saw the gold answer" |row| Field::Flag(Some(row.oracle)),
+    meter Text "what the budget is counted in: generated, fresh, flops, wall_s" |row| text(Meter::name(row.meter)),
+    budget Real "the budget on that meter" |row| real(row.budget),
+    generated Whole "tokens drawn" |row| whole(row.generated),
+    fresh Whole "positions evaluated" |row| whole(row.fresh),
+    cached Whole "positions taken from the cache" |row| whole(row.cached),
+    calls Whole "requests to the model" |row| whole(row.calls),
+    flops Real "floating-point operations, by the formula of docs/science.md; null where the model's shape is not known" |row| Field::Real(row.flops),
+    wall_s Real "seconds in the model" |row| real(row.wall_s),
+    share Real "spent over budget on the budget's meter" |row| real(row.share),
+    right Flag "whether the answer is right; null where nobody can judge, which is not wrong" |row| Field::Flag(row.right),
+    judgement Text "correct, wrong, unreadable, no_gold" |row| Field::Text(row.judgement.clone()),
+    answer Text "the value of the answer" |row| Field::Text(row.answer.clone()),
+    answers Whole "answers that were written" |row| whole(row.answers),
+    extended Whole "how often a chain of thought was made to go on" |row| whole(row.extended),
+    score Real "total of the plan that was answered from" |row| Field::Real(row.score),
+    draft_score Real "total of the first plan" |row| Field::Real(row.draft_score),
+    check_pass Flag "whether an exact checker passes the plan; null where there is none" |row| Field::Flag(row.check_pass),
+    check_score Real "share of the plan's checks that pass" |row| Field::Real(row.check_score),
+    plan_errors Whole "errors that the checker finds in the plan" |row| optional(row.plan_errors),
+    plan_items Whole "items of the plan" |row| optional(row.plan_items),
+    iterations Whole "iterations that came to their end" |row| whole(row.iterations),
+    decisions Whole "iterations with something to decide on" |row| whole(row.decisions),
+    accepts Whole "iterations in which a proposal was accepted" |row| whole(row.accepts),
+    contradiction Real "the scorer contradiction of the plan, where it has a weight" |row| Field::Real(row.contradiction),
+    faults Whole "passive checks of planscope diagnose that find something wrong" |row| whole(row.faults),
+    fault_names Text "their names, with commas between" |row| text(&row.fault_names),
+    seconds Real "seconds from the first to the last event" |row| real(row.seconds),
+    session Text "the recorded session, below the folder of results" |row| text(&row.session),
+    failure Text "why the run failed, as a sentence; null where it did not" |row| Field::Text(row.failure.clone()),
+}
+
+/// Returns the rows as CSV (RFC 4180), a header first.
+pub fn csv(rows: &[Row]) -> String {
+    let quote = |text: String| {
+        let plain = !text.contains([',', '"', '\n', '\r']);
+        if plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    };
+    let header = COLUMNS.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>().join(",");
+    let line = |row: &Row| {
+        COLUMNS.iter().map(|column| quote((column.get)(row).text())).collect::<Vec<_>>().join(",")
+    };
+    std::iter::once(header).chain(rows.iter().map(line)).map(|line| line + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::testing::row;
+
+    #[test]
+    fn every_column_holds_what_it_says() {
+        let row = row("direct", 1, Some(true));
+        for column in COLUMNS {
+            let kind = match (column.get)(&row) {
+                Field::Text(_) => Kind::Text,
+                Field::Whole(_) => Kind::Whole,
+                Field::Real(_) => Kind::Real,
+                Field::Flag(_) => Kind::Flag,
+            };
+            assert_eq!(kind, column.kind, "{}", column.name);
+        }
+        let fields = serde_json::to_value(&row).unwrap().as_object().unwrap().len();
+        assert_eq!(COLUMNS.len(), fields, "a column a field");
+    }
+
+    #[test]
+    fn csv_quotes_what_it_must_and_leaves_out_what_is_absent() {
+        let text = csv(&[row("direct", 1, None)]);
+        let line = text.lines().nth(1).unwrap();
+        assert!(line.contains(r#","a, ""b""","#), "{line}");
+        assert!(line.contains(",0.5,,"), "an absent mark is empty: {line}");
+    }
+}

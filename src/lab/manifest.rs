@@ -1,0 +1,119 @@
+//! What the cells of a shard ran on.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{LabError, ModelId, Shard, Store};
+use crate::llm::{
+    Backend, Generation, LlmError, ModelInfo, Progress, Prompt, Reply, Request, Sampling, Shared,
+};
+
+/// Words of the prompt that speed is measured with.
+const WORDS: usize = 200;
+/// Tokens that are drawn to measure speed.
+const TOKENS: u32 = 16;
+
+/// What a shard ran on, for one model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Manifest<'a> {
+    /// The program and its version.
+    program: &'static str,
+    experiment: &'a str,
+    shard: String,
+    begun: Timestamp,
+    model: &'a ModelId,
+    /// What the backend says of it, the version of llama.cpp included.
+    info: ModelInfo,
+    machine: Machine,
+    speed: Speed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Machine {
+    system: Option<String>,
+    processor: Option<String>,
+    cores: usize,
+    memory: Option<u64>,
+}
+
+/// Tokens a second, of a short trial before the first cell.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+struct Speed {
+    prefill: Option<f64>,
+    decode: Option<f64>,
+}
+
+/// Loads the model of `backend`, and notes it and the machine beside the results.
+pub(super) async fn note(
+    store: &Store,
+    experiment: &str,
+    shard: Shard,
+    model: &ModelId,
+    backend: &mut Shared,
+) -> Result<(), LabError> {
+    let (progress, mut told) = mpsc::channel::<Progress>(64);
+    // Nobody looks at it, but a full channel would be tried again and again.
+    let drain = tokio::spawn(async move { while told.recv().await.is_some() {} });
+    let info = backend.info(&progress).await?;
+    // A script would spend its replies on it.
+    let scripted = info.backend == "scripted";
+    let speed = if scripted { Speed::default() } else { speed(backend, &progress).await };
+    drop(progress);
+    let _ = drain.await;
+    let manifest = Manifest {
+        program: concat!("planscope ", env!("CARGO_PKG_VERSION")),
+        experiment,
+        shard: shard.to_string(),
+        begun: Timestamp::now(),
+        model,
+        info,
+        machine: machine(),
+        speed,
+    };
+    let model: String = model.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    store.write(&format!("manifest-{shard}-{}.json", model.trim_matches('-')), &manifest)
+}
+
+fn machine() -> Machine {
+    let system = sysinfo::System::new_all().ok();
+    let processor = system.as_ref().and_then(|system| system.cpus().first());
+    Machine {
+        system: sysinfo::System::long_os_version().ok(),
+        processor: processor.map(|cpu| cpu.brand().trim().to_owned()),
+        cores: std::thread::available_parallelism().map_or(0, usize::from),
+        memory: system.as_ref().map(sysinfo::System::total_memory),
+    }
+}
+
+/// Measures speed by one call for the prompt alone and one for more of it; absent where the calls fail.
+async fn speed(backend: &mut Shared, progress: &mpsc::Sender<Progress>) -> Speed {
+    let words: Vec<String> = (0..WORDS).map(|at| format!("w{}", at * 7919 % 1000)).collect();
+    let prompt = Prompt::chat("You repeat words.", words.join(" "));
+    let prefill = call(backend, progress, &prompt, 1).await;
+    let decode = call(backend, progress, &prompt, TOKENS).await;
+    backend.forget().await;
+    let rate = |tokens: u64, ms: f64| (tokens > 0 && ms > 0.0).then(|| tokens as f64 / ms * 1e3);
+    Speed {
+        prefill: prefill.ok().and_then(|reply| rate(reply.cost.fresh, reply.cost.wall_ms)),
+        decode: decode.ok().and_then(|reply| rate(reply.cost.generated, reply.cost.wall_ms)),
+    }
+}
+
+async fn call(
+    backend: &mut Shared,
+    progress: &mpsc::Sender<Progress>,
+    prompt: &Prompt,
+    max_tokens: u32,
+) -> Result<Reply, LlmError> {
+    let generation = Generation {
+        prompt: prompt.clone(),
+        sampling: Sampling::GREEDY,
+        grammar: None,
+        max_tokens,
+        stop: vec![],
+    };
+    let request = Request::Generate { generations: vec![generation] };
+    backend.call(&request, progress, &CancellationToken::new()).await
+}

@@ -1,0 +1,226 @@
+//! What the rows of an experiment come to: arms side by side at each budget.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    Meter, Row,
+    contrast::{Contrast, Marks},
+};
+use crate::stats::{bootstrap::bca_mean, intervals::wilson, mean, paired::holm};
+
+/// Resamples of an interval over problems.
+const RESAMPLES: usize = 10_000;
+/// All randomness of a report comes from it, so that a report says the same each time.
+const SEED: u64 = 1;
+
+/// A report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// One section a model, meter and budget.
+    pub sections: Vec<Section>,
+}
+
+/// Arms at one budget.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// The model.
+    pub model: String,
+    /// What the budget is counted in.
+    pub meter: Meter,
+    /// The budget.
+    pub budget: f64,
+    /// The arm that the others are compared with.
+    pub baseline: String,
+    /// One line an arm, the baseline first.
+    pub arms: Vec<ArmLine>,
+}
+
+/// One arm at one budget.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArmLine {
+    /// Its name.
+    pub arm: String,
+    /// Whether anything that steered it saw gold.
+    pub oracle: bool,
+    /// Cells.
+    pub cells: usize,
+    /// Cells that failed.
+    pub failed: usize,
+    /// Cells that were judged.
+    pub judged: usize,
+    /// Of those, the right ones.
+    pub right: usize,
+    /// The share of right answers, a mean over problems.
+    pub share: Option<f64>,
+    /// Its 95 % interval: Wilson's where each problem has one seed, and otherwise BCa over problems.
+    pub interval: Option<(f64, f64)>,
+    /// Means over cells.
+    pub spent: Spent,
+    /// Its comparison with the baseline; absent for the baseline.
+    pub contrast: Option<Contrast>,
+    /// The same as a sentence.
+    pub verdict: Option<String>,
+}
+
+/// Means of all meters.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Spent {
+    /// Spent over budget, on the budget's meter.
+    pub share: f64,
+    /// The most of it that a cell spent.
+    pub most: f64,
+    /// Tokens drawn.
+    pub generated: f64,
+    /// Positions evaluated.
+    pub fresh: f64,
+    /// Positions taken from the cache.
+    pub cached: f64,
+    /// Requests to the model.
+    pub calls: f64,
+    /// Floating-point operations, of the cells where they are known.
+    pub flops: Option<f64>,
+    /// Seconds in the model.
+    pub wall_s: f64,
+}
+
+impl Spent {
+    fn of(rows: &[&Row]) -> Self {
+        let of = |meter: fn(&Row) -> f64| {
+            mean(&rows.iter().map(|row| meter(row)).collect::<Vec<_>>()).unwrap_or(0.0)
+        };
+        Self {
+            share: of(|row| row.share),
+            most: rows.iter().map(|row| row.share).fold(0.0, f64::max),
+            generated: of(|row| row.generated as f64),
+            fresh: of(|row| row.fresh as f64),
+            cached: of(|row| row.cached as f64),
+            calls: of(|row| row.calls as f64),
+            flops: mean(&rows.iter().filter_map(|row| row.flops).collect::<Vec<_>>()),
+            wall_s: of(|row| row.wall_s),
+        }
+    }
+}
+
+impl Report {
+    /// Returns what `rows` come to. Arms are compared with `baseline`, or with the first by name where a budget lacks
+    /// it. p-values are corrected over the arms of each section.
+    pub fn of(rows: &[Row], baseline: &str) -> Self {
+        let mut sections: BTreeMap<(String, Meter, u64), Vec<&Row>> = BTreeMap::new();
+        for row in rows {
+            // Budgets are above 0, where the bits of numbers are in their order.
+            let key = (row.model.clone(), row.meter, row.budget.to_bits());
+            sections.entry(key).or_default().push(row);
+        }
+        let section = |((model, meter, budget), rows): ((String, Meter, u64), Vec<&Row>)| {
+            Section::of(model, meter, f64::from_bits(budget), &rows, baseline)
+        };
+        Self { sections: sections.into_iter().map(section).collect() }
+    }
+}
+
+impl Section {
+    fn of(model: String, meter: Meter, budget: f64, rows: &[&Row], baseline: &str) -> Self {
+        let mut by_arm: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+        rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
+        let first = by_arm.keys().next().copied().unwrap_or_default();
+        let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
+        let against = by_arm.get(baseline.as_str()).map(|rows| marks(rows)).unwrap_or_default();
+        let line = |(arm, rows): (&str, &Vec<&Row>)| {
+            let own = marks(rows);
+            let contrast = (arm != baseline).then(|| Contrast::of(&own, &against, SEED));
+            ArmLine::of(arm, rows, &own, contrast)
+        };
+        let mut arms: Vec<ArmLine> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
+        arms.sort_by_key(|line| line.arm != baseline);
+        correct(&mut arms, &baseline);
+        Self { model, meter, budget, baseline, arms }
+    }
+}
+
+/// Corrects the p-values of a section, and says what each comes to.
+fn correct(arms: &mut [ArmLine], baseline: &str) {
+    let known: Vec<f64> = arms.iter().filter_map(|line| line.contrast.as_ref()?.p).collect();
+    let mut corrected = holm(&known).into_iter();
+    for line in arms {
+        if let Some(contrast) = &mut line.contrast {
+            contrast.holm = contrast.p.and_then(|_| corrected.next());
+            line.verdict = Some(contrast.sentence(&line.arm, baseline));
+        }
+    }
+}
+
+fn marks(rows: &[&Row]) -> Marks {
+    let mut marks = Marks::new();
+    for row in rows {
+        if let Some(right) = row.right {
+            marks.entry(row.problem.clone()).or_default().insert(row.seed, right);
+        }
+    }
+    marks
+}
+
+impl ArmLine {
+    fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>) -> Self {
+        let shares: Vec<f64> = marks
+            .values()
+            .filter_map(|seeds| mean(&seeds.values().map(|right| f64::from(*right)).collect::<Vec<_>>()))
+            .collect();
+        let judged: usize = marks.values().map(BTreeMap::len).sum();
+        let right = marks.values().flat_map(BTreeMap::values).filter(|right| **right).count();
+        let single = marks.values().all(|seeds| seeds.len() <= 1);
+        let interval =
+            if single { wilson(right, judged, 0.95) } else { bca_mean(&shares, RESAMPLES, 0.95, SEED) };
+        Self {
+            arm: arm.to_owned(),
+            oracle: rows.iter().any(|row| row.oracle),
+            cells: rows.len(),
+            failed: rows.iter().filter(|row| row.failure.is_some()).count(),
+            judged,
+            right,
+            share: mean(&shares),
+            interval,
+            spent: Spent::of(rows),
+            contrast,
+            verdict: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::testing::row;
+
+    #[test]
+    fn arms_stand_side_by_side_with_the_baseline_first() {
+        let mut rows = Vec::new();
+        for problem in 0..12 {
+            rows.push(row("direct", problem, Some(problem >= 8)));
+            rows.push(row("refine", problem, Some(true)));
+            rows.push(row("draft", problem, (problem > 0).then_some(false)));
+        }
+        let report = Report::of(&rows, "direct");
+        assert_eq!(report.sections.len(), 1);
+        let section = &report.sections[0];
+        let names: Vec<&str> = section.arms.iter().map(|line| line.arm.as_str()).collect();
+        assert_eq!(names, ["direct", "draft", "refine"]);
+        let [direct, draft, refine] = &section.arms[..] else { panic!() };
+        assert_eq!((direct.right, direct.judged, direct.contrast.is_none()), (4, 12, true));
+        assert_eq!(direct.interval, wilson(4, 12, 0.95));
+        assert_eq!((draft.right, draft.judged, draft.cells), (0, 11, 12), "not judged is not wrong");
+        let contrast = refine.contrast.as_ref().unwrap();
+        let p = [contrast.p.unwrap(), draft.contrast.as_ref().unwrap().p.unwrap()];
+        assert!((contrast.holm.unwrap() - 2.0 * p[0]).abs() < 1e-12, "two arms are compared");
+        assert!(refine.verdict.as_ref().unwrap().starts_with("refine is better than direct"));
+        assert_eq!(Report::of(&rows, "direct"), report);
+    }
+
+    #[test]
+    fn a_budget_without_the_baseline_takes_another() {
+        let rows = [row("draft", 0, Some(true)), row("refine", 0, Some(true))];
+        assert_eq!(Report::of(&rows, "direct").sections[0].baseline, "draft");
+        assert!(Report::of(&[], "direct").sections.is_empty());
+    }
+}

@@ -1,0 +1,244 @@
+//! What came of a cell, as one row of the table of results.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, Meter};
+use crate::{
+    diagnose::passive,
+    session::{CandidateStatus, Event, FindingVerdict, Judgement, Outcome, Record, Ruling, Severity, State},
+};
+
+/// A row. What is absent is not known, which is not the same as 0 or wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The cell.
+    pub cell: String,
+    /// The experiment.
+    pub experiment: String,
+    /// The problem.
+    pub problem: String,
+    /// Its family.
+    pub family: String,
+    /// How hard it was made, where it was generated.
+    pub dial: Option<String>,
+    /// The model.
+    pub model: String,
+    /// The seed.
+    pub seed: u64,
+    /// The arm's name in the experiment.
+    pub arm: String,
+    /// The arm's name in the registry.
+    pub kind: String,
+    /// Whether anything that steered the run saw gold.
+    pub oracle: bool,
+    /// What the budget is counted in.
+    pub meter: Meter,
+    /// The budget.
+    pub budget: f64,
+    /// Tokens drawn.
+    pub generated: u64,
+    /// Positions evaluated.
+    pub fresh: u64,
+    /// Positions taken from the cache.
+    pub cached: u64,
+    /// Requests to the model.
+    pub calls: u64,
+    /// Floating-point operations; absent where the model's shape is not known.
+    pub flops: Option<f64>,
+    /// Seconds in the model.
+    pub wall_s: f64,
+    /// What was spent of the budget, as a share of it.
+    pub share: f64,
+    /// Whether the answer is right; absent where nobody can judge.
+    pub right: Option<bool>,
+    /// How it was judged: correct, wrong, unreadable, no_gold.
+    pub judgement: Option<String>,
+    /// The value of the answer.
+    pub answer: Option<String>,
+    /// How many answers were written.
+    pub answers: u64,
+    /// How often a chain of thought was made to go on.
+    pub extended: u64,
+    /// The total of the plan that was answered from.
+    pub score: Option<f64>,
+    /// The total of the first plan.
+    pub draft_score: Option<f64>,
+    /// Whether an exact checker passes the plan; absent where there is none.
+    pub check_pass: Option<bool>,
+    /// The share of the plan's checks that pass.
+    pub check_score: Option<f64>,
+    /// Errors that the checker finds in it.
+    pub plan_errors: Option<u64>,
+    /// Its items.
+    pub plan_items: Option<u64>,
+    /// Iterations that came to their end.
+    pub iterations: u64,
+    /// Iterations in which there was something to decide on.
+    pub decisions: u64,
+    /// Iterations in which a proposal was accepted.
+    pub accepts: u64,
+    /// 1 less the share of contradicting pairs of items, where that was scored.
+    pub contradiction: Option<f64>,
+    /// Passive checks that find something wrong.
+    pub faults: u64,
+    /// Their names, with commas between.
+    pub fault_names: String,
+    /// Seconds from the first to the last event.
+    pub seconds: f64,
+    /// The folder of the recorded session, below that of the results.
+    pub session: String,
+    /// Why the run failed, as a sentence.
+    pub failure: Option<String>,
+}
+
+impl Row {
+    /// Returns the row of `cell`, whose run is recorded as `records` and ended as `state`.
+    pub(super) fn of(
+        cell: &Cell,
+        experiment: &str,
+        session: String,
+        records: &[Record],
+        state: &State,
+    ) -> Self {
+        let spent = state.run_cost();
+        let wall_s = spent.wall_ms / 1e3;
+        let view = state.answer_plan();
+        let check = view.and_then(|view| view.check.as_ref());
+        let part = |name: &str| view?.score.as_ref()?.part(name)?.value;
+        let faults: Vec<String> = passive::look(records, state, |_| true)
+            .into_iter()
+            .filter(|finding| finding.verdict == FindingVerdict::Fault)
+            .map(|finding| finding.check)
+            .collect();
+        let failure = match &state.outcome {
+            Some(Outcome::Failed { reason, .. }) => Some(reason.clone()),
+            Some(Outcome::Answered | Outcome::Interrupted) | None => None,
+        };
+        let (decisions, accepts) = decisions(records);
+        let answer = state.answer.as_ref();
+        let written = answer.map_or(0, |answer| answer.poll.as_ref().map_or(1, |poll| poll.ballots.len()));
+        let of_meter = match cell.meter {
+            Meter::Generated => spent.generated as f64,
+            Meter::Fresh => spent.fresh as f64,
+            Meter::Flops => spent.flops,
+            Meter::WallS => wall_s,
+        };
+        Self {
+            cell: cell.id.to_string(),
+            experiment: experiment.to_owned(),
+            problem: cell.problem.id.clone(),
+            family: cell.problem.family.clone(),
+            dial: dial(&cell.problem.id),
+            model: cell.model.name.clone(),
+            seed: cell.settings.seed,
+            arm: cell.arm.clone(),
+            kind: cell.kind.to_owned(),
+            oracle: cell.oracle,
+            meter: cell.meter,
+            budget: cell.budget,
+            generated: spent.generated,
+            fresh: spent.fresh,
+            cached: spent.cached,
+            calls: spent.calls,
+            flops: (spent.flops > 0.0).then_some(spent.flops),
+            wall_s,
+            share: of_meter / cell.budget,
+            right: right(cell, state),
+            judgement: state.judgement.as_ref().map(|judgement| judged(judgement).to_owned()),
+            answer: answer.and_then(|answer| answer.value.clone()),
+            answers: written as u64,
+            extended: answer.map_or(0, |answer| u64::from(answer.extended)),
+            score: view.and_then(|view| view.total()),
+            draft_score: state.timeline.first().and_then(|point| point.total),
+            check_pass: check.and_then(|check| check.exact),
+            check_score: check.and_then(|check| check.score),
+            plan_errors: check.map(|check| {
+                let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
+                errors.count() as u64
+            }),
+            plan_items: view.map(|view| view.plan.len() as u64),
+            iterations: u64::from(state.finished_iterations()),
+            decisions,
+            accepts,
+            contradiction: part("contradiction"),
+            faults: faults.len() as u64,
+            fault_names: faults.join(","),
+            seconds: state.at_ms as f64 / 1e3,
+            session,
+            failure,
+        }
+    }
+
+    /// Returns the row of a cell whose run could not even begin.
+    pub(super) fn failed(cell: &Cell, experiment: &str, session: String, failure: String) -> Self {
+        let row = Self::of(cell, experiment, session, &[], &State::default());
+        Self { failure: Some(failure), ..row }
+    }
+
+    /// Returns how often proposals were accepted, where there was something to decide on.
+    pub fn acceptance(&self) -> Option<f64> {
+        (self.decisions > 0).then(|| self.accepts as f64 / self.decisions as f64)
+    }
+
+    /// Returns the row without times, which are all that another run of the same cell may change.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        let share = if self.meter == Meter::WallS { 0.0 } else { self.share };
+        Self { wall_s: 0.0, seconds: 0.0, share, ..self.clone() }
+    }
+}
+
+/// A run that failed by what the model wrote is wrong; one whose calls failed is not judged.
+fn right(cell: &Cell, state: &State) -> Option<bool> {
+    match &state.judgement {
+        Some(Judgement::Correct) => Some(true),
+        Some(Judgement::Wrong | Judgement::Unreadable) => Some(false),
+        Some(Judgement::NoGold) => None,
+        None => {
+            let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
+            (failed && state.failed_calls.is_empty() && cell.problem.has_gold()).then_some(false)
+        }
+    }
+}
+
+fn judged(judgement: &Judgement) -> &'static str {
+    match judgement {
+        Judgement::Correct => "correct",
+        Judgement::Wrong => "wrong",
+        Judgement::Unreadable => "unreadable",
+        Judgement::NoGold => "no_gold",
+    }
+}
+
+/// Iterations with a usable proposal, and those of them in which one was accepted.
+fn decisions(records: &[Record]) -> (u64, u64) {
+    let (mut open, mut decisions, mut accepts) = (false, 0, 0);
+    for record in records {
+        if let Event::Proposed { candidates } = &record.event {
+            open = candidates.iter().any(|candidate| candidate.status == CandidateStatus::Ready);
+        } else if let Event::Decided { verdicts } = &record.event
+            && std::mem::take(&mut open)
+        {
+            decisions += 1;
+            accepts += u64::from(verdicts.iter().any(|verdict| verdict.ruling == Ruling::Accept));
+        }
+    }
+    (decisions, accepts)
+}
+
+/// The dial in the name of a generated problem: `countdown:2#17` was made at 2.
+fn dial(problem: &str) -> Option<String> {
+    let (family, _) = problem.split_once('#')?;
+    Some(family.split_once(':')?.1.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dial_is_in_the_name() {
+        assert_eq!(dial("countdown:2#17").as_deref(), Some("2"));
+        assert_eq!((dial("gsm8k#3"), dial("pens")), (None, None));
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs the cells of a shard, one after the other over one loaded model.
+
+use std::{fs, time::Instant};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{Cell, LabError, ModelId, Row, Shard, Store};
+use crate::{
+    engine::{Command, Run, Start, Update, machine, start},
+    llm::{Backend, Shared},
+    problem::Problem,
+    session::{Gate, Manifest, Outcome, Record, SessionWriter, State},
+};
+
+/// Returns a model that is not loaded yet.
+pub type Load<'a> = dyn Fn(&ModelId) -> Result<Box<dyn Backend>, LabError> + Sync + 'a;
+
+/// What runs cells need of the outside.
+pub struct Bench<'a> {
+    /// The experiment's name.
+    pub experiment: &'a str,
+    /// All cells of the experiment.
+    pub cells: &'a [Cell],
+    /// Which of them are run.
+    pub shard: Shard,
+    /// Whether cells that failed are run again.
+    pub retry: bool,
+    /// Where results lie.
+    pub store: &'a Store,
+    /// Where models come from.
+    pub load: &'a Load<'a>,
+    /// Returns what a problem can be loaded by again.
+    pub source: fn(&Problem) -> Option<String>,
+}
+
+/// A cell that is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick<'a> {
+    /// What came of it.
+    pub row: &'a Row,
+    /// How many cells of the shard are done, those of earlier runs included.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+    /// Seconds that the others will take, by those of this run so far.
+    pub left_s: f64,
+}
+
+/// What became of a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Cells that were run now.
+    pub run: usize,
+    /// Cells that were finished before.
+    pub skipped: usize,
+    /// Cells, of those run now, that failed.
+    pub failed: usize,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+impl Bench<'_> {
+    /// Runs what is not finished yet. A cell that fails is kept with its sentence and does not stop the others; one
+    /// that is stopped is not kept, and runs again next time.
+    ///
+    /// # Errors
+    /// When a model cannot be loaded, or results cannot be written.
+    pub async fn run(
+        &self,
+        stop: &CancellationToken,
+        told: &mut dyn FnMut(&Tick<'_>),
+    ) -> Result<Tally, LabError> {
+        let (mut tally, begun) = (Tally::default(), Instant::now());
+        let mut open = Vec::new();
+        for cell in self.cells.iter().filter(|cell| self.shard.has(cell)) {
+            match self.store.finished(&cell.id)? {
+                Some(row) if row.failure.is_none() || !self.retry => tally.skipped += 1,
+                Some(_) | None => open.push(cell),
+            }
+        }
+        let total = open.len() + tally.skipped;
+        let mut loaded: Option<(&ModelId, Shared)> = None;
+        for cell in open {
+            let mut backend = match &loaded {
+                Some((model, backend)) if **model == cell.model => backend.clone(),
+                Some(_) | None => {
+                    let backend = self.loaded(&cell.model, stop).await?;
+                    let Some(backend) = backend else {
+                        tally.stopped = true;
+                        return Ok(tally);
+                    };
+                    loaded.insert((&cell.model, backend)).1.clone()
+                }
+            };
+            // Each cell pays for its own prompts, whichever came before it.
+            backend.forget().await;
+            let Some(row) = self.cell(cell, backend, stop).await? else {
+                tally.stopped = true;
+                break;
+            };
+            self.store.keep(&cell.id, &row)?;
+            tally.run += 1;
+            tally.failed += usize::from(row.failure.is_some());
+            let done = tally.run + tally.skipped;
+            let left_s = begun.elapsed().as_secs_f64() / tally.run as f64 * (total - done) as f64;
+            told(&Tick { row: &row, done, total, left_s });
+        }
+        Ok(tally)
+    }
+
+    /// Loads a model and notes what it runs on; `None` where that was stopped.
+    async fn loaded(&self, model: &ModelId, stop: &CancellationToken) -> Result<Option<Shared>, LabError> {
+        let mut backend = Shared::new((self.load)(model)?);
+        let told = tokio::select! {
+            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut backend) => told,
+            () = stop.cancelled() => return Ok(None),
+        };
+        told.map(|()| Some(backend))
+    }
+
+    /// Runs one cell; `None` where it was stopped.
+    async fn cell(
+        &self,
+        cell: &Cell,
+        backend: Shared,
+        stop: &CancellationToken,
+    ) -> Result<Option<Row>, LabError> {
+        let (dir, name) = self.store.session(&cell.id);
+        let failed = |why: String| Row::failed(cell, self.experiment, name.clone(), why);
+        let settings = match self.followed(cell)? {
+            Ok(settings) => settings,
+            Err(why) => return Ok(Some(failed(why))),
+        };
+        if dir.exists() {
+            // Left by a run that did not come to its end.
+            fs::remove_dir_all(&dir).map_err(LabError::io("clearing", &dir))?;
+        }
+        let card = machine::card(&cell.problem);
+        let manifest = Manifest {
+            source: (self.source)(&cell.problem),
+            ..Manifest::new(&card, &cell.model.name, settings.seed, Timestamp::now())
+        };
+        let writer = match SessionWriter::create(&dir, manifest) {
+            Ok(writer) => writer,
+            Err(error) => return Ok(Some(failed(error.to_string()))),
+        };
+        let run = Run {
+            problem: cell.problem.clone(),
+            start: Start::New(Box::new(settings)),
+            backend: Box::new(backend),
+            writer,
+        };
+        let (records, broken) = follow(run, stop).await;
+        let state = State::replay(&records);
+        Ok(match (&state.outcome, broken) {
+            (_, Some(why)) => Some(failed(format!("the session cannot be recorded: {why}"))),
+            (Some(Outcome::Interrupted) | None, None) if stop.is_cancelled() => None,
+            (None, None) => Some(failed("the engine ended without closing the session".to_owned())),
+            (Some(Outcome::Answered | Outcome::Interrupted | Outcome::Failed { .. }), None) => {
+                Some(Row::of(cell, self.experiment, name.clone(), &records, &state))
+            }
+        })
+    }
+
+    /// The settings of a cell, with the acceptance of the one that it follows; or why there is none.
+    fn followed(&self, cell: &Cell) -> Result<Result<crate::session::Settings, String>, LabError> {
+        let mut settings = cell.settings.clone();
+        let Some(followed) = &cell.follows else { return Ok(Ok(settings)) };
+        let row = self.store.finished(followed)?;
+        let rate = row.as_ref().filter(|row| row.failure.is_none()).map(|row| row.acceptance());
+        Ok(match rate {
+            Some(rate) => {
+                // Where nothing was ever decided there is nothing to accept.
+                settings.gate = Gate::CoinFlip { rate: rate.unwrap_or(0.0) };
+                Ok(settings)
+            }
+            None => Err(format!("the run that it follows, {followed}, failed")),
+        })
+    }
+}
+
+/// Follows a run to its end. Returns what was recorded, and why recording failed, where it did.
+async fn follow(run: Run, stop: &CancellationToken) -> (Vec<Record>, Option<String>) {
+    let mut handle = start(run);
+    let (mut records, mut broken, mut stopping) = (Vec::new(), None, false);
+    loop {
+        tokio::select! {
+            update = handle.updates.recv() => match update {
+                Some(Update::Event(record)) => records.push(*record),
+                Some(Update::RecordFailed { reason }) => broken = Some(reason),
+                Some(
+                    Update::Progress { .. }
+                    | Update::Hit(_)
+                    | Update::Probes { .. }
+                    | Update::Consulted(_)
+                    | Update::Refused { .. }
+                    | Update::Still { .. },
+                ) => {}
+                None => break,
+            },
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                let _ = handle.commands.try_send(Command::Stop);
+            }
+        }
+    }
+    let _ = handle.done.wait_for(|done| *done).await;
+    (records, broken)
+}

@@ -1,0 +1,156 @@
+//! Where results lie. Each finished cell has a file of its own, which is there whole or not at all; all tables are
+//! made of these.
+//!
+//! | path | holds |
+//! |---|---|
+//! | `cells/ID.json` | what came of a cell |
+//! | `sessions/ID/` | its recorded session |
+//! | `experiment.json` | the experiment's name and baseline |
+//! | `manifest-SHARD-MODEL.json` | what the shard ran on |
+//! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CellId, Experiment, LabError, Row};
+
+/// Where it is noted what ran.
+const NOTED: &str = "experiment.json";
+
+#[derive(Serialize, Deserialize)]
+struct Noted {
+    name: String,
+    baseline: String,
+}
+
+/// The folder of an experiment's results.
+#[derive(Debug, Clone)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+impl Store {
+    /// Returns the store at `dir`, whose folders are made.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn create(dir: impl Into<PathBuf>) -> Result<Self, LabError> {
+        let store = Self { dir: dir.into() };
+        for part in ["cells", "sessions"] {
+            let path = store.dir.join(part);
+            fs::create_dir_all(&path).map_err(LabError::io("making", path))?;
+        }
+        Ok(store)
+    }
+
+    /// Returns the store at `dir`, where results already are.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, LabError> {
+        let store = Self { dir: dir.into() };
+        if store.dir.join("cells").is_dir() { Ok(store) } else { Err(LabError::Nothing(store.dir)) }
+    }
+
+    /// Returns its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn cell(&self, id: &CellId) -> PathBuf {
+        self.dir.join("cells").join(format!("{id}.json"))
+    }
+
+    /// Returns where the session of a cell lies, and its name below the folder.
+    pub fn session(&self, id: &CellId) -> (PathBuf, String) {
+        (self.dir.join("sessions").join(&id.0), format!("sessions/{id}"))
+    }
+
+    /// Returns what came of a cell; `None` where it is not finished.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn finished(&self, id: &CellId) -> Result<Option<Row>, LabError> {
+        let path = self.cell(id);
+        if path.is_file() { read(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// Keeps what came of a cell: on the disk when this returns, or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, id: &CellId, row: &Row) -> Result<(), LabError> {
+        write_whole(&self.cell(id), row)
+    }
+
+    /// Returns the rows of all finished cells, ordered by cell.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn rows(&self) -> Result<Vec<Row>, LabError> {
+        let dir = self.dir.join("cells");
+        let entries = fs::read_dir(&dir).map_err(LabError::io("reading", &dir))?;
+        let mut rows = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(LabError::io("reading", &dir))?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                rows.push(read(&path)?);
+            }
+        }
+        rows.sort_by(|a: &Row, b: &Row| a.cell.cmp(&b.cell));
+        Ok(rows)
+    }
+
+    /// Notes what a report needs to know of the experiment.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note(&self, experiment: &Experiment) -> Result<(), LabError> {
+        let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone() };
+        self.write(NOTED, &noted)
+    }
+
+    /// Returns the baseline of the experiment that ran last; `None` where that was not noted.
+    pub fn baseline(&self) -> Option<String> {
+        let text = fs::read(self.dir.join(NOTED)).ok()?;
+        serde_json::from_slice::<Noted>(&text).ok().map(|noted| noted.baseline)
+    }
+
+    /// Writes `value` as JSON into the file `name`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, value: &impl Serialize) -> Result<(), LabError> {
+        write_whole(&self.dir.join(name), value)
+    }
+}
+
+fn read(path: &Path) -> Result<Row, LabError> {
+    let text = fs::read(path).map_err(LabError::io("reading", path))?;
+    let wrong =
+        |error: serde_json::Error| LabError::Result { path: path.to_owned(), reason: error.to_string() };
+    serde_json::from_slice(&text).map_err(wrong)
+}
+
+/// Puts a file in its place whole: another name first, then the disk, then its own name.
+fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), LabError> {
+    let failed = |source: std::io::Error| LabError::io("writing", path)(source);
+    let text = serde_json::to_vec_pretty(value).map_err(|error| failed(error.into()))?;
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let write = || {
+        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
+        file.write_all(&text)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        // So that a power cut does not lose the name either.
+        #[cfg(unix)]
+        fs::File::open(folder)?.sync_all()?;
+        Ok(())
+    };
+    write().map_err(failed)
+}
