@@ -39,10 +39,11 @@ fn fits(document: &Value) -> bool {
 
 fn read(document: Value) -> Result<Vec<Sample>, Fault> {
     let file: File = serde_json::from_value(document).map_err(|error| Fault::new("0", error.to_string()))?;
-    file.instances.iter().map(from_instance).collect()
+    file.instances.iter().filter_map(|instance| from_instance(instance).transpose()).collect()
 }
 
-fn from_instance(instance: &Instance) -> Result<Sample, Fault> {
+/// Returns the sample; none for an empty plan, in which there is nothing to judge.
+fn from_instance(instance: &Instance) -> Result<Option<Sample>, Fault> {
     let id = format!("planbench-{}", instance.instance_id);
     let fault = |message: &str| Fault::new(&id, message);
     let (rules, _) = instance.query.split_once(STATEMENT).ok_or_else(|| fault("there is no [STATEMENT]"))?;
@@ -50,9 +51,12 @@ fn from_instance(instance: &Instance) -> Result<Sample, Fault> {
     let (statement, plan) = last.split_once(PLAN).ok_or_else(|| fault("there is no [PLAN]"))?;
     let (plan, _) = plan.split_once(PLAN_END).ok_or_else(|| fault("there is no [PLAN END]"))?;
     let steps: Vec<&str> = plan.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if steps.is_empty() {
+        return Ok(None);
+    }
     let label = label(&instance.ground_truth_plan, &steps).map_err(|message| fault(&message))?;
     let statement = statement.replace(MY_PLAN, "");
-    sample(id.clone(), &format!("{}\n\n{}", rules.trim(), statement.trim()), &steps, label)
+    sample(id.clone(), &format!("{}\n\n{}", rules.trim(), statement.trim()), &steps, label).map(Some)
 }
 
 /// Reads the verdict: valid; an action at a step, counted from 1, whose preconditions are not met; or a goal that is

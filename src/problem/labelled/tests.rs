@@ -67,3 +67,9 @@ fn what_is_no_labelled_data_is_refused_with_a_sentence() {
     assert!(sentence(&PROCESS.replace("[\"2 + 2 = 4.\"]", "[]")).contains("no steps"));
     assert!(sentence(&PROCESS.replace("\"2 + 2 = 4.\"", "\" \"")).contains("S1"));
 }
+
+#[test]
+fn an_empty_plan_is_left_out() {
+    let text = planbench("The above plan is valid.").replace("lift the cup\\nput down the cup\\n", "");
+    assert_eq!(read(&text).unwrap().samples, []);
+}
