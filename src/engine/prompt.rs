@@ -225,7 +225,7 @@ impl Prompter {
 
     /// Asks whether an answer is right; with [`Self::verify_nothing`] as what its bias is corrected by.
     pub fn verify(&self, answer: &str) -> Prompt {
-        Self::judge(&self.problem, answer)
+        Self::judge(&self.problem.text, answer)
     }
 
     /// Asks the same about nothing.

@@ -123,9 +123,8 @@ mod tests {
         survey.go_on();
         let done = Done::Surveyed(Box::new(survey));
         let left = update(model, Msg::Done(done), Duration::ZERO);
-        left.into_iter().find_map(|effect| match effect {
-            Effect::Begin(Job::Survey(survey)) => Some(*survey),
-            _ => None,
+        left.into_iter().find_map(|effect| {
+            if let Effect::Begin(Job::Survey(survey)) = effect { Some(*survey) } else { None }
         })
     }
 

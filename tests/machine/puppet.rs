@@ -195,7 +195,11 @@ impl Puppet {
             Output::Generated { completions } => {
                 completions.iter().map(|one| one.tokens.len()).sum::<usize>()
             }
-            Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => 0,
+            Output::Scored { .. }
+            | Output::Chosen { .. }
+            | Output::Contrasted { .. }
+            | Output::Ranked { .. }
+            | Output::Appraised { .. } => 0,
         };
         let generated = if written > 0 { written as u64 } else { 10 };
         let cost = Cost { calls: 1, generated, fresh: 100, ..Cost::default() };

@@ -336,31 +336,39 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     if model.look.popup != Some(Popup::Findings) || key.modifiers.contains(KeyModifiers::CONTROL) {
         return None;
     }
-    match key.code {
-        KeyCode::Up | KeyCode::Char('k') => step(model, -1),
-        KeyCode::Down | KeyCode::Char('j') => step(model, 1),
-        KeyCode::PageUp => scroll(model, -1),
-        KeyCode::PageDown => scroll(model, 1),
-        KeyCode::Enter => return Some(enter(model)),
-        KeyCode::Char('r') => return Some(again(model)),
-        KeyCode::Char('x') => return Some(give_up(model)),
-        _ => return None,
-    }
-    Some(Vec::new())
+    let doing = KEYS.iter().find(|(code, _)| *code == key.code).map(|(_, doing)| *doing)?;
+    Some(doing(model))
 }
 
-fn step(model: &mut Model, step: isize) {
+/// What a key does in the list.
+type Doing = fn(&mut Model) -> Vec<Effect>;
+
+const KEYS: [(KeyCode, Doing); 9] = [
+    (KeyCode::Up, |model| step(model, -1)),
+    (KeyCode::Char('k'), |model| step(model, -1)),
+    (KeyCode::Down, |model| step(model, 1)),
+    (KeyCode::Char('j'), |model| step(model, 1)),
+    (KeyCode::PageUp, |model| scroll(model, -1)),
+    (KeyCode::PageDown, |model| scroll(model, 1)),
+    (KeyCode::Enter, enter),
+    (KeyCode::Char('r'), again),
+    (KeyCode::Char('x'), give_up),
+];
+
+fn step(model: &mut Model, step: isize) -> Vec<Effect> {
     let rows = model.findings.rows();
     let place = model.findings.place(&rows).saturating_add_signed(step).min(rows.len().saturating_sub(1));
     let chosen = rows.get(place).map(|row| row.check().to_owned());
     model.findings.selected = chosen;
     model.look.popup_scroll = 0;
+    Vec::new()
 }
 
-fn scroll(model: &mut Model, pages: isize) {
+fn scroll(model: &mut Model, pages: isize) -> Vec<Effect> {
     let max = model.extents.popup.max;
     let step = pages * (model.extents.popup.page / 2).max(1) as isize;
     model.look.popup_scroll = model.look.popup_scroll.min(max).saturating_add_signed(step).min(max);
+    Vec::new()
 }
 
 /// What the row under the cursor is for, as far as keys care.
