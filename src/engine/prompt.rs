@@ -6,7 +6,7 @@
 use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
-    problem::{Framing, Problem},
+    problem::{AnswerForm, Framing, Problem},
     session::{CheckSummary, History, RejectedEdit},
 };
 
@@ -48,13 +48,15 @@ const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wro
 #[derive(Debug, Clone)]
 pub struct Prompter {
     framing: Framing,
+    form: AnswerForm,
     problem: String,
 }
 
 impl Prompter {
     /// Returns the prompter for `problem`. It keeps the task's text and never the gold answer.
     pub fn new(problem: &Problem) -> Self {
-        Self { framing: problem.family().framing(problem), problem: problem.text.clone() }
+        let family = problem.family();
+        Self { framing: family.framing(problem), form: family.answer_form(), problem: problem.text.clone() }
     }
 
     /// Returns the framing of the problem's family.
@@ -150,7 +152,7 @@ impl Prompter {
             self.about(&self.problem, plan, &self.framing.how_to_answer)
         } else {
             let how = "Write the answer from the plan, step by step, without naming the plan's items.";
-            self.about(&self.problem, plan, &format!("{how} {END}"))
+            self.about(&self.problem, plan, &format!("{how} {}", end(self.form)))
         }
     }
 
@@ -177,7 +179,11 @@ impl Prompter {
     pub fn direct(&self) -> Prompt {
         Prompt::chat(
             "You solve problems carefully.",
-            format!("Problem:\n{}\n\nThink step by step and solve the problem. {END}", self.problem),
+            format!(
+                "Problem:\n{}\n\nThink step by step and solve the problem. {}",
+                self.problem,
+                end(self.form)
+            ),
         )
     }
 
@@ -205,5 +211,10 @@ impl Prompter {
     }
 }
 
-/// How every answer ends, so that its value can be read.
-const END: &str = "End with one line: The answer is RESULT.";
+/// How an answer ends, so that its value can be read.
+fn end(form: AnswerForm) -> &'static str {
+    match form {
+        AnswerForm::Sentences => "End with one line: The answer is RESULT.",
+        AnswerForm::Code => "End with the whole function in one block that begins with ```python.",
+    }
+}

@@ -12,6 +12,7 @@ pub mod blocksworld;
 pub mod boolean;
 pub mod calls;
 pub mod chain;
+pub mod code;
 pub mod countdown;
 pub mod dice;
 pub mod expr;
@@ -33,7 +34,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-pub use family::{Example, Family, Framing, ItemPattern};
+pub use family::{AnswerForm, Example, Family, Framing, ItemPattern};
 pub use generate::{Generated, Generator, generate};
 pub use load::{LoadError, formats, list_bundled, load, load_set};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
@@ -51,6 +52,7 @@ pub const FAMILIES: &[&dyn Family] = &[
     &tools::Tools,
     &calls::Calls,
     &ifeval::IfEval,
+    &code::Code,
     &free::Free,
 ];
 
