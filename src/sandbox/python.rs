@@ -48,7 +48,7 @@ impl Python {
     /// # Errors
     /// Where none is found, or the one found cannot tell about itself.
     pub fn find() -> Result<Self, Refused> {
-        let chosen = env::var_os(PYTHON_VARIABLE).map(PathBuf::from);
+        let chosen = env::var_os(PYTHON_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
         let places = env::var_os("PATH").unwrap_or_default();
         let found = chosen
             .or_else(|| env::split_paths(&places).map(|dir| dir.join("python3")).find(|path| path.is_file()));

@@ -7,9 +7,9 @@ def attempt(name, way):
     try:
         way()
     except (OSError, ImportError) as error:
-        print(name, "HELD", type(error).__name__)
+        print(name, "HELD", type(error).__name__, flush=True)
     else:
-        print(name, "THROUGH")
+        print(name, "THROUGH", flush=True)
 
 
 def connect():

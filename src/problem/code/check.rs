@@ -168,7 +168,10 @@ mod tests {
             skeleton("S2: result = 0")[0],
             "S2 is the last step and should return the result of double_evens."
         );
-        assert_eq!(skeleton("S2 <- G1: return 1")[0], "S2 builds on G1, which does not stand before it.");
+        assert_eq!(
+            skeleton("S2 <- S3: return 1\nS3: return 2")[0],
+            "S2 builds on S3, which does not stand before it."
+        );
         assert!(
             skeleton(&(2..=9).map(|n| format!("S{n}: return {n}\n")).collect::<String>())[0]
                 .contains("has 9 lines")
