@@ -126,7 +126,7 @@ countdown 3455d17719231a9b
 blocksworld c3895dbef0fb8f44
 sudoku4 a00e95c13d12bc2d
 boolean 8600660184087d28
-schedule ab1c2f377f98a4e9
+schedule b823def771418a92
 lists 9c0920a3a21bc0a8
 code 07a27647ec3726ee
 ";
