@@ -40,7 +40,8 @@ fn reason(body: &str) -> String {
 
 #[test]
 fn a_right_answer_is_right() {
-    let verdict = check(&problem(), "Here:\n```python\ndef double(x):  # [S1]\n    return x * 2  # [S2]\n```\nDone.");
+    let verdict =
+        check(&problem(), "Here:\n```python\ndef double(x):  # [S1]\n    return x * 2  # [S2]\n```\nDone.");
     assert_eq!((verdict.outcome, verdict.reason), (Outcome::Correct, None));
     assert_eq!(verdict.extracted.as_deref(), Some("def double(x):\n    return x * 2"));
     let public = problem().public_view();
@@ -57,7 +58,10 @@ fn a_wrong_answer_is_told_why() {
     );
     assert!(reason("def double(x):\n    print(x)\n    return 2 * x").contains("a call of print"));
     assert_eq!(reason("def double(x):\n    return 2 * x\n1 / 0"), "it cannot be loaded: ZeroDivisionError");
-    assert_eq!(reason("def double(x):\n    while x == 3:\n        pass\n    return 2 * x"), "it takes too long");
+    assert_eq!(
+        reason("def double(x):\n    while x == 3:\n        pass\n    return 2 * x"),
+        "it takes too long"
+    );
 }
 
 #[test]
@@ -89,7 +93,13 @@ fn generated_problems_are_solved_by_their_solutions() {
         for row in [0, 1, 2, 3, 40] {
             let made = generate("code", difficulty, row).expect("a problem");
             let verdict = check(&made.problem, &made.answer);
-            assert_eq!(verdict.outcome, Outcome::Correct, "{}\n{}\n{verdict:?}", made.problem.text, made.answer);
+            assert_eq!(
+                verdict.outcome,
+                Outcome::Correct,
+                "{}\n{}\n{verdict:?}",
+                made.problem.text,
+                made.answer
+            );
             let lazy = made.answer.replace("return result", "return 0");
             assert_eq!(check(&made.problem, &lazy).outcome, Outcome::Wrong, "{}", made.problem.text);
         }
@@ -125,7 +135,8 @@ fn rows_of_humaneval_are_judged() {
     let path = folder.path().join("he.jsonl");
     fs::write(&path, row.to_string()).expect("written");
     let problem = load(&format!("{}#0", path.display())).expect("a problem");
-    let right = "```python\ndef total(xs: List[int]) -> int:\n    return math.floor(sum(half(x) for x in xs))\n```";
+    let right =
+        "```python\ndef total(xs: List[int]) -> int:\n    return math.floor(sum(half(x) for x in xs))\n```";
     assert_eq!(check(&problem, right).outcome, Outcome::Correct);
     let wrong = check(&problem, "```python\ndef total(xs):\n    return 0\n```");
     assert_eq!(wrong.outcome, Outcome::Wrong);

@@ -108,6 +108,7 @@ const ALLOWED_HERE: &[i64] = &[];
 
 /// Allowed where an argument has one of some values: the call, the argument's place, the values. A terminal cannot be
 /// written to by `ioctl`, and no other process be named by `fcntl` to be sent signals.
+#[allow(clippy::unnecessary_cast, reason = "the type of these numbers is another in another C library")]
 const ONLY_WITH: &[(i64, u8, &[u64])] = &[
     (
         libc::SYS_ioctl,

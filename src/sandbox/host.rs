@@ -191,7 +191,6 @@ mod linux {
         let ran = match (stop, signal, exit) {
             (Some(Stop::Flood), ..) => Ran::OutputFlood,
             (Some(Stop::Time), ..) | (None, Some(libc::SIGXCPU), _) => Ran::TimedOut { stdout },
-            // The processor's time ran out though the first warning was ignored.
             (None, Some(signal), _) => Ran::Killed { signal },
             (None, None, Some(exit)) if exit != 0 && out_of_memory(&stderr) => Ran::MemoryExceeded,
             (None, None, exit) => Ran::Finished { stdout, stderr, exit: exit.unwrap_or(-1) },

@@ -16,8 +16,8 @@ pub fn code_in(text: &str) -> Option<String> {
         return Some(code);
     }
     let lines: Vec<&str> = text.lines().collect();
-    let begins = |line: &&str| ["def ", "from ", "import ", "@"].iter().any(|word| line.starts_with(word));
-    let first = lines.iter().position(|line| begins(&line))?;
+    let begins = |line: &str| ["def ", "from ", "import ", "@"].iter().any(|word| line.starts_with(word));
+    let first = lines.iter().position(|line| begins(line))?;
     let run = |end: usize| lines[first..end].join("\n");
     // Each end costs one reading of the code, so only the last few hundred lines are tried.
     let ends = (first + 1..=lines.len()).rev().take(200);
