@@ -7,7 +7,8 @@
 //! | room | holds | may name |
 //! | --- | --- | --- |
 //! | [`plan`] | items, tree, text language, grammar, edits, diffs: plain data | nothing |
-//! | [`problem`] | families with their prompts and checkers; the loader | `plan` |
+//! | [`sandbox`] | where Python that a model wrote is run, shut in | nothing |
+//! | [`problem`] | families with their prompts and checkers; the loader | `plan`, and `sandbox` to judge code |
 //! | [`llm`] | the backends: llama.cpp in a worker process, servers, scripts; the catalogue of models | nothing |
 //! | [`session`] | events, state (the fold), files, replay | `plan`, plain data of `llm` |
 //! | [`probe`] | breakpoints, watches, catches and log-points over a run | `plan`, `session` |
@@ -33,6 +34,7 @@ pub mod llm;
 pub mod plan;
 pub mod probe;
 pub mod problem;
+pub mod sandbox;
 pub mod session;
 pub mod stats;
 pub mod tui;

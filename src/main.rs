@@ -13,6 +13,10 @@ fn main() -> ExitCode {
             _ => ExitCode::FAILURE,
         };
     }
+    #[cfg(target_os = "linux")]
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == planscope::sandbox::SUBCOMMAND) {
+        return ExitCode::from(planscope::sandbox::guest_main(std::env::args_os().nth(2).as_deref()));
+    }
     if let Err(error) = color_eyre::install() {
         eprintln!("planscope: panics will be reported without colour: {error}");
     }

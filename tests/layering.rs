@@ -9,7 +9,9 @@ use std::{
 /// A room, and the others that it may name. `cli`, `app` and `main` may name all.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &[]),
-    ("problem", &["plan"]),
+    ("sandbox", &[]),
+    // Judging code means running it.
+    ("problem", &["plan", "sandbox"]),
     ("llm", &[]),
     ("config", &["session", "llm"]),
     ("session", &["plan", "llm"]),

@@ -90,7 +90,7 @@ pub fn run(args: &DoctorArgs, devices: Option<&[DeviceInfo]>) -> Result<bool, se
 
 /// Runs every check.
 pub fn checks(devices: Option<&[DeviceInfo]>) -> Vec<Check> {
-    let mut checks = vec![cpu(), cores(), memory(), disk(), model(), offload(devices), pip()];
+    let mut checks = vec![cpu(), cores(), memory(), disk(), model(), offload(devices), pip(), held()];
     checks.extend(terminal::checks(&TerminalFacts::of_this_process()));
     checks
 }
@@ -232,6 +232,19 @@ fn model() -> Check {
             let detail = format!("{} (not the default, {})", names.join(", "), catalog.default);
             Check::new("model", CheckState::Warn, detail, fetch)
         }
+    }
+}
+
+/// Whether code that a model wrote can be run: the sandbox proves itself for it.
+fn held() -> Check {
+    match crate::sandbox::shared() {
+        Ok(sandbox) => {
+            let python = sandbox.python();
+            let layers = sandbox.layers().names().join(", ");
+            Check::ok("sandbox", format!("holds Python {}: {layers}", python.version))
+        }
+        // Only the family `code` needs it.
+        Err(refused) => Check::new("sandbox", CheckState::Warn, refused.why, refused.hint),
     }
 }
 

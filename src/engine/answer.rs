@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::{
     plan::{ItemId, Plan},
+    problem::AnswerForm,
     session::{CheckSummary, CoverageRow},
 };
 
 /// The most sentences that an answer may have.
 const MAX_SENTENCES: usize = 16;
+
+/// The most lines of an answer that is code.
+const MAX_LINES: usize = 80;
 
 /// Returns the grammar of an answer in which every sentence is followed by citations of existing items, such
 /// as `There are 120 pens at first. [C1 S1]`.
@@ -16,10 +20,19 @@ const MAX_SENTENCES: usize = 16;
 /// A sentence may also go without its full stop, and the stop may come after the citation: whatever a model
 /// does at the end of a sentence, a citation is the only way on. A stop inside a sentence is one between
 /// digits. Muted items cannot be cited: the model does not see them.
-pub fn grammar(plan: &Plan) -> String {
+///
+/// Code is one block, and its lines end with a comment that cites, such as `return total  # [S4]`; only blank lines go
+/// without. So it has no other comments, and no `#` or backtick within a line.
+pub fn grammar(plan: &Plan, form: AnswerForm) -> String {
     let ids: Vec<String> =
         plan.items().iter().filter(|item| !item.muted).map(|item| item.id.to_string()).collect();
     let id = format!("({})", ids.join("|"));
+    if form == AnswerForm::Code {
+        return format!(
+            "start: OPEN (LINE | BLANK){{1,{MAX_LINES}}} CLOSE\nOPEN: \"```python\\n\"\nCLOSE: \"```\"\nBLANK: \"\\n\"\n\
+             LINE: /[^#`\\n]*[^#`\\s]  # \\[{id}(,? {id}){{0,3}}\\]\\n/\n"
+        );
+    }
     // One terminal: the lexer takes the longest match and never goes back, so a full stop that might belong to
     // a number must not be decided on before what follows it is known.
     let (any, no_digit) = (r"[^\[\]\n.!?]", r"[^\[\]\n.!?0-9]");

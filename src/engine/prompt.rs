@@ -6,7 +6,7 @@
 use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
-    problem::{Framing, Problem},
+    problem::{AnswerForm, Framing, Problem},
     session::{CheckSummary, History, RejectedEdit},
 };
 
@@ -52,6 +52,7 @@ const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wro
 #[derive(Debug, Clone)]
 pub struct Prompter {
     framing: Framing,
+    form: AnswerForm,
     /// The public view.
     problem: Problem,
 }
@@ -59,7 +60,8 @@ pub struct Prompter {
 impl Prompter {
     /// Returns the prompter for `problem`. It keeps the public view and never the gold answer.
     pub fn new(problem: &Problem) -> Self {
-        Self { framing: problem.family().framing(problem), problem: problem.public_view() }
+        let family = problem.family();
+        Self { framing: family.framing(problem), form: family.answer_form(), problem: problem.public_view() }
     }
 
     /// Returns the public view of the problem.
@@ -192,7 +194,7 @@ impl Prompter {
             self.about(&self.problem.text, plan, &self.framing.how_to_answer)
         } else {
             let how = "Write the answer from the plan, step by step, without naming the plan's items.";
-            self.about(&self.problem.text, plan, &format!("{how} {END}"))
+            self.about(&self.problem.text, plan, &format!("{how} {}", end(self.form)))
         }
     }
 
@@ -219,7 +221,11 @@ impl Prompter {
     pub fn direct(&self) -> Prompt {
         Prompt::chat(
             "You solve problems carefully.",
-            format!("Problem:\n{}\n\nThink step by step and solve the problem. {END}", self.problem.text),
+            format!(
+                "Problem:\n{}\n\nThink step by step and solve the problem. {}",
+                self.problem.text,
+                end(self.form)
+            ),
         )
     }
 
@@ -267,5 +273,10 @@ impl Prompter {
     }
 }
 
-/// How every answer ends, so that its value can be read.
-const END: &str = "End with one line: The answer is RESULT.";
+/// How an answer ends, so that its value can be read.
+fn end(form: AnswerForm) -> &'static str {
+    match form {
+        AnswerForm::Sentences => "End with one line: The answer is RESULT.",
+        AnswerForm::Code => "End with the whole function in one block that begins with ```python.",
+    }
+}

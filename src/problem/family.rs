@@ -63,6 +63,15 @@ pub struct Framing {
     pub max_text_chars: usize,
 }
 
+/// What an answer looks like, for the grammar under which it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerForm {
+    /// Sentences, each followed by what it cites.
+    Sentences,
+    /// One block of code, each line ended by a comment with what it cites.
+    Code,
+}
+
 /// A problem family: one file, one line in [`super::FAMILIES`].
 pub trait Family: Sync {
     /// Returns the name in files, flags and lists.
@@ -79,6 +88,11 @@ pub trait Family: Sync {
     /// # Errors
     /// A sentence for the author of the problem.
     fn check_problem(&self, problem: &Problem) -> Result<(), String>;
+
+    /// Returns what answers look like.
+    fn answer_form(&self) -> AnswerForm {
+        AnswerForm::Sentences
+    }
 
     /// Returns the strings and patterns that prompts and grammars need. Sees no gold.
     fn framing(&self, problem: &Problem) -> Framing;

@@ -12,6 +12,7 @@ pub mod blocksworld;
 pub mod boolean;
 pub mod calls;
 pub mod chain;
+pub mod code;
 pub mod countdown;
 pub mod dice;
 pub mod expr;
@@ -34,7 +35,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-pub use family::{Example, Family, Framing, ItemPattern};
+pub use family::{AnswerForm, Example, Family, Framing, ItemPattern};
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
 pub use load::{LoadError, formats, list_bundled, load, load_set};
@@ -53,6 +54,7 @@ pub const FAMILIES: &[&dyn Family] = &[
     &tools::Tools,
     &calls::Calls,
     &ifeval::IfEval,
+    &code::Code,
     &free::Free,
 ];
 

@@ -29,7 +29,7 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(Decoded, &'
             let generation = Generation {
                 prompt: case.prompter.answer(plan, cite),
                 sampling: Sampling::GREEDY,
-                grammar: cite.then(|| answer::grammar(plan)),
+                grammar: cite.then(|| answer::grammar(plan, case.family.answer_form())),
                 max_tokens: case.settings.answer_tokens,
                 stop: Vec::new(),
             };

@@ -61,7 +61,7 @@ impl Machine {
     /// What is asked of the model to get an answer from `plan`.
     fn answer_from(&self, plan: &Plan) -> Generation {
         let settings = &self.state.settings;
-        let grammar = settings.cite.then(|| answer::grammar(plan));
+        let grammar = settings.cite.then(|| answer::grammar(plan, self.problem.family().answer_form()));
         self.answering(self.prompter.answer(plan, settings.cite), grammar, settings.answer_tokens)
     }
 

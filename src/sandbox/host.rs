@@ -1,0 +1,208 @@
+//! The parent's side: starts the child, watches it, and ends it at a limit.
+
+use std::{path::Path, time::Duration};
+
+use super::{Layers, Limits, Python, Ran, Refused};
+
+/// How much of the standard error is kept.
+const STDERR_KEPT: usize = 4000;
+/// How often the child is looked at.
+const GLANCE: Duration = Duration::from_millis(4);
+/// How often its folder is looked at, in glances.
+const FOLDER_EVERY: u32 = 12;
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn run(_: &Path, _: &Python, _: &str, _: &Limits) -> Result<(Ran, Layers), Refused> {
+    Err(Refused::new("Code that a model wrote is run on Linux only.", "use a container with Linux"))
+}
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::run;
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::{
+        io::{Read, Write},
+        os::unix::process::{CommandExt, ExitStatusExt},
+        process::{Child, Command, ExitStatus, Stdio},
+        sync::atomic::{AtomicBool, Ordering},
+        thread,
+        time::Instant,
+    };
+
+    use super::*;
+    use crate::sandbox::{
+        SUBCOMMAND,
+        guest::{Order, Word},
+        sys,
+    };
+
+    /// Why the child was ended.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Stop {
+        Time,
+        Flood,
+    }
+
+    /// Runs `text` in a child of `program`. The whole program is in its standard input, which ends with it.
+    pub(in crate::sandbox) fn run(
+        program: &Path,
+        python: &Python,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<(Ran, Layers), Refused> {
+        let folder = tempfile::Builder::new().prefix("planscope-sandbox-").tempdir().map_err(|error| {
+            Refused::new(
+                format!("No folder can be made for the sandbox: {error}."),
+                "make room, or set TMPDIR",
+            )
+        })?;
+        let real = folder.path().canonicalize().unwrap_or_else(|_| folder.path().to_owned());
+        let order = Order { python: python.clone(), folder: real, limits: *limits };
+        let order = serde_json::to_string(&order).unwrap_or_default();
+        let mut command = Command::new(program);
+        command
+            .args([SUBCOMMAND, &order])
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let mut child = Ended(command.spawn().map_err(|error| {
+            Refused::new(
+                format!("The sandbox's process cannot be started: {error}."),
+                "check the program's own path",
+            )
+        })?);
+        let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+        let flood = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let out = scope.spawn(|| read(stdout, limits.output, &flood));
+            let err = scope.spawn(|| read(stderr, limits.output, &flood));
+            scope.spawn(move || {
+                // A child that ended early reads no more, which its end tells better.
+                let _ = stdin.map(|mut stdin| stdin.write_all(text.as_bytes()));
+            });
+            let (stop, status) = watch(&mut child.0, folder.path(), limits, &flood);
+            // The child is gone, and it could have none of its own that hold its ends of the pipes.
+            let (out, err) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
+            conclude(stop, status, &out, &err)
+        })
+    }
+
+    /// A child that is ended with its group when it is dropped.
+    struct Ended(Child);
+
+    impl Drop for Ended {
+        fn drop(&mut self) {
+            end(&mut self.0);
+        }
+    }
+
+    fn end(child: &mut Child) -> Option<ExitStatus> {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        sys::kill_group(child.id());
+        child.wait().ok()
+    }
+
+    /// Reads to the end or to a bound; what comes after it is left, and `flood` told.
+    fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Some(source) = source {
+            // An error ends it like the end: what came before is there.
+            let _ = source.take(most as u64 + 1).read_to_end(&mut bytes);
+        }
+        if bytes.len() > most {
+            flood.store(true, Ordering::Relaxed);
+        }
+        bytes
+    }
+
+    /// Waits for the child to end, and ends it at a limit.
+    fn watch(
+        child: &mut Child,
+        folder: &Path,
+        limits: &Limits,
+        flood: &AtomicBool,
+    ) -> (Option<Stop>, Option<ExitStatus>) {
+        let begun = Instant::now();
+        for glance in 0_u32.. {
+            if let Ok(Some(status)) = child.try_wait() {
+                return (flood.load(Ordering::Relaxed).then_some(Stop::Flood), Some(status));
+            }
+            let full = || glance % FOLDER_EVERY == 0 && size(folder, 0) > limits.file.saturating_mul(8);
+            if flood.load(Ordering::Relaxed) || full() {
+                return (Some(Stop::Flood), end(child));
+            }
+            if begun.elapsed() > limits.wall {
+                break;
+            }
+            thread::sleep(GLANCE);
+        }
+        (Some(Stop::Time), end(child))
+    }
+
+    /// Returns how much lies in a folder; too deep or too many counts as too much.
+    fn size(folder: &Path, depth: u32) -> u64 {
+        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+        let mut sum: u64 = 0;
+        for (count, entry) in entries.flatten().enumerate() {
+            if depth > 8 || count > 1000 {
+                return u64::MAX;
+            }
+            // Links are not followed.
+            let Ok(meta) = entry.metadata() else { continue };
+            let own = if meta.is_dir() { size(&entry.path(), depth + 1) } else { meta.len() };
+            sum = sum.saturating_add(own);
+        }
+        sum
+    }
+
+    fn conclude(
+        stop: Option<Stop>,
+        status: Option<ExitStatus>,
+        out: &[u8],
+        err: &[u8],
+    ) -> Result<(Ran, Layers), Refused> {
+        let (first, rest) = err.split_at(err.iter().position(|byte| *byte == b'\n').unwrap_or(err.len()));
+        let layers = match serde_json::from_slice(first) {
+            Ok(Word::Ready(layers)) => layers,
+            Ok(Word::Failed(why)) => {
+                return Err(Refused::new(
+                    format!("The sandbox cannot be closed: {why}."),
+                    "it needs Linux 5.13 with Landlock and seccomp; `planscope doctor` shows what is there",
+                ));
+            }
+            Err(_) => {
+                return Err(Refused::new(
+                    format!("The sandbox's process ended before it was ready: {}", text(first).trim()),
+                    "is the machine out of memory or processes?",
+                ));
+            }
+        };
+        let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        // The interpreter tells of its own memory's end once more, so the end is where to look.
+        let stderr = text(&rest[rest.len().saturating_sub(STDERR_KEPT)..]);
+        let stdout = text(out);
+        let (signal, exit) =
+            (status.and_then(|status| status.signal()), status.and_then(|status| status.code()));
+        let ran = match (stop, signal, exit) {
+            (Some(Stop::Flood), ..) => Ran::OutputFlood,
+            (Some(Stop::Time), ..) | (None, Some(libc::SIGXCPU), _) => Ran::TimedOut { stdout },
+            (None, Some(signal), _) => Ran::Killed { signal },
+            (None, None, Some(exit)) if exit != 0 && out_of_memory(&stderr) => Ran::MemoryExceeded,
+            (None, None, exit) => Ran::Finished { stdout, stderr, exit: exit.unwrap_or(-1) },
+        };
+        Ok((ran, layers))
+    }
+
+    fn out_of_memory(stderr: &str) -> bool {
+        stderr.lines().last().is_some_and(|line| line.starts_with("MemoryError"))
+    }
+
+    fn text(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
