@@ -135,7 +135,7 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
     let generation = Generation {
         prompt: Prompter::new(problem).answer_from(None, state.settings.cite),
         sampling: Sampling::GREEDY,
-        grammar: state.settings.cite.then(|| answer::grammar(plan)),
+        grammar: state.settings.cite.then(|| answer::grammar(plan, problem.family().answer_form())),
         max_tokens: state.settings.answer_tokens,
         stop: Vec::new(),
     };
