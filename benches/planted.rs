@@ -144,7 +144,11 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
     let reply = backend.call(&request, &progress, &CancellationToken::new()).await.ok()?;
     match reply.output {
         Output::Generated { completions } => Some(completions.first()?.text.trim().to_owned()),
-        Output::Scored { .. } | Output::Chosen { .. } | Output::Contrasted { .. } => None,
+        Output::Scored { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. } => None,
     }
 }
 
