@@ -100,6 +100,8 @@ fn prefix(text: &str) -> Option<(Call, &str)> {
             return None;
         }
     }
+    // Calls are compared as text, and whether a map keeps its order depends on what else is compiled in.
+    call.named.sort_keys();
     Some((call, reader.rest))
 }
 
@@ -174,6 +176,7 @@ impl Reader<'_> {
                 return None;
             }
         }
+        members.sort_keys();
         Some(Value::Object(members))
     }
 
