@@ -63,6 +63,8 @@ mod linux {
         let mut command = Command::new(program);
         command
             .args([SUBCOMMAND, &order])
+            // Whatever it comes to, nothing is left where planscope was started.
+            .current_dir(folder.path())
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
