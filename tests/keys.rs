@@ -236,11 +236,13 @@ fn on_a_small_screen_no_help_is_cut() {
 }
 
 #[test]
-fn a_message_leaves_the_most_needed_hints_in_sight() {
+fn a_message_is_whole_and_then_makes_room_for_the_hints() {
     let mut driver = live(SMALL);
     driver.keys("N");
     let footer = driver.footer();
-    assert!(footer.contains("You look at the past") && footer.ends_with("q quit"), "{footer}");
+    assert!(footer.contains("You look at the past") && footer.ends_with("returns to it."), "{footer}");
+    driver.wait(Duration::from_secs(20));
+    assert!(driver.footer().ends_with("q quit"), "{}", driver.footer());
 }
 
 #[test]

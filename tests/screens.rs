@@ -441,12 +441,13 @@ fn selecting_text_by_dragging_gets_a_hint_once() {
 }
 
 #[test]
-fn a_message_leaves_room_for_the_keys_on_a_small_screen() {
+fn a_long_message_is_whole_on_a_small_screen() {
     let mut driver = proposing((80, 24));
     driver.keys("S");
     assert!(driver.screen().contains("the live run goes on"));
     snapshot("message", &mut driver);
-    assert!(driver.screen().lines().last().unwrap().contains("? help   q quit"));
+    let last = driver.screen().lines().last().unwrap().to_owned();
+    assert!(last.trim_end().ends_with('.'), "{last}");
 }
 
 #[test]

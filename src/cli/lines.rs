@@ -65,6 +65,13 @@ impl Lines {
             Event::ChaosSet { chaos } => vec![chaos_words(chaos.as_ref())],
             Event::GateSet { gate } => vec![format!("the gate is {gate} from now on")],
             Event::Turned { turn } => vec![turn.reason.clone()],
+            Event::ShadowSet { on } => {
+                let word = if *on { "runs" } else { "no longer runs" };
+                vec![format!("plain decoding at the same cost {word} beside refinement")]
+            }
+            Event::Shadowed { point } => {
+                vec![format!("{} (oracle): {}", point.standing().name(), point.words())]
+            }
             Event::InterceptSet { on } => {
                 vec![format!("the gate {} for rulings", if *on { "waits" } else { "no longer waits" })]
             }
@@ -380,6 +387,7 @@ pub fn judgement_words(judgement: &Judgement) -> &'static str {
         Judgement::Wrong => "wrong",
         Judgement::Unreadable => "no answer can be read from the text",
         Judgement::NoGold => "no gold answer to compare with",
+        Judgement::NotJudged => "not judged",
     }
 }
 

@@ -281,6 +281,8 @@ impl Gathered {
             | Event::Noised { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::ShadowSet { .. }
+            | Event::Shadowed { .. }
             | Event::GateSet { .. }
             | Event::Turned { .. }
             | Event::Ruled { .. }

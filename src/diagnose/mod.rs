@@ -89,6 +89,16 @@ pub(crate) fn undecided(doc: CheckDoc, why: &str, cost: Cost) -> Finding {
     found(doc, FindingVerdict::Undecided, Severity::Warning, why, cost)
 }
 
+/// Returns the sentence that says that a check takes at least `least` of `what` (a plural), of which there are `n`.
+pub(crate) fn too_few(n: usize, least: usize, what: &str) -> String {
+    let there = match n {
+        0 => "there are none".to_owned(),
+        1 => "there is 1".to_owned(),
+        n => format!("there are {n}"),
+    };
+    format!("It takes {least} {what} to tell; {there}.")
+}
+
 /// Returns a number without an interval.
 pub(crate) fn evidence(label: &str, value: f64) -> Evidence {
     Evidence { label: label.into(), value, interval: None }

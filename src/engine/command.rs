@@ -43,6 +43,8 @@ pub enum Command {
     Redo,
     /// Whether the run stands still before each decision of the gate, so that a person can rule.
     Intercept(bool),
+    /// Whether plain decoding at the same cost runs beside refinement.
+    Shadow(bool),
     /// Accept by another rule from now on.
     Gate(Gate),
     /// Rule on a candidate before the gate does. Accepting one rejects the others; a vetoed one never meets

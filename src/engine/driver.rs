@@ -1,7 +1,7 @@
 //! The driver: does what the machine asks for, and feeds back what comes of it.
 //!
 //! Two tasks: one owns the model and makes one call after the other, the other owns the machine, the
-//! clock and the record. A record is on disk before anyone is told of it.
+//! clock and the record. Answers are judged beside both. A record is on disk before anyone is told of it.
 
 use std::{sync::Arc, time::Instant};
 
@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     llm::{Backend, LlmError, Progress, Request},
-    problem::Problem,
+    plan::Plan,
+    problem::{Outcome, Problem},
     session::{
         CallId, Purpose, Settings, State,
         writer::{SessionWriter, WriteError},
@@ -74,7 +75,8 @@ async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::S
     let (input_tx, mut inputs) = mpsc::channel(4);
     let (job_tx, jobs) = mpsc::channel(1);
     let shutdown = CancellationToken::new();
-    let model = tokio::spawn(serve(run.backend, jobs, input_tx, progress_tx, shutdown.clone()));
+    let model = tokio::spawn(serve(run.backend, jobs, input_tx.clone(), progress_tx, shutdown.clone()));
+    let problem = run.problem.clone();
     let (machine, first) = match run.start {
         Start::New(settings) => Machine::new(run.problem, *settings),
         Start::Fork(state) => Machine::resume(run.problem, *state),
@@ -85,6 +87,8 @@ async fn drive(run: Run, mut commands: mpsc::Receiver<Command>, updates: mpsc::S
         writer: Some(run.writer),
         updates,
         jobs: job_tx,
+        problem,
+        inputs: input_tx,
         cancel: CancellationToken::new(),
         start: Instant::now(),
         taken: 0,
@@ -153,6 +157,8 @@ struct Driver {
     writer: Option<SessionWriter>,
     updates: mpsc::Sender<Update>,
     jobs: mpsc::Sender<Job>,
+    problem: Arc<Problem>,
+    inputs: mpsc::Sender<Input>,
     cancel: CancellationToken,
     start: Instant,
     /// Milliseconds that the session had lasted before this process went on with it.
@@ -209,10 +215,25 @@ impl Driver {
                     }
                 }
                 Effect::CancelCall => self.cancel.cancel(),
+                Effect::Judge { plan, answer } => self.judge(plan, answer),
                 Effect::End => return false,
             }
         }
         true
+    }
+
+    /// Has the oracle judge an answer, on a thread of its own: the verdict comes as an input.
+    fn judge(&self, plan: Box<Plan>, answer: String) {
+        let (problem, inputs) = (self.problem.clone(), self.inputs.clone());
+        tokio::spawn(async move {
+            let judging = tokio::task::spawn_blocking(move || {
+                problem.family().check_answer(&problem, &plan, &answer).outcome
+            });
+            // Of a judge that panics there is no verdict; the run ends in order all the same.
+            let outcome = judging.await.unwrap_or(Outcome::NotJudged);
+            // The session may be over.
+            let _ = inputs.send(Input::Judged(outcome)).await;
+        });
     }
 
     fn record(&mut self, step: &Step) -> Result<(), WriteError> {

@@ -21,6 +21,7 @@
 //! | `probing` | probes, which see each record as it is made |
 //! | `proposing` | what proposals need of the model |
 //! | `scoring` | one scorer after the other, for the first time and again |
+//! | `shadowing` | plain decoding at the same cost, beside the run |
 
 mod answering;
 mod calls;
@@ -32,22 +33,25 @@ mod polling;
 mod probing;
 mod proposing;
 mod scoring;
+mod shadowing;
 mod spending;
 
 use std::{collections::VecDeque, sync::Arc};
 
 use self::{
-    answering::{SidePlan, Writing},
+    answering::{Judging, SidePlan, Writing},
     calls::Pending,
     changes::Change,
     pace::Pace,
     scoring::Scoring,
+    shadowing::Shadowing,
 };
 use super::{command::Command, prompt::Prompter, propose::Ask, score::Memory};
 use crate::{
     llm::{LlmError, ModelInfo, Reply, Request},
+    plan::Plan,
     probe::{Hit, Probes},
-    problem::Problem,
+    problem::{self, Problem},
     session::{
         CallId, Event, Mode, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop,
         Settings, State, Subject,
@@ -68,6 +72,8 @@ pub enum Input {
         /// What came back.
         reply: Result<Box<Reply>, LlmError>,
     },
+    /// How the answer that was to be judged compares with the gold.
+    Judged(problem::Outcome),
 }
 
 /// What the driver is to do.
@@ -84,6 +90,13 @@ pub enum Effect {
     },
     /// Cancel the call that is under way; its reply still comes.
     CancelCall,
+    /// Have the oracle judge an answer and feed the verdict back. It may take long: code is run.
+    Judge {
+        /// What the answer was decoded from; empty where there was no plan.
+        plan: Box<Plan>,
+        /// The answer without citations.
+        answer: String,
+    },
     /// The session is over.
     End,
 }
@@ -142,6 +155,12 @@ pub struct Machine {
     scoring: Option<Scoring>,
     memory: Memory,
     side_plan: Option<SidePlan>,
+    /// The comparison with plain decoding that is under way.
+    shadowing: Option<Shadowing>,
+    /// The iteration after which it was given up.
+    shadow_given_up: Option<u32>,
+    /// The answer that is being judged.
+    judging: Option<Judging>,
     /// The answer on its way.
     writing: Writing,
     queue: VecDeque<Change>,
@@ -189,6 +208,9 @@ impl Machine {
             scoring: None,
             memory: Memory::default(),
             side_plan: None,
+            shadowing: None,
+            shadow_given_up: None,
+            judging: None,
             writing: Writing::default(),
             queue: VecDeque::new(),
             answer_asked: false,
@@ -206,7 +228,12 @@ impl Machine {
 
     /// Returns whether nothing happens before a command comes.
     pub fn stands_still(&self) -> bool {
-        self.pending.is_none() && self.state.model.is_some() && self.state.outcome.is_none()
+        !self.waits() && self.state.model.is_some() && self.state.outcome.is_none()
+    }
+
+    /// Whether something that was asked for is still to come.
+    fn waits(&self) -> bool {
+        self.pending.is_some() || self.judging.is_some()
     }
 
     /// Takes an input that came `now_ms` milliseconds after the session began.
@@ -221,6 +248,7 @@ impl Machine {
                 Input::Model(Err(error)) => self.fail(&error),
                 Input::Command(command) => self.command(command),
                 Input::Replied { call, reply } => self.replied(call, reply),
+                Input::Judged(outcome) => self.judged(outcome),
             }
             self.advance();
         } else if let Input::Command(_) = input {
@@ -266,6 +294,7 @@ impl Machine {
             Command::Consult(request) => self.queue.push_back(Change::Consult(request)),
             Command::Gate(gate) => self.set_gate(gate),
             Command::Intercept(on) => self.set_intercept(on),
+            Command::Shadow(on) => self.set_shadow(on),
             Command::Chaos(chaos) => self.set_chaos(chaos),
             Command::Stop => {
                 self.stopping = true;
@@ -274,9 +303,9 @@ impl Machine {
         }
     }
 
-    /// Goes on from phase to phase until a reply must be awaited or the pace says to stand still.
+    /// Goes on from phase to phase until something must be awaited or the pace says to stand still.
     fn advance(&mut self) {
-        while self.pending.is_none() && self.state.outcome.is_none() {
+        while !self.waits() && self.state.outcome.is_none() {
             if self.stopping {
                 self.end(Outcome::Interrupted);
             } else if let Some(change) = self.queue.pop_front() {
@@ -285,6 +314,8 @@ impl Machine {
                 return;
             } else if self.answer_asked && self.state.incumbent.is_some() && self.next != Phase::Answer {
                 self.end_refinement(RefinementStop::Asked);
+            } else if self.shadow_is_due() {
+                self.shadow();
             } else if self.may_begin() {
                 self.begin(self.next);
             } else {
@@ -312,7 +343,7 @@ impl Machine {
     }
 
     fn answer_now(&mut self) {
-        if self.next == Phase::Answer && self.state.phase == Phase::Answer && self.pending.is_some() {
+        if self.next == Phase::Answer && self.state.phase == Phase::Answer && self.waits() {
             return self.refuse("The answer is being decoded already.");
         }
         self.answer_asked = true;
@@ -369,7 +400,8 @@ fn refines(purpose: Purpose) -> bool {
         | Purpose::Rollouts
         | Purpose::Contradiction
         | Purpose::Reward
-        | Purpose::Command => true,
+        | Purpose::Command
+        | Purpose::Shadow => true,
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct

@@ -167,6 +167,8 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::Noised { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::ShadowSet { .. }
+        | Event::Shadowed { .. }
         | Event::GateSet { .. }
         | Event::Turned { .. }
         | Event::Ruled { .. }

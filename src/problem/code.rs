@@ -150,7 +150,7 @@ impl Family for Code {
         let Some(code) = extract::code_in(answer) else { return verdict(Outcome::Unparsed, None) };
         let hidden = problem.oracle().map_or(&[][..], |gold| gold.goal());
         match judge::judge(&settings, &before(problem, &settings), &code, hidden) {
-            Err(refused) => verdict(Outcome::NoGold, Some(format!("not judged: {refused}"))),
+            Err(refused) => verdict(Outcome::NotJudged, Some(format!("not judged: {refused}"))),
             Ok(told) if !told.pass() => verdict(Outcome::Wrong, told.reason()),
             Ok(_) if hidden.is_empty() => verdict(Outcome::NoGold, None),
             Ok(_) => verdict(Outcome::Correct, None),

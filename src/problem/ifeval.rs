@@ -105,7 +105,7 @@ impl Family for IfEval {
         match (missed.is_empty(), untold) {
             (false, _) => verdict(Outcome::Wrong, Some(format!("not followed: {}", missed.join(", ")))),
             (true, None) => verdict(Outcome::Correct, None),
-            (true, Some(untold)) => verdict(Outcome::NoGold, Some(untold)),
+            (true, Some(untold)) => verdict(Outcome::NotJudged, Some(untold)),
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let language =
             problem(serde_json::json!([{"id": "language:response_language", "kwargs": {"language": "kn"}}]));
         let untold = judge(&language, "Text.");
-        assert_eq!(untold.outcome, Outcome::NoGold);
+        assert_eq!(untold.outcome, Outcome::NotJudged);
         assert!(untold.reason.unwrap().contains("response_language (languages are not told apart)"));
     }
 

@@ -185,6 +185,8 @@ pub enum Outcome {
     Wrong,
     /// The problem has no gold.
     NoGold,
+    /// There is something to compare with, but no way to do it here.
+    NotJudged,
     /// No answer was found in the text.
     Unparsed,
 }

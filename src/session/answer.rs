@@ -18,6 +18,8 @@ pub enum Judgement {
     Unreadable,
     /// Nothing to compare with.
     NoGold,
+    /// There is something to compare with, but it could not be done: no sandbox to run the code in, say.
+    NotJudged,
 }
 
 /// An answer and what it cites.

@@ -87,6 +87,8 @@ fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
         | EventKind::Noised
         | EventKind::ChaosSet
         | EventKind::InterceptSet
+        | EventKind::ShadowSet
+        | EventKind::Shadowed
         | EventKind::GateSet
         | EventKind::Turned
         | EventKind::Ruled

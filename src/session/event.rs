@@ -15,6 +15,7 @@ use super::{
     population::Turn,
     score::{Rescore, Score, Verdict},
     settings::Settings,
+    shadow::ShadowPoint,
 };
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
@@ -72,6 +73,8 @@ pub enum Purpose {
     SideAnswer,
     /// Find out what is wrong with a plan or an answer.
     Diagnose,
+    /// Decode answers for the shadow lane: from the best plan, and without a plan at the same cost.
+    Shadow,
 }
 
 impl Purpose {
@@ -93,6 +96,7 @@ impl Purpose {
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
             Self::Diagnose => "diagnosis",
+            Self::Shadow => "shadow lane",
         }
     }
 
@@ -112,7 +116,7 @@ impl Purpose {
             | Self::Answer
             | Self::Direct
             | Self::Verify => true,
-            Self::Rescore | Self::SideAnswer | Self::Diagnose => false,
+            Self::Rescore | Self::SideAnswer | Self::Diagnose | Self::Shadow => false,
         }
     }
 }
@@ -452,6 +456,16 @@ pub enum Event {
         /// Whether it does from now on.
         on: bool,
     },
+    /// Whether plain decoding at the same cost runs beside refinement.
+    ShadowSet {
+        /// Whether it does from now on.
+        on: bool,
+    },
+    /// Refinement and plain decoding were compared at the same cost, beside the run.
+    Shadowed {
+        /// Both sides. *Oracle*, as in [`Event::Judged`].
+        point: Box<ShadowPoint>,
+    },
     /// Another rule accepts from now on.
     GateSet {
         /// The rule.
@@ -545,6 +559,8 @@ impl Event {
             | Self::Noised { .. }
             | Self::ChaosSet { .. }
             | Self::InterceptSet { .. }
+            | Self::ShadowSet { .. }
+            | Self::Shadowed { .. }
             | Self::GateSet { .. }
             | Self::Turned { .. }
             | Self::Ruled { .. }

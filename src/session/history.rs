@@ -186,6 +186,8 @@ impl History {
             | Event::Scored { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::ShadowSet { .. }
+            | Event::Shadowed { .. }
             | Event::GateSet { .. }
             | Event::Turned { .. }
             | Event::Ruled { .. }

@@ -53,6 +53,8 @@ kinds! {
     Noised "noised" "Noise was injected.",
     ChaosSet "chaos_set" "The schedule of noise changed.",
     InterceptSet "intercept_set" "Whether the gate waits for rulings changed.",
+    ShadowSet "shadow_set" "Whether plain decoding runs beside refinement changed.",
+    Shadowed "shadowed" "Refinement and plain decoding were compared.",
     GateSet "gate_set" "Another rule accepts from now on.",
     Turned "turned" "Another plan of the population is refined next.",
     Ruled "ruled" "A person ruled on a candidate.",

@@ -21,6 +21,7 @@ mod reader;
 pub mod replay;
 pub mod score;
 pub mod settings;
+pub mod shadow;
 pub mod state;
 mod tape;
 pub mod verify;
@@ -52,6 +53,7 @@ pub use settings::{
     FinalRescore, Mode, PrmSettings, ProposerWeights, Remask, RestoreSettings, RolloutSettings, ScoreNoise,
     ScorerWeights, Settings,
 };
+pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
 pub use state::{
     CandidateView, Change, ChangeKind, Changes, Fate, Fates, History, Injection, IterationPoint, PlanView,
     RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,

@@ -422,6 +422,9 @@ pub struct Settings {
     pub cite: bool,
     /// Whether the run waits at the start of each phase until it is told to go on.
     pub paused: bool,
+    /// Whether plain decoding at the same cost runs beside refinement: the shadow lane.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
 }
 
 impl Default for Settings {
@@ -455,6 +458,7 @@ impl Default for Settings {
             answer_tokens: 400,
             cite: true,
             paused: false,
+            shadow: false,
         }
     }
 }

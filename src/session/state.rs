@@ -12,7 +12,7 @@ use rpds::{HashTrieMapSync, VectorSync};
 
 use super::{
     Ages, Answer, CallId, Event, Judgement, Outcome, Parent, PauseCause, Phase, Population, ProblemCard,
-    Purpose, Record, RefinementStop, Rescore, Ruling, Score, Settings, Subject,
+    Purpose, Record, RefinementStop, Rescore, Ruling, Score, Settings, Shadow, Subject,
 };
 use crate::{
     llm::{Cost, ModelInfo},
@@ -101,6 +101,8 @@ pub struct State {
     pub population: Population,
     /// All injected noise, and how refinement recovered from it.
     pub injections: History<Injection>,
+    /// Plain decoding at the same cost, as far as it was compared. *Oracle*.
+    pub shadow: Shadow,
     /// What the dearest iteration so far cost.
     pub dearest_round: Cost,
     /// How the session ended; absent while it goes on, or when its record is torn off.
@@ -250,6 +252,8 @@ impl State {
                 self.chaos_injected = 0;
             }
             Event::InterceptSet { on } => self.intercept = *on,
+            Event::ShadowSet { on } => self.settings.shadow = *on,
+            Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
             Event::GateSet { gate } => {
                 self.settings.gate = *gate;
                 self.population = Population::default();

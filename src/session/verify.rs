@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     llm::Cost,
-    plan::{Edit, Origin},
+    plan::{Edit, Origin, PlanHash},
 };
 
 /// One thing that is wrong with a session.
@@ -160,10 +160,10 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
             Some(format!("passes the turn to member {} of {}", turn.member, turn.members))
         }
         Event::Turned { .. } | Event::Rescored { .. } => missing_subject(state, Subject::Incumbent),
-        Event::Answered { answer } | Event::SideAnswered { answer, .. } => answer
-            .plan
-            .filter(|hash| !state.seen.contains_key(hash))
-            .map(|hash| format!("answers from the plan {hash}, which was never seen")),
+        Event::Answered { answer } | Event::SideAnswered { answer, .. } => {
+            answer.plan.and_then(|hash| unseen(state, hash))
+        }
+        Event::Shadowed { point } => unseen(state, point.plan),
         Event::Forked { .. } => {
             // A call that the parent was waiting for is none of the branch.
             open.clear();
@@ -175,11 +175,17 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         | Event::Drafted { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::ShadowSet { .. }
         | Event::GateSet { .. }
         | Event::RefinementEnded { .. }
         | Event::Judged { .. }
         | Event::Ended { .. } => None,
     }
+}
+
+fn unseen(state: &State, plan: PlanHash) -> Option<String> {
+    let seen = state.seen.contains_key(&plan);
+    (!seen).then(|| format!("answers from the plan {plan}, which was never seen"))
 }
 
 fn unfit_edit(state: &State, edit: &Edit, origin: Origin) -> Option<String> {

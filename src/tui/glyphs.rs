@@ -78,6 +78,9 @@ const ASCII: &[(&str, &str)] = &[
     // Marks of what happened in an iteration.
     ("⎇", "F"),
     ("⚑", "*"),
+    ("∥", "&"),
+    ("⇑", "/"),
+    ("⇓", "\\"),
     ("≋", "w"),
     ("↶", "u"),
     ("↷", "r"),

@@ -46,6 +46,8 @@ pub enum Popup {
     Recovery,
     /// Answers from several moments.
     Answers,
+    /// Refinement beside plain decoding at the same cost.
+    Shadow,
     /// What is wrong with the session.
     Findings,
 }

@@ -49,6 +49,7 @@ pub mod script;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+pub mod shadow;
 mod signals;
 pub mod stream;
 pub mod survey;

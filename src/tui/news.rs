@@ -86,13 +86,15 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     model.overview.take_in(&record);
     ledger::follow(model);
     let mut effects = calls::follow(model, &record.event);
-    let event = record.event.clone();
+    let look = findings::may_change(&record.event);
     model.replay.push(record);
     if follows {
         model.replay.seek(usize::MAX);
     }
     answers::follow(model);
-    effects.extend(findings::follow(model, &event));
+    if look {
+        effects.extend(findings::follow(model));
+    }
     effects
 }
 
@@ -147,6 +149,14 @@ fn announce(model: &mut Model, event: &Event) {
         }
         Event::GateSet { gate } => (Level::Info, format!("From now on the gate is {gate}.")),
         Event::Turned { turn } => (Level::Info, turn.reason.clone()),
+        Event::ShadowSet { on: true } => (
+            Level::Info,
+            "From now on plain decoding at the same cost is set beside each iteration; the run does not pay for it."
+                .to_owned(),
+        ),
+        Event::ShadowSet { on: false } => {
+            (Level::Info, "Plain decoding no longer runs beside refinement.".to_owned())
+        }
         Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
         Event::Ruled { candidate, accept } => {
             let what = if *accept { "accept" } else { "veto" };
@@ -177,6 +187,7 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Checked { .. }
         | Event::Proposed { .. }
         | Event::Scored { .. }
+        | Event::Shadowed { .. }
         | Event::HumanEdited { .. }
         | Event::Undone { .. }
         | Event::Redone { .. }

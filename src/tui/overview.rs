@@ -239,6 +239,8 @@ impl Overview {
             | Event::Checked { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::ShadowSet { .. }
+            | Event::Shadowed { .. }
             | Event::GateSet { .. }
             | Event::Turned { .. }
             | Event::Ruled { .. }

@@ -10,7 +10,7 @@ use super::{
     msg::Effect,
     notices::Level,
     panes::Ctx,
-    probes, recovery, sessions,
+    probes, recovery, sessions, shadow,
     theme::Role,
     view::overlay,
     widgets::{
@@ -26,6 +26,7 @@ pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
         Popup::Call => calls::act(model, action),
         Popup::Recovery => recovery::act(model, action),
         Popup::Answers => answers::act(model, action),
+        Popup::Shadow => shadow::act(model, action),
         Popup::Help
         | Popup::Messages
         | Popup::Problem
@@ -56,6 +57,7 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
         Popup::Compare => return compare::draw(ctx, area, buf),
         Popup::Recovery => return recovery::draw(ctx, area, buf),
         Popup::Answers => return answers::draw(ctx, area, buf),
+        Popup::Shadow => return shadow::draw(ctx, area, buf),
         Popup::Findings => return findings::draw(ctx, area, buf),
     };
     let rows = (lines.len() as u16 + 2).min(area.height - 2);
@@ -64,7 +66,7 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
 }
 
 /// Returns the hints for what lies over the panes.
-pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
+pub fn hints(model: &Model, popup: Popup) -> Vec<(String, &'static str)> {
     match popup {
         Popup::ConfirmQuit => vec![("y".to_owned(), "stop and quit"), ("n".to_owned(), "go on")],
         Popup::Help => {
@@ -78,6 +80,7 @@ pub fn hints(popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Compare => compare::hints(),
         Popup::Recovery => recovery::hints(),
         Popup::Answers => answers::hints(),
+        Popup::Shadow => shadow::hints(model),
         Popup::Findings => findings::hints(),
         Popup::Messages | Popup::Problem => {
             vec![("esc".to_owned(), "close"), ("j k".to_owned(), "scroll"), ("q".to_owned(), "quit")]

@@ -164,6 +164,7 @@ pub fn by_hand(model: &mut Model, asked: Asked) -> Result<Vec<Effect>, CommandEr
             | Action::Noise(_)
             | Action::Chaos(_)
             | Action::Gate(_)
+            | Action::ShadowLane
             | Action::Rescore(_)
     );
     if drives {

@@ -24,7 +24,7 @@ use super::{
     prompt::{Asks, Prompt},
     recovery,
     search::{self, Direction},
-    sessions, settings,
+    sessions, settings, shadow,
     typing::Typing,
 };
 use crate::{engine::Command, probe::Direction as ProbeDirection};
@@ -142,6 +142,8 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Recovery => recovery::open(model),
         Action::AnswerHere => return answers::ask(model),
         Action::Answers => answers::open(model),
+        Action::Shadow => shadow::open(model),
+        Action::ShadowLane => return shadow::toggle(model),
         Action::Findings => return Ok(findings::open(model)),
         Action::Examine(check) => return findings::ask(model, &check),
         Action::Fold => cursor::fold(model),

@@ -207,13 +207,17 @@ fn bottom(ctx: &Ctx<'_>, places: &Places, buf: &mut Buffer) {
         return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
     if let Some(open) = ctx.model.look.popup {
-        let hints = popup::hints(open);
+        let hints = popup::hints(ctx.model, open);
         return hint_line(&hints, &[], usize::from(footer.width), ctx.theme).0.render(footer, buf);
     }
     let (own, always) = hints(ctx.model);
     let kept: usize = always.iter().map(|hint| hint.width() + 3).sum();
-    let columns = usize::from(footer.width).saturating_sub(kept + 1);
-    let told = if places.notice.is_none() { notice_line(ctx, columns) } else { None };
+    let whole = usize::from(footer.width);
+    let told = if places.notice.is_none() { notice_line(ctx, whole) } else { None };
+    // A sentence is worth more than hints that have been there all along.
+    if let Some(told) = told.as_ref().filter(|told| told.width() + kept + 1 > whole) {
+        return told.render(footer, buf);
+    }
     let Some(told) = told.or_else(|| count_line(ctx)) else {
         return draw_hints(ctx, &own, &always, footer, buf);
     };

@@ -15,4 +15,5 @@ mod probing;
 mod proposing;
 mod puppet;
 mod scoring;
+mod shadow;
 mod side;

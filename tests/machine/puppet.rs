@@ -32,6 +32,8 @@ pub struct Puppet {
     pub proposals: Vec<Vec<&'static str>>,
     /// What is answered, in turn.
     pub answers: Vec<&'static str>,
+    /// What is answered in the shadow lane without a plan, in turn.
+    pub plain: Vec<&'static str>,
     /// How long each answer is, in tokens.
     pub length: usize,
     /// The first plan.
@@ -67,6 +69,7 @@ impl Puppet {
             cancelled: false,
             ended: false,
             answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
+            plain: vec!["The answer is 355."],
             length: 0,
             draft: DRAFT,
             draft_length: 0,
@@ -91,6 +94,11 @@ impl Puppet {
                     self.calls.push((call, purpose, *request));
                 }
                 Effect::CancelCall => self.cancelled = true,
+                Effect::Judge { plan, answer } => {
+                    let problem = problem();
+                    let verdict = problem.family().check_answer(&problem, &plan, &answer);
+                    self.input(Input::Judged(verdict.outcome));
+                }
                 Effect::End => self.ended = true,
             }
         }
@@ -181,6 +189,17 @@ impl Puppet {
                     let stop =
                         if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
                     Completion { text: said.into(), tokens: vec![token; tokens], stop }
+                });
+                Output::Generated { completions: completions.collect() }
+            }
+            (Purpose::Shadow, Request::Generate { generations }) => {
+                let completions = generations.iter().map(|generation| {
+                    let said = match generation.grammar {
+                        Some(_) => self.answers[0],
+                        None => self.plain[self.answered % self.plain.len()],
+                    };
+                    self.answered += usize::from(generation.grammar.is_none());
+                    long(said, self.length.min(generation.max_tokens as usize))
                 });
                 Output::Generated { completions: completions.collect() }
             }

@@ -33,7 +33,7 @@ impl Across for Stability {
         let enough: Vec<&Vec<String>> = groups.iter().filter(|group| group.len() >= LEAST).collect();
         if enough.is_empty() {
             let why = format!(
-                "There are at most {most} answered sessions that differ only by their seeds; it takes {LEAST} to tell."
+                "It takes {LEAST} answered sessions that differ only by their seeds; there are at most {most}."
             );
             return undecided(self.doc(), &why, Cost::default());
         }
@@ -95,7 +95,7 @@ fn by_gold(sessions: &[Session]) -> Option<f64> {
     let right = |session: &&Session| match session.state.judgement.as_ref()? {
         Judgement::Correct => Some(true),
         Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold => None,
+        Judgement::NoGold | Judgement::NotJudged => None,
     };
     let each: Vec<f64> = replicates(sessions)
         .iter()

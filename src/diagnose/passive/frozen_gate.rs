@@ -2,7 +2,7 @@
 
 use super::{Case, Check, CheckDoc, FREE, trace::differences};
 use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
+    diagnose::{evidence, evidence_within, found, too_few, undecided},
     llm::Cost,
     session::{Finding, FindingVerdict, Ruling, Severity},
     stats::intervals::wilson,
@@ -27,7 +27,7 @@ impl Check for FrozenGate {
         let met: Vec<_> = case.trace.steps.iter().filter(|step| !step.totals().is_empty()).collect();
         let (n, accepted) = (met.len(), met.iter().filter(|step| step.accepted()).count());
         if accepted == 0 && n < LEAST {
-            let why = format!("The gate saw scored proposals in {n} iterations; it takes {LEAST} to tell.");
+            let why = too_few(n, LEAST, "iterations in which the gate saw scored proposals");
             return undecided(self.doc(), &why, Cost::default());
         }
         let gains = differences(&case.trace.steps);

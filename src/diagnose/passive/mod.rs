@@ -7,6 +7,7 @@
 pub mod dependency_cycle;
 pub mod frozen_gate;
 pub mod growth;
+pub mod length_bias;
 pub mod lucky_elite;
 pub mod no_op;
 pub mod null_edit;
@@ -47,7 +48,7 @@ pub trait Check: Sync {
 }
 
 /// All passive checks, the gravest first.
-pub const CHECKS: [&dyn Check; 12] = [
+pub const CHECKS: [&dyn Check; 13] = [
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
     &lucky_elite::LuckyElite,
@@ -56,6 +57,7 @@ pub const CHECKS: [&dyn Check; 12] = [
     &oracle::Oracle,
     &overspent::Overspent,
     &growth::Growth,
+    &length_bias::LengthBias,
     &one_item::OneItem,
     &repeated_reject::RepeatedReject,
     &no_op::NoOp,

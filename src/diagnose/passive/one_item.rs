@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Case, Check, CheckDoc, FREE};
 use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
+    diagnose::{evidence, evidence_within, found, too_few, undecided},
     llm::Cost,
     plan::{Edit, ItemId},
     session::{CandidateStatus, Finding, FindingVerdict, Severity},
@@ -33,7 +33,7 @@ impl Check for OneItem {
     fn look(&self, case: &Case<'_>) -> Finding {
         let items = case.state.incumbent.as_ref().map_or(0, |view| view.plan.len());
         if items < ITEMS {
-            let why = format!("The plan has {items} items; it takes {ITEMS} to tell.");
+            let why = too_few(items, ITEMS, "items in the plan");
             return undecided(self.doc(), &why, Cost::default());
         }
         let edits: Vec<(&Edit, u64)> = case
@@ -44,7 +44,7 @@ impl Check for OneItem {
             .collect();
         let n = edits.len();
         if n < LEAST {
-            let why = format!("There are {n} usable edits; it takes {LEAST} to tell.");
+            let why = too_few(n, LEAST, "usable edits");
             return undecided(self.doc(), &why, Cost::default());
         }
         let mut touched: BTreeMap<ItemId, (usize, u64)> = BTreeMap::new();

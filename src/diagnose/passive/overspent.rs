@@ -82,7 +82,8 @@ fn refining(case: &Case<'_>) -> Cost {
         | Purpose::Verify
         | Purpose::Rescore
         | Purpose::SideAnswer
-        | Purpose::Diagnose => false,
+        | Purpose::Diagnose
+        | Purpose::Shadow => false,
         Purpose::Draft
         | Purpose::Propose
         | Purpose::Critique

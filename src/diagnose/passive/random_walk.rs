@@ -8,7 +8,7 @@ use super::{
     trace::{Step, differences, signal_to_noise},
 };
 use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
+    diagnose::{evidence, evidence_within, found, too_few, undecided},
     llm::Cost,
     plan::PlanHash,
     session::{Evidence, Finding, FindingVerdict, Severity},
@@ -45,10 +45,7 @@ impl Check for RandomWalk {
     fn look(&self, case: &Case<'_>) -> Finding {
         let steps = case.trace.stretch();
         if steps.len() < LEAST {
-            let why = format!(
-                "There are {} steps in a row that only refinement made and that have scores; it takes {LEAST} to tell.",
-                steps.len()
-            );
+            let why = too_few(steps.len(), LEAST, "scored steps in a row that only refinement made");
             return undecided(self.doc(), &why, Cost::default());
         }
         let walk = Walk::of(steps);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Case, Check, CheckDoc, FREE, trace::differences};
 use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
+    diagnose::{evidence, evidence_within, found, too_few, undecided},
     llm::Cost,
     session::{Event, Evidence, Finding, FindingVerdict, Severity},
     stats::intervals::wilson,
@@ -33,7 +33,7 @@ impl Check for SaturatedScore {
         let gains = differences(&case.trace.steps);
         let n = gains.len();
         if n < LEAST {
-            let why = format!("There are {n} scored proposals; it takes {LEAST} to tell.");
+            let why = too_few(n, LEAST, "scored proposals");
             return undecided(self.doc(), &why, Cost::default());
         }
         let ties = gains.iter().filter(|gain| gain.abs() < SAME).count();

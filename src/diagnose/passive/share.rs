@@ -2,7 +2,7 @@
 
 use super::{Case, trace::Tried};
 use crate::{
-    diagnose::{CheckDoc, evidence, evidence_within, found, undecided},
+    diagnose::{CheckDoc, evidence, evidence_within, found, too_few, undecided},
     llm::Cost,
     session::{Finding, FindingVerdict, Severity},
     stats::intervals::wilson,
@@ -30,7 +30,7 @@ impl Share<'_> {
         let all: Vec<&Tried> = case.trace.tried().collect();
         let n = all.len();
         if n < LEAST {
-            let why = format!("There are {n} proposals; it takes {LEAST} to tell.");
+            let why = too_few(n, LEAST, "proposals");
             return undecided(self.doc, &why, Cost::default());
         }
         let hit: Vec<&&Tried> = all.iter().filter(|tried| bad(tried)).collect();

@@ -25,7 +25,6 @@ pub struct Standing {
 
 impl Standing {
     fn of(view: &PlanView, seq: u64) -> Self {
-        let words = |plan: &Plan| plan.items().iter().map(|item| item.text.split_whitespace().count()).sum();
         Self {
             seq,
             plan: view.plan.hash(),
@@ -34,6 +33,10 @@ impl Standing {
             words: words(&view.plan),
         }
     }
+}
+
+fn words(plan: &Plan) -> usize {
+    plan.items().iter().map(|item| item.text.split_whitespace().count()).sum()
 }
 
 /// A proposal, and what became of it.
@@ -49,6 +52,8 @@ pub struct Tried {
     pub status: CandidateStatus,
     /// Its total; absent where it was not scored.
     pub total: Option<f64>,
+    /// Words of that plan.
+    pub words: Option<usize>,
     /// Whether it would make items depend on each other in a circle.
     pub circle: bool,
     /// What the gate said.
@@ -142,6 +147,8 @@ impl Trace {
             | Event::Checked { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::ShadowSet { .. }
+            | Event::Shadowed { .. }
             | Event::SideAnswered { .. }
             | Event::Forked { .. }
             | Event::RefinementEnded { .. }
@@ -225,6 +232,7 @@ fn tried(view: &CandidateView, base: &Plan, seq: u64) -> Tried {
         plan: candidate.hash,
         status: candidate.status.clone(),
         total: view.view.as_ref().and_then(PlanView::total),
+        words: view.view.as_ref().map(|view| words(&view.plan)),
         circle: candidate.edit.as_ref().is_some_and(|edit| makes_circle(edit, base)),
         ruling: view.verdict.as_ref().map(|verdict| verdict.ruling),
     }

@@ -1,6 +1,6 @@
 //! The answer, and answers from earlier plans.
 
-use super::Machine;
+use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
     engine::{answer, seed},
     llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
@@ -15,6 +15,17 @@ pub(super) struct SidePlan {
     /// The event at which it stood.
     from: u64,
     plan: Plan,
+}
+
+/// An answer that is being judged.
+#[derive(Debug, Clone)]
+pub(super) enum Judging {
+    /// The one that ends the run.
+    Last,
+    /// One from the plan that stood at event `from`.
+    Side { from: u64, answer: Answer },
+    /// One for the shadow lane.
+    Shadow(ShadowJudging),
 }
 
 /// The answer on its way.
@@ -59,7 +70,7 @@ impl Machine {
     }
 
     /// What is asked of the model to get an answer from `plan`.
-    fn answer_from(&self, plan: &Plan) -> Generation {
+    pub(super) fn answer_from(&self, plan: &Plan) -> Generation {
         let settings = &self.state.settings;
         let grammar = settings.cite.then(|| answer::grammar(plan, self.problem.family().answer_form()));
         self.answering(self.prompter.answer(plan, settings.cite), grammar, settings.answer_tokens)
@@ -99,7 +110,7 @@ impl Machine {
         }
     }
 
-    /// Takes one of the written answers and ends the run. `scores` are those of the model's own check, in their
+    /// Takes one of the written answers, whose verdict ends the run. `scores` are those of the model's own check, in their
     /// order; empty where there was none.
     pub(super) fn conclude(&mut self, scores: &[Option<f64>]) {
         let writing = std::mem::take(&mut self.writing);
@@ -110,11 +121,27 @@ impl Machine {
         };
         let view = self.state.answer_plan();
         let plan = view.map(|view| (&view.plan, view.check.as_ref()));
-        let (answer, judgement) = self.read_answer(plan, completion);
+        let (answer, judge) = self.read_answer(plan, completion);
         self.emit(Event::Answered { answer: Answer { poll, extended: writing.extended, ..answer } });
-        self.emit(Event::Judged { judgement });
-        self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
-        self.end(Outcome::Answered);
+        self.judging = Some(Judging::Last);
+        self.out.effects.push(judge);
+    }
+
+    /// Takes in how the answer that was to be judged compares with the gold.
+    pub(super) fn judged(&mut self, outcome: problem::Outcome) {
+        let judgement = judgement(outcome);
+        match self.judging.take() {
+            None => {}
+            Some(Judging::Side { from, answer }) => {
+                self.emit(Event::SideAnswered { from, answer, judgement });
+            }
+            Some(Judging::Shadow(what)) => self.shadow_judged(what, judgement),
+            Some(Judging::Last) => {
+                self.emit(Event::Judged { judgement });
+                self.emit(Event::PhaseBegan { phase: Phase::Done, iteration: self.state.iteration });
+                self.end(Outcome::Answered);
+            }
+        }
     }
 
     fn poll(&self, writing: &Writing, scores: &[Option<f64>]) -> Poll {
@@ -151,22 +178,22 @@ impl Machine {
             return self.refuse("The model wrote no answer.");
         };
         let check = crate::engine::score::checker::summarize(&self.problem, &plan);
-        let (answer, judgement) = self.read_answer(Some((&plan, Some(&check))), completion);
-        self.emit(Event::SideAnswered { from, answer, judgement });
+        let (answer, judge) = self.read_answer(Some((&plan, Some(&check))), completion);
+        self.judging = Some(Judging::Side { from, answer });
+        self.out.effects.push(judge);
     }
 
-    /// Reads what the model wrote, and has the oracle judge it.
+    /// Reads what the model wrote. The oracle's part is left to do: it may run code.
     fn read_answer(
         &self,
         from: Option<(&Plan, Option<&CheckSummary>)>,
         completion: &Completion,
-    ) -> (Answer, Judgement) {
+    ) -> (Answer, Effect) {
         let empty = Plan::default();
         let (plan, check) = from.unwrap_or((&empty, None));
         let text = completion.text.trim().to_owned();
         let bare = answer::without_citations(&text);
         let family = self.problem.family();
-        let verdict = family.check_answer(&self.problem, plan, &bare);
         let answer = Answer {
             value: family.extract_answer(&bare),
             cite: self.state.settings.cite && from.is_some(),
@@ -177,7 +204,7 @@ impl Machine {
             poll: None,
             extended: 0,
         };
-        (answer, judgement(verdict.outcome))
+        (answer, Effect::Judge { plan: Box::new(plan.clone()), answer: bare })
     }
 }
 
@@ -186,6 +213,7 @@ fn judgement(outcome: problem::Outcome) -> Judgement {
         problem::Outcome::Correct => Judgement::Correct,
         problem::Outcome::Wrong => Judgement::Wrong,
         problem::Outcome::NoGold => Judgement::NoGold,
+        problem::Outcome::NotJudged => Judgement::NotJudged,
         problem::Outcome::Unparsed => Judgement::Unreadable,
     }
 }

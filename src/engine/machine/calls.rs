@@ -53,17 +53,23 @@ impl Machine {
         let Some(pending) = self.pending.take_if(|pending| pending.call == call) else { return };
         match reply {
             Ok(reply) if pending.cancelled && cut_short(&reply) => {
-                self.consultation_cancelled(&pending);
+                self.cancelled(&pending);
                 let blob = self.store(&reply);
                 self.emit(Event::CallCancelled { call, cost: Some(reply.cost), reply: Some(blob) });
             }
             Ok(reply) => self.replied_in_full(&pending, &reply),
             Err(LlmError::Cancelled) if pending.cancelled => {
-                self.consultation_cancelled(&pending);
+                self.cancelled(&pending);
                 self.emit(Event::CallCancelled { call, cost: None, reply: None });
             }
             Err(error) => self.call_failed(pending, &error),
         }
+    }
+
+    /// What was made beside the run does not begin anew.
+    fn cancelled(&mut self, pending: &Pending) {
+        self.consultation_cancelled(pending);
+        self.shadow_cancelled(pending);
     }
 
     fn replied_in_full(&mut self, pending: &Pending, reply: &Reply) {
@@ -76,7 +82,9 @@ impl Machine {
             reply: blob,
         });
         let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
-        if !unwanted {
+        if unwanted {
+            self.shadow_cancelled(pending);
+        } else {
             self.finish(pending.purpose, reply);
         }
     }
@@ -113,6 +121,7 @@ impl Machine {
         } else if pending.purpose == Purpose::Diagnose {
             self.consulted(Err(error.to_string()));
         } else if !pending.purpose.counts() {
+            self.shadow_cancelled(&pending);
             // Nobody loses a run over what was asked for beside it.
             self.refuse(error.to_string());
         } else if !pending.cancelled {

@@ -41,7 +41,7 @@ impl Machine {
     }
 
     pub(super) fn pause(&mut self, cause: PauseCause) {
-        if self.pace == Pace::Hold && self.pending.is_none() {
+        if self.pace == Pace::Hold && !self.waits() {
             return self.refuse("The run stands still already.");
         }
         self.hold(cause);

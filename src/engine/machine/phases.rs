@@ -77,6 +77,7 @@ impl Machine {
             }
             (Purpose::Verify, output) => self.verified(output),
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
+            (Purpose::Shadow, Output::Generated { completions }) => self.shadow_written(completions),
             (Purpose::Diagnose, _) => self.consulted(Ok::<_, String>(reply)),
             (
                 Purpose::Draft
@@ -84,7 +85,8 @@ impl Machine {
                 | Purpose::Critique
                 | Purpose::Answer
                 | Purpose::Direct
-                | Purpose::SideAnswer,
+                | Purpose::SideAnswer
+                | Purpose::Shadow,
                 Output::Scored { .. }
                 | Output::Chosen { .. }
                 | Output::Contrasted { .. }

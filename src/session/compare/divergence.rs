@@ -131,6 +131,8 @@ fn timeless(event: &Event) -> Event {
         | Event::Noised { .. }
         | Event::ChaosSet { .. }
         | Event::InterceptSet { .. }
+        | Event::ShadowSet { .. }
+        | Event::Shadowed { .. }
         | Event::GateSet { .. }
         | Event::Turned { .. }
         | Event::Ruled { .. }

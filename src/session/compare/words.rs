@@ -37,6 +37,9 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::ChaosSet { .. } => "the schedule of noise changes".to_owned(),
         Event::GateSet { gate } => format!("the gate becomes {gate}"),
         Event::Turned { turn } => turn.reason.clone(),
+        Event::ShadowSet { on: true } => "plain decoding runs beside refinement".to_owned(),
+        Event::ShadowSet { on: false } => "plain decoding no longer runs beside refinement".to_owned(),
+        Event::Shadowed { point } => format!("at the same cost, {}", point.words()),
         Event::InterceptSet { on: true } => "the gate waits for rulings".to_owned(),
         Event::InterceptSet { on: false } => "the gate decides alone".to_owned(),
         Event::Ruled { candidate, accept } => {

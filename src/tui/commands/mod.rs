@@ -68,6 +68,8 @@ pub enum Action {
     Recovery,
     AnswerHere,
     Answers,
+    Shadow,
+    ShadowLane,
     Findings,
     Examine(String),
     Item(ItemId),
@@ -265,7 +267,7 @@ impl Place {
         match self {
             Self::Live => drives,
             Self::Past => !drives,
-            Self::Beside => !drives && !model.source_over(),
+            Self::Beside => !drives && !model.source_over() && model.state().incumbent.is_some(),
             Self::Plan => drives && model.look.focus == Pane::Plan,
             Self::Ruling => {
                 drives

@@ -13,7 +13,7 @@ use super::{Asked, Row, Standing, readings};
 use crate::{
     diagnose::{CheckDoc, experiment::Forecast},
     llm::Cost,
-    session::{Finding, FindingVerdict, Purpose},
+    session::{Evidence, Finding, FindingVerdict, Purpose},
     tui::{
         format,
         panes::Ctx,
@@ -236,38 +236,41 @@ fn unasked_lines(ctx: &Ctx<'_>, doc: CheckDoc, columns: usize) -> Vec<Line<'stat
 
 /// One line a meter: how much of the answer the plan alone holds, and how much the decoder reads the plan.
 fn meters(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-    let leak =
-        ctx.model.findings.of("leak").and_then(|finding| finding.evidence.first().map(|e| (e, finding)));
-    let exposure =
-        ctx.model.findings.of("exposure").and_then(|finding| finding.evidence.first().map(|e| (e, finding)));
-    let mut lines = Vec::new();
-    for (name, what, known) in [
-        ("leak", "of what is known of the answer is in the plan alone", leak),
-        ("exposure", "more tokens change with another plan than with a paraphrase", exposure),
-    ] {
-        let mut spans = vec![ctx.span(Role::Dim, pad(name, 10))];
-        match known {
-            None => {
-                spans.extend(bar(None, ctx.style(Role::Bar), ctx.style(Role::BarRest)));
-                spans.push(ctx.span(Role::Dim, "  –  not asked"));
+    [
+        ("leak", "of what is known of the answer is in the plan alone"),
+        ("exposure", "more tokens change with another plan than with a paraphrase"),
+    ]
+    .map(|(check, what)| fit_line(meter(ctx, check, what), columns))
+    .into_iter()
+    .chain([Line::default()])
+    .collect()
+}
+
+fn meter(ctx: &Ctx<'_>, check: &str, what: &str) -> Line<'static> {
+    let rest = ctx.style(Role::BarRest);
+    let empty = |why: &str| (bar(None, rest, rest), ctx.span(Role::Dim, format!("  –  {why}")));
+    let (bar, words) = match ctx.model.findings.of(check) {
+        Some(finding) => match finding.evidence.first() {
+            Some(evidence) => {
+                let text = format!("  {} {what}", share_words(evidence));
+                (
+                    bar(Some(evidence.value), ctx.style(verdict_role(finding)), rest),
+                    ctx.span(Role::Text, text),
+                )
             }
-            Some((evidence, finding)) => {
-                spans.extend(bar(
-                    Some(evidence.value),
-                    ctx.style(verdict_role(finding)),
-                    ctx.style(Role::BarRest),
-                ));
-                let interval = evidence.interval.map_or_else(String::new, |(low, high)| {
-                    format!(" ({:.0} to {:.0})", 100.0 * low, 100.0 * high)
-                });
-                let text = format!("  {:.0} %{interval} {what}", 100.0 * evidence.value);
-                spans.push(ctx.span(Role::Text, text));
-            }
-        }
-        lines.push(fit_line(Line::from(spans), columns));
-    }
-    lines.push(Line::default());
-    lines
+            None => empty("not enough data"),
+        },
+        None if ctx.model.findings.is_asked(check) => empty("the model is being asked"),
+        None => empty("not asked"),
+    };
+    Line::from([vec![ctx.span(Role::Dim, pad(check, 10))], bar.to_vec(), vec![words]].concat())
+}
+
+fn share_words(evidence: &Evidence) -> String {
+    let interval = evidence
+        .interval
+        .map_or_else(String::new, |(low, high)| format!(" ({:.0} to {:.0})", 100.0 * low, 100.0 * high));
+    format!("{:.0} %{interval}", 100.0 * evidence.value)
 }
 
 /// A bar for a share from 0 to 1; nothing but its frame where there is none.

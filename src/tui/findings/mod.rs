@@ -78,6 +78,22 @@ enum Standing {
     Failed(String),
 }
 
+impl Standing {
+    fn is_underway(&self) -> bool {
+        match self {
+            Self::Waits | Self::Asks { .. } => true,
+            Self::Found(_) | Self::Failed(_) => false,
+        }
+    }
+
+    fn finding(&self) -> Option<&Finding> {
+        match self {
+            Self::Found(finding) => Some(finding),
+            Self::Waits | Self::Asks { .. } | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// A line of the list.
 #[derive(Debug, Clone, Copy)]
 enum Row<'a> {
@@ -131,13 +147,10 @@ impl Findings {
         rows.iter().position(|row| Some(row.check()) == selected).unwrap_or(0)
     }
 
-    /// Returns the faults that are known, the gravest first.
+    /// Returns the faults that are known, in no order.
     pub fn faults(&self) -> impl Iterator<Item = &Finding> {
-        let found = self.rows().into_iter().filter_map(|row| match row {
-            Row::Found(finding, _) => Some(finding),
-            Row::Asked(_) | Row::Unasked(_) => None,
-        });
-        found.filter(|finding| finding.verdict == FindingVerdict::Fault).collect::<Vec<_>>().into_iter()
+        let told = self.asked.iter().filter_map(|asked| asked.standing.finding());
+        self.passive.iter().chain(told).filter(|finding| finding.verdict == FindingVerdict::Fault)
     }
 
     /// Returns the checks that find fault with `item`.
@@ -170,15 +183,17 @@ impl Findings {
 
     /// Returns whether the model is being asked.
     pub fn underway(&self) -> bool {
-        self.asked.iter().any(|asked| matches!(asked.standing, Standing::Waits | Standing::Asks { .. }))
+        self.asked.iter().any(|asked| asked.standing.is_underway())
+    }
+
+    /// Returns whether the model is being asked for `check`.
+    fn is_asked(&self, check: &str) -> bool {
+        self.asked.iter().any(|asked| asked.check == check && asked.standing.is_underway())
     }
 
     /// Returns what `check` found where the model was asked.
     fn of(&self, check: &str) -> Option<&Finding> {
-        self.asked.iter().find(|asked| asked.check == check).and_then(|asked| match &asked.standing {
-            Standing::Found(finding) => Some(&**finding),
-            Standing::Waits | Standing::Asks { .. } | Standing::Failed(_) => None,
-        })
+        self.asked.iter().find(|asked| asked.check == check).and_then(|asked| asked.standing.finding())
     }
 }
 
@@ -216,10 +231,14 @@ pub(super) fn wanted(model: &mut Model) -> Option<Job> {
     Some(Job::Look(position))
 }
 
-/// Has a run that goes on looked through after what may have changed the picture.
-pub(super) fn follow(model: &mut Model, event: &Event) -> Vec<Effect> {
-    let settled = matches!(event, Event::Decided { .. } | Event::Answered { .. } | Event::Ended { .. });
-    if settled && model.replay.at_end() && model.replay.len() <= LIVE { look(model) } else { Vec::new() }
+/// Whether an event may change what the record tells, so that a run that goes on is looked through after it.
+pub(super) fn may_change(event: &Event) -> bool {
+    matches!(event, Event::Decided { .. } | Event::Answered { .. } | Event::Ended { .. })
+}
+
+/// Has a run that goes on looked through, where the newest moment is looked at.
+pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+    if model.replay.at_end() && model.replay.len() <= LIVE { look(model) } else { Vec::new() }
 }
 
 /// Returns what the record tells up to `position`. Reads from disk.
@@ -250,7 +269,8 @@ pub(super) fn looked(model: &mut Model, position: usize, found: Result<Vec<Findi
 }
 
 fn announce(model: &mut Model) {
-    let new = model.findings.faults().find(|fault| !model.findings.told.contains(&fault.check));
+    let is_new = |fault: &&Finding| !model.findings.told.contains(&fault.check);
+    let new = model.findings.faults().filter(is_new).min_by_key(|fault| fault.rank());
     let Some((check, sentence)) = new.map(|fault| (fault.check.clone(), fault.sentence.clone())) else {
         return;
     };
@@ -269,8 +289,7 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
         return Err(CommandError::NotNow(format!("The model can be asked for {}.", names.join(", "))));
     };
     let check = experiment.doc().name;
-    let underway = |asked: &&Asked| matches!(asked.standing, Standing::Waits | Standing::Asks { .. });
-    if model.findings.asked.iter().filter(underway).any(|asked| asked.check == check) {
+    if model.findings.is_asked(check) {
         return Err(CommandError::NotNow(format!("The model is being asked for {check} already.")));
     }
     if model.state().incumbent.is_none() {
@@ -325,8 +344,8 @@ pub fn hints() -> Vec<(String, &'static str)> {
         ("r", "ask again"),
         ("x", "give up"),
         ("↑ ↓", "choose"),
-        ("pgdn", "more"),
         ("esc", "close"),
+        ("pgdn", "more"),
     ];
     keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
 }
@@ -435,9 +454,7 @@ fn try_ask(model: &mut Model, check: &str) -> Vec<Effect> {
 fn give_up(model: &mut Model) -> Vec<Effect> {
     let rows = model.findings.rows();
     match rows.get(model.findings.place(&rows)) {
-        Some(Row::Asked(Asked { check, standing: Standing::Waits | Standing::Asks { .. }, .. })) => {
-            vec![Effect::GiveUp(check)]
-        }
+        Some(Row::Asked(asked)) if asked.standing.is_underway() => vec![Effect::GiveUp(asked.check)],
         Some(_) | None => Vec::new(),
     }
 }

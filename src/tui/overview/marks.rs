@@ -1,7 +1,7 @@
 //! What happened between two decisions besides proposals: changes by hand, noise, forks, answers beside the run.
 
 use super::Overview;
-use crate::session::{Event, Record};
+use crate::session::{Event, Record, ShadowStanding};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,12 +20,25 @@ pub enum MarkKind {
     Redone,
     /// An answer was decoded from a plan that stood here, beside the run.
     SideAnswer,
+    /// Plain decoding at the same cost was looked at, and how refinement stands beside it.
+    Shadow(ShadowStanding),
 }
 
 impl MarkKind {
     /// All kinds, those that matter most first.
-    pub const ALL: [Self; 7] =
-        [Self::Forked, Self::Chaos, Self::Noise, Self::Hand, Self::Undone, Self::Redone, Self::SideAnswer];
+    pub const ALL: [Self; 11] = [
+        Self::Forked,
+        Self::Chaos,
+        Self::Noise,
+        Self::Hand,
+        Self::Undone,
+        Self::Redone,
+        Self::SideAnswer,
+        Self::Shadow(ShadowStanding::Losing),
+        Self::Shadow(ShadowStanding::Winning),
+        Self::Shadow(ShadowStanding::Level),
+        Self::Shadow(ShadowStanding::Unknown),
+    ];
 
     /// Returns the words for it in a legend.
     pub const fn name(self) -> &'static str {
@@ -37,6 +50,7 @@ impl MarkKind {
             Self::Undone => "undo",
             Self::Redone => "redo",
             Self::SideAnswer => "side answer",
+            Self::Shadow(standing) => standing.name(),
         }
     }
 }
@@ -76,6 +90,9 @@ impl Overview {
         let Some((kind, text)) = self.marked(&record.event) else { return };
         let mark = Mark { seq: record.seq, kind, text };
         let mut place = None;
+        if let Event::Shadowed { point } = &record.event {
+            place = self.iterations.iter().rposition(|iteration| iteration.number == point.iteration);
+        }
         if let Event::SideAnswered { from, .. } = &record.event {
             // It stands with the plan that was answered from, not with the moment at which that was asked.
             place = self.iteration_at(*from as usize + 1);
@@ -110,6 +127,7 @@ impl Overview {
                 (MarkKind::Forked, format!("fork of {parent} after event {at}"))
             }
             Event::SideAnswered { from, .. } => (MarkKind::SideAnswer, format!("answered from event {from}")),
+            Event::Shadowed { point } => (MarkKind::Shadow(point.standing()), point.words()),
             Event::Started { .. }
             | Event::ModelReady { .. }
             | Event::PhaseBegan { .. }
@@ -125,6 +143,7 @@ impl Overview {
             | Event::Decided { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
+            | Event::ShadowSet { .. }
             | Event::GateSet { .. }
             | Event::Turned { .. }
             | Event::Rescored { .. }

@@ -120,6 +120,7 @@ pub fn value_lines(
         Some(Judgement::Correct) => ("✓", Role::Good, "right"),
         Some(Judgement::Wrong) => ("✗", Role::Bad, "wrong"),
         Some(Judgement::Unreadable) => ("?", Role::Care, "no answer could be read from the text"),
+        Some(Judgement::NotJudged) => ("?", Role::Care, "not judged"),
         Some(Judgement::NoGold) | None => ("", Role::Dim, ""),
     };
     if !word.is_empty() {

@@ -11,10 +11,11 @@ use ratatui::{
 
 use super::{Ctx, budget::model_name};
 use crate::{
-    session::{CandidateView, Outcome, PauseCause, Phase, PlanView},
+    session::{CandidateView, Outcome, PauseCause, Phase, PlanView, State},
     tui::{
         format,
         model::{Live, Model, Source},
+        shadow,
         stream::Stream,
         survey,
         theme::Role,
@@ -62,7 +63,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         if turning {
             spans.push(ctx.span(Role::Accent, format!("{} ", ctx.spinner())));
         }
-        spans.push(ctx.span(Role::Text, state.phase.name()));
+        spans.push(ctx.span(Role::Text, doing(state)));
         if let Some(progress) = progress(ctx.model) {
             spans.push(ctx.span(Role::Dim, format!(" · {progress}")));
         }
@@ -86,6 +87,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     if let Some(chaos) = &state.chaos {
         spans.push(ctx.span(Role::Noise, format!("  chaos {}/{}", state.chaos_injected, chaos.times)));
     }
+    spans.extend(shadow::badge(ctx, state));
     if state.intercept {
         spans.push(ctx.span(Role::Human, "  intercept"));
     }
@@ -94,6 +96,14 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     spans.push(ctx.span(role, format!(" {text} ")));
     spans.push(Span::raw(" "));
     spans
+}
+
+/// What is going on: a call beside the run by its own name, and otherwise the phase.
+fn doing(state: &State) -> &'static str {
+    match state.open_call {
+        Some((_, purpose)) if !purpose.counts() => purpose.name(),
+        Some(_) | None => state.phase.name(),
+    }
 }
 
 /// From this time on a call that tells nothing else tells how long it has been going on.

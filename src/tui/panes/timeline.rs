@@ -10,6 +10,7 @@ use ratatui::{
 };
 
 use super::{Ctx, proposal::ruling_glyph, score::best_total};
+use crate::session::ShadowStanding;
 use crate::tui::{
     format,
     mouse::Target,
@@ -110,6 +111,10 @@ pub const fn mark_sign(kind: MarkKind) -> (&'static str, Role) {
         MarkKind::Undone => ("↶", Role::Human),
         MarkKind::Redone => ("↷", Role::Human),
         MarkKind::SideAnswer => ("◎", Role::Accent),
+        MarkKind::Shadow(ShadowStanding::Losing) => ("⇓", Role::Bad),
+        MarkKind::Shadow(ShadowStanding::Winning) => ("⇑", Role::Good),
+        MarkKind::Shadow(ShadowStanding::Level) => ("=", Role::Dim),
+        MarkKind::Shadow(ShadowStanding::Unknown) => ("∥", Role::Dim),
     }
 }
 

@@ -231,6 +231,7 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         | Popup::Probes
         | Popup::Recovery
         | Popup::Answers
+        | Popup::Shadow
         | Popup::Findings => None,
     }
 }

@@ -313,6 +313,15 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show how refinement recovered from noise: a curve for each injection, and their mean",
     ),
     command(
+        A::Shadow,
+        "shadow",
+        &["U"],
+        S::Look,
+        P::Help,
+        "",
+        "show refinement beside plain decoding at the same cost, iteration by iteration",
+    ),
+    command(
         A::Answers,
         "answers",
         &["V"],

@@ -99,6 +99,15 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         "accept proposals by another rule from now on",
     ),
+    command(
+        A::ShadowLane,
+        "plain",
+        &["I"],
+        S::Run,
+        P::Help,
+        "",
+        "let plain decoding at the same cost run beside refinement, or no more: the shadow lane",
+    ),
     taking(
         Takes::Number(A::Rescore),
         "rescore",

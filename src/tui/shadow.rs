@@ -1,0 +1,248 @@
+//! Refinement beside plain decoding at the same cost: who is ahead after each iteration.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    commands::{Action, CommandError},
+    drive::change,
+    format,
+    model::{Model, Popup},
+    msg::Effect,
+    overview::MarkKind,
+    panes::{Ctx, timeline::mark_sign},
+    theme::Role,
+    update::go_to,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        table::{Column, Table},
+        text::sanitise,
+        wrap::wrap,
+    },
+};
+use crate::{
+    engine::Command,
+    session::{Judgement, Shadow, ShadowPoint, ShadowSide, ShadowStanding, State},
+};
+
+/// The longest value in a table, in columns; the detail shows all of it.
+const VALUE: usize = 24;
+
+/// Opens the comparison at its end, or closes it.
+pub fn open(model: &mut Model) {
+    let closes = model.look.popup == Some(Popup::Shadow);
+    model.look.popup = (!closes).then_some(Popup::Shadow);
+    model.look.popup_scroll = 0;
+    model.look.row = model.state().shadow.points.len().saturating_sub(1);
+}
+
+/// Lets plain decoding run beside refinement from now on, or no more.
+///
+/// # Errors
+/// When no run goes on.
+pub fn toggle(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
+    let on = !model.state().settings.shadow;
+    change(model, Command::Shadow(on))
+}
+
+/// Does what `action` means while the comparison is open; none when it means nothing special there.
+pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
+    let last = model.state().shadow.points.len().saturating_sub(1);
+    let row = model.look.row.min(last);
+    if *action == Action::Down {
+        model.look.row = (row + 1).min(last);
+    } else if *action == Action::Up {
+        model.look.row = row.saturating_sub(1);
+    } else if *action == Action::Top {
+        model.look.row = 0;
+    } else if *action == Action::Bottom {
+        model.look.row = last;
+    } else if matches!(action, Action::Open | Action::Fold) {
+        // Enter folds while the plan has the focus.
+        let seq = model.state().shadow.points.get(row).map(|(seq, _)| *seq);
+        if let Some(seq) = seq {
+            model.look.popup = None;
+            go_to(model, seq);
+        }
+    } else {
+        return None;
+    }
+    Some(Vec::new())
+}
+
+/// Returns the keys that matter while the comparison is open.
+pub fn hints(model: &Model) -> Vec<(String, &'static str)> {
+    let toggle = model.keymap.labels("plain").first().cloned();
+    let toggle = toggle.map(|key| (key, if model.state().settings.shadow { "stop it" } else { "start it" }));
+    let fixed = [("↑ ↓", "choose"), ("enter", "go to the iteration"), ("esc", "close")];
+    let fixed = fixed.map(|(key, word)| (key.to_owned(), word));
+    fixed.into_iter().chain(toggle.filter(|_| model.engine().is_some())).collect()
+}
+
+/// Returns how refinement stands, for the top line; none where the lane is off.
+pub fn badge(ctx: &Ctx<'_>, state: &State) -> Option<Span<'static>> {
+    if !state.settings.shadow {
+        return None;
+    }
+    let standing = state.shadow.last().map_or(ShadowStanding::Unknown, ShadowPoint::standing);
+    let (sign, role) = mark_sign(MarkKind::Shadow(standing));
+    let word = if standing == ShadowStanding::Unknown { "shadow" } else { short(standing) };
+    Some(ctx.span(role, format!("  {sign} {word}")))
+}
+
+const fn short(standing: ShadowStanding) -> &'static str {
+    match standing {
+        ShadowStanding::Losing => "losing",
+        ShadowStanding::Winning => "winning",
+        ShadowStanding::Level => "level",
+        ShadowStanding::Unknown => "not known",
+    }
+}
+
+/// Draws who is ahead, a row an iteration, and the answers of the one under the cursor.
+pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
+    let size = (area.width, area.height.saturating_sub(2));
+    let inner = overlay(ctx, "Refinement and plain decoding at the same cost", size, area, buf);
+    let state = ctx.model.state();
+    let shadow = &state.shadow;
+    if shadow.points.is_empty() {
+        return ctx.empty(&nothing(ctx), inner, buf);
+    }
+    let columns = usize::from(inner.width);
+    let chosen = ctx.model.look.row.min(shadow.points.len() - 1);
+    let head = wrap(&[ctx.span(Role::Strong, sentence(shadow)), ctx.span(Role::Dim, ORACLE)], columns, 0);
+    let mut table = table(ctx, shadow, chosen).lines(columns, ctx.theme);
+    let details = shadow.points.get(chosen).map_or_else(Vec::new, |(_, point)| details(ctx, point, columns));
+
+    let above = head.len() as u16 + 1;
+    draw_lines(head, None, false, Rect { height: above.min(inner.height), ..inner }, buf);
+    let rest = inner.height.saturating_sub(above);
+    let below = (details.len() as u16 + 1).min(rest / 2);
+    let list = Rect { y: inner.y + above, height: rest - below, ..inner };
+    let detail = Rect { y: list.bottom() + 1, height: below.saturating_sub(1), ..inner };
+    draw_lines(details, None, false, detail, buf);
+    let titles = vec![table.remove(0)];
+    draw_lines(titles, None, false, Rect { height: list.height.min(1), ..list }, buf);
+    let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
+    draw_lines(table, Some(chosen.saturating_sub(usize::from(rows.height) / 2)), false, rows, buf)
+}
+
+const ORACLE: &str = " Right and wrong are the oracle's: by the gold answer, which steers nothing.";
+
+fn nothing(ctx: &Ctx<'_>) -> String {
+    if ctx.model.state().settings.shadow {
+        return "Nothing is compared yet: the first comparison comes once the draft has its score."
+            .to_owned();
+    }
+    let key = ctx.model.keymap.labels("plain").first().cloned();
+    let key = key.unwrap_or_else(|| ":plain".to_owned());
+    format!(
+        "Plain decoding did not run beside this run. In a run, {key} starts it: after each iteration the model \
+         answers from the plan as it stands, and without a plan as often as the same tokens allow. The run does \
+         not pay for it."
+    )
+}
+
+/// Who is ahead, and since when.
+fn sentence(shadow: &Shadow) -> String {
+    let Some(last) = shadow.last() else { return String::new() };
+    match (last.standing(), shadow.losing_since()) {
+        (ShadowStanding::Losing, Some(0)) => "Plain decoding has been ahead from the draft on.".to_owned(),
+        (ShadowStanding::Losing, Some(since)) => {
+            format!("Plain decoding has been ahead since iteration {since}.")
+        }
+        (ShadowStanding::Losing, None) => "Plain decoding is ahead.".to_owned(),
+        (ShadowStanding::Winning, _) => "Refinement is ahead.".to_owned(),
+        (ShadowStanding::Level, _) if last.refined.judgement == Judgement::Correct => {
+            "Both are right.".to_owned()
+        }
+        (ShadowStanding::Level, _) => "Neither is right.".to_owned(),
+        (ShadowStanding::Unknown, _) => "Who is ahead is not known.".to_owned(),
+    }
+}
+
+fn table(ctx: &Ctx<'_>, shadow: &Shadow, chosen: usize) -> Table {
+    let mut table = Table::new([
+        Column::words(""),
+        Column::words("after"),
+        Column::numbers("tokens"),
+        Column::words("from the plan"),
+        Column::numbers("tokens"),
+        Column::words("plain, the most"),
+        Column::words("refinement"),
+    ]);
+    let mut answers = 0;
+    for (at, (_, point)) in shadow.points.iter().enumerate() {
+        answers += point.fresh.len();
+        let name = if point.iteration == 0 { "draft".to_owned() } else { point.iteration.to_string() };
+        let standing = point.standing();
+        let (sign, role) = mark_sign(MarkKind::Shadow(standing));
+        let plain = point.plain.as_ref();
+        table.row(vec![
+            ctx.span(Role::Accent, if at == chosen { "▸" } else { " " }),
+            ctx.span(if at == chosen { Role::Strong } else { Role::Text }, name),
+            ctx.span(Role::Dim, format::count(point.refined.tokens)),
+            value(ctx, Some(&point.refined), ""),
+            ctx.span(Role::Dim, plain.map_or_else(|| format::NONE.into(), |side| format::count(side.tokens))),
+            value(ctx, plain, &format!(" ({})", format::plural(answers, "answer", "answers"))),
+            ctx.span(role, format!("{sign} {}", short(standing))),
+        ]);
+    }
+    table
+}
+
+/// What a side answers, shortened, with its verdict.
+fn value(ctx: &Ctx<'_>, side: Option<&ShadowSide>, after: &str) -> Span<'static> {
+    let Some(side) = side else { return ctx.span(Role::Dim, "no answer yet") };
+    let (sign, role) = verdict(&side.judgement);
+    let text = side.value.as_deref().map_or_else(|| "unreadable".to_owned(), one_line);
+    let text = super::widgets::text::fit(&text, VALUE).into_owned();
+    ctx.span(role, format!("{sign}{text}{after}"))
+}
+
+fn verdict(judgement: &Judgement) -> (&'static str, Role) {
+    match judgement {
+        Judgement::Correct => ("✓ ", Role::Good),
+        Judgement::Wrong => ("✗ ", Role::Bad),
+        Judgement::Unreadable => ("? ", Role::Care),
+        Judgement::NotJudged | Judgement::NoGold => ("", Role::Text),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    sanitise(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Both answers whole, and the plain answers that came for this point.
+fn details(ctx: &Ctx<'_>, point: &ShadowPoint, columns: usize) -> Vec<Line<'static>> {
+    let whole = |side: Option<&ShadowSide>| match side.map(|side| side.value.as_deref()) {
+        None => "nothing yet: no answer came to its end within what may be spent".to_owned(),
+        Some(None) => "nothing that can be read".to_owned(),
+        Some(Some(value)) => one_line(value),
+    };
+    let mut lines = Vec::new();
+    for (name, side) in [("from the plan ", Some(&point.refined)), ("plain         ", point.plain.as_ref())] {
+        let spans = [ctx.span(Role::Dim, name), ctx.span(Role::Text, whole(side))];
+        lines.extend(wrap(&spans, columns, 14));
+    }
+    let mut spans = vec![ctx.span(Role::Dim, "came then     ")];
+    for answer in &point.fresh {
+        let (sign, role) = verdict(&answer.judgement);
+        let text = match answer.ballot.value.as_deref() {
+            _ if answer.ballot.truncated => "cut".to_owned(),
+            None => "unreadable".to_owned(),
+            Some(value) => one_line(value),
+        };
+        spans.push(ctx.span(role, format!("{sign}{text}")));
+        spans.push(ctx.span(Role::Dim, format!(" ({} tokens)  ", answer.ballot.tokens)));
+    }
+    if point.fresh.is_empty() {
+        spans.push(ctx.span(Role::Dim, "no further answer fitted"));
+    }
+    lines.extend(wrap(&spans, columns, 14));
+    lines
+}
