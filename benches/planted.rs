@@ -16,21 +16,23 @@
 //! The clean copy is what the model wrote, which nobody swears is free of the fault: so false alarms are at most what is
 //! printed.
 
+#[path = "drafted/mod.rs"]
+mod drafted;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
+use drafted::{backend, problems, record, share};
 use planscope::{
     diagnose::experiment::{EXPERIMENTS, Experiment, Subject},
-    engine::{Run, Start, Update, answer, machine, prompt::Prompter, start},
-    llm::{Backend, Generation, LlamaBackend, LlamaOptions, Output, Request, Sampling},
+    engine::{answer, prompt::Prompter},
+    llm::{Backend, Generation, LlamaBackend, Output, Request, Sampling},
     plan::{Edit, Item, ItemId, ItemKind, Origin, Plan},
-    problem::{self, Problem},
-    session::{Answer, FindingVerdict, Manifest, Mode, PlanView, Record, SessionWriter, Settings, State},
-    stats::intervals::wilson,
+    problem::Problem,
+    session::{Answer, FindingVerdict, Mode, PlanView, Settings, State},
 };
-use support::{model, options};
+use support::model;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -51,35 +53,10 @@ struct Tally {
     undecided: usize,
 }
 
-fn problems() -> Vec<Problem> {
-    let Ok(named) = std::env::var("PLANSCOPE_BENCH_PROBLEMS") else {
-        return problem::list_bundled().into_iter().filter(|problem| problem.family == "math").collect();
-    };
-    let (file, rows) = named.split_once('#').expect("FILE#FROM..TO");
-    let (from, to) = rows.split_once("..").expect("FILE#FROM..TO");
-    let rows = from.parse::<u32>().expect("a row")..to.parse().expect("a row");
-    rows.map(|row| problem::load(&format!("{file}#{row}")).expect("a problem")).collect()
-}
-
 /// Has the model draft a plan and answer from it; returns the end, or nothing where it came to no answer.
-async fn answered(problem: &Problem, options: &LlamaOptions) -> Option<State> {
-    let dir = tempfile::tempdir().expect("a directory");
+async fn answered(problem: &Problem, path: &Path) -> Option<State> {
     let settings = Settings { mode: Mode::Draft, ..Settings::default() };
-    let card = machine::card(problem);
-    let created = "2026-01-01T00:00:00Z".parse().expect("a time");
-    let manifest = Manifest::new(&card, "planted", settings.seed, created);
-    let mut handle = start(Run {
-        problem: Arc::new(problem.clone()),
-        start: Start::New(Box::new(settings)),
-        backend: Box::new(LlamaBackend::new(options.clone())),
-        writer: SessionWriter::create(&dir.path().join("session"), manifest).expect("a session"),
-    });
-    let mut records: Vec<Record> = Vec::new();
-    while let Some(update) = handle.updates.recv().await {
-        if let Update::Event(record) = update {
-            records.push(*record);
-        }
-    }
+    let records = record(problem, settings, Box::new(backend(path))).await;
     Some(State::replay(&records)).filter(|state| state.answer.is_some())
 }
 
@@ -231,36 +208,28 @@ async fn look(
     }
 }
 
-fn share(yes: usize, all: usize) -> String {
-    match wilson(yes, all, 0.95) {
-        Some((low, high)) => format!("{yes} of {all} ({low:.2}–{high:.2})"),
-        None => "–".to_owned(),
-    }
-}
-
 #[tokio::main]
 async fn main() {
     let Some(path) = model() else {
         println!("no model: set PLANSCOPE_TEST_MODEL");
         return;
     };
-    let options = LlamaOptions { ctx: 8192, ..options(path) };
     let wanted = std::env::var("PLANSCOPE_BENCH_CHECKS").ok();
     let asked = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.split(',').any(|one| one == name));
-    let mut backend = LlamaBackend::new(options.clone());
+    let mut asked_model = backend(&path);
     let mut tallies: BTreeMap<&str, (Tally, f64)> = BTreeMap::new();
     let all = problems();
     let mut answers = 0;
     for problem in &all {
-        let Some(state) = answered(problem, &options).await else { continue };
+        let Some(state) = answered(problem, &path).await else { continue };
         answers += 1;
         for experiment in EXPERIMENTS.into_iter().filter(|one| asked(one.doc().name)) {
             let name = experiment.doc().name;
             let began = Instant::now();
             let (tally, seconds) = tallies.entry(name).or_default();
-            look(experiment, problem, &state, None, &mut backend, tally).await;
-            if let Some((state, ids)) = planted(name, problem, &state, &mut backend).await {
-                look(experiment, problem, &state, Some(&ids), &mut backend, tally).await;
+            look(experiment, problem, &state, None, &mut asked_model, tally).await;
+            if let Some((state, ids)) = planted(name, problem, &state, &mut asked_model).await {
+                look(experiment, problem, &state, Some(&ids), &mut asked_model, tally).await;
             }
             *seconds += began.elapsed().as_secs_f64();
             eprintln!("{}: {name} {tally:?}", problem.id);

@@ -27,6 +27,40 @@ pub fn auc(scores: &[(f64, bool)]) -> Option<Estimate> {
     Some(Estimate { value: area, interval: ((area - half).max(0.0), (area + half).min(1.0)) })
 }
 
+/// Returns Spearman's rank correlation with its 95 % interval: the correlation of ranks, ties having their mean rank;
+/// the interval is Fisher's on z = atanh(ρ) with the standard error √((1 + ρ²/2)/(n − 3)) (Bonett and Wright 2000).
+/// `None` of fewer than four pairs, or where one side is constant.
+pub fn spearman(pairs: &[(f64, f64)]) -> Option<Estimate> {
+    if pairs.len() < 4 {
+        return None;
+    }
+    let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let (x, y) = (ranks(&x), ranks(&y));
+    let mean = (pairs.len() as f64 + 1.0) / 2.0;
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>();
+    let spread = (product(&x, &x) * product(&y, &y)).sqrt();
+    if spread <= 0.0 {
+        return None;
+    }
+    let value = (product(&x, &y) / spread).clamp(-1.0, 1.0);
+    let half = normal_quantile(0.975) * ((1.0 + value * value / 2.0) / (pairs.len() as f64 - 3.0)).sqrt();
+    // At 1 the transform has no end; so close to it the interval is as narrow as it gets.
+    let z = value.clamp(-1.0 + 1e-9, 1.0 - 1e-9).atanh();
+    Some(Estimate { value, interval: ((z - half).tanh(), (z + half).tanh()) })
+}
+
+/// The rank of each value, from 1; equal ones have the mean of their places.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = |value: &f64| {
+        let below = sorted.partition_point(|other| other < value);
+        let upto = sorted.partition_point(|other| other <= value);
+        (below + upto + 1) as f64 / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
 fn of(scores: &[(f64, bool)], class: bool) -> Vec<f64> {
     scores.iter().filter(|(_, positive)| *positive == class).map(|(score, _)| *score).collect()
 }
@@ -107,6 +141,20 @@ pub fn process_f1(wrong: f64, right: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranks_correlate_whatever_the_scale() {
+        let exact: Vec<(f64, f64)> = (1..=20).map(|x| (f64::from(x), f64::from(x).exp())).collect();
+        let rho = spearman(&exact).unwrap();
+        assert!((rho.value - 1.0).abs() < 1e-12 && rho.interval.0 > 0.99);
+        // scipy.stats.spearmanr([1, 2, 2, 3, 5, 4], [2, 1, 3, 3, 6, 5]) = 0.867647
+        let tied = [(1.0, 2.0), (2.0, 1.0), (2.0, 3.0), (3.0, 3.0), (5.0, 6.0), (4.0, 5.0)];
+        let rho = spearman(&tied).unwrap();
+        assert!((rho.value - 0.8676470588235294).abs() < 1e-9, "{}", rho.value);
+        assert!(rho.interval.0 < rho.value && rho.value < rho.interval.1);
+        assert_eq!(spearman(&[(1.0, 1.0); 9]), None);
+        assert_eq!(spearman(&tied[..3]), None);
+    }
 
     const SCORES: [(f64, bool); 6] =
         [(0.9, true), (0.8, false), (0.7, true), (0.4, true), (0.4, false), (0.1, false)];

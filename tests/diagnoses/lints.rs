@@ -161,6 +161,26 @@ fn growth_for_nothing() {
 }
 
 #[test]
+fn a_score_that_pays_for_words() {
+    let lengthened = |signal| {
+        let mut world = World::new(settings(1, Gate::Greedy), signal);
+        for number in 0..20 {
+            let quality = [0.9, 0.1, 0.5][number as usize % 3];
+            let words = " so".repeat(1 + number as usize % 5);
+            world.iteration(vec![Edit::Replace {
+                id: step(1 + number % ITEMS),
+                text: format!("at {quality}{words}"),
+            }]);
+        }
+        world
+    };
+    let found = fault(&lengthened(Signal::Length), "length_bias");
+    assert!(found.evidence[0].value > 0.9, "{:?}", found.evidence);
+    assert_eq!(verdict(&lengthened(CLEAN), "length_bias"), FindingVerdict::Clear);
+    assert_eq!(verdict(&clean(40), "length_bias"), FindingVerdict::Undecided, "nothing changed the length");
+}
+
+#[test]
 fn acting_on_gold_makes_an_oracle_run() {
     let mut peeked = clean(4);
     peeked.answer("7", false);

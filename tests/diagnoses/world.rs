@@ -25,6 +25,8 @@ pub enum Signal {
     Noise { sigma: f64 },
     /// The same of every plan.
     Constant,
+    /// A hundredth for each word.
+    Length,
 }
 
 /// A run as its records, and what is needed to go on with it.
@@ -72,7 +74,7 @@ impl World {
         });
         let plan = Plan::new(items.collect()).unwrap();
         world.push(Event::Drafted { plan: plan.clone(), confidence: BTreeMap::new() });
-        let score = world.score(mean(world.quality.values()));
+        let score = world.score(mean(world.quality.values()), words(&plan));
         world.push(Event::Scored { subject: Subject::Incumbent, score });
         if let Some(turn) = gate::turn(&world.state) {
             world.push(Event::Turned { turn });
@@ -87,12 +89,13 @@ impl World {
         self.records.push(record);
     }
 
-    fn score(&mut self, quality: f64) -> Score {
+    fn score(&mut self, quality: f64, words: usize) -> Score {
         let mut normal = |sigma: f64| Normal::new(0.0, sigma).unwrap().sample(&mut self.rng);
         let value = match self.signal {
             Signal::Quality { noise } => quality + normal(noise),
             Signal::Noise { sigma } => 0.5 + normal(sigma),
             Signal::Constant => 1.0,
+            Signal::Length => words as f64 / 100.0,
         };
         let part = |name: &str, value, weight| ScorePart {
             name: name.into(),
@@ -131,7 +134,7 @@ impl World {
             self.state.candidates.iter().map(|view| Some(view.view.as_ref()?.plan.clone())).collect();
         for (plan, index) in plans.into_iter().zip(0..) {
             let Some(plan) = plan else { continue };
-            let score = self.score(quality(&plan));
+            let score = self.score(quality(&plan), words(&plan));
             self.push(Event::Scored { subject: Subject::Candidate(index), score });
         }
         let verdicts = gate::decide(&self.state);
@@ -209,7 +212,7 @@ pub fn quality(plan: &Plan) -> f64 {
 }
 
 fn read(text: &str) -> f64 {
-    text.trim_start_matches("at ").parse().unwrap_or(0.0)
+    text.split_whitespace().nth(1).and_then(|value| value.parse().ok()).unwrap_or(0.0)
 }
 
 /// A run of `steps` iterations.
@@ -217,4 +220,8 @@ pub fn run(seed: u64, gate: Gate, signal: Signal, steps: usize, proposals: usize
     let mut world = World::new(settings(seed, gate), signal);
     (0..steps).for_each(|_| world.iterate(proposals));
     world
+}
+
+fn words(plan: &Plan) -> usize {
+    plan.items().iter().map(|item| item.text.split_whitespace().count()).sum()
 }
