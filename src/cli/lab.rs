@@ -149,7 +149,7 @@ fn read(path: &std::path::Path, config: &Config) -> Result<(Experiment, Vec<Cell
 fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
     let problems: std::collections::BTreeSet<&str> =
         cells.iter().map(|cell| cell.problem.id.as_str()).collect();
-    let unjudged = cells.iter().filter(|cell| !cell.problem.has_gold()).count();
+    let unjudged = cells.iter().filter(|cell| !cell.problem.can_be_judged()).count();
     let values: usize = experiment.budgets.iter().map(|budget| budget.values.len()).sum();
     let mut lines = vec![format!(
         "{}: {} ({}, {}, {}, {})",
@@ -177,7 +177,7 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
     }
     if unjudged > 0 {
         let cells = things(unjudged as u64, "cell");
-        lines.push(format!("{cells} without a gold answer: nobody can judge them"));
+        lines.push(format!("{cells} without a gold answer or rules to hold answers to: nobody can judge them"));
     }
     lines.join("\n") + "\n"
 }

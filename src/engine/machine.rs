@@ -386,7 +386,7 @@ pub fn card(problem: &Problem) -> ProblemCard {
         title: problem.title.clone(),
         family: problem.family.clone(),
         text: problem.text.clone(),
-        has_gold: problem.has_gold(),
+        has_gold: problem.can_be_judged(),
     }
 }
 

@@ -196,7 +196,7 @@ fn right(cell: &Cell, state: &State) -> Option<bool> {
         Some(Judgement::NoGold | Judgement::NotJudged) => None,
         None => {
             let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
-            (failed && state.failed_calls.is_empty() && cell.problem.has_gold()).then_some(false)
+            (failed && state.failed_calls.is_empty() && cell.problem.can_be_judged()).then_some(false)
         }
     }
 }

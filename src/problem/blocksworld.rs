@@ -189,6 +189,10 @@ impl Family for Blocksworld {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     /// Returns the actions that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         world::actions_in(text).iter().map(Action::to_string).collect()

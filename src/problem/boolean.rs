@@ -194,6 +194,10 @@ impl Family for Boolean {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     /// Returns the settings that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         settings_in(text).into_iter().map(|(name, value)| format!("{name}={value}")).collect()

@@ -145,6 +145,10 @@ impl Family for Countdown {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     /// Returns the expressions that compute, as answers state them.
     fn values(&self, text: &str) -> Vec<String> {
         text.lines().filter_map(last_computed).map(|expr| expr.to_string()).collect()

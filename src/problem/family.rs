@@ -110,6 +110,11 @@ pub trait Family: Sync {
     /// counted by the lab; it never steers refinement except in arms labelled *oracle*.
     fn check_answer(&self, problem: &Problem, plan: &Plan, answer: &str) -> AnswerVerdict;
 
+    /// Returns whether [`Family::check_answer`] needs no gold: it holds answers to rules that the problem itself states.
+    fn judges_by_rules(&self) -> bool {
+        false
+    }
+
     /// Returns the values that `text` mentions, in the normal form of [`Family::extract_answer`].
     ///
     /// The leak meter compares those of a plan with those of the problem.

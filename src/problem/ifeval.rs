@@ -109,6 +109,10 @@ impl Family for IfEval {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     fn values(&self, _text: &str) -> Vec<String> {
         Vec::new()
     }

@@ -177,6 +177,12 @@ impl Problem {
         self.gold.is_some()
     }
 
+    /// Returns whether the oracle can judge an answer: by the gold, or by the problem's own rules where its family
+    /// holds answers to them.
+    pub fn can_be_judged(&self) -> bool {
+        self.has_gold() || self.family().judges_by_rules()
+    }
+
     /// Returns what only the oracle may see.
     ///
     /// Whatever uses this, directly or through [`Family::check_answer`], is labelled *oracle*; nothing

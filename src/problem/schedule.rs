@@ -213,6 +213,10 @@ impl Family for Schedule {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     /// Returns the starts that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         starts_in(text).into_iter().map(|(name, start)| format!("{name}={start}")).collect()

@@ -129,6 +129,10 @@ impl Family for Sudoku {
         }
     }
 
+    fn judges_by_rules(&self) -> bool {
+        true
+    }
+
     /// Returns the rows that are filled.
     fn values(&self, text: &str) -> Vec<String> {
         rows_in(text, true).map_or_else(Vec::new, |rows| rows.to_vec())

@@ -180,7 +180,7 @@ pub struct ProblemCard {
     pub family: String,
     /// The task.
     pub text: String,
-    /// Whether a gold answer is known, so that the answer can be judged.
+    /// Whether the answer can be judged: by a gold answer, or by the problem's own rules.
     pub has_gold: bool,
 }
 

@@ -112,9 +112,9 @@ fn problem(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         return wrap_text("No problem is known at this moment.", ctx.style(Role::Dim), columns, 0);
     };
     let gold = if problem.has_gold {
-        "its answer is known, and seen only after the run"
+        "its answer is judged after the run"
     } else {
-        "its answer is not known"
+        "nobody can judge its answer"
     };
     let mut lines = wrap_text(&problem.title, ctx.style(Role::Strong), columns, 0);
     let about = format!("{} · {} · {gold}", problem.family, problem.reference);

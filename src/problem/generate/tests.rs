@@ -34,6 +34,9 @@ fn hold(name: &str, difficulty: u8, row: u64) {
     }
     let verdict = family.check_answer(problem, &made.solution, &made.answer);
     assert_eq!(verdict.outcome, Outcome::Correct, "{at}\n{}\n{verdict:?}", made.answer);
+    assert!(problem.can_be_judged(), "{at}");
+    let without_gold = family.check_answer(&problem.public_view(), &made.solution, &made.answer);
+    assert_eq!(without_gold.outcome == Outcome::Correct, family.judges_by_rules(), "{at}\n{without_gold:?}");
     if let Some(derived) = &report.derived {
         let normal = family.extract_answer(&format!("The answer is {derived}."));
         assert_eq!(normal, verdict.extracted, "{at}");
