@@ -167,6 +167,11 @@ fn disturbed(cluster: &Cluster, bench: &Bench, whole: &[String]) {
     // As an administrator does, or Slurm itself when a node fails or a task is preempted.
     array.in_the_middle(0);
     cluster.slurm("scontrol", &["requeue", &array.task(0)]);
+    // What Slurm sends when the time limit is near, and what somebody may send who wants the place.
+    for (task, signal) in [(2, "--signal=USR1"), (3, "--signal=TERM")] {
+        array.in_the_middle(task);
+        cluster.slurm("scancel", &[signal, "--batch", &array.task(task)]);
+    }
     // The task and its program at once, as when memory runs out; then somebody puts it back.
     array.in_the_middle(1);
     cluster.slurm("scancel", &["--signal=KILL", "--full", &array.task(1)]);
@@ -175,11 +180,6 @@ fn disturbed(cluster: &Cluster, bench: &Bench, whole: &[String]) {
     });
     assert!(array.progress(1).open > 0);
     cluster.slurm("scontrol", &["requeue", &array.task(1)]);
-    // What Slurm sends when the time limit is near, and when a task has a while before it is preempted.
-    for (task, signal) in [(2, "--signal=USR1"), (3, "--signal=TERM")] {
-        array.in_the_middle(task);
-        cluster.slurm("scancel", &[signal, "--batch", &array.task(task)]);
-    }
     array.until("all is done", || cluster.queue().is_empty());
     fs::write(bench.path("all.toml"), WHOLE).unwrap();
     assert_eq!(bench.canonical(array.out), whole, "{}", array.state());
