@@ -1,6 +1,8 @@
 //! `planscope lab`: experiments at the same cost.
 
 mod print;
+mod slurm;
+mod status;
 
 use std::path::PathBuf;
 
@@ -43,6 +45,10 @@ pub enum LabCommand {
     },
     /// Run what is not finished yet; stop it whenever you like, and run it again to go on
     Run(RunArgs),
+    /// Run it as a job array of Slurm: writes the array and a job that reports afterwards, and submits both
+    Slurm(slurm::SlurmArgs),
+    /// Say how far an experiment has come, by what lies on the disk
+    Status(status::StatusArgs),
     /// Make the table of all finished cells
     Collect {
         /// The folder of results
@@ -106,6 +112,8 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             say(&checked(&experiment, &cells, *rate));
         }
         LabCommand::Run(args) => return run_shard(args, &common.config()?).await,
+        LabCommand::Slurm(args) => return slurm::run(args, &common.config()?),
+        LabCommand::Status(args) => return status::run(args),
         LabCommand::Collect { dir, csv } => {
             let store = Store::open(dir)?;
             let rows = store.rows()?;
@@ -186,7 +194,7 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
     let store = Store::create(out)?;
-    store.note(&experiment)?;
+    store.note(&experiment, &cells)?;
     let load = |model: &ModelId| app::lab_backend(config, model);
     let bench = Bench {
         experiment: &experiment.name,

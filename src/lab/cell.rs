@@ -224,7 +224,12 @@ impl Shard {
 
     /// Returns whether `cell` belongs to it.
     pub fn has(&self, cell: &Cell) -> bool {
-        cell.group % self.of == self.index
+        self.has_group(cell.group)
+    }
+
+    /// Returns whether the cells of this group belong to it.
+    pub fn has_group(&self, group: usize) -> bool {
+        group % self.of == self.index
     }
 }
 

@@ -50,6 +50,9 @@ pub enum LabError {
     /// There is nothing to report.
     #[error("there are no results in {}", .0.display())]
     Nothing(PathBuf),
+    /// Nobody noted which cells there should be.
+    #[error("it is not noted which cells the results in {} are of", .0.display())]
+    NotNoted(PathBuf),
 }
 
 impl LabError {
@@ -64,6 +67,9 @@ impl LabError {
                 Some("the results of the cells are whole: planscope lab collect DIR".into())
             }
             Self::Nothing(_) => Some("run an experiment first: planscope lab run EXPERIMENT.toml".into()),
+            Self::NotNoted(_) => {
+                Some("planscope lab run EXPERIMENT.toml --out DIR notes it at its start".into())
+            }
         }
     }
 

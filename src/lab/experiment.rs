@@ -218,7 +218,7 @@ impl Experiment {
 }
 
 /// A file of problems is looked for beside the experiment first.
-fn beside(path: &Path, reference: &str) -> String {
+pub(super) fn beside(path: &Path, reference: &str) -> String {
     let file = reference.split('#').next().unwrap_or(reference);
     let near = path.parent().unwrap_or_else(|| Path::new("")).join(file);
     if Path::new(file).is_relative() && near.is_file() {

@@ -152,10 +152,13 @@ impl Bench<'_> {
             writer,
         };
         let (records, broken) = follow(run, stop).await;
+        if stop.is_cancelled() {
+            // Whoever ends a job may signal its model and commands too, and what came of that is no result.
+            return Ok(None);
+        }
         let state = State::replay(&records);
         Ok(match (&state.outcome, broken) {
             (_, Some(why)) => Some(failed(format!("the session cannot be recorded: {why}"))),
-            (Some(Outcome::Interrupted) | None, None) if stop.is_cancelled() => None,
             (None, None) => Some(failed("the engine ended without closing the session".to_owned())),
             (Some(Outcome::Answered | Outcome::Interrupted | Outcome::Failed { .. }), None) => {
                 Some(Row::of(cell, self.experiment, name.clone(), &records, &state))

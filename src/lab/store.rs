@@ -5,11 +5,12 @@
 //! |---|---|
 //! | `cells/ID.json` | what came of a cell |
 //! | `sessions/ID/` | its recorded session |
-//! | `experiment.json` | the experiment's name and baseline |
+//! | `experiment.json` | the experiment's name, baseline and cells |
 //! | `manifest-SHARD-MODEL.json` | what the shard ran on |
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -17,7 +18,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Experiment, LabError, Row};
+use super::{Cell, CellId, Experiment, LabError, Row};
 
 /// Where it is noted what ran.
 const NOTED: &str = "experiment.json";
@@ -26,6 +27,9 @@ const NOTED: &str = "experiment.json";
 struct Noted {
     name: String,
     baseline: String,
+    /// Its cells, each with its group.
+    #[serde(default)]
+    cells: BTreeMap<CellId, usize>,
 }
 
 /// The folder of an experiment's results.
@@ -106,19 +110,42 @@ impl Store {
         Ok(rows)
     }
 
-    /// Notes what a report needs to know of the experiment.
+    /// Takes back what came of a cell, so that it is to be run again.
+    ///
+    /// # Errors
+    /// When its file cannot be removed.
+    pub fn forget(&self, id: &CellId) -> Result<(), LabError> {
+        let path = self.cell(id);
+        fs::remove_file(&path).map_err(LabError::io("removing", path))
+    }
+
+    /// Notes what needs to be known of the experiment without its file.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn note(&self, experiment: &Experiment) -> Result<(), LabError> {
-        let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone() };
+    pub fn note(&self, experiment: &Experiment, cells: &[Cell]) -> Result<(), LabError> {
+        let cells = cells.iter().map(|cell| (cell.id.clone(), cell.group)).collect();
+        let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone(), cells };
         self.write(NOTED, &noted)
     }
 
     /// Returns the baseline of the experiment that ran last; `None` where that was not noted.
     pub fn baseline(&self) -> Option<String> {
+        self.noted().map(|noted| noted.baseline)
+    }
+
+    /// Returns the name of the experiment that ran last, and its cells, each with its group.
+    ///
+    /// # Errors
+    /// When that was not noted.
+    pub fn noted_cells(&self) -> Result<(String, BTreeMap<CellId, usize>), LabError> {
+        let noted = self.noted().filter(|noted| !noted.cells.is_empty());
+        noted.map(|noted| (noted.name, noted.cells)).ok_or_else(|| LabError::NotNoted(self.dir.clone()))
+    }
+
+    fn noted(&self) -> Option<Noted> {
         let text = fs::read(self.dir.join(NOTED)).ok()?;
-        serde_json::from_slice::<Noted>(&text).ok().map(|noted| noted.baseline)
+        serde_json::from_slice(&text).ok()
     }
 
     /// Writes `value` as JSON into the file `name`.

@@ -31,9 +31,14 @@ impl Bench {
             })
             .collect();
         fs::write(bench.path("rows.jsonl"), rows).unwrap();
-        fs::write(bench.path("script.toml"), format!("delay_ms = {delay_ms}\n{SCRIPT}")).unwrap();
         fs::write(bench.path("all.toml"), text).unwrap();
+        bench.pause(delay_ms);
         bench
+    }
+
+    /// Has the model pause `delay_ms` between words from now on.
+    pub fn pause(&self, delay_ms: u32) {
+        fs::write(self.path("script.toml"), format!("delay_ms = {delay_ms}\n{SCRIPT}")).unwrap();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -1,4 +1,4 @@
-//! Experiments from the outside: sharded and killed runs give the same results, and documents hold.
+//! Experiments from the outside: sharded, killed and requeued runs give the same results, and documents hold.
 #![allow(missing_docs)]
 
 mod bench;
@@ -6,3 +6,7 @@ mod docs;
 mod failing;
 mod killed;
 mod sharded;
+#[cfg(unix)]
+mod slurm;
+#[cfg(unix)]
+mod slurm_alone;
