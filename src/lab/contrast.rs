@@ -8,14 +8,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use super::figures::RESAMPLES;
 use crate::stats::{
     bootstrap::bca_mean,
+    intervals::wilson,
     mean,
     paired::{mcnemar, mcnemar_power, mcnemar_problems},
 };
 
-/// Resamples of an interval (SCIENCE asks for 10,000 at least).
-const RESAMPLES: usize = 10_000;
 /// Draws of a sign-flip test: the smallest p is one over this.
 const FLIPS: usize = 20_000;
 /// The level at which differences count, after Holm's correction.
@@ -35,7 +35,8 @@ pub struct Contrast {
     pub problems: usize,
     /// The mean over problems of the difference in the share of right answers.
     pub difference: Option<f64>,
-    /// Its 95 % interval: BCa bootstrap over problems.
+    /// Its 95 % interval: BCa bootstrap over problems. Where all problems differ alike, no resample differs, and the
+    /// difference stands between Wilson's bounds of what none of so many problems shows \[our own\].
     pub interval: Option<(f64, f64)>,
     /// Problems that only this arm solves more often, and those that only the baseline does.
     pub discordant: (usize, usize),
@@ -106,7 +107,7 @@ impl Contrast {
         Self {
             problems,
             difference: mean(&differences),
-            interval: bca_mean(&differences, RESAMPLES, 0.95, seed),
+            interval: interval(&differences, seed),
             discordant: (for_arm, for_baseline),
             p,
             holm: None,
@@ -133,7 +134,11 @@ impl Contrast {
         let within = self.interval.map_or_else(String::new, |(low, high)| {
             format!(", 95 % {:+.1} to {:+.1}", 100.0 * low, 100.0 * high)
         });
-        let p = self.holm.or(self.p).map_or_else(String::new, |p| format!(", p = {p:.3} after Holm"));
+        let p = match self.holm.or(self.p) {
+            Some(p) if p < 0.000_5 => ", p < 0.001 after Holm".to_owned(),
+            Some(p) => format!(", p = {p:.3} after Holm"),
+            None => String::new(),
+        };
         let numbers = format!("{points}{within}{p}, n = {n}");
         match self.verdict() {
             Verdict::Better => format!("{arm} is better than {baseline}: {numbers}."),
@@ -149,6 +154,17 @@ impl Contrast {
             }
         }
     }
+}
+
+/// The interval of the mean of `differences`, one a problem; `None` of fewer than two.
+fn interval(differences: &[f64], seed: u64) -> Option<(f64, f64)> {
+    let (low, high) = bca_mean(differences, RESAMPLES, 0.95, seed)?;
+    if high > low {
+        return Some((low, high));
+    }
+    // To what share of the problems one that differs may still belong.
+    let unseen = wilson(0, differences.len(), 0.95)?.1;
+    Some(((low - unseen).max(-1.0), (high + unseen).min(1.0)))
 }
 
 /// Returns the two-sided p of the test that flips the sign of each difference at random (Fisher 1935), by `draws` seeded
@@ -227,6 +243,16 @@ mod tests {
         let nothing = Contrast::of(&Marks::new(), &Marks::new(), 1);
         assert_eq!((nothing.difference, nothing.verdict()), (None, Verdict::NotEnough));
         assert!(nothing.sentence("a", "b").contains("no pairs"));
+    }
+
+    #[test]
+    fn not_to_differ_on_a_few_problems_is_not_to_be_sure() {
+        let all = single(&[true; 10]);
+        let (low, high) = Contrast::of(&all, &all, 1).interval.unwrap();
+        assert!((high - wilson(0, 10, 0.95).unwrap().1).abs() < 1e-12 && low == -high, "{low} {high}");
+        let none = single(&[false; 10]);
+        let (low, high) = Contrast::of(&all, &none, 1).interval.unwrap();
+        assert!(0.5 < low && low < 1.0 && high == 1.0, "{low} {high}");
     }
 
     #[test]

@@ -5,4 +5,5 @@ mod bench;
 mod docs;
 mod failing;
 mod killed;
+mod reporting;
 mod sharded;
