@@ -23,7 +23,7 @@ pub const LEVEL: f64 = 0.05;
 /// The difference that an experiment is asked to be able to see, as a share of the problems. \[our own\]
 pub const OF_INTEREST: f64 = 0.1;
 /// The power with which it must be able to see it, for "no difference seen" to say anything.
-const POWER: f64 = 0.8;
+pub(super) const POWER: f64 = 0.8;
 
 /// Right or wrong, by problem and seed; what was not judged is not in it.
 pub type Marks = BTreeMap<String, BTreeMap<u64, bool>>;

@@ -15,6 +15,7 @@ mod error;
 mod experiment;
 pub mod figures;
 mod manifest;
+mod noise;
 pub mod report;
 mod row;
 mod run;
@@ -65,6 +66,10 @@ pub(crate) mod testing {
             extended: 0,
             score: None,
             draft_score: None,
+            noise_sigma: None,
+            noise_kind: None,
+            step: None,
+            sweep: None,
             check_pass: None,
             check_score: Some(0.5),
             plan_errors: Some(1),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Meter, Row,
     contrast::{Contrast, Marks},
-    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, SEED, Stability, Verifier},
+    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, SEED, Stability, Sweep, Verifier},
 };
 use crate::stats::{intervals::wilson, mean, paired::holm};
 
@@ -16,6 +16,8 @@ use crate::stats::{intervals::wilson, mean, paired::holm};
 pub struct Report {
     /// One section a model, meter and budget.
     pub sections: Vec<Section>,
+    /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// Arms at one budget.
@@ -120,10 +122,11 @@ impl Report {
             let key = (row.model.clone(), row.meter, row.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
+        let sweeps = sections.values().flat_map(|rows| Sweep::all(rows)).collect();
         let section = |((model, meter, budget), rows): ((String, Meter, u64), Vec<&Row>)| {
             Section::of(model, meter, f64::from_bits(budget), &rows, baseline)
         };
-        Self { sections: sections.into_iter().map(section).collect() }
+        Self { sections: sections.into_iter().map(section).collect(), sweeps }
     }
 }
 
@@ -159,7 +162,7 @@ fn correct(arms: &mut [ArmLine], baseline: &str) {
     }
 }
 
-fn marks(rows: &[&Row]) -> Marks {
+pub(super) fn marks(rows: &[&Row]) -> Marks {
     let mut marks = Marks::new();
     for row in rows {
         if let Some(right) = row.right {

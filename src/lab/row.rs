@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Meter};
+use super::{Cell, Meter, noise::KnownNoise};
 use crate::{
-    diagnose::passive,
+    diagnose::passive::{self, Trace, trace::differences},
     engine::answer::citation_spans,
     plan::ItemId,
     session::{
         Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, Record, Ruling,
         Severity, State,
     },
+    stats::quantile,
 };
 
 /// A row. What is absent is not known, which is not the same as 0 or wrong.
@@ -68,6 +69,14 @@ pub struct Row {
     pub score: Option<f64>,
     /// The total of the first plan.
     pub draft_score: Option<f64>,
+    /// The standard deviation of known noise on the total, by the settings; absent where nothing scores plans.
+    pub noise_sigma: Option<f64>,
+    /// How the noise comes: fresh, frozen, mixed; absent without noise.
+    pub noise_kind: Option<String>,
+    /// The median |Δ| of the totals of one edit, noise included; absent where none was scored.
+    pub step: Option<f64>,
+    /// What arms that differ by their noise alone have in common; absent where nothing scores plans.
+    pub sweep: Option<String>,
     /// Whether an exact checker passes the plan; absent where there is none.
     pub check_pass: Option<bool>,
     /// The share of the plan's checks that pass.
@@ -133,6 +142,7 @@ impl Row {
         };
         let (decisions, accepts) = decisions(records);
         let answer = state.answer.as_ref();
+        let noise = KnownNoise::of(cell.kind, &cell.settings);
         let coverage = answer.map(Coverage::of).unwrap_or_default();
         let written = answer.map_or(0, |answer| answer.poll.as_ref().map_or(1, |poll| poll.ballots.len()));
         let of_meter = match cell.meter {
@@ -168,6 +178,10 @@ impl Row {
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
             score: view.and_then(|view| view.total()),
             draft_score: state.timeline.first().and_then(|point| point.total),
+            noise_sigma: noise.sigma,
+            noise_kind: noise.kind.map(|kind| kind.name().to_owned()),
+            step: step(records),
+            sweep: noise.sweep,
             check_pass: check.and_then(|check| check.exact),
             check_score: check.and_then(|check| check.score),
             plan_errors: check.map(|check| {
@@ -282,6 +296,12 @@ fn decisions(records: &[Record]) -> (u64, u64) {
         }
     }
     (decisions, accepts)
+}
+
+/// The median |Δ| between the totals of scored proposals and those of the plans that they change.
+fn step(records: &[Record]) -> Option<f64> {
+    let steps: Vec<f64> = differences(&Trace::of(records).steps).into_iter().map(f64::abs).collect();
+    quantile(&steps, 0.5)
 }
 
 /// The dial in the name of a generated problem: `countdown:2#17` was made at 2.

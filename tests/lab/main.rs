@@ -7,3 +7,4 @@ mod failing;
 mod killed;
 mod reporting;
 mod sharded;
+mod sweeping;

@@ -1,5 +1,5 @@
 //! What a report measures beside right answers: how faithful answers are to plans, contradictions, what depends on the
-//! seed, the score as a verifier, findings. Pure functions of rows.
+//! seed, the score as a verifier, findings, and how much noise on the score refinement bears. Pure functions of rows.
 //!
 //! Each is a number with how sure it is, or a sentence that says why there is none: missing is not zero. The unit is the
 //! problem here too: seeds of a problem are put together first, and only problems are resampled.
@@ -7,6 +7,7 @@
 mod faithfulness;
 mod faults;
 mod stability;
+mod sweep;
 mod verifier;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use self::{
     faithfulness::Faithfulness,
     faults::Fault,
     stability::{Beside, Stability},
+    sweep::{Outcome, Strength, Sweep},
     verifier::Verifier,
 };
 use super::Row;

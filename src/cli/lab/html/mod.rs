@@ -6,7 +6,7 @@
 //! | `axis`, `drawing` | where numbers lie, and what is drawn there |
 //! | `chart`, `rows`, `table` | lines over a number, a row a number, tables |
 //! | `topic` | one model and meter, with its arms in one order |
-//! | `accuracy`, `quality`, `cost`, `cells` | what a report says |
+//! | `accuracy`, `quality`, `noise`, `cost`, `cells` | what a report says |
 //!
 //! Every number that is drawn also stands in a table below, and arms differ by shape and dashes as well as by colour.
 
@@ -17,6 +17,7 @@ mod chart;
 mod cost;
 mod drawing;
 mod markup;
+mod noise;
 mod quality;
 mod rows;
 mod table;
@@ -33,6 +34,7 @@ use crate::{
     lab::{
         Row,
         contrast::Verdict,
+        figures::Sweep,
         report::{ArmLine, Report, Section},
     },
 };
@@ -62,7 +64,7 @@ pub(super) fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
         .child(said("p", lead(rows)).with("class", "lead"))
         .child(contents(&topics))
         .child(verdicts(report))
-        .children(topics.iter().map(section))
+        .children(topics.iter().map(|topic| section(topic, report)))
         .child(cells::cells(rows, dir))
         .child(methods());
     format!(
@@ -126,10 +128,22 @@ fn verdicts(report: &Report) -> Element {
             if verdicts.is_empty() { none() } else { el("ul").with("class", "verdicts").children(verdicts) };
         el("section").child(head).child(said)
     };
+    let sections = report.sections.iter().map(section);
+    let whole = el("section").with("id", "verdicts").child(said("h2", "What came of it"));
+    let whole = if report.sweeps.is_empty() { whole } else { whole.child(kept_or_killed(&report.sweeps)) };
+    whole.children(sections)
+}
+
+/// How much noise refinement bears, in sentences.
+fn kept_or_killed(sweeps: &[Sweep]) -> Element {
+    let sentence = |sweep: &Sweep| {
+        let (class, sign) = noise::sign(&sweep.outcome);
+        let place = format!("{}, {}: ", sweep.model, budget(sweep.budget, sweep.meter));
+        judged(class, sign, &format!("{place}{}", sweep.sentence))
+    };
     el("section")
-        .with("id", "verdicts")
-        .child(said("h2", "What came of it"))
-        .children(report.sections.iter().map(section))
+        .child(said("h3", "Keep or kill: how much noise on the score refinement bears"))
+        .child(el("ul").with("class", "verdicts").children(sweeps.iter().map(sentence)))
 }
 
 /// A sentence with the sign of what it comes to.
@@ -148,10 +162,11 @@ fn verdict(line: &ArmLine) -> Option<Element> {
     Some(judged(class, sign, line.verdict.as_deref()?))
 }
 
-fn section(topic: &Topic<'_>) -> Element {
+fn section(topic: &Topic<'_>, report: &Report) -> Element {
     el("section").with("id", &topic.id).child(said("h2", heading(topic))).children([
         accuracy::over_budget(topic),
         accuracy::differences(topic),
+        noise::keep_or_kill(topic, &report.sweeps),
         quality::faithfulness(topic),
         quality::contradiction(topic),
         quality::stability(topic),
