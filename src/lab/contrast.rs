@@ -13,7 +13,7 @@ use crate::stats::{
     bootstrap::bca_mean,
     intervals::wilson,
     mean,
-    paired::{mcnemar, mcnemar_power, mcnemar_problems},
+    paired::{mcnemar, mcnemar_exact_power, mcnemar_exact_problems},
 };
 
 /// Draws of a sign-flip test: the smallest p is one over this.
@@ -45,8 +45,8 @@ pub struct Contrast {
     pub p: Option<f64>,
     /// The same after Holm's correction over all arms of the comparison.
     pub holm: Option<f64>,
-    /// The power with which a difference of 10 points would be seen, at the share of problems that came out
-    /// differently.
+    /// The power with which McNemar's exact test would see a difference of 10 points, at the share of problems that came
+    /// out differently.
     pub power: Option<f64>,
     /// How many problems would see it with 80 % power.
     pub needed: Option<usize>,
@@ -111,8 +111,8 @@ impl Contrast {
             discordant: (for_arm, for_baseline),
             p,
             holm: None,
-            power: mcnemar_power(problems, share, OF_INTEREST),
-            needed: mcnemar_problems(share, OF_INTEREST),
+            power: mcnemar_exact_power(problems, share, OF_INTEREST),
+            needed: mcnemar_exact_problems(share, OF_INTEREST),
         }
     }
 
