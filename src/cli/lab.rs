@@ -1,10 +1,14 @@
 //! `planscope lab`: experiments at the same cost.
 
+mod html;
 mod print;
 mod slurm;
 mod status;
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand, ValueEnum};
 use tokio_util::sync::CancellationToken;
@@ -17,8 +21,8 @@ use crate::{
     app,
     config::Config,
     lab::{
-        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Shard, Store, Tally, Tick, arms, grid,
-        report::Report, write_table,
+        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Row, Shard, Store, Tally, Tick, arms, grid,
+        report::Report, write_file, write_table,
     },
 };
 
@@ -58,16 +62,24 @@ pub enum LabCommand {
         csv: bool,
     },
     /// Compare the arms at each budget
-    Report {
-        /// The folder of results
-        dir: PathBuf,
-        /// How it is printed
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-        /// The arm that the others are compared with, instead of the experiment's
-        #[arg(long, value_name = "ARM")]
-        baseline: Option<String>,
-    },
+    Report(ReportArgs),
+}
+
+/// Arguments of `planscope lab report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The folder of results
+    pub dir: PathBuf,
+    /// What it is written as
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// The arm that the others are compared with, instead of the experiment's
+    #[arg(long, value_name = "ARM")]
+    pub baseline: Option<String>,
+    /// Where it is written, instead of the terminal; html and parquet go to report.html and results.parquet in the
+    /// folder
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `planscope lab run`.
@@ -86,7 +98,7 @@ pub struct RunArgs {
     pub retry: bool,
 }
 
-/// How a report is printed.
+/// What a report is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// Tables for a terminal
@@ -96,8 +108,12 @@ pub enum Format {
     Md,
     /// One line an arm and budget
     Csv,
-    /// One JSON object
+    /// One JSON object with all figures
     Json,
+    /// One page with plots, which needs nothing beside it
+    Html,
+    /// The table of the cells, as lab collect makes it
+    Parquet,
 }
 
 /// Does what `args` ask for.
@@ -122,29 +138,59 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             if *csv {
                 std::fs::write(path.with_extension("csv"), lab::csv(&rows))?;
             }
-            say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")));
+            said_where(&path, &rows);
         }
-        LabCommand::Report { dir, format, baseline } => {
-            let store = Store::open(dir)?;
-            let rows = store.rows()?;
-            if rows.is_empty() {
-                return Err(LabError::Nothing(dir.clone()).into());
-            }
-            let baseline = baseline.clone().or_else(|| store.baseline()).unwrap_or_default();
-            let report = Report::of(&rows, &baseline);
-            say(&match format {
-                Format::Text => print::text(&report, super::width()),
-                Format::Md => print::markdown(&report),
-                Format::Csv => print::csv(&report),
-                Format::Json => serde_json::to_string_pretty(&report)? + "\n",
-            });
+        LabCommand::Report(args) => report(args)?,
+    }
+    Ok(())
+}
+
+/// Writes a report where it is asked for.
+fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let ReportArgs { dir, format, baseline, out } = args;
+    let store = Store::open(dir)?;
+    let rows = store.rows()?;
+    if rows.is_empty() {
+        return Err(LabError::Nothing(dir.clone()).into());
+    }
+    if let Some(wanted) = baseline
+        && !rows.iter().any(|row| row.arm == *wanted)
+    {
+        let arms: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+        let arms = clean(&arms.into_iter().collect::<Vec<_>>().join(", ")).into_owned();
+        return Err(Failure::new(format!("no cell has an arm called \"{wanted}\"; there are {arms}")));
+    }
+    let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
+    let report = || Report::of(&rows, &baseline.clone().or_else(|| store.baseline()).unwrap_or_default());
+    let (text, path) = match format {
+        Format::Text => (print::text(&report(), super::width()), out.clone()),
+        Format::Md => (print::markdown(&report()), out.clone()),
+        Format::Csv => (print::csv(&report()), out.clone()),
+        Format::Json => (serde_json::to_string_pretty(&report())? + "\n", out.clone()),
+        Format::Html => (html::page(&report(), &rows, store.dir()), in_folder("report.html")),
+        Format::Parquet => {
+            let path = in_folder("results.parquet").unwrap_or_default();
+            write_table(&path, &rows)?;
+            said_where(&path, &rows);
+            return Ok(());
+        }
+    };
+    match path {
+        None => say(&text),
+        Some(path) => {
+            write_file(&path, text.as_bytes())?;
+            said_where(&path, &rows);
         }
     }
     Ok(())
 }
 
+fn said_where(path: &Path, rows: &[Row]) {
+    say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")));
+}
+
 /// Reads an experiment, and its cells with the models that it names or the configuration does.
-fn read(path: &std::path::Path, config: &Config) -> Result<(Experiment, Vec<Cell>), Failure> {
+fn read(path: &Path, config: &Config) -> Result<(Experiment, Vec<Cell>), Failure> {
     let experiment = Experiment::read(path)?;
     let named =
         if experiment.models.is_empty() { vec![config.llm.model.clone()] } else { experiment.models.clone() };
@@ -155,8 +201,7 @@ fn read(path: &std::path::Path, config: &Config) -> Result<(Experiment, Vec<Cell
 
 /// Says what an experiment would run.
 fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
-    let problems: std::collections::BTreeSet<&str> =
-        cells.iter().map(|cell| cell.problem.id.as_str()).collect();
+    let problems: BTreeSet<&str> = cells.iter().map(|cell| cell.problem.id.as_str()).collect();
     let unjudged = cells.iter().filter(|cell| !cell.problem.can_be_judged()).count();
     let values: usize = experiment.budgets.iter().map(|budget| budget.values.len()).sum();
     let mut lines = vec![format!(
@@ -185,7 +230,9 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
     }
     if unjudged > 0 {
         let cells = things(unjudged as u64, "cell");
-        lines.push(format!("{cells} without a gold answer or rules to hold answers to: nobody can judge them"));
+        lines.push(format!(
+            "{cells} without a gold answer or rules to hold answers to: nobody can judge them"
+        ));
     }
     lines.join("\n") + "\n"
 }

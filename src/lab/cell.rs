@@ -168,7 +168,8 @@ impl Place<'_> {
     }
 }
 
-fn hash(text: &str) -> String {
+/// Returns the blake3 hash of `text` in hexadecimal.
+pub(super) fn hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 

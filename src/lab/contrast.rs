@@ -8,14 +8,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use super::figures::RESAMPLES;
 use crate::stats::{
     bootstrap::bca_mean,
+    intervals::wilson,
     mean,
-    paired::{mcnemar, mcnemar_power, mcnemar_problems},
+    paired::{mcnemar, mcnemar_exact_power, mcnemar_exact_problems},
 };
 
-/// Resamples of an interval (SCIENCE asks for 10,000 at least).
-const RESAMPLES: usize = 10_000;
 /// Draws of a sign-flip test: the smallest p is one over this.
 const FLIPS: usize = 20_000;
 /// The level at which differences count, after Holm's correction.
@@ -23,7 +23,7 @@ pub const LEVEL: f64 = 0.05;
 /// The difference that an experiment is asked to be able to see, as a share of the problems. \[our own\]
 pub const OF_INTEREST: f64 = 0.1;
 /// The power with which it must be able to see it, for "no difference seen" to say anything.
-const POWER: f64 = 0.8;
+pub(super) const POWER: f64 = 0.8;
 
 /// Right or wrong, by problem and seed; what was not judged is not in it.
 pub type Marks = BTreeMap<String, BTreeMap<u64, bool>>;
@@ -35,7 +35,8 @@ pub struct Contrast {
     pub problems: usize,
     /// The mean over problems of the difference in the share of right answers.
     pub difference: Option<f64>,
-    /// Its 95 % interval: BCa bootstrap over problems.
+    /// Its 95 % interval: BCa bootstrap over problems. Where all problems differ alike, no resample differs, and the
+    /// difference stands between Wilson's bounds of what none of so many problems shows \[our own\].
     pub interval: Option<(f64, f64)>,
     /// Problems that only this arm solves more often, and those that only the baseline does.
     pub discordant: (usize, usize),
@@ -44,8 +45,8 @@ pub struct Contrast {
     pub p: Option<f64>,
     /// The same after Holm's correction over all arms of the comparison.
     pub holm: Option<f64>,
-    /// The power with which a difference of 10 points would be seen, at the share of problems that came out
-    /// differently.
+    /// The power with which McNemar's exact test would see a difference of 10 points, at the share of problems that came
+    /// out differently.
     pub power: Option<f64>,
     /// How many problems would see it with 80 % power.
     pub needed: Option<usize>,
@@ -106,12 +107,12 @@ impl Contrast {
         Self {
             problems,
             difference: mean(&differences),
-            interval: bca_mean(&differences, RESAMPLES, 0.95, seed),
+            interval: interval(&differences, seed),
             discordant: (for_arm, for_baseline),
             p,
             holm: None,
-            power: mcnemar_power(problems, share, OF_INTEREST),
-            needed: mcnemar_problems(share, OF_INTEREST),
+            power: mcnemar_exact_power(problems, share, OF_INTEREST),
+            needed: mcnemar_exact_problems(share, OF_INTEREST),
         }
     }
 
@@ -133,7 +134,11 @@ impl Contrast {
         let within = self.interval.map_or_else(String::new, |(low, high)| {
             format!(", 95 % {:+.1} to {:+.1}", 100.0 * low, 100.0 * high)
         });
-        let p = self.holm.or(self.p).map_or_else(String::new, |p| format!(", p = {p:.3} after Holm"));
+        let p = match self.holm.or(self.p) {
+            Some(p) if p < 0.000_5 => ", p < 0.001 after Holm".to_owned(),
+            Some(p) => format!(", p = {p:.3} after Holm"),
+            None => String::new(),
+        };
         let numbers = format!("{points}{within}{p}, n = {n}");
         match self.verdict() {
             Verdict::Better => format!("{arm} is better than {baseline}: {numbers}."),
@@ -149,6 +154,17 @@ impl Contrast {
             }
         }
     }
+}
+
+/// The interval of the mean of `differences`, one a problem; `None` of fewer than two.
+fn interval(differences: &[f64], seed: u64) -> Option<(f64, f64)> {
+    let (low, high) = bca_mean(differences, RESAMPLES, 0.95, seed)?;
+    if high > low {
+        return Some((low, high));
+    }
+    // To what share of the problems one that differs may still belong.
+    let unseen = wilson(0, differences.len(), 0.95)?.1;
+    Some(((low - unseen).max(-1.0), (high + unseen).min(1.0)))
 }
 
 /// Returns the two-sided p of the test that flips the sign of each difference at random (Fisher 1935), by `draws` seeded
@@ -227,6 +243,16 @@ mod tests {
         let nothing = Contrast::of(&Marks::new(), &Marks::new(), 1);
         assert_eq!((nothing.difference, nothing.verdict()), (None, Verdict::NotEnough));
         assert!(nothing.sentence("a", "b").contains("no pairs"));
+    }
+
+    #[test]
+    fn not_to_differ_on_a_few_problems_is_not_to_be_sure() {
+        let all = single(&[true; 10]);
+        let (low, high) = Contrast::of(&all, &all, 1).interval.unwrap();
+        assert!((high - wilson(0, 10, 0.95).unwrap().1).abs() < 1e-12 && low == -high, "{low} {high}");
+        let none = single(&[false; 10]);
+        let (low, high) = Contrast::of(&all, &none, 1).interval.unwrap();
+        assert!(0.5 < low && low < 1.0 && high == 1.0, "{low} {high}");
     }
 
     #[test]

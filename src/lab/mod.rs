@@ -13,7 +13,9 @@ mod columns;
 pub mod contrast;
 mod error;
 mod experiment;
+pub mod figures;
 mod manifest;
+mod noise;
 mod progress;
 pub mod report;
 mod row;
@@ -29,17 +31,17 @@ pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use progress::Progress;
 pub use row::Row;
 pub use run::{Bench, Load, Tally, Tick};
-pub use store::Store;
+pub use store::{Store, write_file};
 pub use table::write_table;
 
 #[cfg(test)]
-mod testing {
+pub(crate) mod testing {
     //! Rows made by hand.
 
     use super::{Meter, Row};
 
     /// Returns the row of an arm on a problem.
-    pub(super) fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
+    pub(crate) fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
         Row {
             cell: format!("{arm}{problem}"),
             experiment: "t".into(),
@@ -67,10 +69,20 @@ mod testing {
             extended: 0,
             score: None,
             draft_score: None,
+            noise_sigma: None,
+            noise_kind: None,
+            step: None,
+            sweep: None,
             check_pass: None,
             check_score: Some(0.5),
             plan_errors: Some(1),
             plan_items: Some(4),
+            items_cited: None,
+            items_checked: None,
+            items_satisfied: None,
+            checked_cited: None,
+            satisfied_cited: None,
+            citations_dangling: None,
             iterations: 2,
             decisions: 2,
             accepts: 1,

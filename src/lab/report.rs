@@ -7,19 +7,17 @@ use serde::Serialize;
 use super::{
     Meter, Row,
     contrast::{Contrast, Marks},
+    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, SEED, Stability, Sweep, Verifier},
 };
-use crate::stats::{bootstrap::bca_mean, intervals::wilson, mean, paired::holm};
-
-/// Resamples of an interval over problems.
-const RESAMPLES: usize = 10_000;
-/// All randomness of a report comes from it, so that a report says the same each time.
-const SEED: u64 = 1;
+use crate::stats::{intervals::wilson, mean, paired::holm};
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// One section a model, meter and budget.
     pub sections: Vec<Section>,
+    /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// Arms at one budget.
@@ -54,7 +52,8 @@ pub struct ArmLine {
     pub right: usize,
     /// The share of right answers, a mean over problems.
     pub share: Option<f64>,
-    /// Its 95 % interval: Wilson's where each problem has one seed, and otherwise BCa over problems.
+    /// Its 95 % interval: Wilson's where each problem has one seed or all are solved equally often, and otherwise BCa
+    /// over problems.
     pub interval: Option<(f64, f64)>,
     /// Means over cells.
     pub spent: Spent,
@@ -62,6 +61,16 @@ pub struct ArmLine {
     pub contrast: Option<Contrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
+    /// Whether answers keep to their plans.
+    pub faithfulness: Faithfulness,
+    /// The share of pairs of items that contradict each other, where the scorer `contradiction` has a weight.
+    pub contradiction: Figure,
+    /// Whether what comes out depends on the seed.
+    pub stability: Stability,
+    /// Whether the plan's score tells right answers from wrong ones.
+    pub verifier: Verifier,
+    /// What passive checks find wrong.
+    pub faults: Vec<Fault>,
 }
 
 /// Means of all meters.
@@ -113,10 +122,11 @@ impl Report {
             let key = (row.model.clone(), row.meter, row.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
+        let sweeps = sections.values().flat_map(|rows| Sweep::all(rows)).collect();
         let section = |((model, meter, budget), rows): ((String, Meter, u64), Vec<&Row>)| {
             Section::of(model, meter, f64::from_bits(budget), &rows, baseline)
         };
-        Self { sections: sections.into_iter().map(section).collect() }
+        Self { sections: sections.into_iter().map(section).collect(), sweeps }
     }
 }
 
@@ -126,11 +136,12 @@ impl Section {
         rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
-        let against = by_arm.get(baseline.as_str()).map(|rows| marks(rows)).unwrap_or_default();
+        let others = by_arm.get(baseline.as_str()).cloned().unwrap_or_default();
+        let against = marks(&others);
         let line = |(arm, rows): (&str, &Vec<&Row>)| {
             let own = marks(rows);
             let contrast = (arm != baseline).then(|| Contrast::of(&own, &against, SEED));
-            ArmLine::of(arm, rows, &own, contrast)
+            ArmLine::of(arm, rows, &own, contrast, &others)
         };
         let mut arms: Vec<ArmLine> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
         arms.sort_by_key(|line| line.arm != baseline);
@@ -151,7 +162,7 @@ fn correct(arms: &mut [ArmLine], baseline: &str) {
     }
 }
 
-fn marks(rows: &[&Row]) -> Marks {
+pub(super) fn marks(rows: &[&Row]) -> Marks {
     let mut marks = Marks::new();
     for row in rows {
         if let Some(right) = row.right {
@@ -162,7 +173,8 @@ fn marks(rows: &[&Row]) -> Marks {
 }
 
 impl ArmLine {
-    fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>) -> Self {
+    /// What an arm comes to; `others` are the rows of the baseline.
+    fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>, others: &[&Row]) -> Self {
         let shares: Vec<f64> = marks
             .values()
             .filter_map(|seeds| mean(&seeds.values().map(|right| f64::from(*right)).collect::<Vec<_>>()))
@@ -170,8 +182,6 @@ impl ArmLine {
         let judged: usize = marks.values().map(BTreeMap::len).sum();
         let right = marks.values().flat_map(BTreeMap::values).filter(|right| **right).count();
         let single = marks.values().all(|seeds| seeds.len() <= 1);
-        let interval =
-            if single { wilson(right, judged, 0.95) } else { bca_mean(&shares, RESAMPLES, 0.95, SEED) };
         Self {
             arm: arm.to_owned(),
             oracle: rows.iter().any(|row| row.oracle),
@@ -180,10 +190,19 @@ impl ArmLine {
             judged,
             right,
             share: mean(&shares),
-            interval,
+            interval: if single {
+                wilson(right, judged, CONFIDENCE)
+            } else {
+                figures::share_interval(&shares)
+            },
             spent: Spent::of(rows),
             contrast,
             verdict: None,
+            faithfulness: Faithfulness::of(rows),
+            contradiction: figures::contradiction(rows),
+            stability: Stability::of(rows, others),
+            verifier: Verifier::of(rows),
+            faults: Fault::of(rows),
         }
     }
 }

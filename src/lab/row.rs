@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Meter};
+use super::{Cell, Meter, noise::KnownNoise};
 use crate::{
-    diagnose::passive,
-    session::{CandidateStatus, Event, FindingVerdict, Judgement, Outcome, Record, Ruling, Severity, State},
+    diagnose::passive::{self, Trace, trace::differences},
+    engine::answer::citation_spans,
+    plan::ItemId,
+    session::{
+        Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, Record, Ruling,
+        Severity, State,
+    },
+    stats::quantile,
 };
 
 /// A row. What is absent is not known, which is not the same as 0 or wrong.
@@ -63,6 +69,14 @@ pub struct Row {
     pub score: Option<f64>,
     /// The total of the first plan.
     pub draft_score: Option<f64>,
+    /// The standard deviation of known noise on the total, by the settings; absent where nothing scores plans.
+    pub noise_sigma: Option<f64>,
+    /// How the noise comes: fresh, frozen, mixed; absent without noise.
+    pub noise_kind: Option<String>,
+    /// The median |Δ| of the totals of one edit, noise included; absent where none was scored.
+    pub step: Option<f64>,
+    /// What arms that differ by their noise alone have in common; absent where nothing scores plans.
+    pub sweep: Option<String>,
     /// Whether an exact checker passes the plan; absent where there is none.
     pub check_pass: Option<bool>,
     /// The share of the plan's checks that pass.
@@ -71,6 +85,18 @@ pub struct Row {
     pub plan_errors: Option<u64>,
     /// Its items.
     pub plan_items: Option<u64>,
+    /// Those that the answer cites; absent where it was not asked to.
+    pub items_cited: Option<u64>,
+    /// Those that the checker could evaluate; absent where no answer was written from a plan.
+    pub items_checked: Option<u64>,
+    /// Of these, those that hold.
+    pub items_satisfied: Option<u64>,
+    /// Items that are cited and could be evaluated.
+    pub checked_cited: Option<u64>,
+    /// Of these, those that hold.
+    pub satisfied_cited: Option<u64>,
+    /// Citations of items that the plan does not have.
+    pub citations_dangling: Option<u64>,
     /// Iterations that came to their end.
     pub iterations: u64,
     /// Iterations in which there was something to decide on.
@@ -116,6 +142,8 @@ impl Row {
         };
         let (decisions, accepts) = decisions(records);
         let answer = state.answer.as_ref();
+        let noise = KnownNoise::of(cell.kind, &cell.settings);
+        let coverage = answer.map(Coverage::of).unwrap_or_default();
         let written = answer.map_or(0, |answer| answer.poll.as_ref().map_or(1, |poll| poll.ballots.len()));
         let of_meter = match cell.meter {
             Meter::Generated => spent.generated as f64,
@@ -150,6 +178,10 @@ impl Row {
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
             score: view.and_then(|view| view.total()),
             draft_score: state.timeline.first().and_then(|point| point.total),
+            noise_sigma: noise.sigma,
+            noise_kind: noise.kind.map(|kind| kind.name().to_owned()),
+            step: step(records),
+            sweep: noise.sweep,
             check_pass: check.and_then(|check| check.exact),
             check_score: check.and_then(|check| check.score),
             plan_errors: check.map(|check| {
@@ -157,6 +189,12 @@ impl Row {
                 errors.count() as u64
             }),
             plan_items: view.map(|view| view.plan.len() as u64),
+            items_cited: coverage.cited,
+            items_checked: coverage.checked,
+            items_satisfied: coverage.satisfied,
+            checked_cited: coverage.checked_cited,
+            satisfied_cited: coverage.satisfied_cited,
+            citations_dangling: coverage.dangling,
             iterations: u64::from(state.finished_iterations()),
             decisions,
             accepts,
@@ -185,6 +223,40 @@ impl Row {
     pub fn canonical(&self) -> Self {
         let share = if self.meter == Meter::WallS { 0.0 } else { self.share };
         Self { wall_s: 0.0, seconds: 0.0, share, ..self.clone() }
+    }
+}
+
+/// How an answer deals with the items of its plan; absent where it has none, or was not asked to cite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Coverage {
+    cited: Option<u64>,
+    checked: Option<u64>,
+    satisfied: Option<u64>,
+    checked_cited: Option<u64>,
+    satisfied_cited: Option<u64>,
+    dangling: Option<u64>,
+}
+
+impl Coverage {
+    fn of(answer: &Answer) -> Self {
+        if answer.plan.is_none() {
+            return Self::default();
+        }
+        let count = |keep: fn(&CoverageRow) -> bool| {
+            Some(answer.coverage.iter().filter(|row| keep(row)).count() as u64)
+        };
+        let citing = |number: Option<u64>| number.filter(|_| answer.cite);
+        let known = |id: &ItemId| answer.coverage.iter().any(|row| row.item == *id);
+        let spans = citation_spans(&answer.text);
+        let dangling = spans.iter().flat_map(|(_, ids)| ids).filter(|id| !known(id)).count();
+        Self {
+            cited: citing(count(|row| row.cited > 0)),
+            checked: count(|row| row.satisfied.is_some()),
+            satisfied: count(|row| row.satisfied == Some(true)),
+            checked_cited: citing(count(|row| row.cited > 0 && row.satisfied.is_some())),
+            satisfied_cited: citing(count(|row| row.cited > 0 && row.satisfied == Some(true))),
+            dangling: citing(Some(dangling as u64)),
+        }
     }
 }
 
@@ -227,6 +299,12 @@ fn decisions(records: &[Record]) -> (u64, u64) {
     (decisions, accepts)
 }
 
+/// The median |Δ| between the totals of scored proposals and those of the plans that they change.
+fn step(records: &[Record]) -> Option<f64> {
+    let steps: Vec<f64> = differences(&Trace::of(records).steps).into_iter().map(f64::abs).collect();
+    quantile(&steps, 0.5)
+}
+
 /// The dial in the name of a generated problem: `countdown:2#17` was made at 2.
 fn dial(problem: &str) -> Option<String> {
     let (family, _) = problem.split_once('#')?;
@@ -236,6 +314,49 @@ fn dial(problem: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{ItemKind, Plan};
+
+    #[test]
+    fn coverage_tells_what_is_cited_from_what_holds_and_both_from_what_is_not_known() {
+        let row = |number, cited, satisfied| CoverageRow {
+            item: ItemId::new(ItemKind::Step, number),
+            cited,
+            satisfied,
+        };
+        let answer = Answer {
+            text: "Many. [S1 S2] More. [S9, S4]".into(),
+            value: None,
+            cite: true,
+            plan: Some(Plan::default().hash()),
+            coverage: vec![
+                row(1, 2, Some(true)),
+                row(2, 1, Some(false)),
+                row(3, 0, Some(true)),
+                row(4, 1, None),
+            ],
+            truncated: false,
+            poll: None,
+            extended: 0,
+        };
+        let found = Coverage::of(&answer);
+        assert_eq!((found.cited, found.checked, found.satisfied), (Some(3), Some(3), Some(2)));
+        assert_eq!((found.checked_cited, found.satisfied_cited, found.dangling), (Some(2), Some(1), Some(1)));
+        let silent = Coverage::of(&Answer { cite: false, ..answer.clone() });
+        assert_eq!((silent.checked, silent.satisfied), (Some(3), Some(2)));
+        assert_eq!((silent.cited, silent.satisfied_cited, silent.dangling), (None, None, None));
+        assert_eq!(Coverage::of(&Answer { plan: None, ..answer }), Coverage::default());
+    }
+
+    #[test]
+    fn rows_of_older_versions_are_read() {
+        let row = crate::lab::testing::row("refine", 1, Some(true));
+        let mut old = serde_json::to_value(&row).unwrap();
+        for key in ["items_cited", "items_checked", "checked_cited"] {
+            assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+        }
+        let read: Row = serde_json::from_value(old).unwrap();
+        assert_eq!((read.items_cited, read.items_checked, read.right), (None, None, Some(true)));
+    }
 
     #[test]
     fn the_dial_is_in_the_name() {

@@ -164,14 +164,34 @@ fn read(path: &Path) -> Result<Row, LabError> {
     serde_json::from_slice(&text).map_err(wrong)
 }
 
-/// Puts a file in its place whole: another name first, then the disk, then its own name.
+/// Puts a file in its place whole, as JSON.
 fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), LabError> {
-    let failed = |source: std::io::Error| LabError::io("writing", path)(source);
-    let text = serde_json::to_vec_pretty(value).map_err(|error| failed(error.into()))?;
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let text =
+        serde_json::to_vec_pretty(value).map_err(|error| LabError::io("writing", path)(error.into()))?;
+    write_file(path, &text)
+}
+
+/// Puts a file in its place whole: another name first, then the disk, then its own name.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
+    // A device or a pipe is written to, never replaced.
+    if path.metadata().is_ok_and(|known| !known.is_file()) {
+        return fs::write(path, bytes).map_err(LabError::io("writing", path));
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let mut unfinished = tempfile::Builder::new();
+    unfinished.prefix(".unfinished-");
+    // What others may read is the system's to say, as with any file.
+    #[cfg(unix)]
+    unfinished.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let write = || {
-        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
-        file.write_all(&text)?;
+        let mut file = unfinished.tempfile_in(folder)?;
+        file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         // So that a power cut does not lose the name either.
@@ -179,5 +199,5 @@ fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), LabError> {
         fs::File::open(folder)?.sync_all()?;
         Ok(())
     };
-    write().map_err(failed)
+    write().map_err(LabError::io("writing", path))
 }

@@ -1,6 +1,6 @@
 //! The table of results as a Parquet file.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use parquet::{
     basic::{LogicalType, Repetition, Type as Physical},
@@ -13,30 +13,26 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
-use super::{COLUMNS, Column, Field, Kind, LabError, Row};
+use super::{COLUMNS, Column, Field, Kind, LabError, Row, write_file};
 
 /// Writes `rows` as one Parquet file of one row group, uncompressed; a file that is there already is replaced whole.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_table(path: &Path, rows: &[Row]) -> Result<(), LabError> {
-    let unfinished = path.with_extension("unfinished");
-    let failed = |reason: String| LabError::Table { path: path.to_owned(), reason };
-    let file = File::create(&unfinished).map_err(LabError::io("making", &unfinished))?;
-    write(file, rows).map_err(|error| failed(error.to_string()))?;
-    std::fs::rename(&unfinished, path).map_err(LabError::io("writing", path))
+    let failed = |error: ParquetError| LabError::Table { path: path.to_owned(), reason: error.to_string() };
+    write_file(path, &table(rows).map_err(failed)?)
 }
 
-fn write(file: File, rows: &[Row]) -> Result<(), ParquetError> {
+fn table(rows: &[Row]) -> Result<Vec<u8>, ParquetError> {
     let properties = Arc::new(WriterProperties::builder().build());
-    let mut writer = SerializedFileWriter::new(file, schema()?, properties)?;
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema()?, properties)?;
     let mut group = writer.next_row_group()?;
     for column in COLUMNS {
         write_column(&mut group, column, rows)?;
     }
     group.close()?;
-    writer.close()?.file_metadata();
-    Ok(())
+    writer.into_inner()
 }
 
 fn schema() -> Result<TypePtr, ParquetError> {
@@ -60,7 +56,7 @@ fn schema() -> Result<TypePtr, ParquetError> {
 
 /// Writes a column: its values, and for each row whether there is one.
 fn write_column(
-    group: &mut SerializedRowGroupWriter<'_, File>,
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
     column: &Column,
     rows: &[Row],
 ) -> Result<(), ParquetError> {
@@ -93,6 +89,8 @@ fn keep<T>(values: &mut Vec<T>, value: Option<T>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;

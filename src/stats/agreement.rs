@@ -32,6 +32,32 @@ pub fn icc(rows: &[Vec<f64>]) -> Option<Estimate> {
     })
 }
 
+/// Returns how often two of the ratings of one thing agree, Σ n(n−1) / N(N−1), where `counts` says how many of the N
+/// ratings fell on each category. `None` of fewer than two.
+pub fn pairwise(counts: &[usize]) -> Option<f64> {
+    let ratings: usize = counts.iter().sum();
+    let agreeing: usize = counts.iter().map(|count| count * count.saturating_sub(1)).sum();
+    (ratings > 1).then(|| agreeing as f64 / (ratings * (ratings - 1)) as f64)
+}
+
+/// Returns Fleiss' kappa, (P − P_e)/(1 − P_e), of things of which each was rated several times: P is the mean of
+/// [`pairwise`], and P_e = Σ p², with p the share of all ratings that fell on a category (Fleiss 1971). Each thing is
+/// given by how many ratings fell on each category, the same categories in the same order; they need not be rated equally
+/// often, and those rated less than twice are left out. `None` where nothing is left, or all ratings fell on one category.
+pub fn fleiss<C: AsRef<[usize]>>(things: &[C]) -> Option<f64> {
+    let rated: Vec<&[usize]> =
+        things.iter().map(AsRef::as_ref).filter(|counts| counts.iter().sum::<usize>() > 1).collect();
+    let observed = mean(&rated.iter().filter_map(|counts| pairwise(counts)).collect::<Vec<f64>>())?;
+    let ratings: usize = rated.iter().flat_map(|counts| counts.iter()).sum();
+    let categories = rated.iter().map(|counts| counts.len()).max()?;
+    let share = |category: usize| {
+        let on: usize = rated.iter().filter_map(|counts| counts.get(category)).sum();
+        on as f64 / ratings as f64
+    };
+    let chance: f64 = (0..categories).map(|category| share(category).powi(2)).sum();
+    (chance < 1.0).then(|| (observed - chance) / (1.0 - chance))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +79,27 @@ mod tests {
         assert_eq!(icc(&[vec![1.0], vec![2.0]]), None);
         assert_eq!(icc(&[vec![1.0, 1.0], vec![1.0, 1.0]]), None);
         assert_eq!(icc(&[vec![1.0, 1.0], vec![2.0, 2.0]]).unwrap().value, 1.0);
+    }
+
+    #[test]
+    fn kappa_is_that_of_statsmodels() {
+        // statsmodels.stats.inter_rater.fleiss_kappa([[0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], ...]):
+        // the example of Fleiss (1971) as in his table
+        let table = [
+            [0, 0, 0, 0, 14],
+            [0, 2, 6, 4, 2],
+            [0, 0, 3, 5, 6],
+            [0, 3, 9, 2, 0],
+            [2, 2, 8, 1, 1],
+            [7, 7, 0, 0, 0],
+            [3, 2, 6, 3, 0],
+            [2, 5, 3, 2, 2],
+            [6, 5, 2, 1, 0],
+            [0, 2, 2, 3, 7],
+        ];
+        assert!((fleiss(&table).unwrap() - 0.209_930_704).abs() < 1e-8, "{:?}", fleiss(&table));
+        assert!((pairwise(&table[1]).unwrap() - 46.0 / 182.0).abs() < 1e-12);
+        assert_eq!((pairwise(&[1]), fleiss(&[[3, 0], [2, 0]]), fleiss(&[[1, 0]])), (None, None, None));
+        assert!((fleiss(&[[2, 0], [0, 2]]).unwrap() - 1.0).abs() < 1e-12);
     }
 }

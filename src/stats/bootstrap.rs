@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{mean, normal_cdf, normal_quantile, quantile};
+use super::{Estimate, mean, normal_cdf, normal_quantile, quantile};
 
 /// Returns the bias-corrected and accelerated bootstrap interval of `statistic` at `confidence` (Efron 1987), from
 /// `resamples` seeded resamples of `units`; the acceleration comes from the jackknife.
@@ -46,6 +46,21 @@ pub fn bca<T: Clone>(
     };
     let tail = (1.0 - confidence) / 2.0;
     Some((bound(tail)?, bound(1.0 - tail)?))
+}
+
+/// Returns `statistic` of `units` with its interval; see [`bca`]. Where no resample differs, as with the best or the worst
+/// possible value, that interval would have no width; then it is `instead`. `None` where there is neither.
+pub fn estimate<T: Clone>(
+    units: &[T],
+    statistic: impl Fn(&[T]) -> f64,
+    resamples: usize,
+    confidence: f64,
+    seed: u64,
+    instead: impl FnOnce() -> Option<(f64, f64)>,
+) -> Option<Estimate> {
+    let value = statistic(units);
+    let interval = bca(units, statistic, resamples, confidence, seed).filter(|(low, high)| high > low);
+    interval.or_else(instead).map(|interval| Estimate { value, interval })
 }
 
 /// Returns the interval of the mean; see [`bca`].

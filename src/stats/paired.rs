@@ -1,6 +1,6 @@
 //! Two ways on the same problems, and several comparisons at once.
 
-use statrs::distribution::{Binomial, DiscreteCDF};
+use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
 
 use super::{normal_cdf, normal_quantile};
 
@@ -33,9 +33,16 @@ fn possible(discordant: f64, difference: f64) -> bool {
     difference != 0.0 && discordant <= 1.0 && difference.abs() <= discordant
 }
 
+/// The level of the tests whose power is asked for, on both sides.
+const LEVEL: f64 = 0.05;
+/// The power that problems are counted for.
+const POWER: f64 = 0.8;
+
 /// Returns the power of McNemar's test at a level of 5 % on both sides with `n` problems, of which the share
 /// `discordant` comes out differently and the shares solved differ by `difference` (Connor 1987):
 /// Φ((|d|√n − z·√p)/√(p − d²)). `None` where that is impossible.
+///
+/// That is of the test by the normal distribution. The exact one is stricter: see [`mcnemar_exact_power`].
 pub fn mcnemar_power(n: usize, discordant: f64, difference: f64) -> Option<f64> {
     let left = discordant - difference.powi(2);
     (possible(discordant, difference) && left > 0.0).then(|| {
@@ -45,13 +52,56 @@ pub fn mcnemar_power(n: usize, discordant: f64, difference: f64) -> Option<f64> 
 }
 
 /// Returns how many problems McNemar's test needs for 80 % power at a level of 5 % (Connor 1987):
-/// ((z₀.₉₇₅√p + z₀.₈√(p − d²))/d)². `None` where such a difference is impossible.
+/// ((z₀.₉₇₅√p + z₀.₈√(p − d²))/d)². `None` where such a difference is impossible. See [`mcnemar_power`].
 pub fn mcnemar_problems(discordant: f64, difference: f64) -> Option<usize> {
     possible(discordant, difference).then(|| {
         let left = (discordant - difference.powi(2)).max(0.0);
         let sum = normal_quantile(0.975) * discordant.sqrt() + normal_quantile(0.8) * left.sqrt();
         (sum / difference).powi(2).ceil() as usize
     })
+}
+
+/// Returns the power of the exact test, [`mcnemar`], under the same circumstances: the sum over the number m of problems
+/// that come out differently of P(Bin(n, p) = m) times the probability that the test rejects, where of these
+/// Bin(m, (p + |d|)/2p) are solved by the better way. `None` where that is impossible.
+pub fn mcnemar_exact_power(n: usize, discordant: f64, difference: f64) -> Option<f64> {
+    /// Numbers of problems less probable than this are left out.
+    const NEGLIGIBLE: f64 = 1e-14;
+    if !possible(discordant, difference) {
+        return None;
+    }
+    let better = (discordant + difference.abs()) / (2.0 * discordant);
+    let differing = Binomial::new(discordant, n as u64).ok()?;
+    let (mut power, mut most) = (0.0, None);
+    for count in 1..=n as u64 {
+        let weight = differing.pmf(count);
+        if weight < NEGLIGIBLE {
+            continue;
+        }
+        most = rejected(count, most);
+        let Some(most) = most else { continue };
+        let solved = Binomial::new(better, count).ok()?;
+        power += weight * (solved.cdf(most) + solved.sf(count - most - 1));
+    }
+    Some(power.min(1.0))
+}
+
+/// The most of `differing` problems that the worse way may solve for the exact test to reject. It never falls as they get
+/// more, so it is looked for from `known` on, that of fewer; `None` where the test cannot reject.
+fn rejected(differing: u64, known: Option<u64>) -> Option<u64> {
+    let rejects =
+        |most: u64| mcnemar(differing - most, most).is_some_and(|p| 2 * most < differing && p < LEVEL);
+    let from = known.map_or(0, |most| most + 1);
+    (from..=differing).take_while(|most| rejects(*most)).last().or(known)
+}
+
+/// Returns how many problems the exact test needs for 80 % power at a level of 5 %, the first number from that of
+/// [`mcnemar_problems`] on which has it. `None` where such a difference is impossible.
+pub fn mcnemar_exact_problems(discordant: f64, difference: f64) -> Option<usize> {
+    let least = mcnemar_problems(discordant, difference)?;
+    let enough =
+        |n: &usize| mcnemar_exact_power(*n, discordant, difference).is_some_and(|power| power >= POWER);
+    (least..=2 * least + 100).find(enough)
 }
 
 #[cfg(test)]
@@ -88,5 +138,23 @@ mod tests {
         assert!(close(mcnemar_power(234, 0.3, 0.1).unwrap(), 0.801_536_546_6));
         assert_eq!(mcnemar_problems(0.1, 0.2), None);
         assert_eq!(mcnemar_power(100, 0.3, 0.0), None);
+    }
+
+    #[test]
+    fn the_exact_test_is_stricter_than_the_formula() {
+        for (n, discordant, difference) in [(60, 0.3, 0.1), (234, 0.3, 0.1), (100, 0.15, 0.1)] {
+            let (exact, formula) = (
+                mcnemar_exact_power(n, discordant, difference).unwrap(),
+                mcnemar_power(n, discordant, difference).unwrap(),
+            );
+            assert!(exact < formula && exact > formula - 0.15, "{n}: {exact} {formula}");
+        }
+        let needed = mcnemar_exact_problems(0.3, 0.1).unwrap();
+        assert!((235..270).contains(&needed), "{needed}");
+        assert!(mcnemar_exact_power(needed - 1, 0.3, 0.1).unwrap() < POWER);
+        // All that differ are solved by the same way: six of six reject, five of five do not.
+        assert!((mcnemar_exact_power(6, 1.0, 1.0).unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(mcnemar_exact_power(5, 1.0, 1.0), Some(0.0));
+        assert_eq!((mcnemar_exact_power(9, 0.1, 0.2), mcnemar_exact_problems(0.1, 0.2)), (None, None));
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     engine::score::{Reading, Verifier},
     llm::Cost,
     problem::Label,
-    stats::{Estimate, bootstrap::bca, intervals::wilson},
+    stats::{Estimate, bootstrap::estimate, intervals::wilson},
 };
 
 /// Resamples of the bootstrap; tests, which are not optimised, do with fewer.
@@ -153,10 +153,8 @@ pub(super) fn over_problems<T: Clone>(
     seed: u64,
     instead: impl FnOnce() -> Option<(f64, f64)>,
 ) -> Figure {
-    let value = statistic(problems);
-    let interval = bca(problems, statistic, RESAMPLES, CONFIDENCE, seed);
-    match interval.filter(|(low, high)| high > low).or_else(instead) {
-        Some(interval) => Figure::Measured(Estimate { value, interval }),
+    match estimate(problems, statistic, RESAMPLES, CONFIDENCE, seed, instead) {
+        Some(estimate) => Figure::Measured(estimate),
         None => Figure::lacking("Resampling the problems gives no interval."),
     }
 }

@@ -21,8 +21,11 @@ fn every_arm_is_documented_in_its_order() {
 }
 
 #[test]
-fn the_example_is_an_experiment() {
-    let start = DOC.find("```toml").expect("an example") + "```toml".len();
-    let text = DOC[start..].split("```").next().expect("its end");
-    planscope::lab::Experiment::parse(std::path::Path::new("example.toml"), text).expect("it reads");
+fn the_examples_are_experiments() {
+    let examples: Vec<&str> =
+        DOC.split("```toml").skip(1).map(|rest| rest.split("```").next().expect("its end")).collect();
+    assert_eq!(examples.len(), 2);
+    for text in examples {
+        planscope::lab::Experiment::parse(std::path::Path::new("example.toml"), text).expect("it reads");
+    }
 }

@@ -5,8 +5,10 @@ mod bench;
 mod docs;
 mod failing;
 mod killed;
+mod reporting;
 mod sharded;
 #[cfg(unix)]
 mod slurm;
 #[cfg(unix)]
 mod slurm_alone;
+mod sweeping;

@@ -5,6 +5,7 @@ use crate::{
     engine::budget::si,
     lab::{
         arms::Arm,
+        figures::Sweep,
         report::{ArmLine, Report, Section},
     },
 };
@@ -106,7 +107,15 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         lines.extend(verdicts(section).map(|verdict| wrap(verdict, width, "", "  ")));
         lines.join("\n") + "\n"
     };
-    report.sections.iter().map(section).collect::<Vec<_>>().join("\n")
+    let kept = report.sweeps.iter().map(|sweep| wrap(&kept(sweep), width, "", "  ") + "\n");
+    let kept: String = kept.collect();
+    let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");
+    if kept.is_empty() { sections } else { format!("{sections}\nKEEP OR KILL\n{kept}") }
+}
+
+/// Says how much noise an arm bears, and where.
+fn kept(sweep: &Sweep) -> String {
+    format!("{}, {} {}: {}", sweep.model, si(sweep.budget), sweep.meter.name(), sweep.sentence)
 }
 
 /// Returns the report as Markdown.
@@ -126,7 +135,9 @@ pub(super) fn markdown(report: &Report) -> String {
             grid(rows(&COST, section, cost)),
         )
     };
-    report.sections.iter().map(section).collect::<Vec<_>>().join("\n")
+    let kept: String = report.sweeps.iter().map(|sweep| format!("- {}\n", kept(sweep))).collect();
+    let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");
+    if kept.is_empty() { sections } else { format!("{sections}\n## Keep or kill\n\n{kept}") }
 }
 
 /// Returns the report as CSV, one line an arm and budget.

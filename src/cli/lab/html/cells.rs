@@ -1,0 +1,89 @@
+//! The cells, each with the command that opens it.
+
+use std::path::Path;
+
+use super::{
+    markup::{Element, el, said},
+    table::{Cell, table},
+    topic::{budget, decimals, percent},
+};
+use crate::{cli::text::things, lab::Row};
+
+/// More cells than these are folded away on the screen.
+const OPEN: usize = 200;
+
+/// Returns the table of all cells below `dir`.
+pub(super) fn cells(rows: &[Row], dir: &Path) -> Element {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by(|a, b| {
+        let key = |row: &Row| (row.model.clone(), row.meter, row.budget.to_bits());
+        let then = |row: &Row| (row.problem.clone(), row.seed, row.arm.clone());
+        key(a).cmp(&key(b)).then_with(|| then(a).cmp(&then(b)))
+    });
+    let several = rows.windows(2).any(|pair| pair[0].model != pair[1].model);
+    let model: &[&str] = if several { &["model"] } else { &[] };
+    let head = [
+        &["problem", "seed", "arm"],
+        model,
+        &["budget", "judged", "opened by", "answer", "score", "spent", "findings", "failure"],
+    ]
+    .concat();
+    let body: Vec<Vec<Cell>> = rows.iter().map(|row| line(row, several, dir)).collect();
+    let details = el("details").child(said("summary", things(rows.len() as u64, "cell")));
+    let details = if rows.len() <= OPEN { details.with("open", "open") } else { details };
+    el("section")
+        .with("id", "cells")
+        .child(said("h2", "Cells"))
+        .child(said("p", "Every cell is an ordinary run. Its command shows each decision of it, and goes back and forth in it."))
+        .child(details.child(table("Cells", &head, 3, &body)))
+}
+
+fn line(row: &Row, several: bool, dir: &Path) -> Vec<Cell> {
+    let judged = match row.right {
+        Some(true) => Cell::words("✓ right"),
+        Some(false) => Cell::words("✗ wrong"),
+        None => Cell::Missing("Nobody can judge it, or its calls failed.".to_owned()),
+    };
+    let model = several.then(|| Cell::words(row.model.as_str()));
+    let findings = if row.fault_names.is_empty() { Cell::words("none") } else { spaced(&row.fault_names) };
+    let names = [Cell::words(row.problem.as_str()), Cell::words(row.seed.to_string())];
+    let names = names.into_iter().chain([Cell::words(row.arm.as_str())]).chain(model);
+    let answer = row.answer.as_ref().map(|answer| crate::cli::text::fit(answer, 40));
+    let rest = [
+        Cell::words(budget(row.budget, row.meter)),
+        judged,
+        Cell::Command(format!("planscope replay {}", quoted(&dir.join(&row.session)))),
+        Cell::number(answer, "No answer could be read."),
+        Cell::number(row.score.map(decimals), "There is no plan, or nothing scored it."),
+        Cell::Number(percent(row.share)),
+        findings,
+        row.failure.as_ref().map_or_else(|| Cell::Missing(String::new()), |why| Cell::Long(why.clone())),
+    ];
+    names.chain(rest).collect()
+}
+
+fn spaced(names: &str) -> Cell {
+    Cell::Long(names.replace(',', ", "))
+}
+
+/// Returns a path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_blanks_is_quoted() {
+        assert_eq!(quoted(Path::new("lab-x/sessions/0a")), "lab-x/sessions/0a");
+        assert_eq!(quoted(Path::new("my lab/it's")), r"'my lab/it'\''s'");
+    }
+}

@@ -1,0 +1,42 @@
+//! What passive checks find wrong with the runs of an arm.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::lab::Row;
+
+/// A check of `planscope diagnose` that finds a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Its name.
+    pub name: String,
+    /// Cells in which it does.
+    pub cells: usize,
+}
+
+impl Fault {
+    /// Returns the faults of an arm's cells, by name.
+    pub(in crate::lab) fn of(rows: &[&Row]) -> Vec<Self> {
+        let mut cells: BTreeMap<&str, usize> = BTreeMap::new();
+        let names = rows.iter().flat_map(|row| row.fault_names.split(','));
+        names.filter(|name| !name.is_empty()).for_each(|name| *cells.entry(name).or_default() += 1);
+        cells.into_iter().map(|(name, cells)| Self { name: name.to_owned(), cells }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::testing::row;
+
+    #[test]
+    fn each_check_is_counted_once_a_cell() {
+        let with = |names: &str, problem| Row { fault_names: names.into(), ..row("refine", problem, None) };
+        let rows = [with("growth,no_op", 1), with("no_op", 2), with("", 3)];
+        let found = Fault::of(&rows.iter().collect::<Vec<_>>());
+        let found: Vec<(&str, usize)> =
+            found.iter().map(|fault| (fault.name.as_str(), fault.cells)).collect();
+        assert_eq!(found, [("growth", 1), ("no_op", 2)]);
+    }
+}
