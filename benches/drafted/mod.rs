@@ -46,7 +46,7 @@ pub async fn record(problem: &Problem, settings: Settings, backend: Box<dyn Back
 /// A backend for the model at `path`, with room for long prompts.
 pub fn backend(path: &Path) -> LlamaBackend {
     let options =
-        LlamaOptions { ctx: 8192, sequences: 8, threads: Some(2), ..LlamaOptions::new(path.into(), "bench") };
+        LlamaOptions { ctx: 8192, sequences: 8, threads: Some(2), ..LlamaOptions::new(path, "bench") };
     LlamaBackend::new(options).with_program(env!("CARGO_BIN_EXE_planscope"))
 }
 
