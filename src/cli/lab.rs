@@ -1,6 +1,7 @@
 //! `planscope lab`: experiments at the same cost.
 
 mod html;
+mod open;
 mod print;
 mod slurm;
 mod status;
@@ -63,6 +64,8 @@ pub enum LabCommand {
     },
     /// Compare the arms at each budget
     Report(ReportArgs),
+    /// List the cells on the screen, and look at the run of any of them in the debugger
+    Open(open::OpenArgs),
 }
 
 /// Arguments of `planscope lab report`.
@@ -141,6 +144,7 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             said_where(&path, &rows);
         }
         LabCommand::Report(args) => report(args)?,
+        LabCommand::Open(args) => return open::run(args, common).await,
     }
     Ok(())
 }

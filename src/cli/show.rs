@@ -140,7 +140,7 @@ fn header(summary: &Summary, width: usize) -> String {
     let mut rows = vec![
         ("session", summary.session.display().to_string()),
         ("begun", format!("{:.0} with {}", manifest.created, manifest.program)),
-        ("problem", format!("{} – {}", manifest.problem, manifest.title)),
+        ("problem", format!("{} – {}", manifest.problem, manifest.about())),
         ("model", summary.model.as_ref().map_or_else(|| manifest.model.clone(), model_words)),
         ("settings", settings_words(&summary.settings)),
     ];

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Experiment, LabError, Meter};
 use crate::{
+    engine::budget::si,
     problem::{self, Problem},
     session::Settings,
 };
@@ -80,6 +81,13 @@ pub struct Cell {
     pub follows: Option<CellId>,
     /// Cells of one group (model, problem, seed) go to the same shard, one after the other.
     pub group: usize,
+}
+
+impl Cell {
+    /// Returns which of an experiment's runs it is, in a few words: its arm and budget.
+    pub fn label(&self) -> String {
+        format!("{} at {} {}", self.arm, si(self.budget), self.meter.name())
+    }
 }
 
 /// Returns all cells of `experiment` in their order: a model after the other, then problems, seeds, budgets, and the

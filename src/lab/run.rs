@@ -139,6 +139,7 @@ impl Bench<'_> {
         let card = machine::card(&cell.problem);
         let manifest = Manifest {
             source: (self.source)(&cell.problem),
+            label: Some(cell.label()),
             ..Manifest::new(&card, &cell.model.name, settings.seed, Timestamp::now())
         };
         let writer = match SessionWriter::create(&dir, manifest) {

@@ -94,6 +94,8 @@ pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
     let name = name_of(&parent.path);
     let manifest = Manifest {
         created,
+        // What it goes on to is not the run that its parent was labelled as.
+        label: None,
         model,
         seed: settings.seed,
         source,

@@ -62,6 +62,9 @@ pub struct Manifest {
     pub source: Option<String>,
     /// The problem in a few words.
     pub title: String,
+    /// Which of several runs it is, in a few words, such as an experiment's arm and budget; absent of a run by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The model as it was asked for.
     pub model: String,
     /// The seed of the run.
@@ -109,11 +112,17 @@ impl Manifest {
             problem: problem.reference.clone(),
             source: None,
             title: problem.title.clone(),
+            label: None,
             model: model.into(),
             seed,
             parent: None,
             finished: None,
         }
+    }
+
+    /// Returns what is recorded in a few words: the problem, after the label where there is one.
+    pub fn about(&self) -> String {
+        self.label.as_ref().map_or_else(|| self.title.clone(), |label| format!("{label}: {}", self.title))
     }
 
     /// Returns the manifest of another session about the same, written by this program.

@@ -66,7 +66,8 @@ pub use appearance::Appearance;
 pub use carried::Carried;
 pub use glyphs::Glyphs;
 pub use pick::{
-    Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate, SessionEntry, pick, pick_model,
+    CellEnd, CellEntry, CellPicker, Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate,
+    SessionEntry, pick, pick_cell, pick_model,
 };
 pub use run::{Exit, Options, TuiError, debug, replay};
 pub use sessions::Visits;

@@ -5,6 +5,8 @@ mod bench;
 mod docs;
 mod failing;
 mod killed;
+#[cfg(unix)]
+mod opening;
 mod reporting;
 mod sharded;
 #[cfg(unix)]
@@ -12,3 +14,6 @@ mod slurm;
 #[cfg(unix)]
 mod slurm_alone;
 mod sweeping;
+#[cfg(unix)]
+#[path = "../terminal/mod.rs"]
+mod terminal;

@@ -1,5 +1,7 @@
-//! The screens on which a problem, a recorded session or a model is picked.
+//! The screens on which a problem, a recorded session, a model or a cell of an experiment is picked.
 
+mod cells;
+mod cells_draw;
 mod download;
 mod draw;
 mod list;
@@ -11,6 +13,7 @@ use std::path::PathBuf;
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyModifiers};
 use futures::StreamExt;
 
+pub use cells::{CellEnd, CellEntry, CellPicker, pick_cell};
 pub use download::{Download, PullUpdate};
 pub use list::{Choice, Picker};
 pub use models::{ModelEntry, ModelSource, pick_model};

@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{List, Row};
 use crate::{
-    session::Phase,
+    session::{Manifest, Phase},
     tui::{
         format,
         model::Model,
@@ -144,8 +144,8 @@ fn line(
         Span::raw(" ".repeat(fill)),
     ];
     if room > names {
-        let title = row.manifest.as_ref().map_or("", |told| told.title.as_str());
-        let title = sanitise(title).replace('\n', " ");
+        let title = row.manifest.as_ref().map_or_else(|_| String::new(), Manifest::about);
+        let title = sanitise(&title).replace('\n', " ");
         spans.push(ctx.span(Role::Dim, pad(&format!("  {title}"), room - names)));
     }
     let end = row.end(here && !ctx.model.source_over());
@@ -179,7 +179,7 @@ fn about(ctx: &Ctx<'_>, list: &List, columns: usize) -> Vec<Line<'static>> {
     if let Some(parent) = &told.parent {
         text += &format!(" · forked from {} after event {}", one_line(&parent.session), parent.at);
     }
-    let mut lines = vec![Line::from(ctx.span(Role::Strong, one_line(&told.title)))];
+    let mut lines = vec![Line::from(ctx.span(Role::Strong, one_line(&told.about())))];
     lines.extend(wrap_text(&text, ctx.style(Role::Dim), columns, 0));
     lines
 }

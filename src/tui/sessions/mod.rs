@@ -19,7 +19,7 @@ use super::{
     notices::Level,
     typing,
 };
-use crate::session::{find, name_of};
+use crate::session::{Manifest, find, name_of};
 
 pub use draw::{draw, draw_question};
 pub use rows::Row;
@@ -134,7 +134,7 @@ pub fn ask_for_names(model: &mut Model, line: &str) -> Vec<Effect> {
 fn names_of(sessions: &Sessions, rows: &[Row]) -> Vec<(String, String)> {
     let readable = |row: &&Row| row.manifest.is_ok() && !sessions.is_here(&row.path);
     let about = |row: &Row| {
-        let title = row.manifest.as_ref().map_or("", |told| told.title.as_str());
+        let title = row.manifest.as_ref().map_or_else(|_| String::new(), Manifest::about);
         format!("{title} · {} · {}", row.end(false), row.age)
     };
     rows.iter().filter(readable).map(|row| (row.name.clone(), about(row))).collect()

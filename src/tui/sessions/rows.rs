@@ -59,7 +59,7 @@ impl Row {
     /// Returns whether each of `words` occurs somewhere in what is known of it.
     pub fn has(&self, words: &[String]) -> bool {
         let about = self.manifest.as_ref().map_or_else(String::clone, |told| {
-            format!("{} {} {} seed {}", told.title, told.problem, told.model, told.seed)
+            format!("{} {} {} seed {}", told.about(), told.problem, told.model, told.seed)
         });
         let text = format!("{} {} {about}", self.name, self.end(false)).to_lowercase();
         words.iter().all(|word| text.contains(word))

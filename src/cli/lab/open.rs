@@ -1,0 +1,160 @@
+//! `planscope lab open`: the cells of an experiment on the screen, and the run of each in the debugger.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::{
+    app,
+    cli::{
+        Common, Failure,
+        screen::{self, Shown},
+        text::{count, duration, score, things},
+    },
+    engine::budget::si,
+    lab::{LabError, Meter, Row, Store},
+    session::Blobs,
+    tui::{self, CellEnd, CellEntry, CellPicker},
+};
+
+/// Arguments of `planscope lab open`.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// The folder of results
+    pub dir: PathBuf,
+}
+
+/// Lists the cells, and shows the run of the one that is picked, until the person leaves the list.
+///
+/// # Errors
+/// When there are no results, or no terminal.
+pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<(), Failure> {
+    let config = common.config()?;
+    tui::require_terminal().map_err(|error| {
+        Failure::new(error.to_string()).hint("planscope lab report DIR compares the arms without a screen")
+    })?;
+    let store = Store::open(&args.dir)?;
+    let rows = store.rows()?;
+    let Some(first) = rows.first() else { return Err(LabError::Nothing(args.dir.clone()).into()) };
+    let mut picker = CellPicker::new(&first.experiment, entries(&rows, store.dir()));
+    let (appearance, keymap) = (app::appearance(&config)?, app::keymap(&config)?);
+    while let Some(session) = tui::pick_cell(&mut picker, &appearance).await? {
+        let options = tui::Options::new(appearance.clone(), keymap.clone(), Blobs::of(&session));
+        // One session that cannot be read is no reason to leave the others.
+        if let Err(failure) = screen::show(Shown::Record(session), &config, options).await {
+            picker.refuse(failure.message);
+        }
+    }
+    Ok(())
+}
+
+/// Returns the cells so that those to compare with each other stand together: by problem, seed and budget, and then in
+/// the order of the arms' names.
+fn entries(rows: &[Row], dir: &Path) -> Vec<CellEntry> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by(|a, b| {
+        let key = |row: &Row| (row.problem.clone(), row.model.clone(), row.seed, row.meter);
+        let arms = || a.arm.cmp(&b.arm);
+        key(a).cmp(&key(b)).then(a.budget.total_cmp(&b.budget)).then_with(arms)
+    });
+    rows.into_iter().map(|row| entry(row, dir)).collect()
+}
+
+fn entry(row: &Row, dir: &Path) -> CellEntry {
+    CellEntry {
+        path: dir.join(&row.session),
+        problem: row.problem.clone(),
+        model: row.model.clone(),
+        seed: row.seed.to_string(),
+        budget: budget(row),
+        arm: row.arm.clone(),
+        end: end(row),
+        spent: format!("{:.0} %", 100.0 * row.share),
+        score: row.score.map_or_else(String::new, |total| score(Some(total))),
+        about: about(row),
+    }
+}
+
+fn budget(row: &Row) -> String {
+    match row.meter {
+        Meter::Generated | Meter::Fresh => format!("{} {}", count(row.budget as u64), row.meter.name()),
+        Meter::Flops => format!("{} {}", si(row.budget), row.meter.name()),
+        Meter::WallS => format!("{} s", row.budget),
+    }
+}
+
+/// A run that failed by what the model wrote is judged wrong; only one whose calls failed has failed.
+fn end(row: &Row) -> CellEnd {
+    match (row.right, &row.failure) {
+        (Some(true), _) => CellEnd::Right,
+        (Some(false), _) => CellEnd::Wrong,
+        (None, Some(_)) => CellEnd::Failed,
+        (None, None) => CellEnd::NotJudged,
+    }
+}
+
+/// What else there is to say, a paragraph a line.
+fn about(row: &Row) -> String {
+    let mut lines = Vec::new();
+    if row.oracle {
+        lines.push("ORACLE: something that steered the run saw the gold answer".to_owned());
+    }
+    lines.extend(row.failure.clone());
+    lines.push(match &row.answer {
+        Some(answer) if row.answers > 1 => format!("answer: {answer}, of {} answers", row.answers),
+        Some(answer) => format!("answer: {answer}"),
+        None => "no answer could be read".to_owned(),
+    });
+    lines.push(format!(
+        "{} drawn, {} evaluated in {}, {}",
+        things(row.generated, "token"),
+        count(row.fresh),
+        things(row.calls, "call"),
+        duration(row.wall_s * 1e3),
+    ));
+    if let Some(items) = row.plan_items {
+        let from = row.draft_score.map_or_else(String::new, |draft| format!(", draft {draft:.3}"));
+        lines.push(format!(
+            "plan of {}, score {}{from}; {} of {} accepted",
+            things(items, "item"),
+            score(row.score),
+            row.accepts,
+            things(row.decisions, "decision"),
+        ));
+    }
+    if row.faults > 0 {
+        lines.push(format!("findings: {}", row.fault_names.replace(',', ", ")));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::testing::row;
+
+    #[test]
+    fn cells_to_compare_stand_together_and_only_failed_calls_are_a_failure() {
+        let failed = |right| Row { failure: Some("why".into()), ..row("refine", 0, right) };
+        let rows = [
+            row("refine", 1, Some(true)),
+            row("direct", 0, None),
+            failed(Some(false)),
+            row("direct", 1, Some(false)),
+            Row { budget: 128.0, ..row("refine", 1, Some(true)) },
+        ];
+        let entries = entries(&rows, Path::new("lab"));
+        let told: Vec<_> = entries.iter().map(|entry| (entry.arm.as_str(), entry.end)).collect();
+        let (right, wrong) = (CellEnd::Right, CellEnd::Wrong);
+        let sorted = [
+            ("direct", CellEnd::NotJudged),
+            ("refine", wrong),
+            ("refine", right),
+            ("direct", wrong),
+            ("refine", right),
+        ];
+        assert_eq!(told, sorted);
+        assert!(entries[1].about.starts_with("why\n"));
+        assert_eq!(end(&failed(None)), CellEnd::Failed);
+    }
+}

@@ -1,0 +1,60 @@
+//! The list of cells in a terminal of its own, and the way from it to a run and back.
+
+use std::fs;
+
+use crate::{
+    bench::{Bench, SMALL},
+    terminal::{Session, Start},
+};
+
+#[test]
+fn a_cell_is_looked_at_and_the_list_is_come_back_to() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    let first = bench.rows("out").into_iter().find(|row| row.arm == "refine").unwrap();
+    let out = bench.path("out");
+    let args = ["lab", "open", out.to_str().unwrap()];
+    let mut session =
+        Session::start(&Start { args: &args, columns: 120, rows: 32, rate: None, own_home: false });
+    session.shows("16 of 16 cells");
+    session.press("refine");
+    session.shows("4 of 16 cells");
+    session.press("\r");
+    session.shows("REPLAY event");
+    // Which of the cells of the same problem this is stands in the list of sessions.
+    session.press("\x14");
+    session.shows(&format!("refine at {} generated", first.budget));
+    session.press("\x1b");
+    session.shows("5 Answer");
+    session.press("q");
+    session.shows("4 of 16 cells");
+    session.press("\x1b");
+    session.shows("16 of 16 cells");
+    session.press("\x1b");
+    assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn a_run_that_is_gone_is_told_in_the_list() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    fs::remove_dir_all(bench.path("out/sessions")).unwrap();
+    let out = bench.path("out");
+    let args = ["lab", "open", out.to_str().unwrap()];
+    let mut session =
+        Session::start(&Start { args: &args, columns: 100, rows: 24, rate: None, own_home: false });
+    session.shows("16 of 16 cells");
+    session.press("\r");
+    session.shows("is not a session");
+    session.press("\x03");
+    assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn without_a_terminal_or_results_it_says_so() {
+    let bench = Bench::new(SMALL, 0);
+    let output = bench.command(&["lab", "open", "out"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("planscope lab report DIR compares the arms without a screen"), "{said}");
+}
