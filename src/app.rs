@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use backends::{backend, backend_for, backend_of_scorers};
+pub use backends::{backend, backend_for, backend_of_scorers, backends_beside};
 
 use crate::{
     cli::Failure,
@@ -211,13 +211,13 @@ fn file_name(path: &str) -> String {
     Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Returns the backend of a model of an experiment, which the configuration says all else of.
+/// Returns the backends of a model of an experiment, one for each run beside others; the configuration says all else.
 ///
 /// # Errors
-/// As [`backend`].
-pub fn lab_backend(config: &Config, model: &ModelId) -> Result<Box<dyn Backend>, LabError> {
+/// As [`backends_beside`].
+pub fn lab_backends(config: &Config, model: &ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> {
     let llm = LlmConfig { model: model.asked.clone(), ..config.llm.clone() };
-    backend_for(&llm, &config.run).map_err(|failure| {
+    backends_beside(&llm, &config.run).map_err(|failure| {
         LabError::Model(LlmError::Unavailable {
             message: failure.message,
             hint: failure.hint.unwrap_or_default(),

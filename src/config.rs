@@ -56,6 +56,8 @@ pub struct LlmConfig {
     pub ctx: u32,
     /// Sequences decoded side by side.
     pub sequences: u32,
+    /// Runs of an experiment that go on side by side, each with as many sequences and a cache of its own.
+    pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch; absent for yes on a CPU.
     pub exact: Option<bool>,
     /// Seconds after which a server's silence is an error.
@@ -75,6 +77,7 @@ impl Default for LlmConfig {
             threads: None,
             ctx: 4096,
             sequences: 8,
+            lanes: 1,
             exact: None,
             timeout_s: 120,
         }

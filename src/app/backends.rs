@@ -53,13 +53,40 @@ fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
     Some((prm.model.as_deref()?, prm.reads))
 }
 
+/// Returns a backend for each run that goes on beside others over one model, as many as `llm.lanes` says.
+///
+/// # Errors
+/// As [`backend_for`], and when several runs would ask one process reward model.
+pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<dyn Backend>>, Failure> {
+    if llm.lanes <= 1 {
+        return Ok(vec![backend_for(llm, settings)?]);
+    }
+    if prm_of(settings).is_some() {
+        return Err(Failure::new(
+            "Runs side by side would share the cache of one process reward model, and so its cost.",
+        )
+        .hint("run one at a time: --parallel 1"));
+    }
+    let routed = |model| Box::new(Routed::new(model)) as Box<dyn Backend>;
+    Ok(models(llm, llm.lanes)?.into_iter().map(routed).collect())
+}
+
 fn backend_with(llm: &LlmConfig, prm: Option<(&str, RankBy)>) -> Result<Box<dyn Backend>, Failure> {
-    let model = match llm.backend {
-        BackendKind::Llama => llama(llm)?,
-        BackendKind::Openai => openai(llm)?,
-        BackendKind::Scripted => Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)),
-    };
+    let model = models(llm, 1)?.pop().ok_or_else(|| Failure::new("There is no model."))?;
     with_ranker(model, llm, prm)
+}
+
+/// Returns as many backends for the same model.
+fn models(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+    let scripted = || -> Result<Box<dyn Backend>, Failure> {
+        Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)))
+    };
+    match llm.backend {
+        BackendKind::Llama => llama(llm, lanes),
+        // A server batches what it is asked by itself.
+        BackendKind::Openai => (0..lanes).map(|_| openai(llm)).collect(),
+        BackendKind::Scripted => (0..lanes).map(|_| scripted()).collect(),
+    }
 }
 
 fn with_ranker(
@@ -75,7 +102,7 @@ fn with_ranker(
 }
 
 #[cfg(feature = "llama")]
-fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+fn llama(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     use crate::llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
@@ -83,11 +110,13 @@ fn llama(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
         threads: llm.threads,
         ctx: llm.ctx,
         sequences: llm.sequences,
+        lanes,
         exact: llm.exact.unwrap_or(true),
         sha256: model.sha256,
         ..LlamaOptions::new(model.path, model.name)
     };
-    Ok(Box::new(LlamaBackend::new(options)))
+    let boxed = |lane| Box::new(lane) as Box<dyn Backend>;
+    Ok(LlamaBackend::new(options).lanes().into_iter().map(boxed).collect())
 }
 
 /// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.
@@ -124,7 +153,7 @@ fn ranker(_: &LlmConfig, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure
 }
 
 #[cfg(not(feature = "llama"))]
-fn llama(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
+fn llama(_: &LlmConfig, _: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     Err(Failure::new("This build of planscope has no llama.cpp.")
         .hint("build it with the default features, or use --url for a server"))
 }

@@ -99,6 +99,9 @@ pub struct RunArgs {
     /// Run cells that failed again
     #[arg(long)]
     pub retry: bool,
+    /// Run so many problems side by side, so that the model decodes for all of them at once; llm.lanes otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub parallel: Option<u32>,
 }
 
 /// What a report is written as.
@@ -130,7 +133,11 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             let (experiment, cells) = read(experiment, &common.config()?)?;
             say(&checked(&experiment, &cells, *rate));
         }
-        LabCommand::Run(args) => return run_shard(args, &common.config()?).await,
+        LabCommand::Run(args) => {
+            let mut config = common.config()?;
+            config.llm.lanes = args.parallel.unwrap_or(config.llm.lanes);
+            return run_shard(args, &config).await;
+        }
         LabCommand::Slurm(args) => return slurm::run(args, &common.config()?),
         LabCommand::Status(args) => return status::run(args),
         LabCommand::Collect { dir, csv } => {
@@ -241,12 +248,23 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
     lines.join("\n") + "\n"
 }
 
+/// How long something takes beside others says nothing about it.
+fn require_time_alone(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
+    let timed = experiment.budgets.iter().any(|budget| budget.meter == Meter::WallS);
+    if config.llm.lanes <= 1 || !timed {
+        return Ok(());
+    }
+    Err(Failure::new("Runs side by side share the machine, so that a budget of wall_s is not the same for all.")
+        .hint("run one at a time: --parallel 1; or choose another meter"))
+}
+
 async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
+    require_time_alone(&experiment, config)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
     let store = Store::create(out)?;
     store.note(&experiment, &cells)?;
-    let load = |model: &ModelId| app::lab_backend(config, model);
+    let load = |model: &ModelId| app::lab_backends(config, model);
     let bench = Bench {
         experiment: &experiment.name,
         cells: &cells,

@@ -27,6 +27,8 @@ struct Manifest<'a> {
     /// What the backend says of it, the version of llama.cpp included.
     info: ModelInfo,
     machine: Machine,
+    /// Groups of cells that were run at the same time.
+    side_by_side: usize,
     speed: Speed,
 }
 
@@ -45,14 +47,16 @@ struct Speed {
     decode: Option<f64>,
 }
 
-/// Loads the model of `backend`, and notes it and the machine beside the results.
+/// Loads the model of `lanes`, and notes it and the machine beside the results.
 pub(super) async fn note(
     store: &Store,
     experiment: &str,
     shard: Shard,
     model: &ModelId,
-    backend: &mut Shared,
+    lanes: &mut [Shared],
 ) -> Result<(), LabError> {
+    let side_by_side = lanes.len();
+    let Some(backend) = lanes.first_mut() else { return Ok(()) };
     let (progress, mut told) = mpsc::channel::<Progress>(64);
     // Nobody looks at it, but a full channel would be tried again and again.
     let drain = tokio::spawn(async move { while told.recv().await.is_some() {} });
@@ -70,6 +74,7 @@ pub(super) async fn note(
         model,
         info,
         machine: machine(),
+        side_by_side,
         speed,
     };
     let model: String = model.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -1,6 +1,6 @@
-//! Runs the cells of a shard, one after the other over one loaded model.
+//! Runs the cells of a shard over one loaded model: one after the other, or several groups side by side.
 
-use std::{fs, time::Instant};
+use std::{cell::RefCell, collections::VecDeque, fs, time::Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -13,8 +13,8 @@ use crate::{
     session::{Gate, Manifest, Outcome, Record, SessionWriter, State},
 };
 
-/// Returns a model that is not loaded yet.
-pub type Load<'a> = dyn Fn(&ModelId) -> Result<Box<dyn Backend>, LabError> + Sync + 'a;
+/// Returns the lanes of a model that is not loaded yet: a backend for each group that runs beside others.
+pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> + Sync + 'a;
 
 /// What runs cells need of the outside.
 pub struct Bench<'a> {
@@ -71,7 +71,7 @@ impl Bench<'_> {
         stop: &CancellationToken,
         told: &mut dyn FnMut(&Tick<'_>),
     ) -> Result<Tally, LabError> {
-        let (mut tally, begun) = (Tally::default(), Instant::now());
+        let mut tally = Tally::default();
         let mut open = Vec::new();
         for cell in self.cells.iter().filter(|cell| self.shard.has(cell)) {
             match self.store.finished(&cell.id)? {
@@ -80,43 +80,59 @@ impl Bench<'_> {
             }
         }
         let total = open.len() + tally.skipped;
-        let mut loaded: Option<(&ModelId, Shared)> = None;
-        for cell in open {
-            let mut backend = match &loaded {
-                Some((model, backend)) if **model == cell.model => backend.clone(),
-                Some(_) | None => {
-                    let backend = self.loaded(&cell.model, stop).await?;
-                    let Some(backend) = backend else {
-                        tally.stopped = true;
-                        return Ok(tally);
-                    };
-                    loaded.insert((&cell.model, backend)).1.clone()
-                }
-            };
-            // Each cell pays for its own prompts, whichever came before it.
-            backend.forget().await;
-            let Some(row) = self.cell(cell, backend, stop).await? else {
-                tally.stopped = true;
+        let board = RefCell::new(Board { tally, total, begun: Instant::now(), told });
+        for cells in open.chunk_by(|a, b| a.model == b.model) {
+            let Some(lanes) = self.loaded(&cells[0].model, stop).await? else {
+                board.borrow_mut().tally.stopped = true;
                 break;
             };
-            self.store.keep(&cell.id, &row)?;
-            tally.run += 1;
-            tally.failed += usize::from(row.failure.is_some());
-            let done = tally.run + tally.skipped;
-            let left_s = begun.elapsed().as_secs_f64() / tally.run as f64 * (total - done) as f64;
-            told(&Tick { row: &row, done, total, left_s });
+            // Cells of one group are run in their order: some follow others.
+            let groups = RefCell::new(cells.chunk_by(|a, b| a.group == b.group).collect::<VecDeque<_>>());
+            let work = lanes.into_iter().map(|lane| self.lane(lane, &groups, &board, stop));
+            futures::future::try_join_all(work).await?;
+            if board.borrow().tally.stopped {
+                break;
+            }
         }
-        Ok(tally)
+        Ok(board.into_inner().tally)
+    }
+
+    /// Runs groups, one after the other, until none is left or it is stopped.
+    async fn lane(
+        &self,
+        backend: Shared,
+        groups: &RefCell<VecDeque<&[&Cell]>>,
+        board: &RefCell<Board<'_>>,
+        stop: &CancellationToken,
+    ) -> Result<(), LabError> {
+        loop {
+            let Some(group) = groups.borrow_mut().pop_front() else { return Ok(()) };
+            for cell in group {
+                let mut backend = backend.clone();
+                // Each cell pays for its own prompts, whichever came before it.
+                backend.forget().await;
+                let Some(row) = self.cell(cell, backend, stop).await? else {
+                    board.borrow_mut().tally.stopped = true;
+                    return Ok(());
+                };
+                self.store.keep(&cell.id, &row)?;
+                board.borrow_mut().done(&row);
+            }
+        }
     }
 
     /// Loads a model and notes what it runs on; `None` where that was stopped.
-    async fn loaded(&self, model: &ModelId, stop: &CancellationToken) -> Result<Option<Shared>, LabError> {
-        let mut backend = Shared::new((self.load)(model)?);
+    async fn loaded(
+        &self,
+        model: &ModelId,
+        stop: &CancellationToken,
+    ) -> Result<Option<Vec<Shared>>, LabError> {
+        let mut lanes: Vec<Shared> = (self.load)(model)?.into_iter().map(Shared::new).collect();
         let told = tokio::select! {
-            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut backend) => told,
+            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut lanes) => told,
             () = stop.cancelled() => return Ok(None),
         };
-        told.map(|()| Some(backend))
+        told.map(|()| Some(lanes))
     }
 
     /// Runs one cell; `None` where it was stopped.
@@ -181,6 +197,24 @@ impl Bench<'_> {
             }
             None => Err(format!("the run that it follows, {followed}, failed")),
         })
+    }
+}
+
+/// How far all lanes are, and who is told.
+struct Board<'t> {
+    tally: Tally,
+    total: usize,
+    begun: Instant,
+    told: &'t mut dyn FnMut(&Tick<'_>),
+}
+
+impl Board<'_> {
+    fn done(&mut self, row: &Row) {
+        self.tally.run += 1;
+        self.tally.failed += usize::from(row.failure.is_some());
+        let done = self.tally.run + self.tally.skipped;
+        let left_s = self.begun.elapsed().as_secs_f64() / self.tally.run as f64 * (self.total - done) as f64;
+        (self.told)(&Tick { row, done, total: self.total, left_s });
     }
 }
 

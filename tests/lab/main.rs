@@ -7,6 +7,7 @@ mod failing;
 mod killed;
 #[cfg(unix)]
 mod opening;
+mod parallel;
 mod reporting;
 mod sharded;
 #[cfg(unix)]

@@ -65,6 +65,11 @@ pub async fn generate(backend: &mut LlamaBackend, generations: Vec<Generation>) 
     (completions.clone(), reply.clone())
 }
 
+pub fn completions(reply: Reply) -> Vec<Completion> {
+    let Output::Generated { completions } = reply.output else { panic!("{reply:?}") };
+    completions
+}
+
 pub async fn score(backend: &mut LlamaBackend, pairs: Vec<(Prompt, String)>) -> (Vec<Vec<f32>>, Reply) {
     let reply = call(backend, &Request::Score { pairs }).await.unwrap();
     let Output::Scored { logprobs } = &reply.output else { panic!("{reply:?}") };

@@ -81,6 +81,7 @@ const VARIABLES: [&str; 2] = ["PLANSCOPE_CACHE", "PLANSCOPE_PYTHON"];
 /// there or refuses them.
 pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = super::read(&args.experiment, config)?;
+    super::require_time_alone(&experiment, config)?;
     require_models(&cells, config)?;
     if !args.dry_run {
         sbatch(Path::new("."), &["--version"])?;
@@ -118,7 +119,7 @@ pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
 /// A model that is not there would fail every task, hours later.
 fn require_models(cells: &[Cell], config: &Config) -> Result<(), LabError> {
     let models: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.model.asked, &cell.model)).collect();
-    models.values().try_for_each(|model| app::lab_backend(config, model).map(drop))
+    models.values().try_for_each(|model| app::lab_backends(config, model).map(drop))
 }
 
 /// Two processes must not run the same cell, and what tasks read must not change below them.

@@ -2,7 +2,7 @@
 
 use super::super::{CONTRAST_TOKENS, Contrast, LlmError, Output, Prompt};
 use super::chat::tokenize;
-use super::engine::{Engine, OnProgress};
+use super::engine::{Account, Engine, OnProgress};
 use super::eval::Job;
 use super::refused;
 use super::sampler::log_sum_exp;
@@ -12,6 +12,7 @@ impl Engine<'_> {
     /// evaluated side by side with the end of its prompt.
     pub(super) fn score(
         &mut self,
+        account: &mut Account,
         pairs: &[(Prompt, String)],
         progress: OnProgress,
     ) -> Result<Output, LlmError> {
@@ -29,7 +30,7 @@ impl Engine<'_> {
             work.iter().map(|(_, expected)| vec![0.0; expected.len()]).collect();
         // An empty continuation has nothing to be scored.
         let open: Vec<usize> = (0..work.len()).filter(|i| !work[*i].1.is_empty()).collect();
-        for wave in open.chunks(self.slots.len()) {
+        for wave in open.chunks(self.width) {
             let jobs: Vec<Job> = wave.iter().map(|i| work[*i].0.clone()).collect();
             let mut read = |i: usize, position: usize, logits: &[f32]| {
                 let (job, expected) = &work[wave[i]];
@@ -37,7 +38,7 @@ impl Engine<'_> {
                 logprobs[wave[i]][at] = logits[expected[at] as usize] - normaliser(logits)?;
                 Ok(())
             };
-            self.evaluate(&jobs, &mut read, progress)?;
+            self.evaluate(account, &jobs, &mut read, progress)?;
         }
         Ok(Output::Scored { logprobs })
     }
@@ -45,6 +46,7 @@ impl Engine<'_> {
     /// Returns the log-probability of each option's first token after each prompt.
     pub(super) fn choose(
         &mut self,
+        account: &mut Account,
         prompts: &[Prompt],
         options: &[String],
         progress: OnProgress,
@@ -56,7 +58,7 @@ impl Engine<'_> {
             jobs.push(Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens });
         }
         let mut logprobs = vec![Vec::new(); prompts.len()];
-        let width = self.slots.len();
+        let width = self.width;
         for (wave, jobs) in jobs.chunks(width).enumerate() {
             let mut read = |i: usize, _: usize, logits: &[f32]| {
                 let normaliser = normaliser(logits)?;
@@ -64,7 +66,7 @@ impl Engine<'_> {
                     firsts.iter().map(|token| logits[*token as usize] - normaliser).collect();
                 Ok(())
             };
-            self.evaluate(jobs, &mut read, progress)?;
+            self.evaluate(account, jobs, &mut read, progress)?;
         }
         Ok(Output::Chosen { logprobs })
     }
@@ -73,6 +75,7 @@ impl Engine<'_> {
     /// The first is evaluated alone, and its distributions are kept.
     pub(super) fn contrast(
         &mut self,
+        account: &mut Account,
         prompts: &[Prompt],
         continuation: &str,
         progress: OnProgress,
@@ -105,15 +108,15 @@ impl Engine<'_> {
             contrasts[0][at].logprob = reference[at][expected[at] as usize];
             Ok(())
         };
-        self.evaluate(first, &mut keep, progress)?;
-        let width = self.slots.len();
+        self.evaluate(account, first, &mut keep, progress)?;
+        let width = self.width;
         for (wave, jobs) in others.chunks(width).enumerate() {
             let mut read = |i: usize, position: usize, logits: &[f32]| {
                 let at = position - jobs[i].first_row;
                 contrasts[1 + wave * width + i][at] = against(&reference[at], logits, expected[at])?;
                 Ok(())
             };
-            self.evaluate(jobs, &mut read, progress)?;
+            self.evaluate(account, jobs, &mut read, progress)?;
         }
         Ok(Output::Contrasted { contrasts })
     }

@@ -1,5 +1,6 @@
-//! The engine: one context, what its slots hold, and what the running call has cost.
+//! The engine: one context, what its slots hold, and the calls that are open.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use llama_cpp_2::model::LlamaModel;
@@ -9,29 +10,58 @@ use super::super::worker::LlamaOptions;
 use super::super::{
     Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
 };
-use super::Caller;
 use super::chat::Chat;
 use super::ffi::{self, Context};
+use super::generate::Writing;
 use super::grammar::{GrammarState, Grammars};
 use super::load::Loaded;
 use super::slots::Slot;
+use super::{Asked, Caller, Link, refused};
 
 /// Where a call's progress goes.
 pub(super) type OnProgress<'a> = &'a mut dyn FnMut(Progress);
+
+/// Who asked, and what that has cost so far.
+pub(super) struct Account {
+    /// The call's number.
+    pub(super) id: u64,
+    /// Its lane.
+    pub(super) lane: usize,
+    pub(super) cost: Cost,
+    pub(super) prompts: Vec<PromptUse>,
+    begun: Instant,
+}
+
+impl Account {
+    fn new(asked: &Asked) -> Self {
+        let cost = Cost { calls: 1, ..Cost::default() };
+        Self { id: asked.id, lane: asked.lane, cost, prompts: Vec::new(), begun: Instant::now() }
+    }
+
+    /// Returns the reply to the call, in which `batch` sequences at most were under way side by side.
+    pub(super) fn reply(mut self, output: Output, batch: usize) -> Reply {
+        self.cost.wall_ms = self.begun.elapsed().as_secs_f64() * 1e3;
+        Reply { output, cost: self.cost, prompts: self.prompts, batch: batch as u32 }
+    }
+}
 
 /// Serves requests with one model.
 pub(super) struct Engine<'m> {
     pub(super) model: &'m LlamaModel,
     pub(super) context: Context<'m>,
+    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the seats, which are
+    /// not listed.
     pub(super) slots: Vec<Slot>,
+    /// Slots of a lane.
+    pub(super) width: usize,
+    /// Calls that write.
+    pub(super) open: Vec<Writing>,
     pub(super) chat: Chat,
     pub(super) info: ModelInfo,
     /// Whether logits must not depend on what else is evaluated or cached.
     pub(super) exact: bool,
     /// Positions that a sequence holds.
     pub(super) limit: usize,
-    pub(super) meter: Cost,
-    pub(super) prompts: Vec<PromptUse>,
     grammars: Option<Grammars>,
     shape: Shape,
     clock: u64,
@@ -54,13 +84,13 @@ impl<'m> Engine<'m> {
         Ok(Self {
             model: &loaded.model,
             context,
-            slots: vec![Slot::default(); loaded.context.sequences as usize],
+            slots: vec![Slot::default(); loaded.layout.slots() as usize],
+            width: loaded.layout.width as usize,
+            open: Vec::new(),
             chat,
             info,
             exact: loaded.exact,
             limit: loaded.context.ctx as usize,
-            meter: Cost::default(),
-            prompts: Vec::new(),
             grammars: None,
             shape: loaded.header.shape(),
             clock: 0,
@@ -69,41 +99,90 @@ impl<'m> Engine<'m> {
 }
 
 impl Caller for Engine<'_> {
-    fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
-        let start = Instant::now();
-        self.meter = Cost { calls: 1, ..Cost::default() };
-        self.prompts.clear();
-        let output = match request {
-            Request::Generate { generations } => self.generate(generations, progress),
-            Request::Score { pairs } => self.score(pairs, progress),
-            Request::Choose { prompts, options } => self.choose(prompts, options, progress),
-            Request::Contrast { prompts, continuation } => self.contrast(prompts, continuation, progress),
+    fn take(&mut self, asked: Asked, link: &mut Link) {
+        // One that was given up may still be open in this lane.
+        self.sweep(link);
+        let mut account = Account::new(&asked);
+        let taken = self.open.iter().any(|writing| writing.account.lane == asked.lane);
+        if taken || self.slots_of(asked.lane).end > self.slots.len() {
+            let error = refused("a lane has one call at a time", "this is a fault of planscope; report it");
+            return self.settle(asked.id, Err(error), link);
+        }
+        let batch = asked.request.sequences().min(self.width);
+        let progress: OnProgress = &mut |progress| link.progress(asked.id, progress);
+        let account_of = &mut account;
+        let output = match &asked.request {
+            Request::Generate { generations } => {
+                let begun = self.begin(account, generations, progress);
+                return match begun {
+                    Ok(writing) => self.open.push(writing),
+                    Err(error) => self.settle(asked.id, Err(error), link),
+                };
+            }
+            Request::Score { pairs } => self.score(account_of, pairs, progress),
+            Request::Choose { prompts, options } => self.choose(account_of, prompts, options, progress),
+            Request::Contrast { prompts, continuation } => {
+                self.contrast(account_of, prompts, continuation, progress)
+            }
             Request::Rank { .. } => Err(no_head("A model that writes text")),
             Request::Appraise { .. } => Err(no_commands("A model")),
         };
-        let output: Output = output.inspect_err(|error| {
-            // After an error inside llama.cpp nothing that is cached can be trusted.
-            if matches!(error, LlmError::Unavailable { .. }) {
-                self.forget();
-            }
-        })?;
-        self.meter.wall_ms = start.elapsed().as_secs_f64() * 1e3;
-        let batch = request.sequences().min(self.slots.len()) as u32;
-        Ok(Reply { output, cost: self.meter, prompts: std::mem::take(&mut self.prompts), batch })
+        self.settle(asked.id, output.map(|output| account.reply(output, batch)), link);
     }
 
-    fn forget(&mut self) {
-        self.context.clear();
-        self.slots.fill(Slot::default());
+    fn go_on(&mut self, link: &mut Link) {
+        self.step();
+        self.show(link);
+        self.sweep(link);
+    }
+
+    fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    fn forget(&mut self, lane: usize, link: &mut Link) {
+        self.sweep(link);
+        if self.slots.len() == self.width {
+            return self.clear();
+        }
+        for slot in self.slots_of(lane).filter(|slot| *slot < self.slots.len()) {
+            self.context.trim(slot, 0);
+            self.slots[slot] = Slot::default();
+        }
     }
 }
 
 impl Engine<'_> {
+    /// Returns the slots of a lane.
+    pub(super) fn slots_of(&self, lane: usize) -> Range<usize> {
+        lane * self.width..(lane + 1) * self.width
+    }
+
+    /// Returns whether texts are written in seats, and not where their prompts are.
+    pub(super) fn has_seats(&self) -> bool {
+        self.slots.len() > self.width
+    }
+
+    /// Tells how a call ended. After an error inside llama.cpp nothing that is cached can be trusted, so that the calls
+    /// that are open have failed too.
+    pub(super) fn settle(&mut self, id: u64, result: Result<Reply, LlmError>, link: &mut Link) {
+        if let Err(error @ LlmError::Unavailable { .. }) = &result {
+            self.clear();
+            self.open.iter_mut().for_each(|writing| writing.fail(error));
+        }
+        link.done(id, result);
+    }
+
+    fn clear(&mut self) {
+        self.context.clear();
+        self.slots.fill(Slot::default());
+    }
+
     /// Returns the prompt's tokens, if they fit with `reserve` positions to spare.
     pub(super) fn fitting_tokens(&self, prompt: &Prompt, reserve: usize) -> Result<Vec<i32>, LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;
         if tokens.is_empty() {
-            return Err(super::refused("the prompt is empty", "say something to the model"));
+            return Err(refused("the prompt is empty", "say something to the model"));
         }
         self.check_length(tokens.len(), reserve)?;
         Ok(tokens)
@@ -130,12 +209,11 @@ impl Engine<'_> {
         self.grammars.insert(grammars).matcher(grammar)
     }
 
-    /// Counts the evaluation of positions `from..to` with `logits` rows of logits.
-    pub(super) fn count(&mut self, from: usize, to: usize, logits: usize) {
-        self.meter.fresh += (to - from) as u64;
-        self.meter.logits += logits as u64;
-        self.meter.flops +=
-            self.shape.evaluation_flops(from as u64, to as u64) + self.shape.logits_flops(logits as u64);
+    /// Returns what it costs to evaluate positions `from..to` with `logits` rows of logits.
+    pub(super) fn spent(&self, from: usize, to: usize, logits: usize) -> Cost {
+        let (from, to, logits) = (from as u64, to as u64, logits as u64);
+        let flops = self.shape.evaluation_flops(from, to) + self.shape.logits_flops(logits);
+        Cost { fresh: to - from, logits, flops, ..Cost::default() }
     }
 
     /// Marks a slot as used now.

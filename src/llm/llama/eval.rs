@@ -13,10 +13,10 @@
 
 use super::super::{LlmError, Progress, PromptUse};
 use super::CANCEL;
-use super::engine::{Engine, OnProgress, decode_error};
+use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::ffi::{DecodeError, Row};
 use super::load::{BATCH, ROWS};
-use super::slots::{self, Source, Wanted};
+use super::slots::{self, Place, Source, Wanted};
 
 /// A prompt to be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +48,19 @@ impl Running<'_> {
 pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, usize, &[f32]) -> Result<(), LlmError>;
 
 impl Engine<'_> {
-    /// Evaluates `jobs`, no more than there are slots, and returns their slots. Afterwards each slot holds
-    /// its job's tokens.
+    /// Evaluates `jobs`, no more than a lane has slots, at the cost of `account`, and returns their slots. Afterwards each
+    /// slot holds its job's tokens.
     pub(super) fn evaluate(
         &mut self,
+        account: &mut Account,
         jobs: &[Job],
         on_row: OnRow,
         progress: OnProgress,
     ) -> Result<Vec<usize>, LlmError> {
-        let mut running = self.begin(jobs);
+        CANCEL.serve([account.id]);
+        let mut running = self.begin(account, jobs);
         let total: usize = running.iter().map(|r| r.length() - r.wait.map_or(r.done, |(_, n)| n)).sum();
-        let start = self.meter.fresh;
+        let start = account.cost.fresh;
         loop {
             self.take_over(&mut running);
             let targets = self.targets(&running);
@@ -66,15 +68,15 @@ impl Engine<'_> {
             if members.is_empty() {
                 break;
             }
-            self.step(&mut running, &members, on_row)?;
-            let done = (self.meter.fresh - start) as u32;
+            self.step(account, &mut running, &members, on_row)?;
+            let done = (account.cost.fresh - start) as u32;
             progress(Progress::Prefill { done, total: total as u32 });
         }
         Ok(running.iter().map(|r| r.slot).collect())
     }
 
     /// Places the jobs, copies what other slots have of them, and counts what was cached.
-    fn begin<'j>(&mut self, jobs: &'j [Job]) -> Vec<Running<'j>> {
+    fn begin<'j>(&mut self, account: &mut Account, jobs: &'j [Job]) -> Vec<Running<'j>> {
         let fresh = if self.exact { 2 } else { 1 };
         let wanted: Vec<Wanted> = jobs
             .iter()
@@ -83,7 +85,9 @@ impl Engine<'_> {
                 most: job.first_row.min(job.tokens.len().saturating_sub(fresh)),
             })
             .collect();
-        let places = slots::place(&self.slots, &wanted);
+        let lane = self.slots_of(account.lane);
+        let places = slots::place(&self.slots[lane.clone()], &wanted);
+        let places: Vec<Place> = places.into_iter().map(|place| place.shifted(lane.start)).collect();
         let copies = slots::copy_order(&places);
         for (from, to, _) in &copies {
             self.context.copy(*from, *to);
@@ -101,8 +105,8 @@ impl Engine<'_> {
             let done = self.trim(place.slot, keep);
             self.touch(place.slot);
             let cached = wait.map_or(done, |(_, length)| length).min(job.prompt);
-            self.meter.cached += cached as u64;
-            self.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
+            account.cost.cached += cached as u64;
+            account.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
             running.push(Running { job, slot: place.slot, done, wait });
         }
         running
@@ -179,6 +183,7 @@ impl Engine<'_> {
     /// Evaluates one batch and hands out its logits.
     fn step(
         &mut self,
+        account: &mut Account,
         running: &mut [Running],
         members: &[(usize, usize)],
         on_row: OnRow,
@@ -213,7 +218,7 @@ impl Engine<'_> {
             let (slot, from) = (running[*i].slot, running[*i].done);
             let job = running[*i].job;
             let logits = (from + count).saturating_sub(job.first_row.max(from));
-            self.count(from, from + count, logits);
+            account.cost += self.spent(from, from + count, logits);
             self.slots[slot].tokens.extend_from_slice(&job.tokens[from..from + count]);
             running[*i].done += count;
             for position in from..from + count {

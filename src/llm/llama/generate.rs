@@ -1,230 +1,232 @@
-//! Writes texts: parallel sequences, each with its own sampler, grammar and end.
+//! Writes texts: parallel sequences, of all calls that are open together, a token of each a step.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use llama_cpp_2::model::LlamaModel;
-use llama_cpp_2::token::LlamaToken;
-
-use super::super::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason, Token};
-use super::CANCEL;
-use super::chat;
-use super::engine::{Engine, OnProgress, decode_error};
+use super::super::{Completion, Generation, LlmError, Output, Reply};
+use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::eval::Job;
 use super::ffi::{DecodeError, Row};
-use super::grammar::GrammarState;
-use super::refused;
-use super::sampler::Sampler;
-use super::text::TextStream;
+use super::writer::Writer;
+use super::{CANCEL, Link};
 
 /// The least time between two reports of new text. Each report wakes the host, which takes a core from the
 /// threads that evaluate and makes all of them wait; a screen shows no more than 30 pictures a second.
 const SHOW_EVERY: Duration = Duration::from_millis(30);
 
-/// One text under way.
-struct Writer {
-    number: u32,
-    job: Job,
-    sampler: Sampler,
-    grammar: Option<GrammarState>,
-    text: TextStream,
-    tokens: Vec<Token>,
-    most: usize,
-    /// The token drawn last, not evaluated yet.
-    pending: Option<i32>,
-    stop: Option<StopReason>,
-    /// Tokens fed back so far.
-    fed: Vec<i32>,
+/// A call that writes.
+pub(super) struct Writing {
+    pub(super) account: Account,
+    /// Texts under way, no more than a lane has slots.
+    writers: Vec<Writer>,
+    /// Those that wait until all of these are at their end.
+    later: VecDeque<Writer>,
+    done: Vec<Completion>,
+    shown: Option<Instant>,
+    failed: Option<LlmError>,
 }
 
-impl Writer {
-    /// Draws the next token from `logits`.
-    fn draw(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
-        self.pending = None;
-        let mask = self.grammar.as_mut().map(GrammarState::mask).transpose()?;
-        let pick = self
-            .sampler
-            .pick(logits, mask.as_ref().map(|mask| mask.as_slice()))
-            .ok_or_else(|| no_token(mask.is_some()))?;
-        let end = model.vocab().is_eog(LlamaToken(pick.token));
-        let piece = if end { Vec::new() } else { chat::piece(model, pick.token) };
-        let shown =
-            if end { special_text(model, pick.token) } else { String::from_utf8_lossy(&piece).into_owned() };
-        self.tokens.push(Token { id: Some(pick.token), text: shown, logprob: Some(pick.logprob) });
-        if end {
-            self.stop = Some(StopReason::EndOfTurn);
-            return Ok(());
-        }
-        let stopped = self.text.push(&piece);
-        let complete = match &mut self.grammar {
-            Some(grammar) => grammar.accept(pick.token)?,
-            None => false,
-        };
-        self.stop = if stopped {
-            Some(StopReason::StopString)
-        } else if complete {
-            Some(StopReason::GrammarComplete)
-        } else if self.tokens.len() >= self.most || self.job.tokens.len() + self.fed.len() >= limit {
-            Some(StopReason::MaxTokens)
-        } else {
-            self.pending = Some(pick.token);
-            None
-        };
-        Ok(())
+impl Writing {
+    /// Ends it with an error.
+    pub(super) fn fail(&mut self, error: &LlmError) {
+        self.failed.get_or_insert_with(|| error.clone());
+        self.cancel();
     }
 
-    /// Shows what can be shown.
-    fn show(&mut self, progress: OnProgress) {
-        if let Some(text) = self.text.take_new() {
-            progress(Progress::Text(Delta { sequence: self.number, text }));
-        }
+    fn cancel(&mut self) {
+        self.writers.iter_mut().for_each(Writer::cancel);
     }
 
-    fn finish(self, progress: OnProgress) -> Completion {
-        let (text, rest) = self.text.finish();
-        if !rest.is_empty() {
-            progress(Progress::Text(Delta { sequence: self.number, text: rest }));
-        }
-        Completion { text, tokens: self.tokens, stop: self.stop.unwrap_or(StopReason::Cancelled) }
-    }
-}
-
-fn special_text(model: &LlamaModel, token: i32) -> String {
-    String::from_utf8_lossy(&model.vocab().token_to_piece(LlamaToken(token), true, None)).into_owned()
-}
-
-fn no_token(masked: bool) -> LlmError {
-    if masked {
-        refused(
-            "the grammar allows no next token",
-            "check that the grammar can be completed from every point",
-        )
-    } else {
-        refused("the model's logits are not numbers", "the model file may be damaged; download it again")
+    /// Returns whether something is left to be evaluated.
+    fn goes_on(&self) -> bool {
+        self.writers.iter().any(|writer| writer.row().is_some())
     }
 }
 
 impl Engine<'_> {
-    /// Writes a text for each of `generations`.
-    pub(super) fn generate(
+    /// Begins to write a text for each of `generations`: their prompts are evaluated and first tokens drawn.
+    pub(super) fn begin(
         &mut self,
+        account: Account,
         generations: &[Generation],
         progress: OnProgress,
-    ) -> Result<Output, LlmError> {
+    ) -> Result<Writing, LlmError> {
         // Everything that can be refused is, before anything is evaluated.
-        let mut writers = Vec::with_capacity(generations.len());
-        for (number, generation) in (0..).zip(generations) {
-            writers.push(self.writer(number, generation)?);
-        }
-        let mut completions = Vec::with_capacity(writers.len());
-        let width = self.slots.len();
-        while !writers.is_empty() {
-            let later = writers.split_off(width.min(writers.len()));
-            self.write(&mut writers, progress)?;
-            completions.extend(writers.into_iter().map(|writer| writer.finish(progress)));
-            writers = later;
-        }
-        self.meter.generated = completions.iter().map(|completion| completion.tokens.len() as u64).sum();
-        Ok(Output::Generated { completions })
+        let writers = (0..).zip(generations).map(|(number, generation)| self.writer(number, generation));
+        let mut writing = Writing {
+            account,
+            writers: Vec::new(),
+            later: writers.collect::<Result<_, _>>()?,
+            done: Vec::with_capacity(generations.len()),
+            shown: None,
+            failed: None,
+        };
+        self.begin_wave(&mut writing, progress)?;
+        Ok(writing)
     }
 
     fn writer(&mut self, number: u32, generation: &Generation) -> Result<Writer, LlmError> {
         let tokens = self.fitting_tokens(&generation.prompt, 1)?;
         let grammar = generation.grammar.as_deref().map(|grammar| self.grammar(grammar)).transpose()?;
-        let stops = generation.stop.iter().cloned().chain(self.chat.stop()).collect();
-        Ok(Writer {
-            number,
-            job: Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens },
-            sampler: Sampler::new(generation.sampling),
-            grammar,
-            text: TextStream::new(stops),
-            tokens: Vec::new(),
-            most: generation.max_tokens as usize,
-            pending: None,
-            stop: (generation.max_tokens == 0).then_some(StopReason::MaxTokens),
-            fed: Vec::new(),
-        })
+        Ok(Writer::new(number, generation, tokens, grammar, self.chat.stop()))
     }
 
-    /// Writes as many texts as there are slots. When cancelled, leaves them as they are.
-    fn write(&mut self, writers: &mut [Writer], progress: OnProgress) -> Result<(), LlmError> {
-        let jobs: Vec<Job> = writers.iter().map(|writer| writer.job.clone()).collect();
+    /// Takes up as many texts as a lane has slots. When cancelled, leaves them as they are.
+    fn begin_wave(&mut self, writing: &mut Writing, progress: OnProgress) -> Result<(), LlmError> {
+        let width = self.width.min(writing.later.len());
+        writing.writers = writing.later.drain(..width).collect();
+        let jobs: Vec<Job> = writing.writers.iter().map(|writer| writer.job.clone()).collect();
         let (model, limit) = (self.model, self.limit);
-        let mut draw = |i: usize, _: usize, logits: &[f32]| match writers[i].stop {
-            None => writers[i].draw(model, limit, logits),
-            Some(_) => Ok(()),
-        };
-        let slots = match self.evaluate(&jobs, &mut draw, progress) {
+        let writers = &mut writing.writers;
+        let mut draw = |i: usize, _: usize, logits: &[f32]| writers[i].begin(model, limit, logits);
+        let slots = match self.evaluate(&mut writing.account, &jobs, &mut draw, progress) {
             Ok(slots) => slots,
             Err(LlmError::Cancelled) => {
-                cancel(writers);
+                writing.cancel();
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
-        let result = self.decode_all(writers, &slots, progress);
-        for (writer, slot) in writers.iter().zip(&slots) {
-            if self.exact {
-                // Drawn tokens were evaluated singly; as part of a later prompt they would not be.
-                self.trim(*slot, writer.job.tokens.len());
-            } else {
-                self.slots[*slot].tokens.extend_from_slice(&writer.fed);
-            }
+        for (writer, slot) in writing.writers.iter_mut().zip(slots) {
+            (writer.slot, writer.seat) = (slot, slot);
         }
-        result
+        self.seat(&mut writing.writers);
+        Ok(())
     }
 
-    fn decode_all(
-        &mut self,
-        writers: &mut [Writer],
-        slots: &[usize],
-        progress: OnProgress,
-    ) -> Result<(), LlmError> {
-        let mut shown: Option<Instant> = None;
-        loop {
-            if shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                writers.iter_mut().for_each(|writer| writer.show(progress));
-                shown = Some(Instant::now());
+    /// Gives each of `writers`, which are of no open call yet, a seat with a copy of its slot, where there are seats.
+    fn seat(&mut self, writers: &mut [Writer]) {
+        if !self.has_seats() {
+            return;
+        }
+        let others = self.open.iter().flat_map(|writing| &writing.writers);
+        let taken: Vec<usize> = others.filter(|other| other.row().is_some()).map(|other| other.seat).collect();
+        let free = (self.slots.len()..).filter(|seat| !taken.contains(seat));
+        for (writer, seat) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
+            self.context.copy(writer.slot, seat);
+            writer.seat = seat;
+        }
+    }
+
+    /// Has those that write sit side by side again, after some have left: neighbours are evaluated together.
+    fn close_ranks(&mut self) {
+        if !self.has_seats() {
+            return;
+        }
+        let writers = self.open.iter_mut().flat_map(|writing| &mut writing.writers);
+        let mut writers: Vec<&mut Writer> = writers.filter(|writer| writer.row().is_some()).collect();
+        let seats = self.slots.len()..self.slots.len() + writers.len();
+        let taken: Vec<usize> = writers.iter().map(|writer| writer.seat).collect();
+        let free = seats.clone().filter(|seat| !taken.contains(seat));
+        for (writer, to) in writers.iter_mut().filter(|writer| !seats.contains(&writer.seat)).zip(free) {
+            self.context.copy(writer.seat, to);
+            self.context.trim(writer.seat, 0);
+            writer.seat = to;
+        }
+    }
+
+    /// Evaluates the last token of each text under way, and draws the next.
+    pub(super) fn step(&mut self) {
+        self.close_ranks();
+        let mut active: Vec<(usize, usize, Row)> = Vec::new();
+        for (call, writing) in self.open.iter().enumerate() {
+            let rows = writing.writers.iter().enumerate();
+            active.extend(rows.filter_map(|(at, writer)| Some((call, at, writer.row()?))));
+        }
+        if active.is_empty() {
+            return;
+        }
+        active.sort_by_key(|(.., row)| row.slot);
+        let rows: Vec<Row> = active.iter().map(|(.., row)| *row).collect();
+        CANCEL.serve(self.open.iter().map(|writing| writing.account.id));
+        let decoded = if CANCEL.is_set() { Err(DecodeError::Aborted) } else { self.context.decode(&rows) };
+        if let Err(error) = decoded {
+            for row in &rows {
+                self.context.trim(row.slot, row.position);
             }
-            let mut active: Vec<(usize, Row)> = writers
-                .iter()
-                .enumerate()
-                .filter_map(|(i, writer)| {
-                    let position = writer.job.tokens.len() + writer.fed.len();
-                    let row = |token| Row { token, position, slot: slots[i], logits: true };
-                    writer.pending.map(|token| (i, row(token)))
-                })
-                .collect();
-            if active.is_empty() {
-                return Ok(());
-            }
-            // Neighbouring slots are evaluated together.
-            active.sort_by_key(|(_, row)| row.slot);
-            let rows: Vec<Row> = active.iter().map(|(_, row)| *row).collect();
-            let decoded =
-                if CANCEL.is_set() { Err(DecodeError::Aborted) } else { self.context.decode(&rows) };
-            if let Err(error) = decoded {
-                for row in &rows {
-                    self.context.trim(row.slot, row.position);
+            return match error {
+                // Only when all are cancelled.
+                DecodeError::Aborted => self.open.iter_mut().for_each(Writing::cancel),
+                DecodeError::Failed(code) => {
+                    let error = decode_error(code);
+                    self.open.iter_mut().for_each(|writing| writing.fail(&error));
                 }
-                cancel(writers);
-                return match error {
-                    DecodeError::Aborted => Ok(()),
-                    DecodeError::Failed(code) => Err(decode_error(code)),
-                };
+            };
+        }
+        for (index, (call, at, row)) in active.into_iter().enumerate() {
+            let spent = self.spent(row.position, row.position + 1, 1);
+            let writing = &mut self.open[call];
+            writing.account.cost += spent;
+            let drawn = match self.context.logits(index) {
+                Some(logits) => writing.writers[at].go_on(self.model, self.limit, logits),
+                None => Err(decode_error(0)),
+            };
+            if let Err(error) = drawn {
+                writing.fail(&error);
             }
-            for (index, (i, row)) in active.iter().enumerate() {
-                self.count(row.position, row.position + 1, 1);
-                writers[*i].fed.push(row.token);
-                let logits = self.context.logits(index).ok_or_else(|| decode_error(0))?;
-                writers[*i].draw(self.model, self.limit, logits)?;
+        }
+    }
+
+    /// Shows what was written, not too often.
+    pub(super) fn show(&mut self, link: &mut Link) {
+        for writing in &mut self.open {
+            if writing.shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
+                let id = writing.account.id;
+                writing.writers.iter_mut().for_each(|writer| writer.show(&mut |text| link.progress(id, text)));
+                writing.shown = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Ends what is cancelled, and closes calls whose texts are all at their end; where more wait, takes those up.
+    pub(super) fn sweep(&mut self, link: &mut Link) {
+        for writing in self.open.iter_mut().filter(|writing| CANCEL.has(writing.account.id)) {
+            writing.cancel();
+        }
+        while let Some(at) = self.open.iter().position(|writing| !writing.goes_on()) {
+            let mut writing = self.open.remove(at);
+            let id = writing.account.id;
+            let progress: OnProgress = &mut |progress| link.progress(id, progress);
+            self.leave(&writing.writers);
+            if let Some(error) = writing.failed {
+                self.settle(id, Err(error), link);
+                continue;
+            }
+            writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(progress)));
+            if writing.later.is_empty() {
+                self.settle(id, Ok(reply(writing, self.width)), link);
+                continue;
+            }
+            match self.begin_wave(&mut writing, progress) {
+                Ok(()) => self.open.insert(at, writing),
+                Err(error) => self.settle(id, Err(error), link),
+            }
+        }
+    }
+
+    /// Leaves in the slots of `writers` what later prompts may take over.
+    fn leave(&mut self, writers: &[Writer]) {
+        for writer in writers {
+            let seated = writer.seat != writer.slot;
+            if self.exact {
+                // Drawn tokens were evaluated singly; as part of a later prompt they would not be.
+                self.trim(writer.slot, writer.job.tokens.len());
+            } else {
+                if seated {
+                    self.context.copy(writer.seat, writer.slot);
+                }
+                self.slots[writer.slot].tokens.extend_from_slice(&writer.fed);
+            }
+            if seated {
+                self.context.trim(writer.seat, 0);
             }
         }
     }
 }
 
-fn cancel(writers: &mut [Writer]) {
-    for writer in writers {
-        writer.pending = None;
-        writer.stop = writer.stop.or(Some(StopReason::Cancelled));
-    }
+fn reply(writing: Writing, width: usize) -> Reply {
+    let Writing { mut account, done: completions, .. } = writing;
+    account.cost.generated = completions.iter().map(|completion| completion.tokens.len() as u64).sum();
+    let batch = completions.len().min(width);
+    account.reply(Output::Generated { completions }, batch)
 }

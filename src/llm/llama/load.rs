@@ -7,7 +7,7 @@ use llama_cpp_2::{LlamaBackendDeviceType, list_llama_ggml_backend_devices};
 use super::super::gguf::{self, Header};
 use super::super::{GpuLayers, worker::LlamaOptions};
 use super::super::{LlmError, ModelInfo};
-use super::ffi;
+use super::{MOST_SEQUENCES, ffi};
 
 /// Tokens evaluated at once. llama.cpp's own default for a physical batch.
 pub(super) const BATCH: u32 = 512;
@@ -26,6 +26,8 @@ pub(super) struct Loaded {
     pub(super) info: ModelInfo,
     /// How to set up the context.
     pub(super) context: ffi::ContextOptions,
+    /// How its sequences are used.
+    pub(super) layout: Layout,
     /// Whether logits must not depend on what else is evaluated or cached.
     pub(super) exact: bool,
     /// Keeps llama.cpp initialised; dropped after the model.
@@ -53,8 +55,8 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     };
     let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
     let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
-    let sequences = options.sequences.clamp(1, 64);
-    check_memory(options, &header, ctx, sequences, gpu_layers > 0)?;
+    let layout = Layout::new(options)?;
+    check_memory(options, &header, ctx, layout.all(), gpu_layers > 0)?;
     let exact = options.exact && gpu_layers == 0 && header.is_quantized();
     let notes = match (options.exact && !exact, gpu_layers) {
         (false, _) => Vec::new(),
@@ -76,7 +78,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         device: Some(gpu.filter(|_| gpu_layers > 0).unwrap_or_else(cpu_name)),
         threads: Some(threads),
         context: Some(ctx),
-        sequences: Some(sequences),
+        sequences: Some(layout.width),
         exact: Some(exact),
         engine: Some(engine_name()),
         notes,
@@ -85,14 +87,50 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     let unified = gpu_layers > 0;
     let context = ffi::ContextOptions {
         ctx,
-        sequences,
+        sequences: layout.all(),
         batch: BATCH,
         rows: ROWS,
         threads: threads as i32,
         unified,
         head: false,
     };
-    Ok(Loaded { model, header, info, context, exact, _backend: backend })
+    Ok(Loaded { model, header, info, context, layout, exact, _backend: backend })
+}
+
+/// How the context's sequences are used: first the slots of each lane, and, where there are several lanes, as many
+/// again to write on. See [`super::writer::Writer::seat`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// Lanes.
+    pub(super) lanes: u32,
+    /// Slots of each.
+    pub(super) width: u32,
+}
+
+impl Layout {
+    fn new(options: &LlamaOptions) -> Result<Self, LlmError> {
+        let layout = Self { lanes: options.lanes.max(1), width: options.sequences.clamp(1, 64) };
+        if layout.slots() as usize <= MOST_SEQUENCES {
+            return Ok(layout);
+        }
+        let Self { lanes, width } = layout;
+        Err(LlmError::Unavailable {
+            message: format!(
+                "{lanes} calls side by side with {width} sequences each are more than {MOST_SEQUENCES} sequences"
+            ),
+            hint: "use fewer at once, or fewer sequences: --set llm.sequences=4".into(),
+        })
+    }
+
+    /// The slots of all lanes.
+    pub(super) const fn slots(self) -> u32 {
+        self.lanes.saturating_mul(self.width)
+    }
+
+    /// All sequences.
+    const fn all(self) -> u32 {
+        if self.lanes == 1 { self.width } else { 2 * self.slots() }
+    }
 }
 
 fn load_error(options: &LlamaOptions) -> LlmError {

@@ -12,10 +12,11 @@ mod ranker;
 mod sampler;
 mod slots;
 mod text;
+mod writer;
 
 use super::worker::LlamaOptions;
-pub(crate) use super::worker::{CANCEL, Link, Work};
-use super::{DeviceInfo, LlmError, Progress, Reply, Request};
+use super::worker::{CANCEL, HostGone, Link, MOST_SEQUENCES, Work};
+use super::{DeviceInfo, LlmError, Progress, Request};
 
 /// Loads the model and serves calls until the host is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
@@ -51,24 +52,38 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
     }
 }
 
-/// What makes calls.
+/// What makes calls. Some go on for many steps; between two of them others are taken up.
 trait Caller {
-    /// Does what `request` asks for.
-    fn call(&mut self, request: &Request, progress: engine::OnProgress) -> Result<Reply, LlmError>;
+    /// Takes up a call: does what can be done at once, and goes on with the rest later.
+    fn take(&mut self, asked: Asked, link: &mut Link);
 
-    /// Forgets what is cached.
-    fn forget(&mut self);
+    /// Goes on with the calls that are open, by one step.
+    fn go_on(&mut self, link: &mut Link);
+
+    /// Returns whether no call is open.
+    fn is_idle(&self) -> bool;
+
+    /// Forgets what is cached in a lane.
+    fn forget(&mut self, lane: usize, link: &mut Link);
+}
+
+/// A call that is asked for.
+struct Asked {
+    id: u64,
+    lane: usize,
+    request: Request,
 }
 
 /// Makes calls until the host is gone.
 fn work(mut link: Link, caller: &mut dyn Caller) {
-    while let Some(work) = link.next() {
-        match work {
-            Work::Call { id, request } => {
-                let result = caller.call(&request, &mut |progress| link.progress(id, progress));
-                link.done(id, result);
-            }
-            Work::Forget => caller.forget(),
+    loop {
+        // Nothing is waited for while a call is open.
+        let next = if caller.is_idle() { link.wait().map(Some) } else { link.next_if_any() };
+        match next {
+            Ok(Some(Work::Call { id, lane, request })) => caller.take(Asked { id, lane, request }, &mut link),
+            Ok(Some(Work::Forget(lane))) => caller.forget(lane, &mut link),
+            Ok(None) => caller.go_on(&mut link),
+            Err(HostGone) => return,
         }
     }
 }

@@ -7,12 +7,12 @@ use llama_cpp_2::model::LlamaModel;
 use super::super::gguf::{self, Shape};
 use super::super::worker::LlamaOptions;
 use super::super::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
+use super::{Asked, CANCEL, Caller, Link};
 use super::chat::Chat;
 use super::engine::{OnProgress, decode_error};
 use super::ffi::{self, Context, DecodeError, Row};
 use super::load::{Loaded, ROWS};
 use super::refused;
-use super::{CANCEL, Caller};
 
 /// Words for the class that means right, in lower case.
 const RIGHT: [&str; 9] = ["yes", "true", "right", "correct", "positive", "good", "1", "+", "label_1"];
@@ -67,7 +67,26 @@ impl<'m> Ranker<'m> {
     }
 }
 
+/// It has one lane, and each call is over when it was taken up.
 impl Caller for Ranker<'_> {
+    fn take(&mut self, asked: Asked, link: &mut Link) {
+        CANCEL.serve([asked.id]);
+        let result = self.call(&asked.request, &mut |progress| link.progress(asked.id, progress));
+        link.done(asked.id, result);
+    }
+
+    fn go_on(&mut self, _: &mut Link) {}
+
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    fn forget(&mut self, _: usize, _: &mut Link) {
+        self.clear();
+    }
+}
+
+impl Ranker<'_> {
     fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
         let start = Instant::now();
         let prompts = match request {
@@ -95,13 +114,11 @@ impl Caller for Ranker<'_> {
         Ok(Reply { output: Output::Ranked { probabilities }, cost, prompts: uses, batch: 1 })
     }
 
-    fn forget(&mut self) {
+    fn clear(&mut self) {
         self.context.clear();
         self.tokens.clear();
     }
-}
 
-impl Ranker<'_> {
     fn rank(&mut self, prompt: &Prompt, cost: &mut Cost) -> Result<(f32, PromptUse), LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;
         if tokens.is_empty() || tokens.len() > self.limit {
@@ -130,7 +147,7 @@ impl Ranker<'_> {
             let rows: Vec<Row> = piece.iter().enumerate().map(row).collect();
             if let Err(error) = self.context.decode(&rows) {
                 // What is cached is not known any more.
-                self.forget();
+                self.clear();
                 return Err(match error {
                     DecodeError::Aborted => LlmError::Cancelled,
                     DecodeError::Failed(code) => decode_error(code),

@@ -29,6 +29,17 @@ pub(super) struct Place {
     pub(super) source: Source,
 }
 
+impl Place {
+    /// Returns the place where the slots that it was found among begin at `base`.
+    pub(super) fn shifted(self, base: usize) -> Self {
+        let source = match self.source {
+            Source::Copy(slot, length) => Source::Copy(slot + base, length),
+            source @ (Source::Keep(_) | Source::Wait(..)) => source,
+        };
+        Self { slot: self.slot + base, source }
+    }
+}
+
 /// Returns how many tokens `a` and `b` have in common at the start.
 pub(super) fn common(a: &[i32], b: &[i32]) -> usize {
     a.iter().zip(b).take_while(|(x, y)| x == y).count()

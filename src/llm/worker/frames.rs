@@ -25,12 +25,17 @@ pub enum Command {
     Call {
         /// Numbers the call; rising.
         id: u64,
+        /// In which lane; a lane has one call at a time.
+        lane: u32,
         /// The work.
         request: Request,
     },
-    /// Forget what is cached, after the calls before.
-    Forget,
-    /// Stop that call and all before it.
+    /// Forget what is cached in a lane, after the calls before.
+    Forget {
+        /// The lane.
+        lane: u32,
+    },
+    /// Stop that call.
     Cancel {
         /// The call's number.
         id: u64,

@@ -2,29 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
-use super::LlamaOptions;
+use super::cancel::CANCEL;
 use super::frames::{self, Command, Report};
-
-/// Which call is running and up to which calls are cancelled. Read from llama.cpp's threads.
-pub(crate) struct CancelState {
-    current: AtomicU64,
-    cancelled: AtomicU64,
-}
-
-impl CancelState {
-    /// Returns whether the running call is cancelled.
-    pub(crate) fn is_set(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) >= self.current.load(Ordering::Relaxed)
-    }
-}
-
-/// The guest has one model and one call at a time, so one state for the process.
-pub(crate) static CANCEL: CancelState =
-    CancelState { current: AtomicU64::new(u64::MAX), cancelled: AtomicU64::new(0) };
+use super::{LlamaOptions, MOST_SEQUENCES};
 
 /// Work for the model.
 pub(crate) enum Work {
@@ -32,12 +15,17 @@ pub(crate) enum Work {
     Call {
         /// Its number.
         id: u64,
+        /// Its lane.
+        lane: usize,
         /// What is to be done.
         request: Request,
     },
-    /// Nothing that is cached may be used from now on.
-    Forget,
+    /// Nothing that is cached in this lane may be used from now on.
+    Forget(usize),
 }
+
+/// Nobody is left to work for.
+pub(crate) struct HostGone;
 
 /// The guest's way to its host.
 pub(crate) struct Link {
@@ -46,13 +34,24 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Returns the next piece of work, marked as the running one, or `None` when the host is gone.
-    pub(crate) fn next(&mut self) -> Option<Work> {
-        let work = self.work.recv().ok()?;
-        if let Work::Call { id, .. } = work {
-            CANCEL.current.store(id, Ordering::Relaxed);
+    /// Waits for the next piece of work.
+    ///
+    /// # Errors
+    /// When the host is gone.
+    pub(crate) fn wait(&mut self) -> Result<Work, HostGone> {
+        self.work.recv().map_err(|_| HostGone)
+    }
+
+    /// Returns a piece of work that is there already.
+    ///
+    /// # Errors
+    /// When the host is gone.
+    pub(crate) fn next_if_any(&mut self) -> Result<Option<Work>, HostGone> {
+        match self.work.try_recv() {
+            Ok(work) => Ok(Some(work)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(HostGone),
         }
-        Some(work)
     }
 
     fn send(&mut self, report: &Report) {
@@ -75,6 +74,7 @@ impl Link {
 
     /// Tells how a call ended.
     pub(crate) fn done(&mut self, id: u64, result: Result<Reply, LlmError>) {
+        CANCEL.close(id);
         self.send(&Report::Done { id, result: result.map_err(Into::into) });
     }
 }
@@ -92,13 +92,13 @@ pub fn guest_main() -> i32 {
     let options = match frames::read::<Command>(&mut input) {
         Ok(Some(Command::Load { options })) => options,
         Ok(None) => return 0,
-        Ok(Some(Command::Call { .. } | Command::Forget | Command::Cancel { .. })) | Err(_) => {
+        Ok(Some(Command::Call { .. } | Command::Forget { .. } | Command::Cancel { .. })) | Err(_) => {
             eprintln!("this subcommand is the model's process: it is started by the program itself");
             return 2;
         }
     };
     set_environment(&options);
-    let (queue, work) = sync_channel(8);
+    let (queue, work) = sync_channel(MOST_SEQUENCES);
     std::thread::spawn(move || read_commands(input, &queue));
     serve(&options, Link { out, work });
     0
@@ -133,26 +133,28 @@ fn serve(_options: &LlamaOptions, mut link: Link) {
 /// is doing: with the host gone nobody waits for it.
 fn read_commands(mut input: impl io::Read, queue: &SyncSender<Work>) {
     loop {
-        match frames::read(&mut input) {
-            Ok(Some(Command::Call { id, request })) => {
-                if queue.send(Work::Call { id, request }).is_err() {
-                    return;
-                }
+        let work = match frames::read(&mut input) {
+            Ok(Some(Command::Call { id, lane, request })) => {
+                CANCEL.open(id);
+                Work::Call { id, lane: lane as usize, request }
             }
-            Ok(Some(Command::Forget)) => {
-                if queue.send(Work::Forget).is_err() {
-                    return;
-                }
-            }
+            Ok(Some(Command::Forget { lane })) => Work::Forget(lane as usize),
             Ok(Some(Command::Cancel { id })) => {
-                CANCEL.cancelled.fetch_max(id, Ordering::Relaxed);
+                CANCEL.cancel(id);
+                continue;
             }
-            Ok(Some(Command::Load { .. })) => eprintln!("worker: a model is loaded already"),
+            Ok(Some(Command::Load { .. })) => {
+                eprintln!("worker: a model is loaded already");
+                continue;
+            }
             Ok(None) => end_process(0),
             Err(error) => {
                 eprintln!("worker: the host's stream broke: {error}");
                 end_process(1);
             }
+        };
+        if queue.send(work).is_err() {
+            return;
         }
     }
 }

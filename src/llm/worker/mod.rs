@@ -6,9 +6,11 @@
 //! length-prefixed frames over the guest's stdin and stdout; its stderr is kept as a log and never reaches
 //! the screen. The guest ends when its stdin closes, and that is what happens when the parent dies.
 
+mod cancel;
 pub mod frames;
 mod guest;
 mod host;
+mod keeper;
 
 use std::path::PathBuf;
 
@@ -18,7 +20,9 @@ use super::GpuLayers;
 
 pub use guest::guest_main;
 #[cfg(feature = "llama")]
-pub(crate) use guest::{CANCEL, Link, Work};
+pub(crate) use cancel::CANCEL;
+#[cfg(feature = "llama")]
+pub(crate) use guest::{HostGone, Link, Work};
 pub use host::LlamaBackend;
 
 /// The hidden subcommand that turns this program into the guest.
@@ -27,6 +31,9 @@ pub const SUBCOMMAND: &str = "__worker";
 /// Names another program than the running one as the guest; tests need it, and a wrapper script (over
 /// ssh, say) can use it.
 pub const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
+
+/// Sequences of all lanes together, at most.
+pub const MOST_SEQUENCES: usize = 128;
 
 /// Which model to load and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +48,11 @@ pub struct LlamaOptions {
     pub threads: Option<u32>,
     /// Positions that each sequence can hold; 0 means as many as the model was trained on.
     pub ctx: u32,
-    /// Sequences that can be decoded side by side.
+    /// Sequences that can be decoded side by side, in each lane.
     pub sequences: u32,
+    /// Calls that can be under way side by side. Each has a lane with sequences and a cache of its own, so that what it
+    /// costs does not depend on the others; their tokens are decoded together.
+    pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch or was cached. Holds on
     /// a CPU only; [`ModelInfo::exact`](super::ModelInfo::exact) says whether it was granted.
     pub exact: bool,
@@ -63,6 +73,7 @@ impl LlamaOptions {
             threads: None,
             ctx: 4096,
             sequences: 8,
+            lanes: 1,
             exact: true,
             sha256: None,
             head: false,

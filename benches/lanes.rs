@@ -1,0 +1,57 @@
+//! What decoding for several runs at once gains.
+//!
+//! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model. Each of 1, 2, 4 and 8 runs writes one text
+//! after a prompt of its own; tokens a second of all together, the best of some turns.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Instant;
+
+use planscope::llm::{Backend, LlamaBackend, LlamaOptions, Request};
+use support::{backend, call, generation, model, options, words};
+
+const TURNS: u32 = 3;
+const TOKENS: u32 = 96;
+const LANES: [u32; 4] = [1, 2, 4, 8];
+
+/// A text that is as long as it may be.
+fn text(salt: u32) -> Request {
+    let mut text = generation(&words(salt, 200), TOKENS);
+    text.grammar = Some(format!("start: /[a-z ]{{{}}}/", TOKENS * 12));
+    Request::Generate { generations: vec![text] }
+}
+
+/// Seconds of a turn: prompts are cached by then, so that it is decoding alone.
+async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
+    let requests: Vec<Request> = (0..).take(lanes.len()).map(text).collect();
+    let begun = Instant::now();
+    let work = lanes.iter_mut().zip(&requests).map(|(lane, request)| call(lane, request));
+    let replies = futures::future::join_all(work).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    for reply in replies {
+        assert_eq!(reply.expect("a reply").cost.generated, u64::from(TOKENS));
+    }
+    seconds
+}
+
+#[tokio::main]
+async fn main() {
+    let Some(path) = model() else { return };
+    println!("| runs at once | tokens a second | to one |");
+    println!("| --- | --- | --- |");
+    let mut alone = None;
+    for lanes in LANES {
+        let options = LlamaOptions { lanes, sequences: 4, ..options(path.clone()) };
+        let mut lanes = backend(options).lanes();
+        lanes[0].forget().await;
+        turn(&mut lanes).await;
+        let mut best = f64::MAX;
+        for _ in 0..TURNS {
+            best = best.min(turn(&mut lanes).await);
+        }
+        let speed = f64::from(TOKENS) * lanes.len() as f64 / best;
+        let ratio = speed / *alone.get_or_insert(speed);
+        println!("| {} | {speed:.1} | × {ratio:.2} |", lanes.len());
+    }
+}

@@ -1,0 +1,167 @@
+//! Several calls to one model at the same time: each gives and costs what it does alone.
+
+mod support;
+
+use std::time::Duration;
+
+use planscope::llm::{Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Reply, Request, Sampling, StopReason};
+use support::{backend, call, generation, model, options, words};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+fn lanes(options: LlamaOptions, lanes: u32) -> Vec<LlamaBackend> {
+    backend(LlamaOptions { lanes, sequences: 3, ..options }).lanes()
+}
+
+fn texts(count: u32, salt: u32, tokens: u32) -> Request {
+    let text = |seed| {
+        let mut text = generation(&format!("{} Invent a name for a boat.", words(salt, 40)), tokens);
+        text.sampling =
+            Sampling { temperature: 1.0, top_k: 40, top_p: 0.95, seed: u64::from(10 * salt) + seed };
+        text
+    };
+    Request::Generate { generations: (0..u64::from(count)).map(text).collect() }
+}
+
+/// Requests of one run: more texts than a lane has sequences, a choice, and a prompt that is cached by then.
+fn run(salt: u32) -> Vec<Request> {
+    let prompts = vec![generation(&words(salt, 40), 1).prompt; 2];
+    let options = ["yes", "no"].map(str::to_owned).to_vec();
+    vec![texts(4, salt, 24), Request::Choose { prompts, options }, texts(1, salt, 40), texts(2, salt, 8)]
+}
+
+/// What a reply is apart from time.
+fn timeless(reply: Reply) -> Reply {
+    Reply { cost: Cost { wall_ms: 0.0, ..reply.cost }, ..reply }
+}
+
+async fn replies(mut backend: LlamaBackend, requests: Vec<Request>) -> Vec<Reply> {
+    backend.forget().await;
+    let mut replies = Vec::new();
+    for request in &requests {
+        replies.push(timeless(call(&mut backend, request).await.unwrap()));
+    }
+    replies
+}
+
+#[tokio::test]
+async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
+    let Some(path) = model() else { return };
+    let mut alone = Vec::new();
+    for salt in 1..=3 {
+        let lane = lanes(options(path.clone()), 1).remove(0);
+        alone.push(replies(lane, run(salt)).await);
+    }
+    let beside = lanes(options(path.clone()), 3);
+    let work = beside.into_iter().zip(1..).map(|(lane, salt)| replies(lane, run(salt)));
+    assert_eq!(futures::future::join_all(work).await, alone);
+}
+
+#[tokio::test]
+async fn costs_are_the_same_without_exact_mode_too() {
+    let Some(path) = model() else { return };
+    let fast = |lanes_: u32| lanes(LlamaOptions { exact: false, ..options(path.clone()) }, lanes_);
+    // Greedy and as long as they may be, so that costs do not hang on what is drawn.
+    let run = |salt: u32| {
+        let mut text = generation(&words(salt, 60), 12);
+        text.grammar = Some("start: /[a-z ]{200}/".into());
+        vec![Request::Generate { generations: vec![text.clone(); 2] }, Request::Generate { generations: vec![text] }]
+    };
+    let costs = |replies: Vec<Reply>| replies.into_iter().map(|reply| (reply.cost, reply.prompts)).collect::<Vec<_>>();
+    let alone = costs(replies(fast(1).remove(0), run(2)).await);
+    let work = fast(2).into_iter().zip([1, 2]).map(|(lane, salt)| replies(lane, run(salt)));
+    let beside = futures::future::join_all(work).await.pop().unwrap();
+    assert_eq!(costs(beside), alone);
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_leaves_the_others() {
+    let Some(path) = model() else { return };
+    let mut lanes = lanes(options(path), 2).into_iter();
+    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    let alone = timeless(call(&mut first, &texts(1, 7, 60)).await.unwrap());
+    first.forget().await;
+    let cancel = CancellationToken::new();
+    let (progress, mut told) = mpsc::channel(64);
+    let cancelled = async {
+        let request = texts(2, 8, 400);
+        let work = second.call(&request, &progress, &cancel);
+        let stop = async {
+            told.recv().await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            cancel.cancel();
+        };
+        let (reply, ()) = tokio::join!(work, stop);
+        support::completions(reply.unwrap())
+    };
+    let (whole, cut) = tokio::join!(call(&mut first, &texts(1, 7, 60)), cancelled);
+    assert_eq!(timeless(whole.unwrap()), alone);
+    assert!(cut.iter().all(|text| text.stop == StopReason::Cancelled && text.tokens.len() < 400));
+    // Its lane goes on, also after a call that nobody waits for any more.
+    let (dropped, never) = (texts(1, 9, 400), CancellationToken::new());
+    let call_of = second.call(&dropped, &progress, &never);
+    assert!(tokio::time::timeout(Duration::from_millis(300), call_of).await.is_err());
+    let next = call(&mut second, &texts(1, 7, 60)).await.unwrap();
+    assert_eq!(next.output, alone.output);
+}
+
+#[tokio::test]
+async fn a_refusal_is_of_one_call_alone() {
+    let Some(path) = model() else { return };
+    let mut lanes = lanes(options(path), 2).into_iter();
+    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    let mut broken = generation("Say a word.", 20);
+    broken.grammar = Some("start: nothing_here".into());
+    let broken = Request::Generate { generations: vec![broken] };
+    let whole = texts(1, 3, 60);
+    let (refused, whole) = tokio::join!(call(&mut second, &broken), call(&mut first, &whole));
+    assert!(matches!(refused, Err(LlmError::Refused { .. })), "{refused:?}");
+    assert!(whole.is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_dead_worker_is_told_to_all_and_started_once() {
+    let Some(path) = model() else { return };
+    let mut lanes = lanes(options(path), 2).into_iter();
+    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    call(&mut first, &texts(1, 1, 2)).await.unwrap();
+    let id = first.worker_id().unwrap();
+    let kill = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        // SAFETY: sends a signal to the worker that this test started.
+        unsafe { libc::kill(id as i32, libc::SIGKILL) };
+    };
+    let (one, other) = (texts(1, 1, 600), texts(1, 2, 600));
+    let (one, other, ()) = tokio::join!(call(&mut first, &one), call(&mut second, &other), kill);
+    for dead in [one, other] {
+        assert!(matches!(&dead, Err(LlmError::WorkerDied { status, .. }) if status.contains("SIGKILL")), "{dead:?}");
+    }
+    let (one, other) = (texts(1, 1, 4), texts(1, 2, 4));
+    let (one, other) = tokio::join!(call(&mut first, &one), call(&mut second, &other));
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(first.worker_id(), second.worker_id());
+    assert_ne!(first.worker_id(), Some(id));
+}
+
+#[tokio::test]
+async fn forgetting_is_of_one_lane_alone() {
+    let Some(path) = model() else { return };
+    let mut lanes = lanes(options(path), 2).into_iter();
+    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    for lane in [&mut first, &mut second] {
+        call(lane, &texts(1, 5, 4)).await.unwrap();
+    }
+    first.forget().await;
+    assert_eq!(call(&mut first, &texts(1, 5, 4)).await.unwrap().cost.cached, 0);
+    assert!(call(&mut second, &texts(1, 5, 4)).await.unwrap().cost.cached > 0);
+}
+
+#[tokio::test]
+async fn more_sequences_than_llama_cpp_holds_are_refused() {
+    let Some(path) = model() else { return };
+    let (progress, _told) = mpsc::channel(16);
+    let error = lanes(options(path), 64).remove(0).info(&progress).await.unwrap_err();
+    assert!(error.to_string().contains("64 calls side by side with 3 sequences each"), "{error}");
+    assert!(error.hint().is_some());
+}
