@@ -8,7 +8,7 @@ mod support;
 
 use std::time::Instant;
 
-use planscope::llm::{Backend, LlamaBackend, LlamaOptions, Request};
+use planscope::llm::{LlamaBackend, LlamaOptions, Request};
 use support::{backend, call, generation, model, options, words};
 
 const TURNS: u32 = 3;
@@ -35,23 +35,28 @@ async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
     seconds
 }
 
+/// Tokens a second of all `lanes` together.
+async fn speed(options: LlamaOptions) -> f64 {
+    let mut lanes = backend(options).lanes();
+    turn(&mut lanes).await;
+    let mut best = f64::MAX;
+    for _ in 0..TURNS {
+        best = best.min(turn(&mut lanes).await);
+    }
+    f64::from(TOKENS) * lanes.len() as f64 / best
+}
+
 #[tokio::main]
 async fn main() {
     let Some(path) = model() else { return };
-    println!("| runs at once | tokens a second | to one |");
-    println!("| --- | --- | --- |");
+    println!("| runs at once | exact | to one | fast | to one |");
+    println!("| --- | --- | --- | --- | --- |");
     let mut alone = None;
     for lanes in LANES {
         let options = LlamaOptions { lanes, sequences: 4, ..options(path.clone()) };
-        let mut lanes = backend(options).lanes();
-        lanes[0].forget().await;
-        turn(&mut lanes).await;
-        let mut best = f64::MAX;
-        for _ in 0..TURNS {
-            best = best.min(turn(&mut lanes).await);
-        }
-        let speed = f64::from(TOKENS) * lanes.len() as f64 / best;
-        let ratio = speed / *alone.get_or_insert(speed);
-        println!("| {} | {speed:.1} | × {ratio:.2} |", lanes.len());
+        let exact = speed(options.clone()).await;
+        let fast = speed(LlamaOptions { exact: false, ..options }).await;
+        let (one, other) = *alone.get_or_insert((exact, fast));
+        println!("| {lanes} | {exact:.1} tok/s | × {:.2} | {fast:.1} tok/s | × {:.2} |", exact / one, fast / other);
     }
 }

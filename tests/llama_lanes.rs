@@ -79,7 +79,8 @@ async fn a_call_that_is_cancelled_leaves_the_others() {
     let Some(path) = model() else { return };
     let mut lanes = lanes(options(path), 2).into_iter();
     let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
-    let alone = timeless(call(&mut first, &texts(1, 7, 60)).await.unwrap());
+    let asked = texts(1, 7, 60);
+    let alone = timeless(call(&mut first, &asked).await.unwrap());
     first.forget().await;
     let cancel = CancellationToken::new();
     let (progress, mut told) = mpsc::channel(64);
@@ -94,14 +95,14 @@ async fn a_call_that_is_cancelled_leaves_the_others() {
         let (reply, ()) = tokio::join!(work, stop);
         support::completions(reply.unwrap())
     };
-    let (whole, cut) = tokio::join!(call(&mut first, &texts(1, 7, 60)), cancelled);
+    let (whole, cut) = tokio::join!(call(&mut first, &asked), cancelled);
     assert_eq!(timeless(whole.unwrap()), alone);
     assert!(cut.iter().all(|text| text.stop == StopReason::Cancelled && text.tokens.len() < 400));
     // Its lane goes on, also after a call that nobody waits for any more.
     let (dropped, never) = (texts(1, 9, 400), CancellationToken::new());
     let call_of = second.call(&dropped, &progress, &never);
     assert!(tokio::time::timeout(Duration::from_millis(300), call_of).await.is_err());
-    let next = call(&mut second, &texts(1, 7, 60)).await.unwrap();
+    let next = call(&mut second, &asked).await.unwrap();
     assert_eq!(next.output, alone.output);
 }
 

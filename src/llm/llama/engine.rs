@@ -113,7 +113,7 @@ impl Caller for Engine<'_> {
         let account_of = &mut account;
         let output = match &asked.request {
             Request::Generate { generations } => {
-                let begun = self.begin(account, generations, progress);
+                let begun = self.begin_writing(account, generations, progress);
                 return match begun {
                     Ok(writing) => self.open.push(writing),
                     Err(error) => self.settle(asked.id, Err(error), link),
@@ -131,7 +131,7 @@ impl Caller for Engine<'_> {
     }
 
     fn go_on(&mut self, link: &mut Link) {
-        self.step();
+        self.write_on();
         self.show(link);
         self.sweep(link);
     }
@@ -142,10 +142,11 @@ impl Caller for Engine<'_> {
 
     fn forget(&mut self, lane: usize, link: &mut Link) {
         self.sweep(link);
-        if self.slots.len() == self.width {
+        let slots = self.slots.len();
+        if slots == self.width {
             return self.clear();
         }
-        for slot in self.slots_of(lane).filter(|slot| *slot < self.slots.len()) {
+        for slot in self.slots_of(lane).take_while(|slot| *slot < slots) {
             self.context.trim(slot, 0);
             self.slots[slot] = Slot::default();
         }

@@ -45,7 +45,7 @@ impl Writing {
 
 impl Engine<'_> {
     /// Begins to write a text for each of `generations`: their prompts are evaluated and first tokens drawn.
-    pub(super) fn begin(
+    pub(super) fn begin_writing(
         &mut self,
         account: Account,
         generations: &[Generation],
@@ -126,7 +126,7 @@ impl Engine<'_> {
     }
 
     /// Evaluates the last token of each text under way, and draws the next.
-    pub(super) fn step(&mut self) {
+    pub(super) fn write_on(&mut self) {
         self.close_ranks();
         let mut active: Vec<(usize, usize, Row)> = Vec::new();
         for (call, writing) in self.open.iter().enumerate() {

@@ -76,7 +76,7 @@ mod tests {
 
     fn state() -> CancelState {
         let state = CancelState { calls: Mutex::new(Calls::NONE), stop: AtomicBool::new(false) };
-        [1, 2].map(|id| state.open(id));
+        [1, 2].into_iter().for_each(|id| state.open(id));
         state
     }
 
