@@ -57,6 +57,10 @@ async fn main() {
         let exact = speed(options.clone()).await;
         let fast = speed(LlamaOptions { exact: false, ..options }).await;
         let (one, other) = *alone.get_or_insert((exact, fast));
-        println!("| {lanes} | {exact:.1} tok/s | × {:.2} | {fast:.1} tok/s | × {:.2} |", exact / one, fast / other);
+        println!(
+            "| {lanes} | {exact:.1} tok/s | × {:.2} | {fast:.1} tok/s | × {:.2} |",
+            exact / one,
+            fast / other
+        );
     }
 }

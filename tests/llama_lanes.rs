@@ -4,7 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use planscope::llm::{Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Reply, Request, Sampling, StopReason};
+use planscope::llm::{
+    Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Reply, Request, Sampling, StopReason,
+};
 use support::{backend, call, generation, model, options, words};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -65,9 +67,14 @@ async fn costs_are_the_same_without_exact_mode_too() {
     let run = |salt: u32| {
         let mut text = generation(&words(salt, 60), 12);
         text.grammar = Some("start: /[a-z ]{200}/".into());
-        vec![Request::Generate { generations: vec![text.clone(); 2] }, Request::Generate { generations: vec![text] }]
+        vec![
+            Request::Generate { generations: vec![text.clone(); 2] },
+            Request::Generate { generations: vec![text] },
+        ]
     };
-    let costs = |replies: Vec<Reply>| replies.into_iter().map(|reply| (reply.cost, reply.prompts)).collect::<Vec<_>>();
+    let costs = |replies: Vec<Reply>| {
+        replies.into_iter().map(|reply| (reply.cost, reply.prompts)).collect::<Vec<_>>()
+    };
     let alone = costs(replies(fast(1).remove(0), run(2)).await);
     let work = fast(2).into_iter().zip([1, 2]).map(|(lane, salt)| replies(lane, run(salt)));
     let beside = futures::future::join_all(work).await.pop().unwrap();
@@ -136,7 +143,10 @@ async fn a_dead_worker_is_told_to_all_and_started_once() {
     let (one, other) = (texts(1, 1, 600), texts(1, 2, 600));
     let (one, other, ()) = tokio::join!(call(&mut first, &one), call(&mut second, &other), kill);
     for dead in [one, other] {
-        assert!(matches!(&dead, Err(LlmError::WorkerDied { status, .. }) if status.contains("SIGKILL")), "{dead:?}");
+        assert!(
+            matches!(&dead, Err(LlmError::WorkerDied { status, .. }) if status.contains("SIGKILL")),
+            "{dead:?}"
+        );
     }
     let (one, other) = (texts(1, 1, 4), texts(1, 2, 4));
     let (one, other) = tokio::join!(call(&mut first, &one), call(&mut second, &other));

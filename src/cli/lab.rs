@@ -254,8 +254,10 @@ fn require_time_alone(experiment: &Experiment, config: &Config) -> Result<(), Fa
     if config.llm.lanes <= 1 || !timed {
         return Ok(());
     }
-    Err(Failure::new("Runs side by side share the machine, so that a budget of wall_s is not the same for all.")
-        .hint("run one at a time: --parallel 1; or choose another meter"))
+    Err(Failure::new(
+        "Runs side by side share the machine, so that a budget of wall_s is not the same for all.",
+    )
+    .hint("run one at a time: --parallel 1; or choose another meter"))
 }
 
 async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {

@@ -26,7 +26,10 @@ fn a_budget_of_time_is_for_one_run_at_a_time() {
     let output = run(&bench, "out", "2");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("a budget of wall_s is not the same for all") && said.contains("--parallel 1"), "{said}");
+    assert!(
+        said.contains("a budget of wall_s is not the same for all") && said.contains("--parallel 1"),
+        "{said}"
+    );
     assert!(!bench.path("out").exists());
     assert!(run(&bench, "out", "1").status.success());
 }

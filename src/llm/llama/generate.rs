@@ -100,7 +100,8 @@ impl Engine<'_> {
             return;
         }
         let others = self.open.iter().flat_map(|writing| &writing.writers);
-        let taken: Vec<usize> = others.filter(|other| other.row().is_some()).map(|other| other.seat).collect();
+        let taken: Vec<usize> =
+            others.filter(|other| other.row().is_some()).map(|other| other.seat).collect();
         let free = (self.slots.len()..).filter(|seat| !taken.contains(seat));
         for (writer, seat) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
             self.context.copy(writer.slot, seat);
@@ -172,7 +173,10 @@ impl Engine<'_> {
         for writing in &mut self.open {
             if writing.shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
                 let id = writing.account.id;
-                writing.writers.iter_mut().for_each(|writer| writer.show(&mut |text| link.progress(id, text)));
+                writing
+                    .writers
+                    .iter_mut()
+                    .for_each(|writer| writer.show(&mut |text| link.progress(id, text)));
                 writing.shown = Some(Instant::now());
             }
         }

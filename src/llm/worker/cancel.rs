@@ -51,7 +51,9 @@ impl CancelState {
 
     /// Takes note that a call is over.
     pub(super) fn close(&self, id: u64) {
-        self.change(|calls| [&mut calls.open, &mut calls.cancelled, &mut calls.served].map(|set| set.remove(&id)));
+        self.change(|calls| {
+            [&mut calls.open, &mut calls.cancelled, &mut calls.served].map(|set| set.remove(&id))
+        });
     }
 
     /// Says for which calls the model works from now on.

@@ -80,8 +80,7 @@ impl Host {
         cancel: &CancellationToken,
     ) -> Result<(Arc<Guest>, ModelInfo), LlmError> {
         let cancelled = || LlmError::Cancelled;
-        let _one_at_a_time =
-            cancel.run_until_cancelled(self.loading.lock()).await.ok_or_else(cancelled)?;
+        let _one_at_a_time = cancel.run_until_cancelled(self.loading.lock()).await.ok_or_else(cancelled)?;
         if let Some((guest, info)) = self.loaded().filter(|(guest, _)| guest.runs()) {
             return Ok((guest, info));
         }

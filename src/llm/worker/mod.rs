@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use super::GpuLayers;
 
-pub use guest::guest_main;
 #[cfg(feature = "llama")]
 pub(crate) use cancel::CANCEL;
+pub use guest::guest_main;
 #[cfg(feature = "llama")]
 pub(crate) use guest::{HostGone, Link, Work};
 pub use host::LlamaBackend;

@@ -69,7 +69,8 @@ pub struct CellEntry {
 impl CellEntry {
     /// Returns whether `other` is the same problem with the same model, seed and budget: a cell to compare it with.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
-        let key = |entry: &Self| [&entry.problem, &entry.model, &entry.seed, &entry.budget].map(String::clone);
+        let key =
+            |entry: &Self| [&entry.problem, &entry.model, &entry.seed, &entry.budget].map(String::clone);
         key(self) == key(other)
     }
 

@@ -90,10 +90,7 @@ impl CellPicker {
             return;
         }
         let page = usize::from(inner.height.saturating_sub(1)).max(1);
-        let first = self
-            .selected
-            .saturating_sub(page / 2)
-            .min(self.shown.len().saturating_sub(page));
+        let first = self.selected.saturating_sub(page / 2).min(self.shown.len().saturating_sub(page));
         let one_model = self.cells.iter().all(|cell| cell.model == self.cells[0].model);
         let kept = |at: &usize| !(one_model && *at == MODEL);
         let columns: Vec<Column> = (0..HEADS.len()).filter(kept).map(|at| HEADS[at]).collect();
