@@ -49,11 +49,13 @@ impl Account {
 pub(super) struct Engine<'m> {
     pub(super) model: &'m LlamaModel,
     pub(super) context: Context<'m>,
-    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the seats, which are
-    /// not listed.
+    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the seats, where
+    /// there are some, which are not listed.
     pub(super) slots: Vec<Slot>,
     /// Slots of a lane.
     pub(super) width: usize,
+    /// Whether texts are written in seats, and not where their prompts are.
+    pub(super) seats: bool,
     /// Calls that write.
     pub(super) open: Vec<Writing>,
     pub(super) chat: Chat,
@@ -86,6 +88,7 @@ impl<'m> Engine<'m> {
             context,
             slots: vec![Slot::default(); loaded.layout.slots() as usize],
             width: loaded.layout.width as usize,
+            seats: loaded.layout.seats,
             open: Vec::new(),
             chat,
             info,
@@ -110,7 +113,6 @@ impl Caller for Engine<'_> {
         }
         let batch = asked.request.sequences().min(self.width);
         let progress: OnProgress = &mut |progress| link.progress(asked.id, progress);
-        let account_of = &mut account;
         let output = match &asked.request {
             Request::Generate { generations } => {
                 let begun = self.begin_writing(account, generations, progress);
@@ -119,10 +121,10 @@ impl Caller for Engine<'_> {
                     Err(error) => self.settle(asked.id, Err(error), link),
                 };
             }
-            Request::Score { pairs } => self.score(account_of, pairs, progress),
-            Request::Choose { prompts, options } => self.choose(account_of, prompts, options, progress),
+            Request::Score { pairs } => self.score(&mut account, pairs, progress),
+            Request::Choose { prompts, options } => self.choose(&mut account, prompts, options, progress),
             Request::Contrast { prompts, continuation } => {
-                self.contrast(account_of, prompts, continuation, progress)
+                self.contrast(&mut account, prompts, continuation, progress)
             }
             Request::Rank { .. } => Err(no_head("A model that writes text")),
             Request::Appraise { .. } => Err(no_commands("A model")),
@@ -157,11 +159,6 @@ impl Engine<'_> {
     /// Returns the slots of a lane.
     pub(super) fn slots_of(&self, lane: usize) -> Range<usize> {
         lane * self.width..(lane + 1) * self.width
-    }
-
-    /// Returns whether texts are written in seats, and not where their prompts are.
-    pub(super) fn has_seats(&self) -> bool {
-        self.slots.len() > self.width
     }
 
     /// Tells how a call ended. After an error inside llama.cpp nothing that is cached can be trusted, so that the calls

@@ -96,7 +96,7 @@ impl Engine<'_> {
 
     /// Gives each of `writers`, which are of no open call yet, a seat with a copy of its slot, where there are seats.
     fn seat(&mut self, writers: &mut [Writer]) {
-        if !self.has_seats() {
+        if !self.seats {
             return;
         }
         let others = self.open.iter().flat_map(|writing| &writing.writers);
@@ -111,7 +111,7 @@ impl Engine<'_> {
 
     /// Has those that write sit side by side again, after some have left: neighbours are evaluated together.
     fn close_ranks(&mut self) {
-        if !self.has_seats() {
+        if !self.seats {
             return;
         }
         let writers = self.open.iter_mut().flat_map(|writing| &mut writing.writers);

@@ -55,7 +55,8 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     };
     let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
     let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
-    let layout = Layout::new(options)?;
+    let unified = gpu_layers > 0;
+    let layout = Layout::new(options, unified)?;
     check_memory(options, &header, ctx, layout.all(), gpu_layers > 0)?;
     let exact = options.exact && gpu_layers == 0 && header.is_quantized();
     let notes = match (options.exact && !exact, gpu_layers) {
@@ -84,7 +85,6 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         notes,
         ..header.info(&options.name)
     };
-    let unified = gpu_layers > 0;
     let context = ffi::ContextOptions {
         ctx,
         sequences: layout.all(),
@@ -97,23 +97,25 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     Ok(Loaded { model, header, info, context, layout, exact, _backend: backend })
 }
 
-/// How the context's sequences are used: first the slots of each lane, and, where there are several lanes, as many
-/// again to write on. See [`super::writer::Writer::seat`].
+/// How the context's sequences are used: first the slots of each lane, then perhaps as many again to write on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     /// Lanes.
     pub(super) lanes: u32,
     /// Slots of each.
     pub(super) width: u32,
+    /// Whether texts are written in sequences of their own ([`super::writer::Writer::seat`]): where there are several
+    /// lanes, and each sequence has a cache of its own. In one cache for all no two are neighbours or apart.
+    pub(super) seats: bool,
 }
 
 impl Layout {
-    fn new(options: &LlamaOptions) -> Result<Self, LlmError> {
-        let layout = Self { lanes: options.lanes.max(1), width: options.sequences.clamp(1, 64) };
+    fn new(options: &LlamaOptions, unified: bool) -> Result<Self, LlmError> {
+        let (lanes, width) = (options.lanes.max(1), options.sequences.clamp(1, 64));
+        let layout = Self { lanes, width, seats: lanes > 1 && !unified };
         if layout.slots() as usize <= MOST_SEQUENCES {
             return Ok(layout);
         }
-        let Self { lanes, width } = layout;
         Err(LlmError::Unavailable {
             message: format!(
                 "{lanes} calls side by side with {width} sequences each are more than {MOST_SEQUENCES} sequences"
@@ -129,7 +131,7 @@ impl Layout {
 
     /// All sequences.
     const fn all(self) -> u32 {
-        if self.lanes == 1 { self.width } else { 2 * self.slots() }
+        if self.seats { 2 * self.slots() } else { self.slots() }
     }
 }
 

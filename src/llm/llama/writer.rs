@@ -19,8 +19,8 @@ pub(super) struct Writer {
     pub(super) job: Job,
     /// The sequence that holds its prompt.
     pub(super) slot: usize,
-    /// The sequence in which its tokens are evaluated: with one lane its slot. With several, texts of different calls
-    /// have to be neighbours to be evaluated together, so that each gets a copy of its slot among the seats.
+    /// The sequence in which its tokens are evaluated: its slot. Where there are seats, it is a copy of its slot among
+    /// these: sequences with caches of their own have to be neighbours to be evaluated together.
     pub(super) seat: usize,
     sampler: Sampler,
     grammar: Option<GrammarState>,

@@ -52,7 +52,9 @@ impl CancelState {
     /// Takes note that a call is over.
     pub(super) fn close(&self, id: u64) {
         self.change(|calls| {
-            [&mut calls.open, &mut calls.cancelled, &mut calls.served].map(|set| set.remove(&id))
+            for set in [&mut calls.open, &mut calls.cancelled, &mut calls.served] {
+                set.remove(&id);
+            }
         });
     }
 
