@@ -58,17 +58,15 @@ fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
 /// # Errors
 /// As [`backend_for`], and when several runs would ask one process reward model.
 pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<dyn Backend>>, Failure> {
-    if llm.lanes <= 1 {
-        return Ok(vec![backend_for(llm, settings)?]);
-    }
-    if prm_of(settings).is_some() {
+    let prm = prm_of(settings);
+    if llm.lanes > 1 && prm.is_some() {
         return Err(Failure::new(
             "Runs side by side would share the cache of one process reward model, and so its cost.",
         )
         .hint("run one at a time: --parallel 1"));
     }
-    let routed = |model| Box::new(Routed::new(model)) as Box<dyn Backend>;
-    Ok(models(llm, llm.lanes)?.into_iter().map(routed).collect())
+    let lanes = models(llm, llm.lanes.max(1))?.into_iter();
+    lanes.map(|model| with_ranker(model, llm, prm)).collect()
 }
 
 fn backend_with(llm: &LlmConfig, prm: Option<(&str, RankBy)>) -> Result<Box<dyn Backend>, Failure> {

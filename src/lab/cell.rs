@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::{Experiment, LabError, Meter};
 use crate::{
-    engine::budget::si,
     problem::{self, Problem},
     session::Settings,
 };
@@ -86,7 +85,7 @@ pub struct Cell {
 impl Cell {
     /// Returns which of an experiment's runs it is, in a few words: its arm and budget.
     pub fn label(&self) -> String {
-        format!("{} at {} {}", self.arm, si(self.budget), self.meter.name())
+        format!("{} at {}", self.arm, self.meter.budget(self.budget))
     }
 }
 

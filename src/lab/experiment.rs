@@ -8,7 +8,10 @@ use super::{
     LabError,
     arms::{self, Arm},
 };
-use crate::session::{BudgetLimits, Gate, Settings};
+use crate::{
+    engine::budget::si,
+    session::{BudgetLimits, Gate, Settings},
+};
 
 /// An experiment as it is written down. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -80,6 +83,11 @@ impl Meter {
             Self::Flops => "flops",
             Self::WallS => "wall_s",
         }
+    }
+
+    /// Returns a budget of `value` in words, such as `512 generated`.
+    pub fn budget(self, value: f64) -> String {
+        format!("{} {}", si(value), self.name())
     }
 
     /// Returns the strict limits of `value` on this meter.

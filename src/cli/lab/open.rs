@@ -11,8 +11,7 @@ use crate::{
         screen::{self, Shown},
         text::{count, duration, score, things},
     },
-    engine::budget::si,
-    lab::{LabError, Meter, Row, Store},
+    lab::{LabError, Row, Store},
     session::Blobs,
     tui::{self, CellEnd, CellEntry, CellPicker},
 };
@@ -53,9 +52,8 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<(), Failure>
 fn entries(rows: &[Row], dir: &Path) -> Vec<CellEntry> {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by(|a, b| {
-        let key = |row: &Row| (row.problem.clone(), row.model.clone(), row.seed, row.meter);
-        let arms = || a.arm.cmp(&b.arm);
-        key(a).cmp(&key(b)).then(a.budget.total_cmp(&b.budget)).then_with(arms)
+        let problems = (&a.problem, &a.model, a.seed, a.meter).cmp(&(&b.problem, &b.model, b.seed, b.meter));
+        problems.then(a.budget.total_cmp(&b.budget)).then_with(|| a.arm.cmp(&b.arm))
     });
     rows.into_iter().map(|row| entry(row, dir)).collect()
 }
@@ -66,20 +64,12 @@ fn entry(row: &Row, dir: &Path) -> CellEntry {
         problem: row.problem.clone(),
         model: row.model.clone(),
         seed: row.seed.to_string(),
-        budget: budget(row),
+        budget: row.meter.budget(row.budget),
         arm: row.arm.clone(),
         end: end(row),
         spent: format!("{:.0} %", 100.0 * row.share),
-        score: row.score.map_or_else(String::new, |total| score(Some(total))),
+        score: score(row.score),
         about: about(row),
-    }
-}
-
-fn budget(row: &Row) -> String {
-    match row.meter {
-        Meter::Generated | Meter::Fresh => format!("{} {}", count(row.budget as u64), row.meter.name()),
-        Meter::Flops => format!("{} {}", si(row.budget), row.meter.name()),
-        Meter::WallS => format!("{} s", row.budget),
     }
 }
 

@@ -82,7 +82,7 @@ fn cost(line: &ArmLine) -> Vec<String> {
 }
 
 fn heading(section: &Section) -> String {
-    format!("{}, {} {} a problem", section.model, si(section.budget), section.meter.name())
+    format!("{}, {} a problem", section.model, section.meter.budget(section.budget))
 }
 
 fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) -> Vec<Vec<String>> {
@@ -115,7 +115,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
 
 /// Says how much noise an arm bears, and where.
 fn kept(sweep: &Sweep) -> String {
-    format!("{}, {} {}: {}", sweep.model, si(sweep.budget), sweep.meter.name(), sweep.sentence)
+    format!("{}, {}: {}", sweep.model, sweep.meter.budget(sweep.budget), sweep.sentence)
 }
 
 /// Returns the report as Markdown.

@@ -2,19 +2,12 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::{
-    Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton,
-    MouseEvent, MouseEventKind,
-};
-use futures::StreamExt;
-use ratatui::layout::{Position, Rect};
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-use super::suspends;
-use crate::tui::{appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen};
-
-/// Rows that a page key goes over.
-const PAGE: isize = 10;
+use super::{Choice, Cursor, Picking};
+use crate::tui::theme::Theme;
 
 /// What came of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +53,7 @@ pub struct CellEntry {
     pub end: CellEnd,
     /// How much of the budget was spent.
     pub spent: String,
-    /// The score of the plan that was answered from; empty where there is none.
+    /// The score of the plan that was answered from, or a sign that there is none.
     pub score: String,
     /// What else is known of it, a paragraph a line.
     pub about: String,
@@ -69,9 +62,10 @@ pub struct CellEntry {
 impl CellEntry {
     /// Returns whether `other` is the same problem with the same model, seed and budget: a cell to compare it with.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
-        let key =
-            |entry: &Self| [&entry.problem, &entry.model, &entry.seed, &entry.budget].map(String::clone);
-        key(self) == key(other)
+        self.problem == other.problem
+            && self.model == other.model
+            && self.seed == other.seed
+            && self.budget == other.budget
     }
 
     /// Returns whether each of `words` occurs in what its row shows.
@@ -80,17 +74,6 @@ impl CellEntry {
         let text = format!("{problem} {model} seed {seed} {budget} {arm} {}", end.word()).to_lowercase();
         words.iter().all(|word| text.contains(word))
     }
-}
-
-/// What a key meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CellChoice {
-    /// Nothing is decided yet.
-    None,
-    /// The person leaves.
-    Leave,
-    /// The session in this directory is to be looked at.
-    Take(PathBuf),
 }
 
 /// The list of an experiment's cells with a filter. It is kept while a cell is looked at, so that the person comes back
@@ -108,11 +91,9 @@ pub struct CellPicker {
     pub(super) differs: Vec<bool>,
     /// Numbers of the cells that are shown.
     pub(super) shown: Vec<usize>,
-    pub(super) selected: usize,
+    pub(super) cursor: Cursor,
     /// Why the last one could not be looked at.
     pub(super) refusal: Option<String>,
-    /// Where the rows were drawn last, with the number of each among those shown.
-    pub(super) drawn: Vec<(Rect, usize)>,
 }
 
 impl CellPicker {
@@ -126,9 +107,8 @@ impl CellPicker {
             filter: Input::default(),
             split: false,
             shown: Vec::new(),
-            selected: 0,
+            cursor: Cursor::default(),
             refusal: None,
-            drawn: Vec::new(),
         };
         picker.sieve();
         picker
@@ -141,11 +121,54 @@ impl CellPicker {
 
     /// Returns the cell under the cursor.
     pub(super) fn cell(&self) -> Option<&CellEntry> {
-        self.cells.get(*self.shown.get(self.selected)?)
+        self.cells.get(*self.shown.get(self.cursor.row)?)
     }
 
-    /// Takes in what the terminal tells.
-    pub(super) fn on_event(&mut self, event: &TerminalEvent) -> CellChoice {
+    /// Returns what the key meant, unless it belongs to the filter.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
+    fn on_key(&mut self, key: KeyEvent) -> Option<Choice<PathBuf>> {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return Some(self.take()),
+            KeyCode::Esc if !self.filter.value().is_empty() => {
+                self.filter.reset();
+                self.sieve();
+            }
+            KeyCode::Esc => return Some(Choice::Leave),
+            KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
+            KeyCode::Tab => {
+                self.split = !self.split;
+                self.sieve();
+            }
+            KeyCode::Home => self.cursor.step(isize::MIN, self.shown.len()),
+            KeyCode::End => self.cursor.step(isize::MAX, self.shown.len()),
+            _ => return self.cursor.on_key(key, self.shown.len()).then_some(Choice::None),
+        }
+        Some(Choice::None)
+    }
+
+    fn take(&self) -> Choice<PathBuf> {
+        self.cell().map_or(Choice::None, |cell| Choice::Take(cell.path.clone()))
+    }
+
+    /// Keeps what fits the filter, and the cursor on its cell where that is still shown.
+    fn sieve(&mut self) {
+        let under = self.shown.get(self.cursor.row).copied();
+        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let fits = |at: &usize| (!self.split || self.differs[*at]) && self.cells[*at].has(&words);
+        self.shown = (0..self.cells.len()).filter(fits).collect();
+        self.cursor.row = under.and_then(|under| self.shown.iter().position(|at| *at == under)).unwrap_or(0);
+    }
+}
+
+impl Picking for CellPicker {
+    type Taken = PathBuf;
+
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        self.draw_screen(theme, area, buf);
+    }
+
+    fn on_event(&mut self, event: &TerminalEvent) -> Choice<PathBuf> {
         let changed = match event {
             TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
                 self.refusal = None;
@@ -154,7 +177,10 @@ impl CellPicker {
                     None => self.filter.handle_event(event).is_some_and(|change| change.value),
                 }
             }
-            TerminalEvent::Mouse(mouse) => return self.on_mouse(*mouse),
+            TerminalEvent::Mouse(mouse) => {
+                let takes = self.cursor.on_mouse(*mouse, self.shown.len());
+                return if takes { self.take() } else { Choice::None };
+            }
             TerminalEvent::Key(_)
             | TerminalEvent::Paste(_)
             | TerminalEvent::FocusGained
@@ -164,78 +190,7 @@ impl CellPicker {
         if changed {
             self.sieve();
         }
-        CellChoice::None
-    }
-
-    /// Returns what the key meant, unless it belongs to the filter.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
-    fn on_key(&mut self, key: KeyEvent) -> Option<CellChoice> {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Enter => return Some(self.take()),
-            KeyCode::Esc if !self.filter.value().is_empty() => {
-                self.filter.reset();
-                self.sieve();
-            }
-            KeyCode::Esc => return Some(CellChoice::Leave),
-            KeyCode::Char('c') if ctrl => return Some(CellChoice::Leave),
-            KeyCode::Tab => {
-                self.split = !self.split;
-                self.sieve();
-            }
-            KeyCode::Down => self.go(1),
-            KeyCode::Up => self.go(-1),
-            KeyCode::Char('n') if ctrl => self.go(1),
-            KeyCode::Char('p') if ctrl => self.go(-1),
-            KeyCode::PageDown => self.go(PAGE),
-            KeyCode::PageUp => self.go(-PAGE),
-            KeyCode::Home => self.go(isize::MIN),
-            KeyCode::End => self.go(isize::MAX),
-            _ => return None,
-        }
-        Some(CellChoice::None)
-    }
-
-    /// A click selects; one on what is selected takes it.
-    fn on_mouse(&mut self, mouse: MouseEvent) -> CellChoice {
-        let position = Position::new(mouse.column, mouse.row);
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.go(1),
-            MouseEventKind::ScrollUp => self.go(-1),
-            MouseEventKind::Down(MouseButton::Left) => {
-                let hit = self.drawn.iter().find(|(place, _)| place.contains(position));
-                match hit.map(|(_, at)| *at) {
-                    Some(at) if at == self.selected => return self.take(),
-                    Some(at) => self.selected = at,
-                    None => {}
-                }
-            }
-            MouseEventKind::Down(_)
-            | MouseEventKind::Up(_)
-            | MouseEventKind::Drag(_)
-            | MouseEventKind::Moved
-            | MouseEventKind::ScrollLeft
-            | MouseEventKind::ScrollRight => {}
-        }
-        CellChoice::None
-    }
-
-    fn go(&mut self, step: isize) {
-        let last = self.shown.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(step).min(last);
-    }
-
-    fn take(&self) -> CellChoice {
-        self.cell().map_or(CellChoice::None, |cell| CellChoice::Take(cell.path.clone()))
-    }
-
-    /// Keeps what fits the filter, and the cursor on its cell where that is still shown.
-    fn sieve(&mut self) {
-        let under = self.shown.get(self.selected).copied();
-        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
-        let fits = |at: &usize| (!self.split || self.differs[*at]) && self.cells[*at].has(&words);
-        self.shown = (0..self.cells.len()).filter(fits).collect();
-        self.selected = under.and_then(|under| self.shown.iter().position(|at| *at == under)).unwrap_or(0);
+        Choice::None
     }
 }
 
@@ -249,46 +204,10 @@ fn differing(cells: &[CellEntry]) -> Vec<bool> {
     groups.flat_map(split).collect()
 }
 
-/// Lets the person pick a cell; returns its session's directory, or none when they leave.
-///
-/// # Errors
-/// [`TuiError`] when the terminal cannot be used.
-pub async fn pick_cell(
-    picker: &mut CellPicker,
-    appearance: &Appearance,
-) -> Result<Option<PathBuf>, TuiError> {
-    let theme = appearance.load_theme()?;
-    let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
-    let (mut keys, mut signals) = (EventStream::new(), Signals::listen()?);
-    loop {
-        screen.draw(|frame| picker.draw(&theme, frame.area(), frame.buffer_mut()))?;
-        let event = tokio::select! {
-            key = keys.next() => match key.transpose()? {
-                Some(event) => event,
-                None => return Ok(None),
-            },
-            signal = signals.next() => {
-                if !matches!(signal, Msg::Redraw) {
-                    return Ok(None);
-                }
-                screen.resume()?;
-                continue;
-            }
-        };
-        if suspends(&event) {
-            screen.suspend()?;
-            continue;
-        }
-        match picker.on_event(&event) {
-            CellChoice::None => {}
-            CellChoice::Leave => return Ok(None),
-            CellChoice::Take(path) => return Ok(Some(path)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
     use super::*;
     use crate::tui::{theme::Theme, widgets::text};
 
@@ -302,7 +221,7 @@ mod tests {
             arm: arm.to_owned(),
             end,
             spent: "96 %".to_owned(),
-            score: if arm == "direct" { String::new() } else { "0.71".to_owned() },
+            score: if arm == "direct" { "–".to_owned() } else { "0.71".to_owned() },
             about: "answer: 77, judged correct\n492 tokens drawn in 9 calls".to_owned(),
         }
     }
@@ -319,13 +238,13 @@ mod tests {
         CellPicker::new("pilot", cells)
     }
 
-    fn press(picker: &mut CellPicker, code: KeyCode) -> CellChoice {
+    fn press(picker: &mut CellPicker, code: KeyCode) -> Choice<PathBuf> {
         picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     fn type_in(picker: &mut CellPicker, text: &str) {
         for letter in text.chars() {
-            assert_eq!(press(picker, KeyCode::Char(letter)), CellChoice::None);
+            assert_eq!(press(picker, KeyCode::Char(letter)), Choice::None);
         }
     }
 
@@ -344,14 +263,14 @@ mod tests {
         press(&mut picker, KeyCode::Up);
         type_in(&mut picker, "direct");
         assert_eq!(picker.shown, [0, 2, 4]);
-        assert_eq!(press(&mut picker, KeyCode::Enter), CellChoice::Take("lists:1#0-direct".into()));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("lists:1#0-direct".into()));
         press(&mut picker, KeyCode::Esc);
         type_in(&mut picker, "refine wrong");
-        assert_eq!(press(&mut picker, KeyCode::Enter), CellChoice::Take("chain:1#0-refine".into()));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("chain:1#0-refine".into()));
         type_in(&mut picker, " nothing");
-        assert_eq!(press(&mut picker, KeyCode::Enter), CellChoice::None);
-        assert_eq!(press(&mut picker, KeyCode::Esc), CellChoice::None);
-        assert_eq!(press(&mut picker, KeyCode::Esc), CellChoice::Leave);
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None);
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::None);
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::Leave);
     }
 
     #[test]
@@ -372,8 +291,8 @@ mod tests {
         let row = shown.lines().position(|line| line.contains("not judged")).unwrap() as u16;
         let kind = MouseEventKind::Down(MouseButton::Left);
         let click = TerminalEvent::Mouse(MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE });
-        assert_eq!(picker.on_event(&click), CellChoice::None);
-        assert_eq!(picker.on_event(&click), CellChoice::Take("lists:1#0-direct".into()));
+        assert_eq!(picker.on_event(&click), Choice::None);
+        assert_eq!(picker.on_event(&click), Choice::Take("lists:1#0-direct".into()));
     }
 
     #[test]

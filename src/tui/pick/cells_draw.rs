@@ -9,10 +9,9 @@ use ratatui::{
 
 use super::{
     cells::{CellEnd, CellEntry, CellPicker},
-    draw::framed,
+    draw::{clean, framed},
 };
 use crate::tui::{
-    format,
     theme::{Role, Theme},
     widgets::{
         hints::hint_line,
@@ -43,8 +42,7 @@ const WIDE: u16 = 110;
 const BELOW: u16 = 9;
 
 impl CellPicker {
-    /// Draws the screen.
-    pub(super) fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         buf.set_style(area, theme[Role::Text]);
         let [top, body, footer] =
             Layout::vertical([Constraint::Length(2), Constraint::Min(0), Constraint::Length(1)]).areas(area);
@@ -70,7 +68,7 @@ impl CellPicker {
     }
 
     fn draw_cells(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.drawn.clear();
+        self.cursor.drawn.clear();
         let which = if self.split { "cells whose arms differ" } else { "cells" };
         let title = format!(" {} of {} {which} ", self.shown.len(), self.cells.len());
         let inner = framed(&title, Role::BorderFocus, theme, area, buf);
@@ -90,19 +88,19 @@ impl CellPicker {
             return;
         }
         let page = usize::from(inner.height.saturating_sub(1)).max(1);
-        let first = self.selected.saturating_sub(page / 2).min(self.shown.len().saturating_sub(page));
+        let first = self.cursor.row.saturating_sub(page / 2).min(self.shown.len().saturating_sub(page));
         let one_model = self.cells.iter().all(|cell| cell.model == self.cells[0].model);
         let kept = |at: &usize| !(one_model && *at == MODEL);
         let columns: Vec<Column> = (0..HEADS.len()).filter(kept).map(|at| HEADS[at]).collect();
         let mut table = Table::new(columns);
         for (at, cell) in self.shown.iter().enumerate().skip(first).take(page) {
-            let all = row(&self.cells[*cell], at == self.selected, theme);
+            let all = row(&self.cells[*cell], at == self.cursor.row, theme);
             table.row(all.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, cell)| cell).collect());
         }
         let lines = table.lines(usize::from(inner.width), theme);
         draw_lines(lines, None, false, inner, buf);
         let rows = inner.rows().skip(1).zip(first..self.shown.len());
-        self.drawn = rows.collect();
+        self.cursor.drawn = rows.collect();
     }
 
     /// What is known of the cell under the cursor, and how the other arms did on the same.
@@ -151,8 +149,6 @@ fn row(cell: &CellEntry, chosen: bool, theme: &Theme) -> Vec<Span<'static>> {
     let text = theme[if chosen { Role::Strong } else { Role::Text }];
     let (dim, (sign, role)) = (theme[Role::Dim], sign(cell.end));
     let mark = if chosen { "▎" } else { " " };
-    let clean = |text: &str| sanitise(text).replace('\n', " ");
-    let or_none = |text: &str| if text.is_empty() { format::NONE.to_owned() } else { text.to_owned() };
     vec![
         Span::styled(format!("{mark} {}", clean(&cell.problem)), text),
         Span::styled(clean(&cell.model), dim),
@@ -161,6 +157,6 @@ fn row(cell: &CellEntry, chosen: bool, theme: &Theme) -> Vec<Span<'static>> {
         Span::styled(clean(&cell.arm), text),
         Span::styled(format!("{sign} {}", cell.end.word()), theme[role]),
         Span::styled(cell.spent.clone(), dim),
-        Span::styled(or_none(&cell.score), dim),
+        Span::styled(cell.score.clone(), dim),
     ]
 }

@@ -26,8 +26,7 @@ const TOUR_TEXT: &str =
 const PROMPT: &str = "type to filter, or the path of a problem file";
 
 impl Picker {
-    /// Draws the screen.
-    pub fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         buf.set_style(area, theme[Role::Text]);
         let [top, body, footer] =
             Layout::vertical([Constraint::Length(2), Constraint::Min(0), Constraint::Length(1)]).areas(area);
@@ -68,7 +67,7 @@ impl Picker {
     }
 
     fn draw_list(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.drawn.clear();
+        self.cursor.drawn.clear();
         let problems = self.shown.iter().filter(|row| self.problem(**row).is_some()).count();
         let title = format!(" {problems} of {} ", self.choices.problems.len().max(problems));
         let inner = framed(&title, Role::BorderFocus, theme, area, buf);
@@ -83,10 +82,10 @@ impl Picker {
         }
         let lines = self.list_lines(theme, usize::from(inner.width));
         let page = usize::from(inner.height).max(1);
-        let selected = lines.iter().position(|(row, _)| *row == Some(self.selected)).unwrap_or(0);
+        let selected = lines.iter().position(|(row, _)| *row == Some(self.cursor.row)).unwrap_or(0);
         let first = (selected + 1).saturating_sub(page);
         for ((row, line), place) in lines.into_iter().skip(first).zip(inner.rows()) {
-            self.drawn.extend(row.map(|row| (place, row)));
+            self.cursor.drawn.extend(row.map(|row| (place, row)));
             fit_line(line, usize::from(inner.width)).render(place, buf);
         }
     }
@@ -122,7 +121,7 @@ impl Picker {
                 (&tour, vec![TOUR[1].to_owned()])
             };
             let taken: usize = notes.iter().map(|note| width(note) + 2).sum();
-            let chosen = at == self.selected;
+            let chosen = at == self.cursor.row;
             let role = if chosen { Role::Strong } else { Role::Text };
             let room = columns.saturating_sub(taken + 1).max(8);
             let mut spans = vec![
@@ -152,7 +151,7 @@ impl Picker {
     }
 
     fn preview(&self) -> Option<(&str, String, &str)> {
-        let row: Row = *self.shown.get(self.selected)?;
+        let row: Row = *self.shown.get(self.cursor.row)?;
         match (self.session(row), self.problem(row)) {
             (Some(session), _) => {
                 Some((&session.title, session.path.display().to_string(), &session.preview))
@@ -163,7 +162,8 @@ impl Picker {
     }
 }
 
-fn clean(text: &str) -> String {
+/// Returns text that can stand in a line.
+pub(super) fn clean(text: &str) -> String {
     sanitise(text).replace('\n', " ")
 }
 

@@ -1,28 +1,15 @@
 //! The list of problems and sessions: what is typed narrows it.
 
-use crossterm::event::{
-    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
-    MouseEventKind,
-};
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
-use ratatui::layout::{Position, Rect};
+use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::{Input, InputRequest, backend::crossterm::EventHandler};
 
-use super::{Choices, PickEntry, Picked, SessionEntry};
-
-/// What a key meant to the picker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// Nothing is decided yet.
-    None,
-    /// The person leaves without picking anything.
-    Leave,
-    /// The person takes this.
-    Take(Picked),
-}
+use super::{Choice, Choices, Cursor, PickEntry, Picked, Picking, SessionEntry};
+use crate::tui::theme::Theme;
 
 /// What the row of the tour says.
 pub(super) const TOUR: [&str; 2] = ["Take the tour", "two minutes"];
@@ -51,9 +38,7 @@ pub struct Picker {
     pub(super) file: Option<Result<Vec<PickEntry>, String>>,
     /// What passes the filter: problems, then sessions.
     pub(super) shown: Vec<Row>,
-    pub(super) selected: usize,
-    /// Where the rows were drawn last, with the number of each.
-    pub(super) drawn: Vec<(Rect, usize)>,
+    pub(super) cursor: Cursor,
 }
 
 impl Picker {
@@ -65,8 +50,7 @@ impl Picker {
             filter: Input::default(),
             file: None,
             shown: Vec::new(),
-            selected: 0,
-            drawn: Vec::new(),
+            cursor: Cursor::default(),
         };
         picker.sieve();
         picker
@@ -87,34 +71,9 @@ impl Picker {
         }
     }
 
-    /// Takes in what the terminal tells.
-    pub fn on_event(&mut self, event: &TerminalEvent) -> Choice {
-        let changed = match event {
-            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => match self.on_key(*key) {
-                Some(choice) => return choice,
-                None => self.filter.handle_event(event).is_some_and(|change| change.value),
-            },
-            TerminalEvent::Mouse(mouse) => return self.on_mouse(*mouse),
-            TerminalEvent::Paste(text) => {
-                for letter in text.trim().chars().filter(|letter| !letter.is_control()) {
-                    self.filter.handle(InputRequest::InsertChar(letter));
-                }
-                true
-            }
-            TerminalEvent::Key(_)
-            | TerminalEvent::FocusGained
-            | TerminalEvent::FocusLost
-            | TerminalEvent::Resize(..) => false,
-        };
-        if changed {
-            self.sieve();
-        }
-        Choice::None
-    }
-
     /// Returns what the key meant, unless it belongs to the filter.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
-    fn on_key(&mut self, key: KeyEvent) -> Option<Choice> {
+    fn on_key(&mut self, key: KeyEvent) -> Option<Choice<Picked>> {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Enter => return Some(self.take()),
@@ -125,48 +84,15 @@ impl Picker {
             KeyCode::Esc => return Some(Choice::Leave),
             KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
             KeyCode::Char('o') if ctrl => return Some(Choice::Take(Picked::Model)),
-            KeyCode::Down | KeyCode::Tab => self.go(1),
-            KeyCode::Up | KeyCode::BackTab => self.go(-1),
-            KeyCode::Char('n') if ctrl => self.go(1),
-            KeyCode::Char('p') if ctrl => self.go(-1),
-            KeyCode::PageDown => self.go(10),
-            KeyCode::PageUp => self.go(-10),
-            _ => return None,
+            KeyCode::Tab => self.cursor.step(1, self.shown.len()),
+            KeyCode::BackTab => self.cursor.step(-1, self.shown.len()),
+            _ => return self.cursor.on_key(key, self.shown.len()).then_some(Choice::None),
         }
         Some(Choice::None)
     }
 
-    /// A click selects; one on what is selected takes it.
-    fn on_mouse(&mut self, mouse: MouseEvent) -> Choice {
-        let position = Position::new(mouse.column, mouse.row);
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.go(1),
-            MouseEventKind::ScrollUp => self.go(-1),
-            MouseEventKind::Down(MouseButton::Left) => {
-                let hit = self.drawn.iter().find(|(place, _)| place.contains(position));
-                match hit.map(|(_, at)| *at) {
-                    Some(at) if at == self.selected => return self.take(),
-                    Some(at) => self.selected = at,
-                    None => {}
-                }
-            }
-            MouseEventKind::Down(_)
-            | MouseEventKind::Up(_)
-            | MouseEventKind::Drag(_)
-            | MouseEventKind::Moved
-            | MouseEventKind::ScrollLeft
-            | MouseEventKind::ScrollRight => {}
-        }
-        Choice::None
-    }
-
-    fn go(&mut self, step: isize) {
-        let last = self.shown.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(step).min(last);
-    }
-
-    fn take(&self) -> Choice {
-        let Some(row) = self.shown.get(self.selected).copied() else { return Choice::None };
+    fn take(&self) -> Choice<Picked> {
+        let Some(row) = self.shown.get(self.cursor.row).copied() else { return Choice::None };
         let session = self.session(row).map(|session| Picked::Session(session.path.clone()));
         if row == Row::Tour {
             return Choice::Take(Picked::Tour);
@@ -179,7 +105,7 @@ impl Picker {
     fn sieve(&mut self) {
         let wanted = self.filter.value().trim().to_owned();
         self.file = (self.choices.read_file)(&wanted);
-        self.selected = 0;
+        self.cursor.row = 0;
         if let Some(Ok(problems)) = &self.file {
             self.shown = (0..problems.len()).map(Row::InFile).collect();
             return;
@@ -201,6 +127,41 @@ impl Picker {
         let place = if self.choices.sessions.is_empty() { 0 } else { shown.len() };
         shown.splice(place..place, tour.then_some(Row::Tour));
         self.shown = shown;
+    }
+}
+
+impl Picking for Picker {
+    type Taken = Picked;
+
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        self.draw_screen(theme, area, buf);
+    }
+
+    fn on_event(&mut self, event: &TerminalEvent) -> Choice<Picked> {
+        let changed = match event {
+            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => match self.on_key(*key) {
+                Some(choice) => return choice,
+                None => self.filter.handle_event(event).is_some_and(|change| change.value),
+            },
+            TerminalEvent::Mouse(mouse) => {
+                let takes = self.cursor.on_mouse(*mouse, self.shown.len());
+                return if takes { self.take() } else { Choice::None };
+            }
+            TerminalEvent::Paste(text) => {
+                for letter in text.trim().chars().filter(|letter| !letter.is_control()) {
+                    self.filter.handle(InputRequest::InsertChar(letter));
+                }
+                true
+            }
+            TerminalEvent::Key(_)
+            | TerminalEvent::FocusGained
+            | TerminalEvent::FocusLost
+            | TerminalEvent::Resize(..) => false,
+        };
+        if changed {
+            self.sieve();
+        }
+        Choice::None
     }
 }
 
@@ -241,6 +202,8 @@ fn best_first(ranks: Vec<Option<u32>>, row: fn(usize) -> Row) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
     use super::*;
     use crate::tui::{theme::Theme, widgets::text};
 
@@ -279,7 +242,7 @@ mod tests {
         Picker::new(Choices { problems, sessions, read_file }, "a-model")
     }
 
-    fn press(picker: &mut Picker, code: KeyCode) -> Choice {
+    fn press(picker: &mut Picker, code: KeyCode) -> Choice<Picked> {
         picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
@@ -289,7 +252,7 @@ mod tests {
         }
     }
 
-    fn problem(reference: &str) -> Choice {
+    fn problem(reference: &str) -> Choice<Picked> {
         Choice::Take(Picked::Problem(reference.to_owned()))
     }
 

@@ -2,6 +2,7 @@
 
 mod cells;
 mod cells_draw;
+mod cursor;
 mod download;
 mod draw;
 mod list;
@@ -12,13 +13,17 @@ use std::path::PathBuf;
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyModifiers};
 use futures::StreamExt;
+use ratatui::{buffer::Buffer, layout::Rect};
 
-pub use cells::{CellEnd, CellEntry, CellPicker, pick_cell};
+pub use cells::{CellEnd, CellEntry, CellPicker};
 pub use download::{Download, PullUpdate};
-pub use list::{Choice, Picker};
+pub use list::Picker;
 pub use models::{ModelEntry, ModelSource, pick_model};
 
-use super::{appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen};
+use self::cursor::Cursor;
+use super::{
+    appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen, theme::Theme,
+};
 
 /// A problem that can be picked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +82,29 @@ pub enum Picked {
     Tour,
 }
 
+/// What a key meant to a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Choice<T> {
+    /// Nothing is decided yet.
+    None,
+    /// The person leaves without picking anything.
+    Leave,
+    /// The person takes this.
+    Take(T),
+}
+
+/// A list on a screen of its own, from which one thing is taken.
+trait Picking {
+    /// What is taken.
+    type Taken;
+
+    /// Draws the screen.
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer);
+
+    /// Takes in what the terminal tells.
+    fn on_event(&mut self, event: &TerminalEvent) -> Choice<Self::Taken>;
+}
+
 /// Lets the person pick one of `choices`; none when they leave. `model` is the name of the present model.
 ///
 /// # Errors
@@ -86,16 +114,30 @@ pub async fn pick(
     model: &str,
     appearance: &Appearance,
 ) -> Result<Option<Picked>, TuiError> {
-    let mut picker = Picker::new(choices, model);
+    show(&mut Picker::new(choices, model), appearance).await
+}
+
+/// Lets the person pick a cell; returns its session's directory, or none when they leave.
+///
+/// # Errors
+/// [`TuiError`] when the terminal cannot be used.
+pub async fn pick_cell(
+    picker: &mut CellPicker,
+    appearance: &Appearance,
+) -> Result<Option<PathBuf>, TuiError> {
+    show(picker, appearance).await
+}
+
+/// Shows a list until something is taken, or the person leaves.
+async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Option<P::Taken>, TuiError> {
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
-    let mut keys = EventStream::new();
-    let mut signals = Signals::listen()?;
+    let (mut keys, mut signals) = (EventStream::new(), Signals::listen()?);
     loop {
-        screen.draw(|frame| picker.draw(&theme, frame.area(), frame.buffer_mut()))?;
+        screen.draw(|frame| list.draw(&theme, frame.area(), frame.buffer_mut()))?;
         let event = tokio::select! {
-            key = keys.next() => match key {
-                Some(event) => event?,
+            key = keys.next() => match key.transpose()? {
+                Some(event) => event,
                 None => return Ok(None),
             },
             signal = signals.next() => {
@@ -110,10 +152,10 @@ pub async fn pick(
             screen.suspend()?;
             continue;
         }
-        match picker.on_event(&event) {
+        match list.on_event(&event) {
             Choice::None => {}
             Choice::Leave => return Ok(None),
-            Choice::Take(picked) => return Ok(Some(picked)),
+            Choice::Take(taken) => return Ok(Some(taken)),
         }
     }
 }
