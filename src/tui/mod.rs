@@ -14,6 +14,7 @@ pub mod copy;
 pub mod cursors;
 pub mod drive;
 pub mod edit;
+mod events;
 pub mod findings;
 pub mod format;
 pub mod glyphs;

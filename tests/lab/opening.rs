@@ -7,15 +7,19 @@ use crate::{
     terminal::{Session, Start},
 };
 
+/// The list of the cells in `out`, on a terminal of so many columns and rows.
+fn open(bench: &Bench, out: &str, (columns, rows): (u16, u16)) -> Session {
+    let out = bench.path(out);
+    let args = ["lab", "open", out.to_str().unwrap()];
+    Session::start(&Start { args: &args, columns, rows, rate: None, own_home: false })
+}
+
 #[test]
 fn a_cell_is_looked_at_and_the_list_is_come_back_to() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
     let first = bench.rows("out").into_iter().find(|row| row.arm == "refine").unwrap();
-    let out = bench.path("out");
-    let args = ["lab", "open", out.to_str().unwrap()];
-    let mut session =
-        Session::start(&Start { args: &args, columns: 120, rows: 32, rate: None, own_home: false });
+    let mut session = open(&bench, "out", (120, 32));
     session.shows("16 of 16 cells");
     session.press("refine");
     session.shows("4 of 16 cells");
@@ -24,6 +28,8 @@ fn a_cell_is_looked_at_and_the_list_is_come_back_to() {
     // Which of the cells of the same problem this is stands in the list of sessions.
     session.press("\x14");
     session.shows(&format!("refine at {} generated", first.budget));
+    // The last line of the frame: only then is what lies below the list covered.
+    session.shows("^O compare");
     session.press("\x1b");
     session.shows("5 Answer");
     session.press("q");
@@ -39,10 +45,7 @@ fn a_run_that_is_gone_is_told_in_the_list() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
     fs::remove_dir_all(bench.path("out/sessions")).unwrap();
-    let out = bench.path("out");
-    let args = ["lab", "open", out.to_str().unwrap()];
-    let mut session =
-        Session::start(&Start { args: &args, columns: 100, rows: 24, rate: None, own_home: false });
+    let mut session = open(&bench, "out", (100, 24));
     session.shows("16 of 16 cells");
     session.press("\r");
     session.shows("is not a session");

@@ -11,8 +11,7 @@ mod models_draw;
 
 use std::path::PathBuf;
 
-use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyModifiers};
-use futures::StreamExt;
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use cells::{CellEnd, CellEntry, CellPicker};
@@ -22,7 +21,8 @@ pub use models::{ModelEntry, ModelSource, pick_model};
 
 use self::cursor::Cursor;
 use super::{
-    appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen, theme::Theme,
+    appearance::Appearance, events::TerminalEvents, msg::Msg, run::TuiError, signals::Signals,
+    terminal::Screen, theme::Theme,
 };
 
 /// A problem that can be picked.
@@ -132,7 +132,7 @@ pub async fn pick_cell(
 async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Option<P::Taken>, TuiError> {
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
-    let (mut keys, mut signals) = (EventStream::new(), Signals::listen()?);
+    let (mut keys, mut signals) = (TerminalEvents::listen(), Signals::listen()?);
     loop {
         screen.draw(|frame| list.draw(&theme, frame.area(), frame.buffer_mut()))?;
         let event = tokio::select! {

@@ -2,15 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyEventKind, KeyModifiers};
-use futures::{StreamExt, future::BoxFuture};
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEventKind, KeyModifiers};
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{
     download::{Download, PullUpdate},
     suspends,
 };
-use crate::tui::{appearance::Appearance, msg::Msg, run::TuiError, signals::Signals, terminal::Screen};
+use crate::tui::{
+    appearance::Appearance, events::TerminalEvents, msg::Msg, run::TuiError, signals::Signals,
+    terminal::Screen,
+};
 
 /// A model that can be picked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +92,7 @@ pub async fn pick_model(
     let mut picker = ModelPicker::new(source.list(), why);
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
-    let (mut keys, mut signals) = (EventStream::new(), Signals::listen()?);
+    let (mut keys, mut signals) = (TerminalEvents::listen(), Signals::listen()?);
     let begun = Instant::now();
     let mut pull: Option<Pull<'_>> = None;
     loop {

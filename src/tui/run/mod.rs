@@ -11,8 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossterm::event::{Event as TerminalEvent, EventStream, MouseEventKind};
-use futures::StreamExt;
+use crossterm::event::{Event as TerminalEvent, MouseEventKind};
 use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::sleep_until,
@@ -23,6 +22,7 @@ use super::{
     appearance::Appearance,
     carried::Carried,
     edit::editor::{self, Editing},
+    events::TerminalEvents,
     findings,
     format::sentence,
     highlight::{Highlighter, SyntaxError},
@@ -246,7 +246,7 @@ struct Show<'a> {
 
 impl Show<'_> {
     async fn run(&mut self) -> Result<(), TuiError> {
-        let mut keys = EventStream::new();
+        let mut keys = TerminalEvents::listen();
         let mut signals = Signals::listen()?;
         leave_without_terminal();
         loop {
@@ -284,7 +284,7 @@ impl Show<'_> {
                 // The editor gets all keys from now on.
                 drop(keys);
                 let edited = self.lend_to_editor(&text, &mut signals).await?;
-                keys = EventStream::new();
+                keys = TerminalEvents::listen();
                 if self.take_in(edited)? {
                     return Ok(());
                 }
