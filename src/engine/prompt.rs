@@ -28,16 +28,21 @@ const SELF_CHECK: [&str; 5] = [
 /// How the reply is asked for: the two answers in both orders.
 const REPLY: [&str; 2] = ["Answer with one word, Yes or No.", "Answer with one word, No or Yes."];
 
-/// How many prompts there are that ask whether a plan is right; number 0 is the one that scores.
-pub const SELF_CHECK_VARIANTS: u32 = (SELF_CHECK.len() * REPLY.len()) as u32;
+/// How many prompts there are that ask whether a plan is right: each wording in each order of the answers, one after
+/// the other. Number 0 is the one that scores.
+pub const SELF_CHECK_VARIANTS: u32 = SELF_CHECK.len() as u32 * ORDERS;
+
+/// In how many orders the two answers can be named.
+pub const ORDERS: u32 = REPLY.len() as u32;
 
 fn self_check_text(variant: u32) -> String {
     let variant = variant as usize % (SELF_CHECK.len() * REPLY.len());
     format!("{} {}", SELF_CHECK[variant / REPLY.len()], REPLY[variant % REPLY.len()])
 }
 
-fn step_check_text() -> String {
-    format!("Is the last line of this plan right, given the problem and the lines before it? {}", REPLY[0])
+fn step_check_text(order: u32) -> String {
+    let reply = REPLY[order as usize % REPLY.len()];
+    format!("Is the last line of this plan right, given the problem and the lines before it? {reply}")
 }
 
 const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
@@ -140,14 +145,14 @@ impl Prompter {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
     }
 
-    /// Asks whether the last line of `plan` is right, given the lines before it.
-    pub fn step_check(&self, plan: &Plan) -> Prompt {
-        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &step_check_text())
+    /// Asks whether the last line of `plan` is right, given the lines before it, in one of [`ORDERS`] of the answers.
+    pub fn step_check(&self, plan: &Plan, order: u32) -> Prompt {
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &step_check_text(order))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
-    pub fn step_check_of_nothing(&self) -> Prompt {
-        self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text())
+    pub fn step_check_of_nothing(&self, order: u32) -> Prompt {
+        self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text(order))
     }
 
     /// Shows the problem and `plan` as what was written so far, in the way of process reward models: right or not so far?

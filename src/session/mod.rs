@@ -51,7 +51,7 @@ pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
     AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights,
     FinalRescore, Mode, PrmSettings, ProposerWeights, Remask, RestoreSettings, RolloutSettings, ScoreNoise,
-    ScorerWeights, Settings,
+    ScorerWeights, SelfCheckSettings, Settings,
 };
 pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
 pub use state::{

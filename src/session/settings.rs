@@ -114,6 +114,14 @@ impl Default for RolloutSettings {
     }
 }
 
+/// How the scorer `self_check` asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SelfCheckSettings {
+    /// Whether each question is asked twice, with yes and no named in both orders.
+    pub both_orders: bool,
+}
+
 /// How the values of a plan's items become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -386,6 +394,8 @@ pub struct Settings {
     /// Noise on scorers, by the scorer's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub score_noise: BTreeMap<String, ScoreNoise>,
+    /// How the model is asked whether a plan is right.
+    pub self_check: SelfCheckSettings,
     /// The process reward model that scores.
     pub prm: PrmSettings,
     /// The command that scores.
@@ -440,6 +450,7 @@ impl Default for Settings {
             null_every: 0,
             scorers: ScorerWeights::default(),
             score_noise: BTreeMap::new(),
+            self_check: SelfCheckSettings::default(),
             prm: PrmSettings::default(),
             scorer_command: CommandSettings::default(),
             rollouts: RolloutSettings::default(),

@@ -62,7 +62,7 @@ fn fresh_noise(scorer: &dyn Scorer, settings: &Settings) -> bool {
 
 /// Whether the scorer can give the same plan another value.
 fn varies(scorer: &dyn Scorer, settings: &Settings) -> bool {
-    scorer.variants() > 1 || fresh_noise(scorer, settings)
+    scorer.variants(settings) > 1 || fresh_noise(scorer, settings)
 }
 
 impl Machine {
@@ -102,7 +102,11 @@ impl Machine {
     fn other_wordings(&self) -> Option<u32> {
         let settings = &self.state.settings;
         let varying = score::active(settings).filter(|scorer| varies(*scorer, settings));
-        varying.map(|scorer| if scorer.variants() > 1 { scorer.variants() - 1 } else { 1000 }).min()
+        let others = |scorer: &'static dyn Scorer| match scorer.variants(settings) {
+            0 | 1 => 1000,
+            variants => variants - 1,
+        };
+        varying.map(others).min()
     }
 
     /// The phase after refinement: comparing the best plans once more where that can tell anything.

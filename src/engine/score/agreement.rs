@@ -3,7 +3,7 @@
 use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier, rollouts, unusable};
 use crate::{
     llm::{Output, Request},
-    session::{Purpose, ScorerWeights},
+    session::{Purpose, ScorerWeights, Settings},
 };
 
 /// Seeds for scoring again: as many as are useful.
@@ -37,7 +37,7 @@ impl Scorer for Agreement {
         )
     }
 
-    fn variants(&self) -> u32 {
+    fn variants(&self, _: &Settings) -> u32 {
         VARIANTS
     }
 

@@ -76,8 +76,8 @@ pub struct Case<'a> {
 pub struct Memory {
     /// Log-odds of yes for a question without content, by the wording of the self-check.
     pub bias: BTreeMap<u32, f64>,
-    /// The same by which the self-check judges single steps.
-    pub step_bias: Option<f64>,
+    /// The same by which it judges single steps, by the order of the answers.
+    pub step_bias: BTreeMap<u32, f64>,
     /// Answers decoded without a plan.
     pub rollouts: Option<Rollouts>,
     /// How well the model tells contradicting statements from others.
@@ -125,7 +125,7 @@ pub trait Scorer: Sync {
     fn verifier(&self) -> Result<Verifier, &'static str>;
 
     /// Returns how many wordings it has: 1 where asking again would give the same number again.
-    fn variants(&self) -> u32 {
+    fn variants(&self, _: &Settings) -> u32 {
         1
     }
 
