@@ -25,11 +25,23 @@ fn texts(count: u32, salt: u32, tokens: u32) -> Request {
     Request::Generate { generations: (0..u64::from(count)).map(text).collect() }
 }
 
-/// Requests of one run: more texts than a lane has sequences, a choice, and a prompt that is cached by then.
+/// Texts that end long before each other, and not in their order; those of a larger `salt` go on for longer.
+fn uneven(salt: u32) -> Request {
+    let Request::Generate { mut generations } = texts(3, salt, 0) else { unreachable!() };
+    for (text, most) in generations.iter_mut().zip([3, 20, 9]) {
+        text.max_tokens = most * salt;
+    }
+    generations.rotate_left(salt as usize % 3);
+    Request::Generate { generations }
+}
+
+/// Requests of one run: more texts than a lane has sequences, a choice, a prompt that is cached by then, and texts of
+/// which some end while others go on.
 fn run(salt: u32) -> Vec<Request> {
     let prompts = vec![generation(&words(salt, 40), 1).prompt; 2];
     let options = ["yes", "no"].map(str::to_owned).to_vec();
-    vec![texts(4, salt, 24), Request::Choose { prompts, options }, texts(1, salt, 40), texts(2, salt, 8)]
+    let choice = Request::Choose { prompts, options };
+    vec![texts(4, salt, 24), choice, texts(1, salt, 40), texts(2, salt, 8), uneven(salt), uneven(salt)]
 }
 
 /// What a reply is apart from time.
@@ -63,20 +75,24 @@ async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
 async fn costs_are_the_same_without_exact_mode_too() {
     let Some(path) = model() else { return };
     let fast = |lanes_: u32| lanes(LlamaOptions { exact: false, ..options(path.clone()) }, lanes_);
-    // Greedy and as long as they may be, so that costs do not hang on what is drawn.
+    // As long as they may be, so that costs do not hang on what is drawn; some end while others go on.
     let run = |salt: u32| {
-        let mut text = generation(&words(salt, 60), 12);
-        text.grammar = Some("start: /[a-z ]{200}/".into());
+        let text = |most: u32| {
+            let mut text = generation(&words(salt, 60), most);
+            text.grammar = Some("start: /[a-z ]{200}/".into());
+            text
+        };
         vec![
-            Request::Generate { generations: vec![text.clone(); 2] },
-            Request::Generate { generations: vec![text] },
+            Request::Generate { generations: vec![text(6 * salt), text(15 * salt), text(2 * salt)] },
+            Request::Generate { generations: vec![text(9), text(3)] },
+            Request::Generate { generations: vec![text(12)] },
         ]
     };
     let costs = |replies: Vec<Reply>| {
         replies.into_iter().map(|reply| (reply.cost, reply.prompts)).collect::<Vec<_>>()
     };
     let alone = costs(replies(fast(1).remove(0), run(2)).await);
-    let work = fast(2).into_iter().zip([1, 2]).map(|(lane, salt)| replies(lane, run(salt)));
+    let work = fast(3).into_iter().zip([1, 3, 2]).map(|(lane, salt)| replies(lane, run(salt)));
     let beside = futures::future::join_all(work).await.pop().unwrap();
     assert_eq!(costs(beside), alone);
 }

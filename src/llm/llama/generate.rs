@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::{Completion, Generation, LlmError, Output, Reply};
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::eval::Job;
-use super::ffi::{DecodeError, Row};
+use super::ffi::{Context, DecodeError, Row};
 use super::writer::Writer;
 use super::{CANCEL, Link};
 
@@ -184,18 +184,24 @@ impl Engine<'_> {
 
     /// Ends what is cancelled, and closes calls whose texts are all at their end; where more wait, takes those up.
     pub(super) fn sweep(&mut self, link: &mut Link) {
-        for writing in self.open.iter_mut().filter(|writing| CANCEL.has(writing.account.id)) {
-            writing.cancel();
+        for writing in &mut self.open {
+            if CANCEL.has(writing.account.id) {
+                writing.cancel();
+            }
+            stand_up(&mut self.context, self.exact, &mut writing.writers);
         }
         while let Some(at) = self.open.iter().position(|writing| !writing.goes_on()) {
             let mut writing = self.open.remove(at);
             let id = writing.account.id;
             let progress: OnProgress = &mut |progress| link.progress(id, progress);
-            self.leave(&writing.writers);
+            // An error of another call's may have ended it just now.
+            stand_up(&mut self.context, self.exact, &mut writing.writers);
             if let Some(error) = writing.failed {
+                writing.writers.iter().for_each(|writer| _ = self.trim(writer.slot, 0));
                 self.settle(id, Err(error), link);
                 continue;
             }
+            self.leave(&writing.writers);
             writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(progress)));
             if writing.later.is_empty() {
                 self.settle(id, Ok(reply(writing, self.width)), link);
@@ -208,23 +214,28 @@ impl Engine<'_> {
         }
     }
 
-    /// Leaves in the slots of `writers` what later prompts may take over.
+    /// Leaves in the slots of `writers`, which are at their end, what later prompts may take over.
     fn leave(&mut self, writers: &[Writer]) {
         for writer in writers {
-            let seated = writer.seat != writer.slot;
             if self.exact {
                 // Drawn tokens were evaluated singly; as part of a later prompt they would not be.
                 self.trim(writer.slot, writer.job.tokens.len());
             } else {
-                if seated {
-                    self.context.copy(writer.seat, writer.slot);
-                }
                 self.slots[writer.slot].tokens.extend_from_slice(&writer.fed);
             }
-            if seated {
-                self.context.trim(writer.seat, 0);
-            }
         }
+    }
+}
+
+/// Has texts that are at their end give up their seats, also while others of their call go on: another text may sit there
+/// next. Without exact mode what they wrote goes back to their slots.
+fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
+    for writer in writers.iter_mut().filter(|writer| writer.row().is_none() && writer.seat != writer.slot) {
+        if !exact {
+            context.copy(writer.seat, writer.slot);
+        }
+        context.trim(writer.seat, 0);
+        writer.seat = writer.slot;
     }
 }
 
