@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{Ctx, proposal::ruling_glyph, score::best_total};
-use crate::session::ShadowStanding;
+use crate::session::{Mode, ShadowStanding};
 use crate::tui::{
     format,
     mouse::Target,
@@ -49,7 +49,11 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let iterations = &ctx.model.overview.iterations;
     if iterations.is_empty() {
-        return ctx.empty("Scores over iterations appear here once the draft has its score.", area, buf);
+        let why = match ctx.model.state().settings.mode {
+            Mode::Direct => "Without a plan there is nothing to score.",
+            Mode::Refine | Mode::Draft => "Scores over iterations appear here once the draft has its score.",
+        };
+        return ctx.empty(why, area, buf);
     }
     let detail = ctx.model.iteration().filter(|_| area.height >= ROOM_FOR_DETAIL);
     let details = detail.map_or_else(Vec::new, |at| detail_lines(ctx, at, area));

@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Ctx, Pane, text_of};
 use crate::{
-    session::{Phase, PlanView},
+    session::{Mode, Phase, PlanView},
     tui::{
         edit::Dialog,
         format,
@@ -60,16 +60,22 @@ fn draw_draft(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     match written {
         Some(text) => lines.extend(wrap_text(&format!("{text}▏"), ctx.style(Role::Dim), width, 4)),
         None => {
-            let why = match state.phase {
-                Phase::Load => "The plan appears here once the model is loaded and has written a draft.",
-                Phase::Draft
-                | Phase::ScoreDraft
-                | Phase::Propose
-                | Phase::Score
-                | Phase::Decide
-                | Phase::Rescore
-                | Phase::Answer
-                | Phase::Done => "The plan appears here as the model writes it.",
+            let why = match (state.settings.mode, state.phase) {
+                (Mode::Direct, _) => "This run answers without a plan.",
+                (Mode::Refine | Mode::Draft, Phase::Load) => {
+                    "The plan appears here once the model is loaded and has written a draft."
+                }
+                (
+                    Mode::Refine | Mode::Draft,
+                    Phase::Draft
+                    | Phase::ScoreDraft
+                    | Phase::Propose
+                    | Phase::Score
+                    | Phase::Decide
+                    | Phase::Rescore
+                    | Phase::Answer
+                    | Phase::Done,
+                ) => "The plan appears here as the model writes it.",
             };
             lines.extend(wrap_text(why, ctx.style(Role::Dim), width, 0));
         }
