@@ -3,5 +3,7 @@
 mod model_pull;
 #[cfg(feature = "openai")]
 mod openai_backend;
+#[cfg(feature = "openai")]
+mod real_server;
 #[allow(dead_code, reason = "builds without some features use less of it")]
 mod support;
