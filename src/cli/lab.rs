@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app,
-    config::Config,
+    config::{BackendKind, Config},
     lab::{
         self, Bench, Cell, Experiment, LabError, Meter, ModelId, Row, Shard, Store, Tally, Tick, arms, grid,
         report::Report, write_file, write_table,
@@ -248,21 +248,37 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
     lines.join("\n") + "\n"
 }
 
-/// How long something takes beside others says nothing about it.
-fn require_time_alone(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
-    let timed = experiment.budgets.iter().any(|budget| budget.meter == Meter::WallS);
-    if config.llm.lanes <= 1 || !timed {
-        return Ok(());
+/// Refuses meters that would not charge every arm alike: how long something takes beside others says nothing about it,
+/// and what a server still has cached of the cell before is not ours to clear.
+fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
+    let beside = config.llm.lanes > 1;
+    let on_server = config.llm.backend == BackendKind::Openai;
+    for meter in experiment.budgets.iter().map(|budget| budget.meter) {
+        match meter {
+            Meter::Generated => {}
+            Meter::WallS if beside => {
+                return Err(Failure::new(
+                    "Runs side by side share the machine, so that a budget of wall_s is not the same for all.",
+                )
+                .hint("run one at a time: --parallel 1; or choose another meter"));
+            }
+            Meter::Fresh | Meter::Flops | Meter::WallS if on_server => {
+                return Err(Failure::new(format!(
+                    "A server keeps from one cell to the next what it has cached, so that a budget of {} is not the same \
+                     for all.",
+                    meter.name()
+                ))
+                .hint("choose the meter generated"));
+            }
+            Meter::Fresh | Meter::Flops | Meter::WallS => {}
+        }
     }
-    Err(Failure::new(
-        "Runs side by side share the machine, so that a budget of wall_s is not the same for all.",
-    )
-    .hint("run one at a time: --parallel 1; or choose another meter"))
+    Ok(())
 }
 
 async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
-    require_time_alone(&experiment, config)?;
+    require_equal_cost(&experiment, config)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
     let store = Store::create(out)?;
     store.note(&experiment, &cells)?;

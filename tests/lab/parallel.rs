@@ -1,8 +1,10 @@
 //! Groups of cells that run side by side.
 
+use std::process::{Command, Output};
+
 use crate::bench::{Bench, SMALL, WHOLE};
 
-fn run(bench: &Bench, out: &str, parallel: &str) -> std::process::Output {
+fn run(bench: &Bench, out: &str, parallel: &str) -> Output {
     bench.command(&["lab", "run", "all.toml", "--out", out, "--parallel", parallel]).output().unwrap()
 }
 
@@ -32,4 +34,25 @@ fn a_budget_of_time_is_for_one_run_at_a_time() {
     );
     assert!(!bench.path("out").exists());
     assert!(run(&bench, "out", "1").status.success());
+}
+
+#[test]
+fn a_server_is_held_to_generated_tokens() {
+    for meter in ["fresh", "flops", "wall_s"] {
+        let other = SMALL.replace("meter = \"generated\"", &format!("meter = \"{meter}\""));
+        let bench = Bench::new(&other, 0);
+        // Nobody listens there; it is refused before anybody is asked.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_planscope"));
+        command.current_dir(bench.path("")).args([
+            "lab",
+            "run",
+            "all.toml",
+            "--url",
+            "http://127.0.0.1:9/v1",
+        ]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(&format!("a budget of {meter} is not the same for all")), "{said}");
+    }
 }

@@ -81,7 +81,7 @@ const VARIABLES: [&str; 2] = ["PLANSCOPE_CACHE", "PLANSCOPE_PYTHON"];
 /// there or refuses them.
 pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = super::read(&args.experiment, config)?;
-    super::require_time_alone(&experiment, config)?;
+    super::require_equal_cost(&experiment, config)?;
     require_models(&cells, config)?;
     if !args.dry_run {
         sbatch(Path::new("."), &["--version"])?;
