@@ -23,7 +23,8 @@ use crate::{
     config::{BackendKind, Config},
     lab::{
         self, Bench, Cell, Experiment, LabError, Meter, ModelId, Row, Shard, Store, Tally, Tick, arms, grid,
-        report::Report, write_file, write_table,
+        report::{By, Report},
+        write_file, write_table,
     },
 };
 
@@ -79,6 +80,9 @@ pub struct ReportArgs {
     /// The arm that the others are compared with, instead of the experiment's
     #[arg(long, value_name = "ARM")]
     pub baseline: Option<String>,
+    /// Compare the arms on parts of the problems, each by itself
+    #[arg(long, value_enum)]
+    pub by: Option<Part>,
     /// Where it is written, instead of the terminal; html and parquet go to report.html and results.parquet in the
     /// folder
     #[arg(long, value_name = "FILE")]
@@ -102,6 +106,15 @@ pub struct RunArgs {
     /// Run so many problems side by side, so that the model decodes for all of them at once; llm.lanes otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub parallel: Option<u32>,
+}
+
+/// What the problems of one part have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Their family
+    Family,
+    /// Their family and how hard they were made
+    Dial,
 }
 
 /// What a report is written as.
@@ -158,7 +171,7 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
 
 /// Writes a report where it is asked for.
 fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let ReportArgs { dir, format, baseline, out } = args;
+    let ReportArgs { dir, format, baseline, by, out } = args;
     let store = Store::open(dir)?;
     let rows = store.rows()?;
     if rows.is_empty() {
@@ -172,7 +185,12 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
         return Err(Failure::new(format!("no cell has an arm called \"{wanted}\"; there are {arms}")));
     }
     let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
-    let report = || Report::of(&rows, &baseline.clone().or_else(|| store.baseline()).unwrap_or_default());
+    let by = match by {
+        None => By::Nothing,
+        Some(Part::Family) => By::Family,
+        Some(Part::Dial) => By::Dial,
+    };
+    let report = || Report::of(&rows, &baseline.clone().or_else(|| store.baseline()).unwrap_or_default(), by);
     let (text, path) = match format {
         Format::Text => (print::text(&report(), super::width()), out.clone()),
         Format::Md => (print::markdown(&report()), out.clone()),

@@ -14,10 +14,33 @@ use crate::stats::{intervals::wilson, mean, paired::holm};
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// One section a model, meter and budget.
+    /// One section a model, meter, part of the problems and budget.
     pub sections: Vec<Section>,
     /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
     pub sweeps: Vec<Sweep>,
+}
+
+/// Which problems stand together in a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// All.
+    #[default]
+    Nothing,
+    /// Those of one family.
+    Family,
+    /// Those of one family that were made equally hard.
+    Dial,
+}
+
+impl By {
+    /// Returns what the problems of a row's section have in common.
+    fn part(self, row: &Row) -> Option<String> {
+        match (self, &row.dial) {
+            (Self::Nothing, _) => None,
+            (Self::Dial, Some(dial)) => Some(format!("{}:{dial}", row.family)),
+            (Self::Family, _) | (Self::Dial, None) => Some(row.family.clone()),
+        }
+    }
 }
 
 /// Arms at one budget.
@@ -27,6 +50,8 @@ pub struct Section {
     pub model: String,
     /// What the budget is counted in.
     pub meter: Meter,
+    /// What its problems have in common; absent where they are all.
+    pub part: Option<String>,
     /// The budget.
     pub budget: f64,
     /// The arm that the others are compared with.
@@ -115,23 +140,34 @@ impl Spent {
 impl Report {
     /// Returns what `rows` come to. Arms are compared with `baseline`, or with the first by name where a budget lacks
     /// it. p-values are corrected over the arms of each section.
-    pub fn of(rows: &[Row], baseline: &str) -> Self {
-        let mut sections: BTreeMap<(String, Meter, u64), Vec<&Row>> = BTreeMap::new();
+    pub fn of(rows: &[Row], baseline: &str, by: By) -> Self {
+        let mut sections: BTreeMap<(String, Meter, Option<String>, u64), Vec<&Row>> = BTreeMap::new();
         for row in rows {
             // Budgets are above 0, where the bits of numbers are in their order.
-            let key = (row.model.clone(), row.meter, row.budget.to_bits());
+            let key = (row.model.clone(), row.meter, by.part(row), row.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
-        let sweeps = sections.values().flat_map(|rows| Sweep::all(rows)).collect();
-        let section = |((model, meter, budget), rows): ((String, Meter, u64), Vec<&Row>)| {
-            Section::of(model, meter, f64::from_bits(budget), &rows, baseline)
-        };
-        Self { sections: sections.into_iter().map(section).collect(), sweeps }
+        let mut report = Self { sections: Vec::new(), sweeps: Vec::new() };
+        for ((model, meter, part, budget), rows) in sections {
+            report.sweeps.extend(Sweep::all(&rows, part.as_deref()));
+            let arms = ArmLine::all(&rows, baseline);
+            let baseline = arms.first().map(|line| line.arm.clone()).unwrap_or_default();
+            report.sections.push(Section {
+                model,
+                meter,
+                part,
+                budget: f64::from_bits(budget),
+                baseline,
+                arms,
+            });
+        }
+        report
     }
 }
 
-impl Section {
-    fn of(model: String, meter: Meter, budget: f64, rows: &[&Row], baseline: &str) -> Self {
+impl ArmLine {
+    /// Returns the arms of a section, the baseline first.
+    fn all(rows: &[&Row], baseline: &str) -> Vec<Self> {
         let mut by_arm: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
         rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
@@ -141,38 +177,14 @@ impl Section {
         let line = |(arm, rows): (&str, &Vec<&Row>)| {
             let own = marks(rows);
             let contrast = (arm != baseline).then(|| Contrast::of(&own, &against, SEED));
-            ArmLine::of(arm, rows, &own, contrast, &others)
+            Self::of(arm, rows, &own, contrast, &others)
         };
-        let mut arms: Vec<ArmLine> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
+        let mut arms: Vec<Self> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
         arms.sort_by_key(|line| line.arm != baseline);
         correct(&mut arms, &baseline);
-        Self { model, meter, budget, baseline, arms }
+        arms
     }
-}
 
-/// Corrects the p-values of a section, and says what each comes to.
-fn correct(arms: &mut [ArmLine], baseline: &str) {
-    let known: Vec<f64> = arms.iter().filter_map(|line| line.contrast.as_ref()?.p).collect();
-    let mut corrected = holm(&known).into_iter();
-    for line in arms {
-        if let Some(contrast) = &mut line.contrast {
-            contrast.holm = contrast.p.and_then(|_| corrected.next());
-            line.verdict = Some(contrast.sentence(&line.arm, baseline));
-        }
-    }
-}
-
-pub(super) fn marks(rows: &[&Row]) -> Marks {
-    let mut marks = Marks::new();
-    for row in rows {
-        if let Some(right) = row.right {
-            marks.entry(row.problem.clone()).or_default().insert(row.seed, right);
-        }
-    }
-    marks
-}
-
-impl ArmLine {
     /// What an arm comes to; `others` are the rows of the baseline.
     fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>, others: &[&Row]) -> Self {
         let shares: Vec<f64> = marks
@@ -207,6 +219,33 @@ impl ArmLine {
     }
 }
 
+/// Corrects the p-values of a section, and says what each comes to.
+fn correct(arms: &mut [ArmLine], baseline: &str) {
+    let known: Vec<f64> = arms.iter().filter_map(|line| line.contrast.as_ref()?.p).collect();
+    let mut corrected = holm(&known).into_iter();
+    for line in arms {
+        if let Some(contrast) = &mut line.contrast {
+            contrast.holm = contrast.p.and_then(|_| corrected.next());
+            line.verdict = Some(contrast.sentence(&line.arm, baseline));
+        }
+    }
+}
+
+/// Names a model and the part of the problems that it was given.
+pub fn subject(model: &str, part: Option<&str>) -> String {
+    part.map_or_else(|| model.to_owned(), |part| format!("{model}, {part}"))
+}
+
+pub(super) fn marks(rows: &[&Row]) -> Marks {
+    let mut marks = Marks::new();
+    for row in rows {
+        if let Some(right) = row.right {
+            marks.entry(row.problem.clone()).or_default().insert(row.seed, right);
+        }
+    }
+    marks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +259,7 @@ mod tests {
             rows.push(row("refine", problem, Some(true)));
             rows.push(row("draft", problem, (problem > 0).then_some(false)));
         }
-        let report = Report::of(&rows, "direct");
+        let report = Report::of(&rows, "direct", By::Nothing);
         assert_eq!(report.sections.len(), 1);
         let section = &report.sections[0];
         let names: Vec<&str> = section.arms.iter().map(|line| line.arm.as_str()).collect();
@@ -233,13 +272,34 @@ mod tests {
         let p = [contrast.p.unwrap(), draft.contrast.as_ref().unwrap().p.unwrap()];
         assert!((contrast.holm.unwrap() - 2.0 * p[0]).abs() < 1e-12, "two arms are compared");
         assert!(refine.verdict.as_ref().unwrap().starts_with("refine is better than direct"));
-        assert_eq!(Report::of(&rows, "direct"), report);
+        assert_eq!(Report::of(&rows, "direct", By::Nothing), report);
     }
 
     #[test]
     fn a_budget_without_the_baseline_takes_another() {
         let rows = [row("draft", 0, Some(true)), row("refine", 0, Some(true))];
-        assert_eq!(Report::of(&rows, "direct").sections[0].baseline, "draft");
-        assert!(Report::of(&[], "direct").sections.is_empty());
+        assert_eq!(Report::of(&rows, "direct", By::Nothing).sections[0].baseline, "draft");
+        assert!(Report::of(&[], "direct", By::Nothing).sections.is_empty());
+    }
+
+    #[test]
+    fn parts_are_compared_each_by_itself() {
+        let of = |family: &str, dial: Option<&str>, right: bool| -> Vec<Row> {
+            let pair = |n| [row("direct", n, Some(!right)), row("refine", n, Some(right))];
+            let placed = |row| Row { family: family.into(), dial: dial.map(str::to_owned), ..row };
+            (0..8).flat_map(pair).map(placed).collect()
+        };
+        let rows =
+            [of("chain", Some("1"), true), of("chain", Some("2"), false), of("math", None, true)].concat();
+        let parts = |by| {
+            let refine =
+                |section: &Section| (section.part.clone(), section.arms[1].right, section.arms[1].judged);
+            Report::of(&rows, "direct", by).sections.iter().map(refine).collect::<Vec<_>>()
+        };
+        let part = |name: &str| Some(name.to_owned());
+        // Problems of the tests are named by number alone, so that those of two dials are the same ones.
+        assert_eq!(parts(By::Nothing), [(None, 8, 8)]);
+        assert_eq!(parts(By::Dial), [(part("chain:1"), 8, 8), (part("chain:2"), 0, 8), (part("math"), 8, 8)]);
+        assert_eq!(parts(By::Family).len(), 2);
     }
 }

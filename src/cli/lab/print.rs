@@ -6,7 +6,7 @@ use crate::{
     lab::{
         arms::Arm,
         figures::Sweep,
-        report::{ArmLine, Report, Section},
+        report::{ArmLine, Report, Section, subject},
     },
 };
 
@@ -82,7 +82,11 @@ fn cost(line: &ArmLine) -> Vec<String> {
 }
 
 fn heading(section: &Section) -> String {
-    format!("{}, {} a problem", section.model, section.meter.budget(section.budget))
+    format!(
+        "{}, {} a problem",
+        subject(&section.model, section.part.as_deref()),
+        section.meter.budget(section.budget)
+    )
 }
 
 fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) -> Vec<Vec<String>> {
@@ -115,7 +119,8 @@ pub(super) fn text(report: &Report, width: usize) -> String {
 
 /// Says how much noise an arm bears, and where.
 fn kept(sweep: &Sweep) -> String {
-    format!("{}, {}: {}", sweep.model, sweep.meter.budget(sweep.budget), sweep.sentence)
+    let subject = subject(&sweep.model, sweep.part.as_deref());
+    format!("{subject}, {}: {}", sweep.meter.budget(sweep.budget), sweep.sentence)
 }
 
 /// Returns the report as Markdown.
@@ -142,7 +147,7 @@ pub(super) fn markdown(report: &Report) -> String {
 
 /// Returns the report as CSV, one line an arm and budget.
 pub(super) fn csv(report: &Report) -> String {
-    let header = "model,meter,budget,arm,oracle,cells,failed,judged,right,share,low,high,spent_share,spent_most,generated,\
+    let header = "model,meter,part,budget,arm,oracle,cells,failed,judged,right,share,low,high,spent_share,spent_most,generated,\
                   fresh,cached,calls,flops,wall_s,difference,difference_low,difference_high,p,holm,verdict\n";
     let line = |section: &Section, line: &ArmLine| {
         let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
@@ -154,6 +159,7 @@ pub(super) fn csv(report: &Report) -> String {
         let cells = [
             quoted(&section.model),
             section.meter.name().to_owned(),
+            section.part.as_deref().map(quoted).unwrap_or_default(),
             section.budget.to_string(),
             quoted(&line.arm),
             line.oracle.to_string(),

@@ -29,6 +29,8 @@ pub struct Sweep {
     pub model: String,
     /// What the budget is counted in.
     pub meter: Meter,
+    /// What its problems have in common; absent where they are all.
+    pub part: Option<String>,
     /// The budget.
     pub budget: f64,
     /// The arm's name in the registry.
@@ -101,14 +103,17 @@ type Arm<'a> = (&'a str, Vec<&'a Row>);
 
 impl Sweep {
     /// Returns the sweeps among the rows of one model, meter and budget: arms that refine and have noise on their score.
-    pub(in crate::lab) fn all(rows: &[&Row]) -> Vec<Self> {
+    pub(in crate::lab) fn all(rows: &[&Row], part: Option<&str>) -> Vec<Self> {
         let mut names: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for row in rows.iter().filter(|row| REFINING.contains(&row.kind.as_str())) {
             if let (Some(sweep), Some(noise)) = (&row.sweep, &row.noise_kind) {
                 names.insert((&row.kind, noise, sweep));
             }
         }
-        names.into_iter().filter_map(|(kind, noise, sweep)| Self::of(rows, kind, noise, sweep)).collect()
+        let part = part.map(str::to_owned);
+        let of =
+            |(kind, noise, sweep)| Some(Self { part: part.clone(), ..Self::of(rows, kind, noise, sweep)? });
+        names.into_iter().filter_map(of).collect()
     }
 
     fn of(rows: &[&Row], kind: &str, noise: &str, sweep: &str) -> Option<Self> {
@@ -136,7 +141,7 @@ impl Sweep {
         let sentence = sentence(kind, noise, &points, &outcome);
         let (model, meter, budget) = (first.model.clone(), first.meter, first.budget);
         let (kind, noise) = (kind.to_owned(), noise.to_owned());
-        Some(Self { model, meter, budget, kind, noise, step, points, outcome, sentence })
+        Some(Self { model, meter, part: None, budget, kind, noise, step, points, outcome, sentence })
     }
 }
 
@@ -287,7 +292,7 @@ mod tests {
     }
 
     fn sweeps(rows: &[Row]) -> Vec<Sweep> {
-        Sweep::all(&rows.iter().collect::<Vec<_>>())
+        Sweep::all(&rows.iter().collect::<Vec<_>>(), None)
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn at_one_budget(topic: &Topic<'_>) -> Element {
     };
     topic.plot(Rows {
         id: &topic.id("accuracy"),
-        title: &format!("Right answers, {}", topic.model),
+        title: &format!("Right answers, {}", topic.name()),
         describes: &summary(topic),
         axis: Axis::share("right answers"),
         reference: None,
@@ -98,7 +98,7 @@ fn at_one_budget(topic: &Topic<'_>) -> Element {
 /// All arms in one chart.
 fn together(topic: &Topic<'_>, series: Vec<Series>) -> Element {
     let id = topic.id("accuracy");
-    let title = format!("Right answers over budget, {}", topic.model);
+    let title = format!("Right answers over budget, {}", topic.name());
     let said = summary(topic);
     framed(chart(topic, &id, &title, &said, series, Size::WHOLE).draw())
 }
@@ -149,7 +149,7 @@ pub(super) fn differences(topic: &Topic<'_>) -> Element {
             None => Shown::Nothing("no problem on which both were judged".to_owned()),
         })
     };
-    let title = format!("Differences to {baseline}, {}", topic.model);
+    let title = format!("Differences to {baseline}, {}", topic.name());
     let plot = topic.plot(Rows {
         id: &topic.id("differences"),
         title: &title,

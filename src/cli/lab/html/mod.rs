@@ -5,7 +5,7 @@
 //! | `markup` | elements, in which everything is escaped |
 //! | `axis`, `drawing` | where numbers lie, and what is drawn there |
 //! | `chart`, `rows`, `table` | lines over a number, a row a number, tables |
-//! | `topic` | one model and meter, with its arms in one order |
+//! | `topic` | one model, meter and part of the problems, with its arms in one order |
 //! | `accuracy`, `quality`, `noise`, `cost`, `cells` | what a report says |
 //!
 //! Every number that is drawn also stands in a table below, and arms differ by shape and dashes as well as by colour.
@@ -35,7 +35,7 @@ use crate::{
         Row,
         contrast::Verdict,
         figures::Sweep,
-        report::{ArmLine, Report, Section},
+        report::{ArmLine, Report, Section, subject},
     },
 };
 
@@ -115,14 +115,15 @@ fn contents(topics: &[Topic<'_>]) -> Element {
 }
 
 fn heading(topic: &Topic<'_>) -> String {
-    format!("{}, budgets of {}", topic.model, unit(topic.meter))
+    format!("{}, budgets of {}", topic.name(), unit(topic.meter))
 }
 
 /// The verdicts, in sentences.
 fn verdicts(report: &Report) -> Element {
     let section = |section: &Section| {
         let verdicts: Vec<Element> = section.arms.iter().filter_map(verdict).collect();
-        let head = said("h3", format!("{}, {}", section.model, budget(section.budget, section.meter)));
+        let subject = subject(&section.model, section.part.as_deref());
+        let head = said("h3", format!("{subject}, {}", budget(section.budget, section.meter)));
         let none = || said("p", "There is one arm alone: nothing to compare with.").with("class", "none");
         let said =
             if verdicts.is_empty() { none() } else { el("ul").with("class", "verdicts").children(verdicts) };
@@ -138,8 +139,9 @@ fn verdicts(report: &Report) -> Element {
 fn kept_or_killed(sweeps: &[Sweep]) -> Element {
     let sentence = |sweep: &Sweep| {
         let (class, sign) = noise::sign(&sweep.outcome);
-        let place = format!("{}, {}: ", sweep.model, budget(sweep.budget, sweep.meter));
-        judged(class, sign, &format!("{place}{}", sweep.sentence))
+        let subject = subject(&sweep.model, sweep.part.as_deref());
+        let budget = budget(sweep.budget, sweep.meter);
+        judged(class, sign, &format!("{subject}, {budget}: {}", sweep.sentence))
     };
     el("section")
         .child(said("h3", "Keep or kill: how much noise on the score refinement bears"))
@@ -186,7 +188,7 @@ fn methods() -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::lab::{report::By, testing::row};
 
     /// Cells of three arms on twelve problems at two budgets, two seeds each.
     fn cells() -> Vec<Row> {
@@ -207,7 +209,7 @@ mod tests {
     }
 
     fn page_of(rows: &[Row]) -> String {
-        page(&Report::of(rows, "direct"), rows, Path::new("lab-t"))
+        page(&Report::of(rows, "direct", By::Nothing), rows, Path::new("lab-t"))
     }
 
     /// Returns what is wrong with the nesting of elements.
@@ -247,7 +249,7 @@ mod tests {
     #[test]
     fn what_is_drawn_stands_in_a_table_too() {
         let rows = cells();
-        let (report, page) = (Report::of(&rows, "direct"), page_of(&rows));
+        let (report, page) = (Report::of(&rows, "direct", By::Nothing), page_of(&rows));
         for line in report.sections.iter().flat_map(|section| &section.arms) {
             let share = topic::percent(line.share.unwrap());
             assert!(page.contains(&format!("<td class=\"number\">{share}</td>")), "{} {share}", line.arm);
@@ -275,7 +277,7 @@ mod tests {
                 ..row
             })
             .collect();
-        let page = page(&Report::of(&rows, ""), &rows, Path::new("it's <here>"));
+        let page = page(&Report::of(&rows, "", By::Nothing), &rows, Path::new("it's <here>"));
         assert!(!page.contains("<script") && !page.contains('\u{202e}'));
         nesting(&page).unwrap();
     }

@@ -18,8 +18,8 @@ const ABOUT: &str = "Noise of a known standard deviation σ is added to the scor
 
 /// Returns the figure for each budget and kind of noise of a topic, with a table of all.
 pub(super) fn keep_or_kill(topic: &Topic<'_>, sweeps: &[Sweep]) -> Element {
-    let own: Vec<&Sweep> =
-        sweeps.iter().filter(|sweep| sweep.model == topic.model && sweep.meter == topic.meter).collect();
+    let about = |sweep: &&Sweep| topic.is_about(&sweep.model, sweep.meter, sweep.part.as_deref());
+    let own: Vec<&Sweep> = sweeps.iter().filter(about).collect();
     if own.is_empty() {
         let why = "– No arm refines under known noise on its score; docs/lab.md has an experiment in which some do.";
         return part("Keep or kill", ABOUT, [said("p", why).with("class", "none")]);

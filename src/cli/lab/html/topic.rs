@@ -1,4 +1,4 @@
-//! One model and meter: its budgets, and its arms in the order in which they are drawn everywhere.
+//! One model, meter and part of the problems: its budgets, and its arms in the order in which they are drawn everywhere.
 
 use super::{
     markup::{Element, el, said},
@@ -10,11 +10,11 @@ use crate::{
     lab::{
         Meter,
         figures::{Figure, Number},
-        report::{ArmLine, Report, Section},
+        report::{ArmLine, Report, Section, subject},
     },
 };
 
-/// All budgets on one meter for one model.
+/// All budgets on one meter for one model and part of the problems.
 pub(super) struct Topic<'a> {
     /// Unique on the page.
     pub id: String,
@@ -22,6 +22,8 @@ pub(super) struct Topic<'a> {
     pub model: &'a str,
     /// What budgets are counted in.
     pub meter: Meter,
+    /// What its problems have in common; absent where they are all.
+    pub part: Option<&'a str>,
     /// One a budget, the smallest first.
     pub sections: Vec<&'a Section>,
     /// The arms, the baseline first.
@@ -33,13 +35,14 @@ impl<'a> Topic<'a> {
     pub(super) fn all(report: &'a Report) -> Vec<Self> {
         let mut topics: Vec<Self> = Vec::new();
         for section in &report.sections {
-            match topics.last_mut().filter(|last| last.model == section.model && last.meter == section.meter)
-            {
+            let (model, meter, part) = (section.model.as_str(), section.meter, section.part.as_deref());
+            match topics.last_mut().filter(|last| last.is_about(model, meter, part)) {
                 Some(topic) => topic.sections.push(section),
                 None => topics.push(Self {
                     id: format!("t{}", topics.len() + 1),
-                    model: &section.model,
-                    meter: section.meter,
+                    model,
+                    meter,
+                    part,
                     sections: vec![section],
                     arms: Vec::new(),
                 }),
@@ -53,6 +56,16 @@ impl<'a> Topic<'a> {
             }
         }
         topics
+    }
+
+    /// Returns whether this is what it is about.
+    pub(super) fn is_about(&self, model: &str, meter: Meter, part: Option<&str>) -> bool {
+        self.model == model && self.meter == meter && self.part == part
+    }
+
+    /// Returns the model, with the part of the problems that it was given.
+    pub(super) fn name(&self) -> String {
+        subject(self.model, self.part)
     }
 
     /// Returns the arm's place among all, which its colour and shape come from.
