@@ -74,6 +74,21 @@ fn a_frozen_gate() {
 }
 
 #[test]
+fn an_answer_that_departs_from_its_plan() {
+    let answered = |comes_to: Option<&str>, states: &str| {
+        let mut world = World::new(settings(1, Gate::Greedy), CLEAN);
+        comes_to.into_iter().for_each(|value| world.derives(value));
+        // Right or wrong by gold, which the check does not look at.
+        world.answer(states, true);
+        world
+    };
+    let found = fault(&answered(Some("19"), "29"), "departure");
+    assert_eq!(found.sentence, "The plan's steps come to 19, but the answer states 29.");
+    assert_eq!(verdict(&answered(Some("19"), "19"), "departure"), FindingVerdict::Clear);
+    assert_eq!(verdict(&answered(None, "19"), "departure"), FindingVerdict::Undecided);
+}
+
+#[test]
 fn a_lucky_elite() {
     let mut lucky = clean(10);
     let best = lucky.state.best.as_ref().unwrap().total().unwrap();

@@ -8,8 +8,8 @@ use planscope::{
     llm::{Cost, ModelInfo},
     plan::{Edit, Item, ItemId, ItemKind, Origin, Plan},
     session::{
-        Answer, Candidate, CandidateStatus, Event, Finding, Gate, Judgement, Outcome, Phase, ProblemCard,
-        Record, RefinementStop, Rescore, Score, ScorePart, Settings, Spread, State, Subject,
+        Answer, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement, Outcome, Phase,
+        ProblemCard, Record, RefinementStop, Rescore, Score, ScorePart, Settings, Spread, State, Subject,
     },
 };
 use rand::{RngExt, SeedableRng};
@@ -175,6 +175,12 @@ impl World {
         let plan = self.state.best.as_ref().unwrap().plan.hash();
         let total = Spread::of(values).unwrap();
         self.push(Event::Rescored { rescore: Rescore { plan, total, parts: Vec::new() } });
+    }
+
+    /// The family's checker says what the steps of the plan come to.
+    pub fn derives(&mut self, value: &str) {
+        let summary = CheckSummary { derived: Some(value.into()), ..CheckSummary::default() };
+        self.push(Event::Checked { subject: Subject::Incumbent, summary });
     }
 
     pub fn answer(&mut self, value: &str, right: bool) {

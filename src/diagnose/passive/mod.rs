@@ -4,6 +4,7 @@
 //! One file and one line of [`CHECKS`] each. All but `random_walk` and `null_edit` are lints: they name one habit that wastes a run, and
 //! the event to look at.
 
+pub mod departure;
 pub mod dependency_cycle;
 pub mod frozen_gate;
 pub mod growth;
@@ -48,9 +49,10 @@ pub trait Check: Sync {
 }
 
 /// All passive checks, the gravest first.
-pub const CHECKS: [&dyn Check; 13] = [
+pub const CHECKS: [&dyn Check; 14] = [
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
+    &departure::Departure,
     &lucky_elite::LuckyElite,
     &frozen_gate::FrozenGate,
     &saturated_score::SaturatedScore,

@@ -1,0 +1,74 @@
+//! Whether the answer says what its plan comes to.
+
+use super::{Case, Check, CheckDoc, FREE};
+use crate::{
+    diagnose::{evidence, found, undecided},
+    llm::Cost,
+    problem,
+    session::{Answer, Event, Finding, FindingVerdict, Severity},
+};
+
+/// The check.
+pub struct Departure;
+
+impl Check for Departure {
+    fn doc(&self) -> CheckDoc {
+        CheckDoc {
+            name: "departure",
+            doc: "the answer states something else than its plan's steps come to",
+            cost: FREE,
+        }
+    }
+
+    fn look(&self, case: &Case<'_>) -> Finding {
+        let (answer, planned) = match both(case) {
+            Ok(both) => both,
+            Err(why) => return undecided(self.doc(), why, Cost::default()),
+        };
+        let Some(stated) = &answer.value else {
+            return undecided(self.doc(), "No result can be read from the answer.", Cost::default());
+        };
+        let (verdict, sentence) = if *stated == planned {
+            (FindingVerdict::Clear, format!("The answer states what the plan's steps come to: {planned}."))
+        } else {
+            let sentence = format!("The plan's steps come to {planned}, but the answer states {stated}.");
+            (FindingVerdict::Fault, sentence)
+        };
+        let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());
+        let values: Vec<Option<&String>> = match &answer.poll {
+            Some(poll) => poll.ballots.iter().map(|ballot| ballot.value.as_ref()).collect(),
+            None => vec![Some(stated)],
+        };
+        let same = values.iter().filter(|value| **value == Some(&planned)).count();
+        found.evidence.push(evidence("answers from the plan", values.len() as f64));
+        found.evidence.push(evidence("of these, answers that state what it comes to", same as f64));
+        if verdict == FindingVerdict::Fault {
+            found.at = answered(case);
+            found.advice = Some(
+                "No plan helps an answer that does not follow it: lower answer_temperature, try it without citations, or \
+                 take a larger model."
+                    .to_owned(),
+            );
+        }
+        found
+    }
+}
+
+/// The answer, and what the steps of the plan that it was written from come to, in the form in which answers are read.
+fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String), &'static str> {
+    let state = case.state;
+    let answer = state.answer.as_ref().ok_or("There is no answer yet.")?;
+    let hash = answer.plan.ok_or("The answer was written without a plan.")?;
+    let view = state.answer_plan().filter(|view| view.plan.hash() == hash);
+    let check = view.ok_or("The plan was changed after the answer.")?.check.as_ref();
+    let derived = check.and_then(|check| check.derived.as_ref());
+    let derived = derived.ok_or("The plan's steps do not evaluate to a result.")?;
+    let family = state.problem.as_ref().and_then(|card| problem::family(&card.family));
+    let read = family.and_then(|family| family.extract_answer(&format!("The answer is {derived}")));
+    Ok((answer, read.unwrap_or_else(|| derived.clone())))
+}
+
+fn answered(case: &Case<'_>) -> Option<u64> {
+    let mut last = case.records.iter().rev();
+    last.find(|record| matches!(record.event, Event::Answered { .. })).map(|record| record.seq)
+}
