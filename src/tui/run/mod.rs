@@ -282,7 +282,7 @@ impl Show<'_> {
             }
             if let Some(text) = self.to_edit.take() {
                 // The editor gets all keys from now on.
-                drop(keys);
+                keys.stop();
                 let edited = self.lend_to_editor(&text, &mut signals).await?;
                 keys = TerminalEvents::listen();
                 if self.take_in(edited)? {
