@@ -3,8 +3,9 @@
 use crate::{
     llm::{Completion, StopReason},
     plan::{
-        self, ItemKind, Plan,
+        self, ItemId, ItemKind, Plan,
         grammar::{LastLine, PlanGrammar},
+        text::{ARROW, COLON},
     },
     problem::Framing,
     session::Settings,
@@ -38,13 +39,24 @@ pub fn grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
     }
 }
 
-/// Reads a plan.
+/// Reads a plan. Where no grammar held the model to it, words may stand around its lines, which are passed over.
 ///
 /// # Errors
 /// What is wrong with it, in words.
 pub fn read(text: &str) -> Result<Plan, String> {
-    let plan = plan::parse(text).map_err(|errors| errors.to_string())?;
+    let bare = || text.lines().filter(|line| is_item(line)).collect::<Vec<_>>().join("\n");
+    let plan = plan::parse(text)
+        .or_else(|errors| plan::parse(&bare()).ok().filter(|plan| !plan.is_empty()).ok_or(errors));
+    let plan = plan.map_err(|errors| errors.to_string())?;
     if plan.is_empty() { Err("it has no line".into()) } else { Ok(plan) }
+}
+
+/// Returns whether a line begins as an item does: `S2:` or `S2 <-`.
+fn is_item(line: &str) -> bool {
+    let line = line.trim_start();
+    let (id, rest) = line.split_at(line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len()));
+    let rest = rest.trim_start();
+    id.parse::<ItemId>().is_ok() && [COLON, ARROW].iter().any(|sign| rest.starts_with(sign))
 }
 
 /// Reads what a model wrote; a draft that was cut at the limit of tokens is read up to its last whole line.
@@ -58,5 +70,28 @@ pub fn read_completion(completion: &Completion) -> Result<Plan, String> {
             read(text.rfind('\n').map_or("", |end| &text[..end]))
         }
         StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => read(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_around_the_lines_of_a_plan_are_passed_over() {
+        let bare = "C1: leo = 26\nS1 <- C1: paul = leo - 21\nS2 <- S1: answer = paul";
+        let chatty = "Sure! Here is the plan:\n\n```\nC1: leo = 26\n\nS1 <- C1: paul = leo - 21\n```\nS2 <- S1: answer = \
+                      paul\nThe answer is 5. S1 takes 21 away.\nS2 says so";
+        assert_eq!(read(chatty).unwrap().hash(), read(bare).unwrap().hash());
+    }
+
+    #[test]
+    fn what_is_no_plan_is_said_of_the_whole_text() {
+        assert_eq!(read("").unwrap_err(), "it has no line");
+        assert!(read("First we add.\nThen we are done.").unwrap_err().contains("line 1"));
+        assert!(
+            read("S1 <- S9: a = 1\nDone.").unwrap_err().contains("S9"),
+            "what it depends on is not there"
+        );
     }
 }

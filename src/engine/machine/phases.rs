@@ -143,8 +143,17 @@ impl Machine {
             }
             Err(reason) => self.end(Outcome::Failed {
                 reason: format!("The draft is no plan: {reason}."),
-                hint: Some("use a larger model, or another seed with --set draft_temperature=0.7".into()),
+                hint: Some(self.no_plan_hint().into()),
             }),
+        }
+    }
+
+    fn no_plan_hint(&self) -> &'static str {
+        match self.state.model.as_ref().map(|model| model.backend.as_str()) {
+            Some("openai") => {
+                "say how the server takes grammars, such as --set llm.server_grammar=llguidance, or use a larger model"
+            }
+            Some(_) | None => "use a larger model, or another seed with --set draft_temperature=0.7",
         }
     }
 
