@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use planscope::llm::{
-    Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Reply, Request, Sampling, StopReason,
+    Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Progress, Reply, Request, Sampling, StopReason,
 };
 use support::{backend, call, generation, model, options, words};
 use tokio::sync::mpsc;
@@ -69,6 +69,41 @@ async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
     let beside = lanes(options(path.clone()), 3);
     let work = beside.into_iter().zip(1..).map(|(lane, salt)| replies(lane, run(salt)));
     assert_eq!(futures::future::join_all(work).await, alone);
+}
+
+/// How many positions a call says that it evaluates.
+async fn evaluated(backend: &mut LlamaBackend, request: &Request) -> (Reply, u32) {
+    let (progress, mut told) = mpsc::channel(1024);
+    let reply = backend.call(request, &progress, &CancellationToken::new()).await.unwrap();
+    let mut most = 0;
+    while let Ok(progress) = told.try_recv() {
+        if let Progress::Prefill { total, .. } = progress {
+            most = most.max(total);
+        }
+    }
+    (timeless(reply), most)
+}
+
+#[tokio::test]
+async fn what_was_evaluated_for_one_run_is_charged_to_the_next_and_not_evaluated_again() {
+    let Some(path) = model() else { return };
+    let mut lanes = lanes(options(path), 2);
+    let prompt = |end: &str| {
+        let mut text = generation(&format!("{} {end}", words(9, 150)), 4);
+        text.sampling.seed = 1;
+        Request::Generate { generations: vec![text] }
+    };
+    let mut told = Vec::new();
+    for (lane, end) in [(0, "Why?"), (1, "Why?"), (0, "Why?"), (1, "And what is it that follows?")] {
+        lanes[lane].forget().await;
+        told.push(evaluated(&mut lanes[lane], &prompt(end)).await);
+    }
+    let [first, other_lane, again, other_end] = &told[..] else { panic!() };
+    assert_eq!([&other_lane.0, &again.0], [&first.0; 2], "it costs and gives the same");
+    assert_eq!(first.0.cost.cached, 0);
+    assert!(first.1 > 150 && other_lane.1 <= 2 && again.1 <= 2, "{} {} {}", first.1, other_lane.1, again.1);
+    assert!(other_end.1 < 40, "only the end is another: {}", other_end.1);
+    assert!(u64::from(other_end.0.prompts[0].tokens) <= other_end.0.cost.fresh);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use super::ffi::{self, Context};
 use super::generate::Writing;
 use super::grammar::{GrammarState, Grammars};
 use super::load::Loaded;
+use super::shelf::Shelf;
 use super::slots::Slot;
 use super::{Asked, Caller, Link, refused};
 
@@ -49,11 +50,15 @@ impl Account {
 pub(super) struct Engine<'m> {
     pub(super) model: &'m LlamaModel,
     pub(super) context: Context<'m>,
-    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the seats, where
-    /// there are some, which are not listed.
+    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the shelf and the seats,
+    /// where there are some, which are not listed.
     pub(super) slots: Vec<Slot>,
     /// Slots of a lane.
     pub(super) width: usize,
+    /// Prompts that were evaluated before, whoever asked.
+    pub(super) shelf: Shelf,
+    /// The first seat.
+    pub(super) first_seat: usize,
     /// Whether texts are written in seats, and not where their prompts are.
     pub(super) seats: bool,
     /// Calls that write.
@@ -88,6 +93,8 @@ impl<'m> Engine<'m> {
             context,
             slots: vec![Slot::default(); loaded.layout.slots() as usize],
             width: loaded.layout.width as usize,
+            shelf: Shelf::new(loaded.layout.slots() as usize, loaded.layout.shelf as usize),
+            first_seat: (loaded.layout.slots() + loaded.layout.shelf) as usize,
             seats: loaded.layout.seats,
             open: Vec::new(),
             chat,
@@ -174,6 +181,7 @@ impl Engine<'_> {
     fn clear(&mut self) {
         self.context.clear();
         self.slots.fill(Slot::default());
+        self.shelf.clear();
     }
 
     /// Returns the prompt's tokens, if they fit with `reserve` positions to spare.

@@ -16,6 +16,7 @@ use super::CANCEL;
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::ffi::{DecodeError, Row};
 use super::load::{BATCH, ROWS};
+use super::shelf::WORTHWHILE;
 use super::slots::{self, Place, Source, Wanted};
 
 /// A prompt to be evaluated.
@@ -34,6 +35,8 @@ struct Running<'j> {
     job: &'j Job,
     slot: usize,
     done: usize,
+    /// How much of it came from the shelf, where its slot was empty.
+    shelved: Option<usize>,
     /// The job whose prefix this one takes over, and how much of it.
     wait: Option<(usize, usize)>,
 }
@@ -72,6 +75,7 @@ impl Engine<'_> {
             let done = (account.cost.fresh - start) as u32;
             progress(Progress::Prefill { done, total: total as u32 });
         }
+        self.put_on_shelf(&running);
         Ok(running.iter().map(|r| r.slot).collect())
     }
 
@@ -102,14 +106,44 @@ impl Engine<'_> {
                 }
                 Source::Wait(job, length) => (0, Some((job, length))),
             };
-            let done = self.trim(place.slot, keep);
+            let mut done = self.trim(place.slot, keep);
             self.touch(place.slot);
             let cached = wait.map_or(done, |(_, length)| length).min(job.prompt);
             account.cost.cached += cached as u64;
             account.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
-            running.push(Running { job, slot: place.slot, done, wait });
+            let mut shelved = None;
+            if done == 0 && wait.is_none() {
+                done = self.take_from_shelf(account, job, place.slot, fresh);
+                shelved = Some(done);
+            }
+            running.push(Running { job, slot: place.slot, done, shelved, wait });
         }
         running
+    }
+
+    /// Gives an empty slot the beginning of a prompt that was evaluated before, at the cost of evaluating it, and returns
+    /// its length.
+    fn take_from_shelf(&mut self, account: &mut Account, job: &Job, slot: usize, fresh: usize) -> usize {
+        let most = job.first_row.min(job.tokens.len().saturating_sub(fresh));
+        let Some((from, length)) = self.shelf.find(&job.tokens, most) else { return 0 };
+        self.context.copy(from, slot);
+        self.slots[slot].tokens = self.shelf.tokens(from).to_vec();
+        let done = self.trim(slot, length);
+        account.cost += self.spent(0, done, 0);
+        done
+    }
+
+    /// Keeps the prompts that began in an empty slot, where much of them was evaluated: others go on from what their run
+    /// has cached.
+    fn put_on_shelf(&mut self, running: &[Running]) {
+        let much = |running: &&Running| {
+            running.shelved.is_some_and(|shelved| running.length() - shelved >= WORTHWHILE)
+        };
+        for running in running.iter().filter(much) {
+            if let Some(to) = self.shelf.keep(&running.job.tokens) {
+                self.context.copy(running.slot, to);
+            }
+        }
     }
 
     /// Copies prefixes that are evaluated far enough to the jobs that wait for them.

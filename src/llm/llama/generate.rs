@@ -102,7 +102,7 @@ impl Engine<'_> {
         let others = self.open.iter().flat_map(|writing| &writing.writers);
         let taken: Vec<usize> =
             others.filter(|other| other.row().is_some()).map(|other| other.seat).collect();
-        let free = (self.slots.len()..).filter(|seat| !taken.contains(seat));
+        let free = (self.first_seat..).filter(|seat| !taken.contains(seat));
         for (writer, seat) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
             self.context.copy(writer.slot, seat);
             writer.seat = seat;
@@ -116,7 +116,7 @@ impl Engine<'_> {
         }
         let writers = self.open.iter_mut().flat_map(|writing| &mut writing.writers);
         let mut writers: Vec<&mut Writer> = writers.filter(|writer| writer.row().is_some()).collect();
-        let seats = self.slots.len()..self.slots.len() + writers.len();
+        let seats = self.first_seat..self.first_seat + writers.len();
         let taken: Vec<usize> = writers.iter().map(|writer| writer.seat).collect();
         let free = seats.clone().filter(|seat| !taken.contains(seat));
         for (writer, to) in writers.iter_mut().filter(|writer| !seats.contains(&writer.seat)).zip(free) {

@@ -97,13 +97,19 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     Ok(Loaded { model, header, info, context, layout, exact, _backend: backend })
 }
 
-/// How the context's sequences are used: first the slots of each lane, then perhaps as many again to write on.
+/// The most sequences of a context in llama.cpp.
+const MOST_IN_CONTEXT: u32 = 256;
+
+/// How the context's sequences are used: first the slots of each lane, then a shelf, then perhaps as many as there are slots
+/// to write on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     /// Lanes.
     pub(super) lanes: u32,
     /// Slots of each.
     pub(super) width: u32,
+    /// Sequences that keep prompts for all lanes ([`super::shelf`]), where there are several: two each.
+    pub(super) shelf: u32,
     /// Whether texts are written in sequences of their own ([`super::writer::Writer::seat`]): where there are several
     /// lanes, and each sequence has a cache of its own. In one cache for all no two are neighbours or apart.
     pub(super) seats: bool,
@@ -112,7 +118,10 @@ pub(super) struct Layout {
 impl Layout {
     fn new(options: &LlamaOptions, unified: bool) -> Result<Self, LlmError> {
         let (lanes, width) = (options.lanes.max(1), options.sequences.clamp(1, 64));
-        let layout = Self { lanes, width, seats: lanes > 1 && !unified };
+        let mut layout = Self { lanes, width, shelf: 0, seats: lanes > 1 && !unified };
+        if lanes > 1 {
+            layout.shelf = (2 * lanes).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
+        }
         if layout.slots() as usize <= MOST_SEQUENCES {
             return Ok(layout);
         }
@@ -131,7 +140,7 @@ impl Layout {
 
     /// All sequences.
     const fn all(self) -> u32 {
-        if self.seats { 2 * self.slots() } else { self.slots() }
+        self.shelf + if self.seats { self.slots().saturating_mul(2) } else { self.slots() }
     }
 }
 

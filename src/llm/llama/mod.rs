@@ -10,6 +10,7 @@ mod grammar;
 mod load;
 mod ranker;
 mod sampler;
+mod shelf;
 mod slots;
 mod text;
 mod writer;
