@@ -103,6 +103,11 @@ pub trait Family: Sync {
     /// Returns the final answer stated in `text`, in a normal form, or `None` where there is none.
     fn extract_answer(&self, text: &str) -> Option<String>;
 
+    /// Returns what a plan's steps come to, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].
+    fn planned_answer(&self, derived: &str) -> String {
+        self.extract_answer(&format!("The answer is {derived}")).unwrap_or_else(|| derived.to_owned())
+    }
+
     /// Compares an answer with the gold: the **oracle**.
     ///
     /// `plan` is what the answer was decoded from; an empty plan for answers without one. Families whose

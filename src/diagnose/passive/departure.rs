@@ -64,8 +64,7 @@ fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String), &'static str> {
     let derived = check.and_then(|check| check.derived.as_ref());
     let derived = derived.ok_or("The plan's steps do not evaluate to a result.")?;
     let family = state.problem.as_ref().and_then(|card| problem::family(&card.family));
-    let read = family.and_then(|family| family.extract_answer(&format!("The answer is {derived}")));
-    Ok((answer, read.unwrap_or_else(|| derived.clone())))
+    Ok((answer, family.map_or_else(|| derived.clone(), |family| family.planned_answer(derived))))
 }
 
 fn answered(case: &Case<'_>) -> Option<u64> {
