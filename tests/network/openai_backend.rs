@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Recorded, Server, Step, json as reply, response, send, stream_head};
+use crate::support::{Recorded, Server, Step, completions, json as reply, response, send, stream_head};
 use planscope::llm::{
-    Backend, Completion, Generation, LlmError, Output, Progress, Prompt, Reply, Request, Sampling,
-    StopReason,
+    Backend, Generation, LlmError, Output, Progress, Prompt, Reply, Request, Sampling, StopReason,
     openai::{Endpoint, OpenAiBackend, OpenAiOptions},
 };
 use serde_json::{Value, json};
@@ -44,19 +43,6 @@ async fn call(options: OpenAiOptions, request: &Request) -> Result<Reply, LlmErr
     let (progress, _seen) = mpsc::channel(64);
     let mut backend = OpenAiBackend::new(options)?;
     backend.call(request, &progress, &CancellationToken::new()).await
-}
-
-fn completions(reply: Reply) -> Vec<Completion> {
-    match reply.output {
-        Output::Generated { completions } => completions,
-        other @ (Output::Scored { .. }
-        | Output::Chosen { .. }
-        | Output::Contrasted { .. }
-        | Output::Ranked { .. }
-        | Output::Appraised { .. }) => {
-            panic!("not generated: {other:?}")
-        }
-    }
 }
 
 fn event(value: Value) -> String {

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::support::completions;
 use planscope::llm::{
     Backend, Completion, Generation, LlmError, Output, Prompt, Reply, Request, Sampling, StopReason,
     openai::{GrammarStyle, OpenAiBackend, OpenAiOptions},
@@ -34,14 +35,7 @@ async fn call(backend: &mut OpenAiBackend, request: &Request) -> Result<Reply, L
 
 async fn written(backend: &mut OpenAiBackend, generations: Vec<Generation>) -> (Vec<Completion>, Reply) {
     let reply = call(backend, &Request::Generate { generations }).await.expect("a reply");
-    match reply.output.clone() {
-        Output::Generated { completions } => (completions, reply),
-        other @ (Output::Scored { .. }
-        | Output::Chosen { .. }
-        | Output::Contrasted { .. }
-        | Output::Ranked { .. }
-        | Output::Appraised { .. }) => panic!("not generated: {other:?}"),
-    }
+    (completions(reply.clone()), reply)
 }
 
 fn generation(prompt: Prompt) -> Generation {
@@ -152,7 +146,7 @@ async fn cancelling_keeps_what_came() {
         cancel.cancel();
     };
     let (reply, ()) = tokio::join!(backend.call(&request, &progress, &cancel), stopping);
-    let Output::Generated { completions } = reply.expect("what came").output else { panic!("not generated") };
+    let completions = completions(reply.expect("what came"));
     assert_eq!(completions[0].stop, StopReason::Cancelled);
     assert!(!completions[0].text.is_empty());
     // And the server is there for what comes next.

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use planscope::llm::{Completion, Output, Reply};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -151,4 +152,19 @@ async fn read_request(stream: &mut TcpStream) -> Option<Recorded> {
         head: lower,
         body: String::from_utf8_lossy(&bytes[head_end..]).into_owned(),
     })
+}
+
+/// What a reply to a generation wrote.
+#[cfg(feature = "openai")]
+pub fn completions(reply: Reply) -> Vec<Completion> {
+    match reply.output {
+        Output::Generated { completions } => completions,
+        other @ (Output::Scored { .. }
+        | Output::Chosen { .. }
+        | Output::Contrasted { .. }
+        | Output::Ranked { .. }
+        | Output::Appraised { .. }) => {
+            panic!("not generated: {other:?}")
+        }
+    }
 }
