@@ -98,7 +98,7 @@ impl Engine<'_> {
             self.slots[*to].tokens = self.slots[*from].tokens.clone();
         }
         let mut running = Vec::with_capacity(jobs.len());
-        for (job, place) in jobs.iter().zip(&places) {
+        for ((job, place), wanted) in jobs.iter().zip(&places).zip(&wanted) {
             let (keep, wait) = match place.source {
                 Source::Keep(length) => (length, None),
                 Source::Copy(_, length) => {
@@ -113,7 +113,7 @@ impl Engine<'_> {
             account.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
             let mut shelved = None;
             if done == 0 && wait.is_none() {
-                done = self.take_from_shelf(account, job, place.slot, fresh);
+                done = self.take_from_shelf(account, wanted, place.slot);
                 shelved = Some(done);
             }
             running.push(Running { job, slot: place.slot, done, shelved, wait });
@@ -123,9 +123,8 @@ impl Engine<'_> {
 
     /// Gives an empty slot the beginning of a prompt that was evaluated before, at the cost of evaluating it, and returns
     /// its length.
-    fn take_from_shelf(&mut self, account: &mut Account, job: &Job, slot: usize, fresh: usize) -> usize {
-        let most = job.first_row.min(job.tokens.len().saturating_sub(fresh));
-        let Some((from, length)) = self.shelf.find(&job.tokens, most) else { return 0 };
+    fn take_from_shelf(&mut self, account: &mut Account, wanted: &Wanted, slot: usize) -> usize {
+        let Some((from, length)) = self.shelf.find(wanted.tokens, wanted.most) else { return 0 };
         self.context.copy(from, slot);
         self.slots[slot].tokens = self.shelf.tokens(from).to_vec();
         let done = self.trim(slot, length);

@@ -100,8 +100,7 @@ impl Engine<'_> {
             return;
         }
         let others = self.open.iter().flat_map(|writing| &writing.writers);
-        let taken: Vec<usize> =
-            others.filter(|other| other.row().is_some()).map(|other| other.seat).collect();
+        let taken: Vec<usize> = others.map(|other| other.seat).collect();
         let free = (self.first_seat..).filter(|seat| !taken.contains(seat));
         for (writer, seat) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
             self.context.copy(writer.slot, seat);

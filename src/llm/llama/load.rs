@@ -120,7 +120,7 @@ impl Layout {
         let (lanes, width) = (options.lanes.max(1), options.sequences.clamp(1, 64));
         let mut layout = Self { lanes, width, shelf: 0, seats: lanes > 1 && !unified };
         if lanes > 1 {
-            layout.shelf = (2 * lanes).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
+            layout.shelf = lanes.saturating_mul(2).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
         }
         if layout.slots() as usize <= MOST_SEQUENCES {
             return Ok(layout);
