@@ -102,7 +102,7 @@ pub enum Outcome {
 type Arm<'a> = (&'a str, Vec<&'a Row>);
 
 impl Sweep {
-    /// Returns the sweeps among the rows of one model, meter and budget: arms that refine and have noise on their score.
+    /// Returns the sweeps among the rows of one model, meter, part of the problems and budget: arms that refine and have noise on their score.
     pub(in crate::lab) fn all(rows: &[&Row], part: Option<&str>) -> Vec<Self> {
         let mut names: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for row in rows.iter().filter(|row| REFINING.contains(&row.kind.as_str())) {
@@ -110,13 +110,11 @@ impl Sweep {
                 names.insert((&row.kind, noise, sweep));
             }
         }
-        let part = part.map(str::to_owned);
-        let of =
-            |(kind, noise, sweep)| Some(Self { part: part.clone(), ..Self::of(rows, kind, noise, sweep)? });
+        let of = |(kind, noise, sweep)| Self::of(rows, part, kind, noise, sweep);
         names.into_iter().filter_map(of).collect()
     }
 
-    fn of(rows: &[&Row], kind: &str, noise: &str, sweep: &str) -> Option<Self> {
+    fn of(rows: &[&Row], part: Option<&str>, kind: &str, noise: &str, sweep: &str) -> Option<Self> {
         let first = rows.first()?;
         // What has no noise belongs to every kind of it.
         let noised = |row: &Row| row.noise_kind.as_deref().is_none_or(|own| own == noise);
@@ -140,8 +138,8 @@ impl Sweep {
         let outcome = outcome(&points);
         let sentence = sentence(kind, noise, &points, &outcome);
         let (model, meter, budget) = (first.model.clone(), first.meter, first.budget);
-        let (kind, noise) = (kind.to_owned(), noise.to_owned());
-        Some(Self { model, meter, part: None, budget, kind, noise, step, points, outcome, sentence })
+        let (part, kind, noise) = (part.map(str::to_owned), kind.to_owned(), noise.to_owned());
+        Some(Self { model, meter, part, budget, kind, noise, step, points, outcome, sentence })
     }
 }
 

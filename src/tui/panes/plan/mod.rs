@@ -60,27 +60,28 @@ fn draw_draft(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     match written {
         Some(text) => lines.extend(wrap_text(&format!("{text}▏"), ctx.style(Role::Dim), width, 4)),
         None => {
-            let why = match (state.settings.mode, state.phase) {
-                (Mode::Direct, _) => "This run answers without a plan.",
-                (Mode::Refine | Mode::Draft, Phase::Load) => {
-                    "The plan appears here once the model is loaded and has written a draft."
-                }
-                (
-                    Mode::Refine | Mode::Draft,
-                    Phase::Draft
-                    | Phase::ScoreDraft
-                    | Phase::Propose
-                    | Phase::Score
-                    | Phase::Decide
-                    | Phase::Rescore
-                    | Phase::Answer
-                    | Phase::Done,
-                ) => "The plan appears here as the model writes it.",
-            };
+            let why = reason_for_nothing(state.settings.mode, state.phase);
             lines.extend(wrap_text(why, ctx.style(Role::Dim), width, 0));
         }
     }
     ctx.scrolled(Pane::Plan, lines, written.is_some(), area, buf)
+}
+
+fn reason_for_nothing(mode: Mode, phase: Phase) -> &'static str {
+    if mode == Mode::Direct {
+        return "This run answers without a plan.";
+    }
+    match phase {
+        Phase::Load => "The plan appears here once the model is loaded and has written a draft.",
+        Phase::Draft
+        | Phase::ScoreDraft
+        | Phase::Propose
+        | Phase::Score
+        | Phase::Decide
+        | Phase::Rescore
+        | Phase::Answer
+        | Phase::Done => "The plan appears here as the model writes it.",
+    }
 }
 
 /// Draws only the rows that are in sight, so that a plan of any length takes the same time.
