@@ -193,7 +193,7 @@ impl Machine {
 
     fn standing_at(problem: Arc<Problem>, state: State) -> Self {
         Self {
-            prompter: Prompter::new(&problem),
+            prompter: Prompter::new(&problem, state.settings.cite),
             problem,
             pace: Pace::of(&state.settings),
             cause: PauseCause::Asked,

@@ -3,6 +3,7 @@
 //! All of them begin alike (system text, worked example, problem) and put what changes last, so that a
 //! model evaluates the common part once a session and the plan once a plan.
 
+use super::answer::without_citations;
 use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
@@ -58,15 +59,23 @@ const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wro
 pub struct Prompter {
     framing: Framing,
     form: AnswerForm,
+    /// Whether the run's answers cite.
+    cite: bool,
     /// The public view.
     problem: Problem,
 }
 
 impl Prompter {
-    /// Returns the prompter for `problem`. It keeps the public view and never the gold answer.
-    pub fn new(problem: &Problem) -> Self {
+    /// Returns the prompter for `problem`, of a run whose answers cite or do not. It keeps the public view and never the
+    /// gold answer.
+    pub fn new(problem: &Problem, cite: bool) -> Self {
         let family = problem.family();
-        Self { framing: family.framing(problem), form: family.answer_form(), problem: problem.public_view() }
+        Self {
+            framing: family.framing(problem),
+            form: family.answer_form(),
+            cite,
+            problem: problem.public_view(),
+        }
     }
 
     /// Returns the public view of the problem.
@@ -195,12 +204,15 @@ impl Prompter {
 
     /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
     pub fn answer_from(&self, plan: Option<&str>, cite: bool) -> Prompt {
+        self.shown(cite, &self.problem.text, plan, &self.how_to_answer(cite))
+    }
+
+    fn how_to_answer(&self, cite: bool) -> String {
         if cite {
-            self.about(&self.problem.text, plan, &self.framing.how_to_answer)
-        } else {
-            let how = "Write the answer from the plan, step by step, without naming the plan's items.";
-            self.about(&self.problem.text, plan, &format!("{how} {}", end(self.form)))
+            return self.framing.how_to_answer.clone();
         }
+        let how = "Write the answer from the plan, step by step, without naming the plan's items.";
+        format!("{how} {}", end(self.form))
     }
 
     /// Has the model state a result at once, without a step in between: what follows is the result. Without the
@@ -257,7 +269,13 @@ impl Prompter {
     /// The conversation that all but the baseline share: an example of planning and answering, then the
     /// problem.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
+        self.shown(self.cite, problem, plan, instruction)
+    }
+
+    /// The same with an example whose answer cites or does not: a model does what it is shown more than what it is told.
+    fn shown(&self, cite: bool, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
         let example = &self.framing.example;
+        let answer = if cite { example.answer.clone() } else { uncited(&example.answer) };
         let say = |role, content: String| Message { role, content };
         let mut task = format!("Problem:\n{problem}\n\n");
         if let Some(plan) = plan {
@@ -269,8 +287,8 @@ impl Prompter {
                 say(Role::System, self.framing.system.clone()),
                 say(Role::User, format!("Problem:\n{}\n\n{}", example.problem, self.framing.how_to_plan)),
                 say(Role::Assistant, print(&example.plan, Style::Bare)),
-                say(Role::User, self.framing.how_to_answer.clone()),
-                say(Role::Assistant, example.answer.clone()),
+                say(Role::User, self.how_to_answer(cite)),
+                say(Role::Assistant, answer),
                 say(Role::User, task),
             ],
             prefill: String::new(),
@@ -278,10 +296,42 @@ impl Prompter {
     }
 }
 
+/// Returns an example's answer without what it cites, and without the comments of code that held nothing else.
+fn uncited(answer: &str) -> String {
+    let bare = without_citations(answer);
+    bare.lines().map(|line| line.trim_end_matches(['#', ' '])).collect::<Vec<_>>().join("\n")
+}
+
 /// How an answer ends, so that its value can be read.
 fn end(form: AnswerForm) -> &'static str {
     match form {
         AnswerForm::Sentences => "End with one line: The answer is RESULT.",
         AnswerForm::Code => "End with the whole function in one block that begins with ```python.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_is_to_be_cited_no_example_cites() {
+        for family in crate::problem::FAMILIES {
+            let example = family.framing(&Problem::new("p", family.name(), "Text.")).example;
+            let bare = uncited(&example.answer);
+            assert_eq!(crate::engine::answer::citations(&bare), [], "{}", family.name());
+            assert!(!bare.contains('#'), "{bare}");
+            assert_eq!(
+                family.extract_answer(&bare),
+                family.extract_answer(&without_citations(&example.answer))
+            );
+        }
+        let prompter = Prompter::new(&Problem::new("p", "chain", "How many?"), false);
+        let whole = |prompt: Prompt| prompt.messages.into_iter().map(|m| m.content).collect::<String>();
+        for prompt in [prompter.draft(), prompter.answer(&Plan::default(), false)] {
+            let text = whole(prompt);
+            assert!(!text.contains("[S1]") && !text.contains("cite"), "{text}");
+        }
+        assert!(whole(prompter.answer(&Plan::default(), true)).contains("[S2]"));
     }
 }

@@ -135,7 +135,7 @@ mod tests {
         let mut problem = Problem::new("pens", "math", "How many pens?").with_gold(gold);
         problem.source = "/data/gold-7919.jsonl".into();
         let plan = parse("C1: pens = 3\nS1 <- C1: answer = pens * 2\n").unwrap();
-        let written = written(&Prompter::new(&problem), &plan);
+        let written = written(&Prompter::new(&problem, true), &plan);
         assert!(!written.to_string().contains("7919"), "{written}");
         assert_eq!(written["problem"]["text"], "How many pens?");
         assert_eq!(written["plan"]["items"][1]["deps"], json!(["C1"]));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn without_a_command_there_is_no_value() {
-        let prompter = Prompter::new(&Problem::new("p", "free", "Text."));
+        let prompter = Prompter::new(&Problem::new("p", "free", "Text."), true);
         assert_eq!(request(&prompter, &Settings::default(), std::iter::empty()), None);
         assert!(value(None).is_err());
     }

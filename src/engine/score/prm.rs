@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_turn_a_step_comes_before_the_rating() {
-        let prompter = Prompter::new(&Problem::new("p", "free", "How many?"));
+        let prompter = Prompter::new(&Problem::new("p", "free", "How many?"), true);
         let settings =
             PrmSettings { model: Some("prm".into()), reads: RankBy::Signs, ..PrmSettings::default() };
         let plan = parse("S1: two\nS2: four\n").unwrap();

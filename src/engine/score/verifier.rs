@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn each_prefix_is_a_plan_and_names_only_what_it_has() {
         let plan = parse("S1 <- C1: x = pens\nC1: pens = 2\n").unwrap();
-        let prompter = Prompter::new(&Problem::new("p", "free", "Pens."));
+        let prompter = Prompter::new(&Problem::new("p", "free", "Pens."), true);
         let case = StepCase { prompter: &prompter, settings: &Settings::default(), plan: &plan };
         let texts: Vec<String> = case.prefixes().iter().map(|plan| print(plan, Style::Bare)).collect();
         assert_eq!(texts, ["S1: x = pens", "S1 <- C1: x = pens\nC1: pens = 2"]);
