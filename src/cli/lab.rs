@@ -22,7 +22,8 @@ use crate::{
     app,
     config::{BackendKind, Config},
     lab::{
-        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Row, Shard, Store, Tally, Tick, arms, grid,
+        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Reread, Row, Shard, Store, Tally, Tick,
+        arms, grid,
         report::{By, Report},
         write_file, write_table,
     },
@@ -55,6 +56,14 @@ pub enum LabCommand {
     Slurm(slurm::SlurmArgs),
     /// Say how far an experiment has come, by what lies on the disk
     Status(status::StatusArgs),
+    /// Make the results of finished cells anew from their recorded sessions, where an older version measured less
+    Reread {
+        /// The experiment's file
+        experiment: PathBuf,
+        /// Where results are kept, instead of lab-NAME
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Make the table of all finished cells
     Collect {
         /// The folder of results
@@ -153,6 +162,11 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
         }
         LabCommand::Slurm(args) => return slurm::run(args, &common.config()?),
         LabCommand::Status(args) => return status::run(args),
+        LabCommand::Reread { experiment, out } => {
+            let (experiment, cells) = read(experiment, &common.config()?)?;
+            let store = Store::open(folder(out.as_ref(), &experiment))?;
+            say(&reread_words(lab::reread(&experiment.name, &cells, &store)?, cells.len()));
+        }
         LabCommand::Collect { dir, csv } => {
             let store = Store::open(dir)?;
             let rows = store.rows()?;
@@ -294,11 +308,29 @@ fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Fa
     Ok(())
 }
 
+/// Returns where the results of an experiment lie.
+fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
+    out.cloned().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)))
+}
+
+fn reread_words(told: Reread, cells: usize) -> String {
+    let Reread { changed, same, left } = told;
+    let missing = cells - changed - same - left;
+    let mut said = format!("{} changed, {same} the same", things(changed as u64, "result"));
+    if left > 0 {
+        said += &format!(", {left} left as they were: their runs failed, or their sessions are not whole");
+    }
+    if missing > 0 {
+        said +=
+            &format!("; {} not finished, or recorded under other settings", things(missing as u64, "cell"));
+    }
+    said + "\n"
+}
+
 async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
     require_equal_cost(&experiment, config)?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
-    let store = Store::create(out)?;
+    let store = Store::create(folder(args.out.as_ref(), &experiment))?;
     store.note(&experiment, &cells)?;
     let load = |model: &ModelId| app::lab_backends(config, model);
     let bench = Bench {

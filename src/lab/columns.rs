@@ -123,6 +123,7 @@ columns! {
     check_score Real "share of the plan's checks that pass" |row| Field::Real(row.check_score),
     plan_errors Whole "errors that the checker finds in the plan" |row| optional(row.plan_errors),
     plan_items Whole "items of the plan" |row| optional(row.plan_items),
+    plan_right Flag "whether what the steps of the plan come to is right, whatever the answer says; null where they come to nothing, or nobody can judge" |row| Field::Flag(row.plan_right),
     items_cited Whole "items that the answer cites; null where it was not asked to cite, or there is no plan" |row| optional(row.items_cited),
     items_checked Whole "items whose statement the checker could evaluate; null where no answer was written from a plan" |row| optional(row.items_checked),
     items_satisfied Whole "of these, the ones that hold" |row| optional(row.items_satisfied),

@@ -18,6 +18,7 @@ mod manifest;
 mod noise;
 mod progress;
 pub mod report;
+mod reread;
 mod row;
 mod run;
 pub mod slurm;
@@ -29,6 +30,7 @@ pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use progress::Progress;
+pub use reread::{Reread, reread};
 pub use row::Row;
 pub use run::{Bench, Load, Tally, Tick};
 pub use store::{Store, write_file};
@@ -77,6 +79,7 @@ pub(crate) mod testing {
             check_score: Some(0.5),
             plan_errors: Some(1),
             plan_items: Some(4),
+            plan_right: None,
             items_cited: None,
             items_checked: None,
             items_satisfied: None,

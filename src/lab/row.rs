@@ -7,9 +7,10 @@ use crate::{
     diagnose::passive::{self, Trace, trace::differences},
     engine::answer::citation_spans,
     plan::ItemId,
+    problem::{self, Problem},
     session::{
-        Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, Record, Ruling,
-        Severity, State,
+        Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, PlanView, Record,
+        Ruling, Severity, State,
     },
     stats::quantile,
 };
@@ -81,6 +82,9 @@ pub struct Row {
     pub check_pass: Option<bool>,
     /// The share of the plan's checks that pass.
     pub check_score: Option<f64>,
+    /// Whether what its steps come to is right, whatever the answer says; absent where they come to nothing, or nobody can
+    /// judge.
+    pub plan_right: Option<bool>,
     /// Errors that the checker finds in it.
     pub plan_errors: Option<u64>,
     /// Its items.
@@ -184,6 +188,7 @@ impl Row {
             sweep: noise.sweep,
             check_pass: check.and_then(|check| check.exact),
             check_score: check.and_then(|check| check.score),
+            plan_right: view.and_then(|view| plan_right(&cell.problem, view)),
             plan_errors: check.map(|check| {
                 let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
                 errors.count() as u64
@@ -270,6 +275,15 @@ fn right(cell: &Cell, state: &State) -> Option<bool> {
             let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
             (failed && state.failed_calls.is_empty() && cell.problem.can_be_judged()).then_some(false)
         }
+    }
+}
+
+fn plan_right(problem: &Problem, view: &PlanView) -> Option<bool> {
+    let derived = view.check.as_ref()?.derived.as_deref()?;
+    match problem.family().check_planned(problem, &view.plan, derived).outcome {
+        problem::Outcome::Correct => Some(true),
+        problem::Outcome::Wrong | problem::Outcome::Unparsed => Some(false),
+        problem::Outcome::NoGold | problem::Outcome::NotJudged => None,
     }
 }
 

@@ -72,6 +72,11 @@ pub enum AnswerForm {
     Code,
 }
 
+/// A result as an answer ends with it.
+fn stated(result: &str) -> String {
+    format!("The answer is {result}")
+}
+
 /// A problem family: one file, one line in [`super::FAMILIES`].
 pub trait Family: Sync {
     /// Returns the name in files, flags and lists.
@@ -105,7 +110,7 @@ pub trait Family: Sync {
 
     /// Returns what a plan's steps come to, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].
     fn planned_answer(&self, derived: &str) -> String {
-        self.extract_answer(&format!("The answer is {derived}")).unwrap_or_else(|| derived.to_owned())
+        self.extract_answer(&stated(derived)).unwrap_or_else(|| derived.to_owned())
     }
 
     /// Compares an answer with the gold: the **oracle**.
@@ -114,6 +119,12 @@ pub trait Family: Sync {
     /// plans act on a world run it, and so judge where it leads. The verdict may be shown to people and
     /// counted by the lab; it never steers refinement except in arms labelled *oracle*.
     fn check_answer(&self, problem: &Problem, plan: &Plan, answer: &str) -> AnswerVerdict;
+
+    /// Compares what a plan's steps come to, [`PlanReport::derived`], with the gold: the **oracle** on the plan, whatever
+    /// an answer makes of it.
+    fn check_planned(&self, problem: &Problem, plan: &Plan, derived: &str) -> AnswerVerdict {
+        self.check_answer(problem, plan, &stated(derived))
+    }
 
     /// Returns whether [`Family::check_answer`] needs no gold: it holds answers to rules that the problem itself states.
     fn judges_by_rules(&self) -> bool {

@@ -34,6 +34,35 @@ fn cells_fail_by_themselves_and_are_run_again_when_asked() {
 }
 
 #[test]
+fn results_of_an_older_version_are_made_anew_from_their_sessions() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    let rows = bench.rows("out");
+    let answered = rows.iter().filter(|row| row.plan_right.is_some()).count();
+    assert!(answered > 0, "plans come to something");
+    for row in &rows {
+        let path = bench.path("out").join("cells").join(format!("{}.json", row.cell));
+        let mut old: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        old.as_object_mut().unwrap().remove("plan_right").unwrap();
+        fs::write(path, old.to_string()).unwrap();
+    }
+    // One is not whole any more, and stays as it is.
+    let torn = rows.iter().find(|row| row.plan_right.is_some()).unwrap().clone();
+    let events = bench.path("out").join(&torn.session).join("events.jsonl");
+    let text = fs::read_to_string(&events).unwrap();
+    fs::write(&events, &text[..text.len() / 2]).unwrap();
+    let said = bench.said(&["lab", "reread", "all.toml", "--out", "out"]);
+    let same = rows.len() - answered;
+    let changed = answered - 1;
+    assert!(
+        said.contains(&format!("{changed} results changed, {same} the same, 1 left as they were")),
+        "{said}"
+    );
+    let again: Vec<_> = bench.rows("out").into_iter().filter(|row| row.cell != torn.cell).collect();
+    assert_eq!(again, rows.into_iter().filter(|row| row.cell != torn.cell).collect::<Vec<_>>());
+}
+
+#[test]
 fn mistakes_in_an_experiment_are_told_with_a_hint() {
     let bench = Bench::new("name = 'x'\nproblems = ['pens']\narms = ['direkt']\n", 0);
     let output = bench.command(&["lab", "check", "all.toml"]).output().unwrap();

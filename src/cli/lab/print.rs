@@ -5,7 +5,7 @@ use crate::{
     engine::budget::si,
     lab::{
         arms::Arm,
-        figures::Sweep,
+        figures::{Figure, Sweep},
         report::{ArmLine, Report, Section, subject},
     },
 };
@@ -20,11 +20,13 @@ pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
     arms.iter().map(line).collect()
 }
 
-/// How right the arms are, and what they cost: two tables, since one would be too wide.
+/// How right the arms are, what they cost, and what there is beside: three tables, since one would be too wide.
 const RIGHT: [&str; 9] =
     ["arm", "right", "share", "95 %", "difference", "95 %", "better/worse on", "p", "Holm"];
 const COST: [&str; 9] =
     ["arm", "spent/budget", "most", "generated", "fresh", "cached", "calls", "FLOPs", "seconds"];
+const BESIDE: [&str; 7] =
+    ["arm", "items hold", "cited hold", "not cited", "right plan lost", "contradicting", "AUC of score"];
 
 fn points(value: f64) -> String {
     format!("{:+.1}", 100.0 * value)
@@ -81,6 +83,29 @@ fn cost(line: &ArmLine) -> Vec<String> {
     ]
 }
 
+fn beside(line: &ArmLine) -> Vec<String> {
+    let share = |figure: &Figure| or_missing(figure.get().map(|number| percent(number.value)));
+    vec![
+        line.arm.clone(),
+        share(&line.faithfulness.satisfied),
+        share(&line.faithfulness.satisfied_cited),
+        share(&line.faithfulness.uncited),
+        share(&line.faithfulness.lost),
+        share(&line.contradiction),
+        or_missing(line.verifier.auc.get().map(|number| format!("{:.2}", number.value))),
+    ]
+}
+
+/// Says of each arm with findings what passive checks find, and in how many cells.
+fn findings(section: &Section) -> impl Iterator<Item = String> {
+    let found = section.arms.iter().filter(|line| !line.faults.is_empty());
+    found.map(|line| {
+        let faults = line.faults.iter().map(|fault| format!("{} in {}", fault.name, fault.cells));
+        let faults: Vec<String> = faults.collect();
+        format!("Findings in the {} cells of {}: {}.", line.cells, line.arm, faults.join(", "))
+    })
+}
+
 fn heading(section: &Section) -> String {
     format!(
         "{}, {} a problem",
@@ -104,11 +129,14 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     aligns[0] = Align::Left;
     let section = |section: &Section| {
         let mut lines = vec![heading(section).to_uppercase()];
-        lines.extend(table(&aligns, &rows(&RIGHT, section, right), width));
-        lines.push(String::new());
-        lines.extend(table(&aligns, &rows(&COST, section, cost), width));
-        lines.push(String::new());
+        let tables: [Vec<Vec<String>>; 3] =
+            [rows(&RIGHT, section, right), rows(&COST, section, cost), rows(&BESIDE, section, beside)];
+        for rows in tables {
+            lines.extend(table(&aligns[..rows[0].len()], &rows, width));
+            lines.push(String::new());
+        }
         lines.extend(verdicts(section).map(|verdict| wrap(verdict, width, "", "  ")));
+        lines.extend(findings(section).map(|finding| wrap(&finding, width, "", "  ")));
         lines.join("\n") + "\n"
     };
     let kept = report.sweeps.iter().map(|sweep| wrap(&kept(sweep), width, "", "  ") + "\n");
@@ -133,11 +161,13 @@ pub(super) fn markdown(report: &Report) -> String {
     };
     let section = |section: &Section| {
         let verdicts: String = verdicts(section).map(|verdict| format!("- {verdict}\n")).collect();
+        let findings: String = findings(section).map(|finding| format!("- {finding}\n")).collect();
         format!(
-            "## {}\n\n{}{}{verdicts}",
+            "## {}\n\n{}{}{}{verdicts}{findings}",
             heading(section),
             grid(rows(&RIGHT, section, right)),
             grid(rows(&COST, section, cost)),
+            grid(rows(&BESIDE, section, beside)),
         )
     };
     let kept: String = report.sweeps.iter().map(|sweep| format!("- {}\n", kept(sweep))).collect();

@@ -16,6 +16,8 @@ pub struct Faithfulness {
     pub satisfied: Figure,
     /// Satisfied items among the cited ones that can be checked.
     pub satisfied_cited: Figure,
+    /// Wrong answers among those whose plans come to what is right: what was lost in answering.
+    pub lost: Figure,
     /// Items among all that the answer does not cite.
     pub uncited: Figure,
     /// Citations of items that the plan does not have, over all answers; absent where none was asked to cite.
@@ -52,6 +54,13 @@ impl Faithfulness {
                 |row| Some((row.satisfied_cited?, row.checked_cited?)),
                 "The checker can evaluate no cited item.",
             ),
+            lost: share(
+                |row| match (row.plan_right, row.right) {
+                    (Some(true), Some(right)) => Some((u64::from(!right), 1)),
+                    (Some(_) | None, _) => None,
+                },
+                "No plan comes to what is right.",
+            ),
             uncited: share(
                 |row| {
                     row.plan_items.zip(row.items_cited).map(|(all, cited)| (all.saturating_sub(cited), all))
@@ -79,7 +88,8 @@ mod tests {
                 checked_cited: Some(2),
                 satisfied_cited: Some(if problem < 3 { 2 } else { 1 }),
                 citations_dangling: Some(0),
-                ..row("refine", problem, Some(true))
+                plan_right: Some(problem > 0),
+                ..row("refine", problem, Some(problem > 1))
             })
             .collect();
         let found = Faithfulness::of(&cells.iter().collect::<Vec<_>>());
@@ -88,6 +98,7 @@ mod tests {
         assert!((value(&found.satisfied) - 2.0 / 3.0).abs() < 1e-12);
         assert!((value(&found.satisfied_cited) - 0.75).abs() < 1e-12);
         assert!((value(&found.uncited) - 0.5).abs() < 1e-12);
+        assert!((value(&found.lost) - 0.2).abs() < 1e-12, "of five right plans one is answered wrongly");
     }
 
     #[test]
@@ -99,6 +110,7 @@ mod tests {
         let silent = Row { items_checked: Some(0), items_satisfied: Some(0), ..direct };
         let found = Faithfulness::of(&[&silent]);
         assert_eq!(found.satisfied.why(), Some("The checker can evaluate no item."));
+        assert_eq!(found.lost.why(), Some("No plan comes to what is right."));
         assert_eq!(found.satisfied_cited.why(), Some("Answers were not asked to cite."));
         assert_eq!(found.uncited.why(), Some("Answers were not asked to cite."));
     }

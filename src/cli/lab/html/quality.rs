@@ -29,12 +29,19 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
     let uncited = plot("uncited", "items that the answer does not cite", |line| &line.faithfulness.uncited);
     let about = "Items hold where the checker can evaluate them and finds them right; what it cannot evaluate counts neither \
                  way. Cited says that the answer names an item, not that the item had an effect on it. Dangling are \
-                 citations of items that the plan does not have.";
+                 citations of items that the plan does not have. A right plan is one whose steps come to what is right.";
     if !topic.any(|line| &line.faithfulness.satisfied) && !topic.any(|line| &line.faithfulness.uncited) {
         return part("Faithfulness", about, [cited]);
     }
     let plots = el("div").with("class", "pair").children([cited, uncited]);
-    let head = ["answers from plans", "items that hold", "cited items that hold", "uncited", "dangling"];
+    let head = [
+        "answers from plans",
+        "items that hold",
+        "cited items that hold",
+        "uncited",
+        "dangling",
+        "right plans answered wrongly",
+    ];
     let table = topic.table("Faithfulness", &head, |_, line| {
         let found = &line.faithfulness;
         Some(vec![
@@ -43,6 +50,7 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
             cell(&found.satisfied_cited, percent),
             cell(&found.uncited, percent),
             Cell::number(found.dangling.map(|count| count.to_string()), "No answer was asked to cite."),
+            cell(&found.lost, percent),
         ])
     });
     part("Faithfulness", about, [plots, table])
