@@ -1,7 +1,8 @@
 //! What decoding for several runs at once gains.
 //!
-//! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model. Each of 1, 2, 4 and 8 runs writes one text
-//! after a prompt of its own; tokens a second of all together, the best of some turns.
+//! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model, and `PLANSCOPE_BENCH_LANES=1,8,24` for other
+//! numbers of runs. Each run writes one text after a prompt of its own; tokens a second of all together, the best of some
+//! turns. With a GPU feature the model is on the GPU, where there is no exact mode: both columns are the fast one.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -13,7 +14,12 @@ use support::{backend, call, generation, model, options, words};
 
 const TURNS: u32 = 3;
 const TOKENS: u32 = 96;
-const LANES: [u32; 4] = [1, 2, 4, 8];
+
+/// How many runs there are at once.
+fn lanes() -> Vec<u32> {
+    let Ok(wanted) = std::env::var("PLANSCOPE_BENCH_LANES") else { return vec![1, 2, 4, 8] };
+    wanted.split(',').map(|lanes| lanes.trim().parse().expect("a number of lanes")).collect()
+}
 
 /// A text that is as long as it may be.
 fn text(salt: u32) -> Request {
@@ -52,7 +58,7 @@ async fn main() {
     println!("| runs at once | exact | to one | fast | to one |");
     println!("| --- | --- | --- | --- | --- |");
     let mut alone = None;
-    for lanes in LANES {
+    for lanes in lanes() {
         let options = LlamaOptions { lanes, sequences: 4, ..options(path.clone()) };
         let exact = speed(options.clone()).await;
         let fast = speed(LlamaOptions { exact: false, ..options }).await;

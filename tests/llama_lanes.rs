@@ -220,6 +220,17 @@ async fn forgetting_is_of_one_lane_alone() {
 }
 
 #[tokio::test]
+async fn there_may_be_more_sequences_than_rows_of_logits() {
+    let Some(path) = model() else { return };
+    let options = LlamaOptions { ctx: 128, ..options(path) };
+    let mut many = lanes(options, 32);
+    let last = many.pop().unwrap();
+    let (first, last) =
+        tokio::join!(replies(many.remove(0), vec![texts(3, 1, 4)]), replies(last, vec![texts(3, 1, 4)]));
+    assert_eq!(first, last);
+}
+
+#[tokio::test]
 async fn more_sequences_than_llama_cpp_holds_are_refused() {
     let Some(path) = model() else { return };
     let (progress, _told) = mpsc::channel(16);

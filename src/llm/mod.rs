@@ -61,7 +61,7 @@ pub enum LlmError {
         hint: String,
     },
     /// The process that held the model died; it will be started again for the next call.
-    #[error("the model's process died ({status})")]
+    #[error("the model's process died ({status}){}", last_words(log_tail))]
     WorkerDied {
         /// How it ended.
         status: String,
@@ -74,6 +74,13 @@ pub enum LlmError {
     /// The caller cancelled.
     #[error("the call was cancelled")]
     Cancelled,
+}
+
+/// Returns what a process says of its end, for the end of a sentence.
+fn last_words(log_tail: &str) -> String {
+    let telling = ["GGML_ASSERT", "CUDA error", "error:", "terminate called", "panicked"];
+    let line = log_tail.lines().rev().find(|line| telling.iter().any(|word| line.contains(word)));
+    line.map_or_else(String::new, |line| format!(": {}", line.trim()))
 }
 
 fn reserve_text(reserve: &u32) -> String {
@@ -163,4 +170,21 @@ pub fn devices() -> Option<Vec<DeviceInfo>> {
     return Some(llama::devices());
     #[cfg(not(feature = "llama"))]
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_process_has_the_last_word() {
+        let died = |log_tail: &str| {
+            LlmError::WorkerDied { status: "killed by SIGABRT".into(), log_tail: log_tail.into() }.to_string()
+        };
+        assert_eq!(
+            died("load: 28 layers\nctx.cpp:9: GGML_ASSERT(n > 0) failed\n#1 0x0000 in ??"),
+            "the model's process died (killed by SIGABRT): ctx.cpp:9: GGML_ASSERT(n > 0) failed"
+        );
+        assert_eq!(died("load: 28 layers"), "the model's process died (killed by SIGABRT)");
+    }
 }

@@ -61,6 +61,9 @@ pub(super) struct Engine<'m> {
     pub(super) first_seat: usize,
     /// Whether texts are written in seats, and not where their prompts are.
     pub(super) seats: bool,
+    /// Whether several threads draw the next tokens: with a GPU that takes longer than to evaluate them. Without one the
+    /// threads that evaluate wait on all cores.
+    pub(super) spread: bool,
     /// Calls that write.
     pub(super) open: Vec<Writing>,
     pub(super) chat: Chat,
@@ -96,6 +99,7 @@ impl<'m> Engine<'m> {
             shelf: Shelf::new(loaded.layout.slots() as usize, loaded.layout.shelf as usize),
             first_seat: (loaded.layout.slots() + loaded.layout.shelf) as usize,
             seats: loaded.layout.seats,
+            spread: loaded.context.gpu,
             open: Vec::new(),
             chat,
             info,

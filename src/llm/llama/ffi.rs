@@ -129,9 +129,9 @@ pub(super) struct ContextOptions {
     pub(super) rows: u32,
     /// Threads.
     pub(super) threads: i32,
-    /// Whether all sequences share one cache and flash attention may be used. GPUs are fastest so; on a CPU
-    /// every token would attend to the cells of all sequences, and decode at half the speed.
-    pub(super) unified: bool,
+    /// Whether a GPU computes. Then all sequences share one cache and flash attention may be used: copies between caches of
+    /// their own cost more there than to attend to the cells of all. On a CPU that would halve the speed of decoding.
+    pub(super) gpu: bool,
     /// Whether classes of what was read are wanted in place of the next token.
     pub(super) head: bool,
 }
@@ -182,12 +182,9 @@ impl<'m> Context<'m> {
         params.n_outputs_max = options.rows;
         params.n_threads = options.threads;
         params.n_threads_batch = options.threads;
-        params.kv_unified = options.unified;
-        params.flash_attn_type = if options.unified {
-            sys::LLAMA_FLASH_ATTN_TYPE_AUTO
-        } else {
-            sys::LLAMA_FLASH_ATTN_TYPE_DISABLED
-        };
+        params.kv_unified = options.gpu;
+        params.flash_attn_type =
+            if options.gpu { sys::LLAMA_FLASH_ATTN_TYPE_AUTO } else { sys::LLAMA_FLASH_ATTN_TYPE_DISABLED };
         if options.head {
             params.embeddings = true;
             params.pooling_type = sys::LLAMA_POOLING_TYPE_RANK;

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::super::{Completion, Generation, LlmError, Output, Reply};
+use rayon::prelude::*;
+
+use super::super::{Completion, Cost, Generation, LlmError, Output, Reply};
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::eval::Job;
 use super::ffi::{Context, DecodeError, Row};
@@ -128,39 +130,54 @@ impl Engine<'_> {
     /// Evaluates the last token of each text under way, and draws the next.
     pub(super) fn write_on(&mut self) {
         self.close_ranks();
-        let mut active: Vec<(usize, usize, Row)> = Vec::new();
-        for (call, writing) in self.open.iter().enumerate() {
-            let rows = writing.writers.iter().enumerate();
-            active.extend(rows.filter_map(|(at, writer)| Some((call, at, writer.row()?))));
-        }
-        if active.is_empty() {
+        let writers = self.open.iter().flat_map(|writing| &writing.writers);
+        let mut rows: Vec<Row> = writers.filter_map(Writer::row).collect();
+        if rows.is_empty() {
             return;
         }
-        active.sort_by_key(|(.., row)| row.slot);
-        let rows: Vec<Row> = active.iter().map(|(.., row)| *row).collect();
+        rows.sort_by_key(|row| row.slot);
         CANCEL.serve(self.open.iter().map(|writing| writing.account.id));
         let decoded = if CANCEL.is_set() { Err(DecodeError::Aborted) } else { self.context.decode(&rows) };
-        if let Err(error) = decoded {
-            for row in &rows {
-                self.context.trim(row.slot, row.position);
-            }
-            return match error {
-                // Only when all are cancelled.
-                DecodeError::Aborted => self.open.iter_mut().for_each(Writing::cancel),
-                DecodeError::Failed(code) => {
-                    let error = decode_error(code);
-                    self.open.iter_mut().for_each(|writing| writing.fail(&error));
-                }
-            };
+        let Err(error) = decoded else { return self.draw_next(&rows) };
+        for row in &rows {
+            self.context.trim(row.slot, row.position);
         }
-        for (index, (call, at, row)) in active.into_iter().enumerate() {
-            let spent = self.spent(row.position, row.position + 1, 1);
+        match error {
+            // Only when all are cancelled.
+            DecodeError::Aborted => self.open.iter_mut().for_each(Writing::cancel),
+            DecodeError::Failed(code) => {
+                let error = decode_error(code);
+                self.open.iter_mut().for_each(|writing| writing.fail(&error));
+            }
+        }
+    }
+
+    /// Draws the next token of each text under way. `rows` are their last tokens, by slot, as they were evaluated.
+    fn draw_next(&mut self, rows: &[Row]) {
+        let spent: Vec<Cost> = rows.iter().map(|row| self.spent(row.position, row.position + 1, 1)).collect();
+        let calls = self.open.iter_mut().enumerate();
+        let mut writers: Vec<(usize, &mut Writer)> = calls
+            .flat_map(|(call, writing)| writing.writers.iter_mut().map(move |writer| (call, writer)))
+            .filter(|(_, writer)| writer.row().is_some())
+            .collect();
+        writers.sort_by_key(|(_, writer)| writer.seat);
+        let work: Vec<(usize, &mut Writer, Option<&[f32]>)> = (0..)
+            .zip(writers)
+            .map(|(row, (call, writer))| (call, writer, self.context.logits(row)))
+            .collect();
+        let (model, limit) = (self.model, self.limit);
+        let draw = |(call, writer, logits): (usize, &mut Writer, Option<&[f32]>)| match logits {
+            Some(logits) => (call, writer.go_on(model, limit, logits)),
+            None => (call, Err(decode_error(0))),
+        };
+        let drawn: Vec<(usize, Result<(), LlmError>)> = if self.spread {
+            work.into_par_iter().map(draw).collect()
+        } else {
+            work.into_iter().map(draw).collect()
+        };
+        for ((call, drawn), spent) in drawn.into_iter().zip(spent) {
             let writing = &mut self.open[call];
             writing.account.cost += spent;
-            let drawn = match self.context.logits(index) {
-                Some(logits) => writing.writers[at].go_on(self.model, self.limit, logits),
-                None => Err(decode_error(0)),
-            };
             if let Err(error) = drawn {
                 writing.fail(&error);
             }

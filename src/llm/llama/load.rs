@@ -2,7 +2,7 @@
 
 use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
-use llama_cpp_2::{LlamaBackendDeviceType, list_llama_ggml_backend_devices};
+use llama_cpp_2::{LlamaBackendDevice, LlamaBackendDeviceType, list_llama_ggml_backend_devices};
 
 use super::super::gguf::{self, Header};
 use super::super::{GpuLayers, worker::LlamaOptions};
@@ -45,9 +45,9 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         message: format!("llama.cpp cannot be initialised: {error}"),
         hint: "see the log".into(),
     })?;
-    let gpu = gpu_name();
+    let device = gpu_name();
     let layers = header.shape().layers as u32;
-    let gpu_layers = match (options.gpu_layers, &gpu) {
+    let gpu_layers = match (options.gpu_layers, &device) {
         (_, None) => 0,
         // One more than the layers stands for the output matrix.
         (GpuLayers::Auto, Some(_)) => layers + 1,
@@ -55,10 +55,10 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     };
     let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
     let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
-    let unified = gpu_layers > 0;
-    let layout = Layout::new(options, unified)?;
-    check_memory(options, &header, ctx, layout.all(), gpu_layers > 0)?;
-    let exact = options.exact && gpu_layers == 0 && header.is_quantized();
+    let gpu = gpu_layers > 0;
+    let layout = Layout::new(options, gpu)?;
+    check_memory(options, &header, ctx, layout.all(), gpu_layers)?;
+    let exact = options.exact && !gpu && header.is_quantized();
     let notes = match (options.exact && !exact, gpu_layers) {
         (false, _) => Vec::new(),
         (true, 0) => vec!["exact mode needs quantized weights; this model runs without it".to_string()],
@@ -76,7 +76,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     let info = ModelInfo {
         sha256: options.sha256.clone(),
         gpu_layers: Some(gpu_layers),
-        device: Some(gpu.filter(|_| gpu_layers > 0).unwrap_or_else(cpu_name)),
+        device: Some(device.filter(|_| gpu).unwrap_or_else(cpu_name)),
         threads: Some(threads),
         context: Some(ctx),
         sequences: Some(layout.width),
@@ -89,9 +89,10 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         ctx,
         sequences: layout.all(),
         batch: BATCH,
-        rows: ROWS,
+        // llama.cpp takes it that each sequence may have a row.
+        rows: ROWS.max(layout.all()),
         threads: threads as i32,
-        unified,
+        gpu,
         head: false,
     };
     Ok(Loaded { model, header, info, context, layout, exact, _backend: backend })
@@ -116,9 +117,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    fn new(options: &LlamaOptions, unified: bool) -> Result<Self, LlmError> {
+    fn new(options: &LlamaOptions, gpu: bool) -> Result<Self, LlmError> {
         let (lanes, width) = (options.lanes.max(1), options.sequences.clamp(1, 64));
-        let mut layout = Self { lanes, width, shelf: 0, seats: lanes > 1 && !unified };
+        let mut layout = Self { lanes, width, shelf: 0, seats: lanes > 1 && !gpu };
         if lanes > 1 {
             layout.shelf = lanes.saturating_mul(2).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
         }
@@ -153,15 +154,18 @@ fn load_error(options: &LlamaOptions) -> LlmError {
     }
 }
 
-fn gpu_name() -> Option<String> {
-    list_llama_ggml_backend_devices().into_iter().find_map(|device| match device.device_type {
-        LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu => {
-            Some(format!("{} ({})", device.description.trim(), device.backend))
-        }
+fn is_gpu(device: &LlamaBackendDevice) -> bool {
+    match device.device_type {
+        LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu => true,
         LlamaBackendDeviceType::Cpu
         | LlamaBackendDeviceType::Accelerator
-        | LlamaBackendDeviceType::Unknown => None,
-    })
+        | LlamaBackendDeviceType::Unknown => false,
+    }
+}
+
+fn gpu_name() -> Option<String> {
+    let gpu = list_llama_ggml_backend_devices().into_iter().find(is_gpu)?;
+    Some(format!("{} ({})", gpu.description.trim(), gpu.backend))
 }
 
 fn cpu_name() -> String {
@@ -186,40 +190,61 @@ fn default_threads() -> u32 {
     u32::try_from(if cores >= 4 && cores == logical { cores - 1 } else { cores }).unwrap_or(1).max(1)
 }
 
-/// Refuses a model whose weights and cache do not fit into the memory that is available now.
+/// Memory that a model may take.
+struct Room {
+    /// Bytes that are free now.
+    free: u64,
+    /// Whose it is.
+    whose: &'static str,
+}
+
+impl Room {
+    /// Of the machine; `None` where the system does not tell.
+    fn of_machine() -> Option<Self> {
+        let mut system = sysinfo::System::new().ok()?;
+        system.refresh_memory();
+        let available = system.available_memory();
+        let free = system.cgroup_limits().map_or(available, |limits| available.min(limits.free_memory));
+        Some(Self { free, whose: "the machine" })
+    }
+
+    /// Of all GPUs together.
+    fn of_gpus() -> Option<Self> {
+        let gpus = list_llama_ggml_backend_devices().into_iter().filter(is_gpu);
+        Some(Self { free: gpus.map(|gpu| gpu.memory_free as u64).sum(), whose: "the GPU" })
+    }
+}
+
+/// Refuses a model whose weights and cache do not fit into the memory that is available now. Where `layers` of it are on
+/// a GPU and others are not, llama.cpp's own error has to do, and so where nobody tells how much is free.
 fn check_memory(
     options: &LlamaOptions,
     header: &Header,
     ctx: u32,
     sequences: u32,
-    on_gpu: bool,
+    layers: u32,
 ) -> Result<(), LlmError> {
-    if on_gpu {
-        // The GPU's own memory is llama.cpp's to judge: layers may be split between both.
-        return Ok(());
-    }
-    // Where the system does not tell, llama.cpp's own error has to do.
-    let Ok(mut system) = sysinfo::System::new() else { return Ok(()) };
-    system.refresh_memory();
-    let mut available = system.available_memory();
-    if let Some(limits) = system.cgroup_limits() {
-        available = available.min(limits.free_memory);
-    }
+    let room = match layers {
+        0 => Room::of_machine(),
+        some if some > header.shape().layers as u32 => Room::of_gpus(),
+        _ => None,
+    };
+    let Some(Room { free, whose }) = room.filter(|room| room.free > 0) else { return Ok(()) };
     let cache =
         header.shape().cache_bytes().saturating_mul(u64::from(ctx)).saturating_mul(u64::from(sequences));
     let needed = header.bytes.saturating_add(cache).saturating_add(SPARE);
-    if available > 0 && needed > available {
+    if needed > free {
         let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
         return Err(LlmError::Unavailable {
             message: format!(
-                "{} needs about {:.1} GiB of memory ({:.1} for the weights, {:.1} for {sequences} sequences of {ctx} positions), but {:.1} are available",
+                "{} needs about {:.1} GiB of memory ({:.1} for the weights, {:.1} for {sequences} sequences of {ctx} positions), but {whose} has {:.1} free",
                 options.name,
                 gib(needed),
                 gib(header.bytes),
                 gib(cache),
-                gib(available)
+                gib(free)
             ),
-            hint: "use a smaller --ctx or --sequences, or a smaller model".into(),
+            hint: "use a smaller --ctx, fewer sequences (--set llm.sequences=4), fewer runs at once, or a smaller model".into(),
         });
     }
     Ok(())
