@@ -334,7 +334,7 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     store.note(&experiment, &cells)?;
     let load = |model: &ModelId| app::lab_backends(config, model);
     let bench = Bench {
-        experiment: &experiment.name,
+        experiment: &experiment,
         cells: &cells,
         shard: args.shard,
         retry: args.retry,

@@ -156,7 +156,9 @@ pub struct Experiment {
     /// Budgets.
     pub budgets: Vec<Budget>,
     /// What all arms start from.
-    settings: Settings,
+    pub base: Settings,
+    /// All of it as it is written.
+    pub text: String,
 }
 
 impl Experiment {
@@ -199,7 +201,8 @@ impl Experiment {
             variants,
             baseline,
             budgets: written.budgets,
-            settings: written.settings,
+            base: written.settings,
+            text: text.to_owned(),
         };
         for variant in &experiment.variants {
             experiment.settings(variant, 0, &BudgetLimits::default())?;
@@ -214,7 +217,7 @@ impl Experiment {
     /// When what the variant sets cannot be.
     pub fn settings(&self, variant: &Variant, seed: u64, budget: &BudgetLimits) -> Result<Settings, String> {
         let wrong = |why: String| format!("arm \"{}\": {why}", variant.name);
-        let arm = variant.arm.settings(&self.settings);
+        let arm = variant.arm.settings(&self.base);
         let mut settings = overlay(&arm, &variant.set).map_err(&wrong)?;
         (settings.seed, settings.budget, settings.paused) = (seed, *budget, false);
         match settings.fault() {

@@ -5,9 +5,10 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{LabError, ModelId, Shard, Store};
-use crate::llm::{
-    Backend, Generation, LlmError, ModelInfo, Progress, Prompt, Reply, Request, Sampling, Shared,
+use super::{Experiment, LabError, ModelId, Shard, Store};
+use crate::{
+    llm::{Backend, Generation, LlmError, ModelInfo, Progress, Prompt, Reply, Request, Sampling, Shared},
+    session::Settings,
 };
 
 /// Words of the prompt that speed is measured with.
@@ -30,6 +31,8 @@ struct Manifest<'a> {
     /// Groups of cells that were run at the same time.
     side_by_side: usize,
     speed: Speed,
+    /// What all arms start from.
+    settings: &'a Settings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,7 +53,7 @@ struct Speed {
 /// Loads the model of `lanes`, and notes it and the machine beside the results.
 pub(super) async fn note(
     store: &Store,
-    experiment: &str,
+    experiment: &Experiment,
     shard: Shard,
     model: &ModelId,
     lanes: &mut [Shared],
@@ -68,7 +71,7 @@ pub(super) async fn note(
     let _ = drain.await;
     let manifest = Manifest {
         program: concat!("planscope ", env!("CARGO_PKG_VERSION")),
-        experiment,
+        experiment: &experiment.name,
         shard: shard.to_string(),
         begun: Timestamp::now(),
         model,
@@ -76,6 +79,7 @@ pub(super) async fn note(
         machine: machine(),
         side_by_side,
         speed,
+        settings: &experiment.base,
     };
     let model: String = model.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     store.write(&format!("manifest-{shard}-{}.json", model.trim_matches('-')), &manifest)
@@ -92,10 +96,12 @@ fn machine() -> Machine {
     }
 }
 
-/// Measures speed by one call for the prompt alone and one for more of it; absent where the calls fail.
+/// Measures speed by one call for the prompt alone and one for more of it; absent where the calls fail. A call goes before,
+/// since a GPU sets itself up in its first.
 async fn speed(backend: &mut Shared, progress: &mpsc::Sender<Progress>) -> Speed {
     let words: Vec<String> = (0..WORDS).map(|at| format!("w{}", at * 7919 % 1000)).collect();
     let prompt = Prompt::chat("You repeat words.", words.join(" "));
+    let _ = call(backend, progress, &Prompt::chat("You repeat words.", "Once."), 1).await;
     let prefill = call(backend, progress, &prompt, 1).await;
     let decode = call(backend, progress, &prompt, TOKENS).await;
     backend.forget().await;

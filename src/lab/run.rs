@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::VecDeque, fs, time::Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Cell, LabError, ModelId, Row, Shard, Store};
+use super::{Cell, Experiment, LabError, ModelId, Row, Shard, Store};
 use crate::{
     engine::{Command, Run, Start, Update, machine, start},
     llm::{Backend, Shared},
@@ -18,8 +18,8 @@ pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> 
 
 /// What runs cells need of the outside.
 pub struct Bench<'a> {
-    /// The experiment's name.
-    pub experiment: &'a str,
+    /// The experiment.
+    pub experiment: &'a Experiment,
     /// All cells of the experiment.
     pub cells: &'a [Cell],
     /// Which of them are run.
@@ -143,7 +143,7 @@ impl Bench<'_> {
         stop: &CancellationToken,
     ) -> Result<Option<Row>, LabError> {
         let (dir, name) = self.store.session(&cell.id);
-        let failed = |why: String| Row::failed(cell, self.experiment, name.clone(), why);
+        let failed = |why: String| Row::failed(cell, &self.experiment.name, name.clone(), why);
         let settings = match self.followed(cell)? {
             Ok(settings) => settings,
             Err(why) => return Ok(Some(failed(why))),
@@ -178,7 +178,7 @@ impl Bench<'_> {
             (_, Some(why)) => Some(failed(format!("the session cannot be recorded: {why}"))),
             (None, None) => Some(failed("the engine ended without closing the session".to_owned())),
             (Some(Outcome::Answered | Outcome::Interrupted | Outcome::Failed { .. }), None) => {
-                Some(Row::of(cell, self.experiment, name.clone(), &records, &state))
+                Some(Row::of(cell, &self.experiment.name, name.clone(), &records, &state))
             }
         })
     }

@@ -6,6 +6,7 @@
 //! | `cells/ID.json` | what came of a cell |
 //! | `sessions/ID/` | its recorded session |
 //! | `experiment.json` | the experiment's name, baseline and cells |
+//! | `experiment.toml` | the experiment as it was written |
 //! | `manifest-SHARD-MODEL.json` | what the shard ran on |
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
@@ -22,6 +23,8 @@ use super::{Cell, CellId, Experiment, LabError, Row};
 
 /// Where it is noted what ran.
 const NOTED: &str = "experiment.json";
+/// What was run, to be read by people.
+const WRITTEN: &str = "experiment.toml";
 
 #[derive(Serialize, Deserialize)]
 struct Noted {
@@ -126,6 +129,7 @@ impl Store {
     pub fn note(&self, experiment: &Experiment, cells: &[Cell]) -> Result<(), LabError> {
         let cells = cells.iter().map(|cell| (cell.id.clone(), cell.group)).collect();
         let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone(), cells };
+        write_file(&self.dir.join(WRITTEN), experiment.text.as_bytes())?;
         self.write(NOTED, &noted)
     }
 

@@ -90,3 +90,15 @@ fn what_cannot_be_reported_is_told_in_a_sentence() {
     assert!(said.contains("cannot be read: EOF while parsing") && said.contains("remove the file"), "{said}");
     assert!(!bench.path("out/report.html").exists());
 }
+
+#[test]
+fn what_was_run_is_kept_beside_the_results() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "1/2");
+    assert_eq!(fs::read_to_string(bench.path("out/experiment.toml")).unwrap(), SMALL);
+    let entries = fs::read_dir(bench.path("out")).unwrap().map(|entry| entry.unwrap().path());
+    let manifest = entries.into_iter().find(|path| path.display().to_string().contains("manifest-1-of-2"));
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest.unwrap()).unwrap()).unwrap();
+    assert_eq!(manifest["settings"]["answer_tokens"], 60);
+    assert_eq!(manifest["settings"]["mode"], "refine", "defaults are said too");
+}

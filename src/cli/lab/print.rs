@@ -90,7 +90,9 @@ fn beside(line: &ArmLine) -> Vec<String> {
         share(&line.faithfulness.satisfied),
         share(&line.faithfulness.satisfied_cited),
         share(&line.faithfulness.uncited),
-        share(&line.faithfulness.lost),
+        or_missing(
+            line.faithfulness.lost.get().map(|lost| format!("{} of {}", percent(lost.value), lost.problems)),
+        ),
         share(&line.contradiction),
         or_missing(line.verifier.auc.get().map(|number| format!("{:.2}", number.value))),
     ]
