@@ -4,10 +4,12 @@
 use std::collections::HashSet;
 
 use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar};
+use planscope::engine::propose::{EditKind, form, grammar};
 use planscope::plan::{
-    IdSource, Item, ItemId, ItemKind, LastLine, Plan, PlanGrammar, Style, parse, parse_deps, parse_item,
-    print,
+    IdSource, Item, ItemId, ItemKind, LastLine, Origin, Plan, PlanGrammar, Style, parse, parse_deps,
+    parse_item, print,
 };
+use planscope::problem::Problem;
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -250,4 +252,61 @@ fn the_largest_plan_stays_within_the_engines_limits() {
     };
     let lines: Vec<String> = (1..=100).map(line).collect();
     assert!(engine.accepts(&grammar.lark(), &lines.join("\n")));
+}
+
+/// Plans with links, nested, pinned and muted items, and texts with what grammars have to escape.
+fn edited_plans() -> Vec<(&'static str, Plan)> {
+    let texts = [
+        (
+            "math",
+            "C1: boxes = 20\nC2: sold = 45\nS1 <- C1: total = boxes * 6\nS2 <- S1 C2: answer = total - sold",
+        ),
+        ("boolean", "S1: pump = false\nS2 <- S1: valve = true\nS3 <- S1: alarm = true"),
+        (
+            "free",
+            "C1: two \"short\" sentences / no more\n  S1 <- C1: ask \\ (for it)\n  S2 <- S1: thank\nS3: sign",
+        ),
+        ("math", "C1 {pinned}: a = 1\nS1 <- C1: b = a * 2\nS2 {muted}: c = 3\nS3 <- S1 S2: answer = b"),
+    ];
+    texts.into_iter().map(|(family, text)| (family, parse(text).expect(text))).collect()
+}
+
+#[test]
+fn whatever_edit_is_drawn_can_be_made_and_changes_the_plan() {
+    let engine = Engine::new();
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    for (family, plan) in edited_plans() {
+        let problem = Problem::new("p", family, "How many?");
+        let framing = problem.family().framing(&problem);
+        let ids = IdSource::of(&plan);
+        for kind in EditKind::ALL {
+            let Some(lark) = grammar::grammar(kind, &framing, &plan, &ids) else { continue };
+            for _ in 0..30 {
+                let line = format!("{}{}", kind.begin(), engine.sample(&lark, &mut rng));
+                let edit = form::parse(&line, &plan, &ids).unwrap_or_else(|why| panic!("{line}: {why}"));
+                let made = edit.apply(&plan, Origin::Refined);
+                let (changed, _) = made.unwrap_or_else(|why| panic!("{line}: {why}"));
+                assert_ne!(changed.hash(), plan.hash(), "{line}\n{}", print(&plan, Style::Bare));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_may_be_kept_where_lines_are_restored_and_not_where_one_is_mended() {
+    let engine = Engine::new();
+    let (family, plan) = edited_plans().swap_remove(0);
+    let problem = Problem::new("p", family, "How many?");
+    let framing = problem.family().framing(&problem);
+    let id: ItemId = "S1".parse().unwrap();
+    let mended = grammar::grammar_of(EditKind::Replace, &framing, &plan, id).unwrap();
+    assert!(!engine.accepts(&mended, " S1 <- C1: total = boxes * 6"));
+    assert!(engine.accepts(&mended, " S1 <- C1: total = boxes * 7"));
+    assert!(
+        engine.accepts(&mended, " S1 <- C2: total = boxes * 6"),
+        "what it builds on may be what is wrong"
+    );
+    let restored = grammar::grammar_of_lines(&framing, &plan, &[id]).unwrap();
+    assert!(engine.accepts(&restored, "S1 <- C1: total = boxes * 6"));
+    assert!(engine.accepts(&restored, "S1 <- C1 C2: total = boxes * 6"));
 }

@@ -1,6 +1,6 @@
 //! The model edits one line, in a form drawn by weight.
 
-use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, by_weight, form};
+use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, by_weight, form, grammar};
 use crate::{plan::Edit, session::ProposerWeights};
 
 /// Room for an edit, in tokens.
@@ -40,7 +40,7 @@ pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKin
         .map(|kind| (kind.weight(&case.state.settings.edits).max(0.0), kind))
         .filter(|(weight, _)| *weight > 0.0)
         .filter_map(|(weight, kind)| {
-            let grammar = form::grammar(kind, case.framing, case.plan, &case.state.ids)?;
+            let grammar = grammar::grammar(kind, case.framing, case.plan, &case.state.ids)?;
             Some((weight, (kind, grammar)))
         })
         .collect();

@@ -1,4 +1,4 @@
-//! The forms in which a model writes an edit, as grammar and as parser.
+//! The forms in which a model writes an edit, and how they are read; [`super::grammar`] has what it may write.
 //!
 //! ```text
 //! replace S2 <- S1: left = total - 45
@@ -9,11 +9,8 @@
 //! depend S3 <- S1 S2
 //! ```
 
-use std::fmt::Write as _;
-
 use crate::{
-    plan::{Edit, IdSource, Item, ItemId, Plan, parse_deps, parse_item},
-    problem::Framing,
+    plan::{Edit, IdSource, ItemId, Plan, parse_deps, parse_item},
     session::EditWeights,
 };
 
@@ -75,139 +72,6 @@ impl EditKind {
             Self::Depend => weights.depend,
         }
     }
-}
-
-/// The items that a model may touch: it does not see the muted ones, and may not change the pinned.
-fn free(plan: &Plan) -> impl Iterator<Item = &Item> {
-    plan.items().iter().filter(|item| !item.muted && !item.pinned)
-}
-
-fn seen(plan: &Plan) -> impl Iterator<Item = &Item> {
-    plan.items().iter().filter(|item| !item.muted)
-}
-
-/// The line that the family wants at the end, such as the step that defines the answer. It may be
-/// rewritten in its own form; it stays, and stays last.
-fn closing(framing: &Framing, plan: &Plan) -> Option<ItemId> {
-    let kind = framing.last.as_ref()?.kind;
-    seen(plan).filter(|item| item.id.kind == kind).last().map(|item| item.id)
-}
-
-fn quote<'a>(items: impl Iterator<Item = &'a Item>) -> Option<String> {
-    let ids: Vec<String> = items.map(|item| format!("\"{}\"", item.id)).collect();
-    (!ids.is_empty()).then(|| ids.join(" | "))
-}
-
-/// Returns the grammar of what follows [`EditKind::begin`]; `None` where an edit of this kind could do
-/// nothing.
-pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -> Option<String> {
-    let closing = closing(framing, plan);
-    let inner = |item: &&Item| Some(item.id) != closing;
-    let mut lark = String::new();
-    match kind {
-        EditKind::Replace | EditKind::Tighten => {
-            let lines = text_lines(&mut lark, framing, plan, kind == EditKind::Replace);
-            if lines.is_empty() {
-                return None;
-            }
-            let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
-            let _ = writeln!(lark, "start: \" \" ({})", lines.join(" | "));
-        }
-        EditKind::Insert => {
-            if plan.len() >= 2 * framing.max_items {
-                return None;
-            }
-            let anchors = quote(seen(plan).filter(inner))?;
-            let lines: Vec<String> = framing
-                .patterns
-                .iter()
-                .map(|pattern| {
-                    text_rule(&mut lark, pattern.kind.letter(), &pattern.regex);
-                    format!("(\"{}\" deps? \": \" TEXT_{})", ids.peek(pattern.kind), pattern.kind.letter())
-                })
-                .collect();
-            let _ = writeln!(lark, "start: \" \" ({anchors}) \": \" ({})", lines.join(" | "));
-            let _ = writeln!(lark, "ID: {}", quote(seen(plan))?);
-            lark += "deps: \" <- \" ID (\" \" ID){0,5}\n";
-        }
-        EditKind::Remove => {
-            let _ = writeln!(lark, "start: \" \" ({})", quote(free(plan).filter(inner))?);
-        }
-        EditKind::Reorder => {
-            let (moved, anchors) = (quote(free(plan).filter(inner))?, quote(seen(plan).filter(inner))?);
-            let _ = writeln!(lark, "start: \" \" ({moved}) \" after \" ({anchors})");
-        }
-        EditKind::Depend => {
-            let _ = writeln!(lark, "start: \" \" ({}) \" <- \" ID (\" \" ID){{0,5}}", quote(free(plan))?);
-            let _ = writeln!(lark, "ID: {}", quote(seen(plan))?);
-        }
-    }
-    Some(lark)
-}
-
-/// Returns the grammar of what follows [`EditKind::begin`] for an edit of one item's text; `None` where it may not
-/// be changed.
-pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) -> Option<String> {
-    let mut lark = String::new();
-    let lines = text_lines(&mut lark, framing, plan, kind == EditKind::Replace);
-    let (_, line) = lines.into_iter().find(|(id, _)| *id == item)?;
-    let _ = writeln!(lark, "start: \" \" {line}");
-    Some(lark)
-}
-
-/// Returns the grammar of whole lines for `items`, one after the other; `None` where one of them may not be
-/// changed, or there is none.
-pub fn grammar_of_lines(framing: &Framing, plan: &Plan, items: &[ItemId]) -> Option<String> {
-    let mut lark = String::new();
-    let all = text_lines(&mut lark, framing, plan, true);
-    let of = |item: &ItemId| all.iter().find(|(id, _)| id == item).map(|(_, line)| line.clone());
-    let lines: Vec<String> = items.iter().map(of).collect::<Option<_>>()?;
-    if lines.is_empty() {
-        return None;
-    }
-    let _ = writeln!(lark, "start: {}", lines.join(" \"\\n\" "));
-    Some(lark)
-}
-
-/// One alternative an item: its id, with `deps` the earlier items that it may build on, then a text in the
-/// family's form. The closing line has a form of its own.
-fn text_lines(lark: &mut String, framing: &Framing, plan: &Plan, deps: bool) -> Vec<(ItemId, String)> {
-    let closing = closing(framing, plan);
-    for pattern in &framing.patterns {
-        text_rule(lark, pattern.kind.letter(), &pattern.regex);
-    }
-    if let Some(last) = &framing.last {
-        let _ = writeln!(lark, "TEXT_LAST: /{}/", last.regex.replace('/', "\\/"));
-    }
-    let mut lines = Vec::new();
-    let mut earlier: Vec<String> = Vec::new();
-    for item in seen(plan) {
-        let letter = item.id.kind.letter();
-        let text = if Some(item.id) == closing {
-            Some("TEXT_LAST".to_owned())
-        } else {
-            framing
-                .patterns
-                .iter()
-                .any(|pattern| pattern.kind == item.id.kind)
-                .then(|| format!("TEXT_{letter}"))
-        };
-        if let (Some(text), false) = (text, item.pinned) {
-            let known = earlier.join(" | ");
-            let links = if deps && !earlier.is_empty() {
-                format!(" (\" <- \" ({known}) (\" \" ({known})){{0,5}})?")
-            } else {
-                String::new()
-            };
-            lines.push((item.id, format!("(\"{}\"{links} \": \" {text})", item.id)));
-        }
-        earlier.push(format!("\"{}\"", item.id));
-    }
-    lines
-}
-
-fn text_rule(lark: &mut String, letter: char, regex: &str) {
-    let _ = writeln!(lark, "TEXT_{letter}: /{}/", regex.replace('/', "\\/"));
 }
 
 /// Reads an edit in one of the forms.

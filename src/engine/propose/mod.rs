@@ -10,6 +10,7 @@ pub mod critique;
 pub mod crossover;
 pub mod edit;
 pub mod form;
+pub mod grammar;
 pub mod random;
 pub mod redraft;
 pub mod reorder;

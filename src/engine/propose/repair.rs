@@ -1,6 +1,6 @@
 //! The model rewrites the one line that the checker faults.
 
-use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, edit, form, free};
+use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, edit, free, grammar};
 use crate::{
     plan::Edit,
     session::{CheckFinding, ProposerWeights, Severity},
@@ -29,7 +29,7 @@ impl Proposer for Repair {
         let faults = faults(case);
         let fault = draw.one_of("fault", &faults)?;
         let item = fault.item?;
-        let grammar = form::grammar_of(EditKind::Replace, case.framing, case.plan, item)?;
+        let grammar = grammar::grammar_of(EditKind::Replace, case.framing, case.plan, item)?;
         let remark = format!("A checker found: {}\nMend this fault of {item}.\n\n", fault.message);
         let prompt = case.prompter.propose(case.plan, None, &case.state.rejected, &remark);
         let prompt = prompt.with_prefill(EditKind::Replace.begin());

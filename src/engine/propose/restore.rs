@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, form, free};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
 use crate::{
     engine::seed,
     llm::Completion,
@@ -37,7 +37,7 @@ impl Proposer for Restore {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let masked = masked(case, draw);
-        let grammar = form::grammar_of_lines(case.framing, case.plan, &masked)?;
+        let grammar = grammar::grammar_of_lines(case.framing, case.plan, &masked)?;
         let prompt = case.prompter.restore(&with_masks(case.plan, &masked));
         let max_tokens = u32::try_from(masked.len()).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop: vec!["\n\n".into()] };

@@ -1,0 +1,218 @@
+//! Grammars of the edits that a model may write, in the forms of [`super::form`].
+//!
+//! The plan is known when it writes, so what would change nothing, or cannot be, is left out: an item's own line as it
+//! stands, a move to where it is, dependencies in a circle.
+
+use std::fmt::Write as _;
+
+use super::form::{EditKind, parse};
+use crate::{
+    plan::{Edit, IdSource, Item, ItemId, Origin, Plan},
+    problem::{Framing, ItemPattern},
+};
+
+/// The most items that one is said to build on.
+const MOST_DEPS: usize = 6;
+
+/// The items that a model may touch: it does not see the muted ones, and may not change the pinned.
+fn free(plan: &Plan) -> impl Iterator<Item = &Item> {
+    plan.items().iter().filter(|item| !item.muted && !item.pinned)
+}
+
+fn seen(plan: &Plan) -> impl Iterator<Item = &Item> {
+    plan.items().iter().filter(|item| !item.muted)
+}
+
+/// The line that the family wants at the end, such as the step that defines the answer. It may be
+/// rewritten in its own form; it stays, and stays last.
+fn closing(framing: &Framing, plan: &Plan) -> Option<ItemId> {
+    let kind = framing.last.as_ref()?.kind;
+    seen(plan).filter(|item| item.id.kind == kind).last().map(|item| item.id)
+}
+
+fn quote<'a>(items: impl Iterator<Item = &'a Item>) -> Option<String> {
+    let ids: Vec<String> = items.map(|item| format!("\"{}\"", item.id)).collect();
+    (!ids.is_empty()).then(|| ids.join(" | "))
+}
+
+/// Whether an edit makes another plan of `plan`.
+fn changes(plan: &Plan, edit: &Edit) -> bool {
+    edit.apply(plan, Origin::Refined).is_ok_and(|(changed, _)| changed.hash() != plan.hash())
+}
+
+/// Returns the grammar of what follows [`EditKind::begin`]; `None` where an edit of this kind could do
+/// nothing.
+pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -> Option<String> {
+    let mut lark = String::new();
+    let starts = match kind {
+        EditKind::Replace | EditKind::Tighten => {
+            let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true };
+            lines.write(&mut lark).into_iter().map(|(_, line)| line).collect()
+        }
+        EditKind::Insert => insert(&mut lark, framing, plan, ids)?,
+        EditKind::Remove => vec![quote(free(plan).filter(|item| Some(item.id) != closing(framing, plan)))?],
+        EditKind::Reorder => moves(framing, plan, ids),
+        EditKind::Depend => depends(&mut lark, plan),
+    };
+    start(lark, &starts)
+}
+
+fn start(mut lark: String, starts: &[String]) -> Option<String> {
+    if starts.is_empty() {
+        return None;
+    }
+    let _ = writeln!(lark, "start: \" \" ({})", starts.join(" | "));
+    Some(lark)
+}
+
+fn insert(lark: &mut String, framing: &Framing, plan: &Plan, ids: &IdSource) -> Option<Vec<String>> {
+    if plan.len() >= 2 * framing.max_items {
+        return None;
+    }
+    let closing = closing(framing, plan);
+    let anchors = quote(seen(plan).filter(|item| Some(item.id) != closing))?;
+    let line = |pattern: &ItemPattern| {
+        format!("(\"{}\" deps? \": \" TEXT_{})", ids.peek(pattern.kind), pattern.kind.letter())
+    };
+    let lines: Vec<String> = framing.patterns.iter().map(line).collect();
+    text_rules(lark, framing);
+    let _ = writeln!(lark, "ID: {}", quote(seen(plan))?);
+    let _ = writeln!(lark, "deps: \" <- \" ID (\" \" ID){{0,{}}}", MOST_DEPS - 1);
+    Some(vec![format!("({anchors}) \": \" ({})", lines.join(" | "))])
+}
+
+/// One alternative an item that can be moved, with the lines that it can be moved behind.
+fn moves(framing: &Framing, plan: &Plan, ids: &IdSource) -> Vec<String> {
+    let closing = closing(framing, plan);
+    let inner = |item: &&Item| Some(item.id) != closing;
+    let leads_elsewhere = |moved: &Item, anchor: &Item| {
+        let line = format!("{} {} after {}", EditKind::Reorder.begin(), moved.id, anchor.id);
+        parse(&line, plan, ids).is_ok_and(|edit| changes(plan, &edit))
+    };
+    let of = |moved: &Item| {
+        let anchors = seen(plan).filter(inner).filter(|anchor| leads_elsewhere(moved, anchor));
+        Some(format!("\"{}\" \" after \" ({})", moved.id, quote(anchors)?))
+    };
+    free(plan).filter(inner).filter_map(of).collect()
+}
+
+/// One alternative an item that can build on others, with lists of these.
+fn depends(lark: &mut String, plan: &Plan) -> Vec<String> {
+    let mut starts = Vec::new();
+    for item in free(plan) {
+        let sound = |dep: &&Item| {
+            let edit = Edit::SetDeps { id: item.id, deps: vec![dep.id] };
+            dep.id != item.id && edit.apply(plan, Origin::Refined).is_ok()
+        };
+        let known: Vec<String> = seen(plan).filter(sound).map(|dep| dep.id.to_string()).collect();
+        let now: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
+        if known.is_empty() || known == now && known.len() == 1 {
+            continue;
+        }
+        list(lark, &format!("LIST_{}", item.id), &known);
+        let other = if now.is_empty() { String::new() } else { format!(" & ~/{}/", now.join(" ")) };
+        let _ = writeln!(lark, "DEPS_{}: LIST_{}{other}", item.id, item.id);
+        starts.push(format!("\"{} <- \" DEPS_{}", item.id, item.id));
+    }
+    starts
+}
+
+/// Writes the terminal of a list of one to some ids, each named once.
+fn list(lark: &mut String, name: &str, ids: &[String]) {
+    let any = ids.join("|");
+    let more = ids.len().min(MOST_DEPS) - 1;
+    let twice: Vec<String> = ids.iter().map(|id| format!("{id} (.* )?{id}")).collect();
+    let _ = writeln!(lark, "{name}: /({any})( ({any})){{0,{more}}}/ & ~/(.* )?({})( .*)?/", twice.join("|"));
+}
+
+/// Returns the grammar of what follows [`EditKind::begin`] for an edit of one item's text; `None` where it may not
+/// be changed.
+pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) -> Option<String> {
+    let mut lark = String::new();
+    let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true };
+    let (_, line) = lines.write(&mut lark).into_iter().find(|(id, _)| *id == item)?;
+    start(lark, &[line])
+}
+
+/// Returns the grammar of whole lines for `items`, one after the other, which may also be as they are; `None` where one
+/// of them may not be changed, or there is none.
+pub fn grammar_of_lines(framing: &Framing, plan: &Plan, items: &[ItemId]) -> Option<String> {
+    let mut lark = String::new();
+    let all = Lines { framing, plan, deps: true, anew: false }.write(&mut lark);
+    let of = |item: &ItemId| all.iter().find(|(id, _)| id == item).map(|(_, line)| line.clone());
+    let lines: Vec<String> = items.iter().map(of).collect::<Option<_>>()?;
+    if lines.is_empty() {
+        return None;
+    }
+    let _ = writeln!(lark, "start: {}", lines.join(" \"\\n\" "));
+    Some(lark)
+}
+
+/// Lines of a plan that may be written again.
+struct Lines<'a> {
+    framing: &'a Framing,
+    plan: &'a Plan,
+    /// Whether what an item builds on is written too: items before it.
+    deps: bool,
+    /// Whether a line may not be what it is now.
+    anew: bool,
+}
+
+impl Lines<'_> {
+    /// Writes the terminals of all lines, and returns one alternative an item: its id and what follows. The closing line
+    /// has a form of its own.
+    fn write(&self, lark: &mut String) -> Vec<(ItemId, String)> {
+        text_rules(lark, self.framing);
+        let mut earlier: Vec<String> = Vec::new();
+        let mut lines = Vec::new();
+        for item in seen(self.plan) {
+            if let (Some(text), false) = (self.text(item), item.pinned) {
+                let id = item.id;
+                let links = self.deps && !earlier.is_empty();
+                if links {
+                    list(lark, &format!("KNOWN_{id}"), &earlier);
+                }
+                let links = if links { format!("(\" <- \" KNOWN_{id})? ") } else { String::new() };
+                let _ = writeln!(lark, "LINE_{id}: {links}\": \" {text}");
+                let line = if self.anew { self.anew(lark, item) } else { format!("LINE_{id}") };
+                lines.push((id, format!("\"{id}\" {line}")));
+            }
+            earlier.push(item.id.to_string());
+        }
+        lines
+    }
+
+    /// Writes the terminal of a line that is not what the item's is, and returns its name.
+    fn anew(&self, lark: &mut String, item: &Item) -> String {
+        let id = item.id;
+        let deps: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
+        let links =
+            if self.deps && !deps.is_empty() { format!(" <- {}", deps.join(" ")) } else { String::new() };
+        // Strings of Lark are written as those of JSON.
+        let now = serde_json::Value::from(format!("{links}: {}", item.text));
+        let _ = writeln!(lark, "NOW_{id}: {now} / */\nANEW_{id}: LINE_{id} & ~NOW_{id}");
+        format!("ANEW_{id}")
+    }
+
+    /// The terminal of an item's text; `None` where the family has none for its kind.
+    fn text(&self, item: &Item) -> Option<String> {
+        if Some(item.id) == closing(self.framing, self.plan) {
+            return Some("TEXT_LAST".to_owned());
+        }
+        let known = self.framing.patterns.iter().any(|pattern| pattern.kind == item.id.kind);
+        known.then(|| format!("TEXT_{}", item.id.kind.letter()))
+    }
+}
+
+/// Writes the terminals of texts.
+fn text_rules(lark: &mut String, framing: &Framing) {
+    let mut rule = |name: &str, regex: &str| {
+        let _ = writeln!(lark, "TEXT_{name}: /{}/", regex.replace('/', "\\/"));
+    };
+    for pattern in &framing.patterns {
+        rule(&pattern.kind.letter().to_string(), &pattern.regex);
+    }
+    if let Some(last) = &framing.last {
+        rule("LAST", &last.regex);
+    }
+}
