@@ -80,7 +80,7 @@ pub enum LlmError {
 fn last_words(log_tail: &str) -> String {
     let telling = ["GGML_ASSERT", "CUDA error", "error:", "terminate called", "panicked"];
     let line = log_tail.lines().rev().find(|line| telling.iter().any(|word| line.contains(word)));
-    line.map_or_else(String::new, |line| format!(": {}", line.trim()))
+    line.map_or_else(String::new, |line| format!(": {}", line.trim().chars().take(200).collect::<String>()))
 }
 
 fn reserve_text(reserve: &u32) -> String {
