@@ -112,10 +112,22 @@ fn about(row: &Row) -> String {
             things(row.decisions, "decision"),
         ));
     }
+    lines.extend(against_plan(row).map(str::to_owned));
     if row.faults > 0 {
         lines.push(format!("findings: {}", row.fault_names.replace(',', ", ")));
     }
     lines.join("\n")
+}
+
+/// Where plan and answer do not stand and fall together.
+fn against_plan(row: &Row) -> Option<&'static str> {
+    match (row.plan_right, row.right) {
+        (Some(true), Some(false)) => Some("the plan's steps come to what is right; the answer lost it"),
+        (Some(false), Some(true)) => {
+            Some("the plan's steps come to something wrong; the answer is right all the same")
+        }
+        (Some(_) | None, _) => None,
+    }
 }
 
 #[cfg(test)]
@@ -146,5 +158,17 @@ mod tests {
         assert_eq!(told, sorted);
         assert!(entries[1].about.starts_with("why\n"));
         assert_eq!(end(&failed(None)), CellEnd::Failed);
+    }
+
+    #[test]
+    fn a_right_plan_that_is_answered_wrongly_is_told() {
+        let about = |plan_right, right| about(&Row { plan_right, ..row("refine", 1, right) });
+        assert!(about(Some(true), Some(false)).contains("the answer lost it"));
+        assert!(about(Some(false), Some(true)).contains("right all the same"));
+        for (plan, answer) in
+            [(Some(true), Some(true)), (Some(false), Some(false)), (None, Some(false)), (Some(true), None)]
+        {
+            assert!(!about(plan, answer).contains("the plan's steps"));
+        }
     }
 }
