@@ -110,7 +110,7 @@ fn turned_citations(text: &str, plan: &Plan) -> String {
 async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBackend) -> Option<String> {
     let plan = &state.incumbent.as_ref()?.plan;
     let generation = Generation {
-        prompt: Prompter::new(problem, state.settings.cite).answer_from(None, state.settings.cite),
+        prompt: Prompter::new(problem, state.settings.cite).answer_from(None),
         sampling: Sampling::GREEDY,
         grammar: state.settings.cite.then(|| answer::grammar(plan, problem.family().answer_form())),
         max_tokens: state.settings.answer_tokens,

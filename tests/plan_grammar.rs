@@ -280,7 +280,9 @@ fn whatever_edit_is_drawn_can_be_made_and_changes_the_plan() {
         let framing = problem.family().framing(&problem);
         let ids = IdSource::of(&plan);
         for kind in EditKind::ALL {
-            let Some(lark) = grammar::grammar(kind, &framing, &plan, &ids) else { continue };
+            let lark = grammar::grammar(kind, &framing, &plan, &ids);
+            assert_eq!(grammar::is_possible(kind, &framing, &plan, &ids), lark.is_some(), "{kind:?}");
+            let Some(lark) = lark else { continue };
             for _ in 0..30 {
                 let line = format!("{}{}", kind.begin(), engine.sample(&lark, &mut rng));
                 let edit = form::parse(&line, &plan, &ids).unwrap_or_else(|why| panic!("{line}: {why}"));

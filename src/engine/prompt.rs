@@ -197,18 +197,24 @@ impl Prompter {
         )
     }
 
+    /// The prompter of a run whose answers do not cite.
+    #[must_use]
+    pub fn uncited(&self) -> Self {
+        Self { cite: false, ..self.clone() }
+    }
+
     /// Asks for the answer that `plan` leads to.
-    pub fn answer(&self, plan: &Plan, cite: bool) -> Prompt {
-        self.answer_from(Some(&print(plan, Style::Bare)), cite)
+    pub fn answer(&self, plan: &Plan) -> Prompt {
+        self.answer_from(Some(&print(plan, Style::Bare)))
     }
 
     /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
-    pub fn answer_from(&self, plan: Option<&str>, cite: bool) -> Prompt {
-        self.shown(cite, &self.problem.text, plan, &self.how_to_answer(cite))
+    pub fn answer_from(&self, plan: Option<&str>) -> Prompt {
+        self.about(&self.problem.text, plan, &self.how_to_answer())
     }
 
-    fn how_to_answer(&self, cite: bool) -> String {
-        if cite {
+    fn how_to_answer(&self) -> String {
+        if self.cite {
             return self.framing.how_to_answer.clone();
         }
         let how = "Write the answer from the plan, step by step, without naming the plan's items.";
@@ -267,15 +273,11 @@ impl Prompter {
     }
 
     /// The conversation that all but the baseline share: an example of planning and answering, then the
-    /// problem.
+    /// problem. Where answers do not cite, neither does that of the example: a model does what it is shown more than what it
+    /// is told.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
-        self.shown(self.cite, problem, plan, instruction)
-    }
-
-    /// The same with an example whose answer cites or does not: a model does what it is shown more than what it is told.
-    fn shown(&self, cite: bool, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
         let example = &self.framing.example;
-        let answer = if cite { example.answer.clone() } else { uncited(&example.answer) };
+        let answer = if self.cite { example.answer.clone() } else { uncited(&example.answer) };
         let say = |role, content: String| Message { role, content };
         let mut task = format!("Problem:\n{problem}\n\n");
         if let Some(plan) = plan {
@@ -287,7 +289,7 @@ impl Prompter {
                 say(Role::System, self.framing.system.clone()),
                 say(Role::User, format!("Problem:\n{}\n\n{}", example.problem, self.framing.how_to_plan)),
                 say(Role::Assistant, print(&example.plan, Style::Bare)),
-                say(Role::User, self.how_to_answer(cite)),
+                say(Role::User, self.how_to_answer()),
                 say(Role::Assistant, answer),
                 say(Role::User, task),
             ],
@@ -328,10 +330,12 @@ mod tests {
         }
         let prompter = Prompter::new(&Problem::new("p", "chain", "How many?"), false);
         let whole = |prompt: Prompt| prompt.messages.into_iter().map(|m| m.content).collect::<String>();
-        for prompt in [prompter.draft(), prompter.answer(&Plan::default(), false)] {
+        let citing = Prompter::new(&Problem::new("p", "chain", "How many?"), true);
+        let plan = Plan::default();
+        for prompt in [prompter.draft(), prompter.answer(&plan), citing.uncited().answer(&plan)] {
             let text = whole(prompt);
             assert!(!text.contains("[S1]") && !text.contains("cite"), "{text}");
         }
-        assert!(whole(prompter.answer(&Plan::default(), true)).contains("[S2]"));
+        assert!(whole(citing.answer(&plan)).contains("[S2]"));
     }
 }

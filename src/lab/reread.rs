@@ -40,9 +40,11 @@ pub fn reread(experiment: &str, cells: &[Cell], store: &Store) -> Result<Reread,
 /// The row of a finished cell as it is, and as its session has it.
 fn row_of(experiment: &str, cell: &Cell, store: &Store) -> Result<Option<(Row, Option<Row>)>, LabError> {
     let Some(old) = store.finished(&cell.id)? else { return Ok(None) };
+    if old.failure.is_some() {
+        return Ok(Some((old, None)));
+    }
     let (dir, name) = store.session(&cell.id);
-    let whole = Session::open(&dir).ok().filter(|session| session.damage.is_none() && old.failure.is_none());
-    let new = whole.and_then(|session| {
+    let new = Session::open(&dir).ok().filter(|session| session.damage.is_none()).and_then(|session| {
         let state = State::replay(&session.records);
         state.outcome.is_some().then(|| Row::of(cell, experiment, name, &session.records, &state))
     });

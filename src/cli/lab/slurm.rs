@@ -86,7 +86,7 @@ pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     if !args.dry_run {
         sbatch(Path::new("."), &["--version"])?;
     }
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)));
+    let out = super::folder(args.out.as_ref(), &experiment);
     let store = Store::create(std::path::absolute(out)?).map_err(elsewhere)?;
     require_no_array(&store)?;
     let (open, failed) = to_run(&store, &cells, args.retry)?;

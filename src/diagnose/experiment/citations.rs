@@ -1,10 +1,6 @@
 //! Whether citations name what caused the answer.
 
-use super::{
-    Case, CheckDoc, Experiment, Next,
-    decoded::{Decoded, decoded},
-    influence,
-};
+use super::{Case, CheckDoc, Experiment, Next, decoded::decoded, influence};
 use crate::{
     diagnose::{evidence_within, found, undecided},
     engine::{answer, score::self_check},
@@ -32,7 +28,7 @@ impl Experiment for Citations {
             Err(request) => return Next::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
-        if answer::citations(&answer.text).is_empty() {
+        if answer::citations(&answer).is_empty() {
             let why = "The answer cites nothing.";
             return Next::Found(Box::new(undecided(self.doc(), why, cost)));
         }
@@ -82,13 +78,13 @@ fn sentences(text: &str) -> Vec<(String, Vec<ItemId>)> {
 }
 
 /// One question a sentence; and where a sentence cites several items, two a citation.
-fn questions(case: &Case<'_>, decoded: &Decoded) -> Vec<Question> {
+fn questions(case: &Case<'_>, answer: &str) -> Vec<Question> {
     let lines = |ids: &[ItemId]| {
         let items = ids.iter().filter_map(|id| case.view.plan.get(*id));
         items.map(|item| print_item(item, Style::Bare).trim().to_owned()).collect::<Vec<_>>().join("\n")
     };
     let mut questions = Vec::new();
-    for (sentence, (text, ids)) in sentences(&decoded.text).iter().enumerate() {
+    for (sentence, (text, ids)) in sentences(answer).iter().enumerate() {
         let mut ask = |about, ids: &[ItemId]| {
             questions.push(Question { sentence, about, prompt: case.prompter.supports(&lines(ids), text) });
         };
@@ -146,14 +142,13 @@ impl Counts {
     }
 }
 
-fn finding(case: &Case<'_>, decoded: &Decoded, effects: &Reply, support: &Reply, cost: Cost) -> Finding {
+fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost: Cost) -> Finding {
     let doc = Citations.doc();
     let (Some(effects), Output::Chosen { logprobs }) = (influence::by_item(case, effects), &support.output)
     else {
         return undecided(doc, "The model gave no usable log-probabilities.", cost);
     };
-    let cited: std::collections::BTreeSet<ItemId> =
-        answer::citations(&decoded.text).into_iter().flatten().collect();
+    let cited: std::collections::BTreeSet<ItemId> = answer::citations(answer).into_iter().flatten().collect();
     let rows: Vec<(ItemId, f64, bool)> =
         effects.into_iter().map(|(item, effect)| (item, effect, cited.contains(&item))).collect();
     let causal = |effect: f64| effect >= influence::LEAST;
@@ -185,7 +180,7 @@ fn finding(case: &Case<'_>, decoded: &Decoded, effects: &Reply, support: &Reply,
         ));
     }
     let yes = |logprobs: &Vec<f32>| self_check::log_odds(logprobs).is_some_and(|odds| odds > 0.0);
-    let answers: Vec<(usize, About, bool)> = questions(case, decoded)
+    let answers: Vec<(usize, About, bool)> = questions(case, answer)
         .iter()
         .zip(logprobs)
         .map(|(question, logprobs)| (question.sentence, question.about, yes(logprobs)))

@@ -6,30 +6,20 @@ use crate::{
     llm::{Generation, Output, Reply, Request, Sampling},
 };
 
-/// An answer's text, and whether it was to cite.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// The text, citations included.
-    pub text: String,
-    /// Whether citations were asked for.
-    pub cite: bool,
-}
-
-/// Returns the answer and the replies that come after it; or what must be asked to get one.
-pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(Decoded, &'r [Reply]), Box<Request>> {
+/// Returns the answer's text, citations included, and the replies that come after it; or what must be asked to get one.
+pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r [Reply]), Box<Request>> {
     let own = case.answer.filter(|answer| answer.plan == Some(case.view.plan.hash()));
     if let Some(own) = own {
-        return Ok((Decoded { text: own.text.clone(), cite: own.cite }, replies));
+        return Ok((own.text.clone(), replies));
     }
-    let cite = case.settings.cite;
     match replies.split_first() {
-        Some((first, rest)) => Ok((Decoded { text: text(first), cite }, rest)),
+        Some((first, rest)) => Ok((text(first), rest)),
         None => {
             let plan = &case.view.plan;
             let generation = Generation {
-                prompt: case.prompter.answer(plan, cite),
+                prompt: case.prompter.answer(plan),
                 sampling: Sampling::GREEDY,
-                grammar: cite.then(|| answer::grammar(plan, case.family.answer_form())),
+                grammar: case.settings.cite.then(|| answer::grammar(plan, case.family.answer_form())),
                 max_tokens: case.settings.answer_tokens,
                 stop: Vec::new(),
             };

@@ -36,8 +36,8 @@ impl Experiment for Exposure {
             Err(request) => return Next::Ask(request),
         };
         let Some(reply) = rest.first() else {
-            let prompts = prompts(case, answer.cite);
-            return Next::Ask(Box::new(Request::Contrast { prompts, continuation: answer.text }));
+            let prompts = prompts(case);
+            return Next::Ask(Box::new(Request::Contrast { prompts, continuation: answer }));
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
         Next::Found(Box::new(match &reply.output {
@@ -53,14 +53,14 @@ impl Experiment for Exposure {
     }
 }
 
-fn prompts(case: &Case<'_>, cite: bool) -> Vec<Prompt> {
+fn prompts(case: &Case<'_>) -> Vec<Prompt> {
     let plan = &case.view.plan;
     let own = crate::plan::print(plan, Style::Bare);
     let seed = seed::derive(case.settings.seed, "exposure", 0, 0);
     let (shuffled, paraphrased) = (ablate::shuffled(plan, seed), ablate::paraphrased(plan));
     let other = of_another_problem(plan);
     [Some(own.as_str()), None, Some(&shuffled), Some(&paraphrased), Some(&other)]
-        .map(|plan| case.prompter.answer_from(plan, cite))
+        .map(|plan| case.prompter.answer_from(plan))
         .to_vec()
 }
 

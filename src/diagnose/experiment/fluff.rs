@@ -1,11 +1,6 @@
 //! Whether items constrain anything, or could stand in any plan.
 
-use super::{
-    Case, CheckDoc, Experiment, Next,
-    borrowed::borrowed,
-    decoded::{Decoded, decoded},
-    influence,
-};
+use super::{Case, CheckDoc, Experiment, Next, borrowed::borrowed, decoded::decoded, influence};
 use crate::{
     diagnose::{evidence, evidence_within, found, undecided},
     llm::{Cost, Output, Prompt, Reply, Request},
@@ -37,7 +32,7 @@ impl Experiment for Fluff {
             Err(request) => return Next::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
-        if influence::items(case).len() < 2 || answer.text.is_empty() {
+        if influence::items(case).len() < 2 || answer.is_empty() {
             let why = "It takes an answer and a plan of two items at least.";
             return Next::Found(Box::new(undecided(self.doc(), why, cost)));
         }
@@ -70,7 +65,7 @@ impl Layout {
         self.items.len() + BORROWED
     }
 
-    fn pairs(&self, case: &Case<'_>, answer: &Decoded) -> Vec<(Prompt, String)> {
+    fn pairs(&self, case: &Case<'_>, answer: &str) -> Vec<(Prompt, String)> {
         let visible = case.view.plan.visible();
         let with = rated_lines(visible.items(), case.prompter.draft());
         let without = rated_lines(visible.items(), case.prompter.draft_of_nothing());

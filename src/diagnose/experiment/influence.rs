@@ -1,6 +1,6 @@
 //! How much items matter for the answer: what it loses in probability when their text is taken out.
 
-use super::{Case, ablate, decoded::Decoded, sums};
+use super::{Case, ablate, sums};
 use crate::{
     llm::{Prompt, Reply, Request},
     plan::ItemId,
@@ -16,16 +16,16 @@ pub fn items(case: &Case<'_>) -> Vec<ItemId> {
 
 /// Returns the pairs that tell the probability of the answer after the whole plan, and after the plan without
 /// each of `sets`.
-pub fn pairs(case: &Case<'_>, answer: &Decoded, sets: &[Vec<ItemId>]) -> Vec<(Prompt, String)> {
+pub fn pairs(case: &Case<'_>, answer: &str, sets: &[Vec<ItemId>]) -> Vec<(Prompt, String)> {
     let after = |out: &[ItemId]| {
         let plan = ablate::without(&case.view.plan, out);
-        (case.prompter.answer_from(Some(&plan), answer.cite), answer.text.clone())
+        (case.prompter.answer_from(Some(&plan)), answer.to_owned())
     };
     std::iter::once(after(&[])).chain(sets.iter().map(|set| after(set))).collect()
 }
 
 /// Returns the request for each item taken out alone.
-pub fn request(case: &Case<'_>, answer: &Decoded) -> Request {
+pub fn request(case: &Case<'_>, answer: &str) -> Request {
     let sets: Vec<Vec<ItemId>> = items(case).into_iter().map(|item| vec![item]).collect();
     Request::Score { pairs: pairs(case, answer, &sets) }
 }

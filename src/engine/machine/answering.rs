@@ -73,7 +73,7 @@ impl Machine {
     pub(super) fn answer_from(&self, plan: &Plan) -> Generation {
         let settings = &self.state.settings;
         let grammar = settings.cite.then(|| answer::grammar(plan, self.problem.family().answer_form()));
-        self.answering(self.prompter.answer(plan, settings.cite), grammar, settings.answer_tokens)
+        self.answering(self.prompter.answer(plan), grammar, settings.answer_tokens)
     }
 
     fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {

@@ -35,16 +35,14 @@ impl Proposer for LmEdit {
 /// Draws a kind of edit that the plan admits, and returns what the model is to write; `remark` stands before the
 /// instruction.
 pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKind, Written)> {
-    let possible: Vec<(f64, (EditKind, String))> = EditKind::ALL
+    let (framing, plan, ids) = (case.framing, case.plan, &case.state.ids);
+    let possible: Vec<(f64, EditKind)> = EditKind::ALL
         .into_iter()
         .map(|kind| (kind.weight(&case.state.settings.edits).max(0.0), kind))
-        .filter(|(weight, _)| *weight > 0.0)
-        .filter_map(|(weight, kind)| {
-            let grammar = grammar::grammar(kind, case.framing, case.plan, &case.state.ids)?;
-            Some((weight, (kind, grammar)))
-        })
+        .filter(|(weight, kind)| *weight > 0.0 && grammar::is_possible(*kind, framing, plan, ids))
         .collect();
-    let (kind, grammar) = by_weight(draw.share("edit kind"), possible)?;
+    let kind = by_weight(draw.share("edit kind"), possible)?;
+    let grammar = grammar::grammar(kind, framing, plan, ids)?;
     let prompt =
         case.prompter.propose(case.plan, case.check, &case.state.rejected, remark).with_prefill(kind.begin());
     Some((kind, Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] }))

@@ -5,7 +5,10 @@
 
 use std::fmt::Write as _;
 
-use super::form::{EditKind, parse};
+use super::{
+    form::{EditKind, parse},
+    free_items,
+};
 use crate::{
     plan::{Edit, IdSource, Item, ItemId, Origin, Plan},
     problem::{Framing, ItemPattern},
@@ -14,11 +17,7 @@ use crate::{
 /// The most items that one is said to build on.
 const MOST_DEPS: usize = 6;
 
-/// The items that a model may touch: it does not see the muted ones, and may not change the pinned.
-fn free(plan: &Plan) -> impl Iterator<Item = &Item> {
-    plan.items().iter().filter(|item| !item.muted && !item.pinned)
-}
-
+/// The items that the model sees.
 fn seen(plan: &Plan) -> impl Iterator<Item = &Item> {
     plan.items().iter().filter(|item| !item.muted)
 }
@@ -40,6 +39,17 @@ fn changes(plan: &Plan, edit: &Edit) -> bool {
     edit.apply(plan, Origin::Refined).is_ok_and(|(changed, _)| changed.hash() != plan.hash())
 }
 
+/// Returns whether an edit of this kind could do anything. It looks no further than to the first that could.
+pub fn is_possible(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -> bool {
+    match kind {
+        EditKind::Reorder => moves(framing, plan, ids).next().is_some(),
+        EditKind::Depend => linkable(plan).next().is_some(),
+        EditKind::Replace | EditKind::Tighten | EditKind::Insert | EditKind::Remove => {
+            grammar(kind, framing, plan, ids).is_some()
+        }
+    }
+}
+
 /// Returns the grammar of what follows [`EditKind::begin`]; `None` where an edit of this kind could do
 /// nothing.
 pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -> Option<String> {
@@ -50,8 +60,10 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
             lines.write(&mut lark).into_iter().map(|(_, line)| line).collect()
         }
         EditKind::Insert => insert(&mut lark, framing, plan, ids)?,
-        EditKind::Remove => vec![quote(free(plan).filter(|item| Some(item.id) != closing(framing, plan)))?],
-        EditKind::Reorder => moves(framing, plan, ids),
+        EditKind::Remove => {
+            vec![quote(free_items(plan).filter(|item| Some(item.id) != closing(framing, plan)))?]
+        }
+        EditKind::Reorder => moves(framing, plan, ids).collect(),
         EditKind::Depend => depends(&mut lark, plan),
     };
     start(lark, &starts)
@@ -82,35 +94,40 @@ fn insert(lark: &mut String, framing: &Framing, plan: &Plan, ids: &IdSource) -> 
 }
 
 /// One alternative an item that can be moved, with the lines that it can be moved behind.
-fn moves(framing: &Framing, plan: &Plan, ids: &IdSource) -> Vec<String> {
+fn moves(framing: &Framing, plan: &Plan, ids: &IdSource) -> impl Iterator<Item = String> {
     let closing = closing(framing, plan);
-    let inner = |item: &&Item| Some(item.id) != closing;
+    let inner = move |item: &&Item| Some(item.id) != closing;
     let leads_elsewhere = |moved: &Item, anchor: &Item| {
         let line = format!("{} {} after {}", EditKind::Reorder.begin(), moved.id, anchor.id);
         parse(&line, plan, ids).is_ok_and(|edit| changes(plan, &edit))
     };
-    let of = |moved: &Item| {
+    free_items(plan).filter(inner).filter_map(move |moved| {
         let anchors = seen(plan).filter(inner).filter(|anchor| leads_elsewhere(moved, anchor));
         Some(format!("\"{}\" \" after \" ({})", moved.id, quote(anchors)?))
-    };
-    free(plan).filter(inner).filter_map(of).collect()
+    })
+}
+
+/// The items that can build on other items than they do, each with those that it can build on.
+fn linkable(plan: &Plan) -> impl Iterator<Item = (&Item, Vec<ItemId>)> {
+    free_items(plan).filter_map(move |item| {
+        let sound = |dep: &ItemId| {
+            let edit = Edit::SetDeps { id: item.id, deps: vec![*dep] };
+            *dep != item.id && edit.apply(plan, Origin::Refined).is_ok()
+        };
+        let known: Vec<ItemId> = seen(plan).map(|dep| dep.id).filter(sound).collect();
+        let as_now = known.len() <= 1 && known == item.deps;
+        (!known.is_empty() && !as_now).then_some((item, known))
+    })
 }
 
 /// One alternative an item that can build on others, with lists of these.
 fn depends(lark: &mut String, plan: &Plan) -> Vec<String> {
     let mut starts = Vec::new();
-    for item in free(plan) {
-        let sound = |dep: &&Item| {
-            let edit = Edit::SetDeps { id: item.id, deps: vec![dep.id] };
-            dep.id != item.id && edit.apply(plan, Origin::Refined).is_ok()
-        };
-        let known: Vec<String> = seen(plan).filter(sound).map(|dep| dep.id.to_string()).collect();
-        let now: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
-        if known.is_empty() || known == now && known.len() == 1 {
-            continue;
-        }
-        list(lark, &format!("LIST_{}", item.id), &known);
-        let other = if now.is_empty() { String::new() } else { format!(" & ~/{}/", now.join(" ")) };
+    for (item, known) in linkable(plan) {
+        let names = |ids: &[ItemId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        list(lark, &format!("LIST_{}", item.id), &names(&known));
+        let now = names(&item.deps).join(" ");
+        let other = if now.is_empty() { String::new() } else { format!(" & ~/{now}/") };
         let _ = writeln!(lark, "DEPS_{}: LIST_{}{other}", item.id, item.id);
         starts.push(format!("\"{} <- \" DEPS_{}", item.id, item.id));
     }

@@ -23,7 +23,7 @@ use super::prompt::Prompter;
 use crate::{
     engine::seed,
     llm::{Completion, Prompt},
-    plan::{Edit, ItemId, Origin, Plan},
+    plan::{Edit, Item, ItemId, Origin, Plan},
     problem::Framing,
     session::{Candidate, CandidateStatus, CheckSummary, ProposerWeights, State},
 };
@@ -256,8 +256,12 @@ impl Judge for Candidate {
 }
 
 /// The items that refinement may change: the model does not see the muted ones, and may not change the pinned.
+fn free_items(plan: &Plan) -> impl Iterator<Item = &Item> {
+    plan.items().iter().filter(|item| !item.muted && !item.pinned)
+}
+
 fn free(plan: &Plan) -> Vec<ItemId> {
-    plan.items().iter().filter(|item| !item.muted && !item.pinned).map(|item| item.id).collect()
+    free_items(plan).map(|item| item.id).collect()
 }
 
 /// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no

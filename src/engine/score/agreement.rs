@@ -43,8 +43,9 @@ impl Scorer for Agreement {
 
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
         let tokens = case.settings.answer_tokens;
+        let prompter = case.prompter.uncited();
         let ask = |asked: &super::Asked<'_>| {
-            let prompt = case.prompter.answer(&asked.view.plan, false);
+            let prompt = prompter.answer(&asked.view.plan);
             rollouts::generations(case.settings, "agreement", asked.variant, &prompt, tokens)
         };
         Some(Request::Generate { generations: case.asked.iter().flat_map(ask).collect() })

@@ -154,7 +154,8 @@ fn load_error(options: &LlamaOptions) -> LlmError {
     }
 }
 
-fn is_gpu(device: &LlamaBackendDevice) -> bool {
+/// Whether layers can be moved to a device.
+pub(super) fn is_gpu(device: &LlamaBackendDevice) -> bool {
     match device.device_type {
         LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu => true,
         LlamaBackendDeviceType::Cpu

@@ -96,15 +96,11 @@ fn refused(message: impl Into<String>, hint: impl Into<String>) -> LlmError {
 
 /// Returns what ggml can compute on.
 pub(super) fn devices() -> Vec<DeviceInfo> {
-    use llama_cpp_2::{LlamaBackendDeviceType as Kind, list_llama_ggml_backend_devices};
-    list_llama_ggml_backend_devices()
+    llama_cpp_2::list_llama_ggml_backend_devices()
         .into_iter()
         .map(|device| DeviceInfo {
             name: device.description.trim().to_owned(),
-            offload: match device.device_type {
-                Kind::Gpu | Kind::IntegratedGpu => true,
-                Kind::Cpu | Kind::Accelerator | Kind::Unknown => false,
-            },
+            offload: load::is_gpu(&device),
             memory: Some(device.memory_total as u64).filter(|bytes| *bytes > 0),
         })
         .collect()
