@@ -162,9 +162,7 @@ fn announce(model: &mut Model, event: &Event) {
             let what = if *accept { "accept" } else { "veto" };
             (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
         }
-        Event::RefinementEnded { reason } => {
-            (Level::Info, format!("{} The answer comes next.", stop_sentence(reason)))
-        }
+        Event::RefinementEnded { reason } => (Level::Info, answer_next(reason)),
         Event::SideAnswered { from, .. } => {
             (Level::Info, format!("The answer from event {from} is there; {} shows it.", answers::key(model)))
         }
@@ -201,8 +199,13 @@ fn announce(model: &mut Model, event: &Event) {
     model.notices.say(level, text, model.now);
 }
 
+/// Says why refinement ended, and what comes next.
+pub fn answer_next(reason: &RefinementStop) -> String {
+    format!("{} The answer comes next.", stop_sentence(reason))
+}
+
 /// Returns why refinement ended, as a sentence.
-pub fn stop_sentence(reason: &RefinementStop) -> String {
+fn stop_sentence(reason: &RefinementStop) -> String {
     match reason {
         RefinementStop::Iterations => "All iterations are used.".to_owned(),
         RefinementStop::Budget { meter } => format!("The budget is used up: {meter}."),

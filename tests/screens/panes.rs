@@ -66,6 +66,16 @@ fn every_pane_alone() {
 }
 
 #[test]
+fn before_the_answer_its_pane_says_why_refinement_ended() {
+    let mut records = crate::screen_fixture::pens();
+    let ended = |record: &Record| matches!(record.event, Event::RefinementEnded { .. });
+    let end = records.iter().position(ended).expect("it ends");
+    records.truncate(end + 1);
+    let screen = of(records, (160, 50)).screen();
+    assert!(screen.contains("An exact checker passes the plan. The answer comes"), "{screen}");
+}
+
+#[test]
 fn changes_stand_side_by_side_or_one_below_the_other() {
     let mut driver = Driver::replay((80, 24));
     driver.keys("N N N N 2 =");

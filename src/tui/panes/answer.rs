@@ -14,6 +14,7 @@ use crate::{
     session::{Answer, Judgement, Outcome, Phase, Purpose},
     tui::{
         format,
+        news::answer_next,
         theme::Role,
         widgets::{
             scroll::{Extent, draw_lines},
@@ -52,8 +53,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     if let Some(outcome) = &state.outcome {
         return ctx.scrolled(Pane::Answer, ended_lines(ctx, outcome, width), false, area, buf);
     }
-    let why = match state.phase {
-        Phase::Answer => "The model is about to write the answer.",
+    let waits = || match state.phase {
+        Phase::Answer => "The model is about to write the answer.".to_owned(),
         Phase::Done
         | Phase::Load
         | Phase::Draft
@@ -61,9 +62,14 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         | Phase::Propose
         | Phase::Score
         | Phase::Decide
-        | Phase::Rescore => "The answer appears here after refinement, with the plan items that it cites.",
+        | Phase::Rescore => {
+            "The answer appears here after refinement, with the plan items that it cites.".to_owned()
+        }
     };
-    ctx.empty(why, area, buf)
+    // A notice has said why refinement ended, but whoever stands still here may come back when it is gone.
+    let ended = state.refinement_stop.as_ref().filter(|_| state.phase != Phase::Answer);
+    let why = ended.map_or_else(waits, answer_next);
+    ctx.empty(&why, area, buf)
 }
 
 /// Says why there will be no answer, with the whole reason and what can be done about it.
