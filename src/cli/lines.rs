@@ -381,13 +381,14 @@ pub fn coverage_table(coverage: &[CoverageRow], width: usize) -> Vec<String> {
 }
 
 /// Returns how an answer compares with gold.
-pub fn judgement_words(judgement: &Judgement) -> &'static str {
+pub fn judgement_words(judgement: &Judgement) -> String {
     match judgement {
-        Judgement::Correct => "correct",
-        Judgement::Wrong => "wrong",
-        Judgement::Unreadable => "no answer can be read from the text",
-        Judgement::NoGold => "no gold answer to compare with",
-        Judgement::NotJudged => "not judged",
+        Judgement::Correct => "correct".to_owned(),
+        Judgement::Wrong => "wrong".to_owned(),
+        Judgement::Unreadable => "no answer can be read from the text".to_owned(),
+        Judgement::NoGold => "no gold answer to compare with".to_owned(),
+        Judgement::NotJudged { reason: Some(reason) } => format!("not judged: {reason}"),
+        Judgement::NotJudged { reason: None } => "not judged".to_owned(),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     llm::{Backend, LlmError, Progress, Request},
     plan::Plan,
-    problem::{Outcome, Problem},
+    problem::{AnswerVerdict, Outcome, Problem},
     session::{
         CallId, Purpose, Settings, State,
         writer::{SessionWriter, WriteError},
@@ -226,13 +226,16 @@ impl Driver {
     fn judge(&self, plan: Box<Plan>, answer: String) {
         let (problem, inputs) = (self.problem.clone(), self.inputs.clone());
         tokio::spawn(async move {
-            let judging = tokio::task::spawn_blocking(move || {
-                problem.family().check_answer(&problem, &plan, &answer).outcome
+            let judging =
+                tokio::task::spawn_blocking(move || problem.family().check_answer(&problem, &plan, &answer));
+            // If the judge panics there is no verdict, but the run still ends cleanly.
+            let verdict = judging.await.unwrap_or_else(|_| AnswerVerdict {
+                outcome: Outcome::NotJudged,
+                extracted: None,
+                reason: Some("the checker crashed".to_owned()),
             });
-            // Of a judge that panics there is no verdict; the run ends in order all the same.
-            let outcome = judging.await.unwrap_or(Outcome::NotJudged);
             // The session may be over.
-            let _ = inputs.send(Input::Judged(outcome)).await;
+            let _ = inputs.send(Input::Judged(verdict)).await;
         });
     }
 

@@ -51,7 +51,7 @@ use crate::{
     llm::{LlmError, ModelInfo, Reply, Request},
     plan::Plan,
     probe::{Hit, Probes},
-    problem::{self, Problem},
+    problem::{AnswerVerdict, Problem},
     session::{
         CallId, Event, Mode, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop,
         Settings, State, Subject,
@@ -73,7 +73,7 @@ pub enum Input {
         reply: Result<Box<Reply>, LlmError>,
     },
     /// How the answer that was to be judged compares with the gold.
-    Judged(problem::Outcome),
+    Judged(AnswerVerdict),
 }
 
 /// What the driver is to do.
@@ -248,7 +248,7 @@ impl Machine {
                 Input::Model(Err(error)) => self.fail(&error),
                 Input::Command(command) => self.command(command),
                 Input::Replied { call, reply } => self.replied(call, reply),
-                Input::Judged(outcome) => self.judged(outcome),
+                Input::Judged(verdict) => self.judged(verdict),
             }
             self.advance();
         } else if let Input::Command(_) = input {

@@ -270,7 +270,7 @@ fn right(cell: &Cell, state: &State) -> Option<bool> {
     match &state.judgement {
         Some(Judgement::Correct) => Some(true),
         Some(Judgement::Wrong | Judgement::Unreadable) => Some(false),
-        Some(Judgement::NoGold | Judgement::NotJudged) => None,
+        Some(Judgement::NoGold | Judgement::NotJudged { .. }) => None,
         None => {
             let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
             (failed && state.failed_calls.is_empty() && cell.problem.can_be_judged()).then_some(false)
@@ -293,7 +293,7 @@ fn judged(judgement: &Judgement) -> &'static str {
         Judgement::Wrong => "wrong",
         Judgement::Unreadable => "unreadable",
         Judgement::NoGold => "no_gold",
-        Judgement::NotJudged => "not_judged",
+        Judgement::NotJudged { .. } => "not_judged",
     }
 }
 

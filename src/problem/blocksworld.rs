@@ -153,7 +153,7 @@ impl Family for Blocksworld {
     }
 
     /// Returns the actions after *the answer is*, otherwise all of the text, in the form `stack(red, blue)`.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).map(world::actions_in).filter(|actions| !actions.is_empty());
         let actions = stated.unwrap_or_else(|| world::actions_in(&text));

@@ -166,7 +166,7 @@ impl Family for Boolean {
     }
 
     /// Returns the settings after *the answer is*, otherwise all of the text, as `fan=true lamp=false` by name.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).map(settings_in).filter(|settings| !settings.is_empty());
         let settings = stated.unwrap_or_else(|| settings_in(&text));

@@ -202,7 +202,7 @@ impl Family for Calls {
     }
 
     /// Returns the calls after *the answer is*, otherwise those of the text, one a line, as they are written.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).map(parse::calls_in).filter(|calls| !calls.is_empty());
         let calls = stated.unwrap_or_else(|| parse::calls_in(&text));

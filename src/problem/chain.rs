@@ -56,8 +56,12 @@ impl Family for Chain {
         math::check_plan(problem, plan, Givens::SomeMatter)
     }
 
-    fn extract_answer(&self, text: &str) -> Option<String> {
-        Math.extract_answer(text)
+    fn read_answer(&self, text: &str) -> Option<String> {
+        Math.read_answer(text)
+    }
+
+    fn same_answer(&self, one: &str, other: &str) -> bool {
+        Math.same_answer(one, other)
     }
 
     fn check_answer(&self, problem: &Problem, plan: &Plan, answer: &str) -> AnswerVerdict {

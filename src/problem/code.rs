@@ -137,7 +137,7 @@ impl Family for Code {
     }
 
     /// Returns the code without comments and blank lines.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         extract::normal_in(text)
     }
 

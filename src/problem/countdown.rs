@@ -123,7 +123,7 @@ impl Family for Countdown {
     }
 
     /// Returns the expression after *the answer is*, or the last one of the text that computes, in a normal form.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).and_then(expression);
         stated.or_else(|| text.lines().rev().find_map(last_computed)).map(|expr| expr.to_string())

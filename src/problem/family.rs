@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Problem,
+    Problem, answers,
     generate::Generator,
     report::{AnswerVerdict, PlanReport},
 };
@@ -105,8 +105,21 @@ pub trait Family: Sync {
     /// Checks a plan from the problem's public view alone. Muted items are treated as absent.
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport;
 
-    /// Returns the final answer stated in `text`, in a normal form, or `None` where there is none.
-    fn extract_answer(&self, text: &str) -> Option<String>;
+    /// Returns the final answer stated in `text`, or `None` where there is none. `text` is what the model says, without
+    /// its thoughts; callers use [`Family::extract_answer`].
+    fn read_answer(&self, text: &str) -> Option<String>;
+
+    /// Returns the final answer that a model's reply states, or `None` where there is none. Thoughts before the answer
+    /// and questions made up after it are left out.
+    fn extract_answer(&self, reply: &str) -> Option<String> {
+        answers::spoken(reply).and_then(|text| self.read_answer(text))
+    }
+
+    /// Returns whether two extracted answers are the same, so that votes are counted by meaning. What cannot be decided
+    /// is not the same.
+    fn same_answer(&self, one: &str, other: &str) -> bool {
+        one == other
+    }
 
     /// Returns what a plan's steps come to, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].
     fn planned_answer(&self, derived: &str) -> String {
@@ -146,6 +159,19 @@ pub trait Family: Sync {
     fn control(&self, _problem: &Problem) -> Option<String> {
         None
     }
+}
+
+/// Spells answers that are the same like the first of them, so that they can be counted by their text.
+pub fn spelled_alike(family: &dyn Family, mut answers: Vec<Option<String>>) -> Vec<Option<String>> {
+    for at in 1..answers.len() {
+        let (before, rest) = answers.split_at_mut(at);
+        if let Some(answer) = &mut rest[0]
+            && let Some(first) = before.iter().flatten().find(|first| family.same_answer(first, answer))
+        {
+            answer.clone_from(first);
+        }
+    }
+    answers
 }
 
 /// Builds an example plan of `(id, dependencies, text)` lines; tests hold that all are well-formed.

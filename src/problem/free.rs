@@ -1,9 +1,8 @@
 //! Any text: plans are taken as they are, for nothing in them can be checked.
 
 use super::{
-    Problem,
+    Problem, answers,
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
-    latex,
     report::{AnswerVerdict, PlanReport, Satisfied},
 };
 use crate::plan::{ItemKind, Plan};
@@ -66,46 +65,22 @@ impl Family for Free {
         report
     }
 
-    /// Returns what follows the last *answer is* or *answer:*, otherwise all of the text, with runs of
-    /// space made one.
-    fn extract_answer(&self, text: &str) -> Option<String> {
-        let lower = text.to_ascii_lowercase();
-        let marks = ["answer is", "answer:"];
-        let at = marks.iter().filter_map(|mark| Some(lower.rfind(mark)? + mark.len())).max().unwrap_or(0);
-        let words: Vec<&str> = text[at..].split_whitespace().filter(|word| *word != ":").collect();
-        (!words.is_empty()).then(|| words.join(" "))
+    fn read_answer(&self, text: &str) -> Option<String> {
+        answers::stated_text(text)
     }
 
-    /// Compares as words: letters and digits only, in any case, without citations. A gold answer that is a choice, such
-    /// as `(B)`, is met by the letter, and one in LaTeX by the same formula.
+    fn same_answer(&self, one: &str, other: &str) -> bool {
+        answers::compare(one, other) == answers::Equality::Same
+    }
+
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let gold = problem.oracle().and_then(|gold| gold.answer());
-        AnswerVerdict::judge(self.extract_answer(answer), gold, same_answer)
+        answers::judge(self.extract_answer(answer), gold)
     }
 
     fn values(&self, _text: &str) -> Vec<String> {
         Vec::new()
     }
-}
-
-fn same_answer(answer: &str, gold: &str) -> bool {
-    let choice = |text: &str| {
-        let text = text.trim_start_matches(['*', '(', ' ']);
-        let letter = text.chars().next().filter(char::is_ascii_alphabetic)?;
-        (!text[1..].starts_with(char::is_alphanumeric)).then(|| letter.to_ascii_uppercase())
-    };
-    if gold.len() == 3 && gold.starts_with('(') && gold.ends_with(')') {
-        choice(answer) == choice(gold)
-    } else if gold.contains(['\\', '^', '_', '=', '+', '(']) {
-        latex::same(answer, gold)
-    } else {
-        same_words(answer, gold)
-    }
-}
-
-/// Returns whether two texts have the same words, citations such as `[S1]` left out.
-pub(super) fn same_words(one: &str, other: &str) -> bool {
-    words_of(one) == words_of(other)
 }
 
 /// Returns the lower-case words of a text, citations left out.

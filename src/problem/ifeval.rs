@@ -81,7 +81,7 @@ impl Family for IfEval {
     }
 
     /// Returns the whole text.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }

@@ -146,7 +146,7 @@ impl Family for Lists {
     }
 
     /// Returns the operations after *the answer is*, otherwise all of the text.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).map(program::ops_in).filter(|ops| !ops.is_empty());
         let ops = stated.unwrap_or_else(|| program::ops_in(&text));

@@ -9,7 +9,7 @@ mod check;
 use super::{
     Problem, answers,
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
-    latex, numbers,
+    numbers,
     report::{AnswerVerdict, PlanReport},
 };
 use crate::plan::{ItemKind, Plan};
@@ -60,7 +60,7 @@ impl Family for Math {
             return Err(format!("a {} problem has a gold answer, not a goal", problem.family));
         }
         match problem.oracle().and_then(|gold| gold.answer()) {
-            Some(gold) if numbers::parse(gold).is_none() => {
+            Some(gold) if answers::number(gold).is_none() => {
                 let family = &problem.family;
                 Err(format!(
                     "the gold answer of a {family} problem must be a number, such as 42, 1,250.50 or 1/3"
@@ -106,33 +106,17 @@ impl Family for Math {
         check_plan(problem, plan, Givens::AllMatter)
     }
 
-    /// Returns the number in the last `\boxed{}`, or after the last *answer is*, *answer:* or `####`, otherwise the
-    /// last number. Where an equals sign follows the mark in the same line, the number after it counts.
-    fn extract_answer(&self, text: &str) -> Option<String> {
-        let boxed = latex::boxed(text).map(latex::normal);
-        if let Some(value) = boxed.as_deref().and_then(numbers::parse) {
-            return Some(numbers::show(&value));
-        }
-        let text = text.replace("**", "").replace("\\$", "$").replace('`', "");
-        let after_mark = answers::after_mark(&text).and_then(|rest| {
-            let found = numbers::signed(rest);
-            let (first, range) = found.first()?;
-            let line_end = rest[range.end..].find('\n').map_or(rest.len(), |at| range.end + at);
-            let equals = rest[range.end..line_end].rfind('=').map(|at| range.end + at);
-            let result = equals.and_then(|at| found.iter().find(|(_, r)| r.start > at && r.end <= line_end));
-            Some(result.map_or_else(|| first.clone(), |(value, _)| value.clone()))
-        });
-        let value = after_mark.or_else(|| numbers::signed(&text).pop().map(|(value, _)| value))?;
-        Some(numbers::show(&value))
+    fn read_answer(&self, text: &str) -> Option<String> {
+        answers::stated_number(text)
+    }
+
+    fn same_answer(&self, one: &str, other: &str) -> bool {
+        answers::compare(one, other) == answers::Equality::Same
     }
 
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let gold = problem.oracle().and_then(|gold| gold.answer());
-        AnswerVerdict::judge(
-            self.extract_answer(answer),
-            gold,
-            |answer, gold| matches!((numbers::parse(answer), numbers::parse(gold)), (Some(a), Some(b)) if a == b),
-        )
+        answers::judge(self.extract_answer(answer), gold)
     }
 
     fn values(&self, text: &str) -> Vec<String> {

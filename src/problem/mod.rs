@@ -21,7 +21,6 @@ pub mod free;
 pub mod generate;
 pub mod ifeval;
 pub mod labelled;
-mod latex;
 pub mod lists;
 pub mod load;
 pub mod math;
@@ -35,7 +34,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-pub use family::{AnswerForm, Example, Family, Framing, ItemPattern};
+pub use family::{AnswerForm, Example, Family, Framing, ItemPattern, spelled_alike};
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
 pub use load::{LoadError, formats, list_bundled, load, load_set};

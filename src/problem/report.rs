@@ -201,20 +201,3 @@ pub struct AnswerVerdict {
     /// Why it is wrong, where there is more to say than that it differs; never quotes the gold.
     pub reason: Option<String>,
 }
-
-impl AnswerVerdict {
-    /// Judges an extracted answer against a gold answer by `equal`.
-    pub(super) fn judge(
-        extracted: Option<String>,
-        gold: Option<&str>,
-        equal: impl Fn(&str, &str) -> bool,
-    ) -> Self {
-        let outcome = match (&extracted, gold) {
-            (_, None) => Outcome::NoGold,
-            (None, Some(_)) => Outcome::Unparsed,
-            (Some(answer), Some(gold)) if equal(answer, gold) => Outcome::Correct,
-            (Some(_), Some(_)) => Outcome::Wrong,
-        };
-        Self { outcome, extracted, reason: None }
-    }
-}

@@ -185,7 +185,7 @@ impl Family for Schedule {
     }
 
     /// Returns the starts after *the answer is*, otherwise all of the text, as `paint=3 sand=0` by name.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).map(starts_in).filter(|starts| !starts.is_empty());
         let by_name: BTreeMap<String, u32> = stated.unwrap_or_else(|| starts_in(&text)).into_iter().collect();

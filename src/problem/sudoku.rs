@@ -104,7 +104,7 @@ impl Family for Sudoku {
     }
 
     /// Returns the four rows after *the answer is*, otherwise the last sixteen digits from 1 to 4 that stand in rows.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let text = answers::plain(text);
         let stated = answers::after_mark(&text).and_then(|rest| rows_in(rest, false));
         stated.or_else(|| rows_in(&text, true)).map(|rows| rows.join(" "))

@@ -111,7 +111,7 @@ impl Family for Tools {
     }
 
     /// Returns the text with runs of space made one.
-    fn extract_answer(&self, text: &str) -> Option<String> {
+    fn read_answer(&self, text: &str) -> Option<String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         (!words.is_empty()).then(|| words.join(" "))
     }

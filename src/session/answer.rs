@@ -18,8 +18,13 @@ pub enum Judgement {
     Unreadable,
     /// Nothing to compare with.
     NoGold,
-    /// There is something to compare with, but it could not be done: no sandbox to run the code in, say.
-    NotJudged,
+    /// There is something to compare with, but it could not be done: a notation that is not understood, say, or no
+    /// sandbox to run code in.
+    NotJudged {
+        /// Why, as a clause; absent in sessions of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
 }
 
 /// An answer and what it cites.
@@ -63,7 +68,8 @@ pub struct Poll {
 /// One of several answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ballot {
-    /// The value read from it, in the family's normal form; it votes for nothing where there is none.
+    /// The value read from it; one that means the same as that of an earlier answer is spelled like it. It votes for
+    /// nothing where there is none.
     pub value: Option<String>,
     /// How many of the answers state this value.
     pub votes: u32,

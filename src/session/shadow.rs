@@ -109,7 +109,7 @@ fn is_right(judgement: &Judgement) -> Option<bool> {
     match judgement {
         Judgement::Correct => Some(true),
         Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold | Judgement::NotJudged => None,
+        Judgement::NoGold | Judgement::NotJudged { .. } => None,
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_point_is_read_as_it_was_written() {
-        let mut written = point(Judgement::Wrong, Some(Judgement::NotJudged));
+        let mut written = point(Judgement::Wrong, Some(Judgement::NotJudged { reason: None }));
         written.fresh.push(answer("7", Judgement::Wrong));
         let text = serde_json::to_string(&written).unwrap();
         assert_eq!(serde_json::from_str::<ShadowPoint>(&text).unwrap(), written);

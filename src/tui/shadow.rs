@@ -209,7 +209,7 @@ fn verdict(judgement: &Judgement) -> (&'static str, Role) {
         Judgement::Correct => ("✓ ", Role::Good),
         Judgement::Wrong => ("✗ ", Role::Bad),
         Judgement::Unreadable => ("? ", Role::Care),
-        Judgement::NotJudged | Judgement::NoGold => ("", Role::Text),
+        Judgement::NotJudged { .. } | Judgement::NoGold => ("", Role::Text),
     }
 }
 

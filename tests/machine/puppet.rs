@@ -97,7 +97,7 @@ impl Puppet {
                 Effect::Judge { plan, answer } => {
                     let problem = problem();
                     let verdict = problem.family().check_answer(&problem, &plan, &answer);
-                    self.input(Input::Judged(verdict.outcome));
+                    self.input(Input::Judged(verdict));
                 }
                 Effect::End => self.ended = true,
             }

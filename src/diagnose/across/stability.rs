@@ -6,6 +6,7 @@ use super::{Across, CheckDoc, Session, replicates};
 use crate::{
     diagnose::{evidence, evidence_within, found, passive::FREE, undecided},
     llm::Cost,
+    problem,
     session::{Finding, FindingVerdict, Judgement, Severity},
     stats::{intervals::wilson, mean, prevalence::within_problem_variance},
 };
@@ -70,10 +71,15 @@ impl Across for Stability {
     }
 }
 
-/// The answers of a group, as far as there are any.
+/// The answers of a group, as far as there are any; those that mean the same are spelled alike.
 fn answers(group: &[&Session]) -> Vec<String> {
     let read = |session: &&Session| session.state.answer.as_ref()?.value.clone();
-    group.iter().filter_map(read).collect()
+    let answers: Vec<Option<String>> = group.iter().map(read).collect();
+    let card = group.first().and_then(|session| session.state.problem.as_ref());
+    let family = card.and_then(|card| problem::family(&card.family));
+    let answers =
+        family.map_or_else(|| answers.clone(), |family| problem::spelled_alike(family, answers.clone()));
+    answers.into_iter().flatten().collect()
 }
 
 /// How many give the commonest answer.
@@ -95,7 +101,7 @@ fn by_gold(sessions: &[Session]) -> Option<f64> {
     let right = |session: &&Session| match session.state.judgement.as_ref()? {
         Judgement::Correct => Some(true),
         Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold | Judgement::NotJudged => None,
+        Judgement::NoGold | Judgement::NotJudged { .. } => None,
     };
     let each: Vec<f64> = replicates(sessions)
         .iter()

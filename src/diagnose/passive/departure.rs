@@ -4,7 +4,7 @@ use super::{Case, Check, CheckDoc, FREE};
 use crate::{
     diagnose::{evidence, found, undecided},
     llm::Cost,
-    problem,
+    problem::{self, Family, free::Free},
     session::{Answer, Event, Finding, FindingVerdict, Severity},
 };
 
@@ -21,14 +21,14 @@ impl Check for Departure {
     }
 
     fn look(&self, case: &Case<'_>) -> Finding {
-        let (answer, planned) = match both(case) {
+        let (answer, planned, family) = match both(case) {
             Ok(both) => both,
             Err(why) => return undecided(self.doc(), why, Cost::default()),
         };
         let Some(stated) = &answer.value else {
             return undecided(self.doc(), "No result can be read from the answer.", Cost::default());
         };
-        let (verdict, sentence) = if *stated == planned {
+        let (verdict, sentence) = if family.same_answer(stated, &planned) {
             (FindingVerdict::Clear, format!("The answer states what the plan's steps come to: {planned}."))
         } else {
             let sentence = format!("The plan's steps come to {planned}, but the answer states {stated}.");
@@ -39,7 +39,7 @@ impl Check for Departure {
             Some(poll) => poll.ballots.iter().map(|ballot| ballot.value.as_ref()).collect(),
             None => vec![Some(stated)],
         };
-        let same = values.iter().filter(|value| **value == Some(&planned)).count();
+        let same = values.iter().flatten().filter(|value| family.same_answer(value, &planned)).count();
         found.evidence.push(evidence("answers from the plan", values.len() as f64));
         found.evidence.push(evidence("of these, answers that state what it comes to", same as f64));
         if verdict == FindingVerdict::Fault {
@@ -54,8 +54,9 @@ impl Check for Departure {
     }
 }
 
-/// The answer, and what the steps of the plan that it was written from come to, in the form in which answers are read.
-fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String), &'static str> {
+/// The answer, what the steps of its plan evaluate to, in the form in which answers are read, and the family that
+/// compares the two.
+fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String, &'static dyn Family), &'static str> {
     let state = case.state;
     let answer = state.answer.as_ref().ok_or("There is no answer yet.")?;
     let hash = answer.plan.ok_or("The answer was written without a plan.")?;
@@ -63,8 +64,8 @@ fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String), &'static str> {
     let check = view.ok_or("The plan was changed after the answer.")?.check.as_ref();
     let derived = check.and_then(|check| check.derived.as_ref());
     let derived = derived.ok_or("The plan's steps do not evaluate to a result.")?;
-    let family = state.problem.as_ref().and_then(|card| problem::family(&card.family));
-    Ok((answer, family.map_or_else(|| derived.clone(), |family| family.planned_answer(derived))))
+    let family = state.problem.as_ref().and_then(|card| problem::family(&card.family)).unwrap_or(&Free);
+    Ok((answer, family.planned_answer(derived), family))
 }
 
 fn answered(case: &Case<'_>) -> Option<u64> {

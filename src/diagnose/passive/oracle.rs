@@ -58,7 +58,7 @@ fn scored_by_gold(case: &Case<'_>) -> Option<(u64, String)> {
 fn judgements(case: &Case<'_>) -> Vec<u64> {
     let told = |judgement: &Judgement| match judgement {
         Judgement::Correct | Judgement::Wrong => true,
-        Judgement::Unreadable | Judgement::NoGold | Judgement::NotJudged => false,
+        Judgement::Unreadable | Judgement::NoGold | Judgement::NotJudged { .. } => false,
     };
     let judged = |event: &Event| {
         if let Event::Judged { judgement } | Event::SideAnswered { judgement, .. } = event {

@@ -5,7 +5,7 @@ use crate::{
     engine::{answer, seed},
     llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
     plan::Plan,
-    problem,
+    problem::{self, AnswerVerdict},
     session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Judgement, Outcome, Phase, Poll, Purpose},
 };
 
@@ -128,8 +128,8 @@ impl Machine {
     }
 
     /// Takes in how the answer that was to be judged compares with the gold.
-    pub(super) fn judged(&mut self, outcome: problem::Outcome) {
-        let judgement = judgement(outcome);
+    pub(super) fn judged(&mut self, verdict: AnswerVerdict) {
+        let judgement = judgement(verdict);
         match self.judging.take() {
             None => {}
             Some(Judging::Side { from, answer }) => {
@@ -154,7 +154,11 @@ impl Machine {
             truncated: completion.stop == StopReason::MaxTokens,
             seed: *seed,
         };
-        let ballots = writing.written.iter().enumerate().map(ballot).collect();
+        let mut ballots: Vec<Ballot> = writing.written.iter().enumerate().map(ballot).collect();
+        // Votes are counted by meaning: one answer in two notations is one answer.
+        let spelled =
+            problem::spelled_alike(family, ballots.iter().map(|ballot| ballot.value.clone()).collect());
+        ballots.iter_mut().zip(spelled).for_each(|(ballot, value)| ballot.value = value);
         Poll::of(self.state.settings.answers.choice, ballots)
     }
 
@@ -208,12 +212,12 @@ impl Machine {
     }
 }
 
-fn judgement(outcome: problem::Outcome) -> Judgement {
-    match outcome {
+fn judgement(verdict: AnswerVerdict) -> Judgement {
+    match verdict.outcome {
         problem::Outcome::Correct => Judgement::Correct,
         problem::Outcome::Wrong => Judgement::Wrong,
         problem::Outcome::NoGold => Judgement::NoGold,
-        problem::Outcome::NotJudged => Judgement::NotJudged,
+        problem::Outcome::NotJudged => Judgement::NotJudged { reason: verdict.reason },
         problem::Outcome::Unparsed => Judgement::Unreadable,
     }
 }

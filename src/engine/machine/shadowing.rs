@@ -168,7 +168,7 @@ impl Machine {
     fn take_plain(&mut self, completion: &Completion, seed: u64) {
         let (value, answer) = self.read_plain(completion);
         let truncated = completion.stop == StopReason::MaxTokens;
-        let ballot = Ballot {
+        let mut ballot = Ballot {
             value: value.filter(|_| !truncated),
             votes: 0,
             score: None,
@@ -182,8 +182,18 @@ impl Machine {
         }
         let fresh = self.shadowing.as_ref().map_or(&[][..], |work| &work.fresh);
         let mut known = self.state.shadow.answers.iter().chain(fresh);
-        let same = known.find(|one| ballot.value.is_some() && one.ballot.value == ballot.value);
-        match same.map(|one| one.judgement.clone()) {
+        let family = self.problem.family();
+        let stated = ballot.value.as_deref();
+        let same = known.find(|one| {
+            stated
+                .zip(one.ballot.value.as_deref())
+                .is_some_and(|(this, known)| family.same_answer(this, known))
+        });
+        let same = same.map(|one| (one.ballot.value.clone(), one.judgement.clone()));
+        if let Some((value, _)) = &same {
+            ballot.value.clone_from(value);
+        }
+        match same.map(|(_, judgement)| judgement) {
             Some(judgement) => self.shadow_judged(ShadowJudging::Plain(ballot), judgement),
             None => self.judge_shadow(ShadowJudging::Plain(ballot), Plan::default(), answer),
         }

@@ -75,7 +75,7 @@ fn value(family: &dyn Family, answers: &[Option<String>], derived: Option<&str>)
         return Ok(Value::new(0.0, "The plan's steps do not evaluate to a result."));
     };
     let value = family.planned_answer(derived);
-    let count = answers.iter().flatten().filter(|answer| **answer == value).count();
+    let count = answers.iter().flatten().filter(|answer| family.same_answer(answer, &value)).count();
     let detail = format!("The plan gives {value}, as do {count} of {n} answers without a plan.");
     Ok(Value { value: count as f64 / n as f64, stderr: Some(rollouts::share_error(count, n)), detail })
 }

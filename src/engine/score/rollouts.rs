@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     engine::seed,
     llm::{Completion, Generation, Prompt, Sampling},
-    problem::Family,
+    problem::{Family, spelled_alike},
     session::Settings,
 };
 
@@ -39,7 +39,8 @@ pub(super) fn generations(
 
 /// Returns the answer that each completion states; `None` where one states none.
 pub(super) fn answers(family: &dyn Family, completions: &[Completion]) -> Vec<Option<String>> {
-    completions.iter().map(|completion| family.extract_answer(&completion.text)).collect()
+    let answers = completions.iter().map(|completion| family.extract_answer(&completion.text)).collect();
+    spelled_alike(family, answers)
 }
 
 /// Returns the most frequent answer and how often it came; on a tie the one that came first.

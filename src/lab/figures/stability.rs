@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Figure, Number, by_problem, mean_share, over};
 use crate::{
     lab::Row,
+    problem,
     stats::{
         agreement::{fleiss, pairwise},
         intervals::wilson,
@@ -60,10 +61,13 @@ struct Runs {
 
 impl Runs {
     fn of(rows: &[&Row]) -> Self {
-        let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut answers: BTreeMap<String, usize> = BTreeMap::new();
         let (mut unread, mut marks) = (0, [0, 0]);
-        for row in rows {
-            match &row.answer {
+        let family =
+            rows.first().and_then(|row| problem::family(&row.family)).unwrap_or(&problem::free::Free);
+        let stated = problem::spelled_alike(family, rows.iter().map(|row| row.answer.clone()).collect());
+        for (row, answer) in rows.iter().zip(stated) {
+            match answer {
                 Some(answer) => *answers.entry(answer).or_default() += 1,
                 None => unread += usize::from(row.right.is_some()),
             }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{Gold, Problem, numbers};
+use crate::problem::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "bbh",
@@ -21,6 +21,6 @@ struct Row {
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
     let row: Row = record.read()?;
     // Numbers are compared as such, whatever they count; choices and words as words.
-    let family = if numbers::parse(&row.target).is_some() { "math" } else { "free" };
+    let family = if answers::number(&row.target).is_some() { "math" } else { "free" };
     Ok(Problem::new("", family, row.input).with_gold(Gold::new(Some(row.target), Vec::new())))
 }

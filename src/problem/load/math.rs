@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{Gold, Problem, latex, numbers};
+use crate::problem::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "math",
@@ -22,12 +22,13 @@ struct Row {
 
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
     let row: Row = record.read()?;
-    let gold = row.answer.as_deref().or_else(|| latex::boxed(&row.solution));
-    let gold = gold.map(latex::normal).filter(|gold| !gold.is_empty());
+    let gold = row.answer.as_deref().or_else(|| answers::boxed(&row.solution));
+    let gold = gold.map(str::trim).filter(|gold| !gold.is_empty());
     let gold = gold.ok_or_else(|| record.invalid("the solution has no \\boxed{…} with the answer"))?;
     // Plans of arithmetic come to numbers; other answers are left to plans in words.
-    let family = if numbers::parse(&gold).is_some() { "math" } else { "free" };
-    let mut problem = Problem::new("", family, row.problem).with_gold(Gold::new(Some(gold), Vec::new()));
+    let family = if answers::number(gold).is_some() { "math" } else { "free" };
+    let mut problem =
+        Problem::new("", family, row.problem).with_gold(Gold::new(Some(gold.to_owned()), Vec::new()));
     problem.difficulty = row.level.and_then(|level| level.strip_prefix("Level ")?.parse().ok());
     problem.difficulty = problem.difficulty.filter(|level| (1..=5).contains(level));
     Ok(problem)

@@ -207,7 +207,7 @@ fn end_cell(ctx: &Ctx<'_>, side: &Side, chosen: bool) -> Line<'static> {
         Some(Judgement::Correct) => (" ✓ right", Role::Good),
         Some(Judgement::Wrong) => (" ✗ wrong", Role::Bad),
         Some(Judgement::Unreadable) => (" ? unreadable", Role::Care),
-        Some(Judgement::NotJudged) => (" ? not judged", Role::Care),
+        Some(Judgement::NotJudged { .. }) => (" ? not judged", Role::Care),
         Some(Judgement::NoGold) | None => ("", Role::Dim),
     };
     let drawn = side.cost.map_or_else(|| format::NONE.to_owned(), |cost| format::count(cost.generated));

@@ -123,11 +123,14 @@ pub fn value_lines(
         spans.push(ctx.span(Role::Strong, value.clone()));
     }
     let (glyph, role, word) = match judgement {
-        Some(Judgement::Correct) => ("✓", Role::Good, "right"),
-        Some(Judgement::Wrong) => ("✗", Role::Bad, "wrong"),
-        Some(Judgement::Unreadable) => ("?", Role::Care, "no answer could be read from the text"),
-        Some(Judgement::NotJudged) => ("?", Role::Care, "not judged"),
-        Some(Judgement::NoGold) | None => ("", Role::Dim, ""),
+        Some(Judgement::Correct) => ("✓", Role::Good, "right".to_owned()),
+        Some(Judgement::Wrong) => ("✗", Role::Bad, "wrong".to_owned()),
+        Some(Judgement::Unreadable) => ("?", Role::Care, "no answer could be read from the text".to_owned()),
+        Some(Judgement::NotJudged { reason }) => {
+            let why = reason.as_ref().map_or_else(String::new, |why| format!(": {}", sanitise(why)));
+            ("?", Role::Care, format!("not judged{why}"))
+        }
+        Some(Judgement::NoGold) | None => ("", Role::Dim, String::new()),
     };
     if !word.is_empty() {
         let gap = if spans.is_empty() { "" } else { "   " };
