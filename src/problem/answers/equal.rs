@@ -94,6 +94,7 @@ pub(super) fn values(answer: &Value, gold: &Value) -> Equality {
         },
         (Value::Text(one), Value::Text(other)) => one.compare(other),
         (Value::Text(text), Value::Choice(letter)) => text.compare_choice(*letter),
+        (Value::Text(text), gold) if gold.is_formula() => text.compare_formula(gold),
         (Value::Unread(one), Value::Unread(other)) if one == other => Equality::Same,
         (Value::Unread(_), _) => Equality::Undecided("the notation of the answer is not understood"),
         (_, Value::Unread(_)) => Equality::Undecided("the notation of the gold answer is not understood"),

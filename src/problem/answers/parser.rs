@@ -21,10 +21,18 @@ pub(super) fn whole(lexed: &[Lexed]) -> Option<Value> {
     if lexed.len() > MAX_TOKENS {
         return None;
     }
+    let lexed = &lexed[name_length(lexed)..];
     let mut parser = Parser { lexed, at: 0, depth: 0 };
     parser.skip_introduction();
     let value = parser.answers()?;
-    (parser.at == lexed.len()).then_some(value)
+    (parser.at == parser.lexed.len()).then_some(value)
+}
+
+/// Returns the length of a quantity's name in words and the equals sign behind it, as in `Area = 9\pi`.
+fn name_length(lexed: &[Lexed]) -> usize {
+    let words = lexed.iter().take_while(|one| matches!(one.token, Token::Word(_))).count();
+    let named = words > 0 && lexed.get(words).is_some_and(|one| one.token == Token::Equals);
+    if named { words + 1 } else { 0 }
 }
 
 /// Reads one number or formula that all of `lexed` makes up.

@@ -165,6 +165,9 @@ fn equal_formulas_are_the_same_however_they_are_written() {
             ("a_1 + a_2", "a_{2} + a_{1}"),
             ("\\theta", "θ"),
             ("x = 5", "5"),
+            ("\\text{Area} = \\pi \\times 121", "121\\pi"),
+            ("We solve it. So the domain is \\( [4, \\infty) \\). The", "[4,\\infty)"),
+            ("We take $x$ and find that it is $2x + 3$ after all", "2x+3"),
         ],
         Equality::Same,
     );

@@ -52,6 +52,8 @@ pub(super) struct Text {
     words: Vec<String>,
     /// The letters that stand in parentheses, as choices do.
     choices: Vec<char>,
+    /// The last formula between dollar signs or their like.
+    formula: Option<Box<Value>>,
 }
 
 /// What an answer is.
@@ -175,8 +177,9 @@ impl Text {
             bare = bare.replace(mark, " ");
         }
         let words = words(&without_ids(&bare));
+        let formula = last_formula(text).map(|formula| Box::new(Value::read(formula)));
         let after_article = usize::from(words.len() > 1 && matches!(words[0].as_str(), "the" | "a" | "an"));
-        Self { words: words[after_article..].to_vec(), choices: choices(&bare) }
+        Self { words: words[after_article..].to_vec(), choices: choices(&bare), formula }
     }
 
     /// Compares the words of an answer with those of the gold answer.
@@ -200,6 +203,14 @@ impl Text {
             Equality::Undecided("the answer says more than the gold answer does")
         } else {
             Equality::Different
+        }
+    }
+
+    /// Compares the last formula among some words with a gold answer that is one.
+    pub(super) fn compare_formula(&self, gold: &Value) -> Equality {
+        match &self.formula {
+            Some(formula) if formula.is_formula() => equal::values(formula, gold),
+            Some(_) | None => Equality::Different,
         }
     }
 
@@ -260,6 +271,21 @@ fn without_ids(text: &str) -> String {
         }
     }
     out + rest
+}
+
+/// Returns the last formula that `$…$`, `\(…\)` or `\[…\]` marks among words.
+fn last_formula(text: &str) -> Option<&str> {
+    let last = |open: &str, close: &str| {
+        let end = text.rfind(close)?;
+        let start = text[..end].rfind(open)? + open.len();
+        let inside = text[start..end].trim_matches(['$', ' ', '\n']);
+        (!inside.is_empty() && text.len() > inside.len() + 4).then_some((end, inside))
+    };
+    [("\\(", "\\)"), ("\\[", "\\]"), ("$", "$")]
+        .into_iter()
+        .filter_map(|(open, close)| last(open, close))
+        .max_by_key(|(end, _)| *end)
+        .map(|(_, inside)| inside)
 }
 
 fn choices(text: &str) -> Vec<char> {
