@@ -68,7 +68,8 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let card = machine::card(&problem);
     let source = source(&problem);
     let manifest = Manifest { source, ..Manifest::new(&card, &config.llm.model, config.run.seed, created) };
-    let writer = SessionWriter::create(&dir, manifest)?;
+    let writer = SessionWriter::create_beside(&dir, manifest)?;
+    let dir = writer.dir().to_owned();
     let run =
         Run { problem: Arc::new(problem), start: Start::New(Box::new(config.run.clone())), backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: Vec::new() })
@@ -93,8 +94,9 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let model = config.llm.model.clone();
     let source = source(&problem);
-    let plan = ForkPlan { at: fork.at, settings, model, created, source, dir: dir.clone() };
+    let plan = ForkPlan { at: fork.at, settings, model, created, source, dir };
     let Fork { writer, records, state } = session::fork(parent, plan)?;
+    let dir = writer.dir().to_owned();
     let start = Start::Fork(Box::new(state));
     let run = Run { problem: Arc::new(problem), start, backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: records })

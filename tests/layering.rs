@@ -20,7 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["plan", "problem", "llm", "session", "probe", "stats"]),
     ("diagnose", &["plan", "problem", "llm", "session", "stats", "engine"]),
     ("verifier", &["plan", "problem", "llm", "session", "stats", "engine"]),
-    ("lab", &["plan", "problem", "llm", "session", "engine", "stats", "diagnose"]),
+    // Judging code again takes a machine that can run it.
+    ("lab", &["plan", "problem", "sandbox", "llm", "session", "engine", "stats", "diagnose"]),
     ("tui", &["plan", "session", "llm", "engine", "probe", "diagnose"]),
 ];
 

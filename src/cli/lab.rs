@@ -22,7 +22,8 @@ use crate::{
     app,
     config::{BackendKind, Config},
     lab::{
-        self, Bench, Cell, Experiment, LabError, Meter, ModelId, Reread, Row, Shard, Store, Tally, Tick,
+        self, Bench, Cell, Changed, Experiment, LabError, Meter, ModelId, News, Reread, Row, Shard, Store,
+        Tally, Tick,
         arms, grid,
         report::{By, Report},
         write_file, write_table,
@@ -56,7 +57,8 @@ pub enum LabCommand {
     Slurm(slurm::SlurmArgs),
     /// Say how far an experiment has come, by what lies on the disk
     Status(status::StatusArgs),
-    /// Make the results of finished cells anew from their recorded sessions, where an older version measured less
+    /// Make the results of finished cells anew from their recorded sessions: where an older version measured less or judged
+    /// otherwise, or a gold answer was corrected
     Reread {
         /// The experiment's file
         experiment: PathBuf,
@@ -165,7 +167,7 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
         LabCommand::Reread { experiment, out } => {
             let (experiment, cells) = read(experiment, &common.config()?)?;
             let store = Store::open(folder(out.as_ref(), &experiment))?;
-            say(&reread_words(lab::reread(&experiment.name, &cells, &store)?, cells.len()));
+            say(&reread_words(&lab::reread(&experiment.name, &cells, &store)?, cells.len()));
         }
         LabCommand::Collect { dir, csv } => {
             let store = Store::open(dir)?;
@@ -244,7 +246,7 @@ fn read(path: &Path, config: &Config) -> Result<(Experiment, Vec<Cell>), Failure
 
 /// Says what an experiment would run.
 fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
-    let problems: BTreeSet<&str> = cells.iter().map(|cell| cell.problem.id.as_str()).collect();
+    let problems: BTreeSet<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
     let unjudged = cells.iter().filter(|cell| !cell.problem.can_be_judged()).count();
     let values: usize = experiment.budgets.iter().map(|budget| budget.values.len()).sum();
     let mut lines = vec![format!(
@@ -313,18 +315,35 @@ fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
     out.cloned().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)))
 }
 
-fn reread_words(told: Reread, cells: usize) -> String {
-    let Reread { changed, same, left } = told;
+fn reread_words(told: &Reread, cells: usize) -> String {
+    let Reread { changed, same, left, verdicts } = told;
     let missing = cells - changed - same - left;
-    let mut said = format!("{} changed, {same} the same", things(changed as u64, "result"));
-    if left > 0 {
-        said += &format!(", {left} left as they were: their runs failed, or their sessions are not whole");
+    let mut said: String = verdicts.iter().map(|changed| changed_words(changed) + "\n").collect();
+    said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
+    if *changed > 0 {
+        said += &format!(", {} with another verdict or value", verdicts.len());
+    }
+    if *left > 0 {
+        said += &format!(
+            ", {left} left as they were: their runs failed, or their sessions are not whole or are of other runs"
+        );
     }
     if missing > 0 {
         said +=
             &format!("; {} not finished, or recorded under other settings", things(missing as u64, "cell"));
     }
     said + "\n"
+}
+
+/// One line: which result, what it was and what it is, and why.
+fn changed_words(changed: &Changed) -> String {
+    let Changed { cell, label, was, now, why } = changed;
+    let words = |(value, verdict): &(Option<String>, String)| {
+        let value = value.as_ref().map_or_else(|| "no value".to_owned(), |value| format!("{value:?}"));
+        format!("{value} {verdict}")
+    };
+    let line = format!("{label}: {} → {} ({why}) [{cell}]", words(was), words(now));
+    clean(&line).into_owned()
 }
 
 async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
@@ -344,7 +363,7 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     };
     let stop = CancellationToken::new();
     let asked = tokio::spawn(stop_on_interrupt(app::Interrupts::listen()?, stop.clone()));
-    let done = bench.run(&stop, &mut |tick| eprintln!("{}", tick_words(tick))).await;
+    let done = bench.run(&stop, &mut |news| eprintln!("{}", news_words(news))).await;
     asked.abort();
     let tally = done?;
     let mine: std::collections::HashSet<&str> =
@@ -362,6 +381,26 @@ async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationTo
     interrupts.next().await;
     eprintln!("Stopping: the cell that is under way is given up, and the finished ones are kept.");
     stop.cancel();
+}
+
+fn news_words(news: &News<'_>) -> String {
+    match news {
+        News::Done(tick) => tick_words(tick),
+        News::Elsewhere(cell) => {
+            let (label, name) = (cell.label(), &cell.name);
+            clean(&format!("{label}, {name}: another process runs it; waiting for it when nothing else is left"))
+                .into_owned()
+        }
+        News::Corrected(changed) => format!("judged again: {}", changed_words(changed)),
+        News::Stale(cell) => {
+            let (label, name, id) = (cell.label(), &cell.name, &cell.id);
+            clean(&format!(
+                "{label}, {name}: judged by a gold answer that was corrected since, and its session is not whole; remove \
+                 cells/{id}.json, and it is run again"
+            ))
+            .into_owned()
+        }
+    }
 }
 
 fn tick_words(tick: &Tick<'_>) -> String {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Common, Failure, table};
 use crate::{
     app,
-    session::{Manifest, Outcome, ReadError, SessionEntry, list, tree},
+    session::{Outcome, SessionEntry, is_being_written, list, tree},
 };
 
 /// Arguments of `planscope sessions`.
@@ -45,18 +45,19 @@ fn row(depth: usize, entry: &SessionEntry) -> Vec<String> {
         _ => format!(" (after {})", parent.at),
     });
     let mut cells = vec![format!("{branch}{}{at}", entry.name)];
-    cells.extend(told(&entry.manifest));
+    cells.extend(told(entry));
     cells
 }
 
-fn told(manifest: &Result<Manifest, ReadError>) -> [String; 5] {
+fn told(entry: &SessionEntry) -> [String; 5] {
     let missing = || super::text::MISSING.to_owned();
-    match manifest {
+    match &entry.manifest {
         Err(error) => [missing(), missing(), missing(), missing(), error.to_string()],
         Ok(manifest) => {
             let finished = manifest.finished.as_ref();
             let events = finished.map_or_else(missing, |finished| finished.events.to_string());
             let end = match finished.map(|finished| &finished.outcome) {
+                None if is_being_written(&entry.path) == Some(true) => "being written",
                 None => "unfinished",
                 Some(Outcome::Answered) => "answered",
                 Some(Outcome::Interrupted) => "interrupted",

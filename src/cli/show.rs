@@ -20,7 +20,7 @@ use super::{
 use crate::{
     llm::{Reply, Request},
     plan::{DiffRow, Style, diff, print, print_item},
-    session::{BlobId, ReadError, Session},
+    session::{BlobId, ReadError, Session, writing::standing},
 };
 
 /// Print a recorded session
@@ -152,7 +152,7 @@ fn header(summary: &Summary, width: usize) -> String {
     let outcome = match &summary.outcome {
         Some(outcome) => outcome_words(outcome),
         None if summary.events < summary.events_recorded => "not at this event".to_owned(),
-        None => "unfinished: the record stops before the session ended".to_owned(),
+        None => standing(&summary.session).to_owned(),
     };
     rows.push(("outcome", outcome));
     rows.extend(summary.refinement_stop.iter().map(|stop| ("refinement", stop_words(stop))));

@@ -1,6 +1,11 @@
 //! Cells: one run each, named by the hash of everything that shapes it.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    path::{Component, Path},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,6 +67,8 @@ pub struct Cell {
     pub id: CellId,
     /// The problem.
     pub problem: Arc<Problem>,
+    /// The problem's name, which no other of the experiment has: of two files of one name, that of the folder comes first.
+    pub name: String,
     /// The name of the arm in the experiment.
     pub arm: String,
     /// The name of the arm in the registry.
@@ -83,6 +90,20 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Returns the hash of what its problem is: its own name, family and text. Results are compared where it is the same.
+    pub fn problem_hash(&self) -> String {
+        let Problem { id, family, text, .. } = &*self.problem;
+        hash(&format!("{id}\n{family}\n{text}"))[..DIGITS].to_owned()
+    }
+
+    /// Returns the hash of all that answers to its problem are judged by.
+    pub fn gold_hash(&self) -> String {
+        let problem = &self.problem;
+        let gold = problem.oracle().map(|gold| (gold.answer(), gold.goal()));
+        let judged_by = (&problem.id, &problem.text, gold, &problem.visible_goal, &problem.settings);
+        hash(&canonical(&judged_by))[..DIGITS].to_owned()
+    }
+
     /// Returns which of an experiment's runs it is, in a few words: its arm and budget.
     pub fn label(&self) -> String {
         format!("{} at {}", self.arm, self.meter.budget(self.budget))
@@ -100,12 +121,13 @@ pub fn grid(experiment: &Experiment, models: &[ModelId]) -> Result<Vec<Cell>, La
     for reference in &experiment.problems {
         problems.extend(problem::load_set(reference)?.into_iter().map(Arc::new));
     }
+    let names = names(&problems);
     let mut cells = Vec::new();
     let mut group = 0;
     for model in models {
-        for problem in &problems {
+        for (problem, name) in problems.iter().zip(&names) {
             for seed in &experiment.seeds {
-                let place = Place { experiment, model, problem, seed: *seed, group };
+                let place = Place { experiment, model, problem, name, seed: *seed, group };
                 cells.extend(place.cells().map_err(wrong)?);
                 group += 1;
             }
@@ -114,11 +136,50 @@ pub fn grid(experiment: &Experiment, models: &[ModelId]) -> Result<Vec<Cell>, La
     let mut seen: HashMap<&CellId, &Cell> = HashMap::new();
     for cell in &cells {
         if let Some(other) = seen.insert(&cell.id, cell) {
-            let (a, b) = (&other.problem.id, &cell.problem.id);
-            return Err(wrong(format!("the problem {a} comes twice, or {b} is the same under another name")));
+            let (a, b) = (&other.name, &cell.name);
+            let twice = if a == b { format!("{a} comes twice") } else { format!("{a} and {b} are the same") };
+            return Err(wrong(format!("of its problems {twice}")));
         }
     }
     Ok(cells)
+}
+
+/// Returns a name for each problem that no other has: its own, with as much of the folder before it as it takes.
+fn names(problems: &[Arc<Problem>]) -> Vec<String> {
+    let mut alike: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, problem) in problems.iter().enumerate() {
+        alike.entry(&problem.id).or_default().push(at);
+    }
+    let mut names: Vec<String> = problems.iter().map(|problem| problem.id.clone()).collect();
+    for places in alike.into_values().filter(|places| places.len() > 1) {
+        let folders: Vec<Vec<&str>> = places.iter().map(|at| folders(&problems[*at].source)).collect();
+        let deepest = folders.iter().map(Vec::len).max().unwrap_or(0);
+        let named = |depth: usize| -> Vec<String> {
+            let name = |(at, folders): (&usize, &Vec<&str>)| {
+                let kept = folders[folders.len().saturating_sub(depth)..].iter().copied();
+                kept.chain([problems[*at].id.as_str()]).collect::<Vec<_>>().join("/")
+            };
+            places.iter().zip(&folders).map(name).collect()
+        };
+        let told_apart = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        let longer = (1..=deepest).map(named).find(told_apart).unwrap_or_else(|| {
+            // One file read in two formats, say.
+            let by_text = |at: &usize| format!("{}~{}", problems[*at].id, &hash(&problems[*at].text)[..8]);
+            places.iter().map(by_text).collect()
+        });
+        places.iter().zip(longer).for_each(|(at, name)| names[*at] = name);
+    }
+    names
+}
+
+/// Returns the names of the folders that lead to a file.
+fn folders(path: &str) -> Vec<&str> {
+    let parts = Path::new(path).parent().into_iter().flat_map(Path::components);
+    let name = |part| match part {
+        Component::Normal(name) => name.to_str(),
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+    };
+    parts.filter_map(name).collect()
 }
 
 /// Where cells of one group stand.
@@ -126,6 +187,7 @@ struct Place<'a> {
     experiment: &'a Experiment,
     model: &'a ModelId,
     problem: &'a Arc<Problem>,
+    name: &'a str,
     seed: u64,
     group: usize,
 }
@@ -158,6 +220,7 @@ impl Place<'_> {
                     cells.push(Cell {
                         id: CellId(hash(&canonical(&content))[..DIGITS].to_owned()),
                         problem: self.problem.clone(),
+                        name: self.name.to_owned(),
                         arm: variant.name.clone(),
                         kind: doc.name,
                         oracle: doc.oracle,
@@ -299,6 +362,40 @@ mod tests {
         let shards = (0..3).map(|index| Shard { index, of: 3 });
         let parts: usize = shards.map(|shard| all.iter().filter(|cell| shard.has(cell)).count()).sum();
         assert_eq!(parts, all.len());
+    }
+
+    #[test]
+    fn problems_of_one_name_are_told_apart_by_their_folders() {
+        let of = |id: &str, source: &str, text: &str| {
+            let mut problem = Problem::new(id, "math", text);
+            problem.source = source.to_owned();
+            Arc::new(problem)
+        };
+        let named = |problems: &[(&str, &str)]| {
+            let all: Vec<_> =
+                (0..).zip(problems).map(|(n, (id, source))| of(id, source, &format!("{n}?"))).collect();
+            names(&all)
+        };
+        let test = "test#0";
+        assert_eq!(
+            named(&[(test, "x/alpha/test.jsonl"), (test, "x/beta/test.jsonl"), ("pens", "bundled")]),
+            ["alpha/test#0", "beta/test#0", "pens"]
+        );
+        assert_eq!(named(&[(test, "/a/x/test.jsonl"), (test, "/b/x/test.jsonl")]), ["a/x/test#0", "b/x/test#0"]);
+        assert_eq!(named(&[(test, "test.jsonl"), (test, "x/test.jsonl")]), [test, "x/test#0"]);
+        let same = named(&[(test, "x/test.jsonl"), (test, "x/test.csv")]);
+        assert!(same[0] != same[1] && same.iter().all(|name| name.starts_with("test#0~")), "{same:?}");
+    }
+
+    #[test]
+    fn a_corrected_gold_answer_is_seen_and_is_no_other_problem() {
+        use crate::problem::Gold;
+        let mut cell = cells(TEXT)[0].clone();
+        let (cell_hash, gold_hash) = (cell.problem_hash(), cell.gold_hash());
+        let gold = Gold::new(Some("41".into()), Vec::new());
+        cell.problem = Arc::new(Problem::clone(&cell.problem).with_gold(gold));
+        assert_eq!(cell.problem_hash(), cell_hash);
+        assert_ne!(cell.gold_hash(), gold_hash);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 pub mod arms;
 mod cell;
+mod claim;
 mod columns;
 pub mod contrast;
 mod error;
@@ -18,6 +19,7 @@ mod manifest;
 mod noise;
 mod progress;
 pub mod report;
+mod rejudge;
 mod reread;
 mod row;
 mod run;
@@ -30,9 +32,10 @@ pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use progress::Progress;
+pub use rejudge::Changed;
 pub use reread::{Reread, reread};
 pub use row::Row;
-pub use run::{Bench, Load, Tally, Tick};
+pub use run::{Bench, Load, News, Tally, Tick};
 pub use store::{Store, write_file};
 pub use table::write_table;
 
@@ -48,6 +51,7 @@ pub(crate) mod testing {
             cell: format!("{arm}{problem}"),
             experiment: "t".into(),
             problem: format!("p{problem}"),
+            problem_hash: None,
             family: "math".into(),
             dial: None,
             model: "m".into(),
@@ -66,6 +70,7 @@ pub(crate) mod testing {
             share: 0.5,
             right,
             judgement: None,
+            gold_hash: None,
             answer: Some("a, \"b\"".into()),
             answers: 1,
             extended: 0,

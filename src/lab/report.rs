@@ -240,7 +240,7 @@ pub(super) fn marks(rows: &[&Row]) -> Marks {
     let mut marks = Marks::new();
     for row in rows {
         if let Some(right) = row.right {
-            marks.entry(row.problem.clone()).or_default().insert(row.seed, right);
+            marks.entry(row.key().to_owned()).or_default().insert(row.seed, right);
         }
     }
     marks

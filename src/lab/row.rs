@@ -22,8 +22,10 @@ pub struct Row {
     pub cell: String,
     /// The experiment.
     pub experiment: String,
-    /// The problem.
+    /// The problem, under the name that it had in the experiment.
     pub problem: String,
+    /// The hash of what the problem is: its own name, family and text; absent in rows of older versions.
+    pub problem_hash: Option<String>,
     /// Its family.
     pub family: String,
     /// How hard it was made, where it was generated.
@@ -60,6 +62,8 @@ pub struct Row {
     pub right: Option<bool>,
     /// How it was judged: correct, wrong, unreadable, no_gold.
     pub judgement: Option<String>,
+    /// The hash of all that the answer was judged by; absent in rows of older versions.
+    pub gold_hash: Option<String>,
     /// The value of the answer.
     pub answer: Option<String>,
     /// How many answers were written.
@@ -158,7 +162,8 @@ impl Row {
         Self {
             cell: cell.id.to_string(),
             experiment: experiment.to_owned(),
-            problem: cell.problem.id.clone(),
+            problem: cell.name.clone(),
+            problem_hash: Some(cell.problem_hash()),
             family: cell.problem.family.clone(),
             dial: dial(&cell.problem.id),
             model: cell.model.name.clone(),
@@ -177,6 +182,7 @@ impl Row {
             share: of_meter / cell.budget,
             right: right(cell, state),
             judgement: state.judgement.as_ref().map(|judgement| judged(judgement).to_owned()),
+            gold_hash: Some(cell.gold_hash()),
             answer: answer.and_then(|answer| answer.value.clone()),
             answers: written as u64,
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
@@ -216,6 +222,11 @@ impl Row {
     pub(super) fn failed(cell: &Cell, experiment: &str, session: String, failure: String) -> Self {
         let row = Self::of(cell, experiment, session, &[], &State::default());
         Self { failure: Some(failure), ..row }
+    }
+
+    /// Returns what names its problem among all, whatever it is called in an experiment.
+    pub fn key(&self) -> &str {
+        self.problem_hash.as_deref().unwrap_or(&self.problem)
     }
 
     /// Returns how often proposals were accepted, where there was something to decide on.

@@ -1,17 +1,28 @@
 //! Runs the cells of a shard over one loaded model: one after the other, or several groups side by side.
 
-use std::{cell::RefCell, collections::VecDeque, fs, time::Instant};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, VecDeque},
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Cell, Experiment, LabError, ModelId, Row, Shard, Store};
+use super::{
+    Cell, CellId, Changed, Experiment, LabError, ModelId, Row, Shard, Store,
+    claim::{Claim, Claimed},
+    rejudge::Corrected,
+};
 use crate::{
     engine::{Command, Run, Start, Update, machine, start},
     llm::{Backend, Shared},
     problem::Problem,
     session::{Gate, Manifest, Outcome, Record, SessionWriter, State},
 };
+
+/// How long it is waited before a cell that another process runs is asked for again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Returns the lanes of a model that is not loaded yet: a backend for each group that runs beside others.
 pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> + Sync + 'a;
@@ -47,12 +58,25 @@ pub struct Tick<'a> {
     pub left_s: f64,
 }
 
+/// What there is to tell while a shard runs.
+#[derive(Clone)]
+pub enum News<'a> {
+    /// A cell is done.
+    Done(Tick<'a>),
+    /// Another process runs a cell; it is waited for once nothing else is left.
+    Elsewhere(&'a Cell),
+    /// The gold answer of a finished cell was corrected, and its verdict is another one now.
+    Corrected(Changed),
+    /// The gold answer of a finished cell was corrected, and its session is not there to judge its answer again.
+    Stale(&'a Cell),
+}
+
 /// What became of a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Cells that were run now.
     pub run: usize,
-    /// Cells that were finished before.
+    /// Cells that were finished before, or by another process meanwhile.
     pub skipped: usize,
     /// Cells, of those run now, that failed.
     pub failed: usize,
@@ -60,27 +84,48 @@ pub struct Tally {
     pub stopped: bool,
 }
 
+/// What comes of a cell that is due.
+enum Fate {
+    /// It was run, and this is kept of it; nobody else runs it until the claim is dropped.
+    Run(Box<Row>, Claimed),
+    /// It was finished by another process meanwhile.
+    Finished,
+    /// Another process runs it.
+    Elsewhere,
+    /// It was stopped.
+    Stopped,
+}
+
 impl Bench<'_> {
     /// Runs what is not finished yet. A cell that fails is kept with its sentence and does not stop the others; one
-    /// that is stopped is not kept, and runs again next time.
+    /// that is stopped is not kept, and runs again next time. One that another process runs is waited for. Finished cells whose
+    /// gold answer was corrected are judged again.
     ///
     /// # Errors
     /// When a model cannot be loaded, or results cannot be written.
     pub async fn run(
         &self,
         stop: &CancellationToken,
-        told: &mut dyn FnMut(&Tick<'_>),
+        told: &mut dyn FnMut(&News<'_>),
     ) -> Result<Tally, LabError> {
         let mut tally = Tally::default();
         let mut open = Vec::new();
         for cell in self.cells.iter().filter(|cell| self.shard.has(cell)) {
             match self.store.finished(&cell.id)? {
-                Some(row) if row.failure.is_none() || !self.retry => tally.skipped += 1,
+                Some(row) if row.failure.is_none() || !self.retry => {
+                    tally.skipped += 1;
+                    match self.store.correct(&self.experiment.name, cell, &row)? {
+                        Corrected::Again(Some(changed)) => told(&News::Corrected(changed)),
+                        Corrected::Stale => told(&News::Stale(cell)),
+                        Corrected::Same | Corrected::Again(None) => {}
+                    }
+                }
                 Some(_) | None => open.push(cell),
             }
         }
         let total = open.len() + tally.skipped;
-        let board = RefCell::new(Board { tally, total, begun: Instant::now(), told });
+        let board =
+            RefCell::new(Board { tally, total, begun: Instant::now(), waited: BTreeSet::new(), told });
         for cells in open.chunk_by(|a, b| a.model == b.model) {
             let Some(lanes) = self.loaded(&cells[0].model, stop).await? else {
                 board.borrow_mut().tally.stopped = true;
@@ -107,16 +152,26 @@ impl Bench<'_> {
     ) -> Result<(), LabError> {
         loop {
             let Some(group) = groups.borrow_mut().pop_front() else { return Ok(()) };
-            for cell in group {
-                let mut backend = backend.clone();
-                // Each cell pays for its own prompts, whichever came before it.
-                backend.forget().await;
-                let Some(row) = self.cell(cell, backend, stop).await? else {
-                    board.borrow_mut().tally.stopped = true;
-                    return Ok(());
-                };
-                self.store.keep(&cell.id, &row)?;
-                board.borrow_mut().done(&row);
+            for (at, cell) in group.iter().enumerate() {
+                match self.cell(cell, backend.clone(), stop).await? {
+                    Fate::Run(row, claimed) => {
+                        self.store.keep(&cell.id, &row)?;
+                        drop(claimed);
+                        board.borrow_mut().done(&row);
+                    }
+                    Fate::Finished => board.borrow_mut().tally.skipped += 1,
+                    Fate::Elsewhere => {
+                        // What comes after it may follow it.
+                        groups.borrow_mut().push_back(&group[at..]);
+                        board.borrow_mut().waits_for(cell);
+                        tokio::select! { () = tokio::time::sleep(PAUSE) => {}, () = stop.cancelled() => {} }
+                        break;
+                    }
+                    Fate::Stopped => {
+                        board.borrow_mut().tally.stopped = true;
+                        return Ok(());
+                    }
+                }
             }
         }
     }
@@ -135,8 +190,29 @@ impl Bench<'_> {
         told.map(|()| Some(lanes))
     }
 
-    /// Runs one cell; `None` where it was stopped.
+    /// Runs one cell, unless somebody else has or does.
     async fn cell(
+        &self,
+        cell: &Cell,
+        mut backend: Shared,
+        stop: &CancellationToken,
+    ) -> Result<Fate, LabError> {
+        if stop.is_cancelled() {
+            return Ok(Fate::Stopped);
+        }
+        let claimed = match self.store.claim(&cell.id, self.retry)? {
+            Claim::Mine(claimed) => claimed,
+            Claim::Finished => return Ok(Fate::Finished),
+            Claim::Taken => return Ok(Fate::Elsewhere),
+        };
+        // Each cell pays for its own prompts, whichever came before it.
+        backend.forget().await;
+        let row = self.recorded(cell, backend, stop).await?;
+        Ok(row.map_or(Fate::Stopped, |row| Fate::Run(Box::new(row), claimed)))
+    }
+
+    /// Runs a cell that nobody else runs; `None` where it was stopped.
+    async fn recorded(
         &self,
         cell: &Cell,
         backend: Shared,
@@ -148,10 +224,6 @@ impl Bench<'_> {
             Ok(settings) => settings,
             Err(why) => return Ok(Some(failed(why))),
         };
-        if dir.exists() {
-            // Left by a run that did not come to its end.
-            fs::remove_dir_all(&dir).map_err(LabError::io("clearing", &dir))?;
-        }
         let card = machine::card(&cell.problem);
         let manifest = Manifest {
             source: (self.source)(&cell.problem),
@@ -205,7 +277,9 @@ struct Board<'t> {
     tally: Tally,
     total: usize,
     begun: Instant,
-    told: &'t mut dyn FnMut(&Tick<'_>),
+    /// Cells of other processes of which it was told.
+    waited: BTreeSet<CellId>,
+    told: &'t mut dyn FnMut(&News<'_>),
 }
 
 impl Board<'_> {
@@ -214,7 +288,13 @@ impl Board<'_> {
         self.tally.failed += usize::from(row.failure.is_some());
         let done = self.tally.run + self.tally.skipped;
         let left_s = self.begun.elapsed().as_secs_f64() / self.tally.run as f64 * (self.total - done) as f64;
-        (self.told)(&Tick { row, done, total: self.total, left_s });
+        (self.told)(&News::Done(Tick { row, done, total: self.total, left_s }));
+    }
+
+    fn waits_for(&mut self, cell: &Cell) {
+        if self.waited.insert(cell.id.clone()) {
+            (self.told)(&News::Elsewhere(cell));
+        }
     }
 }
 

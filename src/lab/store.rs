@@ -4,6 +4,7 @@
 //! | path | holds |
 //! |---|---|
 //! | `cells/ID.json` | what came of a cell |
+//! | `cells/ID.lock` | says that a process runs it |
 //! | `sessions/ID/` | its recorded session |
 //! | `experiment.json` | the experiment's name, baseline and cells |
 //! | `experiment.toml` | the experiment as it was written |
@@ -11,7 +12,7 @@
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -105,10 +106,11 @@ impl Store {
         let mut rows = Vec::new();
         for entry in entries {
             let path = entry.map_err(LabError::io("reading", &dir))?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
+            if is_result(&path) {
                 rows.push(read(&path)?);
             }
         }
+        name_problems(&mut rows);
         rows.sort_by(|a: &Row, b: &Row| a.cell.cmp(&b.cell));
         Ok(rows)
     }
@@ -161,6 +163,38 @@ impl Store {
     }
 }
 
+/// Whether a file is called as we call results: the hash of a cell. Others come of editors, synchronised folders and systems
+/// that leave files of their own beside ours.
+fn is_result(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let ours = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    ours && path.extension().is_some_and(|extension| extension == "json")
+}
+
+/// Has results for the same problem say so alike. Those of older versions know its name alone, which does where no two
+/// problems have it; and a larger experiment may call a problem by a longer name than a smaller one did.
+fn name_problems(rows: &mut [Row]) {
+    let mut hashes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for (row, hash) in rows.iter().filter_map(|row| Some((row, row.problem_hash.as_ref()?))) {
+        hashes.entry(row.problem.clone()).or_default().insert(hash.clone());
+        let name = names.entry(hash.clone()).or_default();
+        if row.problem.len() > name.len() {
+            name.clone_from(&row.problem);
+        }
+    }
+    for row in rows {
+        if let (None, Some(known)) = (&row.problem_hash, hashes.get(&row.problem))
+            && known.len() == 1
+        {
+            row.problem_hash = known.first().cloned();
+        }
+        if let Some(name) = row.problem_hash.as_ref().and_then(|hash| names.get(hash)) {
+            row.problem.clone_from(name);
+        }
+    }
+}
+
 fn read(path: &Path) -> Result<Row, LabError> {
     let text = fs::read(path).map_err(LabError::io("reading", path))?;
     let wrong =
@@ -204,4 +238,48 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
         Ok(())
     };
     write().map_err(LabError::io("writing", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::testing::row;
+
+    #[test]
+    fn files_of_others_are_no_results() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        store.keep(&CellId("direct0".into()), &row("direct", 0, Some(true))).unwrap();
+        let foreign = [
+            "._direct0.json", ".DS_Store", "Thumbs.db", "desktop.ini", "direct0.json~", "direct0 (1).json",
+            "direct0 2.json", "direct0.bak.json", ".#direct0.json", "#direct0.json#", ".direct0.json.swp",
+            "direct0-conflict.json", "direct0.lock", ".unfinished-x", "Copy of direct0.json",
+        ];
+        for name in foreign {
+            fs::write(dir.path().join("cells").join(name), b"\0\x05\x16\x07").unwrap();
+        }
+        assert_eq!(store.rows().unwrap(), [row("direct", 0, Some(true))]);
+    }
+
+    #[test]
+    fn results_of_older_versions_are_of_the_problem_of_their_name() {
+        let hashed = |name: &str, hash: &str, n| Row {
+            problem: name.into(),
+            problem_hash: Some(hash.into()),
+            ..row("refine", n, None)
+        };
+        let old = |name: &str, n| Row { problem: name.into(), ..row("direct", n, None) };
+        let mut rows = vec![
+            hashed("test#0", "a", 0),
+            hashed("alpha/test#0", "a", 1),
+            old("test#0", 2),
+            hashed("pens", "b", 3),
+            hashed("pens", "c", 4),
+            old("pens", 5),
+        ];
+        name_problems(&mut rows);
+        let keys: Vec<_> = rows.iter().map(|row| (row.key(), row.problem.as_str())).collect();
+        let alpha = ("a", "alpha/test#0");
+        assert_eq!(keys, [alpha, alpha, alpha, ("b", "pens"), ("c", "pens"), ("pens", "pens")]);
+    }
 }

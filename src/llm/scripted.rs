@@ -70,7 +70,7 @@ impl Script {
     pub fn read(path: &Path) -> Result<Self, LlmError> {
         let failed = |why: String| LlmError::Unavailable {
             message: format!("the script {} cannot be used: {why}", path.display()),
-            hint: "see the format in the book under \"Scripted models\"".into(),
+            hint: "docs/models.md shows the format under \"Scripted models\"".into(),
         };
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
         let script: Self = if path.extension().is_some_and(|extension| extension == "jsonl") {

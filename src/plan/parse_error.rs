@@ -60,7 +60,7 @@ impl ParseProblem {
             Self::RepeatedId { .. } => "give the new item an unused number",
             Self::UnknownDependency { .. } => "name an id that starts some line, or drop it",
             Self::Plan(PlanError::Cycle(_)) => "drop one of these dependencies",
-            Self::Plan(_) => "see the plan language in the book",
+            Self::Plan(_) => "write each item once, as ID: text or as ID <- DEP DEP: text, and each dependency once",
         }
     }
 }

@@ -5,16 +5,21 @@
 //! | `pens` | a bundled one |
 //! | `countdown:3#17` | a generated one: family, difficulty from 1 to 5, row |
 //! | `file.toml`, `file.toml#id` | the only one in the file, or the one of that id |
-//! | `file.jsonl#12` | row 12, counted from 0, in a public format or with our own fields; also `.json`, `.csv`, `.gz` |
+//! | `file.jsonl#12` | row 12, counted from 0, in a public format or with our own fields; also `.json`, `.csv`, `.parquet` … |
 //! | `gsm8k:file.jsonl#12` | the same, where the row's shape does not tell the format |
 //! | `file.pddl` | a blocksworld instance |
-//! | any other file | its text, family `free` |
+//! | `file.txt`, `file.md`, `file` | its text, family `free` |
 //! | `-` | the text on standard input, family `free` |
+//!
+//! Files of other names are refused, and so are texts that are data: a gold answer must not get into a prompt.
 
 mod bbh;
 mod bfcl;
+mod control;
 mod countdown;
+mod ending;
 mod error;
+mod fields;
 mod formats;
 mod game24;
 mod gsm8k;
@@ -25,13 +30,16 @@ mod own;
 mod pddl;
 mod planbench;
 mod records;
+mod sniff;
+mod tables;
 
 use std::{fs::File, io::Read, ops::Range, path::Path};
 
 pub use error::LoadError;
 pub use formats::names as formats;
 
-use super::{Problem, family, generate, title_of};
+use super::{Gold, Problem, family, generate, title_of};
+use ending::Kind;
 
 /// Bytes that a file which is read as a whole may have.
 const MAX_FILE: u64 = 4 << 20;
@@ -96,46 +104,74 @@ pub fn load_set(reference: &str) -> Result<Vec<Problem>, LoadError> {
             .flatten();
         return made.unwrap_or_else(|| Err(LoadError::NotFound { reference: reference.to_owned() }));
     }
-    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    if format.is_none() && path.ends_with(".toml") {
-        let file = File::open(path).map_err(unreadable)?;
-        let problems = own::read_toml(path, &read_text(path, file, MAX_FILE)?)?;
-        let Some(id) = fragment else { return Ok(problems) };
-        let ids: Vec<String> = problems.iter().map(|problem| problem.id.clone()).collect();
-        let found = problems.into_iter().find(|problem| problem.id == id);
-        return found.map(|problem| vec![problem]).ok_or_else(|| LoadError::NoSuchProblem {
+    from_file(path, fragment, format)
+}
+
+/// Loads what `fragment` names of the file at `path`, or all of it.
+fn from_file(
+    path: &str,
+    fragment: Option<&str>,
+    format: Option<&'static formats::Format>,
+) -> Result<Vec<Problem>, LoadError> {
+    let refused = |message: String| Err(LoadError::Refused { path: path.to_owned(), message });
+    match (Kind::of(path), format) {
+        _ if Path::new(path).is_dir() => refused("it is a folder; name a file of it".to_owned()),
+        (Kind::Packed(message), _) => refused(message.to_owned()),
+        (Kind::Toml, None) => from_toml(path, fragment),
+        (Kind::Pddl | Kind::Text, None) if fragment.is_some() => Err(LoadError::NoSuchProblem {
             path: path.to_owned(),
-            fragment: id.to_owned(),
-            hint: format!("its problems are {}", ids.join(", ")),
-        });
-    }
-    if format.is_none() && path.ends_with(".pddl") {
-        return Ok(vec![pddl::read_file(path)?]);
-    }
-    if format.is_none() && !has_rows(path) {
-        return Ok(vec![free_text(path, File::open(path).map_err(unreadable)?)?]);
-    }
-    let wanted = fragment.map(|fragment| rows(path, fragment)).transpose()?;
-    let mut problems = Vec::new();
-    records::each(path, wanted, &mut |record| {
-        problems.push(formats::read(record, format)?);
-        Ok(())
-    })?;
-    Ok(problems)
-}
-
-/// Returns whether a file of this name holds several problems, of which each has a row.
-pub(super) fn has_rows(path: &str) -> bool {
-    let name = path.strip_suffix(".gz").unwrap_or(path);
-    [".jsonl", ".json", ".csv"].iter().any(|end| name.ends_with(end))
-}
-
-/// Splits the part after `#` off; only files of several problems have one, and those that are `forced` to be so.
-fn split(reference: &str, forced: bool) -> (&str, Option<&str>) {
-    match reference.rsplit_once('#') {
-        Some((path, fragment)) if forced || path.ends_with(".toml") || has_rows(path) => {
-            (path, Some(fragment))
+            fragment: fragment.unwrap_or_default().to_owned(),
+            hint: "it is one problem, which is named by the file alone".to_owned(),
+        }),
+        (Kind::Pddl, None) => Ok(vec![pddl::read_file(path)?]),
+        (Kind::Text, None) => Ok(vec![free_text(path, open(path)?)?]),
+        (Kind::Unknown, None) => refused(format!(
+            "its ending does not say what it holds; problems are read from {}. A file of rows is read whatever its name is \
+             with their format before it, as in gsm8k:FILE",
+            ending::READ
+        )),
+        (Kind::Rows(_), _) | (Kind::Toml | Kind::Pddl | Kind::Text | Kind::Unknown, Some(_)) => {
+            let wanted = fragment.map(|fragment| rows(path, fragment)).transpose()?;
+            let mut problems = Vec::new();
+            records::each(path, MAX_FILE, wanted, &mut |record| {
+                problems.push(formats::read(record, format)?);
+                Ok(())
+            })?;
+            Ok(problems)
         }
+    }
+}
+
+fn from_toml(path: &str, id: Option<&str>) -> Result<Vec<Problem>, LoadError> {
+    let problems = own::read_toml(path, &read_text(path, open(path)?, MAX_FILE)?)?;
+    let Some(id) = id else { return Ok(problems) };
+    let ids: Vec<String> = problems.iter().map(|problem| problem.id.clone()).collect();
+    let found = problems.into_iter().find(|problem| problem.id == id);
+    found.map(|problem| vec![problem]).ok_or_else(|| LoadError::NoSuchProblem {
+        path: path.to_owned(),
+        fragment: id.to_owned(),
+        hint: format!("its problems are {}", ids.join(", ")),
+    })
+}
+
+fn open(path: &str) -> Result<File, LoadError> {
+    File::open(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })
+}
+
+/// Returns whether a file of this name may hold several problems, so that one of them is named after a `#`.
+pub(super) fn holds_several(path: &str) -> bool {
+    match Kind::of(path) {
+        Kind::Toml | Kind::Rows(_) => true,
+        Kind::Pddl | Kind::Text | Kind::Packed(_) | Kind::Unknown => false,
+    }
+}
+
+/// Splits the part after `#` off; only files of several problems have one, and those that are `forced` to be so. A name may
+/// have a `#` of its own.
+fn split(reference: &str, forced: bool) -> (&str, Option<&str>) {
+    let is_file = |path: &str| Path::new(path).is_file() && !Path::new(reference).exists();
+    match reference.rsplit_once('#') {
+        Some((path, fragment)) if forced || holds_several(path) || is_file(path) => (path, Some(fragment)),
         Some(_) | None => (reference, None),
     }
 }
@@ -152,11 +188,24 @@ fn rows(path: &str, fragment: &str) -> Result<Range<usize>, LoadError> {
     })
 }
 
+/// Gives each row of a file, which may have `limit` bytes where it is read as a whole, to `see`, as its number and JSON.
+pub(super) fn each_row(
+    path: &str,
+    limit: u64,
+    see: &mut dyn FnMut(usize, serde_json::Value) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    records::each(path, limit, None, &mut |record| see(record.row, record.read()?))
+}
+
 /// Reads a whole text of at most `limit` bytes.
-pub(super) fn read_text(path: &str, input: impl Read, limit: u64) -> Result<String, LoadError> {
+fn read_text(path: &str, input: impl Read, limit: u64) -> Result<String, LoadError> {
     let mut bytes = Vec::new();
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     read.map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
+    let packed = sniff::is_gzip(&bytes).then_some("it is packed with gzip; unpack it with gunzip");
+    if let Some(message) = sniff::foreign(&bytes).or(packed) {
+        return Err(LoadError::Refused { path: path.to_owned(), message: message.to_owned() });
+    }
     if bytes.len() as u64 > limit {
         return Err(LoadError::TooLarge { place: path.to_owned(), limit: limit >> 10 });
     }
@@ -179,7 +228,17 @@ fn into_text(path: &str, bytes: Vec<u8>, lines: usize) -> Result<String, LoadErr
 
 fn free_text(source: &str, input: impl Read) -> Result<Problem, LoadError> {
     let text = read_text(source, input, MAX_TEXT)?;
-    let id = Path::new(source).file_stem().and_then(|stem| stem.to_str()).unwrap_or(source);
+    if let Some(data) = sniff::data_in(&text) {
+        let message = format!(
+            "it is {data} and no task in words, so that gold answers in it would get into the prompt; name it for what it \
+             is, such as .jsonl, .csv or .toml"
+        );
+        return Err(LoadError::Refused { path: source.to_owned(), message });
+    }
+    let id = match ending::stem(source) {
+        "" => source,
+        stem => stem,
+    };
     let mut problem = Problem::new(id, "free", text);
     problem.source = source.to_owned();
     checked(source, problem)
@@ -187,19 +246,20 @@ fn free_text(source: &str, input: impl Read) -> Result<Problem, LoadError> {
 
 /// Holds a problem to the rules that all share, then to those of its family.
 fn checked(path: &str, mut problem: Problem) -> Result<Problem, LoadError> {
-    problem.text = problem.text.replace("\r\n", "\n").trim().to_owned();
+    problem.text = control::with_lines(&problem.text).trim().to_owned();
     if problem.title.trim().is_empty() {
         problem.title = title_of(&problem.text);
     }
-    let control = |text: &str| text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
     let line =
         |text: &str| !text.trim().is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
     let message = if problem.text.is_empty() {
         Some("the text is empty; write the task there".to_owned())
     } else if problem.text.len() as u64 > MAX_TEXT {
         Some(format!("the text is longer than {} KiB", MAX_TEXT >> 10))
-    } else if control(&problem.text) {
-        Some("the text has control characters; is this a text file?".to_owned())
+    } else if let Some(fault) = control::fault(&problem.text) {
+        Some(format!("the text has {fault}"))
+    } else if let Some(fault) = problem.oracle().and_then(Gold::answer).and_then(control::fault) {
+        Some(format!("the gold answer has {fault}"))
     } else if !line(&problem.id) || !line(&problem.title) {
         Some("id and title must be one short line each".to_owned())
     } else if problem.difficulty.is_some_and(|difficulty| !(1..=5).contains(&difficulty)) {

@@ -157,7 +157,7 @@ impl Problem {
             file => {
                 let format = self.format.map_or_else(String::new, |format| format!("{format}:"));
                 // A file of several problems needs the problem's name or row too.
-                let several = file.ends_with(".toml") || load::has_rows(file) || self.format.is_some();
+                let several = load::holds_several(file) || self.format.is_some();
                 let own = self.id.rsplit_once('#').map_or(self.id.as_str(), |(_, row)| row);
                 Some(if several { format!("{format}{file}#{own}") } else { file.to_owned() })
             }

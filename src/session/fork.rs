@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError,
-    format::{Parent, blob_path},
+    format::Parent,
     name_of,
 };
 
@@ -63,7 +63,7 @@ pub struct ForkPlan {
     pub created: Timestamp,
     /// What the problem can be loaded by again.
     pub source: Option<String>,
-    /// Where it is kept.
+    /// Where it is kept; beside it where there is something.
     pub dir: PathBuf,
 }
 
@@ -79,7 +79,8 @@ pub struct Fork {
 }
 
 /// Makes a session that has everything in common with `parent` up to an event, and says so of itself. Blobs are
-/// shared with the parent where the file system can do that.
+/// shared with the parent where the file system can do that; each is compared with its name first, so that damage does not
+/// spread.
 ///
 /// # Errors
 /// See [`ForkError`]. The parent is only read.
@@ -108,15 +109,14 @@ pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
     let event = Event::Forked { parent: name, at, settings: Box::new(settings) };
     records.push(Record { seq: at + 1, at_ms, event });
 
-    let mut writer = SessionWriter::create(&dir, manifest)?;
+    let blobs = parent.blobs();
+    // Before anything is written, so that a fork that is refused leaves nothing behind.
+    let named = records.iter().filter_map(|record| record.event.blob());
+    named.map(|id| blobs.read(id)).try_for_each(|read| read.map(drop))?;
+    let mut writer = SessionWriter::create_beside(&dir, manifest)?;
     for record in &records {
         if let Some(id) = record.event.blob() {
-            let path = blob_path(&parent.path, id).filter(|path| path.exists());
-            match path {
-                Some(path) => writer.link_blob(id, &path)?,
-                // Says what is wrong with it.
-                None => drop(parent.blob(id)?),
-            }
+            writer.link_blob(id, &blobs.path(id)?)?;
         }
         writer.append(record)?;
     }

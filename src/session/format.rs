@@ -201,6 +201,14 @@ pub fn blob_path(dir: &Path, id: &BlobId) -> Option<PathBuf> {
     Some(dir.join(BLOBS_DIR).join(shelf).join(name))
 }
 
+/// Opens a file to read it. Anything else, such as a pipe, which would be waited for without an end, is refused.
+pub(super) fn open_regular(path: &Path) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() {
+        return fs::File::open(path);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+}
+
 /// Puts `bytes` at `path` so that a reader sees either what was there before or all of it.
 pub(super) fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
     let temporary = path.with_extension("tmp");
@@ -218,19 +226,12 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> io::Result<(
     })
 }
 
-/// Returns a directory name for a new session under `base` that is not taken:
-/// `<base>/<time>-<problem>-<seed>`. Without `base` it lies among the user's data; none when the user has
-/// no home directory.
+/// Returns the directory of a new session under `base`: `<base>/<time>-<problem>-<seed>`. Without `base` it lies among the
+/// user's data; none when the user has no home directory. Others may begin in the same second, which
+/// [`SessionWriter::create_beside`](super::SessionWriter::create_beside) copes with.
 pub fn default_dir(base: Option<&Path>, created: Timestamp, problem: &str, seed: u64) -> Option<PathBuf> {
     let base = base.map(Path::to_path_buf).or_else(default_base)?;
-    let stem = format!("{}-{}-{seed}", created.strftime("%Y%m%dT%H%M%SZ"), slug(problem));
-    let mut dir = base.join(&stem);
-    let mut copy = 2;
-    while dir.exists() {
-        dir = base.join(format!("{stem}-{copy}"));
-        copy += 1;
-    }
-    Some(dir)
+    Some(base.join(format!("{}-{}-{seed}", created.strftime("%Y%m%dT%H%M%SZ"), slug(problem))))
 }
 
 /// Returns where sessions lie unless the user says otherwise; none without a home directory.
@@ -271,14 +272,10 @@ mod tests {
     }
 
     #[test]
-    fn default_dir_steps_aside_for_what_is_there() {
-        let base = tempfile::tempdir().unwrap();
+    fn a_directory_is_named_by_time_problem_and_seed() {
         let at: Timestamp = "2026-03-04T05:06:07Z".parse().unwrap();
-        let first = default_dir(Some(base.path()), at, "pens", 7).unwrap();
-        assert_eq!(first, base.path().join("20260304T050607Z-pens-7"));
-        fs::create_dir(&first).unwrap();
-        let second = default_dir(Some(base.path()), at, "pens", 7).unwrap();
-        assert_eq!(second, base.path().join("20260304T050607Z-pens-7-2"));
+        let dir = default_dir(Some(Path::new("base")), at, "Pens!", 7).unwrap();
+        assert_eq!(dir, Path::new("base/20260304T050607Z-pens-7"));
     }
 
     #[test]

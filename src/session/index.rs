@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::{
     Damage, Event, EventKind, Phase, ReadError,
     decode::head,
-    format::{EVENTS_FILE, LineFault, MAX_LINE, checked_text, header, parse},
+    format::{EVENTS_FILE, LineFault, MAX_LINE, checked_text, header, open_regular, parse},
     reader::unopened,
 };
 
@@ -75,7 +75,7 @@ struct Scan {
 /// file cannot be opened.
 pub(super) fn index(session: &Path) -> Result<Index, ReadError> {
     let path = session.join(EVENTS_FILE);
-    let mut file = File::open(&path).map_err(|error| unopened(session, EVENTS_FILE, error))?;
+    let mut file = open_regular(&path).map_err(|error| unopened(session, EVENTS_FILE, error))?;
     index_pieces(&mut file, &path, PIECE)
 }
 

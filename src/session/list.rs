@@ -43,8 +43,9 @@ pub fn list(base: &Path) -> Result<Vec<SessionEntry>, ReadError> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(base).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if path.join(MANIFEST_FILE).is_file() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A dot is before the names of what other programs leave, and of sessions that are not made yet.
+        if !name.starts_with('.') && path.join(MANIFEST_FILE).is_file() {
             entries.push(SessionEntry { name, manifest: read_manifest(&path), path });
         }
     }

@@ -26,6 +26,7 @@ pub mod state;
 mod tape;
 pub mod verify;
 pub mod writer;
+pub mod writing;
 
 pub use ages::Ages;
 pub use answer::{Answer, Ballot, CoverageRow, Judgement, Poll};
@@ -60,3 +61,4 @@ pub use state::{
 };
 pub use verify::{Fault, Verification, verify};
 pub use writer::{SessionWriter, WriteError};
+pub use writing::is_being_written;

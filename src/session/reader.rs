@@ -1,14 +1,17 @@
 //! Reads a session from disk, as far as it is whole.
 
 use std::{
-    fs, io,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use super::{
     BlobId, Blobs, Journal, Record, Replay,
-    format::{FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION},
+    format::{EVENTS_FILE, FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION, open_regular},
 };
+
+/// Bytes that a manifest may have.
+const MAX_MANIFEST: u64 = 1 << 20;
 
 /// Events read at a time.
 const AT_ONCE: usize = 8_192;
@@ -210,7 +213,12 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
         let reason = if path.exists() { "it is no directory" } else { "there is nothing there" };
         return Err(not(reason.to_owned()));
     }
-    let text = fs::read(&file).map_err(|error| unopened(path, MANIFEST_FILE, error))?;
+    let mut text = Vec::new();
+    let read = open_regular(&file).and_then(|file| file.take(MAX_MANIFEST + 1).read_to_end(&mut text));
+    read.map_err(|error| unopened(path, MANIFEST_FILE, error))?;
+    if text.len() as u64 > MAX_MANIFEST {
+        return Err(not(format!("its {MANIFEST_FILE} is larger than {} KiB", MAX_MANIFEST >> 10)));
+    }
     let broken =
         |error: serde_json::Error| not(format!("its {MANIFEST_FILE} cannot be understood ({error})"));
     let head: Head = serde_json::from_slice(&text).map_err(broken)?;
@@ -224,8 +232,14 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
 }
 
 pub(super) fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
-    if source.kind() == io::ErrorKind::NotFound {
-        ReadError::NotASession { path: session.to_owned(), reason: format!("it has no {file}") }
+    let not = |reason: String| ReadError::NotASession { path: session.to_owned(), reason };
+    if source.kind() == io::ErrorKind::NotFound && file == MANIFEST_FILE && !session.join(EVENTS_FILE).exists() {
+        // Older versions made the directory first.
+        not(format!("it has neither {file} nor {EVENTS_FILE}; a run that ended as it began may have left it, and it can be removed"))
+    } else if source.kind() == io::ErrorKind::NotFound {
+        not(format!("it has no {file}"))
+    } else if source.kind() == io::ErrorKind::InvalidInput {
+        not(format!("its {file} is no regular file"))
     } else {
         ReadError::Io { path: session.join(file), source }
     }

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    BlobId, Event, Outcome, Record,
+    BlobId, Event, Outcome, Record, writing,
     format::{
         BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header,
         write_whole,
@@ -18,6 +18,12 @@ use super::{
 };
 use crate::llm::Cost;
 
+/// What is tried before there is a session.
+const CREATING: &str = "creating";
+/// How the directory of a session is called until it is whole, so that nobody takes half of one for a session.
+const STAGED: &str = ".new-";
+/// How old a directory must be that was never made whole, so that nobody can be at it any more.
+const ABANDONED: Duration = Duration::from_secs(3600);
 /// How long what the operating system holds may wait for the disk.
 const SYNC_EVERY: Duration = Duration::from_secs(3);
 
@@ -74,15 +80,18 @@ impl WriteError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Exists(_) => Some("choose a directory that does not exist yet"),
-            Self::Io { source, .. } => disk_hint(source.kind()),
+            Self::Io { doing, source, .. } => disk_hint(source.kind(), *doing == CREATING),
             Self::Stopped { .. } => Some("what was recorded until then is whole and can be replayed"),
             Self::OutOfOrder { .. } | Self::Unreadable { .. } | Self::TooLong { .. } => None,
         }
     }
 }
 
-fn disk_hint(kind: io::ErrorKind) -> Option<&'static str> {
+fn disk_hint(kind: io::ErrorKind, nothing_yet: bool) -> Option<&'static str> {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    if matches!(kind, StorageFull | QuotaExceeded) && nothing_yet {
+        return Some("free some disk space and begin again; nothing was recorded yet");
+    }
     if matches!(kind, StorageFull | QuotaExceeded) {
         return Some("free some disk space; what was recorded until now is whole and can be replayed");
     }
@@ -105,6 +114,8 @@ pub struct SessionWriter {
     dir: PathBuf,
     manifest: Manifest,
     file: File,
+    /// Says that somebody writes; let go of when the session ends or this process does.
+    lock: File,
     /// Length of the file up to the last whole line.
     length: u64,
     hasher: blake3::Hasher,
@@ -116,35 +127,45 @@ pub struct SessionWriter {
 }
 
 impl SessionWriter {
-    /// Creates the directory `dir` and begins a session in it.
+    /// Creates the directory `dir` and begins a session in it. The directory appears with manifest and header in it, or not
+    /// at all, even where this process is killed meanwhile.
     ///
     /// # Errors
     /// [`WriteError::Exists`] when there is something at `dir`, otherwise what the disk says.
     pub fn create(dir: &Path, manifest: Manifest) -> Result<Self, WriteError> {
-        if let Some(parent) = dir.parent() {
-            fs::create_dir_all(parent).map_err(failed("creating", parent))?;
+        if dir.symlink_metadata().is_ok() {
+            return Err(WriteError::Exists(dir.to_owned()));
         }
-        match fs::create_dir(dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(WriteError::Exists(dir.to_owned()));
-            }
-            other => other.map_err(failed("creating", dir))?,
-        }
-        write_manifest(dir, &manifest)?;
-        let path = dir.join(EVENTS_FILE);
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(failed("creating", &path))?;
+        let parent = dir.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(failed(CREATING, parent))?;
+        clear_abandoned(parent);
+        let mut staged = tempfile::Builder::new();
+        staged.prefix(STAGED);
+        // What others may read is the system's to say, as with any directory.
+        #[cfg(unix)]
+        staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let staged = staged.tempdir_in(parent).map_err(failed(CREATING, dir))?;
+        let lock = writing::hold(staged.path()).map_err(failed(CREATING, dir))?;
+        write_manifest(staged.path(), &manifest, CREATING)?;
         let first = format!("{}\n", header());
-        file.write_all(first.as_bytes()).map_err(failed("writing", &path))?;
+        let file = OpenOptions::new().append(true).create_new(true).open(staged.path().join(EVENTS_FILE));
+        let mut file = file.map_err(failed(CREATING, dir))?;
+        file.write_all(first.as_bytes()).map_err(failed(CREATING, dir))?;
+        fs::rename(staged.path(), dir).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => {
+                WriteError::Exists(dir.to_owned())
+            }
+            _ => failed(CREATING, dir)(error),
+        })?;
+        // Where it was there is nothing to be cleared away any more.
+        let _ = staged.keep();
         let mut hasher = blake3::Hasher::new();
         hasher.update(first.as_bytes());
         Ok(Self {
             dir: dir.to_owned(),
             manifest,
             file,
+            lock,
             length: first.len() as u64,
             hasher,
             events: 0,
@@ -153,6 +174,27 @@ impl SessionWriter {
             unsynced_blobs: Vec::new(),
             synced: Instant::now(),
         })
+    }
+
+    /// Begins a session in the directory `dir`, or, where there is something, in the first of `dir-2`, `dir-3` … that is
+    /// free. Any number of processes may do so at once; each gets one of its own.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn create_beside(dir: &Path, manifest: Manifest) -> Result<Self, WriteError> {
+        let mut copy = 2;
+        let mut free = dir.to_owned();
+        loop {
+            match Self::create(&free, manifest.clone()) {
+                Err(WriteError::Exists(_)) => {
+                    let mut name = dir.file_name().unwrap_or_default().to_owned();
+                    name.push(format!("-{copy}"));
+                    free.set_file_name(name);
+                    copy += 1;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Returns the session's directory.
@@ -247,7 +289,10 @@ impl SessionWriter {
             cost: self.cost,
             checksum: self.hasher.finalize().to_hex().to_string(),
         });
-        write_manifest(&self.dir, &self.manifest)?;
+        write_manifest(&self.dir, &self.manifest, "writing")?;
+        drop(self.lock);
+        // A lock that nobody holds says that the session was cut off; but its manifest says how it ended.
+        let _ = fs::remove_file(self.dir.join(writing::LOCK_FILE));
         sync_dir(&self.dir);
         Ok(self.manifest)
     }
@@ -284,11 +329,22 @@ fn encode(record: &Record) -> Result<Vec<u8>, WriteError> {
     Ok(line)
 }
 
-fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<(), WriteError> {
+fn write_manifest(dir: &Path, manifest: &Manifest, doing: &'static str) -> Result<(), WriteError> {
     let path = dir.join(MANIFEST_FILE);
-    let text =
-        serde_json::to_vec_pretty(manifest).map_err(io::Error::from).map_err(failed("writing", &path))?;
-    write_whole(&path, &text, true).map_err(failed("writing", &path))
+    let text = serde_json::to_vec_pretty(manifest).map_err(io::Error::from).map_err(failed(doing, &path))?;
+    write_whole(&path, &text, true).map_err(failed(doing, &path))
+}
+
+/// Removes what processes left in `parent` that were killed while they made a session. Best effort.
+fn clear_abandoned(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let staged = entry.file_name().to_str().is_some_and(|name| name.starts_with(STAGED));
+        let age = || entry.metadata().and_then(|data| data.modified()).ok()?.elapsed().ok();
+        if staged && age().is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Makes renames in `dir` last. Best effort: not every system can do it.
@@ -324,6 +380,56 @@ mod tests {
         let error = SessionWriter::create(dir.path(), manifest()).unwrap_err();
         assert!(matches!(error, WriteError::Exists(_)));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn many_at_once_get_a_directory_each() {
+        let base = tempfile::tempdir().unwrap();
+        let dir = base.path().join("s");
+        fs::write(&dir, "somebody's").unwrap();
+        let dirs: std::collections::BTreeSet<PathBuf> = std::thread::scope(|scope| {
+            let begin = || SessionWriter::create_beside(&dir, manifest()).unwrap().dir().to_owned();
+            let threads: Vec<_> = (0..40).map(|_| scope.spawn(begin)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let names = (2..42).map(|copy| base.path().join(format!("s-{copy}")));
+        assert_eq!(dirs, names.collect());
+        assert!(dirs.iter().all(|dir| Session::open(dir).unwrap().records.is_empty()));
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 41, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_cleared_when_it_is_old() {
+        let base = tempfile::tempdir().unwrap();
+        let [old, new] = [".new-old", ".new-new"].map(|name| base.path().join(name));
+        for dir in [&old, &new] {
+            fs::create_dir(dir).unwrap();
+        }
+        let then = std::time::SystemTime::now() - 2 * ABANDONED;
+        File::open(&old).unwrap().set_modified(then).unwrap();
+        SessionWriter::create(&base.path().join("s"), manifest()).unwrap();
+        assert!(!old.exists() && new.exists(), "somebody may just be making it");
+        assert_eq!(crate::session::list(base.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_session_says_whether_somebody_writes_it() {
+        let base = tempfile::tempdir().unwrap();
+        let [cut, ended] = ["cut", "ended"].map(|name| base.path().join(name));
+        let writer = SessionWriter::create(&cut, manifest()).unwrap();
+        assert_eq!(writing::is_being_written(&cut), Some(true));
+        assert!(writing::standing(&cut).starts_with("still being written"));
+        drop(writer);
+        assert_eq!(writing::is_being_written(&cut), Some(false));
+        assert!(writing::standing(&cut).starts_with("cut off"));
+        let copy = base.path().join("copy");
+        let writer = SessionWriter::create(&copy, manifest()).unwrap();
+        fs::remove_file(copy.join(writing::LOCK_FILE)).unwrap();
+        assert!(writing::standing(&copy).starts_with("unfinished"), "an older version made no lock");
+        drop(writer);
+        SessionWriter::create(&ended, manifest()).unwrap().finish(&Outcome::Answered).unwrap();
+        assert_eq!(writing::is_being_written(&ended), None);
+        assert!(!ended.join(writing::LOCK_FILE).exists());
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn ratio(problems: &[(u64, u64)]) -> Option<Number> {
 /// Returns the rows of each problem.
 fn by_problem<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a Row>> {
     let mut problems: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    rows.iter().for_each(|row| problems.entry(&row.problem).or_default().push(row));
+    rows.iter().for_each(|row| problems.entry(row.key()).or_default().push(row));
     problems
 }
 

@@ -5,11 +5,9 @@
 mod planbench;
 mod processbench;
 
-use std::fs::File;
-
 use serde_json::Value;
 
-use super::{LoadError, Problem, free::Free, load::read_text};
+use super::{LoadError, Problem, free::Free, load::each_row};
 use crate::plan::{Item, ItemId, ItemKind, Plan};
 
 /// Bytes that a file of labelled plans may have.
@@ -62,10 +60,10 @@ pub struct Format {
     pub name: &'static str,
     /// One line: what it holds.
     pub doc: &'static str,
-    /// Whether a document has its shape.
+    /// Whether a row has its shape.
     fits: fn(&Value) -> bool,
-    /// Reads a document of its shape, or says which sample makes no sense and why.
-    read: fn(Value) -> Result<Vec<Sample>, Fault>,
+    /// Reads the row of this number, or says why it makes no sense; none where there is nothing to judge.
+    read: fn(usize, Value) -> Result<Option<Sample>, Fault>,
 }
 
 /// All formats.
@@ -84,31 +82,37 @@ impl Fault {
     }
 }
 
-/// Reads the labelled plans of a JSON file.
+/// Reads the labelled plans of a file: the rows of JSON, of a table, or of Parquet. All have the format of the first.
 ///
 /// # Errors
 /// What is wrong, where, and which formats there are.
 pub fn load_labelled(path: &str) -> Result<Labelled, LoadError> {
-    let file = File::open(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })?;
-    let text = read_text(path, file, MAX_FILE)?;
-    let document: Value =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| LoadError::Syntax {
+    let unknown = || LoadError::NoLabels { path: path.to_owned() };
+    let mut format: Option<&'static Format> = None;
+    let mut samples = Vec::new();
+    each_row(path, MAX_FILE, &mut |number, row| {
+        let fitting = || FORMATS.iter().find(|format| (format.fits)(&row)).ok_or_else(unknown);
+        let known = *match &mut format {
+            Some(known) => known,
+            none => none.insert(fitting()?),
+        };
+        let sample = (known.read)(number, row).map_err(|Fault { id, message }| LoadError::Invalid {
             path: path.to_owned(),
-            line: error.line(),
-            column: error.column().max(1),
-            message: format!("this is no JSON document: {error}"),
+            id,
+            message,
         })?;
-    let format = FORMATS
-        .iter()
-        .find(|format| (format.fits)(&document))
-        .ok_or_else(|| LoadError::NoLabels { path: path.to_owned() })?;
-    let mut samples = (format.read)(document).map_err(|Fault { id, message }| LoadError::Invalid {
-        path: path.to_owned(),
-        id,
-        message,
+        samples.extend(sample.map(|mut sample| {
+            path.clone_into(&mut sample.problem.source);
+            sample
+        }));
+        Ok(())
     })?;
-    samples.iter_mut().for_each(|sample| path.clone_into(&mut sample.problem.source));
-    Ok(Labelled { format: format.name, samples })
+    format.map(|format| Labelled { format: format.name, samples }).ok_or_else(unknown)
+}
+
+/// Returns a name that some write as a number.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Makes a sample of free text: each step is an item, with runs of space made one.

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Fault, Format, Label, Sample, sample};
+use super::{Fault, Format, Label, Sample, sample, word};
 
 pub(super) const FORMAT: Format = Format {
     name: "planbench",
@@ -13,11 +13,6 @@ pub(super) const FORMAT: Format = Format {
     fits,
     read,
 };
-
-#[derive(Deserialize)]
-struct File {
-    instances: Vec<Instance>,
-}
 
 #[derive(Deserialize)]
 struct Instance {
@@ -31,20 +26,16 @@ const PLAN: &str = "[PLAN]";
 const PLAN_END: &str = "[PLAN END]";
 const MY_PLAN: &str = "My plan is as follows:";
 
-fn fits(document: &Value) -> bool {
-    let first = document.get("instances").and_then(|instances| instances.get(0));
-    let query = first.and_then(|first| first.get("query")).and_then(Value::as_str);
+fn fits(row: &Value) -> bool {
+    let query = row.get("query").and_then(Value::as_str);
     query.is_some_and(|query| query.contains(STATEMENT) && query.contains(PLAN_END))
 }
 
-fn read(document: Value) -> Result<Vec<Sample>, Fault> {
-    let file: File = serde_json::from_value(document).map_err(|error| Fault::new("0", error.to_string()))?;
-    file.instances.iter().filter_map(|instance| from_instance(instance).transpose()).collect()
-}
-
 /// Returns the sample; none for an empty plan, in which there is nothing to judge.
-fn from_instance(instance: &Instance) -> Result<Option<Sample>, Fault> {
-    let id = format!("planbench-{}", instance.instance_id);
+fn read(number: usize, row: Value) -> Result<Option<Sample>, Fault> {
+    let instance: Instance =
+        serde_json::from_value(row).map_err(|error| Fault::new(format!("#{number}"), error.to_string()))?;
+    let id = format!("planbench-{}", word(&instance.instance_id));
     let fault = |message: &str| Fault::new(&id, message);
     let (rules, _) = instance.query.split_once(STATEMENT).ok_or_else(|| fault("there is no [STATEMENT]"))?;
     let (_, last) = instance.query.rsplit_once(STATEMENT).ok_or_else(|| fault("there is no [STATEMENT]"))?;

@@ -4,44 +4,40 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Fault, Format, Label, Sample, sample};
+use super::{Fault, Format, Label, Sample, sample, word};
 
 pub(super) const FORMAT: Format = Format {
     name: "processbench",
-    doc: "a list of {id, problem, steps, label}; label is the first wrong step, counted from 0, or -1",
+    doc: "rows of {id, problem, steps, label}; label is the first wrong step, counted from 0, or -1",
     fits,
     read,
 };
 
 #[derive(Deserialize)]
 struct Row {
-    id: String,
+    id: Option<Value>,
     problem: String,
     steps: Vec<String>,
-    label: i64,
+    label: Value,
 }
 
-fn fits(document: &Value) -> bool {
-    let first = document.as_array().and_then(|rows| rows.first());
-    first.is_some_and(|row| ["problem", "steps", "label"].iter().all(|key| row.get(key).is_some()))
+fn fits(row: &Value) -> bool {
+    ["problem", "steps", "label"].iter().all(|key| row.get(key).is_some())
 }
 
-fn read(document: Value) -> Result<Vec<Sample>, Fault> {
-    let rows: Vec<Value> =
-        serde_json::from_value(document).map_err(|error| Fault::new("0", error.to_string()))?;
-    (0..).zip(rows).map(|(at, row)| from_row(at, row)).collect()
-}
-
-fn from_row(at: usize, row: Value) -> Result<Sample, Fault> {
+fn read(number: usize, row: Value) -> Result<Option<Sample>, Fault> {
     let Row { id, problem, steps, label } =
-        serde_json::from_value(row).map_err(|error| Fault::new(format!("#{at}"), error.to_string()))?;
-    let label = match label {
-        -1 => Label::Right,
-        label => {
-            let at = usize::try_from(label);
-            Label::WrongStep(at.map_err(|_| Fault::new(&id, format!("{label} is no label of a step")))?)
-        }
-    };
+        serde_json::from_value(row).map_err(|error| Fault::new(format!("#{number}"), error.to_string()))?;
+    let id = id.map_or_else(|| format!("#{number}"), |id| word(&id));
+    let label = first_wrong(&label)
+        .ok_or_else(|| Fault::new(&id, format!("{} is no label of a step", word(&label))))?;
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-    sample(id, &problem, &steps, label)
+    sample(id, &problem, &steps, label).map(Some)
+}
+
+/// Reads the number of the first wrong step, as a number or a text; -1 where there is none.
+fn first_wrong(label: &Value) -> Option<Label> {
+    let number: f64 = word(label).trim().parse().ok()?;
+    let step = (number.fract() == 0.0 && number >= 0.0).then_some(number as usize);
+    if number == -1.0 { Some(Label::Right) } else { step.map(Label::WrongStep) }
 }

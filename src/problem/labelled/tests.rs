@@ -40,6 +40,18 @@ fn solutions_become_plans_of_steps() {
 }
 
 #[test]
+fn rows_may_be_lines_and_their_names_and_labels_texts_or_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("data.jsonl");
+    let rows = "{\"id\": 7, \"problem\": \"1 + 1?\", \"steps\": [\"It is 3.\"], \"label\": \"0\"}\n\
+                {\"problem\": \"2 + 2?\", \"steps\": [\"It is 4.\"], \"label\": -1.0}\n";
+    std::fs::write(&file, rows).unwrap();
+    let samples = load_labelled(file.to_str().unwrap()).unwrap().samples;
+    let labels: Vec<_> = samples.iter().map(|sample| (sample.problem.id.as_str(), sample.label)).collect();
+    assert_eq!(labels, [("7", Label::WrongStep(0)), ("#1", Label::Right)]);
+}
+
+#[test]
 fn the_last_statement_of_a_query_counts() {
     let Labelled { format, samples } = read(&planbench("The above plan is valid.")).unwrap();
     assert_eq!((format, samples[0].label), ("planbench", Label::Right));
@@ -61,7 +73,8 @@ fn verdicts_name_the_step_or_the_goal() {
 fn what_is_no_labelled_data_is_refused_with_a_sentence() {
     let sentence = |text: &str| read(text).unwrap_err().to_string();
     assert!(sentence("{\"a\": 1}").contains("processbench"), "{}", sentence("{}"));
-    assert!(sentence("nonsense").contains("no JSON document"));
+    assert!(sentence("nonsense").contains("line 1, column 2: expected"), "{}", sentence("nonsense"));
+    assert!(sentence("[]").contains("no labelled plans"));
     assert!(sentence(&PROCESS.replace("\"label\": 1", "\"label\": 2")).contains("own-0"));
     assert!(sentence(&PROCESS.replace("\"label\": 1", "\"label\": -7")).contains("-7 is no label"));
     assert!(sentence(&PROCESS.replace("[\"2 + 2 = 4.\"]", "[]")).contains("no steps"));

@@ -14,7 +14,7 @@ use crate::problem::{
 pub(super) const FORMAT: Format = Format {
     name: "bfcl",
     doc: "BFCL: question with function, or involved_classes; possible_answer beside the file",
-    members: &["id", "question"],
+    members: &[&["id"], &["question"], &["function", "involved_classes"]],
     read,
 };
 

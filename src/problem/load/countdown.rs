@@ -1,26 +1,19 @@
 //! Countdown as evaluated with Dream (Ye et al. 2025): `{"input": "15,44,79,50", "output": "44-15=29,79-29=50"}`; the
 //! last number of the input is the target.
 
-use serde::Deserialize;
-
-use super::{LoadError, formats::Format, records::Record};
+use super::{LoadError, fields::Fields, formats::Format, records::Record};
 use crate::problem::{Problem, countdown::Settings};
 
 pub(super) const FORMAT: Format = Format {
     name: "countdown",
     doc: "Countdown of Dream: input, output; the last number of the input is the target",
-    members: &["input", "output"],
+    members: &[&["input"], &["output"]],
     read,
 };
 
-#[derive(Deserialize)]
-struct Row {
-    input: String,
-}
-
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
-    let numbers: Result<Vec<u32>, _> = row.input.split(',').map(|number| number.trim().parse()).collect();
+    let input = Fields::of(record)?.task("input")?;
+    let numbers: Result<Vec<u32>, _> = input.split(',').map(|number| number.trim().parse()).collect();
     match numbers.ok().and_then(|mut numbers| Some((numbers.pop()?, numbers))) {
         // The output is one solution of many; the checker needs none.
         Some((target, numbers)) => Ok(Settings { numbers, target, all: false }.problem("")),

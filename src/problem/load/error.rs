@@ -42,6 +42,14 @@ pub enum LoadError {
         /// The byte in the line, from 1.
         column: usize,
     },
+    /// The file is not read: for what it is, or for what it holds.
+    #[error("{path} is not read: {message}")]
+    Refused {
+        /// The file.
+        path: String,
+        /// Why, and what to do.
+        message: String,
+    },
     /// The file breaks its format, or a field is missing or unknown.
     #[error("{path}, line {line}, column {column}: {message}")]
     Syntax {

@@ -1,8 +1,7 @@
-//! The public formats that rows are read in: told by their shape, or named before the file, as in `gsm8k:FILE#12`.
+//! The public formats that rows are read in: told by the names of their members, or named before the file, as in
+//! `gsm8k:FILE#12`.
 
-use std::collections::BTreeSet;
-
-use super::{LoadError, checked, own, records::Record};
+use super::{LoadError, checked, fields::Fields, own, records::Record};
 use crate::problem::Problem;
 
 /// A public format: a file beside this one, and a line in [`FORMATS`].
@@ -11,13 +10,13 @@ pub(super) struct Format {
     pub name: &'static str,
     /// What it is, for lists.
     pub doc: &'static str,
-    /// The members that tell it from the others; none where the rows are no objects.
-    pub members: &'static [&'static str],
+    /// The members that tell it from the others, in lower case, one of each list; none where the rows are no objects.
+    pub members: &'static [&'static [&'static str]],
     /// Makes a problem of a row.
     pub read: fn(&Record<'_>) -> Result<Problem, LoadError>,
 }
 
-/// All formats; where several fit, the first one counts.
+/// All formats.
 pub(super) const FORMATS: &[Format] = &[
     super::countdown::FORMAT,
     super::game24::FORMAT,
@@ -30,6 +29,14 @@ pub(super) const FORMATS: &[Format] = &[
     super::bfcl::FORMAT,
     super::gsm8k::FORMAT,
 ];
+
+impl Format {
+    /// Returns which of its members a row has, where it has enough of them.
+    fn found(&self, row: &Fields<'_>) -> Option<Vec<&'static str>> {
+        let one = |names: &&'static [&'static str]| names.iter().copied().find(|name| row.has(name));
+        self.members.iter().map(one).collect::<Option<Vec<_>>>().filter(|found| !found.is_empty())
+    }
+}
 
 /// Returns the name and the description of every format, for lists.
 pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -45,7 +52,7 @@ pub(super) fn forced(reference: &str) -> (Option<&'static Format>, &str) {
     named.unwrap_or((None, reference))
 }
 
-/// Makes a problem of a row, in the format that is forced or that its shape tells.
+/// Makes a problem of a row, in the format that is forced or that its members tell.
 pub(super) fn read(record: &Record<'_>, forced: Option<&'static Format>) -> Result<Problem, LoadError> {
     let Some(format) = forced.map_or_else(|| detect(record), |format| Ok(Some(format)))? else {
         return own::read_row(record);
@@ -57,25 +64,34 @@ pub(super) fn read(record: &Record<'_>, forced: Option<&'static Format>) -> Resu
     checked(record.path, problem)
 }
 
-/// Returns the format whose members a row has; `None` for rows with our own fields.
+/// Returns the format whose members a row has; `None` for rows with our own fields. Of two formats the one counts that asks
+/// for more.
 fn detect(record: &Record<'_>) -> Result<Option<&'static Format>, LoadError> {
     if record.text.trim_start().starts_with('[') {
         return Ok(FORMATS.iter().find(|format| format.members.is_empty()));
     }
-    let members: Members = record.read()?;
-    let has = |format: &&Format| {
-        !format.members.is_empty() && format.members.iter().all(|member| members.0.contains(*member))
+    let row = Fields::of(record)?;
+    let fitting: Vec<(&Format, Vec<&str>)> =
+        FORMATS.iter().filter_map(|format| Some((format, format.found(&row)?))).collect();
+    let beaten = |found: &[&str]| {
+        let more = |other: &[&str]| other.len() > found.len() && found.iter().all(|name| other.contains(name));
+        fitting.iter().any(|(_, other)| more(other))
     };
-    Ok(FORMATS.iter().find(has))
-}
-
-/// The names of an object's members.
-struct Members(BTreeSet<String>);
-
-impl<'de> serde::Deserialize<'de> for Members {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let map = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
-        Ok(Self(map.into_keys().collect()))
+    let best: Vec<&'static Format> =
+        fitting.iter().filter(|(_, found)| !beaten(found)).map(|(format, _)| *format).collect();
+    match best[..] {
+        [one] => Ok(Some(one)),
+        [] if row.has("family") || row.has("text") => Ok(None),
+        [] => Err(record.invalid(format!(
+            "its members ({}) are those of no known format; docs/problems.md lists the formats, and rows of our own have \
+             family, text and gold",
+            row.names().collect::<Vec<_>>().join(", ")
+        ))),
+        [first, ..] => Err(record.invalid(format!(
+            "its members fit the formats {}; name the right one before the file, as in {}:FILE",
+            best.iter().map(|format| format.name).collect::<Vec<_>>().join(" and "),
+            first.name
+        ))),
     }
 }
 

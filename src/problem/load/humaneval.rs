@@ -8,7 +8,7 @@ use crate::problem::{Gold, Problem};
 pub(super) const FORMAT: Format = Format {
     name: "humaneval",
     doc: "HumanEval: task_id, prompt, entry_point, test",
-    members: &["task_id", "prompt", "entry_point", "test"],
+    members: &[&["task_id"], &["prompt"], &["entry_point"], &["test"]],
     read,
 };
 

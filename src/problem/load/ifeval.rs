@@ -12,7 +12,7 @@ use crate::problem::{
 pub(super) const FORMAT: Format = Format {
     name: "ifeval",
     doc: "IFEval: prompt, instruction_id_list, kwargs",
-    members: &["prompt", "instruction_id_list", "kwargs"],
+    members: &[&["prompt"], &["instruction_id_list"], &["kwargs"]],
     read,
 };
 

@@ -1,35 +1,38 @@
-//! MATH (Hendrycks et al. 2021): `{"problem": …, "solution": "… \\boxed{\\frac{1}{2}}"}`, with `level` and `answer` perhaps.
+//! MATH (Hendrycks et al. 2021): `{"problem": …, "solution": "… \\boxed{\\frac{1}{2}}"}`, with `level` and `answer` perhaps;
+//! and rows with `problem` and `answer` alone, as AIME, AMC and NuminaMath have them.
 
-use serde::Deserialize;
-
-use super::{LoadError, formats::Format, records::Record};
+use super::{
+    LoadError,
+    fields::{ANSWERS, Fields},
+    formats::Format,
+    records::Record,
+};
 use crate::problem::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "math",
-    doc: "MATH: problem, solution with \\boxed{…}",
-    members: &["problem", "solution"],
+    doc: "MATH: problem, solution with \\boxed{…}; or problem and answer, as AIME and AMC have them",
+    members: &[&["problem"], &["solution", "answer", "final_answer", "expected_answer"]],
     read,
 };
 
-#[derive(Deserialize)]
-struct Row {
-    problem: String,
-    solution: String,
-    answer: Option<String>,
-    level: Option<String>,
+fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
+    let row = Fields::of(record)?;
+    let task = row.task("problem")?;
+    let mut problem = match row.answer(&ANSWERS)? {
+        Some(answer) => posed(record, task, Some(&answer))?,
+        None => posed(record, task, answers::boxed(&row.text("solution")?.unwrap_or_default()))?,
+    };
+    problem.difficulty = row.level("level");
+    Ok(problem)
 }
 
-fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
-    let gold = row.answer.as_deref().or_else(|| answers::boxed(&row.solution));
+/// Makes a problem of a task and the text of its answer.
+pub(super) fn posed(record: &Record<'_>, task: String, gold: Option<&str>) -> Result<Problem, LoadError> {
     let gold = gold.map(str::trim).filter(|gold| !gold.is_empty());
-    let gold = gold.ok_or_else(|| record.invalid("the solution has no \\boxed{…} with the answer"))?;
+    let gold =
+        gold.ok_or_else(|| record.invalid("there is no answer, and the solution has no \\boxed{…} with one"))?;
     // Plans of arithmetic come to numbers; other answers are left to plans in words.
     let family = if answers::number(gold).is_some() { "math" } else { "free" };
-    let mut problem =
-        Problem::new("", family, row.problem).with_gold(Gold::new(Some(gold.to_owned()), Vec::new()));
-    problem.difficulty = row.level.and_then(|level| level.strip_prefix("Level ")?.parse().ok());
-    problem.difficulty = problem.difficulty.filter(|level| (1..=5).contains(level));
-    Ok(problem)
+    Ok(Problem::new("", family, task).with_gold(Gold::new(Some(gold.to_owned()), Vec::new())))
 }

@@ -1,36 +1,58 @@
 //! Our own form of problems: a TOML file of one or several, and rows with the same fields.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{LoadError, checked, records::Record};
+use super::{LoadError, checked, ending::stem, records::Record};
 use crate::problem::{FAMILIES, Gold, Problem, family};
 
 /// A problem as files write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    id: Option<String>,
+    id: Option<Word>,
     title: Option<String>,
     family: String,
     text: String,
-    gold: Option<WrittenGold>,
+    gold: Option<Word>,
     #[serde(default)]
     goal: Vec<String>,
     #[serde(default)]
     visible_goal: bool,
-    difficulty: Option<u8>,
+    difficulty: Option<Word>,
     #[serde(default)]
     settings: BTreeMap<String, serde_json::Value>,
 }
 
+/// A text that some write as a number.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a gold answer is a text or a number")]
-enum WrittenGold {
+#[serde(untagged, expecting = "this is a text or a number")]
+enum Word {
     Text(String),
     Whole(i64),
     Decimal(f64),
+}
+
+/// Whole numbers from here on are not all told apart in the form in which decimal ones are read.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Word {
+    /// Returns it as text, or why it cannot be said exactly.
+    fn text(self) -> Result<String, String> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Whole(number) => Ok(number.to_string()),
+            Self::Decimal(number) if number.abs() < EXACT => Ok(number.to_string()),
+            Self::Decimal(_) => Err("is a number with too many digits; write it in quotes".to_owned()),
+        }
+    }
+}
+
+/// A difficulty that is no whole number is as wrong as one that is not on the scale.
+fn difficulty(word: Word) -> Result<u8, String> {
+    let text = word.text()?;
+    text.trim().parse().map_err(|_| format!("is \"{}\", and must be from 1 to 5", text.trim()))
 }
 
 #[derive(Deserialize)]
@@ -75,8 +97,8 @@ pub(super) fn read_row(record: &Record<'_>) -> Result<Problem, LoadError> {
 
 /// Makes a problem of what a file says; `id` is that of the row, if any.
 fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Problem, LoadError> {
-    let stem = || Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path).to_owned();
-    let id = id.or(written.id).unwrap_or_else(stem);
+    let own = written.id.and_then(|id| id.text().ok());
+    let id = id.or(own).unwrap_or_else(|| stem(path).to_owned());
     if family(&written.family).is_none() {
         let names: Vec<&str> = FAMILIES.iter().map(|family| family.name()).collect();
         let message = format!("there is no family {}; the families are {}", written.family, names.join(", "));
@@ -84,14 +106,15 @@ fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Prob
     }
     let mut problem = Problem::new(id, &written.family, written.text);
     problem.title = written.title.unwrap_or(problem.title);
-    problem.difficulty = written.difficulty;
+    let invalid = |what: &str| {
+        let (path, id, what) = (path.to_owned(), problem.id.clone(), what.to_owned());
+        move |why: String| LoadError::Invalid { path, id, message: format!("the {what} {why}") }
+    };
+    let difficulty = written.difficulty.map(difficulty).transpose().map_err(invalid("difficulty"))?;
+    let answer = written.gold.map(Word::text).transpose().map_err(invalid("gold answer"))?;
+    problem.difficulty = difficulty;
     problem.settings = written.settings;
     problem.source = path.to_owned();
-    let answer = written.gold.map(|gold| match gold {
-        WrittenGold::Text(text) => text,
-        WrittenGold::Whole(number) => number.to_string(),
-        WrittenGold::Decimal(number) => number.to_string(),
-    });
     let hidden = if written.visible_goal { Vec::new() } else { written.goal.clone() };
     if written.visible_goal {
         problem.visible_goal = written.goal;

@@ -11,7 +11,7 @@ use crate::problem::{
 pub(super) const FORMAT: Format = Format {
     name: "planbench",
     doc: "PlanBench blocksworld, plan generation: query with [STATEMENT] in sentences",
-    members: &["query", "ground_truth_plan"],
+    members: &[&["query"], &["ground_truth_plan"]],
     read,
 };
 

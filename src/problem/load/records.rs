@@ -1,11 +1,11 @@
-//! The rows of data files: lines of JSON, JSON documents that hold a list, tables of comma-separated values.
+//! The rows of data files: lines of JSON, JSON documents that hold a list, tables.
 //!
 //! A row is kept as its text, so that an error can say where in the file it is. Files and rows are bounded; lines are
 //! read only as far as they are wanted.
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     ops::Range,
     path::Path,
 };
@@ -13,12 +13,16 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{LoadError, MAX_FILE, into_text, read_text};
+use super::{
+    LoadError, MAX_FILE,
+    ending::{self, Kind, Rows},
+    into_text, read_text, sniff, tables,
+};
 
 /// Bytes that one row may have.
 const MAX_ROW: u64 = 1 << 20;
 /// The members under which documents keep their list.
-const LISTS: [&str; 2] = ["examples", "instances"];
+const LISTS: [&str; 5] = ["examples", "instances", "rows", "data", "problems"];
 
 /// One row of a file.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub(super) struct Record<'a> {
 impl Record<'_> {
     /// Returns the name of the row's problem: the file's and its number.
     pub fn id(&self) -> String {
-        format!("{}#{}", stem(self.path), self.row)
+        format!("{}#{}", ending::stem(self.path), self.row)
     }
 
     /// Reads the row as `T`.
@@ -70,7 +74,7 @@ impl Record<'_> {
         let path = Path::new(self.path).with_file_name(name);
         let Some(path) = path.to_str().filter(|_| path.is_file()) else { return Ok(None) };
         let mut rows = Vec::new();
-        each(path, None, &mut |record| {
+        each(path, MAX_FILE, None, &mut |record| {
             rows.push(record.read()?);
             Ok(())
         })?;
@@ -78,56 +82,78 @@ impl Record<'_> {
     }
 }
 
-/// Returns a file's name without its folder and endings.
-fn stem(path: &str) -> &str {
-    let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path);
-    let name = name.strip_suffix(".gz").unwrap_or(name);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
 /// What a row is given to.
-type See<'s> = &'s mut dyn FnMut(&Record<'_>) -> Result<(), LoadError>;
+pub(super) type See<'s> = &'s mut dyn FnMut(&Record<'_>) -> Result<(), LoadError>;
 
-/// Gives the wanted rows of the file at `path`, or all, to `see`.
+/// Gives the wanted rows of the file at `path`, or all, to `see`. What is read as a whole, anything but lines, may have
+/// `limit` bytes.
 ///
 /// # Errors
 /// The first thing that is wrong with the file, a row that does not exist, or what `see` says.
-pub(super) fn each(path: &str, wanted: Option<Range<usize>>, see: See<'_>) -> Result<(), LoadError> {
-    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    let unpacked = path.strip_suffix(".gz");
-    let input: Box<dyn Read> = match unpacked {
-        Some(_) => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        None => Box::new(file),
-    };
-    let name = unpacked.unwrap_or(path);
-    let rows = if name.ends_with(".csv") {
-        table(path, input, wanted.as_ref(), see)?
-    } else if name.ends_with(".json") {
-        let text = read_text(path, input, MAX_FILE)?;
-        match list(&text) {
-            Some(rows) => document(path, &text, &rows, wanted.as_ref(), see)?,
-            None => lines(path, text.as_bytes(), wanted.as_ref(), see)?,
+pub(super) fn each(
+    path: &str,
+    limit: u64,
+    wanted: Option<Range<usize>>,
+    see: See<'_>,
+) -> Result<(), LoadError> {
+    let (input, rows) = open(path)?;
+    let passed = match rows {
+        Rows::Lines => lines(path, input, wanted.as_ref(), see)?,
+        Rows::Document => {
+            let text = read_text(path, input, limit)?;
+            match list(&text) {
+                Some(rows) => document(path, &text, &rows, wanted.as_ref(), see)?,
+                None => lines(path, text.as_bytes(), wanted.as_ref(), see)?,
+            }
         }
-    } else {
-        lines(path, BufReader::new(input), wanted.as_ref(), see)?
+        Rows::Table(comma) => tables::text(path, &read_text(path, input, limit)?, comma, wanted.as_ref(), see)?,
+        Rows::Parquet => tables::parquet(path, limit, wanted.as_ref(), see)?,
     };
-    match wanted.filter(|wanted| rows < wanted.end) {
+    match wanted.filter(|wanted| passed < wanted.end) {
         // The first row that is missing: the one asked for, or the first of the range past the end.
         Some(wanted) => {
-            Err(LoadError::NoSuchRow { path: path.to_owned(), row: rows.max(wanted.start), rows })
+            Err(LoadError::NoSuchRow { path: path.to_owned(), row: passed.max(wanted.start), rows: passed })
         }
         None => Ok(()),
     }
 }
 
-/// Reads one row a line; stops after the last one wanted. Returns how many rows were passed.
+/// Opens a file of rows, unpacked, and returns how they lie in it: by its name, but where that is wrong by what is in it.
+fn open(path: &str) -> Result<(Box<dyn BufRead>, Rows), LoadError> {
+    let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let refused = |message: &str| LoadError::Refused { path: path.to_owned(), message: message.to_owned() };
+    let mut input: Box<dyn BufRead> = Box::new(BufReader::new(File::open(path).map_err(unreadable)?));
+    let packed = ending::is_gzip(path) || sniff::is_gzip(input.fill_buf().map_err(unreadable)?);
+    if packed {
+        input = Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(input)));
+    }
+    let start = input.fill_buf().map_err(unreadable)?;
+    if let Some(message) = sniff::foreign(start) {
+        return Err(refused(message));
+    }
+    let rows = match Kind::of(path) {
+        Kind::Rows(rows) => rows,
+        Kind::Toml | Kind::Pddl | Kind::Text | Kind::Packed(_) | Kind::Unknown => Rows::Lines,
+    };
+    let rows = match (rows, start.starts_with(sniff::PARQUET)) {
+        (_, true) if packed => return Err(refused("it is a Parquet file within gzip; unpack it with gunzip")),
+        (_, true) => Rows::Parquet,
+        (Rows::Parquet, false) => return Err(refused("it is no Parquet file; was the download cut off?")),
+        (Rows::Lines, false) if sniff::begins_document(start) => Rows::Document,
+        (rows @ (Rows::Lines | Rows::Document | Rows::Table(_)), false) => rows,
+    };
+    Ok((input, rows))
+}
+
+/// Reads one row a line; stops after the last one wanted. Returns how many rows were passed. Lines end with a line feed
+/// and with nothing else: other separators of lines are parts of a row's texts.
 fn lines(
     path: &str,
     mut input: impl BufRead,
     wanted: Option<&Range<usize>>,
     see: See<'_>,
 ) -> Result<usize, LoadError> {
+    use std::io::Read;
     let (mut line, mut row) = (0, 0);
     while wanted.is_none_or(|wanted| row < wanted.end) {
         let mut bytes = Vec::new();
@@ -167,6 +193,17 @@ fn list(text: &str) -> Option<Vec<&RawValue>> {
     }
 }
 
+/// A row as a server of data sets wraps it.
+#[derive(Deserialize)]
+struct Served<'r> {
+    #[serde(rename = "row_idx")]
+    _number: u64,
+    #[serde(borrow)]
+    row: &'r RawValue,
+    #[serde(default)]
+    truncated_cells: Vec<String>,
+}
+
 /// Reads the members of a list in a document, of which `rows` are pieces.
 fn document(
     path: &str,
@@ -180,40 +217,22 @@ fn document(
         let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
         line += text.as_bytes()[at..start].iter().filter(|byte| **byte == b'\n').count();
         at = start;
-        if wanted.is_none_or(|wanted| wanted.contains(&row)) {
-            see(&Record { path, row, line, text: raw.get() })?;
+        if wanted.is_some_and(|wanted| !wanted.contains(&row)) {
+            continue;
+        }
+        let record = Record { path, row, line, text: raw.get() };
+        match serde_json::from_str::<Served<'_>>(raw.get()) {
+            Ok(served) if served.truncated_cells.is_empty() => {
+                see(&Record { text: served.row.get(), ..record })?;
+            }
+            Ok(served) => {
+                let cells = served.truncated_cells.join(", ");
+                return Err(record.invalid(format!(
+                    "the server has cut its {cells} short; download the data set's file instead of these rows"
+                )));
+            }
+            Err(_) => see(&record)?,
         }
     }
     Ok(rows.len())
-}
-
-/// Reads a table with a header; a row becomes an object of texts.
-fn table(
-    path: &str,
-    input: impl Read,
-    wanted: Option<&Range<usize>>,
-    see: See<'_>,
-) -> Result<usize, LoadError> {
-    let text = read_text(path, input, MAX_FILE)?;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let explain = |error: csv::Error| LoadError::Syntax {
-        path: path.to_owned(),
-        line: error.position().map_or(1, |position| position.line() as usize),
-        column: 1,
-        message: error.to_string(),
-    };
-    let header = reader.headers().map_err(explain)?.clone();
-    let mut rows = 0;
-    for found in reader.records() {
-        let found = found.map_err(explain)?;
-        if wanted.is_none_or(|wanted| wanted.contains(&rows)) {
-            let fields: serde_json::Map<_, _> =
-                header.iter().zip(&found).map(|(name, field)| (name.to_owned(), field.into())).collect();
-            let line = found.position().map_or(1, |position| position.line() as usize);
-            let text = serde_json::Value::Object(fields).to_string();
-            see(&Record { path, row: rows, line, text: &text })?;
-        }
-        rows += 1;
-    }
-    Ok(rows)
 }

@@ -185,9 +185,10 @@ fn broken_rows_are_told_by_line() {
     assert!(error("a.jsonl", "#99999999999999999999", ROWS).contains("a row is a number"));
     assert!(
         error("a.jsonl", "#2", format!("{ROWS}{{\"question\": 3}}"))
-            .starts_with("a.jsonl, line 4, column 14")
+            .contains("problem a#2: its question is a number where a text is due")
     );
-    assert!(error("a.jsonl", "#0", "{\"question\": \"?\"}").contains("missing field `answer`"));
+    assert!(error("a.jsonl", "#2", format!("{ROWS}{{\"question\": 3]")).starts_with("a.jsonl, line 4, column 15"));
+    assert!(error("a.jsonl", "#0", "{\"question\": \"?\"}").contains("it has no answer to compare with"));
     assert!(
         error("a.jsonl", "#0", "{\"question\": \"?\", \"answer\": \"many\"}").contains("#### and a number")
     );
@@ -230,7 +231,7 @@ fn toml_files_hold_one_problem_or_several() {
         error("t.toml", "", "family = \"math\"\ntext = \"x\"\ngold = [1]").contains("a text or a number")
     );
     assert!(error("t.toml", "", "family = \"math\"\ntext = \"x\"\ndifficulty = 9").contains("from 1 to 5"));
-    assert!(error("t.toml", "", "family = \"free\"\ntext = \"a\\u001b[2J\"").contains("control characters"));
+    assert!(error("t.toml", "", "family = \"free\"\ntext = \"a\\u001b[2J\"").contains("U+001B (escape) in line 1"));
     let tools = "family = \"tools\"\ntext = \"x\"\ngoal = [\"DROP TABLE orders\"]";
     assert!(error("t.toml", "", tools).contains("starts with SELECT"));
     assert!(
@@ -251,10 +252,99 @@ fn other_files_are_free_text() {
     );
     assert_eq!((problem.family.as_str(), problem.id.as_str()), ("free", "task"));
     assert!(error("t.txt", "", "").contains("the text is empty"));
-    assert!(error("t.txt", "", "ok\nab\u{fffd}\n".replace('\u{fffd}', "\u{7}")).contains("control"));
+    assert!(error("t.txt", "", "ok\nab\u{7}\n").contains("the text has the character U+0007 (bell) in line 2, column 3"));
     assert!(error("t.txt", "", b"ok\nab\xff").starts_with("t.txt, line 2, column 3: this is not UTF-8"));
     assert!(error("t.txt", "", vec![b'a'; 100 << 10]).contains("larger than 64 KiB"));
     let missing = load("no-such-thing").expect_err("an error").to_string();
     assert!(missing.contains("the bundled problems are pens, orchard"), "{missing}");
-    assert!(load(".").expect_err("an error").to_string().contains("cannot be read"));
+    assert!(load(".").expect_err("an error").to_string().contains("it is a folder"));
+}
+
+#[test]
+fn a_gold_answer_reaches_no_prompt_whatever_its_file_is_called() {
+    for name in ["a.jsonl", "a.ndjson", "A.JSONL", "a.NdJson", "a.jsonlines", "a.json"] {
+        let (_dir, path) = file(name, ROWS);
+        let problems = load_set(&path).unwrap();
+        let texts: Vec<&str> = problems.iter().map(|problem| problem.text.as_str()).collect();
+        assert_eq!(texts, ["2 bags hold 600 nuts each. How many nuts?", "How much is 1 + 1?"], "{name}");
+        assert_eq!(load(&problems[1].reference().unwrap()).unwrap(), problems[1], "{name}");
+    }
+    for name in ["a.jsonl.bak", "a.jsonl~", "a.data", "a.json5", "a.jsonl.zst", "a.xz", "a.zip", "a.tar", "a.yaml"] {
+        let said = error(name, "", ROWS);
+        assert!(said.starts_with(&format!("{name} is not read: ")), "{said}");
+        assert!(error(name, "#0", ROWS).starts_with(&format!("{name} is not read: ")));
+    }
+    assert!(error("a.zst", "", ROWS).contains("zstd -d") && error("a.bak", "", ROWS).contains("gsm8k:FILE"));
+    for name in ["a.txt", "a.md", "rows"] {
+        let said = error(name, "", ROWS);
+        assert!(said.contains("it is rows of JSON and no task in words"), "{said}");
+    }
+    assert!(error("a.txt", "", "question,answer\nHow many?,3\n").contains("it is a table"));
+    assert!(error("a.txt", "#3", "How many?").contains("it is one problem"));
+    let typed = free_text("stdin", ROWS.as_bytes()).unwrap_err().to_string();
+    assert!(typed.contains("stdin is not read: it is rows of JSON"), "{typed}");
+}
+
+#[test]
+fn what_a_file_holds_counts_where_its_name_is_wrong() {
+    let packed = {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packed.write_all(ROWS.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    for name in ["a.jsonl", "a.jsonl.gz", "a.ndjson", "A.JSONL.GZ"] {
+        let (_dir, path) = file(name, &packed);
+        assert_eq!(load_set(&path).unwrap().len(), 2, "{name}");
+    }
+    assert!(error("a.txt", "", &packed).contains("unpack it with gunzip"));
+    assert!(error("a.txt.gz", "", &packed).contains("gunzip"));
+    for (bytes, said) in [
+        (&b"PK\x03\x04..."[..], "a zip archive"),
+        (b"\x28\xb5\x2f\xfd...", "zstd -d"),
+        (b"\xfd7zXZ\0...", "xz -dk"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+    ] {
+        for name in ["a.jsonl", "a.json", "a.csv", "a.txt"] {
+            assert!(error(name, "", bytes).contains(said), "{name}: {}", error(name, "", bytes));
+        }
+    }
+    let array = format!("[{}]", ROWS.trim().replace("\n\n", ",\n"));
+    let (_dir, path) = file("a.jsonl", &array);
+    assert_eq!(load_set(&path).unwrap().len(), 2, "a document in a file of lines");
+    let served = "{\"features\": [], \"rows\": [{\"row_idx\": 0, \"row\": {\"question\": \"1 + 1?\", \"answer\": \"#### 2\"}, \
+                  \"truncated_cells\": []}], \"num_rows_total\": 1}";
+    let (_dir, path) = file("a.json", served);
+    assert_eq!(load(&path).unwrap().text, "1 + 1?");
+    assert!(error("a.json", "", served.replace("[]}]", "[\"question\"]}]")).contains("has cut its question short"));
+}
+
+#[test]
+fn rows_are_lines_that_end_with_a_line_feed_alone() {
+    let row = |text: &str| format!("{{\"question\": \"{text}\", \"answer\": \"#### 2\"}}\n");
+    let rows = [row("One\u{2028}line?"), row("One\u{85}line?"), row("One\u{2029}line?")].concat();
+    let (_dir, path) = file("a.jsonl", rows);
+    let texts: Vec<String> = load_set(&path).unwrap().into_iter().map(|problem| problem.text).collect();
+    assert_eq!(texts, ["One\u{2028}line?", "One\nline?", "One\u{2029}line?"]);
+    let said = error("a.jsonl", "", row("Half of $\\frac{1}{2}$?"));
+    assert!(said.contains("a#0: its question has the character U+000C (form feed) in line 1, column 10"), "{said}");
+    assert!(said.contains("write it with two backslashes, \\\\frac"), "{said}");
+    let boxed = r#"{"problem": "What is 7 times 8?", "solution": "It is $\boxed{56}$."}"#.replace("\\\\", "\\");
+    let said = error("a.jsonl", "", boxed);
+    assert!(said.contains("its solution has the character U+0008 (backspace)") && said.contains("\\boxed is meant"), "{said}");
+    let gold = error("t.toml", "", "family = \"free\"\ntext = \"x\"\ngold = \"\\frac12\"");
+    assert!(gold.contains("the gold answer has the character U+000C"), "{gold}");
+}
+
+#[test]
+fn our_own_rows_take_numbers_and_texts_alike() {
+    let row = |more: &str| format!("{{\"family\": \"math\", \"text\": \"1 + 1?\", \"id\": 7, {more}}}");
+    for more in ["\"gold\": 2, \"difficulty\": \"3\"", "\"gold\": \"2\", \"difficulty\": 3"] {
+        let (_dir, path) = file("a.jsonl", row(more));
+        let problem = load(&path).unwrap();
+        assert_eq!((problem.difficulty, problem.oracle().unwrap().answer()), (Some(3), Some("2")));
+    }
+    assert!(error("a.jsonl", "", row("\"difficulty\": \"hard\"")).contains("is \"hard\", and must be from 1 to 5"));
+    let long = error("a.jsonl", "", row("\"gold\": 123456789012345678901"));
+    assert!(long.contains("write it in quotes"), "{long}");
 }

@@ -83,7 +83,7 @@ fn lead(rows: &[Row]) -> String {
     let mut said = format!(
         "{} of {}, {}, {}, {} and {}.",
         things(rows.len() as u64, "cell"),
-        things(count(|row| row.problem.clone()), "problem"),
+        things(count(|row| row.key().to_owned()), "problem"),
         things(count(|row| row.seed.to_string()), "seed"),
         things(count(|row| row.arm.clone()), "arm"),
         things(count(|row| format!("{} {}", row.budget, row.meter.name())), "budget"),

@@ -72,12 +72,108 @@ fn math_and_bbh() {
         load(&format!("{path}#2"))
             .unwrap_err()
             .to_string()
-            .contains("problem math#2: the solution has no \\boxed")
+            .contains("problem math#2: there is no answer, and the solution has no \\boxed")
     );
     let document = "{\"canary\": \"x\",\n \"examples\": [\n  {\"input\": \"A or B?\", \"target\": \"(B)\"},\n  {\"input\": \"2 + 2 =\", \"target\": \"4\"}]}";
     let problems = load_set(&folder.file("task.json", document)).unwrap();
     right(&problems[0], "The answer is (B) it.");
     right(&problems[1], "The answer is 4.");
+}
+
+#[test]
+fn rows_as_collections_of_problems_have_them() {
+    let folder = Folder::new();
+    for (row, gold) in [
+        (r#"{"ID": "2024-I-1", "Year": 2024, "Problem": "How far?", "Answer": 204}"#, "204"),
+        (r#"{"id": 60, "problem": "How far?", "solution": "x", "answer": "025", "url": "u", "year": "2024"}"#, "25"),
+        (r#"{"id": 0, "problem": "How far?", "answer": 142.0, "url": "u"}"#, "142"),
+        (r#"{"id": 0, "question": "How far?", "answer": ["27.0"]}"#, "27"),
+        (r#"{"input": "How far?", "code": "def solution():\n  return 1", "target": -4900000.0}"#, "-4900000"),
+        (r#"{"problem": "How far?", "solution": "$\\boxed{56}$", "answer": "56", "level": 2, "unique_id": "test/1.json"}"#, "56"),
+        (r#"{"source": "s", "problem": "How far?", "solution": "So \\boxed{7}.", "messages": [{"role": "user"}]}"#, "7"),
+        (r#"{"question": "How far?", "final_answer": ["$\\frac{1}{2}$"], "solution": ["s"], "context": null}"#, "1/2"),
+        (r#"{"question": "How far?", "answer": 12345678901234567890123}"#, "12345678901234567890123"),
+    ] {
+        let problem = load(&folder.file("rows.jsonl", row)).unwrap_or_else(|error| panic!("{row}: {error}"));
+        assert_eq!((problem.text.as_str(), problem.family.as_str()), ("How far?", "math"), "{row}");
+        right(&problem, &format!("The answer is {gold}."));
+        wrong(&problem, "The answer is 3.");
+    }
+    let refused = |row: &str| load(&folder.file("rows.jsonl", row)).unwrap_err().to_string();
+    for (row, why) in [
+        (r#"{"question": "Which?", "choices": ["a", "b"], "answer": 1}"#, "the task would lack its member choices"),
+        (r#"{"Body": "Ann has 2.", "Question": "How many?", "Answer": 2.0}"#, "lack its member body"),
+        (r#"{"question": "Is it?", "answer": true}"#, "its answer is true or false"),
+        (r#"{"problem": "Prove it.", "answer": "proof"}"#, "nothing can be compared"),
+        (r#"{"problem": "p", "question": "q", "answer": 3}"#, "fit the formats math and gsm8k"),
+        (r#"{"claim": "c", "evidence": "e"}"#, "(claim, evidence) are those of no known format"),
+        (r#"{"instruction": "i", "input": "words", "output": "o"}"#, "not a list of whole numbers"),
+    ] {
+        assert!(refused(row).contains(why), "{row}: {}", refused(row));
+    }
+}
+
+#[test]
+fn tables_of_several_kinds() {
+    let folder = Folder::new();
+    for (name, text) in [
+        ("a.csv", "id,Question,Answer\n1,\"How many, all in all?\",\"1,200\"\n"),
+        ("a.tsv", "id\tquestion\tanswer\n1\tHow many, all in all?\t1200\n"),
+        ("b.csv", "question;answer;level\nHow many, all in all?;1200;\n"),
+        ("B.CSV", "\u{feff}question,answer\r\n\"How many, all in all?\",1200\r\n"),
+    ] {
+        let problem = load(&folder.file(name, text)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(problem.text, "How many, all in all?", "{name}");
+        right(&problem, "The answer is 1200.");
+    }
+    let twice = load(&folder.file("c.csv", "question,answer,Answer\na,1,2\n")).unwrap_err().to_string();
+    assert!(twice.contains("two columns are called answer"), "{twice}");
+}
+
+#[test]
+fn parquet_rows_are_read_and_damaged_files_are_not() {
+    use parquet::{
+        basic::Compression,
+        data_type::{ByteArray, ByteArrayType, DoubleType},
+        file::{properties::WriterProperties, writer::SerializedFileWriter},
+        schema::parser::parse_message_type,
+    };
+    let folder = Folder::new();
+    let write = |compression| {
+        let schema = "message rows { required binary question (STRING); optional double answer; }";
+        let schema = std::sync::Arc::new(parse_message_type(schema).unwrap());
+        let properties = std::sync::Arc::new(WriterProperties::builder().set_compression(compression).build());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let texts = ["How many?", "And how many?"].map(ByteArray::from);
+        column.typed::<ByteArrayType>().write_batch(&texts, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&[15.0], Some(&[1, 0]), None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.into_inner().unwrap()
+    };
+    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+        let bytes = write(compression);
+        for name in ["a.parquet", "A.PARQUET", "misnamed.jsonl"] {
+            let path = folder.file(name, &bytes);
+            right(&load(&format!("{path}#0")).unwrap(), "The answer is 15.");
+            assert!(load(&format!("{path}#1")).unwrap_err().to_string().contains("no answer"));
+            assert!(load(&format!("{path}#2")).unwrap_err().to_string().contains("has 2 rows"));
+        }
+        for at in (4..bytes.len()).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x55;
+            // Whatever it says, it does not panic.
+            let _ = load_set(&folder.file("damaged.parquet", &damaged));
+            let cut = load_set(&folder.file("cut.parquet", &bytes[..at])).unwrap_err().to_string();
+            assert!(cut.contains("cannot be read"), "{cut}");
+        }
+    }
+    let none = load(&folder.file("none.parquet", "words")).unwrap_err().to_string();
+    assert!(none.contains("it is no Parquet file"), "{none}");
 }
 
 #[test]
@@ -196,7 +292,10 @@ fn a_format_can_be_named_and_is_part_of_the_reference() {
     assert_eq!(problem.reference(), Some(format!("gsm8k:{path}#0")));
     right(&load(&format!("countdown:{path}#0")).unwrap(), "The answer is 1 + 2");
     let error = load(&format!("math:{path}#0")).unwrap_err().to_string();
-    assert!(error.contains("line 1, column") && error.contains("missing field `problem`"), "{error}");
+    assert!(error.contains("problem rows#0: it has no problem"), "{error}");
+    // Without the format nobody knows which of them it is.
+    let error = load(&folder.file("rows.jsonl", row)).unwrap_err().to_string();
+    assert!(error.contains("fit the formats countdown and gsm8k") && error.contains("countdown:FILE"), "{error}");
     assert!(matches!(load("gsm8k:nowhere.jsonl#3"), Err(LoadError::NotFound { .. })));
 }
 

@@ -1,0 +1,151 @@
+//! Judges a recorded answer again: by this version, and by the gold answer as it is now.
+
+use std::borrow::Cow;
+
+use super::{Cell, LabError, Row, Store};
+use crate::{
+    engine::answer::without_citations,
+    plan::Plan,
+    problem, sandbox,
+    session::{Answer, Judgement, Outcome, Session, State},
+};
+
+/// A result whose answer is judged or read otherwise than it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The cell.
+    pub cell: String,
+    /// Which it is, in a few words: arm, budget, problem and seed.
+    pub label: String,
+    /// The answer's value and how it was judged.
+    pub was: (Option<String>, String),
+    /// The same now.
+    pub now: (Option<String>, String),
+    /// Why that is so.
+    pub why: String,
+}
+
+/// A result as its session has it, judged again.
+pub(super) struct Again {
+    /// The result.
+    pub row: Row,
+    /// What is to be said where its verdict is another one.
+    pub changed: Option<Changed>,
+}
+
+impl Cell {
+    /// Makes the result `old` of the cell again from its session; `None` where that is not whole, or not the one that `old`
+    /// was made of.
+    pub(super) fn judged_again(&self, experiment: &str, old: &Row, store: &Store) -> Option<Again> {
+        let (dir, name) = store.session(&self.id);
+        let session = Session::open(&dir).ok().filter(|session| session.damage.is_none())?;
+        let mut state = State::replay(&session.records);
+        if !made_of(old, &state) {
+            return None;
+        }
+        let reason = self.judge(&mut state);
+        let row = Row::of(self, experiment, name, &session.records, &state);
+        let changed = self.changed(old, &row, reason);
+        Some(Again { row, changed })
+    }
+
+    /// Reads and judges the answer of `state` again; returns what the judge has to say of it.
+    fn judge(&self, state: &mut State) -> Option<String> {
+        let (answer, was) = (state.answer.as_ref()?, state.judgement.as_ref()?);
+        let none = Plan::default();
+        let plan = match answer.plan {
+            None => &none,
+            Some(hash) => {
+                state.answer_plan().map(|view| &view.plan).filter(|plan| plan.hash() == hash)?
+            }
+        };
+        let (bare, family) = (bare(answer), self.problem.family());
+        let verdict = family.check_answer(&self.problem, plan, &bare);
+        let value = family.extract_answer(&bare);
+        let now = judgement(verdict.outcome);
+        // Where code cannot be run on this machine, what was found elsewhere still holds.
+        let unable = now == Judgement::NotJudged && self.problem.family == "code" && sandbox::shared().is_err();
+        let now = if unable { was.clone() } else { now };
+        state.judgement = Some(now);
+        if let Some(answer) = &mut state.answer {
+            answer.value = value;
+        }
+        verdict.reason
+    }
+
+    fn changed(&self, old: &Row, new: &Row, reason: Option<String>) -> Option<Changed> {
+        let of = |row: &Row| (row.answer.clone(), row.judgement.clone().unwrap_or_else(|| "not judged".to_owned()));
+        let (was, now) = (of(old), of(new));
+        if was == now {
+            return None;
+        }
+        let mut why = Vec::new();
+        match &old.gold_hash {
+            Some(gold) if Some(gold) != new.gold_hash.as_ref() => why.push("the gold answer was corrected".to_owned()),
+            Some(_) => {}
+            None if was.0 == now.0 => {
+                why.push("this version judges it otherwise, or the gold answer was corrected".to_owned());
+            }
+            None => {}
+        }
+        if was.0 != now.0 {
+            why.push("this version reads the answer otherwise".to_owned());
+        } else if why.is_empty() {
+            why.push("this version judges it otherwise".to_owned());
+        }
+        why.extend(reason);
+        let label = format!("{}, {}, seed {}", self.label(), self.name, self.settings.seed);
+        Some(Changed { cell: self.id.to_string(), label, was, now, why: why.join("; ") })
+    }
+}
+
+/// Whether a result was made of a session with this end. One of another run of the same cell may stand there, such as one
+/// that was interrupted.
+fn made_of(row: &Row, state: &State) -> bool {
+    let ended = matches!(state.outcome, Some(Outcome::Answered | Outcome::Failed { .. }));
+    ended && state.at_ms as f64 / 1e3 == row.seconds
+}
+
+/// The answer without the citations that were asked for.
+fn bare(answer: &Answer) -> Cow<'_, str> {
+    let text = answer.text.trim();
+    if answer.cite { without_citations(text).into() } else { text.into() }
+}
+
+fn judgement(outcome: problem::Outcome) -> Judgement {
+    match outcome {
+        problem::Outcome::Correct => Judgement::Correct,
+        problem::Outcome::Wrong => Judgement::Wrong,
+        problem::Outcome::NoGold => Judgement::NoGold,
+        problem::Outcome::NotJudged => Judgement::NotJudged,
+        problem::Outcome::Unparsed => Judgement::Unreadable,
+    }
+}
+
+/// What becomes of a finished cell whose gold answer is another one than it was judged by.
+pub(super) enum Corrected {
+    /// Nothing: it is the same.
+    Same,
+    /// It was judged again, and this is what changed by it, if anything.
+    Again(Option<Changed>),
+    /// It cannot be judged again: its session is not there, or not whole.
+    Stale,
+}
+
+impl Store {
+    /// Judges a finished cell again where its gold answer was corrected since.
+    ///
+    /// # Errors
+    /// When the result cannot be written.
+    pub(super) fn correct(&self, experiment: &str, cell: &Cell, old: &Row) -> Result<Corrected, LabError> {
+        let corrected = old.gold_hash.as_ref().is_some_and(|gold| *gold != cell.gold_hash());
+        if !corrected || old.failure.is_some() {
+            return Ok(Corrected::Same);
+        }
+        let Some(Again { row, changed }) = cell.judged_again(experiment, old, self) else {
+            return Ok(Corrected::Stale);
+        };
+        self.keep(&cell.id, &row)?;
+        Ok(Corrected::Again(changed))
+    }
+}
