@@ -10,7 +10,7 @@ use planscope::{
     problem,
     session::{
         Author, Event, Fork, ForkError, ForkPlan, Manifest, Outcome, Session, SessionWriter, Settings, fork,
-        format::{BLOBS_DIR, MANIFEST_FILE},
+        format::{BLOBS_DIR, MANIFEST_FILE, blob_path},
         list, tree, verify, why,
     },
 };
@@ -54,6 +54,38 @@ fn a_fork_has_what_its_parent_had_and_passes_every_check() {
     let beyond = fork(&parent, plan(last + 1, &base.path().join("x"))).unwrap_err();
     assert!(beyond.to_string().contains(&format!("the last one is {last}")), "{beyond}");
     assert!(!base.path().join("x").exists());
+}
+
+#[test]
+fn a_fork_of_damaged_blobs_is_refused_and_leaves_nothing() {
+    let base = tempfile::tempdir().unwrap();
+    let run = Run::new();
+    let path = base.path().join("parent");
+    run.write(&path, true);
+    let parent = Session::open(&path).unwrap();
+    let first = parent.records.iter().find(|record| record.event.blob().is_some()).unwrap();
+    let blob = blob_path(&path, first.event.blob().unwrap()).unwrap();
+    let bytes = fs::read(&blob).unwrap();
+    let refused = |at: u64| fork(&parent, plan(at, &base.path().join("fork"))).unwrap_err().to_string();
+    fs::write(&blob, [&bytes[..], b" "].concat()).unwrap();
+    assert!(refused(first.seq).contains("was changed after it was written"), "{}", refused(first.seq));
+    fs::remove_file(&blob).unwrap();
+    assert!(refused(first.seq).contains("is missing"));
+    assert_eq!(fs::read_dir(base.path()).unwrap().count(), 1, "only the parent is there");
+    // What comes before the damage is whole.
+    fork(&parent, plan(first.seq - 1, &base.path().join("fork"))).unwrap();
+}
+
+#[test]
+fn forks_at_once_get_a_directory_each() {
+    let base = tempfile::tempdir().unwrap();
+    let path = base.path().join("parent");
+    Run::new().write(&path, true);
+    let parent = Session::open(&path).unwrap();
+    let dir = base.path().join("fork");
+    let dirs: Vec<_> =
+        (0..3).map(|_| fork(&parent, plan(1, &dir)).unwrap().writer.dir().to_owned()).collect();
+    assert_eq!(dirs, ["fork", "fork-2", "fork-3"].map(|name| base.path().join(name)));
 }
 
 #[test]

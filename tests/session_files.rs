@@ -227,6 +227,46 @@ fn a_changed_or_missing_blob_is_noticed() {
     assert!(faults.iter().all(|fault| matches!(fault, Fault::Blob { .. })), "{faults:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+    let OnDisk { run, path, _dir } = on_disk(true);
+    let id = BlobId::of(&run.blobs[0]);
+    let blob = format::blob_path(&path, &id).unwrap();
+    for file in [&blob, &events_file(&path), &path.join(format::MANIFEST_FILE)] {
+        fs::remove_file(file).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(file).status().unwrap().success());
+        let said = match Session::open(&path) {
+            Ok(session) => session.blob(&id).unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said.contains("is no regular file"), "{said}");
+        assert!(verify(&path).is_ok_and(|verification| !verification.faults.is_empty()) || file != &blob);
+    }
+}
+
+#[test]
+fn a_blob_and_a_manifest_beyond_all_measure_are_not_read() {
+    let OnDisk { run, path, _dir } = on_disk(true);
+    let id = BlobId::of(&run.blobs[0]);
+    let grow =
+        |file: &Path, bytes| fs::File::options().write(true).open(file).unwrap().set_len(bytes).unwrap();
+    grow(&format::blob_path(&path, &id).unwrap(), 3 << 30);
+    let said = Session::open(&path).unwrap().blob(&id).unwrap_err().to_string();
+    assert!(said.contains("has 3221225472 bytes, more than"), "{said}");
+    grow(&path.join(format::MANIFEST_FILE), 3 << 30);
+    let said = Session::open(&path).unwrap_err().to_string();
+    assert!(said.contains("its manifest.json is larger than 1024 KiB"), "{said}");
+}
+
+#[test]
+fn what_a_run_left_that_ended_as_it_began_is_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("manifest.tmp"), "{").unwrap();
+    let said = Session::open(dir.path()).unwrap_err().to_string();
+    assert!(said.contains("a run that ended as it began may have left it, and it can be removed"), "{said}");
+}
+
 #[test]
 fn a_manifest_that_disagrees_is_noticed() {
     let OnDisk { path, _dir, .. } = on_disk(true);
@@ -379,7 +419,7 @@ fn an_unfinished_and_damaged_session_says_so() {
     let whole = fs::read(events_file(&path)).unwrap();
     fs::write(events_file(&path), &whole[..whole.len() - 9]).unwrap();
     let text = shown(&args(&path), 90);
-    assert!(text.contains("unfinished"), "{text}");
+    assert!(text.contains("unfinished: cut off, since the process that wrote it is gone"), "{text}");
     assert!(text.contains("DAMAGE") && text.contains("is torn off after"), "{text}");
     let verification = verify(&path).unwrap();
     assert!(!verification.finished);

@@ -23,8 +23,7 @@ use crate::{
     config::{BackendKind, Config},
     lab::{
         self, Bench, Cell, Changed, Experiment, LabError, Meter, ModelId, News, Reread, Row, Shard, Store,
-        Tally, Tick,
-        arms, grid,
+        Tally, Tick, arms, grid,
         report::{By, Report},
         write_file, write_table,
     },
@@ -318,11 +317,13 @@ fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
 fn reread_words(told: &Reread, cells: usize) -> String {
     let Reread { changed, same, left, verdicts } = told;
     let missing = cells - changed - same - left;
-    let mut said: String = verdicts.iter().map(|changed| changed_words(changed) + "\n").collect();
-    said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
-    if *changed > 0 {
-        said += &format!(", {} with another verdict or value", verdicts.len());
+    let mut said = String::new();
+    if !verdicts.is_empty() {
+        let other = things(verdicts.len() as u64, "result");
+        said = format!("{other} with another value or verdict:\n");
+        said.extend(verdicts.iter().map(|changed| changed_words(changed) + "\n"));
     }
+    said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
     if *left > 0 {
         said += &format!(
             ", {left} left as they were: their runs failed, or their sessions are not whole or are of other runs"
@@ -388,8 +389,10 @@ fn news_words(news: &News<'_>) -> String {
         News::Done(tick) => tick_words(tick),
         News::Elsewhere(cell) => {
             let (label, name) = (cell.label(), &cell.name);
-            clean(&format!("{label}, {name}: another process runs it; waiting for it when nothing else is left"))
-                .into_owned()
+            clean(&format!(
+                "{label}, {name}: another process runs it; waiting for it when nothing else is left"
+            ))
+            .into_owned()
         }
         News::Corrected(changed) => format!("judged again: {}", changed_words(changed)),
         News::Stale(cell) => {

@@ -381,7 +381,10 @@ mod tests {
             named(&[(test, "x/alpha/test.jsonl"), (test, "x/beta/test.jsonl"), ("pens", "bundled")]),
             ["alpha/test#0", "beta/test#0", "pens"]
         );
-        assert_eq!(named(&[(test, "/a/x/test.jsonl"), (test, "/b/x/test.jsonl")]), ["a/x/test#0", "b/x/test#0"]);
+        assert_eq!(
+            named(&[(test, "/a/x/test.jsonl"), (test, "/b/x/test.jsonl")]),
+            ["a/x/test#0", "b/x/test#0"]
+        );
         assert_eq!(named(&[(test, "test.jsonl"), (test, "x/test.jsonl")]), [test, "x/test#0"]);
         let same = named(&[(test, "x/test.jsonl"), (test, "x/test.csv")]);
         assert!(same[0] != same[1] && same.iter().all(|name| name.starts_with("test#0~")), "{same:?}");

@@ -55,16 +55,15 @@ impl Cell {
         let none = Plan::default();
         let plan = match answer.plan {
             None => &none,
-            Some(hash) => {
-                state.answer_plan().map(|view| &view.plan).filter(|plan| plan.hash() == hash)?
-            }
+            Some(hash) => state.answer_plan().map(|view| &view.plan).filter(|plan| plan.hash() == hash)?,
         };
         let (bare, family) = (bare(answer), self.problem.family());
         let verdict = family.check_answer(&self.problem, plan, &bare);
         let value = family.extract_answer(&bare);
         let now = judgement(verdict.outcome);
         // Where code cannot be run on this machine, what was found elsewhere still holds.
-        let unable = now == Judgement::NotJudged && self.problem.family == "code" && sandbox::shared().is_err();
+        let unable =
+            now == Judgement::NotJudged && self.problem.family == "code" && sandbox::shared().is_err();
         let now = if unable { was.clone() } else { now };
         state.judgement = Some(now);
         if let Some(answer) = &mut state.answer {
@@ -74,14 +73,18 @@ impl Cell {
     }
 
     fn changed(&self, old: &Row, new: &Row, reason: Option<String>) -> Option<Changed> {
-        let of = |row: &Row| (row.answer.clone(), row.judgement.clone().unwrap_or_else(|| "not judged".to_owned()));
+        let of = |row: &Row| {
+            (row.answer.clone(), row.judgement.clone().unwrap_or_else(|| "not judged".to_owned()))
+        };
         let (was, now) = (of(old), of(new));
         if was == now {
             return None;
         }
         let mut why = Vec::new();
         match &old.gold_hash {
-            Some(gold) if Some(gold) != new.gold_hash.as_ref() => why.push("the gold answer was corrected".to_owned()),
+            Some(gold) if Some(gold) != new.gold_hash.as_ref() => {
+                why.push("the gold answer was corrected".to_owned())
+            }
             Some(_) => {}
             None if was.0 == now.0 => {
                 why.push("this version judges it otherwise, or the gold answer was corrected".to_owned());

@@ -3,10 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::{
-    Cell, Changed, LabError, Row, Store,
-    rejudge::Again,
-};
+use super::{Cell, Changed, LabError, Row, Store, rejudge::Again};
 
 /// What became of the results of finished cells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -251,9 +251,21 @@ mod tests {
         let store = Store::create(dir.path()).unwrap();
         store.keep(&CellId("direct0".into()), &row("direct", 0, Some(true))).unwrap();
         let foreign = [
-            "._direct0.json", ".DS_Store", "Thumbs.db", "desktop.ini", "direct0.json~", "direct0 (1).json",
-            "direct0 2.json", "direct0.bak.json", ".#direct0.json", "#direct0.json#", ".direct0.json.swp",
-            "direct0-conflict.json", "direct0.lock", ".unfinished-x", "Copy of direct0.json",
+            "._direct0.json",
+            ".DS_Store",
+            "Thumbs.db",
+            "desktop.ini",
+            "direct0.json~",
+            "direct0 (1).json",
+            "direct0 2.json",
+            "direct0.bak.json",
+            ".#direct0.json",
+            "#direct0.json#",
+            ".direct0.json.swp",
+            "direct0-conflict.json",
+            "direct0.lock",
+            ".unfinished-x",
+            "Copy of direct0.json",
         ];
         for name in foreign {
             fs::write(dir.path().join("cells").join(name), b"\0\x05\x16\x07").unwrap();

@@ -279,6 +279,21 @@ mod tests {
     use super::*;
     use crate::llm::Sampling;
 
+    #[test]
+    fn the_example_of_the_documents_is_a_script() {
+        let page = include_str!("../../docs/models.md");
+        let example = page.split("## Scripted models").nth(1).unwrap().split("```").nth(1).unwrap();
+        let script: Script = toml::from_str(example.trim_start_matches("toml")).unwrap();
+        assert_eq!((script.replies.len(), script.delay_ms), (2, 20));
+        let line = page.split("`{\"text\"").nth(1).unwrap().split('`').next().unwrap();
+        let reply: CannedReply = serde_json::from_str(&format!("{{\"text\"{line}")).unwrap();
+        assert!(reply.repeat && reply.text.is_some());
+        let gone = Script::read(Path::new("nowhere.toml")).unwrap_err();
+        let page_named =
+            gone.hint().unwrap().contains("docs/models.md shows the format under \"Scripted models\"");
+        assert!(page_named, "{:?}", gone.hint());
+    }
+
     fn script(text: &str) -> ScriptedBackend {
         ScriptedBackend::new(toml::from_str(text).unwrap())
     }

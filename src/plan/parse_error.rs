@@ -60,7 +60,9 @@ impl ParseProblem {
             Self::RepeatedId { .. } => "give the new item an unused number",
             Self::UnknownDependency { .. } => "name an id that starts some line, or drop it",
             Self::Plan(PlanError::Cycle(_)) => "drop one of these dependencies",
-            Self::Plan(_) => "write each item once, as ID: text or as ID <- DEP DEP: text, and each dependency once",
+            Self::Plan(_) => {
+                "write each item once, as ID: text or as ID <- DEP DEP: text, and each dependency once"
+            }
         }
     }
 }

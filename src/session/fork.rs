@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{
-    Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError,
-    format::Parent,
+    Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError, format::Parent,
     name_of,
 };
 

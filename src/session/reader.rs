@@ -233,9 +233,14 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ReadError> {
 
 pub(super) fn unopened(session: &Path, file: &str, source: io::Error) -> ReadError {
     let not = |reason: String| ReadError::NotASession { path: session.to_owned(), reason };
-    if source.kind() == io::ErrorKind::NotFound && file == MANIFEST_FILE && !session.join(EVENTS_FILE).exists() {
+    if source.kind() == io::ErrorKind::NotFound
+        && file == MANIFEST_FILE
+        && !session.join(EVENTS_FILE).exists()
+    {
         // Older versions made the directory first.
-        not(format!("it has neither {file} nor {EVENTS_FILE}; a run that ended as it began may have left it, and it can be removed"))
+        not(format!(
+            "it has neither {file} nor {EVENTS_FILE}; a run that ended as it began may have left it, and it can be removed"
+        ))
     } else if source.kind() == io::ErrorKind::NotFound {
         not(format!("it has no {file}"))
     } else if source.kind() == io::ErrorKind::InvalidInput {

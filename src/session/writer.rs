@@ -10,11 +10,12 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    BlobId, Event, Outcome, Record, writing,
+    BlobId, Event, Outcome, Record,
     format::{
         BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header,
         write_whole,
     },
+    writing,
 };
 use crate::llm::Cost;
 
@@ -152,9 +153,9 @@ impl SessionWriter {
         let mut file = file.map_err(failed(CREATING, dir))?;
         file.write_all(first.as_bytes()).map_err(failed(CREATING, dir))?;
         fs::rename(staged.path(), dir).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => {
-                WriteError::Exists(dir.to_owned())
-            }
+            io::ErrorKind::AlreadyExists
+            | io::ErrorKind::DirectoryNotEmpty
+            | io::ErrorKind::NotADirectory => WriteError::Exists(dir.to_owned()),
             _ => failed(CREATING, dir)(error),
         })?;
         // Where it was there is nothing to be cleared away any more.
@@ -421,11 +422,14 @@ mod tests {
         assert!(writing::standing(&cut).starts_with("still being written"));
         drop(writer);
         assert_eq!(writing::is_being_written(&cut), Some(false));
-        assert!(writing::standing(&cut).starts_with("cut off"));
+        assert!(writing::standing(&cut).starts_with("unfinished: cut off"));
         let copy = base.path().join("copy");
         let writer = SessionWriter::create(&copy, manifest()).unwrap();
         fs::remove_file(copy.join(writing::LOCK_FILE)).unwrap();
-        assert!(writing::standing(&copy).starts_with("unfinished"), "an older version made no lock");
+        assert!(
+            writing::standing(&copy).starts_with("unfinished: the record stops"),
+            "an older version made no lock"
+        );
         drop(writer);
         SessionWriter::create(&ended, manifest()).unwrap().finish(&Outcome::Answered).unwrap();
         assert_eq!(writing::is_being_written(&ended), None);

@@ -32,8 +32,8 @@ pub fn is_being_written(session: &Path) -> Option<bool> {
 /// Returns how it stands with a session in the directory `session` that has no end.
 pub fn standing(session: &Path) -> &'static str {
     match is_being_written(session) {
-        Some(true) => "still being written by another process; this is what was recorded until now",
-        Some(false) => "cut off: the process that wrote it is gone, and the record stops before the session ended",
+        Some(true) => "still being written by another process; what was recorded until now is shown",
+        Some(false) => "unfinished: cut off, since the process that wrote it is gone",
         None => "unfinished: the record stops before the session ended",
     }
 }

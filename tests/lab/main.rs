@@ -18,3 +18,4 @@ mod sweeping;
 #[cfg(unix)]
 #[path = "../terminal/mod.rs"]
 mod terminal;
+mod together;

@@ -81,7 +81,10 @@ mod tests {
     #[test]
     fn a_missing_backslash_is_named_with_its_place() {
         let said = fault("a\nhalf of \u{c}rac{1}{2}").unwrap();
-        assert!(said.starts_with("the character U+000C (form feed) in line 2, column 9 before \"rac\""), "{said}");
+        assert!(
+            said.starts_with("the character U+000C (form feed) in line 2, column 9 before \"rac\""),
+            "{said}"
+        );
         assert!(said.contains("if \\frac is meant, write it with two backslashes, \\\\frac"), "{said}");
         for (text, meant) in [
             ("\u{8}oxed{2}", "\\boxed"),

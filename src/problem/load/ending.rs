@@ -116,9 +116,22 @@ mod tests {
             assert_eq!(rows(path), Kind::Rows(Rows::Lines), "{path}");
         }
         assert_eq!(rows("a.Json"), Kind::Rows(Rows::Document));
-        assert_eq!((rows("a.csv.gz"), rows("a.TSV")), (Kind::Rows(Rows::Table(b',')), Kind::Rows(Rows::Table(b'\t'))));
+        assert_eq!(
+            (rows("a.csv.gz"), rows("a.TSV")),
+            (Kind::Rows(Rows::Table(b',')), Kind::Rows(Rows::Table(b'\t')))
+        );
         assert_eq!((rows("a.toml"), rows("a.TXT"), rows("notes")), (Kind::Toml, Kind::Text, Kind::Text));
-        for path in ["a.jsonl.zst", "a.xz", "a.zip", "a.tar", "a.arrow", "a.xlsx", "a.yml", "a.txt.gz", "a.parquet.gz"] {
+        for path in [
+            "a.jsonl.zst",
+            "a.xz",
+            "a.zip",
+            "a.tar",
+            "a.arrow",
+            "a.xlsx",
+            "a.yml",
+            "a.txt.gz",
+            "a.parquet.gz",
+        ] {
             assert!(matches!(rows(path), Kind::Packed(_)), "{path}");
         }
         for path in ["a.jsonl.bak", "a.json5", "a.jsonl~", "a.data", "v1.2", "a.jsonl.1"] {

@@ -86,7 +86,10 @@ impl<'r> Fields<'r> {
             let Some(raw) = self.members.get(*name) else { continue };
             if let Some(answer) = self.single(name, raw)?.filter(|answer| !answer.trim().is_empty()) {
                 if NO_ANSWERS.contains(&answer.trim().to_lowercase().as_str()) {
-                    let message = format!("its {name} is \"{}\", so that nothing can be compared with it", answer.trim());
+                    let message = format!(
+                        "its {name} is \"{}\", so that nothing can be compared with it",
+                        answer.trim()
+                    );
                     return Err(self.record.invalid(message));
                 }
                 return Ok(Some(answer));

@@ -74,7 +74,8 @@ fn detect(record: &Record<'_>) -> Result<Option<&'static Format>, LoadError> {
     let fitting: Vec<(&Format, Vec<&str>)> =
         FORMATS.iter().filter_map(|format| Some((format, format.found(&row)?))).collect();
     let beaten = |found: &[&str]| {
-        let more = |other: &[&str]| other.len() > found.len() && found.iter().all(|name| other.contains(name));
+        let more =
+            |other: &[&str]| other.len() > found.len() && found.iter().all(|name| other.contains(name));
         fitting.iter().any(|(_, other)| more(other))
     };
     let best: Vec<&'static Format> =

@@ -106,7 +106,9 @@ pub(super) fn each(
                 None => lines(path, text.as_bytes(), wanted.as_ref(), see)?,
             }
         }
-        Rows::Table(comma) => tables::text(path, &read_text(path, input, limit)?, comma, wanted.as_ref(), see)?,
+        Rows::Table(comma) => {
+            tables::text(path, &read_text(path, input, limit)?, comma, wanted.as_ref(), see)?
+        }
         Rows::Parquet => tables::parquet(path, limit, wanted.as_ref(), see)?,
     };
     match wanted.filter(|wanted| passed < wanted.end) {
@@ -136,7 +138,9 @@ fn open(path: &str) -> Result<(Box<dyn BufRead>, Rows), LoadError> {
         Kind::Toml | Kind::Pddl | Kind::Text | Kind::Packed(_) | Kind::Unknown => Rows::Lines,
     };
     let rows = match (rows, start.starts_with(sniff::PARQUET)) {
-        (_, true) if packed => return Err(refused("it is a Parquet file within gzip; unpack it with gunzip")),
+        (_, true) if packed => {
+            return Err(refused("it is a Parquet file within gzip; unpack it with gunzip"));
+        }
         (_, true) => Rows::Parquet,
         (Rows::Parquet, false) => return Err(refused("it is no Parquet file; was the download cut off?")),
         (Rows::Lines, false) if sniff::begins_document(start) => Rows::Document,

@@ -89,10 +89,12 @@ pub(super) fn data_in(text: &str) -> Option<&'static str> {
 /// Whether it is one JSON document, or nothing but lines of objects.
 fn is_json(text: &str) -> bool {
     let object = |text: &str| {
-        text.starts_with('{') && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
+        text.starts_with('{')
+            && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
     };
     let list = text.starts_with('[')
-        && serde_json::from_str::<Vec<serde_json::Value>>(text).is_ok_and(|list| list.iter().any(|one| !one.is_number()));
+        && serde_json::from_str::<Vec<serde_json::Value>>(text)
+            .is_ok_and(|list| list.iter().any(|one| !one.is_number()));
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
     list || object(text) || (lines.peek().is_some() && lines.all(object))
 }
@@ -106,9 +108,9 @@ fn names_both(line: &str) -> bool {
             names.iter().any(|name| {
                 ['"', '\''].into_iter().any(|quote| {
                     let quoted = format!("{quote}{name}{quote}");
-                    lower.match_indices(&quoted).any(|(at, found)| {
-                        lower[at + found.len()..].trim_start().starts_with(':')
-                    })
+                    lower
+                        .match_indices(&quoted)
+                        .any(|(at, found)| lower[at + found.len()..].trim_start().starts_with(':'))
                 })
             })
         };

@@ -29,12 +29,8 @@ pub(super) fn text(
     wanted: Option<&Range<usize>>,
     see: See<'_>,
 ) -> Result<usize, LoadError> {
-    let syntax = |line: usize, message: String| LoadError::Syntax {
-        path: path.to_owned(),
-        line,
-        column: 1,
-        message,
-    };
+    let syntax =
+        |line: usize, message: String| LoadError::Syntax { path: path.to_owned(), line, column: 1, message };
     let explain = |error: csv::Error| {
         syntax(error.position().map_or(1, |position| position.line() as usize), error.to_string())
     };

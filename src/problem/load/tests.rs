@@ -187,7 +187,9 @@ fn broken_rows_are_told_by_line() {
         error("a.jsonl", "#2", format!("{ROWS}{{\"question\": 3}}"))
             .contains("problem a#2: its question is a number where a text is due")
     );
-    assert!(error("a.jsonl", "#2", format!("{ROWS}{{\"question\": 3]")).starts_with("a.jsonl, line 4, column 15"));
+    assert!(
+        error("a.jsonl", "#2", format!("{ROWS}{{\"question\": 3]")).starts_with("a.jsonl, line 4, column 15")
+    );
     assert!(error("a.jsonl", "#0", "{\"question\": \"?\"}").contains("it has no answer to compare with"));
     assert!(
         error("a.jsonl", "#0", "{\"question\": \"?\", \"answer\": \"many\"}").contains("#### and a number")
@@ -231,7 +233,10 @@ fn toml_files_hold_one_problem_or_several() {
         error("t.toml", "", "family = \"math\"\ntext = \"x\"\ngold = [1]").contains("a text or a number")
     );
     assert!(error("t.toml", "", "family = \"math\"\ntext = \"x\"\ndifficulty = 9").contains("from 1 to 5"));
-    assert!(error("t.toml", "", "family = \"free\"\ntext = \"a\\u001b[2J\"").contains("U+001B (escape) in line 1"));
+    assert!(
+        error("t.toml", "", "family = \"free\"\ntext = \"a\\u001b[2J\"")
+            .contains("U+001B (escape) in line 1")
+    );
     let tools = "family = \"tools\"\ntext = \"x\"\ngoal = [\"DROP TABLE orders\"]";
     assert!(error("t.toml", "", tools).contains("starts with SELECT"));
     assert!(
@@ -252,7 +257,10 @@ fn other_files_are_free_text() {
     );
     assert_eq!((problem.family.as_str(), problem.id.as_str()), ("free", "task"));
     assert!(error("t.txt", "", "").contains("the text is empty"));
-    assert!(error("t.txt", "", "ok\nab\u{7}\n").contains("the text has the character U+0007 (bell) in line 2, column 3"));
+    assert!(
+        error("t.txt", "", "ok\nab\u{7}\n")
+            .contains("the text has the character U+0007 (bell) in line 2, column 3")
+    );
     assert!(error("t.txt", "", b"ok\nab\xff").starts_with("t.txt, line 2, column 3: this is not UTF-8"));
     assert!(error("t.txt", "", vec![b'a'; 100 << 10]).contains("larger than 64 KiB"));
     let missing = load("no-such-thing").expect_err("an error").to_string();
@@ -269,7 +277,9 @@ fn a_gold_answer_reaches_no_prompt_whatever_its_file_is_called() {
         assert_eq!(texts, ["2 bags hold 600 nuts each. How many nuts?", "How much is 1 + 1?"], "{name}");
         assert_eq!(load(&problems[1].reference().unwrap()).unwrap(), problems[1], "{name}");
     }
-    for name in ["a.jsonl.bak", "a.jsonl~", "a.data", "a.json5", "a.jsonl.zst", "a.xz", "a.zip", "a.tar", "a.yaml"] {
+    for name in
+        ["a.jsonl.bak", "a.jsonl~", "a.data", "a.json5", "a.jsonl.zst", "a.xz", "a.zip", "a.tar", "a.yaml"]
+    {
         let said = error(name, "", ROWS);
         assert!(said.starts_with(&format!("{name} is not read: ")), "{said}");
         assert!(error(name, "#0", ROWS).starts_with(&format!("{name} is not read: ")));
@@ -316,7 +326,10 @@ fn what_a_file_holds_counts_where_its_name_is_wrong() {
                   \"truncated_cells\": []}], \"num_rows_total\": 1}";
     let (_dir, path) = file("a.json", served);
     assert_eq!(load(&path).unwrap().text, "1 + 1?");
-    assert!(error("a.json", "", served.replace("[]}]", "[\"question\"]}]")).contains("has cut its question short"));
+    assert!(
+        error("a.json", "", served.replace("[]}]", "[\"question\"]}]"))
+            .contains("has cut its question short")
+    );
 }
 
 #[test]
@@ -327,11 +340,19 @@ fn rows_are_lines_that_end_with_a_line_feed_alone() {
     let texts: Vec<String> = load_set(&path).unwrap().into_iter().map(|problem| problem.text).collect();
     assert_eq!(texts, ["One\u{2028}line?", "One\nline?", "One\u{2029}line?"]);
     let said = error("a.jsonl", "", row("Half of $\\frac{1}{2}$?"));
-    assert!(said.contains("a#0: its question has the character U+000C (form feed) in line 1, column 10"), "{said}");
+    assert!(
+        said.contains("a#0: its question has the character U+000C (form feed) in line 1, column 10"),
+        "{said}"
+    );
     assert!(said.contains("write it with two backslashes, \\\\frac"), "{said}");
-    let boxed = r#"{"problem": "What is 7 times 8?", "solution": "It is $\boxed{56}$."}"#.replace("\\\\", "\\");
+    let boxed =
+        r#"{"problem": "What is 7 times 8?", "solution": "It is $\boxed{56}$."}"#.replace("\\\\", "\\");
     let said = error("a.jsonl", "", boxed);
-    assert!(said.contains("its solution has the character U+0008 (backspace)") && said.contains("\\boxed is meant"), "{said}");
+    assert!(
+        said.contains("its solution has the character U+0008 (backspace)")
+            && said.contains("\\boxed is meant"),
+        "{said}"
+    );
     let gold = error("t.toml", "", "family = \"free\"\ntext = \"x\"\ngold = \"\\frac12\"");
     assert!(gold.contains("the gold answer has the character U+000C"), "{gold}");
 }
@@ -344,7 +365,10 @@ fn our_own_rows_take_numbers_and_texts_alike() {
         let problem = load(&path).unwrap();
         assert_eq!((problem.difficulty, problem.oracle().unwrap().answer()), (Some(3), Some("2")));
     }
-    assert!(error("a.jsonl", "", row("\"difficulty\": \"hard\"")).contains("is \"hard\", and must be from 1 to 5"));
+    assert!(
+        error("a.jsonl", "", row("\"difficulty\": \"hard\""))
+            .contains("is \"hard\", and must be from 1 to 5")
+    );
     let long = error("a.jsonl", "", row("\"gold\": 123456789012345678901"));
     assert!(long.contains("write it in quotes"), "{long}");
 }

@@ -85,13 +85,25 @@ fn rows_as_collections_of_problems_have_them() {
     let folder = Folder::new();
     for (row, gold) in [
         (r#"{"ID": "2024-I-1", "Year": 2024, "Problem": "How far?", "Answer": 204}"#, "204"),
-        (r#"{"id": 60, "problem": "How far?", "solution": "x", "answer": "025", "url": "u", "year": "2024"}"#, "25"),
+        (
+            r#"{"id": 60, "problem": "How far?", "solution": "x", "answer": "025", "url": "u", "year": "2024"}"#,
+            "25",
+        ),
         (r#"{"id": 0, "problem": "How far?", "answer": 142.0, "url": "u"}"#, "142"),
         (r#"{"id": 0, "question": "How far?", "answer": ["27.0"]}"#, "27"),
         (r#"{"input": "How far?", "code": "def solution():\n  return 1", "target": -4900000.0}"#, "-4900000"),
-        (r#"{"problem": "How far?", "solution": "$\\boxed{56}$", "answer": "56", "level": 2, "unique_id": "test/1.json"}"#, "56"),
-        (r#"{"source": "s", "problem": "How far?", "solution": "So \\boxed{7}.", "messages": [{"role": "user"}]}"#, "7"),
-        (r#"{"question": "How far?", "final_answer": ["$\\frac{1}{2}$"], "solution": ["s"], "context": null}"#, "1/2"),
+        (
+            r#"{"problem": "How far?", "solution": "$\\boxed{56}$", "answer": "56", "level": 2, "unique_id": "test/1.json"}"#,
+            "56",
+        ),
+        (
+            r#"{"source": "s", "problem": "How far?", "solution": "So \\boxed{7}.", "messages": [{"role": "user"}]}"#,
+            "7",
+        ),
+        (
+            r#"{"question": "How far?", "final_answer": ["$\\frac{1}{2}$"], "solution": ["s"], "context": null}"#,
+            "1/2",
+        ),
         (r#"{"question": "How far?", "answer": 12345678901234567890123}"#, "12345678901234567890123"),
     ] {
         let problem = load(&folder.file("rows.jsonl", row)).unwrap_or_else(|error| panic!("{row}: {error}"));
@@ -101,7 +113,10 @@ fn rows_as_collections_of_problems_have_them() {
     }
     let refused = |row: &str| load(&folder.file("rows.jsonl", row)).unwrap_err().to_string();
     for (row, why) in [
-        (r#"{"question": "Which?", "choices": ["a", "b"], "answer": 1}"#, "the task would lack its member choices"),
+        (
+            r#"{"question": "Which?", "choices": ["a", "b"], "answer": 1}"#,
+            "the task would lack its member choices",
+        ),
         (r#"{"Body": "Ann has 2.", "Question": "How many?", "Answer": 2.0}"#, "lack its member body"),
         (r#"{"question": "Is it?", "answer": true}"#, "its answer is true or false"),
         (r#"{"problem": "Prove it.", "answer": "proof"}"#, "nothing can be compared"),
@@ -142,7 +157,8 @@ fn parquet_rows_are_read_and_damaged_files_are_not() {
     let write = |compression| {
         let schema = "message rows { required binary question (STRING); optional double answer; }";
         let schema = std::sync::Arc::new(parse_message_type(schema).unwrap());
-        let properties = std::sync::Arc::new(WriterProperties::builder().set_compression(compression).build());
+        let properties =
+            std::sync::Arc::new(WriterProperties::builder().set_compression(compression).build());
         let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
         let mut group = writer.next_row_group().unwrap();
         let mut column = group.next_column().unwrap().unwrap();
@@ -295,7 +311,10 @@ fn a_format_can_be_named_and_is_part_of_the_reference() {
     assert!(error.contains("problem rows#0: it has no problem"), "{error}");
     // Without the format nobody knows which of them it is.
     let error = load(&folder.file("rows.jsonl", row)).unwrap_err().to_string();
-    assert!(error.contains("fit the formats countdown and gsm8k") && error.contains("countdown:FILE"), "{error}");
+    assert!(
+        error.contains("fit the formats countdown and gsm8k") && error.contains("countdown:FILE"),
+        "{error}"
+    );
     assert!(matches!(load("gsm8k:nowhere.jsonl#3"), Err(LoadError::NotFound { .. })));
 }
 
