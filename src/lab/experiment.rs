@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     engine::budget::si,
+    problem,
     session::{BudgetLimits, Gate, Settings},
 };
 
@@ -230,10 +231,16 @@ impl Experiment {
 
 /// A file of problems is looked for beside the experiment first.
 pub(super) fn beside(path: &Path, reference: &str) -> String {
-    let file = reference.split('#').next().unwrap_or(reference);
+    let named = |format: &str| problem::formats().any(|(known, _)| known == format);
+    let format = reference
+        .split_once(':')
+        .filter(|(format, _)| named(format))
+        .map_or(0, |(format, _)| format.len() + 1);
+    let (format, rest) = reference.split_at(format);
+    let file = rest.rsplit_once('#').map_or(rest, |(file, _)| file);
     let near = path.parent().unwrap_or_else(|| Path::new("")).join(file);
     if Path::new(file).is_relative() && near.is_file() {
-        return near.display().to_string() + &reference[file.len()..];
+        return format!("{format}{}{}", near.display(), &rest[file.len()..]);
     }
     reference.to_owned()
 }
@@ -306,6 +313,22 @@ mod tests {
 
     const HEAD: &str =
         "name = 't'\nproblems = ['pens']\nbudgets = [{ meter = 'generated', values = [512] }]\n";
+
+    #[test]
+    fn files_of_problems_are_looked_for_beside_the_experiment() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["rows.jsonl", "a#b.csv"] {
+            std::fs::write(dir.path().join(name), "").unwrap();
+        }
+        let at = |rest: &str| format!("{}/{rest}", dir.path().display());
+        let path = dir.path().join("t.toml");
+        assert_eq!(beside(&path, "rows.jsonl#0..3"), at("rows.jsonl#0..3"));
+        assert_eq!(beside(&path, "gsm8k:rows.jsonl#1"), format!("gsm8k:{}", at("rows.jsonl#1")));
+        assert_eq!(beside(&path, "a#b.csv#1"), at("a#b.csv#1"));
+        for other in ["countdown:2#7", "pens", "nowhere.jsonl#1", "/rows.jsonl"] {
+            assert_eq!(beside(&path, other), other);
+        }
+    }
 
     fn parse(rest: &str) -> Result<Experiment, String> {
         Experiment::parse(Path::new("t.toml"), &format!("{HEAD}{rest}"))

@@ -16,6 +16,7 @@ mod error;
 mod experiment;
 pub mod figures;
 mod manifest;
+mod names;
 mod noise;
 mod progress;
 mod rejudge;

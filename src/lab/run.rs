@@ -153,7 +153,9 @@ impl Bench<'_> {
         loop {
             let Some(group) = groups.borrow_mut().pop_front() else { return Ok(()) };
             for (at, cell) in group.iter().enumerate() {
-                match self.cell(cell, backend.clone(), stop).await? {
+                // What another process has just run again, and it failed again, is left at that.
+                let retry = self.retry && !board.borrow().waited.contains(&cell.id);
+                match self.cell(cell, retry, backend.clone(), stop).await? {
                     Fate::Run(row, claimed) => {
                         self.store.keep(&cell.id, &row)?;
                         drop(claimed);
@@ -194,13 +196,14 @@ impl Bench<'_> {
     async fn cell(
         &self,
         cell: &Cell,
+        retry: bool,
         mut backend: Shared,
         stop: &CancellationToken,
     ) -> Result<Fate, LabError> {
         if stop.is_cancelled() {
             return Ok(Fate::Stopped);
         }
-        let claimed = match self.store.claim(&cell.id, self.retry)? {
+        let claimed = match self.store.claim(&cell.id, retry)? {
             Claim::Mine(claimed) => claimed,
             Claim::Finished => return Ok(Fate::Finished),
             Claim::Taken => return Ok(Fate::Elsewhere),

@@ -106,7 +106,7 @@ impl Store {
         let mut rows = Vec::new();
         for entry in entries {
             let path = entry.map_err(LabError::io("reading", &dir))?.path();
-            if is_result(&path) {
+            if is_result(&path) && path.is_file() {
                 rows.push(read(&path)?);
             }
         }

@@ -22,6 +22,7 @@ pub mod replay;
 pub mod score;
 pub mod settings;
 pub mod shadow;
+mod staged;
 pub mod state;
 mod tape;
 pub mod verify;

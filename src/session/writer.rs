@@ -15,16 +15,12 @@ use super::{
         BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header,
         write_whole,
     },
-    writing,
+    staged, writing,
 };
 use crate::llm::Cost;
 
 /// What is tried before there is a session.
 const CREATING: &str = "creating";
-/// How the directory of a session is called until it is whole, so that nobody takes half of one for a session.
-const STAGED: &str = ".new-";
-/// How old a directory must be that was never made whole, so that nobody can be at it any more.
-const ABANDONED: Duration = Duration::from_secs(3600);
 /// How long what the operating system holds may wait for the disk.
 const SYNC_EVERY: Duration = Duration::from_secs(3);
 
@@ -138,28 +134,17 @@ impl SessionWriter {
             return Err(WriteError::Exists(dir.to_owned()));
         }
         let parent = dir.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(failed(CREATING, parent))?;
-        clear_abandoned(parent);
-        let mut staged = tempfile::Builder::new();
-        staged.prefix(STAGED);
-        // What others may read is the system's to say, as with any directory.
-        #[cfg(unix)]
-        staged.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let staged = staged.tempdir_in(parent).map_err(failed(CREATING, dir))?;
+        let staged = staged::stage(parent).map_err(failed(CREATING, dir))?;
         let lock = writing::hold(staged.path()).map_err(failed(CREATING, dir))?;
         write_manifest(staged.path(), &manifest, CREATING)?;
         let first = format!("{}\n", header());
         let file = OpenOptions::new().append(true).create_new(true).open(staged.path().join(EVENTS_FILE));
         let mut file = file.map_err(failed(CREATING, dir))?;
         file.write_all(first.as_bytes()).map_err(failed(CREATING, dir))?;
-        fs::rename(staged.path(), dir).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists
-            | io::ErrorKind::DirectoryNotEmpty
-            | io::ErrorKind::NotADirectory => WriteError::Exists(dir.to_owned()),
-            _ => failed(CREATING, dir)(error),
+        staged::put(staged, dir).map_err(|error| {
+            let taken = error.kind() == io::ErrorKind::AlreadyExists;
+            if taken { WriteError::Exists(dir.to_owned()) } else { failed(CREATING, dir)(error) }
         })?;
-        // Where it was there is nothing to be cleared away any more.
-        let _ = staged.keep();
         let mut hasher = blake3::Hasher::new();
         hasher.update(first.as_bytes());
         Ok(Self {
@@ -336,18 +321,6 @@ fn write_manifest(dir: &Path, manifest: &Manifest, doing: &'static str) -> Resul
     write_whole(&path, &text, true).map_err(failed(doing, &path))
 }
 
-/// Removes what processes left in `parent` that were killed while they made a session. Best effort.
-fn clear_abandoned(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
-    for entry in entries.flatten() {
-        let staged = entry.file_name().to_str().is_some_and(|name| name.starts_with(STAGED));
-        let age = || entry.metadata().and_then(|data| data.modified()).ok()?.elapsed().ok();
-        if staged && age().is_some_and(|age| age > ABANDONED) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
 /// Makes renames in `dir` last. Best effort: not every system can do it.
 fn sync_dir(dir: &Path) {
     if let Ok(dir) = File::open(dir) {
@@ -397,43 +370,6 @@ mod tests {
         assert_eq!(dirs, names.collect());
         assert!(dirs.iter().all(|dir| Session::open(dir).unwrap().records.is_empty()));
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 41, "nothing unfinished is left");
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_cleared_when_it_is_old() {
-        let base = tempfile::tempdir().unwrap();
-        let [old, new] = [".new-old", ".new-new"].map(|name| base.path().join(name));
-        for dir in [&old, &new] {
-            fs::create_dir(dir).unwrap();
-        }
-        let then = std::time::SystemTime::now() - 2 * ABANDONED;
-        File::open(&old).unwrap().set_modified(then).unwrap();
-        SessionWriter::create(&base.path().join("s"), manifest()).unwrap();
-        assert!(!old.exists() && new.exists(), "somebody may just be making it");
-        assert_eq!(crate::session::list(base.path()).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn a_session_says_whether_somebody_writes_it() {
-        let base = tempfile::tempdir().unwrap();
-        let [cut, ended] = ["cut", "ended"].map(|name| base.path().join(name));
-        let writer = SessionWriter::create(&cut, manifest()).unwrap();
-        assert_eq!(writing::is_being_written(&cut), Some(true));
-        assert!(writing::standing(&cut).starts_with("still being written"));
-        drop(writer);
-        assert_eq!(writing::is_being_written(&cut), Some(false));
-        assert!(writing::standing(&cut).starts_with("unfinished: cut off"));
-        let copy = base.path().join("copy");
-        let writer = SessionWriter::create(&copy, manifest()).unwrap();
-        fs::remove_file(copy.join(writing::LOCK_FILE)).unwrap();
-        assert!(
-            writing::standing(&copy).starts_with("unfinished: the record stops"),
-            "an older version made no lock"
-        );
-        drop(writer);
-        SessionWriter::create(&ended, manifest()).unwrap().finish(&Outcome::Answered).unwrap();
-        assert_eq!(writing::is_being_written(&ended), None);
-        assert!(!ended.join(writing::LOCK_FILE).exists());
     }
 
     #[test]

@@ -37,3 +37,41 @@ pub fn standing(session: &Path) -> &'static str {
         None => "unfinished: the record stops before the session ended",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::session::{Manifest, Outcome, ProblemCard, SessionWriter};
+
+    fn begun(dir: &Path) -> SessionWriter {
+        let problem = ProblemCard {
+            reference: "pens".to_owned(),
+            title: "Pens".to_owned(),
+            family: "math".to_owned(),
+            text: "How many pens?".to_owned(),
+            has_gold: false,
+        };
+        SessionWriter::create(dir, Manifest::new(&problem, "scripted", 1, Timestamp::UNIX_EPOCH)).unwrap()
+    }
+
+    #[test]
+    fn a_session_says_whether_somebody_writes_it() {
+        let base = tempfile::tempdir().unwrap();
+        let [cut, ended, old] = ["cut", "ended", "old"].map(|name| base.path().join(name));
+        let writer = begun(&cut);
+        assert_eq!(is_being_written(&cut), Some(true));
+        assert!(standing(&cut).starts_with("still being written"));
+        drop(writer);
+        assert_eq!(is_being_written(&cut), Some(false));
+        assert!(standing(&cut).starts_with("unfinished: cut off"));
+        begun(&ended).finish(&Outcome::Answered).unwrap();
+        assert_eq!((is_being_written(&ended), ended.join(LOCK_FILE).exists()), (None, false));
+        drop(begun(&old));
+        fs::remove_file(old.join(LOCK_FILE)).unwrap();
+        assert!(standing(&old).starts_with("unfinished: the record stops"), "an older version made no lock");
+    }
+}

@@ -43,9 +43,10 @@ pub(super) fn begins_document(start: &[u8]) -> bool {
 }
 
 /// Names under which data keep a task, and what only the oracle may see.
-const TASKS: [&str; 9] =
-    ["question", "problem", "prompt", "input", "query", "task", "instruction", "text", "puzzle"];
-const GOLDS: [&str; 16] = [
+const TASKS: [&str; 10] =
+    ["q", "question", "problem", "prompt", "input", "query", "task", "instruction", "text", "puzzle"];
+const GOLDS: [&str; 17] = [
+    "a",
     "answer",
     "answers",
     "gold",
@@ -67,10 +68,15 @@ const GOLDS: [&str; 16] = [
 /// Returns what kind of data `text` is, where it is no task in words.
 pub(super) fn data_in(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    if is_json(text) || text.lines().any(names_both) || (text.starts_with(['{', '[']) && names_both(text)) {
+    let bare = without_comments(text);
+    if is_json(bare) || begins_object(bare) || bare.lines().any(names_both) {
         return Some("rows of JSON");
     }
-    let head = text.lines().next().unwrap_or_default();
+    let roles = ["\"role\": \"assistant\"", "\"role\":\"assistant\"", "'role': 'assistant'"];
+    if roles.iter().any(|role| text.contains(role)) {
+        return Some("a recorded chat");
+    }
+    let head = bare.lines().next().unwrap_or_default();
     if [',', '\t', ';', '|'].into_iter().any(|comma| is_header(head, comma)) {
         return Some("a table with a header");
     }
@@ -84,6 +90,23 @@ pub(super) fn data_in(text: &str) -> Option<&'static str> {
     let keys = |line: &str, names: &[&str]| names.iter().any(|name| starts(line, name, ':'));
     let list = lines().any(|line| line.strip_prefix("- ").is_some_and(|line| keys(line.trim(), &TASKS)));
     (list && lines().any(|line| keys(line, &GOLDS))).then_some("a list in YAML")
+}
+
+/// Leaves out what stands above the data in lines of its own that begin with `#` or `//`.
+fn without_comments(mut text: &str) -> &str {
+    while let Some((line, rest)) = text.split_once('\n')
+        && (line.trim().is_empty() || line.starts_with('#') || line.starts_with("//"))
+    {
+        text = rest;
+    }
+    text.trim()
+}
+
+/// Whether an object of JSON or Python begins a text, or a list of them, whether it is well-formed or not. A task begins with
+/// words.
+fn begins_object(text: &str) -> bool {
+    let inner = text.strip_prefix('[').unwrap_or(text).trim_start();
+    inner.strip_prefix('{').is_some_and(|inside| inside.trim_start().starts_with(['"', '\'']))
 }
 
 /// Whether it is one JSON document, or nothing but lines of objects.
@@ -145,6 +168,10 @@ mod tests {
             "[[problem]]\ntext = \"How many?\"",
             "family = \"math\"\ngold = \"3\"",
             "- question: How many?\n  answer: 3\n",
+            "# the test set\n\n{\"q\": \"How many?\", \"a\": 3",
+            "{'q': 'How many?', 'a': 3}",
+            "q;a\nHow many?;3",
+            "messages\n\"[{'role': 'user', 'content': 'How many?'}, {'role': 'assistant', 'content': '3'}]\"",
         ] {
             assert!(data_in(data).is_some(), "{data}");
         }
@@ -156,6 +183,8 @@ mod tests {
             "[1, 2, 3]",
             "Sort the answer, the question and the test.",
             "Question, answer.\nquestion: why\n",
+            "# Sets\nWhat is {1, 2} and {\"a\"}?",
+            "{1, 2} is a set. How many members has it?",
         ] {
             assert_eq!(data_in(words), None, "{words}");
         }

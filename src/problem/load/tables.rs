@@ -138,9 +138,9 @@ fn value(field: &Field) -> Value {
         Field::Group(row) => Value::Object(object(row)),
         Field::ListInternal(list) => list.elements().iter().map(value).collect(),
         Field::MapInternal(map) => {
-            let entry = |(name, field): &(Field, Field)| match name {
-                Field::Str(name) => (name.clone(), value(field)),
-                other => (other.to_string(), value(field)),
+            let entry = |(name, field): &(Field, Field)| {
+                let name = if let Field::Str(name) = name { name.clone() } else { name.to_string() };
+                (name, value(field))
             };
             Value::Object(map.entries().iter().map(entry).collect())
         }
