@@ -56,7 +56,7 @@ pub enum LabCommand {
     Slurm(slurm::SlurmArgs),
     /// Say how far an experiment has come, by what lies on the disk
     Status(status::StatusArgs),
-    /// Make the results of finished cells anew from their recorded sessions: where an older version measured less or judged
+    /// Make the results of finished cells again from their recorded sessions: where an older version measured less or judged
     /// otherwise, or a gold answer was corrected
     Reread {
         /// The experiment's file
@@ -317,12 +317,11 @@ fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
 fn reread_words(told: &Reread, cells: usize) -> String {
     let Reread { changed, same, left, verdicts } = told;
     let missing = cells - changed - same - left;
-    let mut said = String::new();
-    if !verdicts.is_empty() {
-        let other = things(verdicts.len() as u64, "result");
-        said = format!("{other} with another value or verdict:\n");
-        said.extend(verdicts.iter().map(|changed| changed_words(changed) + "\n"));
-    }
+    let mut said = match verdicts.len() {
+        0 => "No result has another value or verdict.\n".to_owned(),
+        other => format!("{} with another value or verdict:\n", things(other as u64, "result")),
+    };
+    said.extend(verdicts.iter().map(|changed| changed_words(changed) + "\n"));
     said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
     if *left > 0 {
         said += &format!(

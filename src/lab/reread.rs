@@ -1,11 +1,11 @@
-//! Makes results anew from what was recorded: an older version may have measured less of it, or judged otherwise, and gold
+//! Makes results again from what was recorded: an older version may have measured less of it, or judged otherwise, and gold
 //! answers are corrected.
 
 use rayon::prelude::*;
 
 use super::{Cell, Changed, LabError, Row, Store, rejudge::Again};
 
-/// What became of the results of finished cells.
+/// What happened to the results of finished cells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reread {
     /// Those that say something else now.
@@ -18,7 +18,7 @@ pub struct Reread {
     pub verdicts: Vec<Changed>,
 }
 
-/// Makes the results of the finished ones among `cells` anew from their recorded sessions, and judges their answers again. No
+/// Makes the results of the finished ones among `cells` again from their recorded sessions, and judges their answers again. No
 /// model is asked. Of several answers the one that was taken stays the one.
 ///
 /// # Errors

@@ -280,7 +280,7 @@ struct Board<'t> {
     tally: Tally,
     total: usize,
     begun: Instant,
-    /// Cells of other processes of which it was told.
+    /// Cells of other processes that were mentioned already.
     waited: BTreeSet<CellId>,
     told: &'t mut dyn FnMut(&News<'_>),
 }

@@ -62,7 +62,7 @@ pub struct ForkPlan {
     pub created: Timestamp,
     /// What the problem can be loaded by again.
     pub source: Option<String>,
-    /// Where it is kept; beside it where there is something.
+    /// Where it is kept; under the next free name where that is taken.
     pub dir: PathBuf,
 }
 

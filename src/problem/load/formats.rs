@@ -1,4 +1,4 @@
-//! The public formats that rows are read in: told by the names of their members, or named before the file, as in
+//! The public formats that rows are read in: shown by the names of their members, or named before the file, as in
 //! `gsm8k:FILE#12`.
 
 use super::{LoadError, checked, fields::Fields, own, records::Record};

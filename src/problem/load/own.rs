@@ -34,7 +34,7 @@ enum Word {
     Decimal(f64),
 }
 
-/// Whole numbers from here on are not all told apart in the form in which decimal ones are read.
+/// From here on not all whole numbers can be kept as the decimal numbers of the machine.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Word {
