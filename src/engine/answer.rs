@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     plan::{ItemId, Plan},
-    problem::AnswerForm,
-    session::{CheckSummary, CoverageRow},
+    problem::{AnswerForm, AnswerVerdict, Outcome},
+    session::{CheckSummary, CoverageRow, Judgement},
 };
 
 /// The most sentences that an answer may have.
@@ -75,6 +75,17 @@ pub fn without_citations(text: &str) -> String {
         at = span.end;
     }
     bare + &text[at..]
+}
+
+/// Returns a verdict in the form in which it is recorded.
+pub fn judgement(verdict: AnswerVerdict) -> Judgement {
+    match verdict.outcome {
+        Outcome::Correct => Judgement::Correct,
+        Outcome::Wrong => Judgement::Wrong,
+        Outcome::NoGold => Judgement::NoGold,
+        Outcome::NotJudged => Judgement::NotJudged { reason: verdict.reason },
+        Outcome::Unparsed => Judgement::Unreadable,
+    }
 }
 
 /// Returns one row an item of the plan: how often it is cited, and whether the checker says it holds.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{Cell, LabError, Row, Store};
 use crate::{
-    engine::answer::without_citations,
+    engine::answer::{judgement, without_citations},
     plan::Plan,
-    problem, sandbox,
+    sandbox,
     session::{Answer, Judgement, Outcome, Session, State},
 };
 
@@ -60,16 +60,18 @@ impl Cell {
         let (bare, family) = (bare(answer), self.problem.family());
         let verdict = family.check_answer(&self.problem, plan, &bare);
         let value = family.extract_answer(&bare);
-        let now = judgement(verdict.outcome);
+        let reason = verdict.reason.clone();
+        let now = judgement(verdict);
         // Where code cannot be run on this machine, what was found elsewhere still holds.
-        let unable =
-            now == Judgement::NotJudged && self.problem.family == "code" && sandbox::shared().is_err();
+        let unable = matches!(now, Judgement::NotJudged { .. })
+            && self.problem.family == "code"
+            && sandbox::shared().is_err();
         let now = if unable { was.clone() } else { now };
         state.judgement = Some(now);
         if let Some(answer) = &mut state.answer {
             answer.value = value;
         }
-        verdict.reason
+        reason
     }
 
     fn changed(&self, old: &Row, new: &Row, reason: Option<String>) -> Option<Changed> {
@@ -113,16 +115,6 @@ fn made_of(row: &Row, state: &State) -> bool {
 fn bare(answer: &Answer) -> Cow<'_, str> {
     let text = answer.text.trim();
     if answer.cite { without_citations(text).into() } else { text.into() }
-}
-
-fn judgement(outcome: problem::Outcome) -> Judgement {
-    match outcome {
-        problem::Outcome::Correct => Judgement::Correct,
-        problem::Outcome::Wrong => Judgement::Wrong,
-        problem::Outcome::NoGold => Judgement::NoGold,
-        problem::Outcome::NotJudged => Judgement::NotJudged,
-        problem::Outcome::Unparsed => Judgement::Unreadable,
-    }
 }
 
 /// What becomes of a finished cell whose gold answer is another one than it was judged by.

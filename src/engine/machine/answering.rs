@@ -6,7 +6,7 @@ use crate::{
     llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
     plan::Plan,
     problem::{self, AnswerVerdict},
-    session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Judgement, Outcome, Phase, Poll, Purpose},
+    session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Outcome, Phase, Poll, Purpose},
 };
 
 /// A plan of an earlier moment that is being answered from.
@@ -129,7 +129,7 @@ impl Machine {
 
     /// Takes in how the answer that was to be judged compares with the gold.
     pub(super) fn judged(&mut self, verdict: AnswerVerdict) {
-        let judgement = judgement(verdict);
+        let judgement = answer::judgement(verdict);
         match self.judging.take() {
             None => {}
             Some(Judging::Side { from, answer }) => {
@@ -209,15 +209,5 @@ impl Machine {
             extended: 0,
         };
         (answer, Effect::Judge { plan: Box::new(plan.clone()), answer: bare })
-    }
-}
-
-fn judgement(verdict: AnswerVerdict) -> Judgement {
-    match verdict.outcome {
-        problem::Outcome::Correct => Judgement::Correct,
-        problem::Outcome::Wrong => Judgement::Wrong,
-        problem::Outcome::NoGold => Judgement::NoGold,
-        problem::Outcome::NotJudged => Judgement::NotJudged { reason: verdict.reason },
-        problem::Outcome::Unparsed => Judgement::Unreadable,
     }
 }

@@ -30,8 +30,8 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
 /// Makes a problem of a task and the text of its answer.
 pub(super) fn posed(record: &Record<'_>, task: String, gold: Option<&str>) -> Result<Problem, LoadError> {
     let gold = gold.map(str::trim).filter(|gold| !gold.is_empty());
-    let gold =
-        gold.ok_or_else(|| record.invalid("there is no answer, and the solution has no \\boxed{…} with one"))?;
+    let gold = gold
+        .ok_or_else(|| record.invalid("there is no answer, and the solution has no \\boxed{…} with one"))?;
     // Plans of arithmetic come to numbers; other answers are left to plans in words.
     let family = if answers::number(gold).is_some() { "math" } else { "free" };
     Ok(Problem::new("", family, task).with_gold(Gold::new(Some(gold.to_owned()), Vec::new())))
