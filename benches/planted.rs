@@ -115,6 +115,7 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
         grammar: state.settings.cite.then(|| answer::grammar(plan, problem.family().answer_form())),
         max_tokens: state.settings.answer_tokens,
         stop: Vec::new(),
+        thinking: 0,
     };
     let (progress, _quiet) = mpsc::channel(1);
     let request = Request::Generate { generations: vec![generation] };

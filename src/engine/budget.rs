@@ -72,6 +72,7 @@ impl Purse {
         Cost {
             calls: 1,
             generated: tokens,
+            thinking: 0,
             fresh,
             cached: 0,
             logits: tokens,

@@ -124,6 +124,7 @@ async fn call(
         grammar: None,
         max_tokens,
         stop: vec![],
+        thinking: 0,
     };
     let request = Request::Generate { generations: vec![generation] };
     backend.call(&request, progress, &CancellationToken::new()).await

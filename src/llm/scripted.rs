@@ -165,7 +165,7 @@ impl ScriptedBackend {
         let whole = reply.text.unwrap_or_default();
         let end = generation.stop.iter().filter_map(|stop| whole.find(stop.as_str())).min();
         let mut stop = if end.is_some() { StopReason::StopString } else { StopReason::EndOfTurn };
-        let mut completion = Completion { text: String::new(), tokens: Vec::new(), stop };
+        let mut completion = Completion { text: String::new(), tokens: Vec::new(), stop, thinking: None };
         for piece in words(&whole[..end.unwrap_or(whole.len())]) {
             if cancel.is_cancelled() {
                 stop = StopReason::Cancelled;
@@ -305,6 +305,7 @@ mod tests {
             grammar: None,
             max_tokens: 100,
             stop: vec!["STOP".into()],
+            thinking: 0,
         }
     }
 

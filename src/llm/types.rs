@@ -88,8 +88,11 @@ pub struct Generation {
     /// the prompt's prefill is not part of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grammar: Option<String>,
-    /// No more tokens than this.
+    /// No more tokens than this, thinking apart.
     pub max_tokens: u32,
+    /// How many tokens the model may think before the text, and its grammar, begin; 0 for no thinking.
+    #[serde(default, skip_serializing_if = "is_zero_u32")]
+    pub thinking: u32,
     /// Generation ends before any of these strings would be completed; they are not part of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -219,15 +222,49 @@ pub struct Token {
     pub logprob: Option<f32>,
 }
 
+/// How a model's thinking ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThinkingStop {
+    /// The model closed it.
+    Closed,
+    /// It was closed for the model, at its limit or because the model ended its turn in it.
+    Forced,
+    /// The reply ended in it, so there is no text.
+    Unclosed,
+}
+
+/// What a model thought before it wrote. It belongs to the record of the call, and is never read as a plan, an edit
+/// or an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thinking {
+    /// The thought, without the markers around it.
+    pub text: String,
+    /// Tokens drawn for it; 0 where a server does not say.
+    pub tokens: u64,
+    /// How it ended.
+    pub stop: ThinkingStop,
+}
+
 /// A generated text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
-    /// The text, without the prompt's prefill and without stop strings.
+    /// The text, without thinking, the prompt's prefill and stop strings.
     pub text: String,
-    /// The tokens drawn, in order. Their texts join to at least `text` (a stop string may follow).
+    /// The tokens drawn for the text, in order. Their texts join to at least `text` (a stop string may follow).
     pub tokens: Vec<Token>,
     /// Why it ended.
     pub stop: StopReason,
+    /// What the model thought before the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<Thinking>,
+}
+
+impl Completion {
+    /// Returns how many tokens were drawn, thinking included.
+    pub fn drawn(&self) -> u64 {
+        self.tokens.len() as u64 + self.thinking.as_ref().map_or(0, |thinking| thinking.tokens)
+    }
 }
 
 /// What came of a request, in its order.
@@ -308,8 +345,11 @@ pub struct Contrast {
 pub struct Cost {
     /// Requests to the model.
     pub calls: u64,
-    /// Tokens drawn by the model.
+    /// Tokens drawn by the model, thinking included.
     pub generated: u64,
+    /// Those of them that the model drew while it thought.
+    #[serde(skip_serializing_if = "is_zero_u64")]
+    pub thinking: u64,
     /// Positions evaluated, in prompts and continuations alike. A drawn token is counted here when it is
     /// fed back.
     pub fresh: u64,
@@ -325,10 +365,19 @@ pub struct Cost {
     pub wall_ms: f64,
 }
 
+fn is_zero_u32(number: &u32) -> bool {
+    *number == 0
+}
+
+fn is_zero_u64(number: &u64) -> bool {
+    *number == 0
+}
+
 impl std::ops::AddAssign for Cost {
     fn add_assign(&mut self, other: Self) {
         self.calls += other.calls;
         self.generated += other.generated;
+        self.thinking += other.thinking;
         self.fresh += other.fresh;
         self.cached += other.cached;
         self.logits += other.logits;
@@ -346,6 +395,7 @@ impl Cost {
         Self {
             calls: self.calls / n,
             generated: self.generated / n,
+            thinking: self.thinking / n,
             fresh: self.fresh / n,
             cached: self.cached / n,
             logits: self.logits / n,
@@ -360,6 +410,7 @@ impl Cost {
         Self {
             calls: self.calls.saturating_sub(earlier.calls),
             generated: self.generated.saturating_sub(earlier.generated),
+            thinking: self.thinking.saturating_sub(earlier.thinking),
             fresh: self.fresh.saturating_sub(earlier.fresh),
             cached: self.cached.saturating_sub(earlier.cached),
             logits: self.logits.saturating_sub(earlier.logits),
@@ -374,6 +425,7 @@ impl Cost {
         Self {
             calls: self.calls.max(other.calls),
             generated: self.generated.max(other.generated),
+            thinking: self.thinking.max(other.thinking),
             fresh: self.fresh.max(other.fresh),
             cached: self.cached.max(other.cached),
             logits: self.logits.max(other.logits),

@@ -269,7 +269,7 @@ fn check_manifest(session: &Session, state: &State, faults: &mut Vec<Fault>) {
 /// Compares sums that were added up in different orders.
 fn same_cost(a: &Cost, b: &Cost) -> bool {
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
-    (a.calls, a.generated, a.fresh, a.cached, a.logits) == (b.calls, b.generated, b.fresh, b.cached, b.logits)
-        && close(a.flops, b.flops)
-        && close(a.wall_ms, b.wall_ms)
+    let counts =
+        |cost: &Cost| (cost.calls, cost.generated, cost.thinking, cost.fresh, cost.cached, cost.logits);
+    counts(a) == counts(b) && close(a.flops, b.flops) && close(a.wall_ms, b.wall_ms)
 }

@@ -121,8 +121,12 @@ impl Puppet {
     /// Replies to the call that waits; false when none does.
     pub fn reply(&mut self) -> bool {
         let Some((call, purpose, request)) = self.calls.pop() else { return false };
-        let text =
-            |text: &str| Completion { text: text.into(), tokens: vec![], stop: StopReason::GrammarComplete };
+        let text = |text: &str| Completion {
+            text: text.into(),
+            tokens: vec![],
+            stop: StopReason::GrammarComplete,
+            thinking: None,
+        };
         let long = |said: &str, length: usize| Completion {
             tokens: vec![Token { id: None, text: String::new(), logprob: None }; length],
             ..text(said)
@@ -188,7 +192,7 @@ impl Puppet {
                     let token = Token { id: None, text: String::new(), logprob: None };
                     let stop =
                         if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
-                    Completion { text: said.into(), tokens: vec![token; tokens], stop }
+                    Completion { text: said.into(), tokens: vec![token; tokens], stop, thinking: None }
                 });
                 Output::Generated { completions: completions.collect() }
             }
@@ -230,7 +234,8 @@ impl Puppet {
     /// Replies to the call that waits as a model does that was cancelled while it wrote.
     pub fn cut_short(&mut self) {
         let (call, ..) = self.calls.pop().expect("a call waits");
-        let part = Completion { text: "half".into(), tokens: vec![], stop: StopReason::Cancelled };
+        let part =
+            Completion { text: "half".into(), tokens: vec![], stop: StopReason::Cancelled, thinking: None };
         let reply = Reply {
             output: Output::Generated { completions: vec![part] },
             cost: Cost { calls: 1, generated: 3, ..Cost::default() },

@@ -32,6 +32,7 @@ fn generation(user: &str) -> Generation {
         grammar: None,
         max_tokens: 16,
         stop: vec!["END".into()],
+        thinking: 0,
     }
 }
 

@@ -39,7 +39,14 @@ async fn written(backend: &mut OpenAiBackend, generations: Vec<Generation>) -> (
 }
 
 fn generation(prompt: Prompt) -> Generation {
-    Generation { prompt, sampling: Sampling::GREEDY, grammar: None, max_tokens: 24, stop: Vec::new() }
+    Generation {
+        prompt,
+        sampling: Sampling::GREEDY,
+        grammar: None,
+        max_tokens: 24,
+        stop: Vec::new(),
+        thinking: 0,
+    }
 }
 
 fn counting() -> Generation {

@@ -83,6 +83,7 @@ impl Run {
                 grammar: Some("start: /.+/".to_owned()),
                 max_tokens: 99,
                 stop: Vec::new(),
+                thinking: 0,
             }],
         };
         let cost = Cost {
@@ -94,8 +95,12 @@ impl Run {
             flops: 1.1e11 / 3.0,
             wall_ms: 1234.5 / 7.0,
         };
-        let completion =
-            Completion { text: text.to_owned(), tokens: Vec::new(), stop: StopReason::EndOfTurn };
+        let completion = Completion {
+            text: text.to_owned(),
+            tokens: Vec::new(),
+            stop: StopReason::EndOfTurn,
+            thinking: None,
+        };
         let prompts = vec![PromptUse { tokens: 544, cached: 512 }];
         let output = Output::Generated { completions: vec![completion] };
         let reply = Reply { output, cost, prompts: prompts.clone(), batch: 1 };

@@ -47,6 +47,7 @@ pub fn generation(user: &str, max_tokens: u32) -> Generation {
         grammar: None,
         max_tokens,
         stop: vec![],
+        thinking: 0,
     }
 }
 

@@ -77,7 +77,14 @@ impl Machine {
     }
 
     fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {
-        Generation { prompt, sampling: self.answer_sampling(0), grammar, max_tokens, stop: Vec::new() }
+        Generation {
+            prompt,
+            sampling: self.answer_sampling(0),
+            grammar,
+            max_tokens,
+            stop: Vec::new(),
+            thinking: 0,
+        }
     }
 
     /// The sampler of the answer at this place among several.

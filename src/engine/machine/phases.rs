@@ -123,6 +123,7 @@ impl Machine {
             grammar: Some(draft::grammar(framing, items).lark()),
             max_tokens: self.within_budget(draft::tokens(items), 1),
             stop: Vec::new(),
+            thinking: 0,
         };
         self.generate(Purpose::Draft, vec![generation]);
     }

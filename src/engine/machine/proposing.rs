@@ -30,6 +30,7 @@ impl Machine {
             sampling: Sampling { seed: sampling.seed.wrapping_add(at), ..sampling },
             grammar: None,
             max_tokens: critique::TOKENS,
+            thinking: 0,
             stop: vec!["\n".into()],
         };
         self.generate(Purpose::Critique, (0..).zip(questions).map(generation).collect());
@@ -57,6 +58,7 @@ impl Machine {
                     sampling: Sampling { seed: ask.draw.seed, ..sampling },
                     grammar: Some(written.grammar.clone()),
                     max_tokens: self.within_budget(written.max_tokens, texts),
+                    thinking: 0,
                     stop: written.stop.clone(),
                 })
             })

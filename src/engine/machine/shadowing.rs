@@ -144,6 +144,7 @@ impl Machine {
             },
             grammar: None,
             max_tokens: settings.chain.tokens.min(u32::try_from(room).unwrap_or(u32::MAX)).max(1),
+            thinking: 0,
             stop: Vec::new(),
         };
         (first..first + count).map(one).collect()

@@ -33,6 +33,7 @@ pub(super) fn generations(
         grammar: None,
         max_tokens,
         stop: Vec::new(),
+        thinking: 0,
     };
     (0..rollouts.n).map(generation).collect()
 }

@@ -129,7 +129,12 @@ impl Writer {
         if !rest.is_empty() {
             progress(Progress::Text(Delta { sequence: self.number, text: rest }));
         }
-        Completion { text, tokens: self.tokens, stop: self.stop.unwrap_or(StopReason::Cancelled) }
+        Completion {
+            text,
+            tokens: self.tokens,
+            stop: self.stop.unwrap_or(StopReason::Cancelled),
+            thinking: None,
+        }
     }
 }
 

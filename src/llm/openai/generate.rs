@@ -54,7 +54,7 @@ impl OpenAiBackend {
             let counted = reply.tokens.len() as u64;
             spent.add(reply.usage, reply.cached, counted, counted);
             let stop = reply.stop.unwrap_or(StopReason::Cancelled);
-            completions.push(Completion { text: reply.text, tokens: reply.tokens, stop });
+            completions.push(Completion { text: reply.text, tokens: reply.tokens, stop, thinking: None });
         }
         Ok((Output::Generated { completions }, spent))
     }

@@ -120,6 +120,7 @@ mod tests {
             grammar: Some("start: /x/".into()),
             max_tokens: 7,
             stop: vec!["\n\n".into()],
+            thinking: 0,
         };
         generation(options, "m", endpoint, &asked, true)
     }
