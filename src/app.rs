@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub use backends::{backend, backend_for, backend_of_scorers, backends_beside};
 
@@ -62,17 +62,28 @@ pub struct ForkAt {
 /// When the problem or model cannot be had, or there is no place for the session.
 pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
     let problem: Problem = problem::load(reference)?;
-    let backend = backend_for(&config.llm, &config.run)?;
     let created = Timestamp::now();
-    let dir = new_dir(config, created, &problem.id, config.run.seed)?;
+    let settings = on_a_day(config, created);
+    let backend = backend_for(&config.llm, &settings)?;
+    let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let card = machine::card(&problem);
     let source = source(&problem);
-    let manifest = Manifest { source, ..Manifest::new(&card, &config.llm.model, config.run.seed, created) };
+    let manifest = Manifest { source, ..Manifest::new(&card, &config.llm.model, settings.seed, created) };
     let writer = SessionWriter::create_beside(&dir, manifest)?;
     let dir = writer.dir().to_owned();
-    let run =
-        Run { problem: Arc::new(problem), start: Start::New(Box::new(config.run.clone())), backend, writer };
+    let run = Run { problem: Arc::new(problem), start: Start::New(Box::new(settings)), backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: Vec::new() })
+}
+
+/// Returns the settings with the day on which the run begins, where the model's template may name it: a fork on another
+/// day has the same prompts.
+fn on_a_day(config: &Config, now: Timestamp) -> Settings {
+    let mut settings = config.run.clone();
+    if config.llm.backend == BackendKind::Llama {
+        let today = now.to_zoned_datetime(TimeZone::system()).date();
+        settings.template.date.get_or_insert(today);
+    }
+    settings
 }
 
 /// Goes on from a moment of the session `parent` as another session. Its settings are those of the parent, with
@@ -167,8 +178,8 @@ impl Means for Beside {
         same_problem(state, None, &self.manifest).map_err(one_sentence)
     }
 
-    fn backend(&self) -> Result<Box<dyn Backend>, String> {
-        backend(&self.llm).map_err(one_sentence)
+    fn backend(&self, state: &State) -> Result<Box<dyn Backend>, String> {
+        backend(&self.llm, &state.settings).map_err(one_sentence)
     }
 }
 
@@ -213,13 +224,19 @@ fn file_name(path: &str) -> String {
     Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Returns the backends of a model of an experiment, one for each run beside others; the configuration says all else.
+/// Returns the backends of a model of an experiment with the settings `base`, one for each run beside others; the
+/// configuration says all else.
 ///
 /// # Errors
 /// As [`backends_beside`].
-pub fn lab_backends(config: &Config, model: &ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> {
+pub fn lab_backends(
+    config: &Config,
+    base: &Settings,
+    model: &ModelId,
+) -> Result<Vec<Box<dyn Backend>>, LabError> {
     let llm = LlmConfig { model: model.asked.clone(), ..config.llm.clone() };
-    backends_beside(&llm, &config.run).map_err(|failure| {
+    let (template, thinking) = (base.template.clone(), base.thinking.clone());
+    backends_beside(&llm, &Settings { template, thinking, ..config.run.clone() }).map_err(|failure| {
         LabError::Model(LlmError::Unavailable {
             message: failure.message,
             hint: failure.hint.unwrap_or_default(),
@@ -239,7 +256,7 @@ pub fn check_model(config: &Config) -> Result<Option<ModelError>, Failure> {
     {
         return Ok(Some(missing));
     }
-    backend(&config.llm).map(|_| None)
+    backend(&config.llm, &config.run).map(|_| None)
 }
 
 /// Returns the themes of the program and of the user, as far as this terminal allows colours.

@@ -235,7 +235,9 @@ fn full_key(key: &str) -> String {
 fn typed(value: &str) -> figment::value::Value {
     let parsed =
         toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut table| table.remove("v"));
+    // A date is written as a text everywhere else.
     parsed
+        .filter(|value| !value.is_datetime())
         .and_then(|value| figment::value::Value::serialize(value).ok())
         .unwrap_or_else(|| figment::value::Value::from(value))
 }
@@ -258,6 +260,9 @@ mod tests {
             "llm.gpu_layers=3",
             "ui.theme=light",
             "budget.generated=500",
+            "template.date=2026-03-07",
+            "template.variables={effort = \"low\"}",
+            "thinking.tokens=64",
         ])
         .unwrap();
         assert_eq!(config.run.seed, 7);
@@ -265,6 +270,9 @@ mod tests {
         assert_eq!(config.llm.gpu_layers, GpuLayers::Count(3));
         assert_eq!(config.ui.theme.as_deref(), Some("light"));
         assert_eq!(config.run.budget.generated, Some(500));
+        assert_eq!(config.run.template.date, Some(jiff::civil::date(2026, 3, 7)));
+        assert_eq!(config.run.template.variables["effort"], "low");
+        assert_eq!(config.run.thinking.tokens, 64);
     }
 
     #[test]

@@ -176,10 +176,10 @@ impl Means for Canned {
         problem::load("choir").map_err(|error| error.to_string())
     }
 
-    fn backend(&self) -> Result<Box<dyn Backend>, String> {
+    fn backend(&self, _: &State) -> Result<Box<dyn Backend>, String> {
         let replies = [
-            CannedReply { when: None, text: Some("Result: 84".into()), logprobs: None, repeat: true },
-            CannedReply { when: None, text: None, logprobs: Some(vec![-1.0]), repeat: true },
+            CannedReply { when: None, text: Some("Result: 84".into()), thinking: None, logprobs: None, repeat: true },
+            CannedReply { when: None, text: None, thinking: None, logprobs: Some(vec![-1.0]), repeat: true },
         ];
         let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
         Ok(Box::new(ScriptedBackend::new(script)))

@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Finer rules: of these rooms only some items may be named.
 const ONLY: &[(&str, &str, &[&str])] = &[
     // What a session records of a call is plain data; the backends are none of its business.
-    ("session", "llm", &["Cost", "ModelInfo", "PromptUse", "RankBy"]),
+    ("session", "llm", &["Cost", "ModelInfo", "PromptUse", "RankBy", "TemplateSettings", "ThinkingSettings"]),
     ("tui", "engine", &["Command", "Consultant", "Consulted", "Handle", "Update", "answer"]),
     // Diagnoses ask what the run asks, and never drive it.
     ("diagnose", "engine", &["Consultant", "answer", "prompt", "score", "seed"]),

@@ -28,6 +28,7 @@ async fn text_is_written_and_streamed() {
     while let Some(step) = received.recv().await {
         match step {
             Progress::Text(delta) => streamed[delta.sequence as usize].push_str(&delta.text),
+            Progress::Thinking(_) => panic!("nobody let it think"),
             Progress::Loading { .. } => loading = true,
             Progress::Prefill { done, total } => prefill |= done == total,
         }

@@ -15,12 +15,13 @@ use crate::{
     session::{Purpose, Settings},
 };
 
-/// Returns the backend that the configuration names. The model is loaded later, by the engine.
+/// Returns the backend that the configuration names, whose model reads prompts as these settings say. It is loaded later,
+/// by the engine.
 ///
 /// # Errors
 /// When the model is not there, or this build lacks the backend.
-pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    backend_with(llm, None)
+pub fn backend(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
+    backend_with(llm, settings, None)
 }
 
 /// Returns the backend that serves runs with these settings: where steps are valued by a process reward model, that one
@@ -29,7 +30,7 @@ pub fn backend(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 /// # Errors
 /// As [`backend`], and when the process reward model is none.
 pub fn backend_for(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
-    backend_with(llm, prm_of(settings))
+    backend_with(llm, settings, prm_of(settings))
 }
 
 /// Returns the backend that the scorers with a weight need. Where none of them asks the model of runs, that one is not
@@ -44,7 +45,7 @@ pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dy
         return backend_for(llm, settings);
     }
     let none = Script { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
-    with_ranker(Box::new(ScriptedBackend::new(none)), llm, prm_of(settings))
+    with_ranker(Box::new(ScriptedBackend::new(none)), llm, settings, prm_of(settings))
 }
 
 /// The process reward model that is asked, and where it says what it thinks.
@@ -65,22 +66,26 @@ pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<d
         )
         .hint("run one at a time: --parallel 1"));
     }
-    let lanes = models(llm, llm.lanes.max(1))?.into_iter();
-    lanes.map(|model| with_ranker(model, llm, prm)).collect()
+    let lanes = models(llm, settings, llm.lanes.max(1))?.into_iter();
+    lanes.map(|model| with_ranker(model, llm, settings, prm)).collect()
 }
 
-fn backend_with(llm: &LlmConfig, prm: Option<(&str, RankBy)>) -> Result<Box<dyn Backend>, Failure> {
-    let model = models(llm, 1)?.pop().ok_or_else(|| Failure::new("There is no model."))?;
-    with_ranker(model, llm, prm)
+fn backend_with(
+    llm: &LlmConfig,
+    settings: &Settings,
+    prm: Option<(&str, RankBy)>,
+) -> Result<Box<dyn Backend>, Failure> {
+    let model = models(llm, settings, 1)?.pop().ok_or_else(|| Failure::new("There is no model."))?;
+    with_ranker(model, llm, settings, prm)
 }
 
 /// Returns as many backends for the same model.
-fn models(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+fn models(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     let scripted = || -> Result<Box<dyn Backend>, Failure> {
         Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)))
     };
     match llm.backend {
-        BackendKind::Llama => llama(llm, lanes),
+        BackendKind::Llama => llama(llm, settings, lanes),
         // A server batches what it is asked by itself.
         BackendKind::Openai => (0..lanes).map(|_| openai(llm)).collect(),
         BackendKind::Scripted => (0..lanes).map(|_| scripted()).collect(),
@@ -90,17 +95,18 @@ fn models(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure>
 fn with_ranker(
     model: Box<dyn Backend>,
     llm: &LlmConfig,
+    settings: &Settings,
     prm: Option<(&str, RankBy)>,
 ) -> Result<Box<dyn Backend>, Failure> {
     let routed = Routed::new(model);
     Ok(Box::new(match prm {
-        Some((name, reads)) => routed.with_ranker(ranker(llm, name, reads)?),
+        Some((name, reads)) => routed.with_ranker(ranker(llm, settings, name, reads)?),
         None => routed,
     }))
 }
 
 #[cfg(feature = "llama")]
-fn llama(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+fn llama(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     use crate::llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
@@ -111,6 +117,8 @@ fn llama(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> 
         lanes,
         exact: llm.exact.unwrap_or(true),
         sha256: model.sha256,
+        template: settings.template.clone(),
+        thinking: settings.thinking.clone(),
         ..LlamaOptions::new(model.path, model.name)
     };
     let boxed = |lane| Box::new(lane) as Box<dyn Backend>;
@@ -119,9 +127,14 @@ fn llama(llm: &LlmConfig, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> 
 
 /// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.
 #[cfg(feature = "llama")]
-fn ranker(llm: &LlmConfig, name: &str, reads: RankBy) -> Result<Box<dyn Backend>, Failure> {
+fn ranker(
+    llm: &LlmConfig,
+    settings: &Settings,
+    name: &str,
+    reads: RankBy,
+) -> Result<Box<dyn Backend>, Failure> {
     use crate::llm::{
-        gguf,
+        TemplateSettings, gguf,
         worker::{LlamaBackend, LlamaOptions},
     };
     let model = models::resolve(name)?.require()?;
@@ -138,6 +151,8 @@ fn ranker(llm: &LlmConfig, name: &str, reads: RankBy) -> Result<Box<dyn Backend>
         ctx: llm.ctx,
         sequences,
         sha256: model.sha256,
+        // Variables and names are those of the other model's template.
+        template: TemplateSettings { date: settings.template.date, ..TemplateSettings::default() },
         head,
         ..LlamaOptions::new(model.path, model.name)
     };
@@ -145,13 +160,13 @@ fn ranker(llm: &LlmConfig, name: &str, reads: RankBy) -> Result<Box<dyn Backend>
 }
 
 #[cfg(not(feature = "llama"))]
-fn ranker(_: &LlmConfig, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure> {
+fn ranker(_: &LlmConfig, _: &Settings, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure> {
     Err(Failure::new("A process reward model needs llama.cpp, which this build lacks.")
         .hint("build it with the default features, or go without: --scorer prm=0"))
 }
 
 #[cfg(not(feature = "llama"))]
-fn llama(_: &LlmConfig, _: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+fn llama(_: &LlmConfig, _: &Settings, _: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     Err(Failure::new("This build of planscope has no llama.cpp.")
         .hint("build it with the default features, or use --url for a server"))
 }

@@ -10,8 +10,8 @@ use crate::{
     app,
     config::Config,
     diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject},
-    llm::Backend,
-    session::{self, Finding, Session, State},
+    llm::{Backend, TemplateSettings, ThinkingSettings},
+    session::{self, Finding, Session, Settings, State},
 };
 
 /// Progress reports that may wait; more are dropped.
@@ -23,7 +23,15 @@ pub(super) struct Asking {
     /// Whether the person named a model; otherwise it is the one of each session.
     is_named: bool,
     /// The model that was loaded last, and what answers for it.
-    backend: Option<(String, Box<dyn Backend>)>,
+    backend: Option<(Loaded, Box<dyn Backend>)>,
+}
+
+/// Which model is loaded, and how it reads prompts.
+#[derive(PartialEq)]
+struct Loaded {
+    model: String,
+    template: TemplateSettings,
+    thinking: ThinkingSettings,
 }
 
 impl Asking {
@@ -51,7 +59,7 @@ impl Asking {
             Failure::new(format!("The session {name} has no plan that the model could be asked about."))
                 .hint("planscope show prints what was recorded")
         })?;
-        let backend = self.backend(&session.manifest.model)?;
+        let backend = self.backend(&session.manifest.model, &state.settings)?;
         let mut findings = Vec::new();
         for experiment in EXPERIMENTS.into_iter().filter(|experiment| wanted(experiment.doc().name)) {
             findings.push(examine(&name, &subject, experiment, backend).await?);
@@ -59,15 +67,19 @@ impl Asking {
         Ok(findings)
     }
 
-    fn backend(&mut self, recorded: &str) -> Result<&mut dyn Backend, Failure> {
+    fn backend(&mut self, recorded: &str, settings: &Settings) -> Result<&mut dyn Backend, Failure> {
         if !self.is_named {
             recorded.clone_into(&mut self.config.llm.model);
         }
-        let model = &self.config.llm.model;
-        let kept = self.backend.take().filter(|(loaded, _)| loaded == model);
+        let wanted = Loaded {
+            model: self.config.llm.model.clone(),
+            template: settings.template.clone(),
+            thinking: settings.thinking.clone(),
+        };
+        let kept = self.backend.take().filter(|(loaded, _)| *loaded == wanted);
         let (loaded, backend) = match kept {
             Some(kept) => kept,
-            None => (model.clone(), app::backend(&self.config.llm)?),
+            None => (wanted, app::backend(&self.config.llm, settings)?),
         };
         Ok(self.backend.insert((loaded, backend)).1.as_mut())
     }

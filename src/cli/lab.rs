@@ -351,7 +351,7 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     require_equal_cost(&experiment, config)?;
     let store = Store::create(folder(args.out.as_ref(), &experiment))?;
     store.note(&experiment, &cells)?;
-    let load = |model: &ModelId| app::lab_backends(config, model);
+    let load = |model: &ModelId| app::lab_backends(config, &experiment.base, model);
     let bench = Bench {
         experiment: &experiment,
         cells: &cells,

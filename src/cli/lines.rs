@@ -1,7 +1,7 @@
 //! A running session as lines of text, for logs and pipes.
 
 use super::text::{
-    Align, MISSING, count, duration, or_missing, rate, score, table, tera_flops, things, wrap,
+    Align, MISSING, count, drawn, duration, or_missing, rate, score, table, tera_flops, things, wrap,
 };
 use crate::{
     llm::{Cost, ModelInfo, PromptUse},
@@ -188,7 +188,7 @@ fn call_words(state: &State, call: CallId, cost: &Cost, prompts: &[PromptUse], b
         "call {}, {purpose}, {}: {} generated, {} fresh, {cached} cached, {} TFLOP, {} ({} tok/s)",
         call.0,
         things(batch.into(), "sequence"),
-        count(cost.generated),
+        drawn(cost),
         count(cost.fresh),
         tera_flops(cost),
         duration(cost.wall_ms),
@@ -219,7 +219,7 @@ pub fn pause_words(cause: Option<&PauseCause>) -> String {
 }
 
 fn cancelled_words(call: CallId, cost: Option<&Cost>) -> String {
-    let generated = or_missing(cost.map(|cost| count(cost.generated)));
+    let generated = or_missing(cost.map(drawn));
     format!("call {} cancelled: {generated} generated", call.0)
 }
 
@@ -407,7 +407,7 @@ pub fn budget_words(cost: &Cost, cache_known: bool, wall_ms: u64) -> String {
     let cached = or_missing(cache_known.then(|| count(cost.cached)));
     format!(
         "spent: {} generated, {} fresh, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
-        count(cost.generated),
+        drawn(cost),
         count(cost.fresh),
         things(cost.calls, "call"),
         tera_flops(cost),

@@ -26,6 +26,10 @@ impl ProgressLine {
         let what = match progress {
             Progress::Loading { share } => format!("{:.0} %", share * 100.0),
             Progress::Prefill { done, total } => format!("reading {done} of {total} tokens"),
+            Progress::Thinking(delta) => {
+                self.characters += delta.text.chars().count();
+                format!("{} characters thought", self.characters)
+            }
             Progress::Text(delta) => {
                 self.characters += delta.text.chars().count();
                 format!("{} characters written", self.characters)

@@ -14,7 +14,7 @@ use super::{
     },
     recovery::recovery_lines,
     summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
-    text::{Align, MISSING, clean, count, duration, or_missing, rate, score, table, tera_flops, wrap},
+    text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, request_text},
 };
 use crate::{
@@ -40,6 +40,9 @@ pub struct ShowArgs {
     /// Print the exact request and reply of one call
     #[arg(long, value_name = "N", conflicts_with_all = ["calls", "at"])]
     pub call: Option<u32>,
+    /// With --call: print all of what the model thought, not its first line alone
+    #[arg(long, requires = "call")]
+    pub thinking: bool,
 }
 
 /// Why a session cannot be shown.
@@ -99,7 +102,7 @@ pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), Sho
     let text = match (args.call, args.json) {
         (Some(call), json) => {
             let row = summary.calls.iter().find(|row| row.call.0 == call).ok_or(ShowError::NoCall(call))?;
-            if json { call_json(&session, row)? } else { call_text(&session, row)? }
+            if json { call_json(&session, row)? } else { call_text(&session, row, args.thinking)? }
         }
         (None, true) => serde_json::to_string_pretty(&summary)?,
         (None, false) if args.calls => calls_table(&summary.calls, width).join("\n"),
@@ -248,7 +251,7 @@ fn cost_table(summary: &Summary, width: usize) -> Vec<String> {
             purpose.map_or("all", |purpose| purpose.name()).to_owned(),
             count(cost.calls),
             count(*failed as u64),
-            or_missing(known.then(|| count(cost.generated))),
+            or_missing(known.then(|| drawn(cost))),
             or_missing(known.then(|| count(cost.fresh))),
             or_missing(cache_known.then(|| count(cost.cached))),
             or_missing(known.then(|| tera_flops(cost))),
@@ -280,7 +283,7 @@ fn calls_table(calls: &[CallRow], width: usize) -> Vec<String> {
             call.sequences.to_string(),
             or_missing(call.prompt_tokens.map(count)),
             or_missing(call.cached.map(count)),
-            or_missing(call.cost.map(|cost| count(cost.generated))),
+            or_missing(call.cost.as_ref().map(drawn)),
             or_missing(call.cost.map(|cost| duration(cost.wall_ms))),
             or_missing(call.cost.map(|cost| rate(&cost))),
             end,
@@ -306,7 +309,7 @@ fn call_json(session: &Session, row: &CallRow) -> Result<String, ShowError> {
 
 /// Returns a call's request and reply to read: every text as it went over, apart from what could steer the
 /// terminal.
-fn call_text(session: &Session, row: &CallRow) -> Result<String, ShowError> {
+fn call_text(session: &Session, row: &CallRow, unfolded: bool) -> Result<String, ShowError> {
     let mut out = vec![format!("call {}: {}", row.call.0, row.purpose.name()), String::new()];
     let request = session.blob(&row.request)?;
     match serde_json::from_slice::<Request>(&request) {
@@ -317,7 +320,7 @@ fn call_text(session: &Session, row: &CallRow) -> Result<String, ShowError> {
         (Some(id), _) => {
             let reply = session.blob(id)?;
             match serde_json::from_slice::<Reply>(&reply) {
-                Ok(reply) => output_text(&reply.output, &mut out),
+                Ok(reply) => output_text(&reply.output, unfolded, &mut out),
                 Err(_) => out.push(String::from_utf8_lossy(&reply).into_owned()),
             }
         }

@@ -146,6 +146,14 @@ pub fn tera_flops(cost: &Cost) -> String {
     format!("{tera:.decimals$}")
 }
 
+/// Returns how many tokens were drawn, and how many of them while the model thought.
+pub fn drawn(cost: &Cost) -> String {
+    match cost.thinking {
+        0 => count(cost.generated),
+        thinking => format!("{} ({} thought)", count(cost.generated), count(thinking)),
+    }
+}
+
 /// Returns drawn tokens a second of wall time; missing where nothing was drawn or no time was taken.
 pub fn rate(cost: &Cost) -> String {
     let known = cost.generated > 0 && cost.wall_ms > 0.0;

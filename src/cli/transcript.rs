@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
+use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason, Thinking, ThinkingStop};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -58,7 +58,11 @@ fn sampling_words(generation: &Generation) -> String {
     };
     let stop =
         if generation.stop.is_empty() { String::new() } else { format!(", stop at {:?}", generation.stop) };
-    format!("{draw}, at most {} tokens{stop}", generation.max_tokens)
+    let thinking = match generation.thinking {
+        0 => String::new(),
+        most => format!(", at most {most} tokens of thinking"),
+    };
+    format!("{draw}, at most {} tokens{thinking}{stop}", generation.max_tokens)
 }
 
 fn prompt_text(prompt: &Prompt, out: &mut Vec<String>) {
@@ -75,11 +79,15 @@ fn prompt_text(prompt: &Prompt, out: &mut Vec<String>) {
     }
 }
 
-/// Appends what came back.
-pub fn output_text(output: &Output, out: &mut Vec<String>) {
+/// Appends what came back. What the model thought before a text is folded to its first line, unless `unfolded`.
+pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
     match output {
         Output::Generated { completions } => {
             for (index, completion) in completions.iter().enumerate() {
+                if let Some(thinking) = &completion.thinking {
+                    out.push(format!("── thinking {index}: {}", thinking_words(thinking)));
+                    out.push(if unfolded { thinking.text.clone() } else { folded(&thinking.text) });
+                }
                 let (tokens, stop) = (completion.tokens.len(), stop_words(completion.stop));
                 out.push(format!("── reply {index}: {tokens} tokens, {stop}\n{}", completion.text));
             }
@@ -131,6 +139,24 @@ pub fn appraisal_words(appraisal: &Appraisal) -> String {
 
 fn numbers(values: &[f32]) -> String {
     values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(" ")
+}
+
+fn folded(thought: &str) -> String {
+    let mut lines = thought.lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    match lines.count() {
+        0 => first,
+        more => format!("{first}\n… {more} more lines (--thinking prints them)"),
+    }
+}
+
+fn thinking_words(thinking: &Thinking) -> String {
+    let how = match thinking.stop {
+        ThinkingStop::Closed => "closed by the model",
+        ThinkingStop::Forced => "cut at its limit",
+        ThinkingStop::Unclosed => "the reply ended in it",
+    };
+    format!("{} tokens, {how}", thinking.tokens)
 }
 
 const fn stop_words(stop: StopReason) -> &'static str {

@@ -26,11 +26,11 @@ pub trait Means: std::fmt::Debug + Send + Sync {
     /// Why it cannot be had, in a sentence.
     fn problem(&self, state: &State) -> Result<Problem, String>;
 
-    /// Returns a model that is not the run's own.
+    /// Returns a model that is not the run's own, set up as for the session in this state.
     ///
     /// # Errors
     /// Why there is none, in a sentence.
-    fn backend(&self) -> Result<Box<dyn Backend>, String>;
+    fn backend(&self, state: &State) -> Result<Box<dyn Backend>, String>;
 }
 
 /// An experiment that somebody wants on a moment.
@@ -126,7 +126,7 @@ impl Model {
             let _ = tell.try_send(Told { check, news });
         };
         let work =
-            subject.examine(experiment, self.backend()?, &progress, &cancel, |f| tell_now(News::Asks(f)));
+            subject.examine(experiment, self.backend(&state)?, &progress, &cancel, |f| tell_now(News::Asks(f)));
         tokio::pin!(work);
         let found = loop {
             tokio::select! {
@@ -144,13 +144,13 @@ impl Model {
         }
     }
 
-    fn backend(&mut self) -> Result<&mut dyn Backend, String> {
+    fn backend(&mut self, state: &State) -> Result<&mut dyn Backend, String> {
         match &mut self.run {
             Some(run) if run.is_open() => Ok(run),
             Some(_) | None => {
                 let own = match self.own.take() {
                     Some(own) => own,
-                    None => self.means.backend()?,
+                    None => self.means.backend(state)?,
                 };
                 Ok(self.own.insert(own).as_mut())
             }

@@ -1,7 +1,7 @@
 //! First plans: the grammar under which they are written, and what is read of them.
 
 use crate::{
-    llm::{Completion, StopReason},
+    llm::{Completion, StopReason, Thinking, ThinkingStop},
     plan::{
         self, ItemId, ItemKind, Plan,
         grammar::{LastLine, PlanGrammar},
@@ -59,11 +59,16 @@ fn is_item(line: &str) -> bool {
     id.parse::<ItemId>().is_ok() && [COLON, ARROW].iter().any(|sign| rest.starts_with(sign))
 }
 
-/// Reads what a model wrote; a draft that was cut at the limit of tokens is read up to its last whole line.
+/// Reads what a model wrote; a draft that was cut at the limit of tokens is read up to its last whole line. What the model
+/// thought before is not read.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`], and when the model was still thinking at the end.
 pub fn read_completion(completion: &Completion) -> Result<Plan, String> {
+    let unclosed = |thinking: &&Thinking| thinking.stop == ThinkingStop::Unclosed;
+    if completion.text.trim().is_empty() && completion.thinking.as_ref().filter(unclosed).is_some() {
+        return Err("the model was still thinking when its reply ended".into());
+    }
     let text = completion.text.as_str();
     match completion.stop {
         StopReason::MaxTokens | StopReason::Cancelled => {
@@ -83,6 +88,22 @@ mod tests {
         let chatty = "Sure! Here is the plan:\n\n```\nC1: leo = 26\n\nS1 <- C1: paul = leo - 21\n```\nS2 <- S1: answer = \
                       paul\nThe answer is 5. S1 takes 21 away.\nS2 says so";
         assert_eq!(read(chatty).unwrap().hash(), read(bare).unwrap().hash());
+    }
+
+    #[test]
+    fn a_thought_is_never_read_as_a_plan() {
+        let thinking = |stop| Thinking { text: "S1: answer = 1".into(), tokens: 9, stop };
+        let completion = |text: &str, stop| Completion {
+            text: text.into(),
+            tokens: Vec::new(),
+            stop: StopReason::EndOfTurn,
+            thinking: Some(thinking(stop)),
+        };
+        let read = read_completion(&completion("S1: answer = 2", ThinkingStop::Closed)).unwrap();
+        assert_eq!(read.items()[0].text, "answer = 2");
+        let none = read_completion(&completion("", ThinkingStop::Unclosed)).unwrap_err();
+        assert!(none.contains("still thinking"), "{none}");
+        assert_eq!(read_completion(&completion("", ThinkingStop::Forced)).unwrap_err(), "it has no line");
     }
 
     #[test]

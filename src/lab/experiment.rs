@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     engine::budget::si,
+    llm::ThinkingSettings,
     problem,
     session::{BudgetLimits, Gate, Settings},
 };
@@ -221,12 +222,24 @@ impl Experiment {
         let arm = variant.arm.settings(&self.base);
         let mut settings = overlay(&arm, &variant.set).map_err(&wrong)?;
         (settings.seed, settings.budget, settings.paused) = (seed, *budget, false);
+        if !same_markers(&settings, &self.base) {
+            return Err(wrong("template and the markers of thinking belong to the model, which all arms share; set them in [settings]".into()));
+        }
         match settings.fault() {
             Some(why) => Err(wrong(why)),
             None if settings.gate == Gate::Manual => Err(wrong("its gate waits for a person".into())),
             None => Ok(settings),
         }
     }
+}
+
+/// Whether a model set up for `b` reads prompts as `a` says. How long it thinks is for each call to say.
+fn same_markers(a: &Settings, b: &Settings) -> bool {
+    let own = |settings: &Settings| {
+        let ThinkingSettings { tokens: _, open, close } = settings.thinking.clone();
+        (settings.template.clone(), open, close)
+    };
+    own(a) == own(b)
 }
 
 /// A file of problems is looked for beside the experiment first.

@@ -63,6 +63,7 @@ pub(crate) mod testing {
             meter: Meter::Generated,
             budget: 512.0,
             generated: 256,
+            thinking: 0,
             fresh: 400,
             cached: 100,
             calls: 3,

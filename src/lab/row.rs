@@ -44,8 +44,11 @@ pub struct Row {
     pub meter: Meter,
     /// The budget.
     pub budget: f64,
-    /// Tokens drawn.
+    /// Tokens drawn, thinking included.
     pub generated: u64,
+    /// Those of them that were drawn while the model thought.
+    #[serde(default)]
+    pub thinking: u64,
     /// Positions evaluated.
     pub fresh: u64,
     /// Positions taken from the cache.
@@ -174,6 +177,7 @@ impl Row {
             meter: cell.meter,
             budget: cell.budget,
             generated: spent.generated,
+            thinking: spent.thinking,
             fresh: spent.fresh,
             cached: spent.cached,
             calls: spent.calls,

@@ -12,6 +12,7 @@ mod routed;
 pub mod scripted;
 pub mod server;
 pub mod shared;
+pub mod template;
 pub mod types;
 #[cfg(feature = "llama")]
 pub mod worker;
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub use routed::Routed;
 pub use scripted::ScriptedBackend;
 pub use shared::Shared;
+pub use template::{TemplateSettings, ThinkingSettings};
 pub use types::*;
 #[cfg(feature = "llama")]
 pub use worker::{LlamaBackend, LlamaOptions};

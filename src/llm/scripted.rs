@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Backend, Completion, Cost, Delta, Generation, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse,
-    Reply, Request, StopReason, Token, no_commands, no_distributions, no_head,
+    Reply, Request, StopReason, Thinking, ThinkingStop, Token, no_commands, no_distributions, no_head,
 };
 
 /// Canned replies.
@@ -22,6 +22,7 @@ use super::{
 /// [[reply]]              # used once, in the order of the file; `repeat = true` keeps it
 /// when = "Write a plan"  # only for prompts that contain this text (default: any)
 /// text = "G1: ..."       # answers one generation
+/// thinking = "Let me …"  # what the model thinks first, where it may
 ///
 /// [[reply]]
 /// logprobs = [-0.1, -2]  # answers one scored pair (a number a token) or one choice (a number an option)
@@ -55,6 +56,8 @@ pub struct CannedReply {
     pub when: Option<String>,
     /// Answers a generation.
     pub text: Option<String>,
+    /// What is thought before the text, in generations that allow it.
+    pub thinking: Option<String>,
     /// Answers a scored pair or a choice.
     pub logprobs: Option<Vec<f32>>,
     /// Whether it stays after use.
@@ -86,6 +89,9 @@ impl Script {
         };
         if script.replies.iter().any(|reply| reply.text.is_some() == reply.logprobs.is_some()) {
             return Err(failed("each reply needs either `text` or `logprobs`".into()));
+        }
+        if script.replies.iter().any(|reply| reply.thinking.is_some() && reply.text.is_none()) {
+            return Err(failed("`thinking` goes with `text`".into()));
         }
         Ok(script)
     }
@@ -164,27 +170,63 @@ impl ScriptedBackend {
         let reply = self.take(Kind::Text, &prompt_text(&generation.prompt))?;
         let whole = reply.text.unwrap_or_default();
         let end = generation.stop.iter().filter_map(|stop| whole.find(stop.as_str())).min();
-        let mut stop = if end.is_some() { StopReason::StopString } else { StopReason::EndOfTurn };
-        let mut completion = Completion { text: String::new(), tokens: Vec::new(), stop, thinking: None };
-        for piece in words(&whole[..end.unwrap_or(whole.len())]) {
+        let ended = if end.is_some() { StopReason::StopString } else { StopReason::EndOfTurn };
+        let thought = reply.thinking.filter(|_| generation.thinking > 0);
+        let thinking = match &thought {
+            Some(thought) => {
+                let show = |text| Progress::Thinking(Delta { sequence: number, text });
+                Some(thinking(self.say(thought, generation.thinking, show, progress, cancel).await))
+            }
+            None => None,
+        };
+        if thinking.as_ref().is_some_and(|thinking| thinking.stop == ThinkingStop::Unclosed) {
+            let stop = StopReason::Cancelled;
+            return Ok(Completion { text: String::new(), tokens: Vec::new(), stop, thinking });
+        }
+        let show = |text| Progress::Text(Delta { sequence: number, text });
+        let whole = &whole[..end.unwrap_or(whole.len())];
+        let (pieces, cut) = self.say(whole, generation.max_tokens, show, progress, cancel).await;
+        let token = |text: String| Token { id: None, text, logprob: None };
+        let text = pieces.concat();
+        let tokens = pieces.into_iter().map(token).collect();
+        Ok(Completion { text, tokens, stop: cut.unwrap_or(ended), thinking })
+    }
+
+    /// Says at most `most` words of `whole`; returns those, and why there are not all.
+    async fn say(
+        &self,
+        whole: &str,
+        most: u32,
+        show: impl Fn(String) -> Progress,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> (Vec<String>, Option<StopReason>) {
+        let mut said = Vec::new();
+        for piece in words(whole) {
             if cancel.is_cancelled() {
-                stop = StopReason::Cancelled;
-                break;
+                return (said, Some(StopReason::Cancelled));
             }
-            if completion.tokens.len() >= generation.max_tokens as usize {
-                stop = StopReason::MaxTokens;
-                break;
+            if said.len() >= most as usize {
+                return (said, Some(StopReason::MaxTokens));
             }
-            drop(progress.try_send(Progress::Text(Delta { sequence: number, text: piece.clone() })));
-            completion.text.push_str(&piece);
-            completion.tokens.push(Token { id: None, text: piece, logprob: None });
+            drop(progress.try_send(show(piece.clone())));
+            said.push(piece);
             if self.script.delay_ms > 0 {
                 tokio::time::sleep(Duration::from_millis(self.script.delay_ms)).await;
             }
         }
-        completion.stop = stop;
-        Ok(completion)
+        (said, None)
     }
+}
+
+/// Returns a thought of these words.
+fn thinking((pieces, cut): (Vec<String>, Option<StopReason>)) -> Thinking {
+    let stop = match cut {
+        Some(StopReason::Cancelled) => ThinkingStop::Unclosed,
+        Some(_) => ThinkingStop::Forced,
+        None => ThinkingStop::Closed,
+    };
+    Thinking { text: pieces.concat(), tokens: pieces.len() as u64, stop }
 }
 
 /// Returns the prompt as one text.
@@ -240,7 +282,9 @@ impl Backend for ScriptedBackend {
                 for (number, generation) in (0..).zip(generations) {
                     completions.push(self.write(number, generation, progress, cancel).await?);
                 }
-                cost.generated = completions.iter().map(|c| c.tokens.len() as u64).sum();
+                cost.generated = completions.iter().map(Completion::drawn).sum();
+                let thought = completions.iter().filter_map(|completion| completion.thinking.as_ref());
+                cost.thinking = thought.map(|thinking| thinking.tokens).sum();
                 cost.logits = cost.generated;
                 Output::Generated { completions }
             }
@@ -328,6 +372,29 @@ mod tests {
         assert_eq!(reply.cost.generated, 5);
         let error = ask(&mut backend, &["hello"]).await.unwrap_err();
         assert!(error.to_string().contains("no more text"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn thinking_comes_before_the_text_where_it_is_allowed() {
+        let mut backend =
+            script("[[reply]]\ntext = 'four'\nthinking = 'two and two STOP make'\nrepeat = true\n");
+        let (progress, mut steps) = mpsc::channel(64);
+        let allowed = |thinking| Generation { thinking, ..generation("2+2?") };
+        let request = Request::Generate { generations: vec![allowed(0), allowed(9), allowed(2)] };
+        let reply = backend.call(&request, &progress, &CancellationToken::new()).await.unwrap();
+        let Output::Generated { completions } = reply.output else { panic!() };
+        assert!(completions.iter().all(|completion| completion.text == "four"));
+        let thought = |at: usize| completions[at].thinking.clone();
+        let whole = Thinking { text: "two and two STOP make".into(), tokens: 5, stop: ThinkingStop::Closed };
+        let cut = Thinking { text: "two and".into(), tokens: 2, stop: ThinkingStop::Forced };
+        assert_eq!((thought(0), thought(1), thought(2)), (None, Some(whole), Some(cut)));
+        assert_eq!((reply.cost.generated, reply.cost.thinking), (10, 7));
+        drop(progress);
+        let mut thoughts = 0;
+        while let Some(step) = steps.recv().await {
+            thoughts += u32::from(matches!(step, Progress::Thinking(_)));
+        }
+        assert_eq!(thoughts, 7);
     }
 
     #[tokio::test]

@@ -492,6 +492,8 @@ pub enum Progress {
         /// Tokens in all.
         total: u32,
     },
+    /// The model thinks; this is no part of the text.
+    Thinking(Delta),
     /// Text was added.
     Text(Delta),
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Gate;
-use crate::llm::RankBy;
+use crate::llm::{RankBy, TemplateSettings, ThinkingSettings};
 
 /// What to do with the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -416,6 +416,12 @@ pub struct Settings {
     pub chain: ChainSettings,
     /// Limits on the cost.
     pub budget: BudgetLimits,
+    /// How the model's chat template is applied.
+    #[serde(skip_serializing_if = "TemplateSettings::is_default")]
+    pub template: TemplateSettings,
+    /// Whether and how long the model thinks before each text.
+    #[serde(skip_serializing_if = "ThinkingSettings::is_default")]
+    pub thinking: ThinkingSettings,
     /// Temperature of the first draft; 0 takes the most probable token.
     pub draft_temperature: f32,
     /// Temperature of proposals.
@@ -461,6 +467,8 @@ impl Default for Settings {
             answers: AnswerSettings::default(),
             chain: ChainSettings::default(),
             budget: BudgetLimits::default(),
+            template: TemplateSettings::default(),
+            thinking: ThinkingSettings::default(),
             draft_temperature: 0.0,
             propose_temperature: 0.8,
             answer_temperature: 0.0,
@@ -484,7 +492,8 @@ impl Settings {
         if self.proposers.redraft > 0.0 && self.propose_temperature <= 0.0 {
             return Some(format!("redrafts need a propose_temperature above 0: {alike}"));
         }
-        self.gate.fault().map(|why| format!("gate: {why}"))
+        let thinking = self.thinking.fault(&self.template);
+        thinking.or_else(|| self.gate.fault().map(|why| format!("gate: {why}")))
     }
 }
 
@@ -503,6 +512,21 @@ mod tests {
         assert_eq!(settings.fault(), None);
         settings.propose_temperature = 0.0;
         assert!(settings.fault().unwrap().contains("propose_temperature"));
+    }
+
+    #[test]
+    fn thinking_needs_both_markers_and_no_contradiction() {
+        let with = |thinking: ThinkingSettings, enable_thinking| {
+            let template = TemplateSettings { enable_thinking, ..TemplateSettings::default() };
+            Settings { thinking, template, ..Settings::default() }.fault()
+        };
+        let thinking = ThinkingSettings { tokens: 64, ..ThinkingSettings::default() };
+        assert_eq!(with(thinking.clone(), None), None);
+        assert!(with(thinking.clone(), Some(false)).unwrap().contains("contradicts"));
+        let half = ThinkingSettings { open: Some("<r>".into()), ..thinking.clone() };
+        assert!(with(half.clone(), None).unwrap().contains("go together"));
+        let empty = ThinkingSettings { close: Some(" ".into()), ..half };
+        assert!(with(empty, None).unwrap().contains("not be empty"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
+    calls,
     commands::{Action, Asked, CommandError, is_counted},
     cursors, edit, findings,
     keymap::{Bound, Key},
@@ -46,6 +47,9 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     if ledger::on_key(model, key) {
+        return Vec::new();
+    }
+    if calls::on_key(model, key) {
         return Vec::new();
     }
     if let Some(effects) = probes::on_key(model, key) {

@@ -20,6 +20,8 @@ pub struct Stream {
     /// Prompt tokens evaluated and in all.
     pub prefill: Option<(u32, u32)>,
     texts: BTreeMap<u32, String>,
+    /// How many pieces the model thought, over all sequences, before it wrote anything.
+    thought: u32,
     /// How many pieces of text came in, over all sequences.
     pieces: u32,
     /// When the first and the last of them came.
@@ -35,6 +37,8 @@ impl Stream {
         match progress {
             Progress::Loading { share } => self.loading = Some(share),
             Progress::Prefill { done, total } => self.prefill = Some((done, total)),
+            // What it thinks is in the call's record; here it only shows that it does.
+            Progress::Thinking(_) => self.thought += 1,
             Progress::Text(delta) => {
                 self.pieces += 1;
                 self.span = Some((self.span.map_or(now, |(first, _)| first), now));
@@ -46,6 +50,11 @@ impl Stream {
                 }
             }
         }
+    }
+
+    /// Returns how many tokens the model has thought, as far as it has written nothing yet.
+    pub fn thinking(&self) -> Option<u32> {
+        (self.thought > 0 && self.pieces == 0).then_some(self.thought)
     }
 
     /// Returns the texts so far with the number of their sequence.
@@ -93,6 +102,12 @@ mod tests {
         stream.take_in(call(1), text(1, "é"), at(500));
         assert_eq!((stream.text(0), stream.written()), (Some("ab"), 3));
         assert_eq!((stream.tokens(), stream.rate()), (2, Some(2.0)));
+        stream.take_in(
+            call(2),
+            Progress::Thinking(Delta { sequence: 0, text: "G1: no".to_owned() }),
+            at(550),
+        );
+        assert_eq!((stream.text(0), stream.thinking()), (None, Some(1)), "a thought is no text");
         stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 }, at(600));
         assert_eq!((stream.text(0), stream.prefill), (None, Some((1, 9))));
         assert_eq!((stream.tokens(), stream.rate()), (0, None));

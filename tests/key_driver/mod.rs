@@ -40,6 +40,7 @@ pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: 
     let reply = |(when, text): &(&str, &str)| CannedReply {
         when: Some((*when).to_owned()),
         text: Some((*text).to_owned()),
+        thinking: None,
         logprobs: None,
         repeat: true,
     };

@@ -82,7 +82,7 @@ const VARIABLES: [&str; 2] = ["PLANSCOPE_CACHE", "PLANSCOPE_PYTHON"];
 pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = super::read(&args.experiment, config)?;
     super::require_equal_cost(&experiment, config)?;
-    require_models(&cells, config)?;
+    require_models(&experiment, &cells, config)?;
     if !args.dry_run {
         sbatch(Path::new("."), &["--version"])?;
     }
@@ -117,9 +117,9 @@ pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
 }
 
 /// A model that is not there would fail every task, hours later.
-fn require_models(cells: &[Cell], config: &Config) -> Result<(), LabError> {
+fn require_models(experiment: &Experiment, cells: &[Cell], config: &Config) -> Result<(), LabError> {
     let models: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.model.asked, &cell.model)).collect();
-    models.values().try_for_each(|model| app::lab_backends(config, model).map(drop))
+    models.values().try_for_each(|model| app::lab_backends(config, &experiment.base, model).map(drop))
 }
 
 /// Two processes must not run the same cell, and what tasks read must not change below them.

@@ -22,7 +22,7 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
                 grammar: case.settings.cite.then(|| answer::grammar(plan, case.family.answer_form())),
                 max_tokens: case.settings.answer_tokens,
                 stop: Vec::new(),
-                thinking: 0,
+                thinking: case.settings.thinking.tokens,
             };
             Err(Box::new(Request::Generate { generations: vec![generation] }))
         }

@@ -83,7 +83,7 @@ impl Machine {
             grammar,
             max_tokens,
             stop: Vec::new(),
-            thinking: 0,
+            thinking: self.state.settings.thinking.tokens,
         }
     }
 
@@ -157,7 +157,7 @@ impl Machine {
             value: family.extract_answer(&answer::without_citations(completion.text.trim())),
             votes: 0,
             score: scores.get(at).copied().flatten(),
-            tokens: u32::try_from(completion.tokens.len()).unwrap_or(u32::MAX),
+            tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
             truncated: completion.stop == StopReason::MaxTokens,
             seed: *seed,
         };

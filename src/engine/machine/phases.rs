@@ -100,7 +100,8 @@ impl Machine {
         self.end(Outcome::Failed { reason: reason.into(), hint: None });
     }
 
-    pub(super) fn generate(&mut self, purpose: Purpose, generations: Vec<Generation>) {
+    pub(super) fn generate(&mut self, purpose: Purpose, mut generations: Vec<Generation>) {
+        self.bound_thinking(purpose, &mut generations);
         self.call(purpose, Request::Generate { generations });
     }
 
@@ -123,7 +124,7 @@ impl Machine {
             grammar: Some(draft::grammar(framing, items).lark()),
             max_tokens: self.within_budget(draft::tokens(items), 1),
             stop: Vec::new(),
-            thinking: 0,
+            thinking: self.state.settings.thinking.tokens,
         };
         self.generate(Purpose::Draft, vec![generation]);
     }

@@ -47,7 +47,7 @@ impl Machine {
     }
 
     /// What it costs to check the answers that are written.
-    fn checks(&self, purse: &Purse) -> Cost {
+    pub(super) fn checks(&self, purse: &Purse) -> Cost {
         match self.question() {
             0 => Cost::default(),
             each => purse.forecast(each * (1 + self.writing.written.len() as u64), 0),
@@ -62,7 +62,7 @@ impl Machine {
 
     /// The longest answer so far, in tokens.
     fn longest(&self) -> u64 {
-        let lengths = self.writing.written.iter().map(|(completion, _)| completion.tokens.len() as u64);
+        let lengths = self.writing.written.iter().map(|(completion, _)| completion.drawn());
         lengths.max().unwrap_or(0).max(1)
     }
 
@@ -101,6 +101,7 @@ impl Machine {
             grammar: None,
             max_tokens,
             stop: Vec::new(),
+            // It goes on with its text.
             thinking: 0,
         };
         self.generate(Purpose::Direct, vec![generation]);
@@ -115,7 +116,7 @@ impl Machine {
         let Some((chain, seed)) = self.writing.written.pop() else { return };
         let text = self.with_cue(&chain.text) + &more.text;
         let tokens = chain.tokens.into_iter().chain(more.tokens.iter().cloned()).collect();
-        self.writing.written.push((Completion { text, tokens, stop: more.stop, thinking: None }, seed));
+        self.writing.written.push((Completion { text, tokens, stop: more.stop, thinking: chain.thinking }, seed));
     }
 
     /// Asks the model about each answer whether it is right; false where there is none, or no budget for it.

@@ -25,12 +25,13 @@ impl Machine {
             return self.have_written();
         }
         let sampling = self.sampling("critique", self.state.settings.propose_temperature);
+        let thinking = self.state.settings.thinking.tokens;
         let generation = |(at, prompt): (u64, Prompt)| Generation {
             prompt,
             sampling: Sampling { seed: sampling.seed.wrapping_add(at), ..sampling },
             grammar: None,
             max_tokens: critique::TOKENS,
-            thinking: 0,
+            thinking,
             stop: vec!["\n".into()],
         };
         self.generate(Purpose::Critique, (0..).zip(questions).map(generation).collect());
@@ -58,7 +59,7 @@ impl Machine {
                     sampling: Sampling { seed: ask.draw.seed, ..sampling },
                     grammar: Some(written.grammar.clone()),
                     max_tokens: self.within_budget(written.max_tokens, texts),
-                    thinking: 0,
+                    thinking: self.state.settings.thinking.tokens,
                     stop: written.stop.clone(),
                 })
             })

@@ -136,6 +136,8 @@ impl Machine {
         let temperature =
             if settings.answer_temperature > 0.0 { settings.answer_temperature } else { TEMPERATURE };
         let first = (self.state.shadow.answers.len() + work.fresh.len()) as u64;
+        let room = u32::try_from(room).unwrap_or(u32::MAX);
+        let max_tokens = settings.chain.tokens.min(room).max(1);
         let one = |place: u64| Generation {
             prompt: self.prompter.direct(),
             sampling: Sampling {
@@ -143,8 +145,8 @@ impl Machine {
                 ..self.sampling("shadow", temperature)
             },
             grammar: None,
-            max_tokens: settings.chain.tokens.min(u32::try_from(room).unwrap_or(u32::MAX)).max(1),
-            thinking: 0,
+            max_tokens,
+            thinking: settings.thinking.tokens.min(room.saturating_sub(max_tokens)),
             stop: Vec::new(),
         };
         (first..first + count).map(one).collect()
@@ -158,7 +160,7 @@ impl Machine {
             return work.written.extend(completions.iter().cloned().zip(asked));
         }
         let Some(completion) = completions.first() else { return self.give_shadow_up() };
-        let length = completion.tokens.len() as u64;
+        let length = completion.drawn();
         let (value, answer) = self.read_plain(completion);
         let tokens = self.state.run_cost().generated + length;
         let plan = self.state.answer_plan().map(|view| view.plan.clone()).unwrap_or_default();
@@ -173,7 +175,7 @@ impl Machine {
             value: value.filter(|_| !truncated),
             votes: 0,
             score: None,
-            tokens: u32::try_from(completion.tokens.len()).unwrap_or(u32::MAX),
+            tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
             truncated,
             seed,
         };

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::{
     engine::budget::{self, Purse},
-    llm::Cost,
+    llm::{Cost, Generation},
     session::{Mode, Purpose},
 };
 
@@ -20,6 +20,32 @@ impl Machine {
         let Some(purse) = Purse::of(&self.state) else { return most };
         let room = purse.tokens(0, &self.kept(&purse)) / texts.max(1) as u64;
         u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most)
+    }
+
+    /// Cuts the thinking before each text down to what a strict budget leaves beside the texts, which come first.
+    pub(super) fn bound_thinking(&self, purpose: Purpose, generations: &mut [Generation]) {
+        let Some(purse) = Purse::of(&self.state).filter(|_| purpose.counts()) else { return };
+        let kept = match purpose {
+            Purpose::Answer | Purpose::Direct => Cost { calls: 0, ..self.checks(&purse) },
+            Purpose::Draft
+            | Purpose::Propose
+            | Purpose::Critique
+            | Purpose::SelfCheck
+            | Purpose::Likelihood
+            | Purpose::Rollouts
+            | Purpose::Contradiction
+            | Purpose::Reward
+            | Purpose::Command
+            | Purpose::Verify
+            | Purpose::Rescore
+            | Purpose::SideAnswer
+            | Purpose::Shadow
+            | Purpose::Diagnose => self.kept(&purse),
+        };
+        let texts: u64 = generations.iter().map(|generation| u64::from(generation.max_tokens)).sum();
+        let room = purse.tokens(0, &kept).saturating_sub(texts) / generations.len().max(1) as u64;
+        let room = u32::try_from(room).unwrap_or(u32::MAX);
+        generations.iter_mut().for_each(|generation| generation.thinking = generation.thinking.min(room));
     }
 
     /// Returns why the budget allows no other iteration, in words. A strict one may allow one of fewer proposals.
@@ -56,7 +82,9 @@ impl Machine {
         if self.state.settings.mode == Mode::Direct {
             return Cost::default();
         }
-        let tokens = u64::from(self.state.settings.answer_tokens).min(purse.half());
+        let settings = &self.state.settings;
+        let longest = u64::from(settings.answer_tokens) + u64::from(settings.thinking.tokens);
+        let tokens = longest.min(purse.half());
         Cost { calls: 1, ..purse.forecast(self.plan_tokens() + INSTRUCTION, tokens) }
     }
 

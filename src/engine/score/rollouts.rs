@@ -33,7 +33,7 @@ pub(super) fn generations(
         grammar: None,
         max_tokens,
         stop: Vec::new(),
-        thinking: 0,
+        thinking: settings.thinking.tokens,
     };
     (0..rollouts.n).map(generation).collect()
 }

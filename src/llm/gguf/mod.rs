@@ -139,7 +139,8 @@ impl Header {
         Ok(())
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
+    /// Returns the entry `key`, where it is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
         match self.metadata.get(key)? {
             Value::Text(text) => Some(text),
             Value::Unsigned(_)

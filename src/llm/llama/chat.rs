@@ -1,118 +1,125 @@
 //! From messages to tokens: the model's chat template around texts that cannot forge its markers.
 
-use llama_cpp_2::model::{LlamaChatMessage, LlamaChatTemplate, LlamaModel};
+use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::token_type::LlamaTokenAttr;
 
-use super::super::{LlmError, Message, Prompt, Role};
-use super::refused;
+use super::super::template::{ChatTemplate, Forgeable, Markers, Source, Specials};
+use super::super::worker::LlamaOptions;
+use super::super::{LlmError, Prompt};
+use super::load::Loaded;
+
+/// What ends a turn of ChatML.
+const CHATML_END: &str = "<|im_end|>";
 
 /// A model's way of writing conversations.
 pub(super) struct Chat {
-    template: LlamaChatTemplate,
-    /// Why the template is not the model's own, if it is not.
-    pub(super) note: Option<String>,
+    template: ChatTemplate,
+    /// What texts must not forge.
+    forgeable: Forgeable,
+    /// Tokens that are part of a thinking marker, and so of the text although they may be special.
+    marks: Vec<i32>,
 }
 
-/// Stands for the text of message `index` while the template is applied. Private-use characters: no
-/// template contains them.
-fn mark(index: usize) -> String {
-    format!("\u{F0000}{index}\u{F0001}")
+/// How a model's turn begins, in tokens.
+pub(super) struct Turn {
+    /// The prompt.
+    pub(super) tokens: Vec<i32>,
+    /// Where the model thinks first: how that ends.
+    pub(super) closing: Option<Closing>,
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::System => "system",
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    }
+/// How thinking ends, in tokens.
+pub(super) struct Closing {
+    /// The text that closes it.
+    pub(super) marker: String,
+    /// What is written when the model did not close it: the marker, perhaps on a line of its own.
+    pub(super) forced: Vec<i32>,
+    /// What follows the marker up to the text: the frame of the template, then the prompt's prefill.
+    pub(super) after: Vec<i32>,
 }
 
 impl Chat {
-    /// Returns the model's template, or ChatML where llama.cpp knows none or not this one.
-    pub(super) fn new(model: &LlamaModel) -> Result<Self, LlmError> {
-        let probe = [Message { role: Role::User, content: String::new() }];
-        let note = match model.chat_template(None) {
-            Ok(template) => match apply(model, &template, &probe) {
-                Ok(_) => return Ok(Self { template, note: None }),
-                Err(_) => "llama.cpp does not know the model's chat template; ChatML is used instead",
-            },
-            Err(_) => "the model has no chat template; ChatML is used instead",
-        };
+    /// Returns the template of a model.
+    pub(super) fn new(loaded: &Loaded, options: &LlamaOptions) -> Result<Self, LlmError> {
+        let model = &loaded.model;
+        let vocabulary = model.vocab();
+        let text = |token: LlamaToken| (token.0 >= 0).then(|| whole_piece(model, token.0));
+        let specials = Specials { bos: text(vocabulary.bos()), eos: text(vocabulary.eos()) };
         let template =
-            LlamaChatTemplate::new("chatml").map_err(|error| refused(error.to_string(), "report this"))?;
-        Ok(Self { template, note: Some(note.into()) })
+            ChatTemplate::of_file(&loaded.header, specials, &options.template, &options.thinking)?;
+        // Also where they are no tokens of their own, the template may act on them.
+        let own = template.markers().into_iter().flat_map(|markers| [&markers.open, &markers.close]);
+        let forgeable = Forgeable::new(special_texts(model).chain(own.cloned()));
+        let own = template.markers().into_iter().flat_map(|markers| [&markers.open, &markers.close]);
+        let marks = own.flat_map(|marker| tokenize(model, marker, true)).collect();
+        Ok(Self { template, forgeable, marks })
+    }
+
+    /// Returns what the user should know about the template.
+    pub(super) fn note(&self) -> Option<String> {
+        self.template.note()
     }
 
     /// Returns what must end a turn although the vocabulary may not know it as a special token.
     pub(super) fn stop(&self) -> Option<String> {
-        self.note.is_some().then(|| "<|im_end|>".to_string())
+        match self.template.source() {
+            Source::Missing | Source::ChatMl => Some(CHATML_END.to_owned()),
+            Source::File | Source::Variant(_) => None,
+        }
     }
 
-    /// Returns the prompt's tokens. The template's own text may become special tokens, that of the
-    /// messages never; so prompts that start alike also share their first tokens.
+    /// Returns what stands around the model's thinking, if it can think.
+    pub(super) fn markers(&self) -> Option<&Markers> {
+        self.template.markers()
+    }
+
+    /// Returns tokens whose text is shown although they may be special.
+    pub(super) fn marks(&self) -> &[i32] {
+        &self.marks
+    }
+
+    /// Returns the tokens of a prompt after which the model writes at once.
     pub(super) fn tokens(&self, model: &LlamaModel, prompt: &Prompt) -> Result<Vec<i32>, LlmError> {
-        let rendered = match apply(model, &self.template, &prompt.messages) {
-            Ok(text) if complete(&text, prompt.messages.len()) => text,
-            Ok(_) | Err(_) => return self.tokens_without_system(model, prompt),
-        };
-        Ok(assemble(model, &rendered, &prompt.messages, &prompt.prefill))
+        self.turn(model, prompt, false).map(|turn| turn.tokens)
     }
 
-    /// Some templates have no place for a system message: it then begins the user's first.
-    fn tokens_without_system(&self, model: &LlamaModel, prompt: &Prompt) -> Result<Vec<i32>, LlmError> {
-        let (system, mut others): (Vec<Message>, Vec<Message>) =
-            prompt.messages.iter().cloned().partition(|message| message.role == Role::System);
-        let heading: String = system.iter().map(|message| format!("{}\n\n", message.content)).collect();
-        if let Some(first) = others.iter_mut().find(|message| message.role == Role::User) {
-            first.content.insert_str(0, &heading);
-        } else {
-            others.insert(0, Message { role: Role::User, content: heading });
+    /// Returns how the model's turn begins. The template's own text may become special tokens, that of the messages never.
+    pub(super) fn turn(&self, model: &LlamaModel, prompt: &Prompt, thinks: bool) -> Result<Turn, LlmError> {
+        let turn = self.template.begin(prompt, &self.forgeable, thinks)?;
+        let mut tokens = in_pieces(model, &turn.prompt);
+        let vocabulary = model.vocab();
+        let start = vocabulary.bos().0;
+        if vocabulary.should_add_bos() && start >= 0 && tokens.first() != Some(&start) {
+            tokens.insert(0, start);
         }
-        match apply(model, &self.template, &others) {
-            Ok(text) if complete(&text, others.len()) => Ok(assemble(model, &text, &others, &prompt.prefill)),
-            Ok(_) | Err(_) => Err(refused(
-                "the model's chat template drops part of this conversation",
-                "use another instruct model",
-            )),
-        }
+        let closing = turn.thinking.map(|closing| Closing {
+            forced: tokenize(model, &format!("{}{}", closing.before, closing.marker), true),
+            after: in_pieces(model, &closing.after),
+            marker: closing.marker,
+        });
+        Ok(Turn { tokens, closing })
     }
 }
 
-fn complete(rendered: &str, messages: usize) -> bool {
-    (0..messages).all(|index| rendered.contains(&mark(index)))
+fn in_pieces(model: &LlamaModel, pieces: &[String]) -> Vec<i32> {
+    pieces.iter().flat_map(|piece| tokenize(model, piece, true)).collect()
 }
 
-/// Applies the template with marks in the place of the messages' texts.
-fn apply(model: &LlamaModel, template: &LlamaChatTemplate, messages: &[Message]) -> Result<String, String> {
-    let marked = messages
-        .iter()
-        .enumerate()
-        .map(|(index, message)| LlamaChatMessage::new(role_name(message.role).into(), mark(index)))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| error.to_string())?;
-    model.apply_chat_template(template, &marked, true).map_err(|error| error.to_string())
-}
-
-/// Turns the rendered template into tokens, with the messages' texts in the place of the marks.
-fn assemble(model: &LlamaModel, rendered: &str, messages: &[Message], prefill: &str) -> Vec<i32> {
-    let mut tokens = Vec::new();
-    for part in rendered.split_inclusive('\u{F0001}') {
-        let (frame, index) = match part.split_once('\u{F0000}') {
-            Some((frame, rest)) => (frame, rest.trim_end_matches('\u{F0001}').parse::<usize>().ok()),
-            None => (part, None),
-        };
-        tokens.extend(tokenize(model, frame, true));
-        if let Some(message) = index.and_then(|index| messages.get(index)) {
-            tokens.extend(tokenize(model, &message.content, false));
-        }
-    }
-    tokens.extend(tokenize(model, prefill, false));
+/// Returns the texts that become tokens of their own wherever they occur: those of control tokens, and others that look
+/// like a marker. Words that a vocabulary lists beside them, such as runs of spaces, forge nothing.
+fn special_texts(model: &LlamaModel) -> impl Iterator<Item = String> {
     let vocabulary = model.vocab();
-    let start = vocabulary.bos().0;
-    if vocabulary.should_add_bos() && start >= 0 && tokens.first() != Some(&start) {
-        tokens.insert(0, start);
-    }
-    tokens
+    (0..model.n_vocab()).filter_map(move |id| {
+        let attributes = vocabulary.attr(LlamaToken(id));
+        let control = attributes.intersects(LlamaTokenAttr::Control | LlamaTokenAttr::Unknown);
+        if !control && !attributes.contains(LlamaTokenAttr::UserDefined) {
+            return None;
+        }
+        let text = whole_piece(model, id);
+        let marker = text.starts_with(['<', '[']) && text.ends_with(['>', ']']);
+        (control || marker).then_some(text)
+    })
 }
 
 /// Returns the tokens of `text`; with `special`, markers in it become special tokens.
@@ -126,4 +133,14 @@ pub(super) fn tokenize(model: &LlamaModel, text: &str, special: bool) -> Vec<i32
 /// Returns a token's bytes; special tokens have none.
 pub(super) fn piece(model: &LlamaModel, token: i32) -> Vec<u8> {
     model.vocab().token_to_piece(LlamaToken(token), false, None)
+}
+
+/// Returns a token's bytes, those of special tokens too.
+pub(super) fn special_piece(model: &LlamaModel, token: i32) -> Vec<u8> {
+    model.vocab().token_to_piece(LlamaToken(token), true, None)
+}
+
+/// Returns a token's text, that of special tokens too.
+pub(super) fn whole_piece(model: &LlamaModel, token: i32) -> String {
+    String::from_utf8_lossy(&special_piece(model, token)).into_owned()
 }

@@ -88,9 +88,9 @@ impl<'m> Engine<'m> {
             ),
             hint: "use a smaller --ctx or --sequences".into(),
         })?;
-        let chat = Chat::new(&loaded.model)?;
+        let chat = Chat::new(loaded, options)?;
         let mut info = loaded.info.clone();
-        info.notes.extend(chat.note.clone());
+        info.notes.extend(chat.note());
         Ok(Self {
             model: &loaded.model,
             context,
@@ -191,11 +191,16 @@ impl Engine<'_> {
     /// Returns the prompt's tokens, if they fit with `reserve` positions to spare.
     pub(super) fn fitting_tokens(&self, prompt: &Prompt, reserve: usize) -> Result<Vec<i32>, LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;
+        self.check_prompt(&tokens, reserve)?;
+        Ok(tokens)
+    }
+
+    /// Refuses a prompt that is empty, or does not fit with `reserve` positions to spare.
+    pub(super) fn check_prompt(&self, tokens: &[i32], reserve: usize) -> Result<(), LlmError> {
         if tokens.is_empty() {
             return Err(refused("the prompt is empty", "say something to the model"));
         }
-        self.check_length(tokens.len(), reserve)?;
-        Ok(tokens)
+        self.check_length(tokens.len(), reserve)
     }
 
     /// Refuses what does not fit into one sequence.

@@ -9,6 +9,7 @@ use super::super::{Completion, Cost, Generation, LlmError, Output, Reply};
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::eval::Job;
 use super::ffi::{Context, DecodeError, Row};
+use super::thinker::Thinker;
 use super::writer::Writer;
 use super::{CANCEL, Link};
 
@@ -68,9 +69,12 @@ impl Engine<'_> {
     }
 
     fn writer(&mut self, number: u32, generation: &Generation) -> Result<Writer, LlmError> {
-        let tokens = self.fitting_tokens(&generation.prompt, 1)?;
+        let turn = self.chat.turn(self.model, &generation.prompt, generation.thinking > 0)?;
+        let closing = turn.closing.as_ref().map_or(0, Thinker::closing_tokens);
+        self.check_prompt(&turn.tokens, closing + 1)?;
         let grammar = generation.grammar.as_deref().map(|grammar| self.grammar(grammar)).transpose()?;
-        Ok(Writer::new(number, generation, tokens, grammar, self.chat.stop()))
+        let writer = Writer::new(number, generation, turn, self.limit).with_grammar(grammar);
+        Ok(writer.in_template(self.chat.stop(), self.chat.marks()))
     }
 
     /// Takes up as many texts as a lane has slots. When cancelled, leaves them as they are.
@@ -218,7 +222,8 @@ impl Engine<'_> {
                 continue;
             }
             self.leave(&writing.writers);
-            writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(progress)));
+            let markers = self.chat.markers();
+            writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(markers, progress)));
             if writing.later.is_empty() {
                 self.settle(id, Ok(reply(writing, self.width)), link);
                 continue;
@@ -257,7 +262,9 @@ fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
 
 fn reply(writing: Writing, width: usize) -> Reply {
     let Writing { mut account, done: completions, .. } = writing;
-    account.cost.generated = completions.iter().map(|completion| completion.tokens.len() as u64).sum();
+    let thought = completions.iter().filter_map(|completion| completion.thinking.as_ref());
+    account.cost.thinking = thought.map(|thinking| thinking.tokens).sum();
+    account.cost.generated = completions.iter().map(Completion::drawn).sum();
     let batch = completions.len().min(width);
     account.reply(Output::Generated { completions }, batch)
 }

@@ -13,6 +13,7 @@ mod sampler;
 mod shelf;
 mod slots;
 mod text;
+mod thinker;
 mod writer;
 
 use super::worker::LlamaOptions;

@@ -49,9 +49,9 @@ impl<'m> Ranker<'m> {
                 &format!("none of its classes, {}, means right", labels.join(" and ")),
             )
         })?;
-        let chat = Chat::new(&loaded.model)?;
+        let chat = Chat::new(loaded, options)?;
         let mut info = ModelInfo { sequences: Some(1), ..loaded.info.clone() };
-        info.notes.extend(chat.note.clone());
+        info.notes.extend(chat.note());
         info.notes.push(format!("of its classes, {}, {} means right", labels.join(" and "), labels[right]));
         Ok(Self {
             model: &loaded.model,

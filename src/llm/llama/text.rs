@@ -13,6 +13,11 @@ impl TextStream {
         Self { bytes: Vec::new(), stops: stops.into_iter().filter(|s| !s.is_empty()).collect(), shown: 0 }
     }
 
+    /// Ends the text before `stop` too.
+    pub(super) fn add_stop(&mut self, stop: Option<String>) {
+        self.stops.extend(stop.filter(|stop| !stop.is_empty()));
+    }
+
     /// Adds a piece. Returns true when a stop string came; the text then ends before it.
     pub(super) fn push(&mut self, piece: &[u8]) -> bool {
         let longest = self.stops.iter().map(String::len).max().unwrap_or(0);

@@ -1,10 +1,13 @@
 //! One text that is being written.
 
+use std::collections::VecDeque;
+
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::super::template::Markers;
 use super::super::{Completion, Delta, Generation, LlmError, Progress, StopReason, Token};
-use super::chat;
+use super::chat::{self, Turn};
 use super::engine::OnProgress;
 use super::eval::Job;
 use super::ffi::Row;
@@ -12,6 +15,7 @@ use super::grammar::GrammarState;
 use super::refused;
 use super::sampler::Sampler;
 use super::text::TextStream;
+use super::thinker::{Next, Thinker};
 
 /// A text under way, with its own sampler, grammar and end.
 pub(super) struct Writer {
@@ -23,7 +27,15 @@ pub(super) struct Writer {
     /// these: sequences with caches of their own have to be neighbours to be evaluated together.
     pub(super) seat: usize,
     sampler: Sampler,
+    /// What the model thinks first, while it does and afterwards.
+    thinker: Option<Thinker>,
+    /// Whether it thinks now.
+    thinks: bool,
+    /// Tokens that are written for the model: what closes its thinking.
+    forced: VecDeque<i32>,
     grammar: Option<GrammarState>,
+    /// Tokens whose text is shown although they may be special.
+    marks: Vec<i32>,
     text: TextStream,
     pub(super) tokens: Vec<Token>,
     most: usize,
@@ -35,28 +47,45 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Returns the writer of the call's text `number` after a prompt of `tokens`.
-    pub(super) fn new(
-        number: u32,
-        generation: &Generation,
-        tokens: Vec<i32>,
-        grammar: Option<GrammarState>,
-        end_of_turn: Option<String>,
-    ) -> Self {
+    /// Returns the writer of the call's text `number`, whose turn begins as in `turn`. `limit` is how many positions a
+    /// sequence holds: thinking leaves room for the text.
+    pub(super) fn new(number: u32, generation: &Generation, turn: Turn, limit: usize) -> Self {
+        let Turn { tokens, closing } = turn;
+        let most = generation.max_tokens as usize;
+        let thinker = closing.map(|closing| {
+            let taken = tokens.len() + Thinker::closing_tokens(&closing) + most;
+            let room = limit.saturating_sub(taken) as u64;
+            Thinker::new(closing, u64::from(generation.thinking).min(room))
+        });
         Self {
             number,
             job: Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens },
             slot: 0,
             seat: 0,
             sampler: Sampler::new(generation.sampling),
-            grammar,
-            text: TextStream::new(generation.stop.iter().cloned().chain(end_of_turn).collect()),
+            thinks: thinker.is_some(),
+            thinker,
+            forced: VecDeque::new(),
+            grammar: None,
+            marks: Vec::new(),
+            text: TextStream::new(generation.stop.clone()),
             tokens: Vec::new(),
-            most: generation.max_tokens as usize,
+            most,
             pending: None,
-            stop: (generation.max_tokens == 0).then_some(StopReason::MaxTokens),
+            stop: (most == 0).then_some(StopReason::MaxTokens),
             fed: Vec::new(),
         }
+    }
+
+    /// Has the text follow a grammar.
+    pub(super) fn with_grammar(self, grammar: Option<GrammarState>) -> Self {
+        Self { grammar, ..self }
+    }
+
+    /// Ends the text before `end` too, and shows the text of the tokens `marks`.
+    pub(super) fn in_template(mut self, end: Option<String>, marks: &[i32]) -> Self {
+        self.text.add_stop(end);
+        Self { marks: marks.to_vec(), ..self }
     }
 
     /// Returns what is to be evaluated next; nothing once the text is at its end.
@@ -67,26 +96,61 @@ impl Writer {
 
     /// Draws the first token from the logits of its prompt, unless none is wanted.
     pub(super) fn begin(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
-        if self.stop.is_none() { self.draw(model, limit, logits) } else { Ok(()) }
-    }
-
-    /// Draws the next token from `logits`, after the last one was evaluated.
-    pub(super) fn go_on(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
-        self.fed.extend(self.pending);
+        if self.stop.is_some() {
+            return Ok(());
+        }
+        if let Some(thinker) = self.thinker.as_mut().filter(|thinker| thinker.is_full()) {
+            self.forced = thinker.force();
+            self.thinks = false;
+            self.pending = self.forced.pop_front();
+            return Ok(());
+        }
         self.draw(model, limit, logits)
     }
 
+    /// Draws the next token from `logits`, after the last one was evaluated; or takes the next of those that are written
+    /// for the model.
+    pub(super) fn go_on(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
+        self.fed.extend(self.pending);
+        self.pending = self.forced.pop_front();
+        if self.pending.is_some() { Ok(()) } else { self.draw(model, limit, logits) }
+    }
+
     fn draw(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
-        self.pending = None;
+        if self.thinks { self.draw_thought(model, logits) } else { self.draw_text(model, limit, logits) }
+    }
+
+    fn draw_thought(&mut self, model: &LlamaModel, logits: &[f32]) -> Result<(), LlmError> {
+        let pick = self.sampler.pick(logits, None).ok_or_else(|| no_token(false))?;
+        let end = model.vocab().is_eog(LlamaToken(pick.token));
+        match self.thinker.as_mut().map(|thinker| thinker.take(model, pick.token, end)) {
+            Some(Next::Close(tokens)) => {
+                self.forced = tokens;
+                self.thinks = false;
+                self.pending = self.forced.pop_front();
+            }
+            Some(Next::Think) | None => self.pending = Some(pick.token),
+        }
+        Ok(())
+    }
+
+    fn draw_text(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
         let mask = self.grammar.as_mut().map(GrammarState::mask).transpose()?;
         let pick = self
             .sampler
             .pick(logits, mask.as_ref().map(|mask| mask.as_slice()))
             .ok_or_else(|| no_token(mask.is_some()))?;
         let end = model.vocab().is_eog(LlamaToken(pick.token));
-        let piece = if end { Vec::new() } else { chat::piece(model, pick.token) };
-        let shown =
-            if end { special_text(model, pick.token) } else { String::from_utf8_lossy(&piece).into_owned() };
+        let piece = match (end, self.marks.contains(&pick.token)) {
+            (true, _) => Vec::new(),
+            (false, true) => chat::special_piece(model, pick.token),
+            (false, false) => chat::piece(model, pick.token),
+        };
+        let shown = if end {
+            chat::whole_piece(model, pick.token)
+        } else {
+            String::from_utf8_lossy(&piece).into_owned()
+        };
         self.tokens.push(Token { id: Some(pick.token), text: shown, logprob: Some(pick.logprob) });
         if end {
             self.stop = Some(StopReason::EndOfTurn);
@@ -118,28 +182,33 @@ impl Writer {
 
     /// Shows what can be shown.
     pub(super) fn show(&mut self, progress: OnProgress) {
+        let sequence = self.number;
+        if let Some(text) = self.thinker.as_mut().and_then(Thinker::take_new) {
+            progress(Progress::Thinking(Delta { sequence, text }));
+        }
         if let Some(text) = self.text.take_new() {
-            progress(Progress::Text(Delta { sequence: self.number, text }));
+            progress(Progress::Text(Delta { sequence, text }));
         }
     }
 
-    /// Returns the text, and shows the rest of it.
-    pub(super) fn finish(self, progress: OnProgress) -> Completion {
+    /// Returns the text, and shows the rest of it. A thought that `markers` set off at its beginning, although none was
+    /// wanted, is no part of it.
+    pub(super) fn finish(self, markers: Option<&Markers>, progress: OnProgress) -> Completion {
         let (text, rest) = self.text.finish();
         if !rest.is_empty() {
             progress(Progress::Text(Delta { sequence: self.number, text: rest }));
         }
-        Completion {
+        let completion = Completion {
             text,
             tokens: self.tokens,
             stop: self.stop.unwrap_or(StopReason::Cancelled),
-            thinking: None,
+            thinking: self.thinker.map(Thinker::finish),
+        };
+        match markers.filter(|_| self.grammar.is_none() && completion.thinking.is_none()) {
+            Some(markers) => markers.without_thought(completion),
+            None => completion,
         }
     }
-}
-
-fn special_text(model: &LlamaModel, token: i32) -> String {
-    String::from_utf8_lossy(&model.vocab().token_to_piece(LlamaToken(token), true, None)).into_owned()
 }
 
 fn no_token(masked: bool) -> LlmError {

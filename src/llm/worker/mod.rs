@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::GpuLayers;
+use super::template::{TemplateSettings, ThinkingSettings};
 
 #[cfg(feature = "llama")]
 pub(crate) use cancel::CANCEL;
@@ -59,6 +60,12 @@ pub struct LlamaOptions {
     /// sha256 of the file where the catalog knows it; only passed on to
     /// [`ModelInfo`](super::ModelInfo), not checked here.
     pub sha256: Option<String>,
+    /// How the model's chat template is applied.
+    #[serde(default)]
+    pub template: TemplateSettings,
+    /// What stands around its thinking. Each request says how long it may think.
+    #[serde(default)]
+    pub thinking: ThinkingSettings,
     /// Whether the model's classification head is asked in place of its next token.
     pub head: bool,
 }
@@ -76,6 +83,8 @@ impl LlamaOptions {
             lanes: 1,
             exact: true,
             sha256: None,
+            template: TemplateSettings::default(),
+            thinking: ThinkingSettings::default(),
             head: false,
         }
     }

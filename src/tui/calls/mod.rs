@@ -5,6 +5,7 @@ mod transcript;
 
 use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     },
 };
 use crate::{
-    llm::{Reply, Request},
+    llm::{Output, Reply, Request},
     session::{BlobId, Blobs, CallId, Event},
 };
 
@@ -37,10 +38,32 @@ pub struct CallView {
     at: usize,
     /// Which of its sequences is shown.
     sequence: usize,
+    /// Whether all of what the model thought is shown.
+    unfolded: bool,
     /// What was asked and answered; absent until it is read.
     text: Option<CallText>,
     /// When it was asked for.
     asked: Duration,
+}
+
+impl CallView {
+    /// Returns whether the model thought before the text that is shown.
+    fn thinks(&self) -> bool {
+        let reply = self.text.as_ref().and_then(|text| text.reply.as_ref()?.as_ref().ok());
+        match reply.map(|reply| &reply.output) {
+            Some(Output::Generated { completions }) => {
+                completions.get(self.sequence).is_some_and(|completion| completion.thinking.is_some())
+            }
+            Some(
+                Output::Scored { .. }
+                | Output::Chosen { .. }
+                | Output::Contrasted { .. }
+                | Output::Ranked { .. }
+                | Output::Appraised { .. },
+            )
+            | None => false,
+        }
+    }
 }
 
 /// What a call's blobs hold, or the sentence that says why it cannot be shown.
@@ -94,7 +117,8 @@ pub fn open(model: &mut Model, number: Option<CallId>) -> Vec<Effect> {
 
 fn show(model: &mut Model, at: usize) -> Vec<Effect> {
     model.look.popup_scroll = 0;
-    model.call = Some(CallView { at, sequence: 0, text: None, asked: model.now });
+    let unfolded = model.call.as_ref().is_some_and(|view| view.unfolded);
+    model.call = Some(CallView { at, sequence: 0, unfolded, text: None, asked: model.now });
     wanted(&model.overview.calls[at])
 }
 
@@ -131,6 +155,18 @@ pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Shows or folds what the model thought; returns whether the key means that here.
+pub fn on_key(model: &mut Model, key: KeyEvent) -> bool {
+    let shown = model.look.popup == Some(Popup::Call) && key.code == KeyCode::Enter;
+    match model.call.as_mut().filter(|view| shown && view.thinks()) {
+        Some(view) => {
+            view.unfolded = !view.unfolded;
+            true
+        }
+        None => false,
+    }
+}
+
 /// Takes in what was read, unless another call is looked at by now.
 pub fn take_in(model: &mut Model, text: CallText) {
     if let Some(view) = &mut model.call
@@ -161,6 +197,7 @@ pub fn hints() -> Vec<(String, &'static str)> {
     vec![
         ("[ ]".to_owned(), "call"),
         ("← →".to_owned(), "sequence"),
+        ("enter".to_owned(), "thinking"),
         ("j k".to_owned(), "scroll"),
         ("esc".to_owned(), "close"),
     ]
@@ -184,7 +221,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let columns = usize::from(inner.width);
     let mut lines = numbers::lines(ctx, call, view, columns);
     match &view.text {
-        Some(text) => lines.extend(transcript::lines(ctx, call, text, view.sequence, columns)),
+        Some(text) => lines.extend(transcript::lines(ctx, call, text, view, columns)),
         None if ctx.model.now < view.asked + PATIENCE => {}
         None => lines.extend(wrap_text("Reading the call's texts…", ctx.style(Role::Dim), columns, 0)),
     }

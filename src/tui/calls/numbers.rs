@@ -58,7 +58,7 @@ fn cost_words(cost: &Cost, cache_known: bool) -> String {
     let time = Duration::from_secs_f64((cost.wall_ms / 1000.0).max(0.0));
     let cached = if cache_known { format::count(cost.cached) } else { "not known".to_owned() };
     let mut parts = vec![
-        format!("{} written", format::count(cost.generated)),
+        format!("{} written{}", format::count(cost.generated), thought(cost)),
         format!("{} fresh", format::count(cost.fresh)),
         format!("{cached} cached"),
         format::time(time),
@@ -70,6 +70,11 @@ fn cost_words(cost: &Cost, cache_known: bool) -> String {
         parts.push(format!("{rate} evaluated/s"));
     }
     parts.join(" · ")
+}
+
+/// How much of what was written was thought.
+fn thought(cost: &Cost) -> String {
+    if cost.thinking == 0 { String::new() } else { format!(" ({} thought)", format::count(cost.thinking)) }
 }
 
 fn sampling_words(generation: &Generation) -> String {
@@ -84,6 +89,9 @@ fn sampling_words(generation: &Generation) -> String {
             format!("seed {}", sampling.seed),
         ]
     };
+    if generation.thinking > 0 {
+        parts.push(format!("at most {} tokens of thinking", generation.thinking));
+    }
     parts.push(format!("at most {} tokens", generation.max_tokens));
     if !generation.stop.is_empty() {
         parts.push(format!("stops at {:?}", generation.stop));

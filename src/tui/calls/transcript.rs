@@ -2,9 +2,11 @@
 
 use ratatui::text::{Line, Span};
 
-use super::CallText;
+use super::{CallText, CallView};
 use crate::{
-    llm::{self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason},
+    llm::{
+        self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking, ThinkingStop,
+    },
     tui::{
         overview::{Call, CallEnd},
         panes::Ctx,
@@ -30,10 +32,11 @@ pub fn lines(
     ctx: &Ctx<'_>,
     call: &Call,
     text: &CallText,
-    sequence: usize,
+    view: &CallView,
     columns: usize,
 ) -> Vec<Line<'static>> {
-    let mut page = Page { ctx, columns, lines: Vec::new() };
+    let sequence = view.sequence;
+    let mut page = Page { ctx, columns, unfolded: view.unfolded, lines: Vec::new() };
     match &text.reply {
         Some(Ok(reply)) => page.output(&reply.output, &text.request, sequence),
         Some(Err(error)) => page.fault(error),
@@ -49,6 +52,8 @@ pub fn lines(
 struct Page<'a> {
     ctx: &'a Ctx<'a>,
     columns: usize,
+    /// Whether all of what the model thought is shown.
+    unfolded: bool,
     lines: Vec<Line<'static>>,
 }
 
@@ -171,7 +176,25 @@ impl Page<'_> {
         self.lines.extend(wrap(&spans, self.columns, 0));
     }
 
+    /// What the model thought; folded, its first line alone.
+    fn thinking(&mut self, thinking: &Thinking) {
+        self.head("Thinking", &thinking_words(thinking));
+        if self.unfolded {
+            return self.body(&thinking.text, Role::Dim);
+        }
+        let mut lines = thinking.text.lines();
+        let first = lines.next().unwrap_or_default();
+        let more = match lines.count() {
+            0 => String::new(),
+            count => format!(" … {count} more lines; enter shows them"),
+        };
+        self.body(&format!("{first}{more}"), Role::Dim);
+    }
+
     fn completion(&mut self, completion: &Completion) {
+        if let Some(thinking) = &completion.thinking {
+            self.thinking(thinking);
+        }
         let count = completion.tokens.len();
         self.head("Reply", &format!("{count} tokens, {}", stop_words(completion.stop)));
         let known = completion.tokens.iter().any(|token| token.logprob.is_some());
@@ -264,6 +287,18 @@ impl Page<'_> {
 fn heat(logprob: f32) -> Role {
     let probability = f64::from(logprob).exp();
     HEAT.into_iter().find(|(from, _, _)| probability >= *from).map_or(COLDEST.0, |(_, role, _)| role)
+}
+
+fn thinking_words(thinking: &Thinking) -> String {
+    let how = match thinking.stop {
+        ThinkingStop::Closed => "closed by the model",
+        ThinkingStop::Forced => "cut at its limit",
+        ThinkingStop::Unclosed => "the reply ended in it",
+    };
+    match thinking.tokens {
+        0 => how.to_owned(),
+        tokens => format!("{tokens} tokens, {how}"),
+    }
 }
 
 const fn stop_words(stop: StopReason) -> &'static str {

@@ -333,6 +333,7 @@ fn words(progress: &Progress) -> Option<String> {
     match progress {
         Progress::Loading { share } => Some(format!("is loaded, {:.0} %", share * 100.0)),
         Progress::Prefill { done, total } => Some(format!("reads {done} of {total} tokens")),
+        Progress::Thinking(_) => Some("thinks".to_owned()),
         Progress::Text(_) => Some("writes".to_owned()),
     }
 }

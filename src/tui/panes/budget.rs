@@ -52,6 +52,10 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         lines.extend(limits);
     }
     let mut facts = Vec::new();
+    let thinking = state.total_cost().thinking;
+    if thinking > 0 {
+        facts.push(("thinking", format!("{} of the tokens written", format::count(thinking))));
+    }
     if !state.cost.is_empty() {
         facts.extend(speed(ctx));
     }

@@ -120,6 +120,7 @@ fn progress(model: &Model) -> Option<String> {
     }
     let told = match model.writing() {
         Some(stream) if stream.tokens() > 0 => Some(written(stream)),
+        Some(stream) if let Some(tokens) = stream.thinking() => Some(format!("thinks, {tokens} tokens")),
         Some(Stream { prefill: Some((done, total)), .. }) => Some(format!("reads {done}/{total} tokens")),
         Some(_) | None => None,
     };
