@@ -1,6 +1,8 @@
 //! What the tests with a real model share.
 #![allow(dead_code, missing_docs)]
 
+pub mod tiny;
+
 use std::io::Write;
 use std::path::PathBuf;
 

@@ -238,8 +238,8 @@ impl<'a> Said<'a> {
 
 /// A token that the model lacks is no variable at all.
 fn special(name: &'static str, text: &Option<String>) -> Value {
-    let variable: BTreeMap<&'static str, &str> = text.iter().map(|text| (name, text.as_str())).collect();
-    Value::from(variable)
+    let variable = text.iter().map(|text| (name, Value::from(text.as_str())));
+    Value::from(variable.collect::<BTreeMap<_, _>>())
 }
 
 /// Finds the template that the settings ask for.
