@@ -77,7 +77,7 @@ pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
 
 /// Returns the settings with the day on which the run begins, where the model's template may name it: a fork on another
 /// day has the same prompts.
-fn on_a_day(config: &Config, now: Timestamp) -> Settings {
+pub fn on_a_day(config: &Config, now: Timestamp) -> Settings {
     let mut settings = config.run.clone();
     if config.llm.backend == BackendKind::Llama {
         let today = now.to_zoned_datetime(TimeZone::system()).date();

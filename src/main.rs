@@ -61,7 +61,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Scorer(args)) => {
             cli::scorer::run(&args, &common, cli::width(), &mut std::io::stdout()).await
         }
-        Some(Command::Model(args)) => cli::model::run(args).await,
+        Some(Command::Model(args)) => cli::model::run(args, &common).await,
         Some(Command::Theme(args)) => cli::theme::run(&args, &common),
         Some(Command::Doctor(args)) => {
             let devices = planscope::llm::devices();

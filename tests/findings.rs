@@ -178,7 +178,13 @@ impl Means for Canned {
 
     fn backend(&self, _: &State) -> Result<Box<dyn Backend>, String> {
         let replies = [
-            CannedReply { when: None, text: Some("Result: 84".into()), thinking: None, logprobs: None, repeat: true },
+            CannedReply {
+                when: None,
+                text: Some("Result: 84".into()),
+                thinking: None,
+                logprobs: None,
+                repeat: true,
+            },
             CannedReply { when: None, text: None, thinking: None, logprobs: Some(vec![-1.0]), repeat: true },
         ];
         let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, say, table};
-use crate::llm::gguf;
+use super::{Common, Failure, say, table, text::clean};
+use crate::app;
 use crate::llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
+use crate::llm::template::{self, ChatTemplate, Forgeable, Markers};
+use crate::llm::{Message, Prompt, Role, gguf};
+use crate::session::Settings;
 
 /// List, fetch and find models.
 #[derive(Debug, Args)]
@@ -32,6 +35,14 @@ enum ModelCommand {
         /// A path, or a name from `planscope model list`; the default model if left out
         file: Option<String>,
     },
+    /// Print what a model is shown: a sample conversation in its chat template, with the settings of a run
+    Template {
+        /// A path, or a name from `planscope model list`; the default model if left out
+        file: Option<String>,
+        /// Print the template itself, as it is in the file
+        #[arg(long)]
+        source: bool,
+    },
     /// Print where a model's file is; fails if it is not there
     Path {
         /// A name from `planscope model list`, or a path; the default model if left out
@@ -43,7 +54,7 @@ enum ModelCommand {
 ///
 /// # Errors
 /// See [`ModelError`](crate::llm::models::ModelError); its `hint` says what to do.
-pub async fn run(args: ModelArgs) -> Result<(), Failure> {
+pub async fn run(args: ModelArgs, common: &Common) -> Result<(), Failure> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());
     match args.command {
@@ -56,6 +67,11 @@ pub async fn run(args: ModelArgs) -> Result<(), Failure> {
         ModelCommand::Info { file } => {
             let model = resolve(&named(file))?.require()?;
             say(&info(&model.path, &gguf::read(&model.path)?));
+        }
+        ModelCommand::Template { file, source } => {
+            let model = resolve(&named(file))?.require()?;
+            let settings = app::on_a_day(&common.config()?, jiff::Timestamp::now());
+            say(&shown(&model.path, source, &settings)?);
         }
         ModelCommand::Path { name } => {
             say(&format!("{}\n", resolve(&named(name))?.require()?.path.display()));
@@ -76,13 +92,69 @@ fn info(path: &Path, header: &gguf::Header) -> String {
         ("parameters", known(info.parameters.map(|count| format!("{:.2} B", count as f64 / 1e9)))),
         ("layers", known(info.layers.map(|count| count.to_string()))),
         ("trained context", known(header.trained_context().map(|count| format!("{count} tokens")))),
-        ("chat template", if header.has_chat_template() { "yes" } else { "no" }.to_owned()),
+        ("chat template", template_words(header)),
+        ("thinking", thinking_words(header)),
         ("tensors", header.tensors.len().to_string()),
     ]
     .into_iter()
     .map(|(name, value)| vec![name.to_owned(), value])
     .collect();
     table::render(&["what", "value"], &rows)
+}
+
+/// Says which chat templates a file has.
+fn template_words(header: &gguf::Header) -> String {
+    let own = if header.has_chat_template() { "the file's own" } else { "none; ChatML is used" };
+    match &template::variants(header)[..] {
+        [] => own.to_owned(),
+        names => format!("{own}; named ones: {}", names.join(", ")),
+    }
+}
+
+/// Says what stands around the model's thinking.
+fn thinking_words(header: &gguf::Header) -> String {
+    match header.chat_template().and_then(Markers::of_template) {
+        Some(markers) => format!("between {} and {}", markers.open, markers.close),
+        None => "its template has no markers for it".to_owned(),
+    }
+}
+
+/// Returns a sample conversation as the model reads it, without and, where it can think, with thinking; with `source` the
+/// template itself.
+fn shown(path: &Path, source: bool, settings: &Settings) -> Result<String, Failure> {
+    let header = gguf::read(path)?;
+    if source {
+        let (_, text) = template::find(&header, &settings.template)?;
+        return Ok(lines(&text));
+    }
+    let specials = gguf::specials(path, &header)?;
+    let chat = ChatTemplate::of_file(&header, specials, &settings.template, &settings.thinking)?;
+    let say = |role, content: &str| Message { role, content: content.into() };
+    let sample = Prompt {
+        messages: vec![
+            say(Role::System, "You write plans."),
+            say(Role::User, "How many pens are in 3 boxes of 4?"),
+            say(Role::Assistant, "S1: pens = 3 * 4"),
+            say(Role::User, "Write the answer."),
+        ],
+        prefill: String::new(),
+    };
+    let mut out = format!("── chat template: {}\n", template_words(&header));
+    out += &chat.note().map_or_else(String::new, |note| format!("── {note}\n"));
+    let markers = chat.markers().is_some();
+    for (thinks, words) in [(false, "the text follows"), (true, "the model thinks first")] {
+        if thinks && !markers {
+            continue;
+        }
+        let turn = chat.begin(&sample, &Forgeable::default(), thinks)?;
+        out += &format!("── {words}, today is {}\n{}", settings.template.day(), lines(&turn.prompt.concat()));
+    }
+    Ok(out)
+}
+
+/// Returns a text of a file without anything that could steer the terminal.
+fn lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", clean(line))).collect()
 }
 
 /// Returns the table of all named models.
@@ -100,12 +172,13 @@ fn list(catalog: &Catalog, store: &Store) -> String {
                 format_bytes(entry.bytes),
                 format_bytes(entry.memory),
                 entry.licence.clone(),
-                entry.notes.clone(),
+                entry.purpose(),
             ]
         })
         .collect();
     let header = ["name", "", ">size", "weights", ">file", ">memory", "licence", "what for"];
-    let hint = "fetch one with `planscope model pull NAME`; any other GGUF file is used by its path";
+    let hint = "fetch one with `planscope model pull NAME`; any other GGUF file is used by its path\n\
+                untested: planscope was not tried with it; name, place and size are those that the hub's pages state";
     format!("{}\nkept in {}\n{hint}\n", table::render(&header, &rows), store.dir().display())
 }
 

@@ -49,7 +49,7 @@ impl Models {
             memory: format_bytes(entry.memory),
             fits: self.memory.map(|memory| memory >= entry.memory),
             licence: entry.licence.clone(),
-            notes: entry.notes.clone(),
+            notes: entry.purpose(),
             installed: self.store.is_installed(entry),
             default: entry.name == self.catalog.default,
         }

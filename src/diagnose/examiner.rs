@@ -125,8 +125,8 @@ impl Model {
             // Whoever looks may be behind; only the end must not be lost.
             let _ = tell.try_send(Told { check, news });
         };
-        let work =
-            subject.examine(experiment, self.backend(&state)?, &progress, &cancel, |f| tell_now(News::Asks(f)));
+        let work = subject
+            .examine(experiment, self.backend(&state)?, &progress, &cancel, |f| tell_now(News::Asks(f)));
         tokio::pin!(work);
         let found = loop {
             tokio::select! {

@@ -1,7 +1,7 @@
 //! Several answers, longer ones, plans that look at none before, and strict budgets.
 
 use planscope::{
-    llm::Request,
+    llm::{Request, ThinkingSettings},
     plan::{Style, print},
     session::{
         AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome,
@@ -99,6 +99,69 @@ fn a_chain_of_thought_goes_on_until_the_budget_is_spent() {
     assert!(generations[0].prompt.prefill.ends_with("The answer is 2.\nWait,"));
     assert_eq!(generations[0].max_tokens, 50);
     puppet.replays();
+}
+
+fn thinking(tokens: u32, base: Settings) -> Settings {
+    Settings { thinking: ThinkingSettings { tokens, ..ThinkingSettings::default() }, ..base }
+}
+
+#[test]
+fn what_a_model_thinks_is_recorded_and_counted_but_never_read() {
+    let plain = |thought| {
+        let mut puppet = Puppet::new(thinking(thought, settings()));
+        (puppet.length, puppet.thought) = (20, 60);
+        puppet.run();
+        puppet
+    };
+    let (without, with) = (plain(0), plain(50));
+    let told = |puppet: &Puppet| {
+        let state = puppet.state();
+        let answer = state.answer.clone().unwrap();
+        (print(&state.answer_plan().unwrap().plan, Style::Bare), answer.text, answer.value)
+    };
+    assert_eq!(told(&with), told(&without), "plan and answer are those of the texts");
+    let texts = |puppet: &Puppet| {
+        let writes = puppet.requests.iter().filter_map(|(purpose, request)| match request {
+            Request::Generate { generations } => Some((*purpose, generations.clone())),
+            _ => None,
+        });
+        writes.collect::<Vec<_>>()
+    };
+    let purposes: Vec<Purpose> = texts(&with).iter().map(|(purpose, _)| *purpose).collect();
+    assert!([Purpose::Draft, Purpose::Propose, Purpose::Answer].iter().all(|own| purposes.contains(own)));
+    assert!(texts(&with).iter().flat_map(|(_, all)| all).all(|generation| generation.thinking == 50));
+    assert!(texts(&without).iter().flat_map(|(_, all)| all).all(|generation| generation.thinking == 0));
+    let (cost, less) = (with.state().run_cost(), without.state().run_cost());
+    assert_eq!((less.thinking, cost.thinking % 50), (0, 0));
+    assert!(cost.thinking > 0 && cost.generated > cost.thinking, "{cost:?}");
+    let kept = with.records.iter().any(|record| match &record.event {
+        Event::CallFinished { cost, .. } => cost.thinking > 0,
+        _ => false,
+    });
+    assert!(kept, "each call says how much of it was thought");
+    with.replays();
+}
+
+#[test]
+fn a_strict_budget_counts_thinking() {
+    let mut config = thinking(300, direct(100, AnswerChoice::Majority));
+    config.budget = strict(1000);
+    let mut puppet = Puppet::new(config);
+    (puppet.length, puppet.thought) = (40, 160);
+    puppet.run();
+    assert_eq!(widths(&puppet), [1, 4], "an answer costs its thinking too");
+    assert_eq!(puppet.state().run_cost().generated, 1000);
+    let poll = puppet.state().answer.clone().unwrap().poll.unwrap();
+    assert!(poll.ballots.iter().all(|ballot| ballot.tokens == 200));
+    for limit in [120, 300, 600] {
+        let config = Settings { iterations: 100, answer_tokens: 40, budget: strict(limit), ..settings() };
+        let mut puppet = Puppet::new(thinking(40, config));
+        (puppet.length, puppet.thought) = (40, 90);
+        puppet.draft_length = 20;
+        puppet.run();
+        let spent = puppet.state().run_cost().generated;
+        assert!(spent <= limit, "{spent} of {limit}");
+    }
 }
 
 #[test]

@@ -7,7 +7,10 @@ use planscope::{
         Command,
         machine::{Effect, Input, Machine, Step},
     },
-    llm::{Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Token},
+    llm::{
+        Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Thinking,
+        ThinkingStop, Token,
+    },
     plan::{ItemId, Style, print},
     problem::{Gold, Problem},
     session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
@@ -36,6 +39,8 @@ pub struct Puppet {
     pub plain: Vec<&'static str>,
     /// How long each answer is, in tokens.
     pub length: usize,
+    /// How long each text is thought about, in tokens, where it may be.
+    pub thought: usize,
     /// The first plan.
     pub draft: &'static str,
     /// How long each plan is that is written anew, in tokens.
@@ -71,6 +76,7 @@ impl Puppet {
             answers: vec!["There are 75 pens left [S2].\nThe answer is 75 [S2]."],
             plain: vec!["The answer is 355."],
             length: 0,
+            thought: 0,
             draft: DRAFT,
             draft_length: 0,
             answered: 0,
@@ -131,7 +137,7 @@ impl Puppet {
             tokens: vec![Token { id: None, text: String::new(), logprob: None }; length],
             ..text(said)
         };
-        let output = match (purpose, &request) {
+        let mut output = match (purpose, &request) {
             (Purpose::Draft, _) => {
                 Output::Generated { completions: vec![long(self.draft, self.draft_length)] }
             }
@@ -214,9 +220,15 @@ impl Puppet {
             }
             (purpose, request) => panic!("{purpose:?} with {request:?}"),
         };
-        let written = match &output {
+        let mut thinking = 0;
+        let written = match &mut output {
             Output::Generated { completions } => {
-                completions.iter().map(|one| one.tokens.len()).sum::<usize>()
+                let Request::Generate { generations } = &request else { unreachable!() };
+                for (one, asked) in completions.iter_mut().zip(generations) {
+                    one.thinking = thought(self.thought, asked.thinking);
+                    thinking += one.thinking.as_ref().map_or(0, |thinking| thinking.tokens);
+                }
+                completions.iter().map(Completion::drawn).sum::<u64>()
             }
             Output::Scored { .. }
             | Output::Chosen { .. }
@@ -224,8 +236,8 @@ impl Puppet {
             | Output::Ranked { .. }
             | Output::Appraised { .. } => 0,
         };
-        let generated = if written > 0 { written as u64 } else { 10 };
-        let cost = Cost { calls: 1, generated, fresh: 100, ..Cost::default() };
+        let generated = if written > 0 { written } else { 10 };
+        let cost = Cost { calls: 1, generated, thinking, fresh: 100, ..Cost::default() };
         let reply = Reply { output, cost, prompts: vec![], batch: 1 };
         self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
         true
@@ -332,4 +344,12 @@ pub fn settings() -> Settings {
     };
     settings.scorers.self_check = 0.0;
     settings
+}
+
+/// A thought that looks like a plan, an edit and an answer.
+fn thought(length: usize, most: u32) -> Option<Thinking> {
+    let tokens = length.min(most as usize) as u64;
+    let stop = if tokens < length as u64 { ThinkingStop::Forced } else { ThinkingStop::Closed };
+    let text = "S1: answer = 1\nreplace S1: total = 0\nThe answer is 1. [S1]".into();
+    (tokens > 0).then_some(Thinking { text, tokens, stop })
 }

@@ -53,6 +53,7 @@ fn entry(bytes: &[u8]) -> Entry {
         licence: "none".into(),
         sha256: Some(sha(bytes)),
         notes: String::new(),
+        tested: false,
         hugging_face: None,
         mirror: None,
     }

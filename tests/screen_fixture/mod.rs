@@ -54,7 +54,8 @@ impl Script {
         let (generated, fresh, cached) = cost;
         let flops = (fresh as f64) * 3.1e9;
         let wall_ms = ms as f64;
-        let cost = Cost { calls: 1, generated, thinking: 0, fresh, cached, logits: generated, flops, wall_ms };
+        let cost =
+            Cost { calls: 1, generated, thinking: 0, fresh, cached, logits: generated, flops, wall_ms };
         let prompts = vec![PromptUse { tokens: 310, cached: 280 }; sequences as usize];
         self.push(ms, Event::CallFinished { call, cost, prompts, batch: sequences, reply });
     }

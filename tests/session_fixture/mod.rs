@@ -89,6 +89,7 @@ impl Run {
         let cost = Cost {
             calls: 1,
             generated: 41,
+            thinking: 0,
             fresh: 73,
             cached: 512,
             logits: 41,

@@ -116,7 +116,9 @@ impl Machine {
         let Some((chain, seed)) = self.writing.written.pop() else { return };
         let text = self.with_cue(&chain.text) + &more.text;
         let tokens = chain.tokens.into_iter().chain(more.tokens.iter().cloned()).collect();
-        self.writing.written.push((Completion { text, tokens, stop: more.stop, thinking: chain.thinking }, seed));
+        self.writing
+            .written
+            .push((Completion { text, tokens, stop: more.stop, thinking: chain.thinking }, seed));
     }
 
     /// Asks the model about each answer whether it is right; false where there is none, or no budget for it.

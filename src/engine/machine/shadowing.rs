@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Effect, Machine, answering::Judging, calls::Pending};
+use super::{Effect, Machine, answering::Judging, calls::Pending, spending::share};
 use crate::{
     engine::{answer, seed},
     llm::{Completion, Generation, Sampling, StopReason},
@@ -136,8 +136,6 @@ impl Machine {
         let temperature =
             if settings.answer_temperature > 0.0 { settings.answer_temperature } else { TEMPERATURE };
         let first = (self.state.shadow.answers.len() + work.fresh.len()) as u64;
-        let room = u32::try_from(room).unwrap_or(u32::MAX);
-        let max_tokens = settings.chain.tokens.min(room).max(1);
         let one = |place: u64| Generation {
             prompt: self.prompter.direct(),
             sampling: Sampling {
@@ -145,11 +143,13 @@ impl Machine {
                 ..self.sampling("shadow", temperature)
             },
             grammar: None,
-            max_tokens,
-            thinking: settings.thinking.tokens.min(room.saturating_sub(max_tokens)),
+            max_tokens: settings.chain.tokens.min(u32::try_from(room).unwrap_or(u32::MAX)).max(1),
+            thinking: settings.thinking.tokens,
             stop: Vec::new(),
         };
-        (first..first + count).map(one).collect()
+        let mut all: Vec<Generation> = (first..first + count).map(one).collect();
+        all.iter_mut().for_each(|generation| share(generation, room));
+        all
     }
 
     /// Takes what the model wrote for the shadow lane.

@@ -22,7 +22,7 @@ impl Machine {
         u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most)
     }
 
-    /// Cuts the thinking before each text down to what a strict budget leaves beside the texts, which come first.
+    /// Cuts thinking and texts together down to what a strict budget leaves.
     pub(super) fn bound_thinking(&self, purpose: Purpose, generations: &mut [Generation]) {
         let Some(purse) = Purse::of(&self.state).filter(|_| purpose.counts()) else { return };
         let kept = match purpose {
@@ -42,10 +42,8 @@ impl Machine {
             | Purpose::Shadow
             | Purpose::Diagnose => self.kept(&purse),
         };
-        let texts: u64 = generations.iter().map(|generation| u64::from(generation.max_tokens)).sum();
-        let room = purse.tokens(0, &kept).saturating_sub(texts) / generations.len().max(1) as u64;
-        let room = u32::try_from(room).unwrap_or(u32::MAX);
-        generations.iter_mut().for_each(|generation| generation.thinking = generation.thinking.min(room));
+        let room = purse.tokens(0, &kept) / generations.len().max(1) as u64;
+        generations.iter_mut().for_each(|generation| share(generation, room));
     }
 
     /// Returns why the budget allows no other iteration, in words. A strict one may allow one of fewer proposals.
@@ -102,5 +100,40 @@ impl Machine {
 
     fn plan_tokens(&self) -> u64 {
         self.state.incumbent.as_ref().map_or(0, |view| LINE * view.plan.len() as u64)
+    }
+}
+
+/// Shares `room` tokens between a text and the thinking before it: the text may have half of them, and what either does
+/// not want is the other's.
+pub(super) fn share(generation: &mut Generation, room: u64) {
+    if generation.thinking == 0 {
+        return;
+    }
+    let room = u32::try_from(room).unwrap_or(u32::MAX);
+    let text = generation.max_tokens.min(room / 2);
+    generation.thinking = generation.thinking.min(room - text);
+    generation.max_tokens = generation.max_tokens.min(room - generation.thinking).max(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::llm::{Prompt, Sampling};
+
+    #[test]
+    fn a_text_and_its_thinking_share_what_is_left() {
+        let shared = |thinking, max_tokens, room| {
+            let (prompt, sampling) = (Prompt::default(), Sampling::GREEDY);
+            let mut generation =
+                Generation { prompt, sampling, grammar: None, max_tokens, thinking, stop: Vec::new() };
+            share(&mut generation, room);
+            (generation.thinking, generation.max_tokens)
+        };
+        assert_eq!(shared(100, 400, 1000), (100, 400), "there is room for both");
+        assert_eq!(shared(1000, 1000, 600), (300, 300), "half each");
+        assert_eq!(shared(1000, 100, 600), (500, 100), "a short text leaves the rest");
+        assert_eq!(shared(100, 1000, 600), (100, 500), "so does a short thought");
+        assert_eq!(shared(0, 1000, 600), (0, 1000), "without thinking the text's own limit holds");
+        assert_eq!(shared(9, 9, 0), (0, 1));
     }
 }

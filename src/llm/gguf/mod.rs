@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use super::template::Specials;
 use super::{LlmError, ModelInfo};
 #[cfg(feature = "llama")]
 pub(in crate::llm) use head::no_head;
@@ -94,6 +95,30 @@ pub fn read(path: &Path) -> Result<Header, LlmError> {
         parse(BufReader::with_capacity(1 << 16, file), metadata.len()).map_err(|why| broken(path, &why))?;
     header.check().map_err(|why| broken(path, &why))?;
     Ok(header)
+}
+
+/// Returns the texts of the tokens that begin and end a text, by the file at `path` with this header.
+///
+/// # Errors
+/// [`LlmError::Unavailable`] with the reason in words.
+pub fn specials(path: &Path, header: &Header) -> Result<Specials, LlmError> {
+    let id = |key: &str| match header.metadata.get(key) {
+        Some(Value::Unsigned(id)) => *id,
+        Some(
+            Value::Signed(_)
+            | Value::Real(_)
+            | Value::Flag(_)
+            | Value::Text(_)
+            | Value::Numbers(_)
+            | Value::Skipped(_),
+        )
+        | None => u64::MAX,
+    };
+    let wanted = [id("tokenizer.ggml.bos_token_id"), id("tokenizer.ggml.eos_token_id")];
+    let file = File::open(path).map_err(|error| broken(path, &io_text(&error)))?;
+    let texts = read::token_texts(BufReader::with_capacity(1 << 16, file), header.bytes, &wanted);
+    let mut texts = texts.map_err(|why| broken(path, &why))?.into_iter();
+    Ok(Specials { bos: texts.next().flatten(), eos: texts.next().flatten() })
 }
 
 fn io_text(error: &std::io::Error) -> String {
@@ -182,6 +207,11 @@ impl Header {
     /// Returns the number of positions that the model was trained on.
     pub fn trained_context(&self) -> Option<u64> {
         self.number("context_length")
+    }
+
+    /// Returns the file's usual chat template.
+    pub fn chat_template(&self) -> Option<&str> {
+        self.text("tokenizer.chat_template")
     }
 
     /// Returns whether the file has a chat template.

@@ -53,6 +53,42 @@ pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, String> {
     Ok(Header { version, metadata, tensors, data_offset, bytes })
 }
 
+/// Reads the texts of some tokens of the vocabulary, in their order; a token that is not there has none.
+///
+/// # Errors
+/// A clause that says what is wrong.
+pub(super) fn token_texts(
+    source: impl Read + Seek,
+    bytes: u64,
+    wanted: &[u64],
+) -> Result<Vec<Option<String>>, String> {
+    let mut reader = Reader { source, at: 0, bytes };
+    // The magic number, the version and the number of tensors.
+    reader.skip(16)?;
+    let mut texts = vec![None; wanted.len()];
+    for _ in 0..reader.u64()? {
+        let key = reader.text(MAX_KEY)?;
+        let kind = reader.u32()?;
+        if key != "tokenizer.ggml.tokens" {
+            reader.value(kind)?;
+            continue;
+        }
+        reader.skip(4)?;
+        for token in 0..reader.u64()? {
+            if wanted.contains(&token) {
+                let text = reader.text(MAX_KEY)?;
+                let places = wanted.iter().zip(&mut texts).filter(|(id, _)| **id == token);
+                places.for_each(|(_, place)| *place = Some(text.clone()));
+            } else {
+                let length = reader.u64()?;
+                reader.skip(length)?;
+            }
+        }
+        break;
+    }
+    Ok(texts)
+}
+
 struct Reader<R> {
     source: R,
     at: u64,

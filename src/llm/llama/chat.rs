@@ -46,8 +46,7 @@ impl Chat {
         let vocabulary = model.vocab();
         let text = |token: LlamaToken| (token.0 >= 0).then(|| whole_piece(model, token.0));
         let specials = Specials { bos: text(vocabulary.bos()), eos: text(vocabulary.eos()) };
-        let template =
-            ChatTemplate::of_file(&loaded.header, specials, &options.template, &options.thinking)?;
+        let template = ChatTemplate::of_file(&loaded.header, specials, &options.template, &options.thinking)?;
         // Also where they are no tokens of their own, the template may act on them.
         let own = template.markers().into_iter().flat_map(|markers| [&markers.open, &markers.close]);
         let forgeable = Forgeable::new(special_texts(model).chain(own.cloned()));

@@ -44,6 +44,9 @@ pub struct Entry {
     pub sha256: Option<String>,
     /// What it is good for.
     pub notes: String,
+    /// Whether planscope was tried with it. Of the others, name, place and size are those that the hub's pages state.
+    #[serde(default)]
+    pub tested: bool,
     /// Where Hugging Face keeps it.
     #[serde(default)]
     pub hugging_face: Option<HuggingFace>,
@@ -91,6 +94,13 @@ pub fn catalog() -> Result<&'static Catalog, ModelError> {
         .get_or_init(|| toml::from_str(SOURCE).map_err(|error| error.to_string()))
         .as_ref()
         .map_err(|reason| ModelError::Catalog(reason.clone()))
+}
+
+impl Entry {
+    /// Returns what it is good for, and that planscope was not tried with it where that is so.
+    pub fn purpose(&self) -> String {
+        if self.tested { self.notes.clone() } else { format!("untested: {}", self.notes) }
+    }
 }
 
 impl Catalog {
@@ -152,6 +162,7 @@ mod tests {
         for name in [&catalog.default, &catalog.small, &catalog.tests] {
             let entry = catalog.get(name).expect("named roles exist");
             assert!(entry.mirror.is_some() && entry.sha256.is_some(), "{name} must be had from anywhere");
+            assert!(entry.tested, "{name} must have been tried");
         }
         let mut names: Vec<_> = catalog.models.iter().map(|entry| &entry.name).collect();
         names.sort();
@@ -161,6 +172,7 @@ mod tests {
             assert!(entry.memory > entry.bytes, "{}: runs in less than its file", entry.name);
             assert!(entry.hugging_face.is_some() || entry.mirror.is_some(), "{}: no source", entry.name);
             assert!(entry.sha256.as_deref().is_none_or(|hash| is_hex_of(hash, 64)), "{}", entry.name);
+            assert!(entry.tested || entry.purpose().starts_with("untested: "), "{}", entry.name);
             // Names become file names.
             assert!(entry.name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)));
             if let Some(hub) = &entry.hugging_face {

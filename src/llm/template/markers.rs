@@ -153,7 +153,11 @@ mod tests {
         let of = |text: &str| Markers::of_template(text).map(|markers| markers.close);
         assert_eq!(of("{{ content.split('</think>')[-1] }}").as_deref(), Some("</think>"));
         assert_eq!(of("[THINK]{{ x }}[/THINK]").as_deref(), Some("[/THINK]"));
-        assert!(of("{{ '<|start|>assistant<|channel|>analysis<|message|>' }}").unwrap().ends_with("final<|message|>"));
+        assert!(
+            of("{{ '<|start|>assistant<|channel|>analysis<|message|>' }}")
+                .unwrap()
+                .ends_with("final<|message|>")
+        );
         assert_eq!(of("<|im_start|>{{ role }}"), None);
     }
 

@@ -142,7 +142,9 @@ impl ChatTemplate {
             Source::File => None,
             Source::Variant(name) => Some(format!("the chat template is the file's variant {name}")),
             Source::Missing => Some("the model's file has no chat template; ChatML is used".into()),
-            Source::ChatMl => Some("template.name asks for ChatML in place of the model's own template".into()),
+            Source::ChatMl => {
+                Some("template.name asks for ChatML in place of the model's own template".into())
+            }
         }
     }
 
@@ -242,8 +244,11 @@ fn special(name: &'static str, text: &Option<String>) -> Value {
     Value::from(variable.collect::<BTreeMap<_, _>>())
 }
 
-/// Finds the template that the settings ask for.
-fn find(header: &Header, settings: &TemplateSettings) -> Result<(Source, String), LlmError> {
+/// Finds the template that the settings ask for: where it comes from, and its text.
+///
+/// # Errors
+/// [`LlmError::Unavailable`] when the file has none of that name.
+pub fn find(header: &Header, settings: &TemplateSettings) -> Result<(Source, String), LlmError> {
     let chatml = || CHATML.to_owned();
     match settings.name.as_deref() {
         None => Ok(match header.text(KEY) {

@@ -25,7 +25,10 @@ pub(super) fn environment(day: Date) -> Environment<'static> {
     });
     environment.add_function("strftime_now", move |format: String| -> Result<String, Error> {
         jiff::fmt::strtime::format(&format, day.at(0, 0, 0, 0)).map_err(|error| {
-            Error::new(ErrorKind::InvalidOperation, format!("the date format {format:?} is not known: {error}"))
+            Error::new(
+                ErrorKind::InvalidOperation,
+                format!("the date format {format:?} is not known: {error}"),
+            )
         })
     });
     environment

@@ -81,10 +81,7 @@ fn tools_and_lists_are_written_as_json_dumps_writes_them() {
 
 impl Prompt {
     fn default_user(text: &str) -> Self {
-        Self {
-            messages: vec![Message { role: Role::User, content: text.into() }],
-            prefill: String::new(),
-        }
+        Self { messages: vec![Message { role: Role::User, content: text.into() }], prefill: String::new() }
     }
 }
 
@@ -181,13 +178,8 @@ fn settings_set_variables_and_name_variants() {
     let text = joined(&told.begin(&Prompt::chat("", "U"), &Forgeable::default(), false).unwrap());
     assert_eq!(text, "TrueU");
 
-    let mut header = Header {
-        version: 3,
-        metadata: BTreeMap::new(),
-        tensors: Vec::new(),
-        data_offset: 0,
-        bytes: 0,
-    };
+    let mut header =
+        Header { version: 3, metadata: BTreeMap::new(), tensors: Vec::new(), data_offset: 0, bytes: 0 };
     let find = |header: &Header, name: Option<&str>| {
         find(header, &TemplateSettings { name: name.map(str::to_owned), ..TemplateSettings::default() })
     };
