@@ -46,7 +46,7 @@ fn shown(args: &ShowArgs, width: usize) -> String {
 }
 
 fn args(path: &Path) -> ShowArgs {
-    ShowArgs { session: path.to_owned(), json: false, at: None, calls: false, call: None }
+    ShowArgs { session: path.to_owned(), json: false, at: None, calls: false, call: None, thinking: false }
 }
 
 #[test]

@@ -168,3 +168,33 @@ const fn stop_words(stop: StopReason) -> &'static str {
         StopReason::Cancelled => "cancelled",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::llm::Completion;
+
+    #[test]
+    fn a_thought_is_folded_unless_it_is_asked_for() {
+        let thought = "First the boxes.\nThen the pens.";
+        let thinking = Thinking { text: thought.into(), tokens: 8, stop: ThinkingStop::Closed };
+        let completion = Completion {
+            text: "S1: a = 1".into(),
+            tokens: Vec::new(),
+            stop: StopReason::EndOfTurn,
+            thinking: Some(thinking),
+        };
+        let output = Output::Generated { completions: vec![completion] };
+        let printed = |unfolded| {
+            let mut out = Vec::new();
+            output_text(&output, unfolded, &mut out);
+            out.join("\n")
+        };
+        let folded = printed(false);
+        assert!(
+            folded.starts_with("── thinking 0: 8 tokens, closed by the model\nFirst the boxes.\n… 1 more")
+        );
+        assert!(!folded.contains("Then the pens") && folded.contains("S1: a = 1"), "{folded}");
+        assert!(printed(true).contains(thought));
+    }
+}

@@ -149,10 +149,11 @@ fn a_strict_budget_counts_thinking() {
     let mut puppet = Puppet::new(config);
     (puppet.length, puppet.thought) = (40, 160);
     puppet.run();
-    assert_eq!(widths(&puppet), [1, 4], "an answer costs its thinking too");
-    assert_eq!(puppet.state().run_cost().generated, 1000);
+    assert_eq!(widths(&puppet), [1, 4, 1], "an answer costs its thinking too");
     let poll = puppet.state().answer.clone().unwrap().poll.unwrap();
-    assert!(poll.ballots.iter().all(|ballot| ballot.tokens == 200));
+    let tokens: Vec<u32> = poll.ballots.iter().map(|ballot| ballot.tokens).collect();
+    assert_eq!(tokens, [200, 140, 140, 140, 140, 160], "several share what is left");
+    assert_eq!(puppet.state().run_cost().generated, 920);
     for limit in [120, 300, 600] {
         let config = Settings { iterations: 100, answer_tokens: 40, budget: strict(limit), ..settings() };
         let mut puppet = Puppet::new(thinking(40, config));

@@ -6,6 +6,7 @@ use std::{
 };
 
 use planscope::{
+    llm::{Output, Reply, Thinking, ThinkingStop},
     plan::ItemId,
     session::{Blobs, Session},
     tui::{
@@ -183,6 +184,36 @@ fn a_call_shows_its_prompt_and_its_reply_token_by_token() {
         driver.keys("r");
         assert_eq!(driver.model.look.popup, None);
     }
+}
+
+#[test]
+fn what_a_model_thought_before_its_reply_is_folded() {
+    let session = session();
+    let mut driver = of(session.records.clone(), (80, 24));
+    driver.keys("<home> n n r");
+    driver.effects.clear();
+    driver.keys("<");
+    for effect in std::mem::take(&mut driver.effects) {
+        let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { panic!("{effect:?}") };
+        let mut text = CallText::read(&session.blobs(), call, &request, reply.as_ref());
+        let Some(Ok(Reply { output: Output::Generated { completions }, .. })) = &mut text.reply else {
+            panic!("{text:?}")
+        };
+        let thought =
+            "The boxes come first.\nThen the \u{1b}[31mpens.\nS9: nothing of this is a plan".to_owned();
+        completions[0].thinking = Some(Thinking { text: thought, tokens: 17, stop: ThinkingStop::Forced });
+        driver.tell(Msg::Done(Done::CallRead(Box::new(text))));
+    }
+    let folded = driver.screen();
+    assert!(folded.contains("Thinking  17 tokens, cut at its limit"), "{folded}");
+    assert!(folded.contains("The boxes come first. … 2 more lines; enter shows them"), "{folded}");
+    assert!(!folded.contains("pens.\n") && !folded.contains("S9: nothing"), "{folded}");
+    driver.keys("<enter>");
+    let whole = driver.screen();
+    assert!(whole.contains("S9: nothing of this is a plan") && !whole.contains("more lines"), "{whole}");
+    assert!(!whole.contains('\u{1b}'), "a thought must not steer the terminal either");
+    driver.keys("<enter>");
+    assert_eq!(driver.screen(), folded);
 }
 
 #[test]

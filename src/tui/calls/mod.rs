@@ -197,7 +197,6 @@ pub fn hints() -> Vec<(String, &'static str)> {
     vec![
         ("[ ]".to_owned(), "call"),
         ("← →".to_owned(), "sequence"),
-        ("enter".to_owned(), "thinking"),
         ("j k".to_owned(), "scroll"),
         ("esc".to_owned(), "close"),
     ]
