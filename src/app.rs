@@ -346,6 +346,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_run_keeps_the_day_on_which_it_began_unless_another_is_set() {
+        let now: Timestamp = "2026-03-07T12:00:00Z".parse().unwrap();
+        let day = |backend, date: Option<&str>| {
+            let mut config = Config::default();
+            config.llm.backend = backend;
+            config.run.template.date = date.map(|date| date.parse().unwrap());
+            on_a_day(&config, now).template.date.map(|date| date.to_string())
+        };
+        assert_eq!(day(BackendKind::Llama, None).as_deref(), Some("2026-03-07"));
+        assert_eq!(day(BackendKind::Llama, Some("2024-07-26")).as_deref(), Some("2024-07-26"));
+        assert_eq!(day(BackendKind::Scripted, None), None, "no template reads it");
+    }
+
+    #[test]
     fn a_problem_of_a_file_is_found_again_from_anywhere() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("rows.jsonl");

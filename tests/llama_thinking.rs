@@ -170,6 +170,24 @@ async fn a_thought_that_nobody_wanted_is_no_part_of_the_text() {
 }
 
 #[tokio::test]
+async fn runs_side_by_side_think_as_they_do_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = LlamaOptions { lanes: 2, ..options(brackets().write(dir.path())) };
+    let mut lanes = backend(options).lanes();
+    let (mut second, mut first) = (lanes.pop().unwrap(), lanes.pop().unwrap());
+    let (one, other) = tokio::join!(
+        write(&mut first, vec![generation(9), generation(1)]),
+        write(&mut second, vec![generation(2), generation(0)])
+    );
+    let texts: Vec<_> = one.0.iter().chain(&other.0).map(seen).collect();
+    use ThinkingStop::{Closed, Forced};
+    assert_eq!(texts[0], ("xy", Some(("pq", 3, Closed))));
+    assert_eq!(texts[1], ("xy", Some(("p", 1, Forced))));
+    assert_eq!(texts[2], ("xy", Some(("pq", 2, Forced))));
+    assert_eq!(texts[3].1, None);
+}
+
+#[tokio::test]
 async fn thinking_leaves_room_for_the_text_in_the_context() {
     let chains: Vec<&'static [&'static str]> = vec![&["[THINK]", "p", "p"], &["[/THINK]", "x", "x"]];
     let dir = tempfile::tempdir().unwrap();
