@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason, Thinking, ThinkingStop};
+use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -85,7 +85,8 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
         Output::Generated { completions } => {
             for (index, completion) in completions.iter().enumerate() {
                 if let Some(thinking) = &completion.thinking {
-                    out.push(format!("── thinking {index}: {}", thinking_words(thinking)));
+                    let (tokens, stop) = (thinking.tokens, thinking.stop.words());
+                    out.push(format!("── thinking {index}: {tokens} tokens, {stop}"));
                     out.push(if unfolded { thinking.text.clone() } else { folded(&thinking.text) });
                 }
                 let (tokens, stop) = (completion.tokens.len(), stop_words(completion.stop));
@@ -150,15 +151,6 @@ fn folded(thought: &str) -> String {
     }
 }
 
-fn thinking_words(thinking: &Thinking) -> String {
-    let how = match thinking.stop {
-        ThinkingStop::Closed => "closed by the model",
-        ThinkingStop::Forced => "cut at its limit",
-        ThinkingStop::Unclosed => "the reply ended in it",
-    };
-    format!("{} tokens, {how}", thinking.tokens)
-}
-
 const fn stop_words(stop: StopReason) -> &'static str {
     match stop {
         StopReason::EndOfTurn => "the model ended its turn",
@@ -172,7 +164,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::Completion;
+    use crate::llm::{Completion, Thinking, ThinkingStop};
 
     #[test]
     fn a_thought_is_folded_unless_it_is_asked_for() {

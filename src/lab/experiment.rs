@@ -385,6 +385,19 @@ mod tests {
     }
 
     #[test]
+    fn arms_may_think_for_longer_but_share_the_model_and_its_template() {
+        let thinks = parse(
+            "arms = ['direct', { arm = 'direct', name = 'thinks', set = { thinking = { tokens = 64 } } }]\n",
+        );
+        assert_eq!(thinks.unwrap().variants.len(), 2);
+        let other = "arms = [{ arm = 'direct', set = { template = { name = 'chatml' } } }]\n";
+        let refused = parse(other).err().unwrap();
+        assert!(refused.contains("template and the markers of thinking belong to the model"), "{refused}");
+        let all = format!("{}[settings.template]\nname = 'chatml'\n", "arms = ['direct']\n");
+        assert_eq!(parse(&all).unwrap().base.template.name.as_deref(), Some("chatml"));
+    }
+
+    #[test]
     fn a_coin_flip_follows_the_first_that_refines_or_has_a_rate() {
         let follows = |arms: &str| parse(&format!("arms = {arms}")).unwrap().variants[0].follows.clone();
         assert_eq!(follows("['coin-flip', 'refine']").as_deref(), Some("refine"));

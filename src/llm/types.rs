@@ -234,6 +234,17 @@ pub enum ThinkingStop {
     Unclosed,
 }
 
+impl ThinkingStop {
+    /// Says it in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Closed => "closed by the model",
+            Self::Forced => "cut at its limit",
+            Self::Unclosed => "the reply ended in it",
+        }
+    }
+}
+
 /// What a model thought before it wrote. It belongs to the record of the call, and is never read as a plan, an edit
 /// or an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -114,12 +114,12 @@ fn what_a_model_thinks_is_recorded_and_counted_but_never_read() {
         puppet
     };
     let (without, with) = (plain(0), plain(50));
-    let told = |puppet: &Puppet| {
+    let result = |puppet: &Puppet| {
         let state = puppet.state();
         let answer = state.answer.clone().unwrap();
         (print(&state.answer_plan().unwrap().plan, Style::Bare), answer.text, answer.value)
     };
-    assert_eq!(told(&with), told(&without), "plan and answer are those of the texts");
+    assert_eq!(result(&with), result(&without), "plan and answer are those of the texts");
     let texts = |puppet: &Puppet| {
         let writes = puppet.requests.iter().filter_map(|(purpose, request)| match request {
             Request::Generate { generations } => Some((*purpose, generations.clone())),

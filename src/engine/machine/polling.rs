@@ -101,7 +101,7 @@ impl Machine {
             grammar: None,
             max_tokens,
             stop: Vec::new(),
-            // It goes on with its text.
+            // It continues a text, after its thinking.
             thinking: 0,
         };
         self.generate(Purpose::Direct, vec![generation]);

@@ -269,7 +269,7 @@ pub fn find(header: &Header, settings: &TemplateSettings) -> Result<(Source, Str
     }
 }
 
-/// Returns the names of the templates that a file has beside its usual one.
+/// Returns the names of the templates that a file has in addition to its usual one.
 pub fn variants(header: &Header) -> Vec<String> {
     let names = header.metadata.keys().filter_map(|key| key.strip_prefix(KEY)?.strip_prefix('.'));
     names.map(str::to_owned).collect()

@@ -174,8 +174,8 @@ fn settings_set_variables_and_name_variants() {
     let text = joined(&turn.begin(&Prompt::chat("S", "U"), &Forgeable::default(), false).unwrap());
     assert!(text.contains("Today Date: 1 May\n"), "{text}");
     let on = TemplateSettings { enable_thinking: Some(true), ..TemplateSettings::default() };
-    let told = template_of("{{ enable_thinking }}{% for m in messages %}{{ m.content }}{% endfor %}", &on);
-    let text = joined(&told.begin(&Prompt::chat("", "U"), &Forgeable::default(), false).unwrap());
+    let shown = template_of("{{ enable_thinking }}{% for m in messages %}{{ m.content }}{% endfor %}", &on);
+    let text = joined(&shown.begin(&Prompt::chat("", "U"), &Forgeable::default(), false).unwrap());
     assert_eq!(text, "TrueU");
 
     let mut header =

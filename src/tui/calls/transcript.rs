@@ -4,9 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{CallText, CallView};
 use crate::{
-    llm::{
-        self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking, ThinkingStop,
-    },
+    llm::{self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking},
     tui::{
         overview::{Call, CallEnd},
         panes::Ctx,
@@ -290,14 +288,9 @@ fn heat(logprob: f32) -> Role {
 }
 
 fn thinking_words(thinking: &Thinking) -> String {
-    let how = match thinking.stop {
-        ThinkingStop::Closed => "closed by the model",
-        ThinkingStop::Forced => "cut at its limit",
-        ThinkingStop::Unclosed => "the reply ended in it",
-    };
     match thinking.tokens {
-        0 => how.to_owned(),
-        tokens => format!("{tokens} tokens, {how}"),
+        0 => thinking.stop.words().to_owned(),
+        tokens => format!("{tokens} tokens, {}", thinking.stop.words()),
     }
 }
 
