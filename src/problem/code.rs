@@ -21,7 +21,9 @@ use super::{
     report::{AnswerVerdict, Outcome, PlanReport},
 };
 use crate::plan::{ItemKind, Plan};
+use extract::Sought;
 use facts::Facts;
+use judge::CodeVerdict;
 pub use rules::Rule;
 
 /// The family of Python functions.
@@ -98,10 +100,14 @@ impl Family for Code {
             ));
         }
         let hidden = problem.oracle().map_or(&[][..], |gold| gold.goal());
-        match hidden.iter().any(|test| test.trim().is_empty() || Facts::of(test).is_err()) {
-            true => Err("a hidden test is empty, or no Python".to_owned()),
-            false => Ok(()),
-        }
+        hidden.iter().try_for_each(|test| match Facts::of(test) {
+            _ if test.trim().is_empty() => Err("a hidden test is empty".to_owned()),
+            Err(_) => Err("a hidden test is no Python".to_owned()),
+            Ok(facts) if !facts.asserts => {
+                Err("a hidden test asserts nothing, so that every function would pass it".to_owned())
+            }
+            Ok(_) => Ok(()),
+        })
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
@@ -138,20 +144,28 @@ impl Family for Code {
 
     /// Returns the code without comments and blank lines.
     fn read_answer(&self, text: &str) -> Option<String> {
-        extract::normal_in(text)
+        extract::normal_in(text, Sought::default())
+    }
+
+    fn answer_to(&self, problem: &Problem, reply: &str) -> Option<String> {
+        let settings = problem.read_settings::<Settings>().ok()?;
+        extract::normal_in(answers::spoken(reply)?, sought(problem, &settings))
     }
 
     /// Reads the code, then runs its tests in the sandbox: takes moments, seconds where the code does not end. Where the
-    /// sandbox refuses, the answer is left unjudged.
+    /// sandbox refuses, or the tests cannot tell, the answer is left unjudged.
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
-        let extracted = self.extract_answer(answer);
+        let extracted = self.read_answer(problem, answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
         let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
-        let Some(code) = extract::code_in(answer) else { return verdict(Outcome::Unparsed, None) };
+        let sought = sought(problem, &settings);
+        let Some(code) = extract::code_in(answer, sought) else { return verdict(Outcome::Unparsed, None) };
         let hidden = problem.oracle().map_or(&[][..], |gold| gold.goal());
-        match judge::judge(&settings, &before(problem, &settings), &code, hidden) {
-            Err(refused) => verdict(Outcome::NotJudged, Some(format!("not judged: {refused}"))),
-            Ok(told) if !told.pass() => verdict(Outcome::Wrong, told.reason()),
+        let not_judged = |why: String| verdict(Outcome::NotJudged, Some(format!("not judged: {why}")));
+        match judge::judge(&settings, sought.task.as_slice(), &code, hidden) {
+            Err(refused) => not_judged(refused.to_string()),
+            Ok(told) if told.is_wrong() => verdict(Outcome::Wrong, told.reason()),
+            Ok(CodeVerdict { undecided: Some(why), .. }) => not_judged(why),
             Ok(_) if hidden.is_empty() => verdict(Outcome::NoGold, None),
             Ok(_) => verdict(Outcome::Correct, None),
         }
@@ -167,10 +181,11 @@ impl Family for Code {
     }
 }
 
-/// Returns what comes before the answer: the task itself where that is Python which begins the function.
-fn before<'a>(problem: &'a Problem, settings: &Settings) -> Vec<&'a str> {
+/// Returns what an answer is searched for: the function, and the task itself where that is Python which begins it.
+fn sought<'a>(problem: &'a Problem, settings: &'a Settings) -> Sought<'a> {
     let begins = |facts: Facts| facts.functions.contains(&settings.entry_point);
-    if Facts::of(&problem.text).is_ok_and(begins) { vec![&problem.text] } else { Vec::new() }
+    let task = Facts::of(&problem.text).is_ok_and(begins).then_some(problem.text.as_str());
+    Sought { name: Some(&settings.entry_point), task }
 }
 
 fn example_settings() -> Settings {
@@ -252,6 +267,15 @@ mod tests {
         let hidden = example_problem().with_gold(Gold::new(None, vec!["assert (".to_owned()]));
         let why = Code.check_problem(&hidden).unwrap_err();
         assert!(why.contains("hidden test") && !why.contains("assert ("));
+        for nothing in ["double_evens([1, 2])", "def check(candidate):\n    candidate([1]) == []", " "] {
+            let hidden = example_problem().with_gold(Gold::new(None, vec![nothing.to_owned()]));
+            let why = Code.check_problem(&hidden).unwrap_err();
+            assert!(why.contains("asserts nothing") || why.contains("is empty"), "{why}");
+        }
+        for something in ["if double_evens([2]) != [4]:\n    raise ValueError", "import unittest\ncase.assertEqual(1, 1)"] {
+            let hidden = example_problem().with_gold(Gold::new(None, vec![something.to_owned()]));
+            assert_eq!(Code.check_problem(&hidden), Ok(()));
+        }
         let mut problem = example_problem();
         problem.settings.insert("rules".to_owned(), serde_json::json!(["no magic"]));
         assert!(Code.check_problem(&problem).unwrap_err().contains("there is no rule no magic"));
@@ -261,7 +285,7 @@ mod tests {
     fn a_task_that_is_python_comes_before_the_answer() {
         let settings = Settings { entry_point: "f".to_owned(), rules: Vec::new(), tests: Vec::new() };
         let text = "from typing import List\n\ndef f(x: List[int]):\n    \"\"\" Do it. \"\"\"\n";
-        assert_eq!(before(&Problem::new("p", "code", text), &settings), [text]);
-        assert_eq!(before(&Problem::new("p", "code", "Write f."), &settings), [""; 0]);
+        assert_eq!(sought(&Problem::new("p", "code", text), &settings).task, Some(text));
+        assert_eq!(sought(&Problem::new("p", "code", "Write f."), &settings).task, None);
     }
 }

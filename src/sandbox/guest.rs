@@ -22,7 +22,34 @@ pub(super) struct Order {
     pub python: Python,
     pub folder: PathBuf,
     pub limits: Limits,
+    pub input: Input,
 }
+
+/// What the child's standard input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Input {
+    /// The program, to the end.
+    Program,
+    /// A line with the length of the program in bytes, the program, and then what the program itself reads.
+    Line,
+}
+
+/// Reads a program that more follows.
+const BEGIN: &str = "\
+import os
+def read(size):
+    got = os.read(0, size)
+    if not got:
+        raise SystemExit(1)
+    return got
+size = b''
+while not size.endswith(b'\\n'):
+    size += read(1)
+text = b''
+while len(text) < int(size):
+    text += read(int(size) - len(text))
+exec(compile(text, 'program', 'exec'), {'__name__': '__main__'})
+";
 
 /// What the child says in the first line of its standard error, before any of the program can have run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +79,7 @@ fn say(word: &Word) {
 
 /// Shuts the process in and becomes the interpreter; returns only with what failed.
 fn enter(order: &Order) -> Result<(), String> {
-    let Order { python, folder, limits } = order;
+    let Order { python, folder, limits, input } = order;
     let to = |what: &'static str| move |error: std::io::Error| format!("{what}: {error}");
     sys::close_others().map_err(to("files that were open cannot be closed"))?;
     sys::die_with_parent().map_err(to("it cannot be tied to its parent"))?;
@@ -66,8 +93,13 @@ fn enter(order: &Order) -> Result<(), String> {
     seccompiler::apply_filter(&calls).map_err(|error| with_causes("the filter of system calls", &error))?;
     say(&Word::Ready(Layers { landlock, seccomp: true, namespaces }));
     // What it is told in the environment is ours alone; the hash seed makes the order of sets the same each time.
+    let program: &[&str] = match input {
+        Input::Program => &["-"],
+        Input::Line => &["-c", BEGIN],
+    };
     let error = Command::new(&python.path)
-        .args(["-s", "-S", "-B", "-X", "utf8", "-"])
+        .args(["-s", "-S", "-B", "-X", "utf8"])
+        .args(program)
         .env_clear()
         .envs([("PYTHONHASHSEED", "0"), ("LC_ALL", "C.UTF-8")])
         .exec();

@@ -7,9 +7,9 @@ use super::{Layers, Limits, Python, Ran, Refused};
 /// How much of the standard error is kept.
 const STDERR_KEPT: usize = 4000;
 /// How often the child is looked at.
-const GLANCE: Duration = Duration::from_millis(4);
+pub(super) const GLANCE: Duration = Duration::from_millis(4);
 /// How often its folder is looked at, in glances.
-const FOLDER_EVERY: u32 = 12;
+pub(super) const FOLDER_EVERY: u32 = 12;
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn run(_: &Path, _: &Python, _: &str, _: &Limits) -> Result<(Ran, Layers), Refused> {
@@ -17,29 +17,31 @@ pub(super) fn run(_: &Path, _: &Python, _: &str, _: &Limits) -> Result<(Ran, Lay
 }
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::run;
+pub(super) use linux::{Started, Stop, conclude, read, run};
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::{
         io::{Read, Write},
         os::unix::process::{CommandExt, ExitStatusExt},
-        process::{Child, Command, ExitStatus, Stdio},
+        process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
         sync::atomic::{AtomicBool, Ordering},
         thread,
         time::Instant,
     };
 
+    use tempfile::TempDir;
+
     use super::*;
     use crate::sandbox::{
         SUBCOMMAND,
-        guest::{Order, Word},
+        guest::{Input, Order, Word},
         sys,
     };
 
     /// Why the child was ended.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    enum Stop {
+    pub(in crate::sandbox) enum Stop {
         Time,
         Flood,
     }
@@ -51,32 +53,8 @@ mod linux {
         text: &str,
         limits: &Limits,
     ) -> Result<(Ran, Layers), Refused> {
-        let folder = tempfile::Builder::new().prefix("planscope-sandbox-").tempdir().map_err(|error| {
-            Refused::new(
-                format!("No folder can be made for the sandbox: {error}."),
-                "make room, or set TMPDIR",
-            )
-        })?;
-        let real = folder.path().canonicalize().unwrap_or_else(|_| folder.path().to_owned());
-        let order = Order { python: python.clone(), folder: real, limits: *limits };
-        let order = serde_json::to_string(&order).unwrap_or_default();
-        let mut command = Command::new(program);
-        command
-            .args([SUBCOMMAND, &order])
-            // Whatever it comes to, nothing is left where planscope was started.
-            .current_dir(folder.path())
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0);
-        let mut child = Ended(command.spawn().map_err(|error| {
-            Refused::new(
-                format!("The sandbox's process cannot be started: {error}."),
-                "check the program's own path",
-            )
-        })?);
-        let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+        let mut child = Started::new(program, python, limits, Input::Program)?;
+        let (stdin, stdout, stderr) = child.pipes();
         let flood = AtomicBool::new(false);
         thread::scope(|scope| {
             let out = scope.spawn(|| read(stdout, limits.output, &flood));
@@ -85,32 +63,91 @@ mod linux {
                 // A child that ended early reads no more, which its end tells better.
                 let _ = stdin.map(|mut stdin| stdin.write_all(text.as_bytes()));
             });
-            let (stop, status) = watch(&mut child.0, folder.path(), limits, &flood);
+            let (stop, status) = watch(&mut child, limits, &flood);
             // The child is gone, and it could have none of its own that hold its ends of the pipes.
             let (out, err) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
             conclude(stop, status, &out, &err)
         })
     }
 
-    /// A child that is ended with its group when it is dropped.
-    struct Ended(Child);
+    /// A child and its folder. It is ended with its group when it is dropped.
+    pub(in crate::sandbox) struct Started {
+        child: Child,
+        folder: TempDir,
+    }
 
-    impl Drop for Ended {
-        fn drop(&mut self) {
-            end(&mut self.0);
+    impl Started {
+        /// Starts a child of `program`.
+        pub(in crate::sandbox) fn new(
+            program: &Path,
+            python: &Python,
+            limits: &Limits,
+            input: Input,
+        ) -> Result<Self, Refused> {
+            let folder =
+                tempfile::Builder::new().prefix("planscope-sandbox-").tempdir().map_err(|error| {
+                    Refused::new(
+                        format!("No folder can be made for the sandbox: {error}."),
+                        "make room, or set TMPDIR",
+                    )
+                })?;
+            let real = folder.path().canonicalize().unwrap_or_else(|_| folder.path().to_owned());
+            let order = Order { python: python.clone(), folder: real, limits: *limits, input };
+            let order = serde_json::to_string(&order).unwrap_or_default();
+            let mut command = Command::new(program);
+            command
+                .args([SUBCOMMAND, &order])
+                // Whatever it comes to, nothing is left where planscope was started.
+                .current_dir(folder.path())
+                .env_clear()
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .process_group(0);
+            let child = command.spawn().map_err(|error| {
+                Refused::new(
+                    format!("The sandbox's process cannot be started: {error}."),
+                    "check the program's own path",
+                )
+            })?;
+            Ok(Self { child, folder })
+        }
+
+        /// Takes the ends of its pipes: of its standard input, output and error.
+        pub(in crate::sandbox) fn pipes(
+            &mut self,
+        ) -> (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>) {
+            (self.child.stdin.take(), self.child.stdout.take(), self.child.stderr.take())
+        }
+
+        /// Returns its exit status once it has ended.
+        pub(in crate::sandbox) fn ended(&mut self) -> Option<ExitStatus> {
+            self.child.try_wait().ok().flatten()
+        }
+
+        /// Returns whether its folder holds more than it may.
+        pub(in crate::sandbox) fn is_full(&self, limits: &Limits) -> bool {
+            size(self.folder.path(), 0) > limits.file.saturating_mul(8)
+        }
+
+        /// Ends it with its group, unless it has ended.
+        pub(in crate::sandbox) fn end(&mut self) -> Option<ExitStatus> {
+            if let Some(status) = self.ended() {
+                return Some(status);
+            }
+            sys::kill_group(self.child.id());
+            self.child.wait().ok()
         }
     }
 
-    fn end(child: &mut Child) -> Option<ExitStatus> {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
+    impl Drop for Started {
+        fn drop(&mut self) {
+            self.end();
         }
-        sys::kill_group(child.id());
-        child.wait().ok()
     }
 
     /// Reads to the end or to a bound; what comes after it is left, and `flood` told.
-    fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
+    pub(in crate::sandbox) fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Some(source) = source {
             // An error ends it like the end: what came before is there.
@@ -124,26 +161,25 @@ mod linux {
 
     /// Waits for the child to end, and ends it at a limit.
     fn watch(
-        child: &mut Child,
-        folder: &Path,
+        child: &mut Started,
         limits: &Limits,
         flood: &AtomicBool,
     ) -> (Option<Stop>, Option<ExitStatus>) {
         let begun = Instant::now();
         for glance in 0_u32.. {
-            if let Ok(Some(status)) = child.try_wait() {
+            if let Some(status) = child.ended() {
                 return (flood.load(Ordering::Relaxed).then_some(Stop::Flood), Some(status));
             }
-            let full = || glance % FOLDER_EVERY == 0 && size(folder, 0) > limits.file.saturating_mul(8);
+            let full = || glance % FOLDER_EVERY == 0 && child.is_full(limits);
             if flood.load(Ordering::Relaxed) || full() {
-                return (Some(Stop::Flood), end(child));
+                return (Some(Stop::Flood), child.end());
             }
             if begun.elapsed() > limits.wall {
                 break;
             }
             thread::sleep(GLANCE);
         }
-        (Some(Stop::Time), end(child))
+        (Some(Stop::Time), child.end())
     }
 
     /// Returns how much lies in a folder; too deep or too many counts as too much.
@@ -162,7 +198,8 @@ mod linux {
         sum
     }
 
-    fn conclude(
+    /// Says how a child ended, by why it was stopped, its exit status, and what it wrote.
+    pub(in crate::sandbox) fn conclude(
         stop: Option<Stop>,
         status: Option<ExitStatus>,
         out: &[u8],

@@ -18,6 +18,8 @@ mod filter;
 mod guest;
 #[cfg(target_os = "linux")]
 mod sys;
+#[cfg(target_os = "linux")]
+mod talk;
 
 use std::{
     path::PathBuf,
@@ -89,6 +91,15 @@ pub enum Ran {
         /// The signal's number.
         signal: i32,
     },
+}
+
+/// How two programs that talked ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Talk {
+    /// How the one that asks ended. Its standard output is without its questions.
+    pub asking: Ran,
+    /// How the one that answers ended. It is ended after the other, so that being killed then means nothing.
+    pub answering: Ran,
 }
 
 /// Why nothing is run.
@@ -167,6 +178,23 @@ impl Sandbox {
     /// Where the child cannot be started or cannot shut itself in; the program has not begun then.
     pub fn run(&self, program: &str, limits: &Limits) -> Result<Ran, Refused> {
         host::run(&self.program, &self.python, program, limits).map(|(ran, _)| ran)
+    }
+
+    /// Runs two Python programs that talk, each held as by [`Sandbox::run`] and apart from the other: a line of the first
+    /// that begins with `?` goes to the standard input of the second, every line of the second to that of the first. Blocks
+    /// until the first one ends; the time allowed is for both together.
+    ///
+    /// # Errors
+    /// As for [`Sandbox::run`].
+    #[cfg(target_os = "linux")]
+    pub fn talk(&self, asking: &str, answering: &str, limits: &Limits) -> Result<Talk, Refused> {
+        talk::run(&self.program, &self.python, asking, answering, limits)
+    }
+
+    /// Refuses: nothing is run here.
+    #[cfg(not(target_os = "linux"))]
+    pub fn talk(&self, _: &str, _: &str, _: &Limits) -> Result<Talk, Refused> {
+        Err(Refused::new("Code that a model wrote is run on Linux only.", "use a container with Linux"))
     }
 
     /// Returns the layers that are on.

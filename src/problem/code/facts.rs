@@ -3,18 +3,25 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    thread,
 };
 
 use ruff_python_ast::{
-    Comprehension, Expr, Stmt,
+    Comprehension, Expr, ExprContext, ModModule, PythonVersion, Stmt,
+    token::TokenKind,
     visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt},
 };
-use ruff_python_parser::parse_module;
+use ruff_python_parser::{Mode, ParseOptions, Parsed, lexer, parse_module, parse_unchecked};
 use ruff_text_size::Ranged;
 
-/// Longer code is no answer, and brackets that go deeper would only try the parser's patience.
-const MAX_BYTES: usize = 20_000;
-const MAX_DEPTH: usize = 60;
+/// Tests come with tables of values; longer code than this nobody writes.
+const MAX_BYTES: usize = 4 << 20;
+/// How deep code may nest. Python itself gives up earlier: at 200 brackets, 100 indents and a few thousand operators.
+const MAX_DEPTH: usize = 20_000;
+/// What is read where it is called; deeper code gets a stack of its own.
+const SHALLOW: usize = 150;
+/// Stack for one level, in bytes.
+const LEVEL: usize = 8 << 10;
 
 /// Calls that reach beyond the function: what they return or do depends on more than its arguments.
 const IMPURE_CALLS: &[&str] = &[
@@ -36,8 +43,14 @@ const IMPURE_CALLS: &[&str] = &[
 pub struct Facts {
     /// The names of the functions at its outermost level, in order.
     pub functions: Vec<String>,
+    /// The names that it makes at its outermost level, functions among them.
+    pub makes: BTreeSet<String>,
+    /// The names that it reads anywhere.
+    pub reads: BTreeSet<String>,
     /// The modules that it imports.
     pub imports: Vec<String>,
+    /// Whether anything in it can fail a test: an `assert`, a `raise`, a call of something like `assertEqual`.
+    pub asserts: bool,
     /// How many loops it has: `for`, `while`, and each `for` of a comprehension.
     pub loops: usize,
     /// How many lines it has that are neither blank nor a comment.
@@ -54,21 +67,24 @@ impl Facts {
     /// # Errors
     /// A clause that says where it is no Python.
     pub fn of(code: &str) -> Result<Self, String> {
-        if code.len() > MAX_BYTES || depth(code) > MAX_DEPTH {
-            return Err("it is too long or too deep".to_owned());
-        }
+        deeply(code, || Self::read(code)).unwrap_or_else(|| Err("it is too long or too deep".to_owned()))
+    }
+
+    fn read(code: &str) -> Result<Self, String> {
         let parsed = parse_module(code).map_err(|error| {
             let at = usize::from(error.location.start()).min(code.len());
-            let line = code.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-            format!("line {line}: {}", error.error)
+            format!("line {}: {}", line_at(code, at), error.error)
         })?;
         let mut walk = Walk::default();
         walk.visit_body(parsed.suite());
         let facts = Self {
             functions: parsed.suite().iter().filter_map(name_of).collect(),
-            lines: normal(code).map_or(0, |code| code.lines().count()),
+            lines: bare(code, &parsed).map_or(0, |code| code.lines().count()),
             recursive: walk.recursive(),
+            makes: walk.makes,
+            reads: walk.reads,
             imports: walk.imports,
+            asserts: walk.asserts,
             loops: walk.loops,
             impure: walk.impure,
         };
@@ -76,12 +92,59 @@ impl Facts {
     }
 }
 
+/// Returns the number of the line of byte `at`, counted from 1.
+fn line_at(code: &str, at: usize) -> usize {
+    code.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Returns the number of the line on which `code` stops being Python, counted from 0; `None` where it is all Python.
+pub(super) fn first_bad_line(code: &str) -> Option<usize> {
+    let find = || {
+        let error = parse_module(code).err()?;
+        Some(line_at(code, usize::from(error.location.start()).min(code.len())) - 1)
+    };
+    deeply(code, find).unwrap_or(Some(0))
+}
+
+/// Returns whether `code` has syntax that a Python of `version`, such as `3.11.2`, does not know yet.
+pub(super) fn is_newer_than(code: &str, version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u8>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return false };
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion { major, minor });
+    deeply(code, || !parse_unchecked(code, options).unsupported_syntax_errors().is_empty()).unwrap_or(false)
+}
+
+/// Returns where the last of the statements ends that make or do something; what comes after it only names a value, as
+/// a line of words may.
+pub(super) fn end_of_work(code: &str) -> usize {
+    let find = || {
+        let parsed = parse_module(code).ok()?;
+        let works = |statement: &&Stmt| match statement {
+            Stmt::Expr(_) => false,
+            Stmt::AnnAssign(assigned) => assigned.value.is_some(),
+            _ => true,
+        };
+        parsed.suite().iter().rfind(works).map(|statement| usize::from(statement.end()))
+    };
+    deeply(code, find).flatten().unwrap_or(code.len())
+}
+
+/// Returns whether the function `name` of `code` goes on beyond byte `at`, and nothing comes after it.
+pub(super) fn ends_beyond(code: &str, name: &str, at: usize) -> bool {
+    let find = || {
+        let parsed = parse_module(code).ok()?;
+        let last = parsed.suite().last()?;
+        Some(name_of(last).as_deref() == Some(name) && usize::from(last.end()) > at)
+    };
+    deeply(code, find).flatten().unwrap_or(false)
+}
+
 /// Returns `code` without comments, blank lines and space at the ends of lines; `None` where it is no Python.
 pub fn normal(code: &str) -> Option<String> {
-    if code.len() > MAX_BYTES || depth(code) > MAX_DEPTH {
-        return None;
-    }
-    let parsed = parse_module(code).ok()?;
+    deeply(code, || bare(code, &parse_module(code).ok()?)).flatten()
+}
+
+fn bare(code: &str, parsed: &Parsed<ModModule>) -> Option<String> {
     let mut bare = String::with_capacity(code.len());
     let mut at = 0;
     for comment in parsed.tokens().iter().filter(|token| token.kind().is_comment()) {
@@ -94,24 +157,58 @@ pub fn normal(code: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// Returns how deep the code may nest at most: by brackets, by words that come before words, and by indentation.
+/// Runs `work` on `code` with a stack that is deep enough for it: trees are walked and dropped level by level. Returns
+/// `None` for code that is too long or too deep for any.
+fn deeply<T: Send>(code: &str, work: impl FnOnce() -> T + Send) -> Option<T> {
+    if code.len() > MAX_BYTES {
+        return None;
+    }
+    match depth(code) {
+        ..=SHALLOW => Some(work()),
+        depth @ ..=MAX_DEPTH => thread::scope(|scope| {
+            let stack = thread::Builder::new().stack_size((1 << 20) + depth * LEVEL);
+            stack.spawn_scoped(scope, work).ok()?.join().ok()
+        }),
+        _ => None,
+    }
+}
+
+/// Returns how deep the code may nest at most: its brackets, what stands before or between values within each, and
+/// its indents. Strings and comments have no depth.
 fn depth(code: &str) -> usize {
-    let (mut open, mut deepest, mut signs) = (0_usize, 0, 0);
-    for byte in code.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => open += 1,
-            b')' | b']' | b'}' => open = open.saturating_sub(1),
+    let mut lexer = lexer::lex(code, Mode::Module);
+    // What has been counted since the last comma or line, for each bracket that is open.
+    let mut levels = vec![0_usize];
+    let (mut sum, mut indents, mut deepest) = (0_usize, 0_usize, 0);
+    loop {
+        let kind = lexer.next_token();
+        match kind {
+            TokenKind::EndOfFile => return deepest,
+            TokenKind::Indent => indents += 1,
+            TokenKind::Dedent => indents = indents.saturating_sub(1),
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart => {
+                levels.push(1);
+                sum += 1;
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd => {
+                // Calls and subscripts in a row nest too.
+                sum = sum - levels.pop().unwrap_or(0) + 1;
+                match levels.last_mut() {
+                    Some(level) => *level += 1,
+                    None => levels.push(1),
+                }
+            }
+            TokenKind::Comma | TokenKind::Newline | TokenKind::Semi => {
+                sum -= levels.last_mut().map_or(0, std::mem::take);
+            }
+            _ if kind.is_operator() || kind.is_keyword() => {
+                levels.last_mut().into_iter().for_each(|level| *level += 1);
+                sum += 1;
+            }
             _ => {}
         }
-        signs = if matches!(byte, b'-' | b'+' | b'~' | b'*') { signs + 1 } else { 0 };
-        deepest = deepest.max(open).max(signs);
+        deepest = deepest.max(sum + indents);
     }
-    let words = |line: &str| {
-        line.matches("not ").count() + line.matches("lambda").count() + line.matches(" if ").count()
-    };
-    let indents = |line: &str| (line.len() - line.trim_start().len()) / 2;
-    let by_line = code.lines().map(|line| words(line).max(indents(line))).max().unwrap_or(0);
-    deepest.max(by_line)
 }
 
 fn name_of(statement: &Stmt) -> Option<String> {
@@ -124,6 +221,11 @@ struct Walk {
     imports: Vec<String>,
     loops: usize,
     impure: Option<String>,
+    asserts: bool,
+    makes: BTreeSet<String>,
+    reads: BTreeSet<String>,
+    /// How many functions and classes the walk is in.
+    depth: usize,
     /// The functions that are being defined where the walk is.
     within: Vec<String>,
     /// What each function calls by name.
@@ -131,6 +233,12 @@ struct Walk {
 }
 
 impl Walk {
+    fn make(&mut self, name: &str) {
+        if self.depth == 0 {
+            self.makes.insert(name.to_owned());
+        }
+    }
+
     fn reaches_out(&mut self, what: &str) {
         self.impure.get_or_insert_with(|| what.to_owned());
     }
@@ -149,20 +257,34 @@ impl<'a> Visitor<'a> for Walk {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         if let Stmt::Import(import) = statement {
             self.imports.extend(import.names.iter().map(|alias| alias.name.to_string()));
+            for alias in &import.names {
+                self.make(alias.asname.as_ref().unwrap_or(&alias.name));
+            }
         }
         if let Stmt::ImportFrom(import) = statement {
+            for alias in &import.names {
+                self.make(alias.asname.as_ref().unwrap_or(&alias.name));
+            }
             self.imports.push(import.module.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string));
         }
         if matches!(statement, Stmt::For(_) | Stmt::While(_)) {
             self.loops += 1;
         }
+        self.asserts |= matches!(statement, Stmt::Assert(_) | Stmt::Raise(_));
         if matches!(statement, Stmt::Global(_)) {
             self.reaches_out("a global statement");
         }
         if matches!(statement, Stmt::Nonlocal(_)) {
             self.reaches_out("a nonlocal statement");
         }
-        match name_of(statement) {
+        let class = statement.as_class_def_stmt();
+        let function = name_of(statement);
+        if let Some(name) = function.as_deref().or(class.map(|class| class.name.as_str())) {
+            self.make(name);
+        }
+        let inner = usize::from(class.is_some() || function.is_some());
+        self.depth += inner;
+        match function {
             Some(name) => {
                 self.calls.entry(name.clone()).or_default();
                 self.within.push(name);
@@ -171,6 +293,7 @@ impl<'a> Visitor<'a> for Walk {
             }
             None => walk_stmt(self, statement),
         }
+        self.depth -= inner;
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
@@ -182,6 +305,18 @@ impl<'a> Visitor<'a> for Walk {
             }
             if IMPURE_CALLS.contains(&name.id.as_str()) {
                 self.reaches_out(&format!("a call of {}", name.id));
+            }
+        }
+        if let Expr::Call(call) = expression {
+            let attribute = call.func.as_attribute_expr().map(|function| function.attr.as_str());
+            let called = attribute.or(call.func.as_name_expr().map(|name| name.id.as_str()));
+            self.asserts |= called.is_some_and(|name| name.trim_start_matches('_').starts_with("assert"));
+        }
+        if let Expr::Name(name) = expression {
+            match name.ctx {
+                ExprContext::Store => self.make(&name.id),
+                ExprContext::Load => drop(self.reads.insert(name.id.to_string())),
+                ExprContext::Del | ExprContext::Invalid => {}
             }
         }
         walk_expr(self, expression);
@@ -233,9 +368,42 @@ mod tests {
     fn what_is_no_python_is_told_with_its_line() {
         assert!(Facts::of("def f(:\n    pass").unwrap_err().starts_with("line 1: "));
         assert!(Facts::of("x = 1\nfor in y\n").unwrap_err().starts_with("line 2: "));
-        assert!(Facts::of(&"(".repeat(1000)).unwrap_err().contains("too deep"));
-        assert!(Facts::of(&"not ".repeat(1000)).unwrap_err().contains("too deep"));
-        assert!(Facts::of(&"x\n".repeat(20_000)).unwrap_err().contains("too long"));
+        assert!(Facts::of(&"(".repeat(1000)).is_err());
+        for chain in ["(", "not ", "-", "1 + ", "f(", "x if y else ", "lambda: ", "x.", "[1, "] {
+            let why = Facts::of(&chain.repeat(100_000)).unwrap_err();
+            assert!(why.contains("too deep"), "{chain}: {why}");
+        }
+        assert!(Facts::of(&"x\n".repeat(3_000_000)).unwrap_err().contains("too long"));
         assert_eq!(normal("def f(:"), None);
+    }
+
+    #[test]
+    fn long_comments_tables_and_chains_are_python() {
+        let rulers = format!("# {0}\ndef f(n):\n    \"\"\"\n    +{0}+\n    {1}\n    \"\"\"\n    return n\n", "-".repeat(5000), "(".repeat(5000));
+        let chain = format!("x = {}1", "1 + ".repeat(5000));
+        let negatives = format!("x = [{}]", "-1, ".repeat(200_000));
+        let calls = format!("x = f{}", ".g(1)[2]".repeat(1000));
+        let nested = format!("x = {}1{}", "[".repeat(150), "]".repeat(150));
+        let choices = format!("x = {}0", "1 if y else ".repeat(2000));
+        let elifs = format!("if x == 0:\n    y = 0\n{}", "elif x == 1:\n    y = 1\n".repeat(3000));
+        let strings = format!("x = ({})", "'([{' ".repeat(3000));
+        for code in [rulers, chain, negatives, calls, nested, choices, elifs, strings] {
+            let facts = Facts::of(&code).map_err(|why| format!("{}: {why}", &code[..40]));
+            assert!(facts.is_ok(), "{facts:?}");
+            assert!(normal(&code).is_some());
+        }
+    }
+
+    #[test]
+    fn names_made_at_the_outermost_level_are_told_from_those_within() {
+        let code = "import os.path as p\nfrom math import gcd\nA, B = 1, 2\nif A:\n    def f(x):\n        y = x\nclass C:\n    z = 1\nwith p as q:\n    pass";
+        let made: Vec<String> = Facts::of(code).unwrap().makes.into_iter().collect();
+        assert_eq!(made, ["A", "B", "C", "f", "gcd", "p", "q"]);
+    }
+
+    #[test]
+    fn syntax_that_an_interpreter_does_not_know_is_seen() {
+        assert!(is_newer_than("type X = int", "3.11.2") && !is_newer_than("type X = int", "3.12.0"));
+        assert!(!is_newer_than("return 1", "3.9") && !is_newer_than("x = 1", "unknown"));
     }
 }

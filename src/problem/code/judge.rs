@@ -1,11 +1,19 @@
 //! The verdict on code: its rules without running it, then its tests in the sandbox.
+//!
+//! The tests run in one process and the answer in another, each in a sandbox of its own, and only plain values cross. So an
+//! answer can read no test, and whatever it does to its interpreter, the verdict is not its to write.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use serde::Deserialize;
 
-use super::{Rule, Settings, facts::Facts};
-use crate::sandbox::{self, Limits, Ran, Refused};
+use super::{
+    Rule, Settings,
+    facts::{Facts, is_newer_than},
+};
+use crate::sandbox::{self, Limits, Ran, Refused, Talk};
 
-const HARNESS: &str = include_str!("harness.py");
+const WIRE: &str = include_str!("harness/wire.py");
+const TESTS: &str = include_str!("harness/tests.py");
+const ANSWER: &str = include_str!("harness/answer.py");
 
 /// How tests came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,15 +49,19 @@ pub struct CodeVerdict {
     pub hidden: Tests,
     /// What ended the run early, as a clause.
     pub stopped: Option<String>,
+    /// Why its tests cannot tell whether it is right, as a clause: a library that is not here, tests that test nothing.
+    pub undecided: Option<String>,
 }
 
 impl CodeVerdict {
-    /// Returns whether it is right: fit, all rules kept, all tests passed.
+    /// Returns whether it is right: fit, all rules kept, all tests passed, and that decides it.
     pub fn pass(&self) -> bool {
-        self.unfit.is_none()
-            && self.rules.iter().all(|(_, broken)| broken.is_none())
-            && [self.shown, self.hidden].iter().all(|tests| tests.total == 0 || tests.pass())
-            && self.stopped.is_none()
+        !self.is_wrong() && self.undecided.is_none()
+    }
+
+    /// Returns whether something is wrong with it, whatever could not be decided besides.
+    pub fn is_wrong(&self) -> bool {
+        self.reason().is_some()
     }
 
     /// Returns what is wrong with it, in one line; `None` where nothing is. Quotes no test.
@@ -87,7 +99,7 @@ pub fn judge(
         Ok(facts) => facts,
         Err(why) => return Ok(CodeVerdict { unfit: Some(format!("it is no Python: {why}")), ..verdict }),
     };
-    if !facts.functions.contains(&settings.entry_point) {
+    if !facts.makes.contains(&settings.entry_point) {
         let why = format!("it defines no function {}", settings.entry_point);
         return Ok(CodeVerdict { unfit: Some(why), ..verdict });
     }
@@ -96,52 +108,114 @@ pub fn judge(
     if tests.is_empty() {
         return Ok(verdict);
     }
-    let token = token();
-    let task = serde_json::json!({
-        "token": token, "entry": settings.entry_point, "before": before, "code": code, "tests": tests,
-    });
-    // A JSON string is a Python string too.
-    let program = format!("TASK = {}\n{HARNESS}", serde_json::Value::from(task.to_string()));
-    let ran = sandbox::shared()?.run(&program, &Limits::default())?;
-    let (said, stopped) = match ran {
-        Ran::Finished { stdout, .. } => (stdout, None),
-        Ran::TimedOut { stdout } => (stdout, Some("it takes too long")),
-        Ran::MemoryExceeded => (String::new(), Some("it takes too much memory")),
-        Ran::OutputFlood => (String::new(), Some("it writes too much")),
-        Ran::Killed { .. } => (String::new(), Some("it crashes")),
-    };
-    read(&mut verdict, &said, &token, settings.tests.len(), tests.len());
-    verdict.stopped = stopped.map(str::to_owned).or(verdict.stopped);
+    let sandbox = sandbox::shared()?;
+    let asking = serde_json::json!({ "entry": settings.entry_point, "before": before, "tests": tests });
+    let answering = serde_json::json!({ "before": before, "code": code });
+    let talk = sandbox.talk(&program(&asking, TESTS), &program(&answering, ANSWER), &Limits::default())?;
+    read(&mut verdict, &talk, &facts, settings.tests.len(), tests.len());
+    let syntax = verdict.stopped.as_deref() == Some("it cannot be loaded: SyntaxError");
+    if syntax && is_newer_than(code, &sandbox.python().version) {
+        verdict.stopped = None;
+        verdict.undecided =
+            Some(format!("the answer needs a Python that is newer than {}", sandbox.python().version));
+    }
     Ok(verdict)
 }
 
-/// Returns what begins the lines of this run's verdicts.
-fn token() -> String {
-    // The hasher's keys come from the system's source of chance.
-    let draw = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", draw(), draw())
+/// Returns a program of one of the two processes.
+fn program(task: &serde_json::Value, text: &str) -> String {
+    // A JSON string is a Python string too.
+    format!("TASK = {}\n{WIRE}{text}", serde_json::Value::from(task.to_string()))
 }
 
-/// Reads the lines of the harness. Tests that were never come to count as failed.
-fn read(verdict: &mut CodeVerdict, said: &str, token: &str, shown: usize, all: usize) {
-    let (mut ended, mut done) = (0, false);
-    for line in said.lines().filter_map(|line| line.strip_prefix(token)) {
-        let (word, more) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        let tests = if ended < shown { &mut verdict.shown } else { &mut verdict.hidden };
-        match word {
-            "passed" => (tests.passed, tests.total) = (tests.passed + 1, tests.total + 1),
-            "failed" => tests.total += 1,
-            "raised" => (tests.total, ended) = (tests.total + 1, ended + 1),
-            "end" => ended += 1,
-            "broken" => verdict.stopped = Some(format!("it cannot be loaded: {more}")),
-            "done" => done = true,
-            _ => {}
+/// What the process with the tests says, a line each.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Word {
+    /// A test that came to its end, with how many assertions held and did not, how often the answer was asked for
+    /// anything, and the error that ended the test.
+    test: Option<usize>,
+    passed: usize,
+    failed: usize,
+    calls: usize,
+    raised: Option<String>,
+    /// The error with which the answer cannot be loaded.
+    broken: Option<String>,
+    /// The answer's process has ended.
+    gone: bool,
+    /// A module that the answer imports and that is not here.
+    missing: Option<String>,
+    undecided: Option<String>,
+    done: bool,
+}
+
+/// Reads what the tests say. Tests that were never come to count as failed, unless nothing can be decided.
+fn read(verdict: &mut CodeVerdict, talk: &Talk, facts: &Facts, shown: usize, all: usize) {
+    let said = match &talk.asking {
+        Ran::Finished { stdout, .. } | Ran::TimedOut { stdout } => stdout.as_str(),
+        Ran::MemoryExceeded | Ran::OutputFlood | Ran::Killed { .. } => "",
+    };
+    let words = said.lines().filter_map(|line| serde_json::from_str::<Word>(line.strip_prefix('=')?).ok());
+    let (mut ended, mut done, mut checks) = (0, false, 0);
+    for word in words {
+        if let Some(number) = word.test {
+            let tests = if number < shown { &mut verdict.shown } else { &mut verdict.hidden };
+            tests.passed += word.passed;
+            tests.total += word.passed + word.failed + usize::from(word.raised.is_some());
+            // What is asserted of something else than the answer says nothing about it.
+            checks += if number >= shown && word.calls > 0 { word.passed } else { 0 };
+            ended = number + 1;
+        }
+        if let Some(error) = word.broken {
+            verdict.stopped = Some(format!("it cannot be loaded: {error}"));
+        }
+        if let Some(module) = word.missing {
+            missing(verdict, &module, facts);
+        }
+        if word.gone {
+            verdict.stopped = Some(how_it_ended(&talk.answering).to_owned());
+        }
+        verdict.undecided = word.undecided.or(verdict.undecided.take());
+        done |= word.done;
+    }
+    let spoke = done || verdict.stopped.is_some() || verdict.undecided.is_some();
+    match &talk.answering {
+        _ if spoke => {}
+        Ran::TimedOut { .. } | Ran::OutputFlood => {
+            verdict.stopped = Some(how_it_ended(&talk.answering).to_owned());
+        }
+        Ran::Finished { .. } | Ran::MemoryExceeded | Ran::Killed { .. } => {
+            verdict.undecided = Some("the tests themselves come to no end".to_owned());
         }
     }
-    verdict.shown.total += shown.saturating_sub(ended);
-    verdict.hidden.total += (all - shown).saturating_sub(ended.saturating_sub(shown));
-    if !done && verdict.stopped.is_none() {
-        verdict.stopped = Some("it ends the program before its tests are done".to_owned());
+    if verdict.undecided.is_none() {
+        verdict.shown.total += shown.saturating_sub(ended);
+        verdict.hidden.total += all - shown.max(ended).min(all);
+    }
+    if done && all > shown && checks == 0 && verdict.hidden.passed == verdict.hidden.total {
+        verdict.undecided = Some("no assertion about the answer is reached in the hidden tests".to_owned());
+    }
+}
+
+/// Takes in that the answer asked for a module that is not here. Only one that its text imports excuses it.
+fn missing(verdict: &mut CodeVerdict, module: &str, facts: &Facts) {
+    let imported = facts.imports.iter().any(|one| one.split('.').next() == Some(module));
+    if imported {
+        verdict.undecided = Some(format!("the answer needs {module}, which is not installed here"));
+    } else {
+        verdict.stopped = Some("it cannot be loaded: ModuleNotFoundError".to_owned());
+    }
+}
+
+/// Returns how the answer's process ended too early, as a clause.
+fn how_it_ended(ran: &Ran) -> &'static str {
+    match ran {
+        Ran::TimedOut { .. } => "it takes too long",
+        Ran::MemoryExceeded => "it takes too much memory",
+        Ran::OutputFlood => "it writes too much",
+        // It was ended after the tests were, as it had closed the line.
+        Ran::Killed { signal: 9 } | Ran::Finished { .. } => "it ends the program before its tests are done",
+        Ran::Killed { .. } => "it crashes",
     }
 }
 
@@ -149,22 +223,54 @@ fn read(verdict: &mut CodeVerdict, said: &str, token: &str, shown: usize, all: u
 mod tests {
     use super::*;
 
+    fn verdict_on(said: &str, answering: Ran, shown: usize, all: usize) -> CodeVerdict {
+        let finished = |stdout: &str| Ran::Finished { stdout: stdout.to_owned(), stderr: String::new(), exit: 0 };
+        let mut verdict = CodeVerdict::default();
+        let facts = Facts { imports: vec!["numpy.linalg".to_owned()], ..Facts::default() };
+        read(&mut verdict, &Talk { asking: finished(said), answering }, &facts, shown, all);
+        verdict
+    }
+
+    const QUIET: Ran = Ran::Finished { stdout: String::new(), stderr: String::new(), exit: 0 };
+
     #[test]
     fn what_was_not_come_to_counts_as_failed() {
-        let mut verdict = CodeVerdict::default();
-        let said = "t begin 0\nt passed\nt end\nt begin 1\nnoise\nt passed\nt failed\nt raised ValueError\nt begin 2\n";
-        read(&mut verdict, said, "t", 1, 4);
+        let said = "={\"test\":0,\"passed\":1,\"calls\":1}\nnoise\n={\"test\":1,\"passed\":1,\"failed\":1,\"calls\":2,\"raised\":\
+                    \"ValueError\"}\n={\"gone\":true}\n";
+        let verdict = verdict_on(said, QUIET, 1, 4);
         assert_eq!(verdict.shown, Tests { passed: 1, total: 1 });
         assert_eq!(verdict.hidden, Tests { passed: 1, total: 5 });
         assert!(!verdict.pass() && verdict.stopped.is_some());
         assert_eq!(verdict.hidden.fraction(), Some(0.2));
+        let slow = verdict_on("={\"gone\":true}", Ran::TimedOut { stdout: String::new() }, 0, 1);
+        assert_eq!(slow.reason().as_deref(), Some("it takes too long"));
     }
 
     #[test]
-    fn only_lines_that_begin_right_count() {
-        let mut verdict = CodeVerdict::default();
-        read(&mut verdict, "passed\nx passed\ndone\n", "t", 1, 1);
-        assert_eq!(verdict.shown, Tests { passed: 0, total: 1 });
-        assert!(!verdict.pass());
+    fn tests_that_reach_no_assertion_about_the_answer_decide_nothing() {
+        for (said, undecided) in [
+            ("={\"test\":0,\"calls\":3}\n={\"done\":true}", true),
+            ("={\"test\":0,\"passed\":2}\n={\"done\":true}", true),
+            ("={\"test\":0,\"passed\":2,\"calls\":1}\n={\"done\":true}", false),
+        ] {
+            let verdict = verdict_on(said, QUIET, 0, 1);
+            assert_eq!((verdict.pass(), verdict.is_wrong()), (!undecided, false), "{said}");
+        }
+        // An error in the only test is one of the answer.
+        let raised = verdict_on("={\"test\":0,\"calls\":1,\"raised\":\"TypeError\"}\n={\"done\":true}", QUIET, 0, 1);
+        assert!(raised.is_wrong() && raised.undecided.is_none());
+    }
+
+    #[test]
+    fn a_missing_library_is_no_fault_where_the_answer_imports_it() {
+        let here = verdict_on("={\"missing\":\"numpy\"}", QUIET, 1, 2);
+        assert!(!here.is_wrong() && here.undecided.unwrap().contains("needs numpy"));
+        assert!(verdict_on("={\"missing\":\"forged\"}", QUIET, 1, 2).is_wrong());
+    }
+
+    #[test]
+    fn tests_that_come_to_no_end_are_not_the_answers_fault() {
+        let verdict = verdict_on("", Ran::Killed { signal: 9 }, 0, 1);
+        assert!(!verdict.is_wrong() && verdict.undecided.is_some());
     }
 }
