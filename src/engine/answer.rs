@@ -1,6 +1,6 @@
 //! The answer: its grammar, what it cites, and how that covers the plan.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     plan::{ItemId, Plan},
@@ -43,13 +43,71 @@ pub fn grammar(plan: &Plan, form: AnswerForm) -> String {
     )
 }
 
-/// Returns the ids that `text` cites, one set a citation bracket; what is no list of ids is no citation.
-pub fn citations(text: &str) -> Vec<BTreeSet<ItemId>> {
-    citation_spans(text).into_iter().map(|(_, ids)| ids.into_iter().collect()).collect()
+/// Where the answers of a run cite: as [`grammar`] puts citations, and nowhere else. What only looks like one, an index or
+/// a list of names in code, is part of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Citing<'a> {
+    plan: Option<&'a Plan>,
+    form: AnswerForm,
 }
 
-/// Returns every citation bracket of `text`: its byte range, brackets included, and the ids in it.
-pub fn citation_spans(text: &str) -> Vec<(std::ops::Range<usize>, Vec<ItemId>)> {
+impl<'a> Citing<'a> {
+    /// Returns how an answer from `plan` cites; `plan` is none for an answer that does not.
+    pub fn new(plan: Option<&'a Plan>, form: AnswerForm) -> Self {
+        Self { plan, form }
+    }
+
+    /// Returns the ids that `text` cites, one set a citation bracket.
+    pub fn citations(&self, text: &str) -> Vec<BTreeSet<ItemId>> {
+        self.spans(text).into_iter().map(|(_, ids)| ids.into_iter().collect()).collect()
+    }
+
+    /// Returns every citation bracket of `text`: its byte range, brackets included, and the ids in it.
+    pub fn spans(&self, text: &str) -> Vec<(Range<usize>, Vec<ItemId>)> {
+        let Some(plan) = self.plan else { return Vec::new() };
+        let there = |id: &ItemId| plan.items().iter().any(|item| item.id == *id && !item.muted);
+        citation_spans(text)
+            .into_iter()
+            .filter(|(span, ids)| ids.iter().all(there) && self.is_in_place(text, span))
+            .collect()
+    }
+
+    /// Returns whether a bracket stands where a citation does: in code in the comment that ends a line, otherwise after
+    /// a sentence, with nothing but its stop before what comes next.
+    fn is_in_place(&self, text: &str, span: &Range<usize>) -> bool {
+        let (before, after) = (&text[..span.start], &text[span.end..]);
+        match self.form {
+            AnswerForm::Code => {
+                let line = before.rsplit('\n').next().unwrap_or_default();
+                let ends = after.lines().next().unwrap_or_default().trim().is_empty();
+                ends && line.trim_end().ends_with('#')
+            }
+            AnswerForm::Sentences => {
+                let rest = after.trim_start_matches(['.', '!', '?']);
+                before.ends_with(char::is_whitespace) && (rest.is_empty() || rest.starts_with(char::is_whitespace))
+            }
+        }
+    }
+
+    /// Returns `text` without its citations, in code without the comments that hold them.
+    pub fn without(&self, text: &str) -> String {
+        let mut bare = String::with_capacity(text.len());
+        let mut at = 0;
+        for (span, _) in self.spans(text) {
+            let kept = text[at..span.start].trim_end_matches(' ');
+            bare += match self.form {
+                AnswerForm::Code => kept.trim_end_matches('#').trim_end_matches(' '),
+                AnswerForm::Sentences => kept,
+            };
+            at = span.end;
+        }
+        bare + &text[at..]
+    }
+}
+
+/// Returns every bracket of `text` that holds ids alone: its byte range, brackets included, and the ids in it. For
+/// screens, which show what a model wrote; [`Citing`] knows which of them cite.
+pub fn citation_spans(text: &str) -> Vec<(Range<usize>, Vec<ItemId>)> {
     let mut spans = Vec::new();
     let mut at = 0;
     while let Some(open) = text[at..].find('[').map(|offset| at + offset) {
@@ -66,17 +124,6 @@ pub fn citation_spans(text: &str) -> Vec<(std::ops::Range<usize>, Vec<ItemId>)> 
     spans
 }
 
-/// Returns `text` without its citation brackets.
-pub fn without_citations(text: &str) -> String {
-    let mut bare = String::with_capacity(text.len());
-    let mut at = 0;
-    for (span, _) in citation_spans(text) {
-        bare += text[at..span.start].trim_end_matches(' ');
-        at = span.end;
-    }
-    bare + &text[at..]
-}
-
 /// Returns a verdict in the form in which it is recorded.
 pub fn judgement(verdict: AnswerVerdict) -> Judgement {
     match verdict.outcome {
@@ -89,8 +136,7 @@ pub fn judgement(verdict: AnswerVerdict) -> Judgement {
 }
 
 /// Returns one row an item of the plan: how often it is cited, and whether the checker says it holds.
-pub fn coverage(plan: &Plan, text: &str, check: Option<&CheckSummary>) -> Vec<CoverageRow> {
-    let cited = citations(text);
+pub fn coverage(plan: &Plan, cited: &[BTreeSet<ItemId>], check: Option<&CheckSummary>) -> Vec<CoverageRow> {
     plan.items()
         .iter()
         .filter(|item| !item.muted)
@@ -110,19 +156,57 @@ mod tests {
     use super::*;
     use crate::plan::parse;
 
+    const PLAN: &str = "C1: a = 1\nS1 <- C1: answer = a\nS2: x = 2\n";
+
     #[test]
     fn citations_are_read_and_other_brackets_are_not() {
+        let plan = parse(PLAN).unwrap();
+        let citing = Citing::new(Some(&plan), AnswerForm::Sentences);
         let text = "There are 120. [C1 S1]\nSee [note] and [S2, S1].\nx[] [";
         let cited: Vec<Vec<String>> =
-            citations(text).iter().map(|ids| ids.iter().map(ToString::to_string).collect()).collect();
+            citing.citations(text).iter().map(|ids| ids.iter().map(ToString::to_string).collect()).collect();
         assert_eq!(cited, [vec!["C1", "S1"], vec!["S1", "S2"]]);
-        assert_eq!(without_citations("A. [C1]\nB [x]. [S1]"), "A.\nB [x].");
+        assert_eq!(citing.without("A. [C1]\nB [x]. [S1]"), "A.\nB [x].");
+    }
+
+    #[test]
+    fn what_is_no_citation_of_the_run_stays() {
+        let plan = parse(PLAN).unwrap();
+        let sentences = Citing::new(Some(&plan), AnswerForm::Sentences);
+        for text in ["xs[S1] is 3.", "The list is [S1, S9].", "[S7]", "It is [S1]-like.", "f([S1], 2)", "[S1] first"] {
+            let kept = sentences.without(text);
+            assert!(kept == text || text == "[S1] first", "{text}: {kept}");
+        }
+        let code = Citing::new(Some(&plan), AnswerForm::Code);
+        let text = "def f(S1, S2):  # [S1]\n    x = [S1, S2]  # [C1 S2]\n    y = x[S1]\n    return T1[S1], '[S1]'  # see [S1]\n";
+        let bare = "def f(S1, S2):\n    x = [S1, S2]\n    y = x[S1]\n    return T1[S1], '[S1]'  # see [S1]\n";
+        assert_eq!(code.without(text), bare);
+        assert_eq!(code.citations(text).len(), 2);
+        for form in [AnswerForm::Sentences, AnswerForm::Code] {
+            let uncited = Citing::new(None, form);
+            for text in ["return [S1, S2]", "A. [C1]", "x = 1  # [S1]"] {
+                assert_eq!((uncited.without(text).as_str(), uncited.citations(text).len()), (text, 0));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_grammar_lets_a_model_write_is_found() {
+        let plan = parse(PLAN).unwrap();
+        let all = |text: &str, form| Citing::new(Some(&plan), form).citations(text).len();
+        for text in ["One [C1]. Two. [S1 S2] Three [S2,S1]!", "1.5 is [S2]\nso. [C1]\nYes [S1]?"] {
+            assert_eq!(all(text, AnswerForm::Sentences), 3, "{text}");
+        }
+        assert_eq!(all("```python\nx = 1  # [S1]\n\ny = 2  # [C1, S2]\n```", AnswerForm::Code), 2);
+        let plan = parse("S1 {muted}: a = 1\nS2: b = 2\n").unwrap();
+        assert_eq!(Citing::new(Some(&plan), AnswerForm::Sentences).without("One. [S1]"), "One. [S1]");
     }
 
     #[test]
     fn coverage_has_a_row_for_every_item() {
-        let plan = parse("C1: a = 1\nS1 <- C1: answer = a\nS2: x = 2\n").unwrap();
-        let rows = coverage(&plan, "One. [C1]\nOne again. [C1 S1]", None);
+        let plan = parse(PLAN).unwrap();
+        let cited = Citing::new(Some(&plan), AnswerForm::Sentences).citations("One. [C1]\nOne again. [C1 S1]");
+        let rows = coverage(&plan, &cited, None);
         let cited: Vec<u32> = rows.iter().map(|row| row.cited).collect();
         assert_eq!(cited, [2, 1, 0]);
         assert!(rows.iter().all(|row| row.satisfied.is_none()));

@@ -3,11 +3,11 @@
 //! All of them begin alike (system text, worked example, problem) and put what changes last, so that a
 //! model evaluates the common part once a session and the plan once a plan.
 
-use super::answer::without_citations;
+use super::answer::Citing;
 use crate::{
     llm::{Message, Prompt, Role},
     plan::{Plan, Style, print},
-    problem::{AnswerForm, Framing, Problem},
+    problem::{AnswerForm, Example, Framing, Problem},
     session::{CheckSummary, History, RejectedEdit},
 };
 
@@ -277,7 +277,7 @@ impl Prompter {
     /// is told.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
         let example = &self.framing.example;
-        let answer = if self.cite { example.answer.clone() } else { uncited(&example.answer) };
+        let answer = if self.cite { example.answer.clone() } else { uncited(example, self.form) };
         let say = |role, content: String| Message { role, content };
         let mut task = format!("Problem:\n{problem}\n\n");
         if let Some(plan) = plan {
@@ -298,10 +298,9 @@ impl Prompter {
     }
 }
 
-/// Returns an example's answer without what it cites, and without the comments of code that held nothing else.
-fn uncited(answer: &str) -> String {
-    let bare = without_citations(answer);
-    bare.lines().map(|line| line.trim_end_matches(['#', ' '])).collect::<Vec<_>>().join("\n")
+/// Returns an example's answer without what it cites.
+fn uncited(example: &Example, form: AnswerForm) -> String {
+    Citing::new(Some(&example.plan), form).without(&example.answer)
 }
 
 /// How an answer ends, so that its value can be read.
@@ -320,13 +319,10 @@ mod tests {
     fn where_nothing_is_to_be_cited_no_example_cites() {
         for family in crate::problem::FAMILIES {
             let example = family.framing(&Problem::new("p", family.name(), "Text.")).example;
-            let bare = uncited(&example.answer);
-            assert_eq!(crate::engine::answer::citations(&bare), [], "{}", family.name());
+            let bare = uncited(&example, family.answer_form());
+            assert_eq!(crate::engine::answer::citation_spans(&bare), [], "{}", family.name());
             assert!(!bare.contains('#'), "{bare}");
-            assert_eq!(
-                family.extract_answer(&bare),
-                family.extract_answer(&without_citations(&example.answer))
-            );
+            assert!(family.extract_answer(&bare).is_some() || family.extract_answer(&example.answer).is_none());
         }
         let prompter = Prompter::new(&Problem::new("p", "chain", "How many?"), false);
         let whole = |prompt: Prompt| prompt.messages.into_iter().map(|m| m.content).collect::<String>();

@@ -4,6 +4,8 @@
 //! which no checker reads. An answer with citations in brackets breaks some instructions: use `--no-cite`.
 
 mod instructions;
+mod language;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -145,10 +147,10 @@ mod tests {
         );
         assert_eq!(judge(&both, " ").outcome, Outcome::Unparsed);
         let language =
-            problem(serde_json::json!([{"id": "language:response_language", "kwargs": {"language": "kn"}}]));
+            problem(serde_json::json!([{"id": "language:response_language", "kwargs": {"language": "sw"}}]));
         let untold = judge(&language, "Text.");
         assert_eq!(untold.outcome, Outcome::NotJudged);
-        assert!(untold.reason.unwrap().contains("response_language (languages are not told apart)"));
+        assert!(untold.reason.unwrap().contains("response_language (whether it is in the language sw is not clear)"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Whether citations name what caused the answer.
 
-use super::{Case, CheckDoc, Experiment, Next, decoded::decoded, influence};
+use super::{Case, CheckDoc, Experiment, Next, decoded::{citing, decoded}, influence};
 use crate::{
     diagnose::{evidence_within, found, undecided},
-    engine::{answer, score::self_check},
+    engine::{answer::Citing, score::self_check},
     llm::{Cost, Output, Prompt, Reply, Request},
     plan::{ItemId, Style, print_item},
     session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
@@ -28,7 +28,7 @@ impl Experiment for Citations {
             Err(request) => return Next::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
-        if answer::citations(&answer).is_empty() {
+        if citing(case).citations(&answer).is_empty() {
             let why = "The answer cites nothing.";
             return Next::Found(Box::new(undecided(self.doc(), why, cost)));
         }
@@ -63,10 +63,10 @@ struct Question {
 }
 
 /// The sentences that cite, each with its citations.
-fn sentences(text: &str) -> Vec<(String, Vec<ItemId>)> {
+fn sentences(text: &str, citing: Citing<'_>) -> Vec<(String, Vec<ItemId>)> {
     let mut from = 0;
     let mut found = Vec::new();
-    for (span, ids) in answer::citation_spans(text) {
+    for (span, ids) in citing.spans(text) {
         let sentence =
             text[from..span.start].trim_matches(|c: char| c.is_whitespace() || c == '.').to_owned();
         if !sentence.is_empty() {
@@ -84,7 +84,7 @@ fn questions(case: &Case<'_>, answer: &str) -> Vec<Question> {
         items.map(|item| print_item(item, Style::Bare).trim().to_owned()).collect::<Vec<_>>().join("\n")
     };
     let mut questions = Vec::new();
-    for (sentence, (text, ids)) in sentences(answer).iter().enumerate() {
+    for (sentence, (text, ids)) in sentences(answer, citing(case)).iter().enumerate() {
         let mut ask = |about, ids: &[ItemId]| {
             questions.push(Question { sentence, about, prompt: case.prompter.supports(&lines(ids), text) });
         };
@@ -148,7 +148,7 @@ fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost
     else {
         return undecided(doc, "The model gave no usable log-probabilities.", cost);
     };
-    let cited: std::collections::BTreeSet<ItemId> = answer::citations(answer).into_iter().flatten().collect();
+    let cited: std::collections::BTreeSet<ItemId> = citing(case).citations(answer).into_iter().flatten().collect();
     let rows: Vec<(ItemId, f64, bool)> =
         effects.into_iter().map(|(item, effect)| (item, effect, cited.contains(&item))).collect();
     let causal = |effect: f64| effect >= influence::LEAST;
@@ -227,7 +227,9 @@ mod tests {
 
     #[test]
     fn sentences_come_with_their_citations() {
-        let found = sentences("There are 120. [C1 S1]\nSo 75 are left [S2].");
+        let plan = crate::plan::parse("C1: a\nS1: b\nS2: c\n").unwrap();
+        let citing = Citing::new(Some(&plan), crate::problem::AnswerForm::Sentences);
+        let found = sentences("There are 120. [C1 S1]\nSo 75 are left [S2].", citing);
         let texts: Vec<(&str, usize)> = found.iter().map(|(text, ids)| (text.as_str(), ids.len())).collect();
         assert_eq!(texts, [("There are 120", 2), ("So 75 are left", 1)]);
     }

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    engine::answer,
+    engine::answer::{self, Citing},
     llm::{Generation, Output, Reply, Request, Sampling},
 };
 
@@ -27,6 +27,14 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
             Err(Box::new(Request::Generate { generations: vec![generation] }))
         }
     }
+}
+
+/// Returns how the answer that [`decoded`] returns cites.
+pub fn citing<'c>(case: &Case<'c>) -> Citing<'c> {
+    let plan = &case.view.plan;
+    let own = case.answer.filter(|answer| answer.plan == Some(plan.hash()));
+    let cites = own.map_or(case.settings.cite, |own| own.cite);
+    Citing::new(cites.then_some(plan), case.family.answer_form())
 }
 
 fn text(reply: &Reply) -> String {

@@ -1,6 +1,6 @@
 //! Whether the plan holds the answer, so that decoding only copies it.
 
-use super::{Case, CheckDoc, Experiment, Next, ablate, decoded::decoded, sums};
+use super::{Case, CheckDoc, Experiment, Next, ablate, decoded::{citing, decoded}, sums};
 use crate::{
     diagnose::{evidence, found, undecided},
     llm::{Cost, Prompt, Reply, Request},
@@ -31,7 +31,7 @@ impl Experiment for Leak {
             Err(request) => return Next::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
-        let bare = crate::engine::answer::without_citations(&answer);
+        let bare = citing(case).without(&answer);
         let Some(value) = case.family.extract_answer(&bare) else {
             let why = "No result can be read from the answer, so there is nothing that could leak.";
             return Next::Found(Box::new(undecided(self.doc(), why, cost)));

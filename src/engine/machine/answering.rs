@@ -2,7 +2,10 @@
 
 use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
-    engine::{answer, seed},
+    engine::{
+        answer::{self, Citing},
+        seed,
+    },
     llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
     plan::Plan,
     problem::{self, AnswerVerdict},
@@ -151,10 +154,17 @@ impl Machine {
         }
     }
 
+    /// How an answer from `plan` cites; nothing is a citation where the run has none, or the answer no plan.
+    pub(super) fn citing<'a>(&self, plan: Option<&'a Plan>) -> Citing<'a> {
+        Citing::new(plan.filter(|_| self.state.settings.cite), self.problem.family().answer_form())
+    }
+
     fn poll(&self, writing: &Writing, scores: &[Option<f64>]) -> Poll {
         let family = self.problem.family();
+        let view = self.state.answer_plan();
+        let citing = self.citing(view.map(|view| &view.plan));
         let ballot = |(at, (completion, seed)): (usize, &(Completion, u64))| Ballot {
-            value: family.extract_answer(&answer::without_citations(completion.text.trim())),
+            value: family.read_answer(&self.problem, &citing.without(completion.text.trim())),
             votes: 0,
             score: scores.get(at).copied().flatten(),
             tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
@@ -203,13 +213,13 @@ impl Machine {
         let empty = Plan::default();
         let (plan, check) = from.unwrap_or((&empty, None));
         let text = completion.text.trim().to_owned();
-        let bare = answer::without_citations(&text);
-        let family = self.problem.family();
+        let citing = self.citing(from.map(|(plan, _)| plan));
+        let bare = citing.without(&text);
         let answer = Answer {
-            value: family.extract_answer(&bare),
+            value: self.problem.family().read_answer(&self.problem, &bare),
             cite: self.state.settings.cite && from.is_some(),
             plan: from.map(|(plan, _)| plan.hash()),
-            coverage: answer::coverage(plan, &text, check),
+            coverage: answer::coverage(plan, &citing.citations(&text), check),
             truncated: completion.stop == StopReason::MaxTokens,
             text,
             poll: None,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{Effect, Machine, answering::Judging, calls::Pending, spending::share};
 use crate::{
-    engine::{answer, seed},
+    engine::seed,
     llm::{Completion, Generation, Sampling, StopReason},
     plan::{Plan, PlanHash},
     session::{Ballot, Event, Judgement, Mode, Phase, PlainAnswer, Purpose, ShadowPoint, ShadowSide, shadow},
@@ -161,15 +161,15 @@ impl Machine {
         }
         let Some(completion) = completions.first() else { return self.give_shadow_up() };
         let length = completion.drawn();
-        let (value, answer) = self.read_plain(completion);
-        let tokens = self.state.run_cost().generated + length;
         let plan = self.state.answer_plan().map(|view| view.plan.clone()).unwrap_or_default();
+        let (value, answer) = self.read_text(completion, Some(&plan));
+        let tokens = self.state.run_cost().generated + length;
         self.judge_shadow(ShadowJudging::Refined { length, tokens, value }, plan, answer);
     }
 
     /// Has a plain answer judged, unless one that states the same was.
     fn take_plain(&mut self, completion: &Completion, seed: u64) {
-        let (value, answer) = self.read_plain(completion);
+        let (value, answer) = self.read_text(completion, None);
         let truncated = completion.stop == StopReason::MaxTokens;
         let mut ballot = Ballot {
             value: value.filter(|_| !truncated),
@@ -202,10 +202,10 @@ impl Machine {
         }
     }
 
-    /// The value of an answer, and its text without citations.
-    fn read_plain(&self, completion: &Completion) -> (Option<String>, String) {
-        let bare = answer::without_citations(completion.text.trim());
-        (self.problem.family().extract_answer(&bare), bare)
+    /// The value of an answer, from `plan` where it has one, and its text without citations.
+    fn read_text(&self, completion: &Completion, plan: Option<&Plan>) -> (Option<String>, String) {
+        let bare = self.citing(plan).without(completion.text.trim());
+        (self.problem.family().read_answer(&self.problem, &bare), bare)
     }
 
     fn judge_shadow(&mut self, what: ShadowJudging, plan: Plan, answer: String) {

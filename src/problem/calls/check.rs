@@ -1,10 +1,10 @@
-//! Holding calls to the descriptions of functions, and comparing them with the expected ones.
+//! Holding calls to the descriptions of functions.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Call, Expected, Function, Settings, parse};
+use super::{Call, Literal, Settings, compare::arguments, parse};
 use crate::{
     plan::{Item, ItemKind, Plan},
     problem::{
@@ -111,95 +111,16 @@ fn one(report: &mut PlanReport, settings: &Settings, item: &Item) -> Option<Call
     Some(call)
 }
 
-/// Returns the values by parameter, unnamed ones in the order of the description; `None` where they do not fit.
-fn arguments(function: &Function, call: &Call) -> Option<BTreeMap<String, Value>> {
-    let mut args: BTreeMap<String, Value> = call.named.clone().into_iter().collect();
-    let mut names = function.names();
-    for value in &call.unnamed {
-        if args.insert(names.next()?.clone(), value.clone()).is_some() {
-            return None;
-        }
-    }
-    Some(args)
-}
-
-fn is_of(value: &Value, ty: &str) -> bool {
+fn is_of(value: &Literal, ty: &str) -> bool {
     match ty {
-        "string" => value.is_string(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "float" | "number" => value.is_number(),
-        "boolean" => value.is_boolean(),
-        "array" | "tuple" => value.is_array(),
-        "dict" | "object" => value.is_object(),
+        "string" => matches!(value, Literal::Text(_)),
+        "integer" => matches!(value, Literal::Whole(_)),
+        "float" | "number" => matches!(value, Literal::Whole(_) | Literal::Decimal(_)),
+        "boolean" => matches!(value, Literal::Bool(_)),
+        "array" | "tuple" => matches!(value, Literal::List(_) | Literal::Tuple(_)),
+        "dict" | "object" => matches!(value, Literal::Object(_)),
         // What is not described is not held to anything.
         _ => true,
-    }
-}
-
-/// Compares calls with the expected ones: as many, each one met once, in their order where it matters.
-///
-/// # Errors
-/// A clause on what differs, without the expected values.
-pub(super) fn compare(settings: &Settings, calls: &[Call], expected: &[Expected]) -> Result<(), String> {
-    if calls.len() != expected.len() {
-        return Err(format!("{} calls are made where {} are expected", calls.len(), expected.len()));
-    }
-    let mut left: Vec<&Expected> = expected.iter().collect();
-    for call in calls {
-        let meets = |wanted: &&Expected| met(settings, call, wanted);
-        let at = if settings.ordered {
-            left.first().filter(|one| meets(one)).map(|_| 0)
-        } else {
-            left.iter().position(meets)
-        };
-        match at {
-            Some(at) => drop(left.remove(at)),
-            None => return Err(format!("the call of {} is not one that is expected there", call.name)),
-        }
-    }
-    Ok(())
-}
-
-fn met(settings: &Settings, call: &Call, wanted: &Expected) -> bool {
-    let args = match settings.function(&call.name) {
-        Some(function) => arguments(function, call),
-        None => Some(call.named.clone().into_iter().collect()),
-    };
-    let Some(args) = args.filter(|_| call.name == wanted.name) else { return false };
-    let known = args.keys().all(|name| wanted.args.contains_key(name));
-    known
-        && wanted.args.iter().all(|(name, allowed)| {
-            let allowed = allowed.as_array().map_or(std::slice::from_ref(allowed), Vec::as_slice);
-            match args.get(name) {
-                Some(value) => allowed.iter().any(|one| same(value, one)),
-                None => allowed.iter().any(|one| one.as_str() == Some("")),
-            }
-        })
-}
-
-/// Compares as the leaderboard does: numbers by value, texts without case, space and punctuation. Within objects of the
-/// expected values each member may again be a list of what is allowed.
-fn same(value: &Value, wanted: &Value) -> bool {
-    let letters = |text: &str| {
-        let kept = text.chars().filter(|c| !" ,./-_*^\"'".contains(*c));
-        kept.collect::<String>().to_lowercase()
-    };
-    match (value, wanted) {
-        (Value::String(a), Value::String(b)) => letters(a) == letters(b),
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Value::Object(a), Value::Object(b)) => {
-            let member = |(name, wanted): (&String, &Value)| match (a.get(name), wanted) {
-                (Some(value), Value::Array(allowed)) => {
-                    same(value, wanted) || allowed.iter().any(|one| same(value, one))
-                }
-                (Some(value), wanted) => same(value, wanted),
-                (None, Value::Array(allowed)) => allowed.iter().any(|one| one.as_str() == Some("")),
-                (None, _) => false,
-            };
-            a.keys().all(|name| b.contains_key(name)) && b.iter().all(member)
-        }
-        (value, wanted) => value == wanted,
     }
 }
 

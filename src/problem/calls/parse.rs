@@ -1,51 +1,55 @@
 //! Calls as they are written: `name(parameter=value, …)`, with values of JSON or of Python.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use serde_json::{Map, Number, Value};
+use super::literal::{Literal, Reader};
 
-/// Bytes that one call may have.
-const MAX_LENGTH: usize = 4000;
-/// How deep lists and objects may nest.
-const MAX_DEPTH: usize = 16;
 /// Calls that are read from one text.
 const MOST: usize = 100;
 
 /// A call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// The function.
     pub name: String,
     /// Values without a name, in order.
-    pub unnamed: Vec<Value>,
+    pub unnamed: Vec<Literal>,
     /// Values by parameter.
-    pub named: Map<String, Value>,
+    pub named: BTreeMap<String, Literal>,
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unnamed = self.unnamed.iter().map(Value::to_string);
+        let unnamed = self.unnamed.iter().map(Literal::to_string);
         let named = self.named.iter().map(|(name, value)| format!("{name}={value}"));
         write!(f, "{}({})", self.name, unnamed.chain(named).collect::<Vec<_>>().join(", "))
     }
 }
 
-/// Returns whether `text` can name a function: words with dots between them.
+/// Returns whether `text` can name a function: words with dots between them. A word may have hyphens within, as the names
+/// of tools do.
 pub(super) fn is_name(text: &str) -> bool {
     let word = |word: &str| {
-        let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && word.chars().all(rest)
+        word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && !word.ends_with('-')
+            && word.chars().all(|c| in_name(c) && c != '.')
     };
-    text.len() <= 100 && text.split('.').all(word)
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    text.len() <= 100 && starts && text.split('.').all(word)
+}
+
+/// Returns whether the character may stand in a function's name.
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
 }
 
 /// Returns the regular expression of arguments, names included.
 pub(super) fn arguments_pattern() -> String {
-    let scalar = r#"("[^"\\]{0,60}"|-?[0-9]{1,9}(\.[0-9]{1,6})?|True|False)"#;
+    let scalar = r#"("([^"\\]|\\[^\n]){0,60}"|-?[0-9]{1,30}(\.[0-9]{1,12})?|True|False|None)"#;
     let list = format!(r"\[({scalar}(, {scalar}){{0,7}})?\]");
     let member = format!(r#""[A-Za-z_]{{1,20}}": {scalar}"#);
     let object = format!(r"\{{{member}(, {member}){{0,3}}\}}");
-    let argument = format!("[A-Za-z_][A-Za-z0-9_]{{0,30}}=({scalar}|{list}|{object})");
+    let argument = format!("[A-Za-z_][A-Za-z0-9_.-]{{0,30}}=({scalar}|{list}|{object})");
     format!("{argument}(, {argument}){{0,5}}")
 }
 
@@ -61,8 +65,10 @@ pub(super) fn calls_in(text: &str) -> Vec<Call> {
     let mut rest = text;
     while let Some(open) = rest.find('(') {
         let start = rest[..open]
-            .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+            .rfind(|c: char| !in_name(c))
             .map_or(0, |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
+        // A dash or a number before it is the sign of a list.
+        let start = start + rest[start..open].find(|c: char| c.is_ascii_alphabetic() || c == '_').unwrap_or(0);
         match prefix(&rest[start..]) {
             Some((call, after)) => {
                 calls.push(call);
@@ -84,136 +90,23 @@ fn prefix(text: &str) -> Option<(Call, &str)> {
     if !is_name(name) {
         return None;
     }
-    let mut reader = Reader { rest: inner, left: MAX_LENGTH };
-    let mut call = Call { name: name.to_owned(), unnamed: Vec::new(), named: Map::new() };
+    let mut reader = Reader::new(inner);
+    let mut call = Call { name: name.to_owned(), unnamed: Vec::new(), named: BTreeMap::new() };
     while !reader.take(')') {
         match reader.parameter() {
             Some(parameter) => {
-                let value = reader.value(0)?;
+                let value = reader.argument()?;
                 if call.named.insert(parameter, value).is_some() {
                     return None;
                 }
             }
-            None => call.unnamed.push(reader.value(0)?),
+            None => call.unnamed.push(reader.value()?),
         }
-        if !reader.take(',') && !reader.rest.trim_start().starts_with(')') {
+        if !reader.take(',') && !reader.is_at(')') {
             return None;
         }
     }
-    // Calls are compared as text, and whether a map keeps its order depends on what else is compiled in.
-    call.named.sort_keys();
-    Some((call, reader.rest))
-}
-
-struct Reader<'a> {
-    rest: &'a str,
-    /// Bytes that may still be read.
-    left: usize,
-}
-
-impl Reader<'_> {
-    fn advance(&mut self, to: usize) -> Option<()> {
-        self.left = self.left.checked_sub(to)?;
-        self.rest = self.rest.get(to..)?;
-        Some(())
-    }
-
-    /// Takes `sign` if it comes next.
-    fn take(&mut self, sign: char) -> bool {
-        let rest = self.rest.trim_start();
-        match rest.strip_prefix(sign) {
-            Some(after) => self.advance(self.rest.len() - after.len()).is_some(),
-            None => false,
-        }
-    }
-
-    /// Takes a parameter's name and its equals sign, if they come next.
-    fn parameter(&mut self) -> Option<String> {
-        let rest = self.rest.trim_start();
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
-        let after = rest[end..].trim_start().strip_prefix('=').filter(|after| !after.starts_with('='))?;
-        let name = rest[..end].to_owned();
-        (!name.is_empty()).then_some(())?;
-        self.advance(self.rest.len() - after.len())?;
-        Some(name)
-    }
-
-    fn value(&mut self, depth: usize) -> Option<Value> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        let rest = self.rest.trim_start();
-        self.advance(self.rest.len() - rest.len())?;
-        match rest.chars().next()? {
-            '[' | '(' => self.list(depth),
-            '{' => self.object(depth),
-            quote @ ('"' | '\'') => self.text(quote),
-            _ => self.word(),
-        }
-    }
-
-    fn list(&mut self, depth: usize) -> Option<Value> {
-        let close = if self.rest.starts_with('[') { ']' } else { ')' };
-        self.advance(1)?;
-        let mut values = Vec::new();
-        while !self.take(close) {
-            values.push(self.value(depth + 1)?);
-            if !self.take(',') && !self.rest.trim_start().starts_with(close) {
-                return None;
-            }
-        }
-        Some(Value::Array(values))
-    }
-
-    fn object(&mut self, depth: usize) -> Option<Value> {
-        self.advance(1)?;
-        let mut members = Map::new();
-        while !self.take('}') {
-            let Value::String(name) = self.value(depth + 1)? else { return None };
-            self.take(':').then_some(())?;
-            members.insert(name, self.value(depth + 1)?);
-            if !self.take(',') && !self.rest.trim_start().starts_with('}') {
-                return None;
-            }
-        }
-        members.sort_keys();
-        Some(Value::Object(members))
-    }
-
-    fn text(&mut self, quote: char) -> Option<Value> {
-        let mut text = String::new();
-        let mut chars = self.rest.char_indices().skip(1);
-        while let Some((at, c)) = chars.next() {
-            match c {
-                '\\' => match chars.next()?.1 {
-                    'n' => text.push('\n'),
-                    't' => text.push('\t'),
-                    other => text.push(other),
-                },
-                c if c == quote => {
-                    self.advance(at + 1)?;
-                    return Some(Value::String(text));
-                }
-                c => text.push(c),
-            }
-        }
-        None
-    }
-
-    fn word(&mut self) -> Option<Value> {
-        let end = self.rest.find([',', ')', ']', '}', ':', ' ', '\n']).unwrap_or(self.rest.len());
-        let value = match &self.rest[..end] {
-            "True" | "true" => Value::Bool(true),
-            "False" | "false" => Value::Bool(false),
-            "None" | "null" => Value::Null,
-            word => match word.parse::<i64>() {
-                Ok(whole) => Value::Number(whole.into()),
-                Err(_) => Value::Number(Number::from_f64(word.parse::<f64>().ok()?)?),
-            },
-        };
-        self.advance(end)?;
-        Some(value)
-    }
+    Some((call, reader.rest()))
 }
 
 #[cfg(test)]
@@ -233,13 +126,18 @@ mod tests {
         );
         assert_eq!(shown("sort('a.txt')"), ["sort(\"a.txt\")"]);
         assert_eq!(shown("words (in parentheses) and f(x=)"), [""; 0]);
+        assert_eq!(
+            shown("- get-weather(city='Oslo')\n2.a.b-c.d2()"),
+            ["get-weather(city=\"Oslo\")", "a.b-c.d2()"]
+        );
+        assert_eq!(shown("f(user-id=1, a.b=2, p=Paris) g(Paris)"), ["f(a.b=2, p=\"Paris\", user-id=1)"]);
         assert!(call("f(x=1) g(y=2)").is_none() && call("f(x=1, x=2)").is_none() && call("f(x=1").is_none());
     }
 
     #[test]
     fn the_pattern_admits_calls() {
         let pattern = regex::Regex::new(&format!("^{}$", arguments_pattern())).unwrap();
-        for text in ["x=1", "x=-1.5, y=\"a, b\"", "x=[1, 2], y={\"a\": True, \"b\": \"c\"}"] {
+        for text in ["x=1", "x=-1.5, y=\"a, b\"", "x=[1, 2], y={\"a\": True, \"b\": \"c\"}", r#"user-id="say \"it\"", n=9007199254740993"#] {
             assert!(pattern.is_match(text), "{text}");
             assert!(call(&format!("f({text})")).is_some(), "{text}");
         }
@@ -251,7 +149,8 @@ mod tests {
         assert_eq!(shown(&"(".repeat(10_000)), [""; 0]);
         assert_eq!(shown(&"f(é".repeat(1000)), [""; 0]);
         assert_eq!(calls_in(&"f() ".repeat(1000)).len(), MOST);
-        assert_eq!(shown(&format!("f(x=\"{}\")", "a".repeat(10_000))), [""; 0]);
+        assert_eq!(shown(&format!("f(x=\"{}\")", "a".repeat(10_000))).len(), 1);
+        assert_eq!(shown(&format!("f(x=\"{}\")", "a".repeat(1_000_000))), [""; 0]);
         assert_eq!(shown("é(x=1)"), [""; 0]);
     }
 }

@@ -140,10 +140,14 @@ fn fenced(text: &str) -> Vec<String> {
 
 /// Returns the lines without the space that all of them begin with.
 fn dedented(lines: &[&str]) -> String {
-    let space = |line: &&str| line.len() - line.trim_start().len();
-    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(space).min().unwrap_or(0);
+    let common =
+        lines.iter().filter(|line| !line.trim().is_empty()).map(|line| space(line)).min().unwrap_or(0);
     let cut: Vec<&str> = lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect();
     cut.join("\n")
+}
+
+fn space(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// Returns the code up to where it stops being Python, or all of it where no such part is.
@@ -169,7 +173,11 @@ fn unfenced(text: &str, sought: Sought<'_>) -> Option<String> {
         words.iter().any(|word| line.starts_with(word)) || line.split_once(" = ").is_some_and(|(name, _)| is_name(name))
     };
     let starts = lines.iter().enumerate().filter(|(_, line)| begins(line)).take(TRIES);
-    let runs = starts.map(|(start, _)| longest(&dedented(&lines[start..])));
+    let runs = starts.map(|(start, first)| {
+        let within = |line: &&&str| line.trim().is_empty() || space(line) >= space(first);
+        let run: Vec<&str> = lines[start..].iter().take_while(within).copied().collect();
+        longest(&dedented(&run))
+    });
     runs.map(|code| code[..facts::end_of_work(&code)].to_owned()).find(|code| sought.is_in(code))
 }
 

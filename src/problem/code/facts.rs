@@ -192,16 +192,15 @@ fn depth(code: &str) -> usize {
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd => {
                 // Calls and subscripts in a row nest too.
-                sum = sum - levels.pop().unwrap_or(0) + 1;
-                match levels.last_mut() {
-                    Some(level) => *level += 1,
-                    None => levels.push(1),
-                }
+                let inner = if levels.len() > 1 { levels.pop().unwrap_or(0) } else { 0 };
+                sum = sum - inner + 1;
+                levels.last_mut().into_iter().for_each(|level| *level += 1);
             }
             TokenKind::Comma | TokenKind::Newline | TokenKind::Semi => {
-                sum -= levels.last_mut().map_or(0, std::mem::take);
+                let own = usize::from(levels.len() > 1);
+                sum = sum + own - levels.last_mut().map_or(own, |level| std::mem::replace(level, own));
             }
-            _ if kind.is_operator() || kind.is_keyword() => {
+            _ if kind.is_operator() || kind.is_keyword() || kind == TokenKind::Dot => {
                 levels.last_mut().into_iter().for_each(|level| *level += 1);
                 sum += 1;
             }

@@ -2,13 +2,15 @@
 //! with `involved_classes` whose descriptions lie beside the file. The expected calls are in a file of the same name, in
 //! the folder `possible_answer` or with that word and a dot before the name.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, value::RawValue};
 
 use super::{LoadError, formats::Format, records::Record};
 use crate::problem::{
     Gold, Problem,
-    calls::{Calls, Expected, Function, Settings},
+    calls::{Calls, Expected, Function, Settings, literal::Literal},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -38,7 +40,8 @@ struct Message {
 #[derive(Deserialize)]
 struct Answer {
     id: String,
-    ground_truth: Vec<Value>,
+    /// As it is written: a number of any size is to be compared exactly.
+    ground_truth: Vec<Box<RawValue>>,
 }
 
 /// Where each class of the multi-turn problems is described.
@@ -125,32 +128,35 @@ fn expected(record: &Record<'_>, id: &str, settings: &Settings) -> Result<Option
     };
     let mut gold = Vec::new();
     for one in answer.ground_truth {
-        let calls = match one {
+        let calls = match Literal::read(one.get()) {
             // One call: a function's name, and of each parameter the values that it may have.
-            Value::Object(call) => call.into_iter().map(allowed).collect(),
+            Some(Literal::Object(call)) => call.into_iter().map(allowed).collect(),
             // A turn: calls as they are written.
-            Value::Array(turn) => turn.iter().map(|call| written(call, settings)).collect::<Option<Vec<_>>>(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+            Some(Literal::List(turn)) => {
+                turn.iter().map(|call| written(call, settings)).collect::<Option<Vec<_>>>()
+            }
+            Some(_) | None => None,
         };
         let calls = calls.ok_or_else(|| record.invalid("its expected calls cannot be read"))?;
-        gold.extend(calls.iter().filter_map(|call| serde_json::to_string(call).ok()));
+        gold.extend(calls.iter().map(Expected::to_string));
     }
     Ok(Some(gold))
 }
 
-fn allowed((name, args): (String, Value)) -> Option<Expected> {
-    let Value::Object(args) = args else { return None };
+fn allowed((name, args): (String, Literal)) -> Option<Expected> {
+    let Literal::Object(args) = args else { return None };
     Some(Expected { name, args })
 }
 
-fn written(call: &Value, settings: &Settings) -> Option<Expected> {
-    let call = Calls::read(call.as_str()?)?;
+fn written(call: &Literal, settings: &Settings) -> Option<Expected> {
+    let Literal::Text(text) = call else { return None };
+    let call = Calls::read(text)?;
     let function = settings.functions.iter().find(|function| function.name == call.name);
     let mut names = function.into_iter().flat_map(Function::names);
-    let mut args = Map::new();
+    let mut args = BTreeMap::new();
     for value in call.unnamed {
-        args.insert(names.next()?.clone(), Value::Array(vec![value]));
+        args.insert(names.next()?.clone(), Literal::List(vec![value]));
     }
-    args.extend(call.named.into_iter().map(|(name, value)| (name, Value::Array(vec![value]))));
+    args.extend(call.named.into_iter().map(|(name, value)| (name, Literal::List(vec![value]))));
     Some(Expected { name: call.name, args })
 }
