@@ -84,7 +84,8 @@ impl<'a> Citing<'a> {
             }
             AnswerForm::Sentences => {
                 let rest = after.trim_start_matches(['.', '!', '?']);
-                before.ends_with(char::is_whitespace) && (rest.is_empty() || rest.starts_with(char::is_whitespace))
+                before.ends_with(char::is_whitespace)
+                    && (rest.is_empty() || rest.starts_with(char::is_whitespace))
             }
         }
     }
@@ -173,7 +174,9 @@ mod tests {
     fn what_is_no_citation_of_the_run_stays() {
         let plan = parse(PLAN).unwrap();
         let sentences = Citing::new(Some(&plan), AnswerForm::Sentences);
-        for text in ["xs[S1] is 3.", "The list is [S1, S9].", "[S7]", "It is [S1]-like.", "f([S1], 2)", "[S1] first"] {
+        for text in
+            ["xs[S1] is 3.", "The list is [S1, S9].", "[S7]", "It is [S1]-like.", "f([S1], 2)", "[S1] first"]
+        {
             let kept = sentences.without(text);
             assert!(kept == text || text == "[S1] first", "{text}: {kept}");
         }
@@ -205,7 +208,8 @@ mod tests {
     #[test]
     fn coverage_has_a_row_for_every_item() {
         let plan = parse(PLAN).unwrap();
-        let cited = Citing::new(Some(&plan), AnswerForm::Sentences).citations("One. [C1]\nOne again. [C1 S1]");
+        let cited =
+            Citing::new(Some(&plan), AnswerForm::Sentences).citations("One. [C1]\nOne again. [C1 S1]");
         let rows = coverage(&plan, &cited, None);
         let cited: Vec<u32> = rows.iter().map(|row| row.cited).collect();
         assert_eq!(cited, [2, 1, 0]);

@@ -322,7 +322,9 @@ mod tests {
             let bare = uncited(&example, family.answer_form());
             assert_eq!(crate::engine::answer::citation_spans(&bare), [], "{}", family.name());
             assert!(!bare.contains('#'), "{bare}");
-            assert!(family.extract_answer(&bare).is_some() || family.extract_answer(&example.answer).is_none());
+            assert!(
+                family.extract_answer(&bare).is_some() || family.extract_answer(&example.answer).is_none()
+            );
         }
         let prompter = Prompter::new(&Problem::new("p", "chain", "How many?"), false);
         let whole = |prompt: Prompt| prompt.messages.into_iter().map(|m| m.content).collect::<String>();

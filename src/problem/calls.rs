@@ -73,7 +73,8 @@ impl Expected {
     /// Reads gold: `{"name": …, "args": {parameter: [values]}}`.
     pub fn read(text: &str) -> Option<Self> {
         let Literal::Object(mut members) = Literal::read(text)? else { return None };
-        let (Literal::Text(name), Literal::Object(args)) = (members.remove("name")?, members.remove("args")?) else {
+        let (Literal::Text(name), Literal::Object(args)) = (members.remove("name")?, members.remove("args")?)
+        else {
             return None;
         };
         members.is_empty().then_some(Self { name, args })

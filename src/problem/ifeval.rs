@@ -150,7 +150,12 @@ mod tests {
             problem(serde_json::json!([{"id": "language:response_language", "kwargs": {"language": "sw"}}]));
         let untold = judge(&language, "Text.");
         assert_eq!(untold.outcome, Outcome::NotJudged);
-        assert!(untold.reason.unwrap().contains("response_language (whether it is in the language sw is not clear)"));
+        assert!(
+            untold
+                .reason
+                .unwrap()
+                .contains("response_language (whether it is in the language sw is not clear)")
+        );
     }
 
     #[test]

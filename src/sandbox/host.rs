@@ -160,11 +160,7 @@ mod linux {
     }
 
     /// Waits for the child to end, and ends it at a limit.
-    fn watch(
-        child: &mut Started,
-        limits: &Limits,
-        flood: &AtomicBool,
-    ) -> (Option<Stop>, Option<ExitStatus>) {
+    fn watch(child: &mut Started, limits: &Limits, flood: &AtomicBool) -> (Option<Stop>, Option<ExitStatus>) {
         let begun = Instant::now();
         for glance in 0_u32.. {
             if let Some(status) = child.ended() {

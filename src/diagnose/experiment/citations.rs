@@ -1,6 +1,10 @@
 //! Whether citations name what caused the answer.
 
-use super::{Case, CheckDoc, Experiment, Next, decoded::{citing, decoded}, influence};
+use super::{
+    Case, CheckDoc, Experiment, Next,
+    decoded::{citing, decoded},
+    influence,
+};
 use crate::{
     diagnose::{evidence_within, found, undecided},
     engine::{answer::Citing, score::self_check},
@@ -148,7 +152,8 @@ fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost
     else {
         return undecided(doc, "The model gave no usable log-probabilities.", cost);
     };
-    let cited: std::collections::BTreeSet<ItemId> = citing(case).citations(answer).into_iter().flatten().collect();
+    let cited: std::collections::BTreeSet<ItemId> =
+        citing(case).citations(answer).into_iter().flatten().collect();
     let rows: Vec<(ItemId, f64, bool)> =
         effects.into_iter().map(|(item, effect)| (item, effect, cited.contains(&item))).collect();
     let causal = |effect: f64| effect >= influence::LEAST;

@@ -1,6 +1,10 @@
 //! Whether the plan holds the answer, so that decoding only copies it.
 
-use super::{Case, CheckDoc, Experiment, Next, ablate, decoded::{citing, decoded}, sums};
+use super::{
+    Case, CheckDoc, Experiment, Next, ablate,
+    decoded::{citing, decoded},
+    sums,
+};
 use crate::{
     diagnose::{evidence, found, undecided},
     llm::{Cost, Prompt, Reply, Request},

@@ -43,7 +43,12 @@ pub(super) fn compare(settings: &Settings, calls: &[Call], expected: &[Expected]
 /// Gives each of `count` calls an expected one of its own that it meets. Returns the first that none is left for.
 fn unmatched(count: usize, meets: impl Fn(usize, usize) -> bool) -> Option<usize> {
     /// Finds one for `call`; whoever has it looks for another.
-    fn find(call: usize, meets: &impl Fn(usize, usize) -> bool, taken: &mut [Option<usize>], seen: &mut [bool]) -> bool {
+    fn find(
+        call: usize,
+        meets: &impl Fn(usize, usize) -> bool,
+        taken: &mut [Option<usize>],
+        seen: &mut [bool],
+    ) -> bool {
         (0..taken.len()).any(|wanted| {
             if seen[wanted] || !meets(call, wanted) {
                 return false;
@@ -69,9 +74,14 @@ fn meets(settings: &Settings, call: &Call, wanted: &Expected) -> bool {
     let Some(args) = args.filter(|_| call.name == wanted.name) else { return false };
     let property = |name: &str| function.and_then(|function| function.parameters.properties.get(name));
     let given = |(name, value): (&String, &Literal)| {
-        wanted.args.get(name).is_some_and(|allowed| {
+        let takes = function.is_none() || property(name).is_some();
+        wanted.args.get(name).filter(|_| takes).is_some_and(|allowed| {
             let allowed = allowed.alternatives();
-            if settings.ordered { is_among(value, allowed) } else { is_allowed(value, allowed, property(name)) }
+            if settings.ordered {
+                is_among(value, allowed)
+            } else {
+                is_allowed(value, allowed, property(name))
+            }
         })
     };
     let required = function.map_or(&[][..], |function| &function.parameters.required);
@@ -155,7 +165,8 @@ fn is_allowed(value: &Literal, allowed: &[Literal], property: Option<&Value>) ->
     if Kind::of(&taken) != kind {
         return expected == Some(Kind::of(&taken)) && is_among(&taken, allowed);
     }
-    let inner = (kind == Kind::List).then(|| Kind::described(property.and_then(|it| it.get("items")))).flatten();
+    let inner =
+        (kind == Kind::List).then(|| Kind::described(property.and_then(|it| it.get("items")))).flatten();
     if inner.is_some_and(|inner| !allowed.iter().any(|one| holds_kind(&taken, one, inner))) {
         return false;
     }
@@ -177,15 +188,17 @@ fn holds_kind(value: &Literal, expected: &Literal, inner: Kind) -> bool {
 fn is_alike(value: &Literal, allowed: &[Literal]) -> bool {
     allowed.iter().any(|one| match (value, one) {
         (Literal::List(values), Literal::List(expected)) => {
-            let alike = |(value, one): (&Literal, &Literal)| match value {
-                Literal::Object(_) | Literal::Text(_) => is_alike(value, std::slice::from_ref(one)),
-                value => value.equals(one),
+            let alike = |(value, one): (&Literal, &Literal)| {
+                let loosely = matches!(value, Literal::Object(_) | Literal::Text(_));
+                if loosely { is_alike(value, std::slice::from_ref(one)) } else { value.equals(one) }
             };
             values.len() == expected.len() && values.iter().zip(expected).all(alike)
         }
         (Literal::Object(members), Literal::Object(expected)) => {
             let given = |(name, value): (&String, &Literal)| {
-                expected.get(name).is_some_and(|allowed| is_alike(value, allowed.alternatives()) || value.equals(allowed))
+                expected
+                    .get(name)
+                    .is_some_and(|allowed| is_alike(value, allowed.alternatives()) || value.equals(allowed))
             };
             members.iter().all(given)
                 && expected.iter().all(|(name, allowed)| members.contains_key(name) || is_optional(allowed))
@@ -217,36 +230,81 @@ mod tests {
     }
 
     fn holds(settings: &Settings, calls: &[&str], gold: &[&str]) -> bool {
-        let calls: Vec<Call> = calls.iter().map(|call| crate::problem::calls::Calls::read(call).unwrap()).collect();
-        let gold: Vec<Expected> =
-            gold.iter().map(|args| Expected::read(&format!("{{\"name\": \"f\", \"args\": {args}}}")).unwrap()).collect();
+        let calls: Vec<Call> =
+            calls.iter().map(|call| crate::problem::calls::Calls::read(call).unwrap()).collect();
+        let gold: Vec<Expected> = gold
+            .iter()
+            .map(|args| Expected::read(&format!("{{\"name\": \"f\", \"args\": {args}}}")).unwrap())
+            .collect();
         compare(settings, &calls, &gold).is_ok()
     }
 
     #[test]
     fn values_are_compared_as_the_leaderboard_does() {
         for (ty, items, gold, right, wrong) in [
-            ("integer", "", "[9007199254740993]", vec!["9007199254740993"], vec!["9007199254740992", "9007199254740993.0", "\"9007199254740993\""]),
-            ("integer", "", "[123456789012345678901234567890]", vec!["123456789012345678901234567890"], vec!["123456789012345678901234567891"]),
+            (
+                "integer",
+                "",
+                "[9007199254740993]",
+                vec!["9007199254740993"],
+                vec!["9007199254740992", "9007199254740993.0", "\"9007199254740993\""],
+            ),
+            (
+                "integer",
+                "",
+                "[123456789012345678901234567890]",
+                vec!["123456789012345678901234567890"],
+                vec!["123456789012345678901234567891"],
+            ),
             ("float", "", "[5, 2.5]", vec!["5", "5.0", "2.5"], vec!["'5'", "2.4", "True"]),
             ("boolean", "", "[true]", vec!["True"], vec!["1", "False", "'True'"]),
-            ("string", "", "[\"New York, NY\"]", vec!["'new york ny'", "\"New-York_NY\""], vec!["'New York (NY)'", "3"]),
+            (
+                "string",
+                "",
+                "[\"New York, NY\"]",
+                vec!["'new york ny'", "\"New-York_NY\""],
+                vec!["'New York (NY)'", "3"],
+            ),
             ("string", "", "[\"Café\"]", vec!["\"Caf\\u00e9\"", "'CAFÉ'"], vec!["'Cafe'", "'Cafu00e9'"]),
             ("string", "", "[\"it's\"]", vec!["'IT\\'S'", "'it\"s'"], vec!["'its'"]),
-            ("array", "integer", "[[1, 2]]", vec!["[1, 2]"], vec!["[2, 1]", "[1.0, 2.0]", "(1, 2)", "['1', '2']", "[1]"]),
+            (
+                "array",
+                "integer",
+                "[[1, 2]]",
+                vec!["[1, 2]"],
+                vec!["[2, 1]", "[1.0, 2.0]", "(1, 2)", "['1', '2']", "[1]"],
+            ),
             ("array", "float", "[[1, 2]]", vec!["[1, 2]", "[1.0, 2.0]"], vec!["[1.5, 2]"]),
             ("array", "string", "[[\"a b\"], [\"c\"]]", vec!["['A-B']", "['c']"], vec!["['a', 'b']", "'c'"]),
             ("tuple", "integer", "[[1, 2]]", vec!["(1, 2)", "[1, 2]"], vec!["(2, 1)"]),
-            ("dict", "", "[{\"k\": [1, 2], \"o\": [\"v\", \"\"]}]", vec!["{'k': 2}", "{'k': 1, 'o': 'V'}"], vec!["{}", "{'k': 3}", "{'k': 1, 'z': 0}"]),
-            ("array", "dict", "[[{\"k\": [1]}]]", vec!["[{'k': 1}]"], vec!["[{'k': 2}]", "[]", "[{'k': 1}, {'k': 1}]"]),
+            (
+                "dict",
+                "",
+                "[{\"k\": [1, 2], \"o\": [\"v\", \"\"]}]",
+                vec!["{'k': 2}", "{'k': 1, 'o': 'V'}"],
+                vec!["{}", "{'k': 3}", "{'k': 1, 'z': 0}"],
+            ),
+            (
+                "array",
+                "dict",
+                "[[{\"k\": [1]}]]",
+                vec!["[{'k': 1}]"],
+                vec!["[{'k': 2}]", "[]", "[{'k': 1}, {'k': 1}]"],
+            ),
             ("number", "", "[4]", vec!["4", "4.0"], vec!["5", "'4'"]),
         ] {
             let gold = format!("{{\"x\": {gold}}}");
             for value in right {
-                assert!(holds(&settings(ty, items), &[&format!("f(x={value})")], &[&gold]), "{ty} {value} {gold}");
+                assert!(
+                    holds(&settings(ty, items), &[&format!("f(x={value})")], &[&gold]),
+                    "{ty} {value} {gold}"
+                );
             }
             for value in wrong {
-                assert!(!holds(&settings(ty, items), &[&format!("f(x={value})")], &[&gold]), "{ty} {value} {gold}");
+                assert!(
+                    !holds(&settings(ty, items), &[&format!("f(x={value})")], &[&gold]),
+                    "{ty} {value} {gold}"
+                );
             }
         }
     }
@@ -257,13 +315,17 @@ mod tests {
         let gold = ["{\"x\": [1, \"\"], \"y\": [\"a\", \"\"]}"];
         assert!(holds(&settings, &["f(x=1)"], &gold) && holds(&settings, &["f(1, y=a)"], &gold));
         assert!(!holds(&settings, &["f(y='a')"], &gold) && !holds(&settings, &["f(x=1, z=2)"], &gold));
+        // Some gold has parameters that the function does not take.
+        assert!(!holds(&settings, &["f(x=1, z=2)"], &["{\"x\": [1], \"z\": [2, \"\"]}"]));
     }
 
     #[test]
     fn each_call_gets_an_expected_one_of_its_own() {
         let settings = settings("integer", "");
         let gold = ["{\"x\": [1, 2]}", "{\"x\": [1]}"];
-        assert!(holds(&settings, &["f(x=1)", "f(x=2)"], &gold) && holds(&settings, &["f(x=2)", "f(x=1)"], &gold));
+        assert!(
+            holds(&settings, &["f(x=1)", "f(x=2)"], &gold) && holds(&settings, &["f(x=2)", "f(x=1)"], &gold)
+        );
         assert!(!holds(&settings, &["f(x=2)", "f(x=2)"], &gold) && !holds(&settings, &["f(x=1)"], &gold));
     }
 

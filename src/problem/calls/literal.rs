@@ -200,11 +200,8 @@ impl<'a> Reader<'a> {
         self.advance(1)?;
         let mut members = BTreeMap::new();
         while !self.take('}') {
-            let name = match self.nested(depth + 1)? {
-                Literal::Text(name) => name,
-                Literal::Whole(number) => number.to_string(),
-                _ => return None,
-            };
+            let key = self.nested(depth + 1)?;
+            let name = if let Literal::Text(name) = key { name } else { key.to_string() };
             self.take(':').then_some(())?;
             members.insert(name, self.nested(depth + 1)?);
             if !self.take(',') && !self.is_at('}') {

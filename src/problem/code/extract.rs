@@ -57,7 +57,9 @@ fn with_helpers(blocks: &[String], at: usize) -> String {
     let others = || (0..at).rev().chain(at + 1..blocks.len());
     while let Some(next) = {
         let names = lacking(&used);
-        others().find(|block| !used.contains(block) && names.iter().any(|name| facts[*block].makes.contains(*name)))
+        others().find(|block| {
+            !used.contains(block) && names.iter().any(|name| facts[*block].makes.contains(*name))
+        })
     } {
         used.insert(next);
     }
@@ -170,7 +172,8 @@ fn unfenced(text: &str, sought: Sought<'_>) -> Option<String> {
     let begins = |line: &str| {
         let line = line.trim_start();
         let words = ["def ", "async def ", "class ", "from ", "import ", "@"];
-        words.iter().any(|word| line.starts_with(word)) || line.split_once(" = ").is_some_and(|(name, _)| is_name(name))
+        words.iter().any(|word| line.starts_with(word))
+            || line.split_once(" = ").is_some_and(|(name, _)| is_name(name))
     };
     let starts = lines.iter().enumerate().filter(|(_, line)| begins(line)).take(TRIES);
     let runs = starts.map(|(start, first)| {
@@ -193,7 +196,9 @@ fn body(text: &str, blocks: &[String], sought: Sought<'_>) -> Option<String> {
     let whole = |body: &str| {
         let code = format!("{head}\n{body}");
         let run = longest(&code);
-        let returns = ["return", "yield", "raise"].iter().any(|word| run.get(head.len()..).unwrap_or("").contains(word));
+        let returns = ["return", "yield", "raise"]
+            .iter()
+            .any(|word| run.get(head.len()..).unwrap_or("").contains(word));
         (returns && facts::ends_beyond(&run, name, head.len())).then_some(run)
     };
     let sources = blocks.iter().rev().map(String::as_str).chain(blocks.is_empty().then_some(text));
@@ -241,7 +246,10 @@ mod tests {
         }
         assert_eq!(found("The answer is 42."), None);
         assert_eq!(found("```python\ndef f(:\n```").as_deref(), Some("def f(:"));
-        assert_eq!(normal_in(&format!("```python\n{CODE}  # [S1]\n\n```"), Sought::default()).as_deref(), Some(CODE));
+        assert_eq!(
+            normal_in(&format!("```python\n{CODE}  # [S1]\n\n```"), Sought::default()).as_deref(),
+            Some(CODE)
+        );
     }
 
     #[test]
@@ -251,7 +259,7 @@ mod tests {
             format!("1. The function:\n\n   ```python\n{}   ```\n\n2. Done.", shifted("   ")),
             format!("- ```python\n{}  ```", shifted("  ")),
             format!("> ```python\n{}> ```", shifted("> ")),
-            format!(">> ```python\n{}>> ```", shifted(">>")),
+            format!(">> ```python\n{}>> ```", shifted(">> ")),
             format!("\t```python\n{}\t```", shifted("\t")),
             format!("Markdown of old:\n\n{}\nSo.", shifted("    ")),
         ] {
@@ -264,7 +272,9 @@ mod tests {
     #[test]
     fn fences_within_the_code_do_not_end_it() {
         for indent in ["", "  ", "    "] {
-            let code = format!("def f(x):\n    \"\"\"So:\n\n{indent}```\n{indent}f(3)\n{indent}```\n    \"\"\"\n    return x");
+            let code = format!(
+                "def f(x):\n    \"\"\"So:\n\n{indent}```\n{indent}f(3)\n{indent}```\n    \"\"\"\n    return x"
+            );
             assert_eq!(found(&format!("```python\n{code}\n```\nSo it is.")).as_deref(), Some(code.as_str()));
         }
     }
@@ -274,7 +284,10 @@ mod tests {
         let text = "```python\nimport math\ndef half(x):\n    return math.floor(x / 2)\n```\nThen:\n```python\ndef f(x):\n    \
                     return half(x)\n```\n```python\nprint(f(1))\n```";
         let code = found(text).unwrap();
-        assert!(code.starts_with("import math") && code.contains("def f(x)") && !code.contains("print"), "{code}");
+        assert!(
+            code.starts_with("import math") && code.contains("def f(x)") && !code.contains("print"),
+            "{code}"
+        );
         let after = "```python\ndef f(x):\n    return LIMIT\n```\nwith\n```python\nLIMIT = 3\n```";
         assert!(found(after).unwrap().contains("LIMIT = 3"));
     }
@@ -282,7 +295,10 @@ mod tests {
     #[test]
     fn a_function_may_be_made_without_def() {
         assert!(found("```python\nf = lambda x: x\n```").is_some());
-        assert!(found("```python\ntry:\n    from math import gcd as f\nexcept ImportError:\n    pass\n```").is_some());
+        assert!(
+            found("```python\ntry:\n    from math import gcd as f\nexcept ImportError:\n    pass\n```")
+                .is_some()
+        );
     }
 
     #[test]
@@ -298,7 +314,10 @@ mod tests {
             "    y = x\n    return 2 * y\n\nThis doubles the value.",
         ] {
             let code = code_in(text, sought).unwrap_or_default();
-            assert!(code.starts_with(task.trim_end()) && code.trim_end().ends_with("    y = x\n    return 2 * y"), "{text}\n{code}");
+            assert!(
+                code.starts_with(task.trim_end()) && code.trim_end().ends_with("    y = x\n    return 2 * y"),
+                "{text}\n{code}"
+            );
         }
         for text in ["I do not know.", "Done", "The answer is 42.", "return", "x = 3"] {
             assert!(code_in(text, sought).is_none() || text == "return", "{text}");

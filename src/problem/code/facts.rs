@@ -119,10 +119,9 @@ pub(super) fn is_newer_than(code: &str, version: &str) -> bool {
 pub(super) fn end_of_work(code: &str) -> usize {
     let find = || {
         let parsed = parse_module(code).ok()?;
-        let works = |statement: &&Stmt| match statement {
-            Stmt::Expr(_) => false,
-            Stmt::AnnAssign(assigned) => assigned.value.is_some(),
-            _ => true,
+        let works = |statement: &&Stmt| {
+            let declares = statement.as_ann_assign_stmt().is_some_and(|assigned| assigned.value.is_none());
+            !statement.is_expr_stmt() && !declares
         };
         parsed.suite().iter().rfind(works).map(|statement| usize::from(statement.end()))
     };
@@ -173,6 +172,11 @@ fn deeply<T: Send>(code: &str, work: impl FnOnce() -> T + Send) -> Option<T> {
     }
 }
 
+/// What opens and closes a level of depth, and what ends a chain of operators.
+const OPENS: [TokenKind; 4] = [TokenKind::Lpar, TokenKind::Lsqb, TokenKind::Lbrace, TokenKind::FStringStart];
+const CLOSES: [TokenKind; 4] = [TokenKind::Rpar, TokenKind::Rsqb, TokenKind::Rbrace, TokenKind::FStringEnd];
+const ENDS: [TokenKind; 3] = [TokenKind::Comma, TokenKind::Newline, TokenKind::Semi];
+
 /// Returns how deep the code may nest at most: its brackets, what stands before or between values within each, and
 /// its indents. Strings and comments have no depth.
 fn depth(code: &str) -> usize {
@@ -182,29 +186,26 @@ fn depth(code: &str) -> usize {
     let (mut sum, mut indents, mut deepest) = (0_usize, 0_usize, 0);
     loop {
         let kind = lexer.next_token();
-        match kind {
-            TokenKind::EndOfFile => return deepest,
-            TokenKind::Indent => indents += 1,
-            TokenKind::Dedent => indents = indents.saturating_sub(1),
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart => {
-                levels.push(1);
-                sum += 1;
-            }
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd => {
-                // Calls and subscripts in a row nest too.
-                let inner = if levels.len() > 1 { levels.pop().unwrap_or(0) } else { 0 };
-                sum = sum - inner + 1;
-                levels.last_mut().into_iter().for_each(|level| *level += 1);
-            }
-            TokenKind::Comma | TokenKind::Newline | TokenKind::Semi => {
-                let own = usize::from(levels.len() > 1);
-                sum = sum + own - levels.last_mut().map_or(own, |level| std::mem::replace(level, own));
-            }
-            _ if kind.is_operator() || kind.is_keyword() || kind == TokenKind::Dot => {
-                levels.last_mut().into_iter().for_each(|level| *level += 1);
-                sum += 1;
-            }
-            _ => {}
+        if kind.is_eof() {
+            return deepest;
+        } else if kind == TokenKind::Indent {
+            indents += 1;
+        } else if kind == TokenKind::Dedent {
+            indents = indents.saturating_sub(1);
+        } else if OPENS.contains(&kind) {
+            levels.push(1);
+            sum += 1;
+        } else if CLOSES.contains(&kind) {
+            // Calls and subscripts in a row nest too.
+            let inner = if levels.len() > 1 { levels.pop().unwrap_or(0) } else { 0 };
+            sum = sum - inner + 1;
+            levels.last_mut().into_iter().for_each(|level| *level += 1);
+        } else if ENDS.contains(&kind) {
+            let own = usize::from(levels.len() > 1);
+            sum = sum + own - levels.last_mut().map_or(own, |level| std::mem::replace(level, own));
+        } else if kind.is_operator() || kind.is_keyword() || kind == TokenKind::Dot {
+            levels.last_mut().into_iter().for_each(|level| *level += 1);
+            sum += 1;
         }
         deepest = deepest.max(sum + indents);
     }
@@ -378,7 +379,11 @@ mod tests {
 
     #[test]
     fn long_comments_tables_and_chains_are_python() {
-        let rulers = format!("# {0}\ndef f(n):\n    \"\"\"\n    +{0}+\n    {1}\n    \"\"\"\n    return n\n", "-".repeat(5000), "(".repeat(5000));
+        let rulers = format!(
+            "# {0}\ndef f(n):\n    \"\"\"\n    +{0}+\n    {1}\n    \"\"\"\n    return n\n",
+            "-".repeat(5000),
+            "(".repeat(5000)
+        );
         let chain = format!("x = {}1", "1 + ".repeat(5000));
         let negatives = format!("x = [{}]", "-1, ".repeat(200_000));
         let calls = format!("x = f{}", ".g(1)[2]".repeat(1000));

@@ -224,7 +224,8 @@ mod tests {
     use super::*;
 
     fn verdict_on(said: &str, answering: Ran, shown: usize, all: usize) -> CodeVerdict {
-        let finished = |stdout: &str| Ran::Finished { stdout: stdout.to_owned(), stderr: String::new(), exit: 0 };
+        let finished =
+            |stdout: &str| Ran::Finished { stdout: stdout.to_owned(), stderr: String::new(), exit: 0 };
         let mut verdict = CodeVerdict::default();
         let facts = Facts { imports: vec!["numpy.linalg".to_owned()], ..Facts::default() };
         read(&mut verdict, &Talk { asking: finished(said), answering }, &facts, shown, all);
@@ -257,7 +258,8 @@ mod tests {
             assert_eq!((verdict.pass(), verdict.is_wrong()), (!undecided, false), "{said}");
         }
         // An error in the only test is one of the answer.
-        let raised = verdict_on("={\"test\":0,\"calls\":1,\"raised\":\"TypeError\"}\n={\"done\":true}", QUIET, 0, 1);
+        let raised =
+            verdict_on("={\"test\":0,\"calls\":1,\"raised\":\"TypeError\"}\n={\"done\":true}", QUIET, 0, 1);
         assert!(raised.is_wrong() && raised.undecided.is_none());
     }
 

@@ -123,9 +123,10 @@ fn keywords(name: &str, args: &Args<'_>, text: &str) -> Held {
             let counts = words::occurrences(keyword, text)?;
             Ok(words::agreed(keyword, counts.map(|count| count > 0))? && all)
         }),
-        "forbidden_words" => args.texts("forbidden_words")?.into_iter().try_fold(true, |none, word| {
-            Ok(!words::agreed(word, words::stands_alone(word, text)?)? && none)
-        }),
+        "forbidden_words" => args
+            .texts("forbidden_words")?
+            .into_iter()
+            .try_fold(true, |none, word| Ok(!words::agreed(word, words::stands_alone(word, text)?)? && none)),
         "frequency" => {
             let keyword = args.text("keyword")?.trim();
             let [one, other] = words::occurrences(keyword, text)?;
@@ -324,13 +325,25 @@ mod tests {
     #[test]
     fn forms_and_ends() {
         use serde_json::json;
-        tell("detectable_content:number_placeholders", json!({"num_placeholders": 2}), "[a] and [b]", "[[a]]");
-        for (good, bad) in [("Bye\nP. S. more", "Bye"), ("so p.s. more", "\nPsychology"), ("P.S.x", "P.S more")] {
+        tell(
+            "detectable_content:number_placeholders",
+            json!({"num_placeholders": 2}),
+            "[a] and [b]",
+            "[[a]]",
+        );
+        for (good, bad) in
+            [("Bye\nP. S. more", "Bye"), ("so p.s. more", "\nPsychology"), ("P.S.x", "P.S more")]
+        {
             tell("detectable_content:postscript", json!({"postscript_marker": "P.S."}), good, bad);
         }
-        tell("detectable_content:postscript", json!({"postscript_marker": "P.P.S"}), "P. P. S more", "P.S. pps");
+        tell(
+            "detectable_content:postscript",
+            json!({"postscript_marker": "P.P.S"}),
+            "P. P. S more",
+            "P.S. pps",
+        );
         tell("detectable_format:number_bullet_lists", json!({"num_bullets": 2}), "* a\n- b", "* a\n**b**");
-        tell("detectable_format:number_bullet_lists", json!({"num_bullets": 1}), "**a**\n  -b", "*\n*");
+        tell("detectable_format:number_bullet_lists", json!({"num_bullets": 1}), "**a**\n  -b", "*a\n*b");
         tell(
             "detectable_format:number_highlighted_sections",
             json!({"num_highlights": 2}),
@@ -356,7 +369,8 @@ mod tests {
             "So.",
         );
         tell("startend:quotation", json!({}), "\"so\"", "so");
-        let words = "the people of the town were happy with what they had, and so they went home in the evening";
+        let words =
+            "the people of the town were happy with what they had, and so they went home in the evening";
         tell("change_case:english_capital", json!({}), &words.to_uppercase(), "All");
         tell("change_case:english_lowercase", json!({}), words, "All");
         tell(

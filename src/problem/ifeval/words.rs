@@ -80,7 +80,9 @@ pub(super) fn sentences(text: &str) -> RangeInclusive<usize> {
             Some(next) => AFTER.contains(*next),
             None => at + 1 < words.len(),
         };
-        let Some(end) = (0..chars.len()).rev().find(|place| ".?!".contains(chars[*place]) && followed(*place)) else {
+        let Some(end) =
+            (0..chars.len()).rev().find(|place| ".?!".contains(chars[*place]) && followed(*place))
+        else {
             continue;
         };
         // Nothing that a sentence could be made of comes after it.
@@ -112,7 +114,10 @@ pub(super) fn capitals(text: &str) -> Result<usize, No> {
         (r"([^' ])('[sSmMdD]|') ", "$1 $2 "),
         (r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", "$1 $2 "),
         (r"(?i)\b(can)(not)\b", " $1 $2 "),
-        (r"(?i)\b(d)('ye)\b|\b(gim)(me)\b|\b(gon)(na)\b|\b(got)(ta)\b|\b(lem)(me)\b|\b(more)('n)\b|\b(wan)(na) ", " $1$3$5$7$9$11$13 $2$4$6$8$10$12$14 "),
+        (
+            r"(?i)\b(d)('ye)\b|\b(gim)(me)\b|\b(gon)(na)\b|\b(got)(ta)\b|\b(lem)(me)\b|\b(more)('n)\b|\b(wan)(na) ",
+            " $1$3$5$7$9$11$13 $2$4$6$8$10$12$14 ",
+        ),
     ];
     let mut tokens = format!(" {text} ");
     for (pattern, by) in STEPS {
@@ -167,9 +172,8 @@ mod tests {
 
     #[test]
     fn keywords_with_signs_are_told_only_where_both_readings_agree() {
-        let alone = |word: &str, text: &str| {
-            stands_alone(word, text).ok().and_then(|found| agreed(word, found).ok())
-        };
+        let alone =
+            |word: &str, text: &str| stands_alone(word, text).ok().and_then(|found| agreed(word, found).ok());
         assert_eq!(alone("U.S.", "no such thing"), Some(false));
         assert_eq!(alone("U.S.", "the U.S. policy"), None);
         assert_eq!(alone("a.b", "a.b"), Some(true));

@@ -54,7 +54,7 @@ class Tests(Peer):
         return self.errors.setdefault(name, type(name, (base,), {}))
 
 
-class Missing(BaseException):
+class Missing(Stop):
     """The answer needs a module that is not here."""
 
 
@@ -111,8 +111,12 @@ def called(node):
 
 def free_names(tree):
     """Returns the names that are read and nowhere made."""
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    nodes = list(ast.walk(tree))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    made |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+    made |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+    made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     return {node.id for node in names} - made - set(vars(builtins))
 
 
@@ -151,10 +155,10 @@ def run(tests, names, number, text):
             scope[name](*[names[tests.task["entry"]]] * args)
     except ModuleNotFoundError as error:
         raise Undecided(f"a test needs {error.name}, which is not installed here") from None
-    except (Gone, Undecided, Missing):
-        raise
     except BaseException as error:
         raised = type(error).__name__
+    if Stop.raised:
+        raise Stop.raised[0]
     tests.tell(test=number, passed=tests.passed, failed=tests.failed, calls=tests.calls, raised=raised)
 
 

@@ -14,11 +14,21 @@ import os
 import sys
 
 
-class Gone(BaseException):
+class Stop(BaseException):
+    """Ends the tests, also where one of them catches everything."""
+
+    raised = []
+
+    def __init__(self, *what):
+        super().__init__(*what)
+        self.raised.append(self)
+
+
+class Gone(Stop):
     """The other process has ended, or says nothing that makes sense."""
 
 
-class Undecided(BaseException):
+class Undecided(Stop):
     """Something that only the answer's own process could decide."""
 
 
@@ -158,7 +168,7 @@ class Peer:
             after = [self.encode(one) for one in given]
             if after != before:
                 reply["changed"] = after
-        except (Gone, Undecided):
+        except Stop:
             raise
         except BaseException as error:
             reply = {"raised": [kind.__name__ for kind in type(error).__mro__], "text": str(error)}
