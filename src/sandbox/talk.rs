@@ -22,7 +22,7 @@ const GOODBYE: u32 = 50;
 /// Begins the lines of the asking program that are for the other one.
 const QUESTION: u8 = b'?';
 
-/// Runs both programs until the asking one ends, or either comes to a limit.
+/// Runs both programs until the asking one ends, or either reaches a limit.
 pub(super) fn run(
     program: &Path,
     python: &Python,
@@ -60,7 +60,7 @@ fn begin(stdin: &mut Option<ChildStdin>, program: &str) {
     send(stdin, format!("{}\n{program}", program.len()).as_bytes());
 }
 
-/// Writes to a child. One that has ended reads no more, which its end tells better.
+/// Writes to a child. One that has ended reads no more, which its exit status says better.
 fn send(stdin: &mut Option<ChildStdin>, bytes: &[u8]) {
     if stdin.as_mut().is_some_and(|pipe| pipe.write_all(bytes).is_err()) {
         *stdin = None;
@@ -89,7 +89,7 @@ fn replies(from: Option<ChildStdout>, mut to: Option<ChildStdin>, program: &str,
     each_line(from, flood, |line| send(&mut to, line));
 }
 
-/// Has `take` see each line until the end or a bound; `flood` is told of the bound.
+/// Has `take` see each line until the end or a bound; `flood` is set at the bound.
 fn each_line(from: Option<impl Read>, flood: &AtomicBool, mut take: impl FnMut(&[u8])) {
     let Some(from) = from else { return };
     let mut lines = BufReader::new(from.take(TRAFFIC));
@@ -107,7 +107,7 @@ fn each_line(from: Option<impl Read>, flood: &AtomicBool, mut take: impl FnMut(&
 /// Why a child was stopped, where it was, and its exit status.
 type End = (Option<Stop>, Option<ExitStatus>);
 
-/// Waits for the asking program to end, and then ends the other. A limit that either comes to ends that one; the clock
+/// Waits for the asking program to end, and then ends the other. A limit that one of them reaches ends that one; the clock
 /// ends both.
 fn watch(both: &mut [Started; 2], limits: &Limits, floods: [&AtomicBool; 2]) -> [End; 2] {
     let begun = Instant::now();

@@ -36,7 +36,7 @@ pub fn code_in(text: &str, sought: Sought<'_>) -> Option<String> {
     if let Some(code) = unfenced(text, sought).or_else(|| body(text, &blocks, sought)) {
         return Some(code);
     }
-    // A block that is no Python, or another function, is told as such rather than passed over.
+    // A block that is no Python, or another function, is reported as such rather than ignored.
     blocks.into_iter().rev().find(|code| code.contains("def ")).or_else(|| unfenced(text, Sought::default()))
 }
 

@@ -128,7 +128,7 @@ pub(super) fn end_of_work(code: &str) -> usize {
     deeply(code, find).flatten().unwrap_or(code.len())
 }
 
-/// Returns whether the function `name` of `code` goes on beyond byte `at`, and nothing comes after it.
+/// Returns whether the function `name` of `code` ends beyond byte `at`, and nothing follows it.
 pub(super) fn ends_beyond(code: &str, name: &str, at: usize) -> bool {
     let find = || {
         let parsed = parse_module(code).ok()?;

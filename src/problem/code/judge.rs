@@ -132,7 +132,7 @@ fn program(task: &serde_json::Value, text: &str) -> String {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Word {
-    /// A test that came to its end, with how many assertions held and did not, how often the answer was asked for
+    /// A test that ended, with how many assertions held and did not, how often the answer was asked for
     /// anything, and the error that ended the test.
     test: Option<usize>,
     passed: usize,
@@ -149,7 +149,7 @@ struct Word {
     done: bool,
 }
 
-/// Reads what the tests say. Tests that were never come to count as failed, unless nothing can be decided.
+/// Reads what the tests say. Tests that were never reached count as failed, unless nothing can be decided.
 fn read(verdict: &mut CodeVerdict, talk: &Talk, facts: &Facts, shown: usize, all: usize) {
     let said = match &talk.asking {
         Ran::Finished { stdout, .. } | Ran::TimedOut { stdout } => stdout.as_str(),
@@ -185,7 +185,7 @@ fn read(verdict: &mut CodeVerdict, talk: &Talk, facts: &Facts, shown: usize, all
             verdict.stopped = Some(how_it_ended(&talk.answering).to_owned());
         }
         Ran::Finished { .. } | Ran::MemoryExceeded | Ran::Killed { .. } => {
-            verdict.undecided = Some("the tests themselves come to no end".to_owned());
+            verdict.undecided = Some("the tests themselves do not end".to_owned());
         }
     }
     if verdict.undecided.is_none() {
@@ -235,7 +235,7 @@ mod tests {
     const QUIET: Ran = Ran::Finished { stdout: String::new(), stderr: String::new(), exit: 0 };
 
     #[test]
-    fn what_was_not_come_to_counts_as_failed() {
+    fn what_was_not_reached_counts_as_failed() {
         let said = "={\"test\":0,\"passed\":1,\"calls\":1}\nnoise\n={\"test\":1,\"passed\":1,\"failed\":1,\"calls\":2,\"raised\":\
                     \"ValueError\"}\n={\"gone\":true}\n";
         let verdict = verdict_on(said, QUIET, 1, 4);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_that_come_to_no_end_are_not_the_answers_fault() {
+    fn tests_that_do_not_end_are_not_the_answers_fault() {
         let verdict = verdict_on("", Ran::Killed { signal: 9 }, 0, 1);
         assert!(!verdict.is_wrong() && verdict.undecided.is_some());
     }

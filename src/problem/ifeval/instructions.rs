@@ -49,7 +49,7 @@ pub(super) fn judge(instruction: &Instruction, text: &str) -> Judged {
 pub(super) enum No {
     /// The argument with this name is missing, or of the wrong kind.
     Argument(&'static str),
-    /// It cannot be told here, as this says.
+    /// It cannot be decided here, for this reason.
     Verdict(String),
 }
 

@@ -40,7 +40,7 @@ const LANGUAGES: [(&str, &str, &[Script]); 30] = [
 /// Returns whether `text` is in the language with the code `wanted`.
 ///
 /// # Errors
-/// Why that cannot be told: the text is too short or mixed, or the language is not known.
+/// Why that cannot be decided: the text is too short or mixed, or the language is not known.
 pub(super) fn is(text: &str, wanted: &str) -> Result<bool, String> {
     let Some((_, code, scripts)) = LANGUAGES.iter().find(|(code, ..)| *code == wanted) else {
         return Err(format!("the language {wanted} is not known here"));

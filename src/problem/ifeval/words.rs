@@ -58,7 +58,7 @@ fn ignoring_case(pattern: &str) -> Result<regex::Regex, No> {
     built.map_err(|_| No::Verdict("its keyword is too long to search for".to_owned()))
 }
 
-/// What may follow the end of a sentence at once; after anything else but space a sentence goes on.
+/// What may follow the end of a sentence at once; after anything else but space a sentence continues.
 const AFTER: &str = ")\";}]*:@'({[!?";
 
 /// Abbreviations after which a sentence may end or not. One letter, digits, and what has a full stop within are too.

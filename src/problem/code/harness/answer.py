@@ -1,4 +1,4 @@
-# The process with the answer: loads it when it is told to, and does with it what the tests ask for.
+# The process with the answer: loads it when asked, and does with it what the tests ask for.
 
 
 class Answer(Peer):
