@@ -1,13 +1,11 @@
 //! Judges a recorded answer again: by this version, and by the gold answer as it is now.
 
-use std::borrow::Cow;
-
 use super::{Cell, LabError, Row, Store};
 use crate::{
-    engine::answer::{judgement, without_citations},
+    engine::answer::{Citing, judgement},
     plan::Plan,
     sandbox,
-    session::{Answer, Judgement, Outcome, Session, State},
+    session::{Judgement, Outcome, Session, State},
 };
 
 /// A result whose answer is judged or read otherwise than it was.
@@ -57,9 +55,11 @@ impl Cell {
             None => &none,
             Some(hash) => state.answer_plan().map(|view| &view.plan).filter(|plan| plan.hash() == hash)?,
         };
-        let (bare, family) = (bare(answer), self.problem.family());
+        let family = self.problem.family();
+        let citing = Citing::new(Some(plan).filter(|_| answer.cite), family.answer_form());
+        let bare = citing.without(answer.text.trim());
         let verdict = family.check_answer(&self.problem, plan, &bare);
-        let value = family.extract_answer(&bare);
+        let value = family.answer_to(&self.problem, &bare);
         let reason = verdict.reason.clone();
         let now = judgement(verdict);
         // Where code cannot be run on this machine, what was found elsewhere still holds.
@@ -109,12 +109,6 @@ impl Cell {
 fn made_of(row: &Row, state: &State) -> bool {
     let ended = matches!(state.outcome, Some(Outcome::Answered | Outcome::Failed { .. }));
     ended && state.at_ms as f64 / 1e3 == row.seconds
-}
-
-/// The answer without the citations that were asked for.
-fn bare(answer: &Answer) -> Cow<'_, str> {
-    let text = answer.text.trim();
-    if answer.cite { without_citations(text).into() } else { text.into() }
 }
 
 /// What becomes of a finished cell whose gold answer is another one than it was judged by.

@@ -15,7 +15,7 @@ mod rules;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Problem,
+    Problem, answers,
     family::{AnswerForm, Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
@@ -161,13 +161,14 @@ impl Family for Code {
     /// Reads the code, then runs its tests in the sandbox: takes moments, seconds where the code does not end. Where the
     /// sandbox refuses, or the tests cannot tell, the answer is left unjudged.
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
-        let extracted = self.read_answer(problem, answer);
+        let extracted = self.answer_to(problem, answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
         let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
         let sought = sought(problem, &settings);
-        let Some(code) = extract::code_in(answer, sought) else { return verdict(Outcome::Unparsed, None) };
+        let said = answers::spoken(answer).and_then(|said| extract::code_in(said, sought));
+        let Some(code) = said else { return verdict(Outcome::Unparsed, None) };
         let hidden = problem.oracle().map_or(&[][..], |gold| gold.goal());
-        let not_judged = |why: String| verdict(Outcome::NotJudged, Some(format!("not judged: {why}")));
+        let not_judged = |why: String| verdict(Outcome::NotJudged, Some(why));
         match judge::judge(&settings, sought.task.as_slice(), &code, hidden) {
             Err(refused) => not_judged(refused.to_string()),
             Ok(told) if told.is_wrong() => verdict(Outcome::Wrong, told.reason()),

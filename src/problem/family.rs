@@ -121,10 +121,10 @@ pub trait Family: Sync {
         one == other
     }
 
-    /// Returns the final answer to `problem` stated in `text`, as [`Family::extract_answer`] does where the problem does
-    /// not matter. Sees no gold.
-    fn read_answer(&self, _problem: &Problem, text: &str) -> Option<String> {
-        self.extract_answer(text)
+    /// Returns the final answer to `problem` that a model's reply states: [`Family::extract_answer`], unless reading it
+    /// takes the problem too. Sees no gold.
+    fn answer_to(&self, _problem: &Problem, reply: &str) -> Option<String> {
+        self.extract_answer(reply)
     }
 
     /// Returns what a plan's steps come to, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].

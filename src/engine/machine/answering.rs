@@ -164,7 +164,7 @@ impl Machine {
         let view = self.state.answer_plan();
         let citing = self.citing(view.map(|view| &view.plan));
         let ballot = |(at, (completion, seed)): (usize, &(Completion, u64))| Ballot {
-            value: family.read_answer(&self.problem, &citing.without(completion.text.trim())),
+            value: family.answer_to(&self.problem, &citing.without(completion.text.trim())),
             votes: 0,
             score: scores.get(at).copied().flatten(),
             tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
@@ -216,7 +216,7 @@ impl Machine {
         let citing = self.citing(from.map(|(plan, _)| plan));
         let bare = citing.without(&text);
         let answer = Answer {
-            value: self.problem.family().read_answer(&self.problem, &bare),
+            value: self.problem.family().answer_to(&self.problem, &bare),
             cite: self.state.settings.cite && from.is_some(),
             plan: from.map(|(plan, _)| plan.hash()),
             coverage: answer::coverage(plan, &citing.citations(&text), check),

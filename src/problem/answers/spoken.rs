@@ -24,35 +24,23 @@ const FRAMES: [(&str, &str); 4] = [
     ("<answer>", "</answer>"),
 ];
 
-/// How a turn begins that a model makes up once its own is over, in lower case at the beginning of a line.
-const NEXT_TURN: [&str; 12] = [
-    "q:",
-    "question:",
-    "problem:",
-    "user:",
-    "human:",
-    "### instruction",
-    "### question",
-    "### problem",
-    "<|im_start|>",
-    "<|start_header_id|>",
-    "<|endoftext|>",
-    "<start_of_turn>",
-];
-
 /// Returns what `text` says to the reader, or `None` where it is all thought: opened and never closed.
 ///
 /// Thoughts end at their last closing mark. The opening one may be missing, since many chat templates write it before
-/// the model's turn begins. A next question that follows a stated answer is not part of the answer.
+/// the model's turn begins. A closing mark inside a block of code belongs to the code.
 pub fn spoken(text: &str) -> Option<&str> {
-    let said = without_thoughts(text)?;
-    Some(without_next_turn(inside_frame(said)).trim())
+    Some(inside_frame(without_thoughts(text)?).trim())
 }
 
 fn without_thoughts(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
-    let end = THOUGHTS.iter().filter_map(|(_, close)| Some(lower.rfind(close)? + close.len())).max();
-    let rest = end.unwrap_or(0);
+    let opens = THOUGHTS.iter().any(|(open, _)| lower.trim_start().starts_with(open));
+    let closing = |close: &str| {
+        let at =
+            lower.rfind(close).filter(|at| opens || lower[..*at].matches("```").count().is_multiple_of(2))?;
+        Some(at + close.len())
+    };
+    let rest = THOUGHTS.iter().filter_map(|(_, close)| closing(close)).max().unwrap_or(0);
     // What is opened behind the last end is never closed. In the middle of a sentence it is a word like any other.
     let opened = THOUGHTS
         .iter()
@@ -71,19 +59,6 @@ fn inside_frame(text: &str) -> &str {
         if !text[start..end].trim().is_empty() {
             return &text[start..end];
         }
-    }
-    text
-}
-
-fn without_next_turn(text: &str) -> &str {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = line.trim_start_matches(['*', ' ', '\t']).to_ascii_lowercase();
-        let begins = NEXT_TURN.iter().any(|mark| start.starts_with(mark));
-        if begins && super::stated::is_marked(&text[..at]) {
-            return &text[..at];
-        }
-        at += line.len();
     }
     text
 }
@@ -112,13 +87,7 @@ mod tests {
         assert_eq!(spoken("It is 15.\n<think>Or is it"), Some("It is 15."));
         assert_eq!(spoken("The tag <think> opens it."), Some("The tag <think> opens it."));
         assert_eq!(spoken(""), Some(""));
-    }
-
-    #[test]
-    fn a_question_that_the_model_makes_up_is_not_its_answer() {
-        let text = "The answer is 15.\n\nQuestion: How many are 3 boxes?\nThe answer is 7.";
-        assert_eq!(spoken(text), Some("The answer is 15."));
-        let text = "Question: How many pens?\nThe answer is 15.";
-        assert_eq!(spoken(text), Some(text), "the question repeated first");
+        let code = "```python\ndef f(s):\n    return s.split('</think>')\n```";
+        assert_eq!(spoken(code), Some(code));
     }
 }

@@ -10,6 +10,22 @@ use super::{
 const MARKS: [&str; 8] =
     ["answer is", "answer:", "answer =", "answer=", "answer\n", "answers are", "solution is:", "####"];
 
+/// How a turn begins that a model makes up once its own is over, in lower case at the beginning of a line.
+const NEXT_TURN: [&str; 12] = [
+    "q:",
+    "question:",
+    "problem:",
+    "user:",
+    "human:",
+    "### instruction",
+    "### question",
+    "### problem",
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|endoftext|>",
+    "<start_of_turn>",
+];
+
 /// Characters between a mark and the statement.
 const BETWEEN: [char; 7] = [':', '=', '*', ' ', '\n', '\t', '\r'];
 
@@ -75,13 +91,28 @@ fn is_cut(text: &str) -> bool {
     text.rfind("\\boxed{").is_some_and(|at| group(&text[at + "\\boxed{".len()..]).is_none())
 }
 
-/// Returns whether `text` marks something as its answer.
-pub(super) fn is_marked(text: &str) -> bool {
-    boxed(text).is_some() || after_mark(text).is_some()
+/// Returns `text` without a next question that the model makes up once it has stated its answer.
+fn own_turn(text: &str) -> &str {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = line.trim_start_matches(['*', ' ', '\t']).to_ascii_lowercase();
+        let before = &text[..at];
+        if NEXT_TURN.iter().any(|mark| start.starts_with(mark))
+            && (boxed(before).is_some() || marked(before).is_some())
+        {
+            return before;
+        }
+        at += line.len();
+    }
+    text
 }
 
 /// Returns what follows the last mark of a final answer, such as *the answer is* or `####`.
 pub fn after_mark(text: &str) -> Option<&str> {
+    marked(own_turn(text))
+}
+
+fn marked(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
     let mut end = lower.len();
     while let Some((at, length)) =
@@ -138,7 +169,7 @@ fn ends_in_abbreviation(text: &str) -> bool {
 
 /// Returns the number that a text states; see [`super::stated_number`].
 pub(super) fn number(text: &str) -> Option<Value> {
-    let text = text.replace("**", "").replace("__", "").replace('`', "");
+    let text = own_turn(text).replace("**", "").replace("__", "").replace('`', "");
     if let Some(inside) = boxes(&text) {
         return Some(Value::read(&inside));
     }
@@ -251,6 +282,7 @@ fn trimmed(lexed: &[Lexed], mut run: std::ops::Range<usize>) -> std::ops::Range<
 
 /// Returns the answer that a text states in any form; see [`super::stated_text`].
 pub(super) fn any(text: &str) -> Option<String> {
+    let text = own_turn(text);
     if let Some(inside) = boxes(text) {
         return squeezed(&inside);
     }
