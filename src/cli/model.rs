@@ -84,7 +84,7 @@ pub async fn run(args: ModelArgs, common: &Common) -> Result<(), Failure> {
 fn info(path: &Path, header: &gguf::Header) -> String {
     let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     let info = header.info("");
-    let rows: Vec<Vec<String>> = [
+    let mut rows: Vec<Vec<String>> = [
         ("file", path.display().to_string()),
         ("size", format_bytes(header.bytes)),
         ("architecture", known(info.architecture)),
@@ -99,6 +99,12 @@ fn info(path: &Path, header: &gguf::Header) -> String {
     .into_iter()
     .map(|(name, value)| vec![name.to_owned(), value])
     .collect();
+    for (number, part) in header.parts.iter().enumerate() {
+        let file = part.path.file_name().unwrap_or_default().to_string_lossy();
+        let what = format!("part {} of {}", number + 1, header.parts.len());
+        let tensors = if part.tensors == 1 { "tensor" } else { "tensors" };
+        rows.push(vec![what, format!("{file}, {}, {} {tensors}", format_bytes(part.bytes), part.tensors)]);
+    }
     table::render(&["what", "value"], &rows)
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use planscope::llm::models::{
-    Entry, HuggingFace, Mirror, ModelError, PullProgress, PullStatus, Puller, Store,
+    Entry, FilePart, HuggingFace, Mirror, ModelError, PullProgress, PullStatus, Puller, Store,
 };
 use sha2::{Digest, Sha256};
 
@@ -52,6 +52,7 @@ fn entry(bytes: &[u8]) -> Entry {
         memory: 1 << 20,
         licence: "none".into(),
         sha256: Some(sha(bytes)),
+        parts: Vec::new(),
         notes: String::new(),
         tested: false,
         hugging_face: None,
@@ -186,6 +187,49 @@ async fn a_local_file_is_checked_and_left_alone() {
     assert_eq!(store.known_sha256(&entry), entry.sha256);
 }
 
+/// A model in two parts, of these bytes: its entry and the names of its files.
+fn split_entry(parts: [&[u8]; 2]) -> (Entry, [String; 2]) {
+    let file = |bytes: &[u8]| FilePart { bytes: bytes.len() as u64, sha256: Some(sha(bytes)) };
+    let whole = parts.concat();
+    let entry = Entry { sha256: None, parts: parts.map(file).to_vec(), ..entry(&whole) };
+    (entry, [1, 2].map(|number| format!("toy-{number:05}-of-00002.gguf")))
+}
+
+/// A part of a model that is split, with nothing in it.
+fn gguf_part(number: u16) -> Vec<u8> {
+    let key = |name: &str, value: u16| {
+        let length = (name.len() as u64).to_le_bytes();
+        [&length[..], name.as_bytes(), &2_u32.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    let head = [&b"GGUF"[..], &3_u32.to_le_bytes(), &0_u64.to_le_bytes(), &2_u64.to_le_bytes()].concat();
+    [head, key("split.no", number), key("split.count", 2)].concat()
+}
+
+#[tokio::test]
+async fn a_model_in_parts_is_taken_from_any_of_its_files_and_each_is_checked() {
+    let (given, cache) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let parts = [gguf_part(0), gguf_part(1)];
+    let (entry, files) = split_entry([&parts[0], &parts[1]]);
+    for (bytes, name) in parts.iter().zip(["x-00001-of-00002.gguf", "x-00002-of-00002.gguf"]) {
+        fs::write(given.path().join(name), bytes).expect("written");
+    }
+    let store = Store::new(cache.path());
+    let puller =
+        Puller { from: Some(given.path().join("x-00002-of-00002.gguf")), ..Puller::new(store.clone()) };
+    let path = puller.pull(&entry, &Notes::default()).await.expect("both are right");
+    assert_eq!(path, cache.path().join(&files[0]));
+    assert_eq!(fs::read(cache.path().join(&files[1])).expect("there"), parts[1]);
+    assert!(store.is_installed(&entry));
+    assert_eq!(store.known_sha256(&entry), entry.checksum());
+    assert_eq!(entry.checksum(), Some(sha(format!("{}\n{}\n", sha(&parts[0]), sha(&parts[1])).as_bytes())));
+
+    fs::remove_file(cache.path().join(&files[1])).expect("removed");
+    assert!(!store.is_installed(&entry), "a part alone is no model");
+    fs::remove_file(given.path().join("x-00001-of-00002.gguf")).expect("removed");
+    let error = puller.pull(&entry, &Notes::default()).await.expect_err("a part is missing").to_string();
+    assert!(error.contains("part 1 of 2 is missing"), "{error}");
+}
+
 #[tokio::test]
 async fn a_file_that_changed_is_checked_again() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
@@ -225,6 +269,48 @@ mod hub {
 
     fn source() -> HuggingFace {
         HuggingFace { repo: "maker/toy".into(), file: "toy-q4.gguf".into(), revision: "main".into() }
+    }
+
+    /// A hub with two parts of a model.
+    async fn hub_of_parts(parts: [Vec<u8>; 2]) -> Server {
+        Server::start(move |request, _| {
+            let number =
+                if request.path.contains("00002-of") || request.body.contains("00002-of") { 1 } else { 0 };
+            let (bytes, name) = (&parts[number], format!("toy-{:05}-of-00002.gguf", number + 1));
+            match request.method.as_str() {
+                "POST" => {
+                    json(serde_json::json!([{ "type": "file", "oid": "1", "size": bytes.len(), "path": name,
+                    "lfs": { "size": bytes.len(), "sha256": sha(bytes), "pointerSize": 1 } }]))
+                }
+                "HEAD" => vec![send(format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\netag: \"e\"\r\nconnection: close\r\n\r\n",
+                    bytes.len()
+                ))],
+                _ => response("200 OK", "application/octet-stream", bytes),
+            }
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn all_parts_of_a_model_are_fetched_and_a_wrong_one_never_gets_its_name() {
+        let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
+        let (one, two) = bytes.split_at(100_000);
+        let two = [b"GGUF", two].concat();
+        let (entry, files) = split_entry([one, &two]);
+        let source = HuggingFace { file: files[0].clone(), ..source() };
+        let entry = Entry { hugging_face: Some(source), ..entry };
+        let server = hub_of_parts([one.to_vec(), b"GGUF but another".to_vec()]).await;
+        let error = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect_err("changed");
+        assert!(error.to_string().contains("has changed"), "{error}");
+        assert!(cache.path().join(&files[0]).exists() && !cache.path().join(&files[1]).exists());
+
+        let server = hub_of_parts([one.to_vec(), two.clone()]).await;
+        let path = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect("fetched");
+        assert_eq!(fs::read(path).expect("there"), one);
+        assert_eq!(fs::read(cache.path().join(&files[1])).expect("there"), two);
+        assert!(server.requests().iter().all(|asked| !asked.path.contains("00001-of")), "no part twice");
+        assert!(Store::new(cache.path()).is_installed(&entry));
     }
 
     /// A hub with one file; the first download breaks off after `breaks` bytes, if given.

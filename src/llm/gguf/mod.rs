@@ -3,12 +3,14 @@
 
 mod ggml;
 mod head;
+mod kind;
 mod read;
 mod shape;
+mod split;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use super::template::Specials;
@@ -16,8 +18,10 @@ use super::{LlmError, ModelInfo};
 #[cfg(feature = "llama")]
 pub(in crate::llm) use head::no_head;
 pub use head::require_head;
+pub(in crate::llm) use kind::{HEAD, recognize};
 pub use read::parse;
 pub use shape::Shape;
+pub use split::{Part, files};
 
 /// A metadata value.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +57,7 @@ pub struct Tensor {
     pub offset: u64,
 }
 
-/// The header of a GGUF file.
+/// The header of a GGUF file, or of all files of a model that is split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// The format's version.
@@ -62,24 +66,65 @@ pub struct Header {
     pub metadata: BTreeMap<String, Value>,
     /// The tensors, in file order.
     pub tensors: Vec<Tensor>,
-    /// Where the data begins.
+    /// Where the data begins, in the first file.
     pub data_offset: u64,
-    /// Length of the whole file.
+    /// Length of all files.
     pub bytes: u64,
+    /// The files of a model that is split, in order; none where it is one file.
+    pub parts: Vec<Part>,
 }
 
-fn broken(path: &Path, why: &str) -> LlmError {
-    LlmError::Unavailable {
-        message: format!("{} cannot be used as a model: {why}", path.display()),
-        hint: "download it again with `planscope model pull`, or name another GGUF file with --model".into(),
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// What is wrong, as a clause.
+    pub why: String,
+    /// What can be done about it.
+    pub hint: &'static str,
+}
+
+/// What helps with most files.
+const AGAIN: &str = "download it again with `planscope model pull`, or name another GGUF file with --model";
+
+impl<T: Into<String>> From<T> for Flaw {
+    fn from(why: T) -> Self {
+        Self { why: why.into(), hint: AGAIN }
     }
 }
 
-/// Reads the header of the file at `path` and checks that every tensor lies within the file.
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl Flaw {
+    /// The error for the file at `path`.
+    fn of(self, path: &Path) -> LlmError {
+        LlmError::Unavailable {
+            message: format!("{} cannot be used as a model: {}", path.display(), self.why),
+            hint: self.hint.into(),
+        }
+    }
+}
+
+fn broken(path: &Path, why: &str) -> LlmError {
+    Flaw::from(why).of(path)
+}
+
+/// Reads the header of the model at `path` and checks that every tensor lies within its file. The path of any part of
+/// a model that is split means the whole.
 ///
 /// # Errors
 /// [`LlmError::Unavailable`] with the reason in words.
 pub fn read(path: &Path) -> Result<Header, LlmError> {
+    let header = load(path)?.whole(path)?;
+    header.check().map_err(|why| broken(path, &why))?;
+    Ok(header)
+}
+
+/// Reads the header of one file and checks that its tensors lie within it.
+fn load(path: &Path) -> Result<Header, LlmError> {
     let metadata = std::fs::metadata(path).map_err(|error| broken(path, &io_text(&error)))?;
     if metadata.is_dir() {
         return Err(broken(path, "it is a folder"));
@@ -90,10 +135,15 @@ pub fn read(path: &Path) -> Result<Header, LlmError> {
     if metadata.len() == 0 {
         return Err(broken(path, "the file is empty"));
     }
-    let file = File::open(path).map_err(|error| broken(path, &io_text(&error)))?;
+    let unreadable = |error: std::io::Error| broken(path, &io_text(&error));
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    recognize(&head).map_err(|what| broken(path, what))?;
+    file.rewind().map_err(unreadable)?;
     let header =
-        parse(BufReader::with_capacity(1 << 16, file), metadata.len()).map_err(|why| broken(path, &why))?;
-    header.check().map_err(|why| broken(path, &why))?;
+        parse(BufReader::with_capacity(1 << 16, file), metadata.len()).map_err(|flaw| flaw.of(path))?;
+    header.check_length().map_err(|why| broken(path, &why))?;
     Ok(header)
 }
 
@@ -150,6 +200,11 @@ impl Header {
         if self.number("block_count") == Some(0) {
             return Err("its header claims 0 layers".into());
         }
+        Ok(())
+    }
+
+    /// Checks that the tensors lie within the one file that this is the header of.
+    fn check_length(&self) -> Result<(), String> {
         let end = self
             .tensors
             .iter()
@@ -177,6 +232,19 @@ impl Header {
         }
     }
 
+    /// Returns the entry `key`, where it is a whole number that is not negative.
+    fn unsigned(&self, key: &str) -> Option<u64> {
+        match self.metadata.get(key)? {
+            Value::Unsigned(n) => Some(*n),
+            Value::Signed(_)
+            | Value::Real(_)
+            | Value::Flag(_)
+            | Value::Text(_)
+            | Value::Numbers(_)
+            | Value::Skipped(_) => None,
+        }
+    }
+
     /// Returns the architecture's own entry `key`, such as `block_count`, where it is one number.
     fn number(&self, key: &str) -> Option<u64> {
         match self.metadata.get(&format!("{}.{key}", self.architecture()?))? {
@@ -193,15 +261,7 @@ impl Header {
 
     /// Returns the file type in words, such as `Q4_K_M`.
     pub fn quantization(&self) -> Option<&'static str> {
-        match self.metadata.get("general.file_type")? {
-            Value::Unsigned(n) => ggml::file_type(*n),
-            Value::Signed(_)
-            | Value::Real(_)
-            | Value::Flag(_)
-            | Value::Text(_)
-            | Value::Numbers(_)
-            | Value::Skipped(_) => None,
-        }
+        self.unsigned("general.file_type").and_then(ggml::file_type)
     }
 
     /// Returns the number of positions that the model was trained on.

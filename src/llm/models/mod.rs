@@ -17,7 +17,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use catalog::{Catalog, Entry, HuggingFace, Mirror, catalog};
+use super::gguf;
+pub use catalog::{Catalog, Entry, FilePart, HuggingFace, Mirror, catalog};
 pub use progress::{LineProgress, Phase, PullProgress, PullStatus, Silent, TerminalProgress};
 pub use pull::{Puller, pull};
 pub use store::{Store, models_dir};
@@ -44,6 +45,14 @@ pub enum ModelError {
         /// The path.
         path: PathBuf,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// Part of a model that is split, of which another part is not there.
+    #[error("{} cannot be used: {reason}", .path.display())]
+    Incomplete {
+        /// The part that was named.
+        path: PathBuf,
+        /// Which is missing.
         reason: String,
     },
     /// In the catalogue, but not fetched yet.
@@ -126,6 +135,9 @@ impl ModelError {
             Self::NotAModel { .. } => {
                 Some("a model is a file in GGUF format; see `planscope model list`".into())
             }
+            Self::Incomplete { .. } => {
+                Some("put all parts into one folder; any of them names the whole model".into())
+            }
             Self::NotInstalled { name, .. } => Some(format!("run `planscope model pull {name}`")),
             Self::WrongHash { .. } => {
                 Some("the bytes were thrown away; pull again, or from another source".into())
@@ -154,9 +166,10 @@ impl ModelError {
 pub struct ResolvedModel {
     /// The catalogue's name, or the file's name without its ending.
     pub name: String,
-    /// Where the file is, or would be.
+    /// Where the file is, or would be; the first of a model that is split.
     pub path: PathBuf,
-    /// The file's checksum where the catalogue, or the hub at the time of the download, told it.
+    /// The file's checksum, or one over those of its parts, where the catalogue, or the hub at the time of the
+    /// download, told it.
     pub sha256: Option<String>,
     /// What the catalogue knows of it.
     pub entry: Option<&'static Entry>,
@@ -188,7 +201,7 @@ pub fn resolve(name_or_path: &str) -> Result<ResolvedModel, ModelError> {
     let catalog = catalog()?;
     if let Some(entry) = catalog.get(name_or_path) {
         let store = Store::open_default()?;
-        let sha256 = entry.sha256.clone().or_else(|| store.known_sha256(entry));
+        let sha256 = entry.checksum().or_else(|| store.known_sha256(entry));
         return Ok(ResolvedModel {
             name: entry.name.clone(),
             path: store.path(entry),
@@ -202,8 +215,10 @@ pub fn resolve(name_or_path: &str) -> Result<ResolvedModel, ModelError> {
         catalog.require(name_or_path)?;
     }
     check_magic(path)?;
-    let name = path.file_stem().map_or_else(|| name_or_path.to_owned(), |s| s.to_string_lossy().into_owned());
-    Ok(ResolvedModel { name, path: path.to_owned(), sha256: None, entry: None })
+    let not_whole = |reason| ModelError::Incomplete { path: path.to_owned(), reason };
+    let (files, name) = gguf::files(path).map_err(not_whole)?;
+    let path = files.into_iter().next().unwrap_or_else(|| path.to_owned());
+    Ok(ResolvedModel { name, path, sha256: None, entry: None })
 }
 
 /// Returns whether the model of the catalogue called `name` is there and whole.
@@ -219,13 +234,10 @@ pub(crate) fn check_magic(path: &Path) -> Result<(), ModelError> {
     if path.is_dir() {
         return Err(not_a_model("it is a folder".into()));
     }
-    let mut file = std::fs::File::open(path).map_err(|error| not_a_model(error.to_string()))?;
-    let mut magic = [0; 4];
-    match file.read_exact(&mut magic) {
-        Ok(()) if &magic == b"GGUF" => Ok(()),
-        Ok(()) => Err(not_a_model("it does not start with the letters GGUF".into())),
-        Err(_) => Err(not_a_model("it is empty or a few bytes only".into())),
-    }
+    let file = std::fs::File::open(path).map_err(|error| not_a_model(error.to_string()))?;
+    let mut head = Vec::new();
+    file.take(gguf::HEAD).read_to_end(&mut head).map_err(|error| not_a_model(error.to_string()))?;
+    gguf::recognize(&head).map_err(|what| not_a_model(what.to_owned()))
 }
 
 /// Writes a number of bytes as people read it, in powers of 1000: `1.12 GB`.
@@ -264,7 +276,7 @@ mod tests {
         std::fs::write(&bad, b"<html>").expect("written");
         std::fs::write(&short, b"GG").expect("written");
         for (path, reason) in [
-            (bad.clone(), "letters GGUF"),
+            (bad.clone(), "a web page"),
             (short, "a few bytes"),
             (dir.path().to_owned(), "a folder"),
             (dir.path().join("none.gguf"), "No such file"),

