@@ -93,7 +93,14 @@ impl Run {
         let cost =
             Cost { calls: 1, generated: 120, fresh: 480, cached: 2_048, wall_ms: 812.5, ..Cost::default() };
         let prompts = vec![PromptUse { tokens: 600, cached: 512 }; CANDIDATES as usize];
-        self.push(Event::CallFinished { call, cost, prompts, batch: CANDIDATES, reply: blob });
+        self.push(Event::CallFinished {
+            call,
+            cost,
+            prompts,
+            batch: CANDIDATES,
+            reply: blob,
+            notes: Vec::new(),
+        });
     }
 
     fn iteration(&mut self, iteration: u32) {

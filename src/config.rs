@@ -60,7 +60,7 @@ pub struct LlmConfig {
     pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch; absent for yes on a CPU.
     pub exact: Option<bool>,
-    /// Seconds after which a server's silence is an error.
+    /// Seconds that a server which is loading is waited for, and after which silence is an error.
     pub timeout_s: u64,
 }
 

@@ -31,6 +31,7 @@ async fn text_is_written_and_streamed() {
             Progress::Thinking(_) => panic!("nobody let it think"),
             Progress::Loading { .. } => loading = true,
             Progress::Prefill { done, total } => prefill |= done == total,
+            Progress::Waiting { why } => panic!("a local model waits for nothing: {why}"),
         }
     }
     assert!(loading && prefill);

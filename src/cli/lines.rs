@@ -39,12 +39,14 @@ impl Lines {
             Event::Paused { paused: false, .. } => vec!["goes on".to_owned()],
             Event::Paused { paused: true, cause } => vec![pause_words(cause.as_ref())],
             Event::CallStarted { .. } => return None,
-            Event::CallFinished { call, cost, prompts, batch, .. } => {
+            Event::CallFinished { call, cost, prompts, batch, notes, .. } => {
                 self.cache_known |= !prompts.is_empty();
-                vec![call_words(state, *call, cost, prompts, *batch)]
+                let mut lines = vec![call_words(state, *call, cost, prompts, *batch)];
+                lines.extend(notes.iter().map(|note| indented(note)));
+                lines
             }
             Event::CallCancelled { call, cost, .. } => vec![cancelled_words(*call, cost.as_ref())],
-            Event::CallFailed { call, error, hint, log_tail, retried } => {
+            Event::CallFailed { call, error, hint, log_tail, retried, .. } => {
                 let mut lines = vec![failed_words(*call, error, hint.as_deref(), *retried)];
                 lines.extend(log_tail.iter().map(|tail| indented(tail)));
                 lines

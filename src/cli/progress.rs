@@ -10,6 +10,8 @@ pub(super) struct ProgressLine {
     shown: bool,
     /// Written by the call that is under way.
     characters: usize,
+    /// Whether it was said that the call waits.
+    waits: bool,
 }
 
 impl ProgressLine {
@@ -21,9 +23,10 @@ impl ProgressLine {
     /// Says how `doing` is getting on.
     pub(super) fn show(&mut self, doing: impl Display, progress: &Progress) {
         if !std::io::stderr().is_terminal() {
-            return;
+            return self.say_once(progress);
         }
         let what = match progress {
+            Progress::Waiting { why } => why.clone(),
             Progress::Loading { share } => format!("{:.0} %", share * 100.0),
             Progress::Prefill { done, total } => format!("reading {done} of {total} tokens"),
             Progress::Thinking(delta) => {
@@ -37,6 +40,15 @@ impl ProgressLine {
         };
         eprint!("\r\x1b[K{doing} … {what}");
         self.shown = true;
+    }
+
+    /// Where there is no line, only a wait is worth saying, and once is enough.
+    fn say_once(&mut self, progress: &Progress) {
+        match progress {
+            Progress::Waiting { why } if !std::mem::replace(&mut self.waits, true) => eprintln!("{why}."),
+            Progress::Waiting { .. } => {}
+            Progress::Loading { .. } | Progress::Prefill { .. } | Progress::Text(_) => self.waits = false,
+        }
     }
 
     /// Takes the line away, so that something else can be printed.

@@ -122,7 +122,7 @@ struct Printer {
 
 impl Printer {
     fn progress(&mut self, call: Option<CallId>, progress: &Progress) {
-        if self.json {
+        if self.json && !matches!(progress, Progress::Waiting { .. }) {
             return;
         }
         if self.call != call {

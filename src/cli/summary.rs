@@ -254,8 +254,9 @@ impl Gathered {
                     row.end = CallEnd::Cancelled;
                 }
             }
-            Event::CallFailed { call, error, .. } => {
+            Event::CallFailed { call, error, cost, .. } => {
                 if let Some(row) = self.calls.get_mut(call) {
+                    row.cost = *cost;
                     row.end = CallEnd::Failed { error: error.clone() };
                 }
             }

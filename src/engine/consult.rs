@@ -90,7 +90,7 @@ mod tests {
     fn reply(calls: u64) -> Result<Box<Reply>, String> {
         let output = Output::Scored { logprobs: Vec::new() };
         let cost = Cost { calls, ..Cost::default() };
-        Ok(Box::new(Reply { output, cost, prompts: Vec::new(), batch: 0 }))
+        Ok(Box::new(Reply { output, cost, prompts: Vec::new(), batch: 0, notes: Vec::new() }))
     }
 
     #[tokio::test]

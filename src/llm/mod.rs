@@ -70,6 +70,16 @@ pub enum LlmError {
         /// The last lines of its log.
         log_tail: String,
     },
+    /// A reply ended before it was complete. What had come of it was paid for.
+    #[error("{message}")]
+    BrokenOff {
+        /// Why.
+        message: String,
+        /// What the user can do about it.
+        hint: String,
+        /// Tokens that had come, of all sequences of the request; an estimate where the server does not name them.
+        generated: u64,
+    },
     /// No answer within the time limit.
     #[error("no answer from the model within {} s", .0.as_secs())]
     TimedOut(Duration),
@@ -93,7 +103,9 @@ impl LlmError {
     /// Returns what the user can do about it, where something is known.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Unavailable { hint, .. } | Self::Refused { hint, .. } => Some(hint),
+            Self::Unavailable { hint, .. } | Self::Refused { hint, .. } | Self::BrokenOff { hint, .. } => {
+                Some(hint)
+            }
             Self::TooLong { .. } => Some("use a shorter problem or a larger --ctx"),
             Self::WorkerDied { .. } => Some("see the log; it is started again for the next call"),
             Self::TimedOut(_) => Some("see whether the server is up, or raise the time limit"),

@@ -66,7 +66,13 @@ impl Backend for Routed {
                 // No model is called, so only time is spent.
                 let cost = Cost { wall_ms: start.elapsed().as_secs_f64() * 1e3, ..Cost::default() };
                 let batch = u32::try_from(plans.len()).unwrap_or(u32::MAX);
-                Ok(Reply { output: Output::Appraised { appraisals }, cost, prompts: Vec::new(), batch })
+                Ok(Reply {
+                    output: Output::Appraised { appraisals },
+                    cost,
+                    prompts: Vec::new(),
+                    batch,
+                    notes: Vec::new(),
+                })
             }
             Request::Rank { prompts, by } => {
                 let ranker = self.ranker.as_mut().ok_or_else(|| no_head("This run"))?;

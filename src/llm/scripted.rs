@@ -304,7 +304,7 @@ impl Backend for ScriptedBackend {
             Request::Appraise { .. } => return Err(no_commands("A script")),
         };
         let batch = prompts.len() as u32;
-        Ok(Reply { output, cost, prompts, batch })
+        Ok(Reply { output, cost, prompts, batch, notes: Vec::new() })
     }
 
     async fn forget(&mut self) {

@@ -467,6 +467,9 @@ pub struct Reply {
     pub prompts: Vec<PromptUse>,
     /// How many sequences were decoded side by side.
     pub batch: u32,
+    /// What the person should know of how it came, a sentence each. What holds for the whole run is said once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// How much of a prompt had to be evaluated.
@@ -491,6 +494,11 @@ pub struct Delta {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Progress {
+    /// Nothing can be done yet, as while a server loads its model.
+    Waiting {
+        /// Why, and for how long, as a sentence without its full stop.
+        why: String,
+    },
     /// The model file is being read.
     Loading {
         /// From 0 to 1.

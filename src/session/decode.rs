@@ -49,10 +49,10 @@ fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 macro_rules! straight {
-    ($text:ident, $kind:ident { $($field:ident: $type:ty),* }) => {{
+    ($text:ident, $kind:ident { $($(#[$how:meta])? $field:ident: $type:ty),* }) => {{
         #[derive(Deserialize)]
         struct Fields {
-            $($field: $type),*
+            $($(#[$how])? $field: $type),*
         }
         serde_json::from_slice($text).map(|Fields { $($field),* }| Event::$kind { $($field),* })
     }};
@@ -68,7 +68,15 @@ fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
         EventKind::CallFinished => {
             straight!(
                 text,
-                CallFinished { call: CallId, cost: Cost, prompts: Vec<PromptUse>, batch: u32, reply: BlobId }
+                CallFinished {
+                    call: CallId,
+                    cost: Cost,
+                    prompts: Vec<PromptUse>,
+                    batch: u32,
+                    reply: BlobId,
+                    #[serde(default)]
+                    notes: Vec<String>
+                }
             )
         }
         EventKind::Checked => straight!(text, Checked { subject: Subject, summary: CheckSummary }),

@@ -359,6 +359,9 @@ pub enum Event {
         batch: u32,
         /// The whole reply, as JSON.
         reply: BlobId,
+        /// What the person should know of how it came, a sentence each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
     /// A call was cancelled on purpose; its reply, if one came, is not used.
     CallCancelled {
@@ -383,6 +386,9 @@ pub enum Event {
         log_tail: Option<String>,
         /// Whether the call is made once more.
         retried: bool,
+        /// What had been spent until then, where something had come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
     },
     /// The first plan stands.
     Drafted {

@@ -215,8 +215,8 @@ impl State {
             }
             Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
             Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
-            Event::CallFailed { call, error, hint, log_tail, .. } => {
-                self.close_call(*call, Cost::default());
+            Event::CallFailed { call, error, hint, log_tail, cost, .. } => {
+                self.close_call(*call, cost.unwrap_or_default());
                 self.failed_calls.push_back_mut(FailedCall {
                     call: *call,
                     error: error.clone(),

@@ -214,8 +214,9 @@ impl SessionWriter {
         self.length += line.len() as u64;
         self.hasher.update(&line);
         self.events += 1;
-        if let Event::CallFinished { cost, .. } | Event::CallCancelled { cost: Some(cost), .. } =
-            &record.event
+        if let Event::CallFinished { cost, .. }
+        | Event::CallCancelled { cost: Some(cost), .. }
+        | Event::CallFailed { cost: Some(cost), .. } = &record.event
         {
             self.cost += *cost;
         }
@@ -398,6 +399,7 @@ mod tests {
             prompts: Vec::new(),
             batch: 1,
             reply: BlobId::of(b""),
+            notes: Vec::new(),
         };
         let error = writer.append(&Record { seq: 0, at_ms: 0, event }).unwrap_err();
         assert!(matches!(error, WriteError::Unreadable { seq: 0, .. }), "{error}");

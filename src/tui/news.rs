@@ -162,6 +162,8 @@ fn announce(model: &mut Model, event: &Event) {
             let what = if *accept { "accept" } else { "veto" };
             (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
         }
+        Event::CallFinished { notes, .. } if !notes.is_empty() => (Level::Warning, notes.join(" ")),
+        Event::CallFinished { .. } => return,
         Event::RefinementEnded { reason } => (Level::Info, answer_next(reason)),
         Event::SideAnswered { from, .. } => {
             (Level::Info, format!("The answer from event {from} is there; {} shows it.", answers::key(model)))
@@ -179,7 +181,6 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::PhaseBegan { .. }
         | Event::Paused { .. }
         | Event::CallStarted { .. }
-        | Event::CallFinished { .. }
         | Event::CallCancelled { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }

@@ -193,7 +193,7 @@ impl Overview {
                 request: request.clone(),
                 end: CallEnd::Open,
             }),
-            Event::CallFinished { call, cost, prompts, batch, reply } => {
+            Event::CallFinished { call, cost, prompts, batch, reply, .. } => {
                 let end = CallEnd::Done {
                     cost: *cost,
                     prompts: prompts.clone(),

@@ -17,6 +17,8 @@ pub struct Stream {
     pub call: Option<(CallId, Purpose)>,
     /// Share of the model file read, while it is being loaded.
     pub loading: Option<f32>,
+    /// Why nothing can be done yet, until something is.
+    pub waiting: Option<String>,
     /// Prompt tokens evaluated and in all.
     pub prefill: Option<(u32, u32)>,
     texts: BTreeMap<u32, String>,
@@ -34,7 +36,9 @@ impl Stream {
         if call != self.call {
             *self = Self { call, ..Self::default() };
         }
+        self.waiting = None;
         match progress {
+            Progress::Waiting { why } => self.waiting = Some(why),
             Progress::Loading { share } => self.loading = Some(share),
             Progress::Prefill { done, total } => self.prefill = Some((done, total)),
             // What it thinks is in the call's record; here it only shows that it does.
@@ -111,9 +115,12 @@ mod tests {
         stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 }, at(600));
         assert_eq!((stream.text(0), stream.prefill), (None, Some((1, 9))));
         assert_eq!((stream.tokens(), stream.rate()), (0, None));
+        stream.take_in(call(2), Progress::Waiting { why: "it loads".into() }, at(650));
+        assert_eq!(stream.waiting.as_deref(), Some("it loads"));
         for _ in 0..LONGEST {
             stream.take_in(call(2), text(0, "éé"), at(700));
         }
+        assert_eq!(stream.waiting, None, "it writes");
         assert!(stream.text(0).is_some_and(|text| text.len() <= LONGEST + 4 && text.ends_with('é')));
     }
 }

@@ -215,7 +215,14 @@ fn more_than_the_budget() {
             let (call, blob) = (CallId(number), BlobId::of(b"{}"));
             world.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });
             let cost = Cost { calls: 1, generated: 60, ..Cost::default() };
-            world.push(Event::CallFinished { call, cost, prompts: Vec::new(), batch: 1, reply: blob });
+            world.push(Event::CallFinished {
+                call,
+                cost,
+                prompts: Vec::new(),
+                batch: 1,
+                reply: blob,
+                notes: Vec::new(),
+            });
         }
         world
     };

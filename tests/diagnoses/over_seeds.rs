@@ -123,7 +123,14 @@ fn budgets_that_do_not_match() {
             request: blob.clone(),
         });
         let cost = Cost { calls: 1, generated, ..Cost::default() };
-        world.push(Event::CallFinished { call, cost, prompts: Vec::new(), batch: 1, reply: blob });
+        world.push(Event::CallFinished {
+            call,
+            cost,
+            prompts: Vec::new(),
+            batch: 1,
+            reply: blob,
+            notes: Vec::new(),
+        });
         world
     };
     let fair = found(&[spent(Gate::Greedy, 100), spent(WARM, 105)], "budget_mismatch");

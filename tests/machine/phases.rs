@@ -147,6 +147,22 @@ fn a_dead_worker_is_tried_once_more() {
 }
 
 #[test]
+fn a_reply_that_broke_off_is_asked_for_once_more_and_what_came_is_paid_for() {
+    let broke = || LlmError::BrokenOff { message: "cut".into(), hint: "see".into(), generated: 7 };
+    let mut puppet = Puppet::new(settings());
+    puppet.fail(broke());
+    assert_eq!(puppet.state().total_cost().generated, 7);
+    puppet.run();
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+
+    let mut puppet = Puppet::new(settings());
+    puppet.fail(broke());
+    puppet.fail(broke());
+    assert!(matches!(puppet.outcome(), Outcome::Failed { reason, .. } if reason == "cut"));
+    assert_eq!((puppet.state().total_cost().generated, puppet.state().total_cost().calls), (14, 2));
+}
+
+#[test]
 fn a_model_that_cannot_be_had_ends_the_session_with_its_hint() {
     let mut puppet = Puppet::new(Settings { paused: true, ..settings() });
     let error = LlmError::Unavailable { message: "no model".into(), hint: "pull it".into() };

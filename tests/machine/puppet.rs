@@ -238,7 +238,7 @@ impl Puppet {
         };
         let generated = if written > 0 { written } else { 10 };
         let cost = Cost { calls: 1, generated, thinking, fresh: 100, ..Cost::default() };
-        let reply = Reply { output, cost, prompts: vec![], batch: 1 };
+        let reply = Reply { output, cost, prompts: vec![], batch: 1, notes: vec![] };
         self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
         true
     }
@@ -253,6 +253,7 @@ impl Puppet {
             cost: Cost { calls: 1, generated: 3, ..Cost::default() },
             prompts: vec![],
             batch: 1,
+            notes: vec![],
         };
         self.input(Input::Replied { call, reply: Ok(Box::new(reply)) });
     }

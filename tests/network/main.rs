@@ -2,6 +2,8 @@
 
 mod model_pull;
 #[cfg(feature = "openai")]
+mod odd_servers;
+#[cfg(feature = "openai")]
 mod openai_backend;
 #[cfg(feature = "openai")]
 mod real_server;

@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-fn models() -> Vec<Step> {
+pub fn models() -> Vec<Step> {
     reply(json!({ "data": [{ "id": "tiny", "meta": { "n_ctx": 512, "n_params": 7 } }] }))
 }
 
 /// A server that lists one model and answers everything else by `answer`.
-async fn server(answer: impl Fn(&Recorded) -> Vec<Step> + Send + Sync + 'static) -> Server {
+pub async fn server(answer: impl Fn(&Recorded) -> Vec<Step> + Send + Sync + 'static) -> Server {
     Server::start(move |request, _| if request.path == "/v1/models" { models() } else { answer(request) })
         .await
 }
 
-fn options(server: &Server) -> OpenAiOptions {
+pub fn options(server: &Server) -> OpenAiOptions {
     OpenAiOptions { timeout: Duration::from_secs(5), ..OpenAiOptions::new(&server.url) }
 }
 
-fn generation(user: &str) -> Generation {
+pub fn generation(user: &str) -> Generation {
     Generation {
         prompt: Prompt::chat("be brief", user),
         sampling: Sampling { temperature: 0.7, top_k: 40, top_p: 0.9, seed: 3 },
@@ -36,26 +36,26 @@ fn generation(user: &str) -> Generation {
     }
 }
 
-fn generate(users: &[&str]) -> Request {
+pub fn generate(users: &[&str]) -> Request {
     Request::Generate { generations: users.iter().map(|user| generation(user)).collect() }
 }
 
-async fn call(options: OpenAiOptions, request: &Request) -> Result<Reply, LlmError> {
+pub async fn call(options: OpenAiOptions, request: &Request) -> Result<Reply, LlmError> {
     let (progress, _seen) = mpsc::channel(64);
     let mut backend = OpenAiBackend::new(options)?;
     backend.call(request, &progress, &CancellationToken::new()).await
 }
 
-fn event(value: Value) -> String {
+pub fn event(value: Value) -> String {
     format!("data: {value}\n\n")
 }
 
-fn says(text: &str, logprob: f32) -> String {
+pub fn says(text: &str, logprob: f32) -> String {
     event(json!({ "choices": [{ "delta": { "content": text },
         "logprobs": { "content": [{ "id": 5, "token": text, "logprob": logprob }] } }] }))
 }
 
-fn ends(reason: &str) -> String {
+pub fn ends(reason: &str) -> String {
     event(json!({ "choices": [{ "delta": {}, "finish_reason": reason }] }))
         + &event(json!({ "choices": [], "usage": { "prompt_tokens": 10, "completion_tokens": 2,
             "prompt_tokens_details": { "cached_tokens": 4 } } }))

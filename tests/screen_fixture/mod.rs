@@ -57,7 +57,10 @@ impl Script {
         let cost =
             Cost { calls: 1, generated, thinking: 0, fresh, cached, logits: generated, flops, wall_ms };
         let prompts = vec![PromptUse { tokens: 310, cached: 280 }; sequences as usize];
-        self.push(ms, Event::CallFinished { call, cost, prompts, batch: sequences, reply });
+        self.push(
+            ms,
+            Event::CallFinished { call, cost, prompts, batch: sequences, reply, notes: Vec::new() },
+        );
     }
 
     fn check(&mut self, subject: Subject, plan: &Plan) {

@@ -104,11 +104,11 @@ impl Run {
         };
         let prompts = vec![PromptUse { tokens: 544, cached: 512 }];
         let output = Output::Generated { completions: vec![completion] };
-        let reply = Reply { output, cost, prompts: prompts.clone(), batch: 1 };
+        let reply = Reply { output, cost, prompts: prompts.clone(), batch: 1, notes: Vec::new() };
         let request = self.blob(serde_json::to_vec(&request).unwrap());
         let reply = self.blob(serde_json::to_vec(&reply).unwrap());
         self.push(Event::CallStarted { call, purpose, sequences: 1, request });
-        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply });
+        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new() });
     }
 
     fn failing_call(&mut self) {
@@ -122,6 +122,7 @@ impl Run {
             hint: Some("see the log".to_owned()),
             log_tail: Some("last words\nof the worker".to_owned()),
             retried: false,
+            cost: None,
         });
     }
 

@@ -103,7 +103,8 @@ fn passed(case: &Case<'_>) -> Option<u64> {
     let mut spent = Cost::default();
     case.records.iter().find_map(|record| {
         let (call, cost) = if let Event::CallFinished { call, cost, .. }
-        | Event::CallCancelled { call, cost: Some(cost), .. } = &record.event
+        | Event::CallCancelled { call, cost: Some(cost), .. }
+        | Event::CallFailed { call, cost: Some(cost), .. } = &record.event
         {
             (*call, *cost)
         } else {

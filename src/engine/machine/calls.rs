@@ -2,7 +2,7 @@
 
 use super::{Effect, Machine, refines};
 use crate::{
-    llm::{LlmError, Output, Reply, Request, StopReason},
+    llm::{Cost, LlmError, Output, Reply, Request, StopReason},
     session::{BlobId, CallId, Event, Purpose},
 };
 
@@ -80,6 +80,7 @@ impl Machine {
             prompts: reply.prompts.clone(),
             batch: reply.batch,
             reply: blob,
+            notes: reply.notes.clone(),
         });
         let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
         if unwanted {
@@ -96,24 +97,29 @@ impl Machine {
         id
     }
 
-    /// A dead worker is started again and the call made once more; anything else ends the session, unless the
-    /// call was not wanted any more or made beside the run.
+    /// A dead worker is started again and the call made once more, and so is one whose reply broke off; anything else
+    /// ends the session, unless the call was not wanted any more or made beside the run.
     fn call_failed(&mut self, pending: Pending, error: &LlmError) {
-        let died = match error {
-            LlmError::WorkerDied { log_tail, .. } => Some(log_tail.clone()),
+        let (passing, died, cost) = match error {
+            LlmError::WorkerDied { log_tail, .. } => (true, Some(log_tail.clone()), None),
+            LlmError::BrokenOff { generated, .. } => {
+                let generated = *generated;
+                (true, None, Some(Cost { calls: 1, generated, fresh: generated, ..Cost::default() }))
+            }
             LlmError::Unavailable { .. }
             | LlmError::TooLong { .. }
             | LlmError::Refused { .. }
             | LlmError::TimedOut(_)
-            | LlmError::Cancelled => None,
+            | LlmError::Cancelled => (false, None, None),
         };
-        let retried = died.is_some() && !pending.retried && !pending.cancelled;
+        let retried = passing && !pending.retried && !pending.cancelled;
         self.emit(Event::CallFailed {
             call: pending.call,
             error: error.to_string(),
             hint: error.hint().map(str::to_owned),
             log_tail: died,
             retried,
+            cost,
         });
         if retried {
             let call = CallId(self.state.calls + 1);

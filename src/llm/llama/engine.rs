@@ -42,7 +42,7 @@ impl Account {
     /// Returns the reply to the call, in which `batch` sequences at most were under way side by side.
     pub(super) fn reply(mut self, output: Output, batch: usize) -> Reply {
         self.cost.wall_ms = self.begun.elapsed().as_secs_f64() * 1e3;
-        Reply { output, cost: self.cost, prompts: self.prompts, batch: batch as u32 }
+        Reply { output, cost: self.cost, prompts: self.prompts, batch: batch as u32, notes: Vec::new() }
     }
 }
 

@@ -111,7 +111,13 @@ impl Ranker<'_> {
             progress(Progress::Prefill { done, total: prompts.len() as u32 });
         }
         cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
-        Ok(Reply { output: Output::Ranked { probabilities }, cost, prompts: uses, batch: 1 })
+        Ok(Reply {
+            output: Output::Ranked { probabilities },
+            cost,
+            prompts: uses,
+            batch: 1,
+            notes: Vec::new(),
+        })
     }
 
     fn clear(&mut self) {

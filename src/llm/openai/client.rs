@@ -1,19 +1,22 @@
-//! Requests over HTTP: sending, retrying, and reading what comes back.
+//! Requests over HTTP: sent as this server takes them, and again while it is not ready.
 
 use std::time::Duration;
 
-use futures::{Stream, StreamExt};
+use jiff::Timestamp;
 use reqwest::{Method, Response, StatusCode, header};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
 
-use super::{OpenAiOptions, errors::Asked, sse::SseParser, wire::Packet};
-use crate::llm::LlmError;
+use super::{
+    OpenAiOptions,
+    body::whole,
+    errors::{Asked, Fault, quote},
+    learned::Learned,
+    patience::Patience,
+    proxy,
+};
+use crate::llm::{LlmError, Progress};
 
-/// How often a request is sent to a server that is busy or still loading.
-const TRIES: u32 = 4;
-/// No wait between tries is longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// A server that is there accepts a connection well within this.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -24,6 +27,22 @@ pub(super) struct Client {
     base: String,
     key: Option<String>,
     timeout: Duration,
+    proxy: Option<String>,
+    /// What the run has learned of it.
+    pub learned: Learned,
+}
+
+/// What is asked of a server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// Below the server's address.
+    pub path: &'a str,
+    /// What is sent; nothing where something is only fetched.
+    pub body: Option<&'a Map<String, Value>>,
+    /// Fields without which the reply would be of no use.
+    pub needed: &'a [&'a str],
+    /// Where a wait is shown.
+    pub progress: &'a mpsc::Sender<Progress>,
 }
 
 impl Client {
@@ -39,145 +58,131 @@ impl Client {
         if base.path() == "/" {
             base.set_path("/v1");
         }
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT.min(options.timeout))
-            .read_timeout(options.timeout)
-            .build()
-            .map_err(|error| wrong(error.to_string()))?;
-        let base = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { http, base, key: options.api_key.clone(), timeout: options.timeout })
+            .read_timeout(options.timeout);
+        if proxy::is_loopback(&base) {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| wrong(error.to_string()))?;
+        Ok(Self {
+            http,
+            proxy: proxy::of(&base),
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            key: options.api_key.clone(),
+            timeout: options.timeout,
+            learned: Learned::default(),
+        })
     }
 
     /// Returns whom the error sentences are to name.
     pub fn asked(&self, path: &str, model: &str) -> Asked {
-        Asked { url: format!("{}/{path}", self.base), model: model.to_owned(), timeout: self.timeout }
+        Asked {
+            url: format!("{}/{path}", self.base),
+            proxy: self.proxy.clone(),
+            model: model.to_owned(),
+            timeout: self.timeout,
+        }
     }
 
-    /// Sends a request, again if the server is busy, and returns a successful response.
-    pub async fn send(&self, path: &str, body: Option<&Value>) -> Result<Response, LlmError> {
-        let model = body.and_then(|body| body["model"].as_str()).unwrap_or_default();
-        let asked = self.asked(path, model);
-        for attempt in 1.. {
-            let method = if body.is_some() { Method::POST } else { Method::GET };
-            let mut request = self.http.request(method, &asked.url);
-            if let Some(key) = &self.key {
-                request = request.bearer_auth(key);
-            }
-            if let Some(body) = body {
-                request = request.json(body);
-            }
-            let response = request.send().await.map_err(|error| asked.unreachable(&error))?;
-            let status = response.status();
-            if status.is_success() {
-                return Ok(response);
-            }
-            let busy = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-            if busy && attempt < TRIES {
-                tokio::time::sleep(wait_before_retry(&response, attempt)).await;
+    /// Returns whom the error sentences for `ask` are to name.
+    pub fn asked_of(&self, ask: &Ask<'_>) -> Asked {
+        let model = ask.body.and_then(|body| body.get("model")).and_then(Value::as_str);
+        self.asked(ask.path, model.unwrap_or_default())
+    }
+
+    /// Sends a request and returns a successful response. What the server rejects of it is left out, and while the
+    /// server is not ready it is waited for.
+    pub async fn send(&self, ask: Ask<'_>) -> Result<Response, Fault> {
+        let asked = self.asked_of(&ask);
+        let mut patience = Patience::new(self.timeout);
+        loop {
+            let sent = ask.body.map(|body| self.learned.fit(body));
+            let response = match self.send_once(&asked.url, sent.as_ref()).await {
+                Ok(response) if response.status().is_success() => {
+                    self.learned.meet();
+                    return Ok(response);
+                }
+                Ok(response) => response,
+                // A server that is starting, or what stands before it, may take connections and drop them.
+                Err(error) if dropped(&error) && !self.learned.met() => {
+                    let error = asked.unreachable(&error);
+                    match patience.wait(None, &error.to_string(), ask.progress).await {
+                        true => continue,
+                        false => return Err(error.into()),
+                    }
+                }
+                Err(error) => return Err(asked.unreachable(&error).into()),
+            };
+            let (status, after) = (response.status(), retry_after(&response));
+            let text = whole(response).await.unwrap_or_default();
+            if let Some(sent) = &sent
+                && may_reject(status)
+                && self.learned.learn(sent, ask.needed, status, &text, &quote(&text))
+            {
                 continue;
             }
-            let text = response.text().await.unwrap_or_default();
-            return Err(asked.refused(status, &text));
+            let error = asked.refused(status, &text);
+            if !is_for_now(status, &text) || !patience.wait(after, &error.to_string(), ask.progress).await {
+                return Err(Fault { status: Some(status), error });
+            }
         }
-        Err(asked.cut_short())
+    }
+
+    async fn send_once(&self, url: &str, body: Option<&Map<String, Value>>) -> reqwest::Result<Response> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.http.request(method, url);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        request.send().await
     }
 
     /// Sends a request and reads the whole reply as JSON.
-    pub async fn json<T: DeserializeOwned>(&self, path: &str, body: Option<&Value>) -> Result<T, LlmError> {
-        let response = self.send(path, body).await?;
-        let asked = self.asked(path, body.and_then(|body| body["model"].as_str()).unwrap_or_default());
-        let text = response.text().await.map_err(|error| asked.unreachable(&error))?;
-        serde_json::from_str(&text).map_err(|_| asked.unreadable(&text))
-    }
-}
-
-/// Returns how long to wait: what the server asks for, or a little longer each time.
-fn wait_before_retry(response: &Response, attempt: u32) -> Duration {
-    let asked = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let wait = match asked.and_then(|text| text.trim().parse().ok()) {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => Duration::from_millis(250 << attempt),
-    };
-    wait.min(LONGEST_WAIT)
-}
-
-/// Reads a reply as packets, whether it is streamed or not; the last item says whether it was complete.
-pub(super) fn packets(response: Response, asked: Asked) -> impl Stream<Item = Result<Packet, LlmError>> {
-    let streamed = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("text/event-stream"));
-    async_packets(response, asked, streamed).flat_map(futures::stream::iter)
-}
-
-/// The state of a reply that is being read.
-struct Reading {
-    response: Response,
-    asked: Asked,
-    parser: SseParser,
-    whole: Vec<u8>,
-    ended: bool,
-}
-
-fn async_packets(
-    response: Response,
-    asked: Asked,
-    streamed: bool,
-) -> impl Stream<Item = Vec<Result<Packet, LlmError>>> {
-    let reading = Reading { response, asked, parser: SseParser::default(), whole: Vec::new(), ended: false };
-    futures::stream::unfold(reading, move |mut reading| async move {
-        if reading.ended {
-            return None;
+    pub async fn json(&self, ask: Ask<'_>) -> Result<Value, Fault> {
+        let response = self.send(ask).await?;
+        let asked = self.asked_of(&ask);
+        let text = whole(response).await.map_err(|error| Fault::from(asked.broken_off(&error)))?;
+        let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|_| Fault::answered(asked.unreadable(&text)))?;
+        match super::wire::error_in(&value) {
+            Some(error) => Err(Fault::answered(asked.reported(error))),
+            None => Ok(value),
         }
-        let packets = match reading.response.chunk().await {
-            Err(error) => {
-                reading.ended = true;
-                vec![Err(reading.asked.unreachable(&error))]
-            }
-            Ok(chunk) if streamed => reading.events(chunk.as_deref()),
-            Ok(Some(chunk)) => {
-                reading.whole.extend_from_slice(&chunk);
-                Vec::new()
-            }
-            Ok(None) => {
-                reading.ended = true;
-                vec![packet(&String::from_utf8_lossy(&reading.whole), &reading.asked)]
-            }
-        };
-        Some((packets, reading))
-    })
-}
-
-impl Reading {
-    fn events(&mut self, chunk: Option<&[u8]>) -> Vec<Result<Packet, LlmError>> {
-        let payloads = match chunk {
-            Some(chunk) => self.parser.push(chunk),
-            None => {
-                self.ended = true;
-                Ok(self.parser.end().into_iter().collect())
-            }
-        };
-        let Ok(payloads) = payloads else {
-            self.ended = true;
-            return vec![Err(self.asked.unreadable("a line without an end"))];
-        };
-        let mut packets = Vec::new();
-        for payload in payloads {
-            if payload.trim() == "[DONE]" {
-                self.ended = true;
-                break;
-            }
-            packets.push(packet(&payload, &self.asked));
-        }
-        packets
     }
 }
 
-fn packet(text: &str, asked: &Asked) -> Result<Packet, LlmError> {
-    let packet: Packet = serde_json::from_str(text).map_err(|_| asked.unreadable(text))?;
-    match &packet.error {
-        Some(error) if !error.is_null() => Err(asked.reported(error)),
-        Some(_) | None => Ok(packet),
+/// Whether a connection was taken and dropped before anything came.
+fn dropped(error: &reqwest::Error) -> bool {
+    error.is_request() && !error.is_connect() && !error.is_timeout()
+}
+
+/// Whether a server may say by this status that it does not take a field. Some answer 500 to what they cannot read.
+fn may_reject(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 422 | 500 | 501)
+}
+
+/// Whether the server is only busy or still loading.
+fn is_for_now(status: StatusCode, text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    match status.as_u16() {
+        // Credit that is used up does not come back by waiting.
+        429 => !["quota", "billing", "credit"].iter().any(|word| text.contains(word)),
+        502 | 503 => true,
+        500.. => text.contains("loading model") || text.contains("model is loading"),
+        _ => false,
     }
+}
+
+/// Returns how long the server asks to be left alone, in seconds or until a date.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let asked = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = jiff::fmt::rfc2822::parse(asked).ok()?.timestamp();
+    Some(Duration::try_from(date.duration_since(Timestamp::now())).unwrap_or_default())
 }

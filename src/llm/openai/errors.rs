@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use super::body::Broken;
 use crate::llm::LlmError;
 
 /// How much of a server's own words is shown.
@@ -14,8 +15,42 @@ const LONGEST_QUOTE: usize = 300;
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub url: String,
+    /// The proxy between here and there.
+    pub proxy: Option<String>,
     pub model: String,
     pub timeout: Duration,
+}
+
+/// Why a request failed, with the status where the server answered.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub status: Option<StatusCode>,
+    pub error: LlmError,
+}
+
+impl Fault {
+    /// Returns the fault of a server that answered with success, but with something else.
+    pub fn answered(error: LlmError) -> Self {
+        Self { status: Some(StatusCode::OK), error }
+    }
+
+    /// Returns whether the server answered and is neither closed to us nor out of order.
+    pub fn server_works(&self) -> bool {
+        let keeps_out = |status: StatusCode| matches!(status.as_u16(), 401 | 403 | 407 | 429 | 502..=504);
+        self.status.is_some_and(|status| !keeps_out(status))
+    }
+}
+
+impl From<LlmError> for Fault {
+    fn from(error: LlmError) -> Self {
+        Self { status: None, error }
+    }
+}
+
+impl From<Fault> for LlmError {
+    fn from(fault: Fault) -> Self {
+        fault.error
+    }
 }
 
 fn unavailable(message: String, hint: &str) -> LlmError {
@@ -23,6 +58,23 @@ fn unavailable(message: String, hint: &str) -> LlmError {
 }
 
 impl Asked {
+    /// The address, with the proxy on the way to it.
+    fn place(&self) -> String {
+        let proxy = self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}"));
+        format!("{}{}", self.url, proxy.unwrap_or_default())
+    }
+
+    /// Returns `hint`, or where there is a proxy how to go without it.
+    fn hint_of_way(&self, hint: &'static str) -> &'static str {
+        match self.proxy {
+            Some(_) => {
+                "check the address and the proxy; the environment names the proxy (HTTP_PROXY, HTTPS_PROXY or \
+                 ALL_PROXY), and NO_PROXY=HOST goes without it"
+            }
+            None => hint,
+        }
+    }
+
     /// Says why no reply came.
     pub fn unreachable(&self, error: &reqwest::Error) -> LlmError {
         if error.is_timeout() && !error.is_connect() {
@@ -33,41 +85,56 @@ impl Asked {
             deepest = source;
         }
         if error.is_connect() {
-            let message = format!("no server answers at {} ({deepest})", self.url);
-            return unavailable(message, "start the server, or check its address and port");
+            let message = format!("no server answers at {} ({deepest})", self.place());
+            return unavailable(message, self.hint_of_way("start the server, or check its address and port"));
         }
-        let message = format!("the connection to {} broke ({deepest})", self.url);
-        unavailable(message, "see the server's log, and try again")
+        let message = format!("the connection to {} broke ({deepest})", self.place());
+        unavailable(message, self.hint_of_way("see the server's log, and try again"))
+    }
+
+    /// Says why a reply could not be read to its end.
+    pub fn broken_off(&self, broken: &Broken) -> LlmError {
+        match broken {
+            Broken::Connection(error) => self.unreachable(error),
+            Broken::Packing(why) => {
+                let message = format!("the reply of {} cannot be unpacked: {why}", self.place());
+                unavailable(message, "switch compression off in the server, or in what stands before it")
+            }
+        }
     }
 
     /// Says what a status other than success means.
     pub fn refused(&self, status: StatusCode, body: &str) -> LlmError {
         let said = quote(body);
-        let Self { url, model, .. } = self;
+        let (place, model) = (self.place(), &self.model);
         if let Some(too_long) = too_long(body) {
             return too_long;
         }
         match status.as_u16() {
             401 | 403 => unavailable(
-                format!("{url} does not accept the key ({status}{said})"),
+                format!("{place} does not accept the key ({status}{said})"),
                 "set PLANSCOPE_API_KEY to a key of this server",
             ),
             404 if looks_like_page(body) || !body.to_ascii_lowercase().contains("model") => unavailable(
-                format!("there is nothing at {url} ({status}{said})"),
+                format!("there is nothing at {place} ({status}{said})"),
                 "check the address; it usually ends in /v1",
             ),
             404 => unavailable(
                 format!("the server has no model \"{model}\" ({status}{said})"),
                 "leave the model out to take the server's first, or name one that it lists at /v1/models",
             ),
+            407 => unavailable(
+                format!("the proxy on the way to {place} wants a key ({status}{said})"),
+                self.hint_of_way("check the proxy"),
+            ),
             408 | 504 => LlmError::TimedOut(self.timeout),
             429 => unavailable(
                 format!("the server takes no more requests now ({status}{said})"),
-                "wait, or allow fewer requests side by side",
+                "wait, allow fewer requests side by side, or raise llm.timeout_s, which limits the wait",
             ),
-            503 => unavailable(
-                format!("the server is not ready ({status}{said})"),
-                "it may still be loading its model; try again in a moment",
+            502 | 503 => unavailable(
+                format!("{} is not ready ({status}{said})", self.server()),
+                "it may still be loading its model; raise llm.timeout_s, which limits the wait, or try again in a moment",
             ),
             500.. => unavailable(format!("the server failed ({status}{said})"), "see the server's log"),
             _ => LlmError::Refused {
@@ -77,31 +144,53 @@ impl Asked {
         }
     }
 
+    /// The server, or where something stands before it, both.
+    fn server(&self) -> String {
+        self.proxy.as_ref().map_or_else(|| "the server".to_owned(), |_| self.place())
+    }
+
     /// Says that a reply could not be read.
     pub fn unreadable(&self, body: &str) -> LlmError {
-        let url = &self.url;
+        let place = self.place();
         if looks_like_page(body) {
-            let message = format!("{url} answered with a web page instead of JSON");
+            let message = format!("{place} answered with a web page instead of JSON");
             return unavailable(message, "check the address; it usually ends in /v1");
         }
-        let message = format!("{url} answered with something else than was asked for{}", quote(body));
+        let said = if body.trim().is_empty() { ": nothing".to_owned() } else { quote(body) };
+        let message = format!("{place} answered with something else than was asked for{said}");
         unavailable(message, "see whether the server has OpenAI-compatible endpoints")
     }
 
-    /// Says that a stream ended before it was complete.
-    pub fn cut_short(&self) -> LlmError {
-        let message = format!("{} closed the connection before the text was complete", self.url);
+    /// Says that a stream ended before it was complete, after so many tokens.
+    pub fn cut_short(&self, tokens: u64) -> LlmError {
+        let message = format!(
+            "{} closed the connection before the text was complete, after {}",
+            self.place(),
+            about(tokens)
+        );
         unavailable(message, "see the server's log, and try again")
     }
 
-    /// Says what an error object within a successful reply means.
+    /// Says that the server gave a text up, after so many tokens.
+    pub fn gave_up(&self, reason: &str, tokens: u64) -> LlmError {
+        let message = format!("the server gave the text up after {}{}", about(tokens), quote(reason));
+        unavailable(message, "see the server's log, and try again")
+    }
+
+    /// Says what an error within a successful reply means.
     pub fn reported(&self, error: &Value) -> LlmError {
-        let code = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
-        let status = code.and_then(|code| StatusCode::from_u16(code).ok());
+        let code = &error["code"];
+        let number = code.as_u64().or_else(|| code.as_str().and_then(|code| code.parse().ok()));
+        let status = number.and_then(|code| StatusCode::from_u16(u16::try_from(code).ok()?).ok());
         let status =
             status.filter(|status| !status.is_success()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.refused(status, &serde_json::json!({ "error": error }).to_string())
     }
+}
+
+/// A number of tokens that is an estimate.
+pub(super) fn about(tokens: u64) -> String {
+    format!("about {tokens} token{}", if tokens == 1 { "" } else { "s" })
 }
 
 /// Recognizes llama-server's report of a prompt that does not fit.
@@ -117,10 +206,11 @@ fn looks_like_page(body: &str) -> bool {
 }
 
 /// Returns the server's own message, or the beginning of what it said, after a colon.
-fn quote(body: &str) -> String {
+pub(super) fn quote(body: &str) -> String {
     let parsed: Option<Value> = serde_json::from_str(body).ok();
     let message = parsed.as_ref().and_then(|value| {
-        [&value["error"]["message"], &value["message"], &value["detail"], &value["error"]]
+        let error = &value["error"];
+        [&error["message"], &value["message"], &value["detail"], &error["detail"], &error["error"], error]
             .into_iter()
             .find_map(Value::as_str)
     });
@@ -128,6 +218,7 @@ fn quote(body: &str) -> String {
         return String::new();
     }
     let text: String = message.unwrap_or(body).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     match text.char_indices().nth(LONGEST_QUOTE) {
         _ if text.is_empty() => String::new(),
         Some((at, _)) => format!(": {}…", &text[..at]),
@@ -140,7 +231,8 @@ mod tests {
     use super::*;
 
     fn asked() -> Asked {
-        Asked { url: "http://here/v1/x".into(), model: "m".into(), timeout: Duration::from_secs(9) }
+        let (url, model) = ("http://here/v1/x".into(), "m".into());
+        Asked { url, proxy: None, model, timeout: Duration::from_secs(9) }
     }
 
     fn text(status: u16, body: &str) -> String {
@@ -158,6 +250,29 @@ mod tests {
             asked().refused(StatusCode::GATEWAY_TIMEOUT, ""),
             LlmError::TimedOut(limit) if limit.as_secs() == 9
         ));
+    }
+
+    #[test]
+    fn a_proxy_on_the_way_is_named() {
+        let asked = Asked { proxy: Some("http://gate:3128".into()), ..asked() };
+        for status in [403, 404, 407, 502, 503] {
+            let error = asked.refused(StatusCode::from_u16(status).expect("a status"), "no");
+            assert!(error.to_string().contains("through the proxy http://gate:3128"), "{error}");
+        }
+        assert!(asked.unreadable("<html>").to_string().contains("http://gate:3128"));
+        assert!(asked.cut_short(3).to_string().contains("http://gate:3128"));
+    }
+
+    #[test]
+    fn errors_of_all_forms_are_quoted() {
+        let said = |error: Value| asked().reported(&error).to_string();
+        assert!(said(serde_json::json!("boom")).contains("(500 Internal Server Error: boom)"));
+        assert!(said(serde_json::json!({ "message": "boom", "code": "429" })).contains("no more requests"));
+        assert!(
+            said(serde_json::json!({ "object": "error", "message": "boom", "code": 400 }))
+                .contains(": boom)")
+        );
+        assert!(said(serde_json::json!({ "detail": "boom\u{1b}[2J" })).contains(": boom\u{fffd}[2J)"));
     }
 
     #[test]

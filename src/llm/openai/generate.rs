@@ -1,62 +1,64 @@
 //! Writing text, streamed, several requests side by side.
 
+use std::time::Duration;
+
 use futures::{FutureExt, StreamExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::{
     Job, OpenAiBackend, Spent,
-    client::packets,
+    arriving::Arriving,
+    client::Ask,
     prompt,
-    wire::{Choice, Packet, Usage},
+    reply::{Piece, pieces},
 };
-use crate::llm::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason, Token};
+use crate::llm::{Delta, Generation, LlmError, Output, Progress, StopReason};
 
-/// One reply that is coming in.
-#[derive(Debug, Default)]
-struct Arriving {
-    text: String,
-    tokens: Vec<Token>,
-    stop: Option<StopReason>,
-    usage: Option<Usage>,
-    cached: Option<u32>,
-}
+/// Behind the end of a text only its cost is still to come, and not for long.
+const AFTER_THE_END: Duration = Duration::from_secs(5);
 
 impl OpenAiBackend {
     pub(super) async fn generate(
-        &mut self,
-        model: &str,
-        generations: &[Generation],
-        job: Job<'_>,
-    ) -> Result<(Output, Spent), LlmError> {
-        let outcome = self.generate_all(model, generations, job).await;
-        match outcome {
-            Err(LlmError::Refused { message, .. }) if self.logprobs && message.contains("logprobs") => {
-                self.logprobs = false;
-                self.generate_all(model, generations, job).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn generate_all(
         &self,
         model: &str,
         generations: &[Generation],
         job: Job<'_>,
     ) -> Result<(Output, Spent), LlmError> {
-        let each = generations.iter().enumerate();
-        let work = each.map(|(index, generation)| self.generate_one(model, index, generation, job).boxed());
-        let replies = self.side_by_side(work.collect()).await?;
-        let mut spent = Spent::new();
-        let mut completions = Vec::with_capacity(replies.len());
-        for reply in replies {
-            let counted = reply.tokens.len() as u64;
-            spent.add(reply.usage, reply.cached, counted, counted);
-            let stop = reply.stop.unwrap_or(StopReason::Cancelled);
-            completions.push(Completion { text: reply.text, tokens: reply.tokens, stop, thinking: None });
+        let mut replies: Vec<Arriving> = generations.iter().map(|_| Arriving::default()).collect();
+        let each = generations.iter().zip(&mut replies).enumerate();
+        let work = each.map(|(index, (generation, reply))| {
+            self.generate_one(model, index, generation, job, reply).boxed()
+        });
+        let outcome = self.side_by_side(work.collect()).await;
+        if let Err(error) = outcome {
+            return Err(with_cost(error, replies.iter().map(|reply| reply.count.drawn).sum()));
         }
+        let mut spent = Spent::new();
+        for reply in &replies {
+            spent.add(reply.usage, reply.count.drawn, reply.tokens.len() as u64);
+            self.remark(reply);
+        }
+        spent.notes = blanks(&replies);
+        let completions = replies.into_iter().map(Arriving::into_completion).collect();
         Ok((Output::Generated { completions }, spent))
+    }
+
+    /// Notes what a reply shows of the server.
+    fn remark(&self, reply: &Arriving) {
+        let learned = &self.client.learned;
+        if reply.overran {
+            learned.say("The server ignores the limit of tokens; replies that are longer are cut here.");
+        }
+        // Of what was broken off here the server could not say anything.
+        let broken_off =
+            reply.overran || matches!(reply.stop, Some(StopReason::Cancelled | StopReason::StopString));
+        let silent = reply.usage.is_none_or(|usage| usage.completion == 0);
+        if silent && reply.count.estimated && !broken_off {
+            learned.say(
+                "The server does not say how many tokens it wrote; they are counted by what came, which is an estimate.",
+            );
+        }
     }
 
     async fn generate_one(
@@ -65,94 +67,92 @@ impl OpenAiBackend {
         index: usize,
         generation: &Generation,
         job: Job<'_>,
-    ) -> Result<Arriving, LlmError> {
-        let body = prompt::generation(&self.options, model, self.options.endpoint, generation, self.logprobs);
-        let mut reply = Arriving::default();
+        reply: &mut Arriving,
+    ) -> Result<(), LlmError> {
+        let body = prompt::generation(&self.options, model, self.options.endpoint, generation);
         // Whatever had arrived when the call was cancelled is kept; dropping the rest closes the connection.
-        let reading = self.read(&body, index, generation, job.progress, &mut reply);
-        match job.cancel.run_until_cancelled(reading).await {
-            Some(outcome) => outcome?,
-            None => reply.stop = Some(StopReason::Cancelled),
+        let reading = self.read(&body, index, generation, job.progress, reply);
+        if let Some(outcome) = job.cancel.run_until_cancelled(reading).await {
+            return outcome;
         }
-        Ok(reply)
+        reply.stop = Some(StopReason::Cancelled);
+        Ok(())
     }
 
     async fn read(
         &self,
-        body: &Value,
+        body: &Map<String, Value>,
         index: usize,
         generation: &Generation,
         progress: &mpsc::Sender<Progress>,
         reply: &mut Arriving,
     ) -> Result<(), LlmError> {
-        let path = self.options.endpoint.path();
-        let model = body["model"].as_str().unwrap_or_default();
-        let response = self.client.send(path, Some(body)).await?;
-        let mut packets = std::pin::pin!(packets(response, self.client.asked(path, model)));
-        while let Some(packet) = packets.next().await {
-            let added = reply.take(packet?);
+        let ask = Ask { path: self.options.endpoint.path(), body: Some(body), needed: &[], progress };
+        let response = self.client.send(ask).await?;
+        let asked = self.client.asked_of(&ask);
+        let mut pieces = std::pin::pin!(pieces(response, asked.clone()));
+        loop {
+            let next = match reply.stop {
+                None => pieces.next().await,
+                Some(_) => tokio::time::timeout(AFTER_THE_END, pieces.next()).await.unwrap_or(None),
+            };
+            let (packet, last) = match next {
+                Some(Ok(Piece::Packet(packet))) => (packet, false),
+                Some(Ok(Piece::Whole(packet))) => (packet, true),
+                Some(Ok(Piece::Done)) => {
+                    reply.complete(generation.max_tokens);
+                    return Ok(());
+                }
+                // The text is whole; what went wrong behind it changes nothing.
+                None | Some(Err(_)) if reply.stop.is_some() => return Ok(()),
+                Some(Err(error)) => return Err(error),
+                None => return Err(asked.cut_short(reply.count.drawn)),
+            };
+            if let Some(reason) = packet.gave_up() {
+                return Err(asked.gave_up(reason, reply.count.drawn));
+            }
+            let added = reply.take(packet);
             if !added.is_empty() {
                 let sequence = u32::try_from(index).unwrap_or(u32::MAX);
                 // A full channel means that the screen is behind; the whole text is in the reply.
                 let _ = progress.try_send(Progress::Text(Delta { sequence, text: added }));
             }
-            if reply.cut_at_stop(&generation.stop) {
+            if reply.cut_at_stop(&generation.stop) || reply.cut_at_limit(generation.max_tokens) {
+                return Ok(());
+            }
+            if last {
+                reply.complete(generation.max_tokens);
                 return Ok(());
             }
         }
-        match reply.stop {
-            Some(_) => Ok(()),
-            None => Err(self.client.asked(path, model).cut_short()),
-        }
     }
 }
 
-impl Arriving {
-    /// Takes in a packet and returns the text that it added.
-    fn take(&mut self, mut packet: Packet) -> String {
-        self.cached = packet.cached().or(self.cached);
-        self.usage = packet.usage.or(self.usage);
-        let Some(mut choice) = packet.choices.drain(..).next() else { return String::new() };
-        let added = choice.take_text().unwrap_or_default();
-        self.text.push_str(&added);
-        let mut tokens = tokens(&choice);
-        if tokens.is_empty() && !added.is_empty() {
-            tokens.push(Token { id: None, text: added.clone(), logprob: None });
+/// Returns the error with what had been paid for until it came.
+fn with_cost(error: LlmError, generated: u64) -> LlmError {
+    let (message, hint) = (error.to_string(), error.hint().unwrap_or_default().to_owned());
+    match error {
+        LlmError::Unavailable { .. } | LlmError::TimedOut(_) if generated > 0 => {
+            LlmError::BrokenOff { message, hint, generated }
         }
-        self.tokens.append(&mut tokens);
-        if let Some(reason) = &choice.finish_reason {
-            self.stop = Some(match reason.as_str() {
-                "length" => StopReason::MaxTokens,
-                _ if choice.stopped_by_string() => StopReason::StopString,
-                _ => StopReason::EndOfTurn,
-            });
-        }
-        added
-    }
-
-    /// Ends the text before a stop string that the server let through.
-    fn cut_at_stop(&mut self, stop: &[String]) -> bool {
-        let found =
-            stop.iter().filter(|stop| !stop.is_empty()).filter_map(|stop| self.text.find(stop.as_str()));
-        let Some(at) = found.min() else { return false };
-        self.text.truncate(at);
-        self.stop = Some(StopReason::StopString);
-        true
+        error @ (LlmError::Unavailable { .. }
+        | LlmError::TimedOut(_)
+        | LlmError::TooLong { .. }
+        | LlmError::Refused { .. }
+        | LlmError::WorkerDied { .. }
+        | LlmError::BrokenOff { .. }
+        | LlmError::Cancelled) => error,
     }
 }
 
-/// Returns the tokens that a choice tells of, in either endpoint's form.
-fn tokens(choice: &Choice) -> Vec<Token> {
-    let Some(logprobs) = &choice.logprobs else { return Vec::new() };
-    if let Some(content) = &logprobs.content {
-        let token = |token: &super::wire::TokenLogprob| Token {
-            id: token.id,
-            text: token.token.clone(),
-            logprob: token.logprob,
-        };
-        return content.iter().map(token).collect();
+/// Says which kinds of replies without a text there are, a sentence for each.
+fn blanks(replies: &[Arriving]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for blank in replies.iter().filter_map(Arriving::blank) {
+        let words = blank.words();
+        if !notes.contains(&words) {
+            notes.push(words);
+        }
     }
-    let texts = logprobs.tokens.iter().flatten();
-    let values = logprobs.token_logprobs.iter().flatten();
-    texts.zip(values).map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob }).collect()
+    notes
 }

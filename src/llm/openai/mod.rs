@@ -1,7 +1,8 @@
 //! Any server with OpenAI-compatible endpoints: llama-server, vLLM, SGLang and others.
 //!
 //! What a server does not tell stays absent: token ids, most of the model's shape, and with some servers
-//! log-probabilities and cached tokens. Limitations:
+//! log-probabilities and cached tokens. A field that it rejects is left out from then on, a server that is still
+//! loading is waited for, and what else is odd about a reply is noted beside it. Limitations:
 //! - Grammars are sent only when [`OpenAiOptions::grammar`] says how this server takes them. Otherwise
 //!   the text comes unconstrained and whoever asked has to check it.
 //! - The completion endpoint, which scoring needs, gets the conversation in ChatML; a model with another
@@ -9,11 +10,19 @@
 //! - Log-probabilities are as the server reports them; some report them after temperature.
 //! - Without log-probabilities a [`Token`](crate::llm::Token) is what one event of the stream brought.
 
+mod arriving;
+mod body;
 mod client;
 mod errors;
 mod generate;
+mod learned;
+mod patience;
 mod prompt;
+mod proxy;
+mod rejected;
+mod reply;
 mod score;
+mod spent;
 mod sse;
 mod wire;
 
@@ -25,12 +34,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    client::Client,
-    wire::{ModelList, Usage},
+    client::{Ask, Client},
+    errors::Fault,
+    spent::Spent,
+    wire::{ModelCard, model_list},
 };
 use super::{
-    Backend, Cost, LlmError, ModelInfo, Output, Progress, PromptUse, Reply, Request, no_commands,
-    no_distributions, no_head,
+    Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request, no_commands, no_distributions,
+    no_head,
 };
 
 pub use super::server::{Endpoint, GrammarStyle};
@@ -44,7 +55,7 @@ pub struct OpenAiOptions {
     pub model: Option<String>,
     /// The key that is sent; absent: none.
     pub api_key: Option<String>,
-    /// No connection is waited for, and no silence borne, longer than this.
+    /// No connection and no server that is loading is waited for, and no silence borne, longer than this.
     pub timeout: Duration,
     /// Which endpoint generates.
     pub endpoint: Endpoint,
@@ -89,8 +100,6 @@ pub struct OpenAiBackend {
     options: OpenAiOptions,
     client: Client,
     info: Option<ModelInfo>,
-    /// Off once the server has refused a request for its log-probabilities.
-    logprobs: bool,
 }
 
 impl OpenAiBackend {
@@ -100,52 +109,72 @@ impl OpenAiBackend {
     /// [`LlmError::Unavailable`] when the address makes no sense.
     pub fn new(options: OpenAiOptions) -> Result<Self, LlmError> {
         let client = Client::new(&options)?;
-        Ok(Self { options, client, info: None, logprobs: true })
+        Ok(Self { options, client, info: None })
     }
 
-    /// Asks the server which models it has, once.
-    async fn meet(&mut self) -> Result<ModelInfo, LlmError> {
-        if let Some(info) = &self.info {
-            return Ok(info.clone());
-        }
-        let list: ModelList = match self.client.json("models", None).await {
-            Ok(list) => list,
-            // Small servers leave the list out; a name that was given is enough then.
-            Err(error) => match &self.options.model {
-                Some(_) if error.to_string().contains("there is nothing at") => ModelList::default(),
-                _ => return Err(error),
-            },
+    /// Asks the server which models it has, once. What was learned of it since then is in the notes.
+    async fn meet(&mut self, progress: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
+        let info = match self.info.take() {
+            Some(info) => info,
+            None => self.introduce(progress).await?,
         };
+        self.info = Some(info.clone());
+        Ok(ModelInfo { notes: self.client.learned.said(), ..info })
+    }
+
+    async fn introduce(&self, progress: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
         let wanted = self.options.model.as_deref();
+        let mut cards = self.list(wanted.is_some(), progress).await?.into_iter();
         let card = match wanted {
-            Some(name) => list.data.iter().find(|card| card.id == name),
-            None => list.data.first(),
+            Some(name) => cards.find(|card| card.name == name),
+            None => cards.next(),
         };
-        let name = wanted.or(card.map(|card| card.id.as_str())).ok_or_else(|| LlmError::Unavailable {
-            message: "the server lists no model".into(),
-            hint: "name the model, or see whether the server has loaded one".into(),
-        })?;
-        let meta = card.and_then(|card| card.meta.as_ref());
-        let info = ModelInfo {
-            name: name.to_owned(),
+        let card = match (card, wanted) {
+            (Some(card), _) => card,
+            (None, Some(name)) => ModelCard { name: name.to_owned(), ..ModelCard::default() },
+            (None, None) => {
+                return Err(LlmError::Unavailable {
+                    message: "the server lists no model".into(),
+                    hint: "name the model with --set llm.server_model=NAME, or see whether the server has loaded one"
+                        .into(),
+                });
+            }
+        };
+        Ok(ModelInfo {
+            name: card.name,
             backend: "openai".into(),
-            context: card.and_then(|card| card.max_model_len).or(meta.and_then(|meta| meta.n_ctx)),
-            parameters: meta.and_then(|meta| meta.n_params),
-            bytes: meta.and_then(|meta| meta.size),
+            context: card.context,
+            parameters: card.parameters,
+            bytes: card.bytes,
             sequences: u32::try_from(self.options.parallel).ok(),
             exact: Some(false),
             ..ModelInfo::default()
+        })
+    }
+
+    /// Returns the models that the server lists. Small servers leave the list out, or have something else in its
+    /// place; a name that was given is enough then.
+    async fn list(&self, named: bool, progress: &mpsc::Sender<Progress>) -> Result<Vec<ModelCard>, LlmError> {
+        let ask = Ask { path: "models", body: None, needed: &[], progress };
+        let listed = match self.client.json(ask).await {
+            Ok(value) => model_list(&value)
+                .ok_or_else(|| Fault::answered(self.client.asked_of(&ask).unreadable(&value.to_string()))),
+            Err(fault) => Err(fault),
         };
-        self.info = Some(info.clone());
-        Ok(info)
+        match listed {
+            Ok(cards) => Ok(cards),
+            Err(fault) if named && fault.server_works() => Ok(Vec::new()),
+            Err(fault) => Err(fault.error),
+        }
     }
 
     async fn work(&mut self, request: &Request, job: Job<'_>) -> Result<(Output, Spent), LlmError> {
-        let model = self.meet().await?.name;
+        let met = job.cancel.run_until_cancelled(self.meet(job.progress)).await;
+        let model = met.ok_or(LlmError::Cancelled)??.name;
         match request {
             Request::Generate { generations } => self.generate(&model, generations, job).await,
-            Request::Score { pairs } => self.score(&model, pairs).await,
-            Request::Choose { prompts, options } => self.choose(&model, prompts, options).await,
+            Request::Score { pairs } => self.score(&model, pairs, job.progress).await,
+            Request::Choose { prompts, options } => self.choose(&model, prompts, options, job.progress).await,
             Request::Contrast { .. } => Err(no_distributions("A server")),
             Request::Rank { .. } => Err(no_head("A server")),
             Request::Appraise { .. } => Err(no_commands("A server")),
@@ -173,45 +202,10 @@ struct Job<'a> {
     cancel: &'a CancellationToken,
 }
 
-/// What the requests of a call used, as far as the server tells.
-#[derive(Debug, Default)]
-struct Spent {
-    cost: Cost,
-    /// `None` as soon as one reply came without figures.
-    prompts: Option<Vec<PromptUse>>,
-}
-
-impl Spent {
-    fn new() -> Self {
-        Self { cost: Cost::default(), prompts: Some(Vec::new()) }
-    }
-
-    /// Adds one reply: its figures where there are any, and what was counted here in their place.
-    /// `logits` is how many positions' log-probabilities were asked for.
-    fn add(&mut self, usage: Option<Usage>, cached: Option<u32>, counted: u64, logits: u64) {
-        let Some(usage) = usage else {
-            self.cost.generated += counted;
-            self.cost.fresh += counted;
-            self.cost.logits += logits;
-            self.prompts = None;
-            return;
-        };
-        let (tokens, drawn) = (usage.prompt_tokens, u64::from(usage.completion_tokens));
-        let cached = cached.unwrap_or(0).min(tokens);
-        self.cost.generated += drawn;
-        self.cost.fresh += u64::from(tokens - cached) + drawn.saturating_sub(1);
-        self.cost.cached += u64::from(cached);
-        self.cost.logits += logits.max(drawn);
-        if let Some(prompts) = &mut self.prompts {
-            prompts.push(PromptUse { tokens, cached });
-        }
-    }
-}
-
 #[async_trait::async_trait]
 impl Backend for OpenAiBackend {
-    async fn info(&mut self, _: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
-        self.meet().await
+    async fn info(&mut self, progress: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
+        self.meet(progress).await
     }
 
     async fn call(
@@ -232,6 +226,8 @@ impl Backend for OpenAiBackend {
             false => cancelled.run_until_cancelled_owned(work).await.ok_or(LlmError::Cancelled)??,
         };
         let cost = Cost { calls: 1, wall_ms: started.elapsed().as_secs_f64() * 1e3, ..spent.cost };
-        Ok(Reply { output, cost, prompts: spent.prompts.unwrap_or_default(), batch })
+        let mut notes = self.client.learned.news();
+        notes.extend(spent.notes);
+        Ok(Reply { output, cost, prompts: spent.prompts.unwrap_or_default(), batch, notes })
     }
 }

@@ -41,23 +41,20 @@ pub(super) fn generation(
     model: &str,
     endpoint: Endpoint,
     generation: &Generation,
-    logprobs: bool,
-) -> Value {
+) -> Map<String, Value> {
     let mut body = base(options, model, endpoint, &generation.prompt);
     sampling(&mut body, &generation.sampling);
     body.insert("max_tokens".into(), json!(generation.max_tokens));
     if !generation.stop.is_empty() {
         body.insert("stop".into(), json!(generation.stop));
     }
-    if logprobs {
-        match endpoint {
-            Endpoint::Chat => {
-                body.insert("logprobs".into(), json!(true));
-                body.insert("top_logprobs".into(), json!(1));
-            }
-            Endpoint::Completions => {
-                body.insert("logprobs".into(), json!(1));
-            }
+    match endpoint {
+        Endpoint::Chat => {
+            body.insert("logprobs".into(), json!(true));
+            body.insert("top_logprobs".into(), json!(1));
+        }
+        Endpoint::Completions => {
+            body.insert("logprobs".into(), json!(1));
         }
     }
     if let Some(grammar) = &generation.grammar {
@@ -76,7 +73,7 @@ pub(super) fn generation(
     }
     body.insert("stream".into(), json!(true));
     body.insert("stream_options".into(), json!({ "include_usage": true }));
-    Value::Object(body)
+    body
 }
 
 fn sampling(body: &mut Map<String, Value>, sampling: &Sampling) {
@@ -113,7 +110,7 @@ pub(super) fn chatml(prompt: &Prompt) -> String {
 mod tests {
     use super::*;
 
-    fn asked(options: &OpenAiOptions, endpoint: Endpoint) -> Value {
+    fn asked(options: &OpenAiOptions, endpoint: Endpoint) -> Map<String, Value> {
         let asked = Generation {
             prompt: Prompt::chat("be brief", "why?").with_prefill("S1:"),
             sampling: Sampling { temperature: 0.5, top_k: 0, top_p: 0.9, seed: u64::MAX - 1 },
@@ -122,7 +119,7 @@ mod tests {
             stop: vec!["\n\n".into()],
             thinking: 0,
         };
-        generation(options, "m", endpoint, &asked, true)
+        generation(options, "m", endpoint, &asked)
     }
 
     #[test]
@@ -141,7 +138,7 @@ mod tests {
     fn grammars_go_where_the_server_looks_for_them() {
         let mut options = OpenAiOptions::new("http://x");
         assert!(
-            !asked(&options, Endpoint::Chat).to_string().contains("start: /x/"),
+            !json!(asked(&options, Endpoint::Chat)).to_string().contains("start: /x/"),
             "not sent unless asked for"
         );
         options.grammar = GrammarStyle::Llguidance;

@@ -1,13 +1,20 @@
 //! Rating given texts: by echoed log-probabilities, and by the most probable next tokens.
 
 use futures::FutureExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
 
 use super::{
-    Endpoint, OpenAiBackend, Spent, prompt,
-    wire::{Logprobs, Packet, TokenLogprob},
+    Endpoint, OpenAiBackend, Spent,
+    client::Ask,
+    errors::Fault,
+    prompt,
+    wire::{Logprobs, Packet, TokenLogprob, Usage},
 };
-use crate::llm::{LlmError, Output, Prompt};
+use crate::llm::{LlmError, Output, Progress, Prompt};
+
+/// Without these there is nothing to read a score or a rating from.
+const NEEDED: [&str; 3] = ["echo", "logprobs", "top_logprobs"];
 
 impl OpenAiBackend {
     /// Scores by having the server echo the prompt with its log-probabilities.
@@ -15,13 +22,14 @@ impl OpenAiBackend {
         &self,
         model: &str,
         pairs: &[(Prompt, String)],
+        progress: &mpsc::Sender<Progress>,
     ) -> Result<(Output, Spent), LlmError> {
-        let work = pairs.iter().map(|(prompt, text)| self.score_one(model, prompt, text).boxed());
+        let work = pairs.iter().map(|(prompt, text)| self.score_one(model, prompt, text, progress).boxed());
         let replies = self.side_by_side(work.collect()).await?;
         let mut spent = Spent::new();
         let mut logprobs = Vec::with_capacity(replies.len());
-        for (scores, packet) in replies {
-            spent.add(packet.usage, packet.cached(), 1, scores.len() as u64);
+        for (scores, usage) in replies {
+            spent.add(usage, 1, scores.len() as u64);
             logprobs.push(scores);
         }
         Ok((Output::Scored { logprobs }, spent))
@@ -32,7 +40,8 @@ impl OpenAiBackend {
         model: &str,
         prompt: &Prompt,
         continuation: &str,
-    ) -> Result<(Vec<f32>, Packet), LlmError> {
+        progress: &mpsc::Sender<Progress>,
+    ) -> Result<(Vec<f32>, Option<Usage>), LlmError> {
         let mut body = prompt::base(&self.options, model, Endpoint::Completions, prompt);
         let before = prompt::chatml(prompt);
         body.insert("prompt".into(), json!(format!("{before}{continuation}")));
@@ -41,21 +50,32 @@ impl OpenAiBackend {
             body.insert(name.into(), value);
         }
         body.insert("logprobs".into(), json!(1));
-        let body = Value::Object(body);
-        let packet: Packet = self.client.json(Endpoint::Completions.path(), Some(&body)).await.map_err(
-            |error| match error {
+        let packet =
+            self.whole(Endpoint::Completions, &body, progress).await.map_err(|error| match error {
                 LlmError::Refused { message, .. } => no_echo(&message),
                 error @ (LlmError::Unavailable { .. }
                 | LlmError::TooLong { .. }
                 | LlmError::WorkerDied { .. }
+                | LlmError::BrokenOff { .. }
                 | LlmError::TimedOut(_)
                 | LlmError::Cancelled) => error,
-            },
-        )?;
+            })?;
         let (from, to) = (before.chars().count(), before.chars().count() + continuation.chars().count());
         let logprobs = packet.choices.first().and_then(|choice| choice.logprobs.as_ref());
         let scores = logprobs.and_then(|logprobs| within(logprobs, from, to));
-        scores.map(|scores| (scores, packet)).ok_or_else(|| no_echo("it sends none for the prompt"))
+        scores.map(|scores| (scores, packet.usage)).ok_or_else(|| no_echo("it sends none for the prompt"))
+    }
+
+    /// Asks for a reply that comes whole and holds log-probabilities.
+    async fn whole(
+        &self,
+        endpoint: Endpoint,
+        body: &Map<String, Value>,
+        progress: &mpsc::Sender<Progress>,
+    ) -> Result<Packet, LlmError> {
+        let ask = Ask { path: endpoint.path(), body: Some(body), needed: &NEEDED, progress };
+        let value = self.client.json(ask).await.map_err(|Fault { error, .. }| error)?;
+        Packet::of(&value).ok_or_else(|| self.client.asked_of(&ask).unreadable(&value.to_string()))
     }
 
     /// Rates options by finding them among the most probable next tokens.
@@ -64,13 +84,14 @@ impl OpenAiBackend {
         model: &str,
         prompts: &[Prompt],
         options: &[String],
+        progress: &mpsc::Sender<Progress>,
     ) -> Result<(Output, Spent), LlmError> {
-        let work = prompts.iter().map(|prompt| self.choose_one(model, prompt, options).boxed());
+        let work = prompts.iter().map(|prompt| self.choose_one(model, prompt, options, progress).boxed());
         let replies = self.side_by_side(work.collect()).await?;
         let mut spent = Spent::new();
         let mut logprobs = Vec::with_capacity(replies.len());
-        for (ratings, packet) in replies {
-            spent.add(packet.usage, packet.cached(), 1, 1);
+        for (ratings, usage) in replies {
+            spent.add(usage, 1, 1);
             logprobs.push(ratings);
         }
         Ok((Output::Chosen { logprobs }, spent))
@@ -81,7 +102,8 @@ impl OpenAiBackend {
         model: &str,
         prompt: &Prompt,
         options: &[String],
-    ) -> Result<(Vec<f32>, Packet), LlmError> {
+        progress: &mpsc::Sender<Progress>,
+    ) -> Result<(Vec<f32>, Option<Usage>), LlmError> {
         let mut body = prompt::base(&self.options, model, Endpoint::Chat, prompt);
         for (name, value) in [
             ("max_tokens", json!(1)),
@@ -91,8 +113,7 @@ impl OpenAiBackend {
         ] {
             body.insert(name.into(), value);
         }
-        let body = Value::Object(body);
-        let packet: Packet = self.client.json(Endpoint::Chat.path(), Some(&body)).await?;
+        let packet = self.whole(Endpoint::Chat, &body, progress).await?;
         let first =
             packet.choices.first().and_then(|choice| choice.logprobs.as_ref()?.content.as_ref()?.first());
         let candidates =
@@ -101,7 +122,7 @@ impl OpenAiBackend {
                 hint: "use the llama.cpp backend, or a server that supports top_logprobs".into(),
             })?;
         let ratings = rate(options, candidates)?;
-        Ok((ratings, packet))
+        Ok((ratings, packet.usage))
     }
 }
 

@@ -46,6 +46,11 @@ impl SseParser {
             return self.data.take();
         }
         // Comments (which start with a colon and keep the line alive) and other fields say nothing here.
+        let line = line.trim_start_matches('\u{feff}');
+        // Older versions of llama-server have a field of their own for errors.
+        if let Some(error) = line.strip_prefix("error:") {
+            return Some(format!("{{\"error\":{error}}}"));
+        }
         let value = line.strip_prefix("data:")?;
         let value = value.strip_prefix(' ').unwrap_or(value);
         match &mut self.data {
@@ -74,6 +79,16 @@ mod tests {
             assert_eq!(payloads, PAYLOADS, "in chunks of {size}");
             assert_eq!(parser.end(), None);
         }
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_and_a_field_for_errors_are_read() {
+        let mut parser = SseParser::default();
+        let stream = "\u{feff}data: one\n\nerror: {\"code\":500}\n\n";
+        assert_eq!(
+            parser.push(stream.as_bytes()),
+            Ok(vec!["one".to_owned(), "{\"error\": {\"code\":500}}".to_owned()])
+        );
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl From<LlmError> for Failure {
             LlmError::TooLong { tokens, limit, reserve } => Self::TooLong { tokens, limit, reserve },
             LlmError::Refused { message, hint } => Self::Refused { message, hint },
             LlmError::Cancelled => Self::Cancelled,
-            LlmError::WorkerDied { .. } | LlmError::TimedOut(_) => {
+            LlmError::WorkerDied { .. } | LlmError::TimedOut(_) | LlmError::BrokenOff { .. } => {
                 Self::Unavailable { message: error.to_string(), hint }
             }
         }

@@ -106,13 +106,14 @@ fn note(walk: &Walk<'_>, event: &Event, other: Option<&Event>) -> EventNote {
 fn timeless(event: &Event) -> Event {
     let mut event = event.clone();
     match &mut event {
-        Event::CallFinished { cost, prompts, batch, reply, .. } => {
+        Event::CallFinished { cost, prompts, batch, reply, notes, .. } => {
+            notes.clear();
             *cost = Cost { generated: cost.generated, ..Cost::default() };
             prompts.iter_mut().for_each(|prompt| prompt.cached = 0);
             (*batch, *reply) = (0, BlobId(String::new()));
         }
         Event::CallCancelled { cost, reply, .. } => (*cost, *reply) = (None, None),
-        Event::CallFailed { log_tail, .. } => *log_tail = None,
+        Event::CallFailed { log_tail, cost, .. } => (*log_tail, *cost) = (None, None),
         Event::Scored { score: Score { parts, .. }, .. } => {
             parts.iter_mut().for_each(|part| part.cost = Cost::default());
         }

@@ -331,6 +331,7 @@ pub(super) fn take_in(model: &mut Model, told: Told) {
 /// Returns how far a call is, in words.
 fn words(progress: &Progress) -> Option<String> {
     match progress {
+        Progress::Waiting { why } => Some(format!("waits: {why}")),
         Progress::Loading { share } => Some(format!("is loaded, {:.0} %", share * 100.0)),
         Progress::Prefill { done, total } => Some(format!("reads {done} of {total} tokens")),
         Progress::Thinking(_) => Some("thinks".to_owned()),

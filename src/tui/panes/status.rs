@@ -115,6 +115,11 @@ fn progress(model: &Model) -> Option<String> {
     let state = model.state();
     let elapsed = model.now.saturating_sub(live.since);
     let so_far = (elapsed >= LONG).then(|| format::time(elapsed));
+    if model.stream.call == state.open_call
+        && let Some(why) = &model.stream.waiting
+    {
+        return Some(why.clone());
+    }
     if state.phase == Phase::Load {
         return model.stream.loading.map(|share| format!("{:.0} %", share * 100.0)).or(so_far);
     }

@@ -1,0 +1,151 @@
+//! A reply to a generation as it comes in: events, or one whole object where a server does not stream.
+
+use futures::{Stream, StreamExt};
+use reqwest::Response;
+use serde_json::Value;
+
+use super::{
+    body::Body,
+    errors::Asked,
+    sse::SseParser,
+    wire::{Packet, error_in},
+};
+use crate::llm::LlmError;
+
+/// One piece of a reply.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// Of a stream.
+    Packet(Packet),
+    /// All of it.
+    Whole(Packet),
+    /// The server says that the stream is over.
+    Done,
+}
+
+/// Reads a reply piece by piece. A stream that breaks off ends without [`Piece::Done`].
+pub(super) fn pieces(response: Response, asked: Asked) -> impl Stream<Item = Result<Piece, LlmError>> {
+    let body = Body::new(response);
+    let form = Form::Unknown { bytes: Vec::new(), said: body.says_events() };
+    let reading = Reading { body, asked, form, ended: false };
+    let chunks = futures::stream::unfold(reading, |mut reading| async move {
+        if reading.ended {
+            return None;
+        }
+        let pieces = reading.next().await;
+        Some((pieces, reading))
+    });
+    chunks.flat_map(futures::stream::iter)
+}
+
+/// The state of a reply that is being read.
+struct Reading {
+    body: Body,
+    asked: Asked,
+    form: Form,
+    ended: bool,
+}
+
+/// What a reply looks like. Its first bytes decide: the head is often wrong.
+enum Form {
+    Unknown {
+        bytes: Vec<u8>,
+        /// Whether the head says that these are events.
+        said: bool,
+    },
+    Events(SseParser),
+    Whole(Vec<u8>),
+}
+
+/// How a line of a stream of events begins.
+const BEGINNINGS: [&str; 6] = ["data:", "event:", "id:", "retry:", "error:", ":"];
+
+/// Returns the form that the first bytes show, where they are enough.
+fn form(bytes: &[u8], said: bool, ended: bool) -> Option<Form> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let begins = |with: &&str| text.starts_with(with.as_bytes());
+    let may_begin = |with: &&str| with.as_bytes().starts_with(text);
+    match text.first() {
+        Some(b'{' | b'[' | b'<') => Some(Form::Whole(bytes.to_vec())),
+        _ if BEGINNINGS.iter().any(begins) => Some(Form::Events(SseParser::default())),
+        _ if ended => Some(Form::Whole(bytes.to_vec())),
+        None | Some(b'\xef') => None,
+        Some(_) if BEGINNINGS.iter().any(may_begin) => None,
+        Some(_) if said => Some(Form::Events(SseParser::default())),
+        Some(_) => Some(Form::Whole(bytes.to_vec())),
+    }
+}
+
+impl Reading {
+    async fn next(&mut self) -> Vec<Result<Piece, LlmError>> {
+        let chunk = match self.body.next().await {
+            Ok(chunk) => chunk,
+            Err(broken) => {
+                self.ended = true;
+                return vec![Err(self.asked.broken_off(&broken))];
+            }
+        };
+        let fresh = chunk.as_deref().unwrap_or_default();
+        if let Form::Unknown { bytes, said } = &mut self.form {
+            bytes.extend_from_slice(fresh);
+            let Some(known) = form(bytes, *said, chunk.is_none()) else { return Vec::new() };
+            let bytes = std::mem::take(bytes);
+            self.form = known;
+            return self.take(&bytes, chunk.is_none(), true);
+        }
+        let fresh = fresh.to_vec();
+        self.take(&fresh, chunk.is_none(), false)
+    }
+
+    /// Takes bytes in; `first` are in a whole reply already.
+    fn take(&mut self, bytes: &[u8], last: bool, first: bool) -> Vec<Result<Piece, LlmError>> {
+        self.ended |= last;
+        match &mut self.form {
+            Form::Unknown { .. } => Vec::new(),
+            Form::Whole(all) => {
+                if !first {
+                    all.extend_from_slice(bytes);
+                }
+                if !last {
+                    return Vec::new();
+                }
+                let text = String::from_utf8_lossy(all).into_owned();
+                vec![packet(text.trim_start_matches('\u{feff}'), &self.asked).map(Piece::Whole)]
+            }
+            Form::Events(parser) => {
+                let Ok(mut payloads) = parser.push(bytes) else {
+                    self.ended = true;
+                    return vec![Err(self.asked.unreadable("a line without an end"))];
+                };
+                if last {
+                    payloads.extend(parser.end());
+                }
+                self.events(payloads)
+            }
+        }
+    }
+
+    fn events(&mut self, payloads: Vec<String>) -> Vec<Result<Piece, LlmError>> {
+        let mut pieces = Vec::new();
+        for payload in payloads {
+            match payload.trim() {
+                "" => {}
+                "[DONE]" => {
+                    self.ended = true;
+                    pieces.push(Ok(Piece::Done));
+                    break;
+                }
+                payload => pieces.push(packet(payload, &self.asked).map(Piece::Packet)),
+            }
+        }
+        pieces
+    }
+}
+
+fn packet(text: &str, asked: &Asked) -> Result<Packet, LlmError> {
+    let value: Value = serde_json::from_str(text).map_err(|_| asked.unreadable(text))?;
+    match error_in(&value) {
+        Some(error) => Err(asked.reported(error)),
+        None => Packet::of(&value).ok_or_else(|| asked.unreadable(text)),
+    }
+}
