@@ -47,7 +47,12 @@ impl ProgressLine {
         match progress {
             Progress::Waiting { why } if !std::mem::replace(&mut self.waits, true) => eprintln!("{why}."),
             Progress::Waiting { .. } => {}
-            Progress::Loading { .. } | Progress::Prefill { .. } | Progress::Text(_) => self.waits = false,
+            Progress::Loading { .. }
+            | Progress::Prefill { .. }
+            | Progress::Thinking(_)
+            | Progress::Text(_) => {
+                self.waits = false;
+            }
         }
     }
 

@@ -98,6 +98,13 @@ pub struct Generation {
     pub stop: Vec<String>,
 }
 
+impl Generation {
+    /// Returns the most tokens that may be drawn for it, thoughts included.
+    pub const fn most_tokens(&self) -> u32 {
+        self.max_tokens.saturating_add(self.thinking)
+    }
+}
+
 /// Several pieces of work of one kind, done as one batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use super::errors::about;
 use super::wire::{Choice, Packet, TokenLogprob, Usage};
-use crate::llm::{Completion, StopReason, Token};
+use crate::llm::{Completion, StopReason, Thinking, ThinkingStop, Token, template::Markers};
 
 /// Characters of the longest usual tokens; a longer piece holds several.
 const LONG_TOKEN: usize = 16;
@@ -177,11 +177,20 @@ impl Arriving {
         }
     }
 
-    /// Returns the reply as whoever asked gets it. This is the place where `thinking` and the number of its tokens
-    /// (`count.thinking`) are to be handed on.
+    /// Returns the reply as whoever asked gets it. A thought that the server leaves in the text is taken off its
+    /// beginning.
     pub fn into_completion(self) -> Completion {
         let stop = self.stop.unwrap_or(StopReason::Cancelled);
-        Completion { text: self.text, tokens: self.tokens, stop }
+        let ended = if self.text.is_empty() { ThinkingStop::Unclosed } else { ThinkingStop::Closed };
+        let thinking = Thinking { text: self.thinking, tokens: self.count.thinking, stop: ended };
+        let thinking = Some(thinking).filter(|thinking| !thinking.text.is_empty());
+        let completion = Completion { text: self.text, tokens: self.tokens, stop, thinking };
+        let inline = Markers::of_template(&completion.text)
+            .filter(|markers| completion.text.trim_start().starts_with(&markers.open));
+        match inline {
+            Some(markers) if completion.thinking.is_none() => markers.without_thought(completion),
+            Some(_) | None => completion,
+        }
     }
 }
 
@@ -276,6 +285,20 @@ mod tests {
         ]);
         assert_eq!((reply.count.drawn, reply.count.thinking, reply.count.estimated), (3, 1, false));
         assert_eq!((reply.tokens.len(), reply.text.as_str(), reply.thinking.as_str()), (2, "ab", "hm"));
+    }
+
+    #[test]
+    fn thoughts_are_handed_on_apart_wherever_the_server_puts_them() {
+        let apart = taken(&[json!({ "choices": [{ "delta": { "reasoning_content": "hm" } }] }), says("yes")]);
+        let inline = taken(&[says("<think>"), says("hm"), says("</think>"), says("yes")]);
+        for (reply, tokens) in [(apart, 1), (inline, 3)] {
+            let completion = reply.into_completion();
+            let thinking = completion.thinking.expect("a thought");
+            assert_eq!((completion.text.as_str(), thinking.text.as_str()), ("yes", "hm"));
+            assert_eq!((thinking.tokens, thinking.stop), (tokens, ThinkingStop::Closed));
+        }
+        let code = taken(&[says("s.split('</think>')")]).into_completion();
+        assert_eq!((code.text.as_str(), code.thinking), ("s.split('</think>')", None));
     }
 
     #[test]

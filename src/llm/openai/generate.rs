@@ -13,7 +13,7 @@ use super::{
     prompt,
     reply::{Piece, pieces},
 };
-use crate::llm::{Delta, Generation, LlmError, Output, Progress, StopReason};
+use crate::llm::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason};
 
 /// Behind the end of a text only its cost is still to come, and not for long.
 const AFTER_THE_END: Duration = Duration::from_secs(5);
@@ -40,7 +40,8 @@ impl OpenAiBackend {
             self.remark(reply);
         }
         spent.notes = blanks(&replies);
-        let completions = replies.into_iter().map(Arriving::into_completion).collect();
+        let completions: Vec<Completion> = replies.into_iter().map(Arriving::into_completion).collect();
+        spent.cost.thinking = completions.iter().filter_map(|one| Some(one.thinking.as_ref()?.tokens)).sum();
         Ok((Output::Generated { completions }, spent))
     }
 
@@ -87,6 +88,7 @@ impl OpenAiBackend {
         progress: &mpsc::Sender<Progress>,
         reply: &mut Arriving,
     ) -> Result<(), LlmError> {
+        let limit = generation.most_tokens();
         let ask = Ask { path: self.options.endpoint.path(), body: Some(body), needed: &[], progress };
         let response = self.client.send(ask).await?;
         let asked = self.client.asked_of(&ask);
@@ -100,7 +102,7 @@ impl OpenAiBackend {
                 Some(Ok(Piece::Packet(packet))) => (packet, false),
                 Some(Ok(Piece::Whole(packet))) => (packet, true),
                 Some(Ok(Piece::Done)) => {
-                    reply.complete(generation.max_tokens);
+                    reply.complete(limit);
                     return Ok(());
                 }
                 // The text is whole; what went wrong behind it changes nothing.
@@ -117,11 +119,11 @@ impl OpenAiBackend {
                 // A full channel means that the screen is behind; the whole text is in the reply.
                 let _ = progress.try_send(Progress::Text(Delta { sequence, text: added }));
             }
-            if reply.cut_at_stop(&generation.stop) || reply.cut_at_limit(generation.max_tokens) {
+            if reply.cut_at_stop(&generation.stop) || reply.cut_at_limit(limit) {
                 return Ok(());
             }
             if last {
-                reply.complete(generation.max_tokens);
+                reply.complete(limit);
                 return Ok(());
             }
         }

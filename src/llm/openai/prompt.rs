@@ -44,12 +44,15 @@ pub(super) fn generation(
 ) -> Map<String, Value> {
     let mut body = base(options, model, endpoint, &generation.prompt);
     sampling(&mut body, &generation.sampling);
-    body.insert("max_tokens".into(), json!(generation.max_tokens));
+    body.insert("max_tokens".into(), json!(generation.most_tokens()));
     if !generation.stop.is_empty() {
         body.insert("stop".into(), json!(generation.stop));
     }
     match endpoint {
         Endpoint::Chat => {
+            // Templates of reasoning models read it; those of others have no such variable.
+            let thinks = json!({ "enable_thinking": generation.thinking > 0 });
+            body.entry("chat_template_kwargs").or_insert(thinks);
             body.insert("logprobs".into(), json!(true));
             body.insert("top_logprobs".into(), json!(1));
         }

@@ -178,8 +178,14 @@ fn settings_set_variables_and_name_variants() {
     let text = joined(&shown.begin(&Prompt::chat("", "U"), &Forgeable::default(), false).unwrap());
     assert_eq!(text, "TrueU");
 
-    let mut header =
-        Header { version: 3, metadata: BTreeMap::new(), tensors: Vec::new(), data_offset: 0, bytes: 0 };
+    let mut header = Header {
+        version: 3,
+        metadata: BTreeMap::new(),
+        tensors: Vec::new(),
+        data_offset: 0,
+        bytes: 0,
+        parts: Vec::new(),
+    };
     let find = |header: &Header, name: Option<&str>| {
         find(header, &TemplateSettings { name: name.map(str::to_owned), ..TemplateSettings::default() })
     };
