@@ -8,11 +8,17 @@ TEST_MODEL ?= smollm2-135m
 # The bundled problem of the demo.
 PROBLEM ?= pens
 
+# Where `make install` puts the program: PREFIX/bin, or cargo's own folder for programs.
+CARGO_BIN := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
+BINDIR ?= $(if $(PREFIX),$(PREFIX)/bin,$(CARGO_BIN))
+# What a build leaves.
+PROGRAM := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/planscope
+
 # Recipes are single commands, since each line has a shell of its own.
 ENV := . target/setup.env &&
 PLANSCOPE := cargo run --release --quiet --
 
-.PHONY: help setup build demo test bench lint ci clean
+.PHONY: help setup build install demo test bench lint ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,6 +29,13 @@ setup: ## make sure that a C++ compiler, cmake and libclang are there
 build: setup ## build planscope (llama.cpp with it: some minutes the first time)
 	@$(ENV) cargo build --release
 
+install: build ## put planscope on your PATH: into ~/.cargo/bin, or PREFIX/bin
+	@install -d "$(DESTDIR)$(BINDIR)"
+	@install -m 755 "$(PROGRAM)" "$(DESTDIR)$(BINDIR)/planscope"
+	@echo "installed: $(DESTDIR)$(BINDIR)/planscope"
+	@case ":$$PATH:" in *":$(BINDIR):"*) ;; *) \
+		echo 'note: that folder is not on your PATH; add it: export PATH="$(BINDIR):$$PATH"' ;; esac
+
 demo: build ## fetch a model and debug a bundled problem with it
 	@$(ENV) $(PLANSCOPE) model pull $(PLANSCOPE_MODEL)
 	@$(ENV) if [ -t 0 ] && [ -t 1 ]; then \
@@ -31,6 +44,9 @@ demo: build ## fetch a model and debug a bundled problem with it
 		echo 'no terminal: running without the screen'; \
 		$(PLANSCOPE) run $(PROBLEM) --model $(PLANSCOPE_MODEL); \
 	fi
+	@echo
+	@echo 'Next: $(PROGRAM) tour    # a recorded run in two minutes'
+	@echo '      make install    # then it is: planscope tour'
 
 test: build ## run all tests, those on a small real model too
 	@$(ENV) model=$$($(PLANSCOPE) model pull $(TEST_MODEL)) && \
