@@ -297,11 +297,24 @@ pub fn script(path: Option<&Path>) -> Result<Option<tui::script::Script>, Failur
     path.map(outside::read_script).transpose().map_err(Failure::new)
 }
 
-/// Requests to end: Ctrl-C, and on Unix SIGTERM and SIGHUP. Made once, so that none is missed.
+/// Requests to end: Ctrl-C, and on Unix SIGTERM and SIGHUP. Made once, so that none is missed. A SIGHUP that is ignored, as
+/// under `nohup`, stays ignored.
 #[derive(Debug)]
 pub struct Interrupts {
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
+    signals: [tokio::signal::unix::Signal; 2],
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: only asks for the present action; it is plain data that may be zero, and lives through the call.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 impl Interrupts {
@@ -312,9 +325,10 @@ impl Interrupts {
     #[cfg(unix)]
     pub fn listen() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [a, b, c] = kinds.map(signal);
-        Ok(Self { signals: [a?, b?, c?] })
+        let ignored = is_ignored(libc::SIGHUP);
+        let hangup = (!ignored).then(|| signal(SignalKind::hangup())).transpose()?;
+        let signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+        Ok(Self { signals, hangup })
     }
 
     /// Listens from now on.
@@ -326,17 +340,30 @@ impl Interrupts {
         Ok(Self {})
     }
 
-    /// Waits for the next request to end.
-    pub async fn next(&mut self) {
+    /// Waits for the next request to end, and returns the number of its signal.
+    pub async fn next(&mut self) -> i32 {
         #[cfg(unix)]
         {
-            let [a, b, c] = &mut self.signals;
-            tokio::select! { _ = a.recv() => {}, _ = b.recv() => {}, _ = c.recv() => {} }
+            let [interrupt, terminate] = &mut self.signals;
+            let hangup = async {
+                match &mut self.hangup {
+                    Some(hangup) => drop(hangup.recv().await),
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = interrupt.recv() => libc::SIGINT,
+                _ = terminate.recv() => libc::SIGTERM,
+                () = hangup => libc::SIGHUP,
+            }
         }
         #[cfg(not(unix))]
-        // An error means that there is nothing to listen to: never resolve.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        {
+            // An error means that there is nothing to listen to: never resolve.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            libc::SIGINT
         }
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! | room | holds | may name |
 //! | --- | --- | --- |
+//! | [`output`] | what is printed, so that it cannot drive a terminal; exit codes | nothing |
 //! | [`plan`] | items, tree, text language, grammar, edits, diffs: plain data | nothing |
 //! | [`sandbox`] | where Python that a model wrote is run, shut in | nothing |
 //! | [`problem`] | families with their prompts and checkers; the loader | `plan`, and `sandbox` to judge code |
@@ -20,9 +21,11 @@
 //! | [`tui`] | the screen | `plan`, `session`, and the commands of `engine` |
 //! | [`config`], [`cli`], [`app`] | settings, subcommands, the composition root | all |
 //!
-//! `tests/layering.rs` holds the last column. Data flows in one direction: commands go into the engine,
+//! Every room that prints may name `output`. `tests/layering.rs` holds the last column. Data flows in one direction: commands go into the engine,
 //! records come out, are written, and are then folded into the state that is drawn. See
 //! `docs/architecture.md`.
+
+#![warn(clippy::disallowed_macros)]
 
 pub mod app;
 pub mod cli;
@@ -31,6 +34,7 @@ pub mod diagnose;
 pub mod engine;
 pub mod lab;
 pub mod llm;
+pub mod output;
 pub mod plan;
 pub mod probe;
 pub mod problem;

@@ -1,9 +1,12 @@
 //! The program: parses the command line, dispatches, and reports failures.
+#![warn(clippy::disallowed_macros)]
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use planscope::cli::{self, Cli, Command, Failure};
+use planscope::{
+    cli::{self, Cli, Command, Failure},
+    output::{self, exit, exit::End},
+};
 
 fn main() -> ExitCode {
     #[cfg(feature = "llama")]
@@ -17,10 +20,15 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|arg| arg == planscope::sandbox::SUBCOMMAND) {
         return ExitCode::from(planscope::sandbox::guest_main(std::env::args_os().nth(2).as_deref()));
     }
-    if let Err(error) = color_eyre::install() {
-        eprintln!("planscope: panics will be reported without colour: {error}");
-    }
-    let cli = Cli::parse();
+    cli::process::prepare();
+    ExitCode::from(match cli::process::parse() {
+        Ok(cli) => run(cli),
+        Err(code) => code,
+    })
+}
+
+/// Does what the command line asks for; returns the exit code.
+fn run(cli: Cli) -> u8 {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(&Failure::new(format!("The runtime cannot start: {error}"))),
@@ -29,60 +37,43 @@ fn main() -> ExitCode {
     // A model that is still loading, or a blocked read of standard input, must not hold up the exit.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     match result {
-        Ok(code) => code,
+        Ok(end) => end.code(),
         Err(failure) => report(&failure),
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+async fn dispatch(cli: Cli) -> Result<End, Failure> {
     let Cli { command, common } = cli;
-    let done = match command {
-        None => cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
-        Some(Command::Debug(args)) => cli::debug::run(&args, &common).await,
-        Some(Command::Run(args)) => cli::run::run(&args, &common).await,
-        Some(Command::Show(args)) => Ok(cli::show::run(&args, cli::width(), &mut std::io::stdout().lock())?),
-        Some(Command::Replay(args)) => cli::replay::run(&args, &common).await,
-        Some(Command::Tour) => cli::tour::run(&common).await,
-        Some(Command::Fork(args)) => cli::fork::run(&args, &common).await,
-        Some(Command::Sessions(args)) => cli::sessions::run(&args, &common),
-        Some(Command::Compare(args)) => {
-            cli::compare::run(&args, &common, cli::width(), &mut std::io::stdout().lock())
-        }
-        Some(Command::Grep(args)) => {
-            let found = cli::grep::run(&args, &mut std::io::stdout().lock())?;
-            return Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-        }
+    let (width, mut out) = (cli::width(), output::out());
+    match command {
+        None => return cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
+        Some(Command::Debug(args)) => return cli::debug::run(&args, &common).await,
+        Some(Command::Run(args)) => return cli::run::run(&args, &common).await,
+        Some(Command::Show(args)) => cli::show::run(&args, width, &mut out)?,
+        Some(Command::Replay(args)) => return cli::replay::run(&args, &common).await,
+        Some(Command::Tour) => return cli::tour::run(&common).await,
+        Some(Command::Fork(args)) => return cli::fork::run(&args, &common).await,
+        Some(Command::Sessions(args)) => cli::sessions::run(&args, &common)?,
+        Some(Command::Compare(args)) => cli::compare::run(&args, &common, width, &mut out)?,
+        Some(Command::Grep(args)) => return Ok(End::of(cli::grep::run(&args, &mut out)?)),
         Some(Command::Diagnose(args)) => {
-            let sound = cli::diagnose::run(&args, &common, cli::width(), &mut std::io::stdout()).await?;
-            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(End::of(cli::diagnose::run(&args, &common, width, &mut out).await?));
         }
-        Some(Command::Lab(args)) => cli::lab::run(&args, &common).await,
-        Some(Command::Problems(args)) => cli::problems::run(&args),
-        Some(Command::Scorer(args)) => {
-            cli::scorer::run(&args, &common, cli::width(), &mut std::io::stdout()).await
-        }
-        Some(Command::Model(args)) => cli::model::run(args, &common).await,
-        Some(Command::Theme(args)) => cli::theme::run(&args, &common),
-        Some(Command::Doctor(args)) => {
-            let devices = planscope::llm::devices();
-            if cli::doctor::run(&args, devices.as_deref())? {
-                return Ok(ExitCode::SUCCESS);
-            }
-            Err(Failure::new("Something that planscope needs is missing.").hint("see the hints above"))
-        }
-        Some(Command::Completions { shell }) => {
-            cli::generate::completions(shell, &mut std::io::stdout());
-            Ok(())
-        }
-        Some(Command::Man) => cli::generate::man(&mut std::io::stdout()),
-    };
-    done.map(|()| ExitCode::SUCCESS)
+        Some(Command::Lab(args)) => return cli::lab::run(&args, &common).await,
+        Some(Command::Problems(args)) => cli::problems::run(&args, &mut out)?,
+        Some(Command::Scorer(args)) => return cli::scorer::run(&args, &common, width, &mut out).await,
+        Some(Command::Model(args)) => cli::model::run(args, &common).await?,
+        Some(Command::Theme(args)) => cli::theme::run(&args, &common)?,
+        Some(Command::Doctor(args)) => cli::doctor::run(&args, planscope::llm::devices().as_deref())?,
+        Some(Command::Completions { shell }) => cli::generate::completions(shell, &mut out)?,
+        Some(Command::Man) => cli::generate::man(&mut out)?,
+    }
+    Ok(End::Done)
 }
 
-fn report(failure: &Failure) -> ExitCode {
-    eprintln!("error: {failure}");
-    if let Some(hint) = &failure.hint {
-        eprintln!("hint: {hint}");
-    }
-    ExitCode::from(2)
+/// Says why a command failed; returns the exit code.
+fn report(failure: &Failure) -> u8 {
+    let hint = failure.hint.as_ref().map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+    output::note(format!("error: {failure}{hint}"));
+    exit::FAILED
 }

@@ -4,6 +4,8 @@ mod key_driver;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod screen_fixture;
 
+use std::time::Duration;
+
 use key_driver::{Driver, canned_engine, one_proposal};
 use planscope::{
     engine::{Command, Handle},
@@ -297,6 +299,55 @@ fn a_text_from_the_editor_is_kept_when_it_cannot_be_used() {
 }
 
 #[test]
+fn an_editor_that_returns_at_once_may_save_later() {
+    let mut driver = live((120, 40));
+    driver.keys("<ctrl-e>");
+    let text = driver.opened[0].clone();
+    driver.tell(Msg::Edited(Ok(text.clone())));
+    driver.shows("The text is unchanged");
+    driver.shows("code --wait");
+    driver.keys("r");
+    assert_eq!(driver.reads, 1);
+    // Nothing is saved yet, however long that takes; the dialog stays.
+    driver.wait(Duration::from_secs(60));
+    driver.tell(Msg::Edited(Ok(text.clone())));
+    driver.shows("The text is unchanged");
+    driver.keys("r");
+    driver.tell(Msg::Edited(Ok(text.replace("45", "46"))));
+    assert!(driver.model.dialog.is_none());
+    assert_eq!(edits(&driver).count(), 1);
+}
+
+#[test]
+fn a_text_that_was_read_and_left_alone_is_no_edit() {
+    let mut driver = live((120, 40));
+    driver.keys("<ctrl-e>");
+    driver.now += Duration::from_secs(30);
+    driver.tell(Msg::Edited(Ok(driver.opened[0].clone())));
+    driver.shows("The text came back unchanged");
+    assert!(driver.model.dialog.is_none() && edits(&driver).next().is_none());
+}
+
+#[test]
+fn a_line_that_nobody_changes_is_no_edit_and_keeps_what_cannot_be_seen() {
+    let odd = "the cook 👩\u{200d}🍳 makes soup ❤\u{fe0f} for 5\u{a0}€ می\u{200c}خواهم";
+    let mut driver = live((120, 40));
+    let edit = Edit::Replace { id: id("S1"), text: odd.to_owned() };
+    event(&mut driver, Event::HumanEdited { edit });
+    driver.keys("Gk");
+    while here(&mut driver) != "S1" {
+        driver.keys("k");
+    }
+    driver.keys("e<enter>");
+    assert!(driver.model.dialog.is_none() && edits(&driver).next().is_none());
+    driver.keys("e!<enter>");
+    assert_eq!(last_edit(&driver), Edit::Replace { id: id("S1"), text: format!("{odd}!") });
+    // In the whole plan too.
+    driver.keys("<ctrl-e>");
+    assert!(driver.opened[0].contains(odd));
+}
+
+#[test]
 fn marks_tell_where_an_item_comes_from_and_what_is_wrong_with_it() {
     for size in SIZES {
         let mut driver = Driver::replay(screen_fixture::pens(), size);
@@ -497,4 +548,24 @@ fn pasted_text_goes_where_something_is_typed_and_nowhere_else() {
     driver.tell(Msg::Paste("why\nC2".to_owned()));
     driver.keys("<enter>");
     driver.shows("Why C2");
+}
+
+#[test]
+fn a_paste_that_is_too_long_is_refused_with_a_sentence_wherever_something_is_typed() {
+    let long = "some words of a long text ".repeat(8_000);
+    for keys in [":", "/", "<ctrl-p>"] {
+        let mut driver = live((120, 40));
+        driver.keys(keys);
+        driver.tell(Msg::Paste(long.clone()));
+        driver.shows("208000 characters");
+        driver.tell(Msg::Paste("pace\nof".to_owned()));
+        driver.shows("pace of");
+        driver.hides("208000 characters");
+    }
+    let mut driver = live((120, 40));
+    driver.keys("?");
+    driver.tell(Msg::Paste(long));
+    assert_eq!(driver.model.look.help.value(), "");
+    driver.keys("<esc>");
+    driver.shows("208000 characters");
 }

@@ -231,7 +231,7 @@ async fn drive(start: Start, writer: SessionWriter) {
     let mut handle = engine::start(run);
     handle.commands.send(Command::Continue).await.unwrap();
     while let Some(update) = handle.updates.recv().await {
-        if let Update::RecordFailed { reason } = update {
+        if let Update::RecordFailed { reason, hint: _ } = update {
             panic!("{reason}");
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject},
     llm::{Backend, TemplateSettings, ThinkingSettings},
+    output::note,
     session::{self, Finding, Session, Settings, State},
 };
 
@@ -99,7 +100,7 @@ async fn examine(
         let mut line = line.borrow_mut();
         line.clear();
         line.begin();
-        eprintln!("{name}: {}", forecast_words(check, forecast));
+        note(format!("{name}: {}", forecast_words(check, forecast)));
     };
     let never = CancellationToken::new();
     let work = subject.examine(experiment, backend, &progress, &never, told);

@@ -1,9 +1,6 @@
 //! `planscope compare`: two recorded sessions side by side.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{io::Write, path::PathBuf};
 
 use serde_json::Value;
 
@@ -15,6 +12,7 @@ use super::{
 use crate::{
     app,
     llm::Cost,
+    output::json_pretty,
     session::{
         Compared, Comparison, compare,
         compare::{Divergence, EventNote, ItemRow, RowKind, Side, Stage},
@@ -37,7 +35,7 @@ pub struct CompareArgs {
 /// Compares two sessions and prints the comparison to `out`, in lines of at most `width` columns where it can.
 ///
 /// # Errors
-/// When a session cannot be read. A reader that has seen enough (`| head`) is no error.
+/// When a session cannot be read, or `out` cannot be written to.
 pub fn run(args: &CompareArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<(), Failure> {
     // A session that is named by its path needs no place where sessions are kept.
     let base = app::sessions_dir(&common.config()?).ok();
@@ -46,11 +44,9 @@ pub fn run(args: &CompareArgs, common: &Common, width: usize, out: &mut dyn Writ
         Ok(Compared::open(&path)?)
     };
     let found = compare(&open(&args.left)?, &open(&args.right)?)?;
-    let printed = if args.json { serde_json::to_string_pretty(&found)? } else { text(&found, width) };
-    match writeln!(out, "{printed}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
+    let printed = if args.json { json_pretty(&found)? } else { text(&found, width) };
+    writeln!(out, "{printed}")?;
+    Ok(out.flush()?)
 }
 
 /// Returns the comparison as text.

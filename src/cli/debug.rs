@@ -15,9 +15,10 @@ use super::{
 use crate::{
     app,
     config::{BackendKind, Config},
+    output::exit::End,
     problem::{self, Problem},
     session::{self, Blobs, Manifest, Outcome, default_base},
-    tui::{self, Appearance, Choices, PickEntry, Picked, SessionEntry},
+    tui::{self, Appearance, Choices, Pick, PickEntry, Picked, SessionEntry},
 };
 
 /// How many recorded sessions are offered.
@@ -44,7 +45,7 @@ pub struct DebugArgs {
 ///
 /// # Errors
 /// When standard output is no terminal, or the problem or model cannot be had.
-pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
+pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config()?;
     args.scoring.apply(&mut config.run)?;
     config.run.paused |= args.paused || args.script.is_some();
@@ -57,20 +58,23 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
         None => match pick(&mut config, &appearance).await? {
-            Some(Picked::Problem(reference)) => reference,
-            Some(Picked::Session(session)) => {
+            Pick::Taken(Picked::Problem(reference)) => reference,
+            Pick::Taken(Picked::Session(session)) => {
                 let options =
                     tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&session)) };
                 return screen::show(Shown::Record(session), &config, options).await;
             }
-            Some(Picked::Tour) => return tour::take(&config).await,
-            Some(Picked::Model) | None => return Ok(()),
+            Pick::Taken(Picked::Tour) => return tour::take(&config).await,
+            Pick::Taken(Picked::Model) | Pick::Left => return Ok(End::Done),
+            Pick::Signal(signal) => return Ok(End::Signal(signal)),
         },
     };
-    if let Some(missing) = app::check_model(&config)?
-        && !pick_model(&mut config, Some(format!("{missing}.")), &appearance).await?
-    {
-        return Ok(());
+    if let Some(missing) = app::check_model(&config)? {
+        match pick_model(&mut config, Some(format!("{missing}.")), &appearance).await? {
+            Pick::Taken(()) => {}
+            Pick::Left => return Ok(End::Done),
+            Pick::Signal(signal) => return Ok(End::Signal(signal)),
+        }
     }
     let opened = app::open(&reference, &config)?;
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&opened.dir)) };
@@ -78,32 +82,37 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<(), Failure> {
 }
 
 /// Has the person pick a problem or a session, after another model if they wish.
-async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Option<Picked>, Failure> {
+async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Pick<Picked>, Failure> {
     let problems = problem::list_bundled().iter().map(entry).collect();
     let base = config.sessions.clone().or_else(default_base);
     let choices = Choices { problems, sessions: recent(base.as_deref()), read_file };
     loop {
         match tui::pick(choices.clone(), &config.llm.model, appearance).await? {
-            Some(Picked::Model) => drop(pick_model(config, None, appearance).await?),
-            picked @ (Some(Picked::Problem(_) | Picked::Session(_) | Picked::Tour) | None) => {
-                return Ok(picked);
-            }
+            Pick::Taken(Picked::Model) => match pick_model(config, None, appearance).await? {
+                Pick::Taken(()) | Pick::Left => {}
+                Pick::Signal(signal) => return Ok(Pick::Signal(signal)),
+            },
+            picked @ (Pick::Taken(Picked::Problem(_) | Picked::Session(_) | Picked::Tour)
+            | Pick::Left
+            | Pick::Signal(_)) => return Ok(picked),
         }
     }
 }
 
-/// Has the person pick a model; returns whether they did.
+/// Has the person pick a model, and takes it into the configuration.
 async fn pick_model(
     config: &mut Config,
     why: Option<String>,
     appearance: &Appearance,
-) -> Result<bool, Failure> {
-    let Some(name) = tui::pick_model(&Models::of_this_machine()?, why, appearance).await? else {
-        return Ok(false);
+) -> Result<Pick<()>, Failure> {
+    let name = match tui::pick_model(&Models::of_this_machine()?, why, appearance).await? {
+        Pick::Taken(name) => name,
+        Pick::Left => return Ok(Pick::Left),
+        Pick::Signal(signal) => return Ok(Pick::Signal(signal)),
     };
     config.llm.model = name;
     config.llm.backend = BackendKind::Llama;
-    Ok(true)
+    Ok(Pick::Taken(()))
 }
 
 fn entry(problem: &Problem) -> PickEntry {

@@ -1,10 +1,6 @@
 //! `planscope diagnose`: what is wrong with recorded runs, as far as their records tell.
 
-use std::{
-    collections::HashSet,
-    io::{self, Write},
-    path::Path,
-};
+use std::{collections::HashSet, io::Write, path::Path};
 
 use serde::Serialize;
 
@@ -21,6 +17,7 @@ use crate::{
         catalogue, passive,
     },
     llm::Cost,
+    output::json_pretty,
     session::{self, Finding, FindingVerdict, Readings, Session, State, finding::number},
 };
 
@@ -81,7 +78,7 @@ impl Diagnosis {
 ///
 /// # Errors
 /// When a session cannot be read, is named twice, or there is no such check; with `--ask` also when the problem or the
-/// model cannot be had. A reader that has seen enough (`| head`) is no error.
+/// model cannot be had, or `out` cannot be written to.
 pub async fn run(
     args: &DiagnoseArgs,
     common: &Common,
@@ -99,16 +96,14 @@ pub async fn run(
     let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|asked| asked == name);
     let mut asking = if args.ask { Some(Asking::new(common)?) } else { None };
     let diagnosis = diagnose(&args.named, base.as_deref(), &wanted, asking.as_mut()).await?;
-    let printed = if args.json { serde_json::to_string_pretty(&diagnosis)? } else { text(&diagnosis, width) };
+    let printed = if args.json { json_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
     Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
 }
 
 fn print(out: &mut dyn Write, text: &str) -> Result<(), Failure> {
-    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
+    writeln!(out, "{}", text.trim_end())?;
+    Ok(out.flush()?)
 }
 
 /// Refuses what is no check, and what only the model can answer.
@@ -277,5 +272,5 @@ fn list_json() -> Result<String, Failure> {
         .into_iter()
         .map(|(scope, doc)| Row { name: doc.name, scope, cost: doc.cost, doc: doc.doc })
         .collect();
-    Ok(serde_json::to_string_pretty(&rows)?)
+    Ok(json_pretty(&rows)?)
 }

@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use clap::Args;
 use serde::Serialize;
 
-use super::table;
+use super::{Failure, table};
 use crate::llm::DeviceInfo;
 use crate::llm::models::{Store, catalog, format_bytes};
+use crate::output::{json_pretty, say};
 
 pub use terminal::{Colours, TerminalFacts};
 
@@ -73,19 +74,18 @@ impl Check {
     }
 }
 
-/// Runs every check and prints the outcome. Returns whether nothing is missing.
-///
-/// `devices` is what the model's engine found; `None` where this build has no engine.
+/// Runs every check and prints the outcome. `devices` is what the model's engine found; `None` where this build has no
+/// engine.
 ///
 /// # Errors
-/// When the checks cannot be written as JSON.
-pub fn run(args: &DoctorArgs, devices: Option<&[DeviceInfo]>) -> Result<bool, serde_json::Error> {
+/// When something is missing, or the outcome cannot be printed.
+pub fn run(args: &DoctorArgs, devices: Option<&[DeviceInfo]>) -> Result<(), Failure> {
     let checks = checks(devices);
-    match args.json {
-        true => super::say(&format!("{}\n", serde_json::to_string_pretty(&checks)?)),
-        false => super::say(&render(&checks)),
+    say(&if args.json { json_pretty(&checks)? + "\n" } else { render(&checks) })?;
+    if checks.iter().all(|check| check.state != CheckState::Missing) {
+        return Ok(());
     }
-    Ok(checks.iter().all(|check| check.state != CheckState::Missing))
+    Err(Failure::new("Something that planscope needs is missing.").hint("see the hints above"))
 }
 
 /// Runs every check.

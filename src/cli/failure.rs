@@ -74,4 +74,18 @@ macro_rules! plain {
 }
 
 hinted!(ReadError, WriteError, ForkError, ShowError, ModelError, Unfit);
-plain!(std::io::Error, serde_json::Error, LoadError, TuiError, ThemeError);
+plain!(serde_json::Error, LoadError, TuiError, ThemeError);
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let failure = Self::new(error.to_string());
+        if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            failure.hint("free some disk space, or write to another place")
+        } else if error.kind() == FileTooLarge {
+            failure.hint("raise the limit on the size of files, which ulimit -f shows")
+        } else {
+            failure
+        }
+    }
+}

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Common, Failure, run};
 use crate::{
     app::{self, ForkAt},
+    output::exit::End,
     session::{Session, State},
 };
 
@@ -34,7 +35,7 @@ pub struct ForkArgs {
 ///
 /// # Errors
 /// When the session cannot be forked there, or as `planscope run`.
-pub async fn run(args: &ForkArgs, common: &Common) -> Result<(), Failure> {
+pub async fn run(args: &ForkArgs, common: &Common) -> Result<End, Failure> {
     let config = common.config()?;
     let parent = Session::open(&args.session)?;
     let at = match (args.at, args.iteration) {

@@ -7,8 +7,15 @@ use clap::CommandFactory;
 use super::{Cli, Failure};
 
 /// Writes completions for `shell`.
-pub fn completions(shell: clap_complete::Shell, out: &mut impl Write) {
-    clap_complete::generate(shell, &mut Cli::command(), "planscope", out);
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn completions(shell: clap_complete::Shell, out: &mut impl Write) -> Result<(), Failure> {
+    // The generator panics where it cannot write, so it writes to memory.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "planscope", &mut script);
+    out.write_all(&script)?;
+    Ok(out.flush()?)
 }
 
 /// Writes the manual page: the program's, then the options of each subcommand.
@@ -25,7 +32,7 @@ pub fn man(out: &mut impl Write) -> Result<(), Failure> {
         page.render_synopsis_section(out)?;
         page.render_options_section(out)?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 #[cfg(test)]

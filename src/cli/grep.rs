@@ -7,6 +7,7 @@ use std::{
 
 use super::{Failure, text::clean};
 use crate::{
+    output::{self, note},
     probe::{Definition, Hit, ProbeError, Probes, all_hits},
     session::{Journal, State},
 };
@@ -41,14 +42,10 @@ pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
             printed = print(&hit, args.json, out);
         }
     });
-    match printed.and_then(|()| out.flush()) {
-        // A reader that has gone, such as `head`, has had enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(found),
-        other => other?,
-    }
+    printed.and_then(|()| out.flush())?;
     searched?;
     if let Some(damage) = damage {
-        eprintln!("note: the session was searched as far as it is whole: {damage}");
+        note(format!("note: the session was searched as far as it is whole: {damage}"));
     }
     Ok(found)
 }
@@ -60,7 +57,7 @@ fn refused(error: &ProbeError, text: &str) -> Failure {
 
 fn print(hit: &Hit, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
-        return writeln!(out, "{}", serde_json::to_string(hit)?);
+        return writeln!(out, "{}", output::json(hit)?);
     }
     writeln!(out, "event {}, iteration {}: {}", hit.seq, hit.iteration, clean(&hit.text))
 }

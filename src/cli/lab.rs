@@ -15,7 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Common, Failure, say,
+    Common, Failure,
     text::{clean, count, duration, things},
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
         report::{By, Report},
         write_file, write_table,
     },
+    output::{exit::End, json_pretty, note, say},
 };
 
 /// Arguments of `planscope lab`.
@@ -149,24 +150,24 @@ pub enum Format {
 ///
 /// # Errors
 /// When an experiment or results cannot be read, a model cannot be had, or results cannot be written.
-pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
+pub async fn run(args: &LabArgs, common: &Common) -> Result<End, Failure> {
     match &args.command {
-        LabCommand::Arms => say(&print::arms(&arms::REGISTRY, super::width())),
+        LabCommand::Arms => say(&print::arms(&arms::REGISTRY, super::width()))?,
         LabCommand::Check { experiment, rate } => {
             let (experiment, cells) = read(experiment, &common.config()?)?;
-            say(&checked(&experiment, &cells, *rate));
+            say(&checked(&experiment, &cells, *rate))?;
         }
         LabCommand::Run(args) => {
             let mut config = common.config()?;
             config.llm.lanes = args.parallel.unwrap_or(config.llm.lanes);
             return run_shard(args, &config).await;
         }
-        LabCommand::Slurm(args) => return slurm::run(args, &common.config()?),
-        LabCommand::Status(args) => return status::run(args),
+        LabCommand::Slurm(args) => slurm::run(args, &common.config()?)?,
+        LabCommand::Status(args) => status::run(args)?,
         LabCommand::Reread { experiment, out } => {
             let (experiment, cells) = read(experiment, &common.config()?)?;
             let store = Store::open(folder(out.as_ref(), &experiment))?;
-            say(&reread_words(&lab::reread(&experiment.name, &cells, &store)?, cells.len()));
+            say(&reread_words(&lab::reread(&experiment.name, &cells, &store)?, cells.len()))?;
         }
         LabCommand::Collect { dir, csv } => {
             let store = Store::open(dir)?;
@@ -176,12 +177,12 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<(), Failure> {
             if *csv {
                 std::fs::write(path.with_extension("csv"), lab::csv(&rows))?;
             }
-            said_where(&path, &rows);
+            said_where(&path, &rows)?;
         }
         LabCommand::Report(args) => report(args)?,
         LabCommand::Open(args) => return open::run(args, common).await,
     }
-    Ok(())
+    Ok(End::Done)
 }
 
 /// Writes a report where it is asked for.
@@ -210,27 +211,27 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
         Format::Text => (print::text(&report(), super::width()), out.clone()),
         Format::Md => (print::markdown(&report()), out.clone()),
         Format::Csv => (print::csv(&report()), out.clone()),
-        Format::Json => (serde_json::to_string_pretty(&report())? + "\n", out.clone()),
+        Format::Json => (json_pretty(&report())? + "\n", out.clone()),
         Format::Html => (html::page(&report(), &rows, store.dir()), in_folder("report.html")),
         Format::Parquet => {
             let path = in_folder("results.parquet").unwrap_or_default();
             write_table(&path, &rows)?;
-            said_where(&path, &rows);
+            said_where(&path, &rows)?;
             return Ok(());
         }
     };
     match path {
-        None => say(&text),
+        None => say(&text)?,
         Some(path) => {
             write_file(&path, text.as_bytes())?;
-            said_where(&path, &rows);
+            said_where(&path, &rows)?;
         }
     }
     Ok(())
 }
 
-fn said_where(path: &Path, rows: &[Row]) {
-    say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")));
+fn said_where(path: &Path, rows: &[Row]) -> std::io::Result<()> {
+    say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")))
 }
 
 /// Reads an experiment, and its cells with the models that it names or the configuration does.
@@ -346,7 +347,7 @@ fn changed_words(changed: &Changed) -> String {
     clean(&line).into_owned()
 }
 
-async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
+async fn run_shard(args: &RunArgs, config: &Config) -> Result<End, Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
     require_equal_cost(&experiment, config)?;
     let store = Store::create(folder(args.out.as_ref(), &experiment))?;
@@ -363,8 +364,8 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     };
     let stop = CancellationToken::new();
     let asked = tokio::spawn(stop_on_interrupt(app::Interrupts::listen()?, stop.clone()));
-    let done = bench.run(&stop, &mut |news| eprintln!("{}", news_words(news))).await;
-    asked.abort();
+    let done = bench.run(&stop, &mut |news| note(news_words(news))).await;
+    let end = if stop.is_cancelled() { asked.await.ok().map(End::Signal) } else { None };
     let tally = done?;
     let mine: std::collections::HashSet<&str> =
         cells.iter().filter(|cell| args.shard.has(cell)).map(|cell| cell.id.0.as_str()).collect();
@@ -372,15 +373,16 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<(), Failure> {
     let name = if args.shard == Shard::WHOLE { String::new() } else { format!("-{}", args.shard) };
     let table = store.dir().join(format!("results{name}.parquet"));
     write_table(&table, &rows)?;
-    say(&tally_words(&tally, &store));
-    Ok(())
+    say(&tally_words(&tally, &store))?;
+    Ok(end.filter(|_| tally.stopped).unwrap_or(End::Done))
 }
 
-/// The first request to end stops the run in order.
-async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationToken) {
-    interrupts.next().await;
-    eprintln!("Stopping: the cell that is under way is given up, and the finished ones are kept.");
+/// The first request to end stops the run in order; returns the number of its signal.
+async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationToken) -> i32 {
+    let signal = interrupts.next().await;
+    note("Stopping: the present cell is given up, and the finished ones are kept.");
     stop.cancel();
+    signal
 }
 
 fn news_words(news: &News<'_>) -> String {

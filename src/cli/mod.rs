@@ -14,6 +14,7 @@ pub mod lines;
 pub mod model;
 mod models;
 pub mod problems;
+pub mod process;
 mod progress;
 pub mod recovery;
 pub mod replay;
@@ -30,23 +31,21 @@ pub mod theme;
 pub mod tour;
 pub mod transcript;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{self, BackendKind, Config},
     llm::GpuLayers,
+    output,
 };
 pub use failure::Failure;
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
 /// answer.
 #[derive(Debug, Parser)]
-#[command(name = "planscope", version, max_term_width = 100)]
+#[command(name = "planscope", version, max_term_width = 100, after_help = output::exit::HELP)]
 pub struct Cli {
     /// What to do; without it, a problem is picked and debugged.
     #[command(subcommand)]
@@ -186,15 +185,8 @@ impl Common {
 
 /// Returns the columns of the terminal; without bound where standard output is none.
 pub fn width() -> usize {
-    if !io::stdout().is_terminal() {
+    if !output::out_is_terminal() {
         return usize::MAX;
     }
     crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
-}
-
-/// Writes to standard output. A reader that has gone, such as `head`, has had enough: that is no failure.
-fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    // Nothing else can be done about a broken output either; the exit status tells how the work went.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Common, Failure, say, table, text::clean};
+use super::{Common, Failure, table, text::clean};
 use crate::app;
 use crate::llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
 use crate::llm::template::{self, ChatTemplate, Forgeable, Markers};
 use crate::llm::{Message, Prompt, Role, gguf};
+use crate::output::say;
 use crate::session::Settings;
 
 /// List, fetch and find models.
@@ -58,23 +59,23 @@ pub async fn run(args: ModelArgs, common: &Common) -> Result<(), Failure> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());
     match args.command {
-        ModelCommand::List => say(&list(catalog, &Store::open_default()?)),
+        ModelCommand::List => say(&list(catalog, &Store::open_default()?))?,
         ModelCommand::Pull { name, from } => {
             let progress = TerminalProgress::for_stderr();
             let path = pull(&named(name), from.as_deref(), progress.as_ref()).await?;
-            say(&format!("{}\n", path.display()));
+            say(&format!("{}\n", path.display()))?;
         }
         ModelCommand::Info { file } => {
             let model = resolve(&named(file))?.require()?;
-            say(&info(&model.path, &gguf::read(&model.path)?));
+            say(&info(&model.path, &gguf::read(&model.path)?))?;
         }
         ModelCommand::Template { file, source } => {
             let model = resolve(&named(file))?.require()?;
             let settings = app::on_a_day(&common.config()?, jiff::Timestamp::now());
-            say(&shown(&model.path, source, &settings)?);
+            say(&shown(&model.path, source, &settings)?)?;
         }
         ModelCommand::Path { name } => {
-            say(&format!("{}\n", resolve(&named(name))?.require()?.path.display()));
+            say(&format!("{}\n", resolve(&named(name))?.require()?.path.display()))?;
         }
     }
     Ok(())

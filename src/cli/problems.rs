@@ -5,7 +5,10 @@ use std::io::Write;
 use clap::Args;
 
 use super::{Failure, table};
-use crate::problem::{self, FAMILIES};
+use crate::{
+    output,
+    problem::{self, FAMILIES, Problem},
+};
 
 /// Arguments of `planscope problems`.
 #[derive(Debug, Args)]
@@ -40,23 +43,17 @@ fn families(out: &mut impl Write) -> std::io::Result<()> {
 /// Lists problems and families.
 ///
 /// # Errors
-/// When the file cannot be read as problems.
-pub fn run(args: &ProblemsArgs) -> Result<(), Failure> {
+/// When the file cannot be read as problems, or `out` cannot be written to.
+pub fn run(args: &ProblemsArgs, out: &mut impl Write) -> Result<(), Failure> {
     let problems = match &args.file {
         Some(file) => problem::load_set(file)?,
         None => problem::list_bundled(),
     };
-    let mut out = std::io::stdout().lock();
-    if args.text {
-        for problem in &problems {
-            writeln!(out, "{} ({})\n{}\n", problem.id, problem.family, problem.text)?;
-        }
-        return Ok(());
-    }
-    if args.control {
-        for problem in &problems {
-            let said = problem.family().control(problem);
-            writeln!(out, "{}: {}", problem.id, said.as_deref().unwrap_or("no solver for this family"))?;
+    if args.text || args.control {
+        // A plain solver takes its time; nobody may be left to read what it finds.
+        for problem in problems.iter().take_while(|_| !output::reader_is_gone()) {
+            write!(out, "{}", if args.text { whole(problem) } else { control(problem) })?;
+            out.flush()?;
         }
         return Ok(());
     }
@@ -73,7 +70,16 @@ pub fn run(args: &ProblemsArgs) -> Result<(), Failure> {
         .collect();
     write!(out, "{}", table::render(&["problem", "family", "difficulty", "title"], &rows))?;
     if args.file.is_none() {
-        families(&mut out)?;
+        families(out)?;
     }
-    Ok(())
+    Ok(out.flush()?)
+}
+
+fn whole(problem: &Problem) -> String {
+    format!("{} ({})\n{}\n\n", problem.id, problem.family, problem.text)
+}
+
+fn control(problem: &Problem) -> String {
+    let said = problem.family().control(problem);
+    format!("{}: {}\n", problem.id, said.as_deref().unwrap_or("no solver for this family"))
 }

@@ -1,8 +1,11 @@
 //! One line on standard error that says what goes on.
 
-use std::{fmt::Display, io::IsTerminal};
+use std::{fmt::Display, io::Write};
 
-use crate::llm::Progress;
+use crate::{llm::Progress, output};
+
+/// Takes the cursor to the start of the line, and what stands there away.
+const CLEAR: &str = "\r\x1b[K";
 
 /// The line; it is written only where standard error is a terminal.
 #[derive(Debug, Default)]
@@ -22,7 +25,7 @@ impl ProgressLine {
 
     /// Says how `doing` is getting on.
     pub(super) fn show(&mut self, doing: impl Display, progress: &Progress) {
-        if !std::io::stderr().is_terminal() {
+        if !output::err_is_terminal() {
             return self.say_once(progress);
         }
         let what = match progress {
@@ -38,7 +41,10 @@ impl ProgressLine {
                 format!("{} characters written", self.characters)
             }
         };
-        eprint!("\r\x1b[K{doing} … {what}");
+        let mut line = output::err();
+        line.own(CLEAR);
+        // Errors of standard error have nowhere to go.
+        let _ = write!(line, "{doing} … {what}");
         self.shown = true;
     }
 
@@ -59,7 +65,7 @@ impl ProgressLine {
     /// Takes the line away, so that something else can be printed.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.shown) {
-            eprint!("\r\x1b[K");
+            output::err().own(CLEAR);
         }
     }
 }

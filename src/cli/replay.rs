@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app,
+    output::{exit::End, say},
     session::{self, Blobs},
     tui,
 };
@@ -31,9 +32,9 @@ pub struct ReplayArgs {
 ///
 /// # Errors
 /// When the session cannot be read, is damaged (with `--check`), or there is no terminal.
-pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
+pub async fn run(args: &ReplayArgs, common: &Common) -> Result<End, Failure> {
     if args.check {
-        return check(args);
+        return check(args).map(|()| End::Done);
     }
     let config = common.config()?;
     tui::require_terminal()
@@ -47,8 +48,8 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<(), Failure> {
 fn check(args: &ReplayArgs) -> Result<(), Failure> {
     let verification = session::verify(&args.session)?;
     if verification.faults.is_empty() {
-        println!("{}: {} events replay to the recorded end", args.session.display(), verification.events);
-        return Ok(());
+        let (name, events) = (args.session.display(), verification.events);
+        return Ok(say(&format!("{name}: {events} events replay to the recorded end\n"))?);
     }
     let faults: Vec<String> = verification.faults.iter().map(|fault| format!("- {fault}")).collect();
     Err(Failure::new(format!(

@@ -10,9 +10,13 @@ use crate::{
     app::{self, Opened},
     engine::{Command, Update},
     llm::Progress,
+    output::{self, exit::End, json},
     plan::{Plan, Style, print},
     session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State},
 };
+
+/// The signal of a write that nobody reads; elsewhere than on Unix no write raises it, but its number is as good as any.
+const SIGPIPE: i32 = 13;
 
 /// Arguments of `planscope run`.
 #[derive(Debug, Args)]
@@ -48,8 +52,8 @@ struct RunResult<'a> {
 /// Runs a problem to its end. The first Ctrl-C ends the session in order; it stays readable.
 ///
 /// # Errors
-/// When the problem or model cannot be had, the record cannot be written, or the run fails.
-pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
+/// When the problem or model cannot be had, the record or standard output cannot be written, or the run fails.
+pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config()?;
     args.scoring.apply(&mut config.run)?;
     if config.run.gate == Gate::Manual {
@@ -59,26 +63,32 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<(), Failure> {
     follow(app::open(&args.problem, &config)?, args.json).await
 }
 
-/// Prints a run that was started, to its end.
+/// Why a run was stopped before its end.
+enum Cut {
+    /// Somebody asked for it; the number of the signal. A reader of the output that leaves counts as one who asks.
+    Signal(i32),
+    /// What it prints cannot be written.
+    Output(std::io::Error),
+}
+
+/// Prints a run that was started, to its end. Where nobody reads it any more, or it cannot be printed, the run is stopped
+/// and its session closed in order.
 ///
 /// # Errors
-/// When the record cannot be written, or the run fails.
-pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
+/// When the record or standard output cannot be written, or the run fails.
+pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
     let Opened { mut handle, dir, past } = opened;
-    let mut printer = Printer {
-        json,
-        state: State::replay(&past),
-        lines: Lines::new(super::width()),
-        call: None,
-        progress: ProgressLine::default(),
-    };
-    let mut record_failed = None;
+    let mut printer = Printer::new(json, &past);
+    let (mut cut, mut unrecorded) = (None, None);
     let mut interrupts = app::Interrupts::listen()?;
     loop {
         tokio::select! {
             update = handle.updates.recv() => match update {
                 Some(Update::Event(record)) => {
-                    printer.record(&record)?;
+                    if let Some(why) = printer.record(&record).err().map(Cut::Output).or_else(reader_left) {
+                        cut.get_or_insert(why);
+                        let _ = handle.commands.try_send(Command::Stop);
+                    }
                     // A fork may bring along that the gate waits for rulings; there is nobody to rule.
                     if matches!(record.event, Event::Paused { paused: true, .. }) {
                         let _ = handle.commands.try_send(Command::Continue);
@@ -87,15 +97,18 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
                 Some(Update::Progress { call, progress }) => {
                     printer.progress(call.map(|(call, _)| call), &progress);
                 }
-                Some(Update::Refused { reason }) => eprintln!("{reason}"),
-                Some(Update::Hit(hit)) => eprintln!("{}", hit.text),
+                Some(Update::Refused { reason }) => output::note(reason),
+                Some(Update::Hit(hit)) => output::note(&hit.text),
                 // A run without a screen has nobody who asks the model beside it.
                 Some(Update::Probes { .. } | Update::Still { .. } | Update::Consulted(_)) => {}
-                Some(Update::RecordFailed { reason }) => record_failed = Some(reason),
+                Some(Update::RecordFailed { reason, hint }) => {
+                    unrecorded = Some(Failure { message: reason, hint });
+                }
                 None => break,
             },
-            () = interrupts.next() => {
-                eprintln!("Interrupted: the session is closed in order.");
+            signal = interrupts.next() => {
+                output::note("Interrupted: the session is closed in order.");
+                cut.get_or_insert(Cut::Signal(signal));
                 // A full channel means that the engine has enough to do; the next Ctrl-C asks again.
                 let _ = handle.commands.try_send(Command::Stop);
             }
@@ -103,24 +116,39 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<(), Failure> {
     }
     let _ = handle.done.wait_for(|done| *done).await;
     printer.progress.clear();
-    if let Some(reason) = record_failed {
-        return Err(Failure::new(format!("The session cannot be recorded: {reason}")).hint(
-            "free some disk space, or choose another place with --sessions; what was recorded is kept",
-        ));
+    if let Some(failure) = unrecorded {
+        return Err(failure);
     }
-    printer.end(&dir)
+    printer.end(&dir, cut)
+}
+
+/// A reader that left ends the run as the signal would that ends other programs then.
+fn reader_left() -> Option<Cut> {
+    output::reader_is_gone().then_some(Cut::Signal(SIGPIPE))
 }
 
 struct Printer {
     json: bool,
     lines: Lines,
     state: State,
-    /// The call that is under way.
+    out: output::Printer,
+    /// The call that is being made.
     call: Option<CallId>,
     progress: ProgressLine,
 }
 
 impl Printer {
+    fn new(json: bool, past: &[Record]) -> Self {
+        Self {
+            json,
+            state: State::replay(past),
+            lines: Lines::new(super::width()),
+            out: output::out(),
+            call: None,
+            progress: ProgressLine::default(),
+        }
+    }
+
     fn progress(&mut self, call: Option<CallId>, progress: &Progress) {
         if self.json && !matches!(progress, Progress::Waiting { .. }) {
             return;
@@ -133,56 +161,59 @@ impl Printer {
         self.progress.show(phase, progress);
     }
 
-    fn record(&mut self, record: &Record) -> Result<(), Failure> {
+    fn record(&mut self, record: &Record) -> std::io::Result<()> {
         self.progress.clear();
         self.state.apply(record);
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            let line = serde_json::to_string(record)?;
-            writeln!(out, "{line}")?;
-        } else if let Some(line) = self.lines.line(&self.state, record) {
-            writeln!(out, "{line}")?;
+        let line = if self.json { Some(json(record)?) } else { self.lines.line(&self.state, record) };
+        if let Some(line) = line {
+            writeln!(self.out, "{line}")?;
         }
-        out.flush()?;
-        Ok(())
+        self.out.flush()
     }
 
-    fn end(&self, dir: &std::path::Path) -> Result<(), Failure> {
-        let state = &self.state;
-        let Some(outcome) = &state.outcome else {
+    /// Prints the result, and returns how the run ended.
+    fn end(&mut self, dir: &std::path::Path, cut: Option<Cut>) -> Result<End, Failure> {
+        let Some(outcome) = &self.state.outcome else {
             return Err(Failure::new("The engine ended without closing the session.")
                 .hint(format!("planscope show {} prints what was recorded", dir.display())));
         };
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            let answered = state.answer.as_ref().and_then(|answer| answer.plan);
-            let plan: Option<&Plan> = [&state.incumbent, &state.best]
-                .into_iter()
-                .flatten()
-                .map(|view| &view.plan)
-                .find(|plan| answered.is_none_or(|hash| plan.hash() == hash));
-            let result = RunResult {
-                result: outcome,
-                session: dir.display().to_string(),
-                plan: plan.map(|plan| print(plan, Style::Full)),
-                answer: state.answer.as_ref(),
-                oracle_judgement: state.judgement.as_ref(),
-                draft_score: state.timeline.first().and_then(|point| point.total),
-                final_score: state.timeline.last().and_then(|point| point.best),
-                iterations: state.timeline.last().map_or(0, |point| point.iteration),
-                accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
-                cost: state.total_cost(),
-                cost_by_purpose: &state.cost,
-            };
-            let line = serde_json::to_string(&result)?;
-            writeln!(out, "{line}")?;
-        } else {
-            writeln!(out, "Session: {}", dir.display())?;
-            writeln!(out, "Look at it again with: planscope replay {}", dir.display())?;
+        let last = self.last_words(outcome, dir)?;
+        let printed = writeln!(self.out, "{last}").and_then(|()| self.out.flush());
+        match (outcome, cut) {
+            (Outcome::Failed { reason, hint }, _) => {
+                Err(Failure { message: reason.clone(), hint: hint.clone() })
+            }
+            (_, Some(Cut::Output(error))) => Err(error.into()),
+            (Outcome::Interrupted, Some(Cut::Signal(signal))) => Ok(End::Signal(signal)),
+            (Outcome::Answered | Outcome::Interrupted, _) => Ok(printed.map(|()| End::Done)?),
         }
-        match outcome {
-            Outcome::Answered | Outcome::Interrupted => Ok(()),
-            Outcome::Failed { reason, hint } => Err(Failure { message: reason.clone(), hint: hint.clone() }),
+    }
+
+    /// What is printed last: the result, or where the session is.
+    fn last_words(&self, outcome: &Outcome, dir: &std::path::Path) -> Result<String, Failure> {
+        let state = &self.state;
+        if !self.json {
+            return Ok(format!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display()));
         }
+        let answered = state.answer.as_ref().and_then(|answer| answer.plan);
+        let plan: Option<&Plan> = [&state.incumbent, &state.best]
+            .into_iter()
+            .flatten()
+            .map(|view| &view.plan)
+            .find(|plan| answered.is_none_or(|hash| plan.hash() == hash));
+        let result = RunResult {
+            result: outcome,
+            session: dir.display().to_string(),
+            plan: plan.map(|plan| print(plan, Style::Full)),
+            answer: state.answer.as_ref(),
+            oracle_judgement: state.judgement.as_ref(),
+            draft_score: state.timeline.first().and_then(|point| point.total),
+            final_score: state.timeline.last().and_then(|point| point.best),
+            iterations: state.timeline.last().map_or(0, |point| point.iteration),
+            accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
+            cost: state.total_cost(),
+            cost_by_purpose: &state.cost,
+        };
+        Ok(json(&result)?)
     }
 }

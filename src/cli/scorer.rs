@@ -14,6 +14,7 @@ use crate::{
     app,
     engine::score::{REGISTRY, Scorer},
     llm::{Backend, ModelInfo},
+    output::{exit::End, json_pretty, note},
     problem::{Sample, load_labelled},
     session::{ScorerWeights, Settings},
     verifier::{Examiner, Judged, Report, draw::draw},
@@ -67,12 +68,13 @@ pub async fn run(
     common: &Common,
     width: usize,
     out: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<End, Failure> {
     match &args.command {
         ScorerCommand::List { json } => {
-            let listed = if *json { serde_json::to_string_pretty(&rows())? } else { list(width) };
+            let listed = if *json { json_pretty(&rows())? } else { list(width) };
             writeln!(out, "{listed}")?;
-            Ok(())
+            out.flush()?;
+            Ok(End::Done)
         }
         ScorerCommand::Test(args) => test(args, common, width, out).await,
     }
@@ -153,7 +155,7 @@ struct Tested<'a> {
     report: Report,
 }
 
-async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<(), Failure> {
+async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<End, Failure> {
     let mut config = common.config()?;
     let name = scoring::name(&args.name, &mut config.run)?;
     let labelled = load_labelled(&args.data)?;
@@ -166,14 +168,14 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     let mut backend = app::backend_of_scorers(&config.llm, &settings)?;
     let ended = asking.all(backend.as_mut()).await;
     if asking.judged.is_empty() {
-        return ended.and(Err(Failure::new("It was interrupted before any plan was looked at.")));
+        return ended;
     }
     let report = Report::new(name, asking.examiner.verifier(), &asking.judged, seed);
     let complete = asking.judged.len() == asking.samples.len();
     let tested = Tested { data: &args.data, format, available, seed, complete, model: &asking.model, report };
-    let printed =
-        if args.json { serde_json::to_string_pretty(&tested)? } else { report::text(&tested, width) };
+    let printed = if args.json { json_pretty(&tested)? } else { report::text(&tested, width) };
     writeln!(out, "{printed}")?;
+    out.flush()?;
     ended
 }
 
@@ -200,7 +202,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks about all samples. Ctrl-C ends it; what was judged till then stays.
-    async fn all(&mut self, backend: &mut dyn Backend) -> Result<(), Failure> {
+    async fn all(&mut self, backend: &mut dyn Backend) -> Result<End, Failure> {
         let (reports, mut progress) = mpsc::channel(PROGRESS);
         let mut interrupts = app::Interrupts::listen()?;
         let mut line = ProgressLine::default();
@@ -212,7 +214,7 @@ impl<'a> Asking<'a> {
                 self.judged.push(self.examiner.judge(sample, backend, &reports, &cancel).await?);
                 done.set(self.judged.len());
             }
-            Ok(())
+            Ok(End::Done)
         };
         tokio::pin!(work);
         loop {
@@ -224,10 +226,10 @@ impl<'a> Asking<'a> {
                 Some(report) = progress.recv() => {
                     line.show(format!("{name}, {} of {total} plans", done.get()), &report);
                 }
-                () = interrupts.next() => {
+                signal = interrupts.next() => {
                     line.clear();
-                    eprintln!("Interrupted after {} of {total} plans.", done.get());
-                    return Ok(());
+                    note(format!("Interrupted after {} of {total} plans.", done.get()));
+                    return Ok(End::Signal(signal));
                 }
             }
         }

@@ -9,6 +9,7 @@ use super::Failure;
 use crate::{
     app::{self, Beside, ForkAt, Opened},
     config::Config,
+    output::{exit::End, say},
     session::{Blobs, Journal, Outcome, Session, read_manifest},
     tui::{self, Carried, Exit, Options},
 };
@@ -26,7 +27,7 @@ pub enum Shown {
 ///
 /// # Errors
 /// When a run fails, a session cannot be opened or forked, or as the screen.
-pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<(), Failure> {
+pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<End, Failure> {
     loop {
         let (dir, (exit, carried)) = match shown {
             Shown::Run(opened) => run(*opened, config, options.clone()).await?,
@@ -48,9 +49,11 @@ pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Re
             Exit::Ended(Outcome::Failed { reason, hint }) => {
                 return Err(Failure { message: reason, hint });
             }
+            Exit::Unrecorded { reason, hint } => return Err(Failure { message: reason, hint }),
             Exit::Ended(Outcome::Answered | Outcome::Interrupted) | Exit::Stopped | Exit::Replayed => {
-                return Ok(());
+                return Ok(End::Done);
             }
+            Exit::Signal(signal) => return Ok(End::Signal(signal)),
         };
         (options.note, options.script, options.tour) = (None, None, None);
     }
@@ -65,7 +68,11 @@ async fn run(
     options.blobs = Blobs::of(&dir);
     options.means = Some(Arc::new(Beside::new(read_manifest(&dir)?, config)));
     let left = tui::debug(handle, past, options).await?;
-    println!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display());
+    let said = say(&format!("Session: {0}\nLook at it again with: planscope replay {0}\n", dir.display()));
+    // A signal may have come because the terminal is gone, and says more of the end than an output that went with it.
+    if !matches!(left.0, Exit::Signal(_)) {
+        said?;
+    }
     Ok((dir, left))
 }
 

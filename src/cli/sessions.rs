@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Common, Failure, table};
 use crate::{
     app,
+    output::say,
     session::{Outcome, SessionEntry, is_being_written, list, tree},
 };
 
@@ -28,13 +29,11 @@ pub fn run(args: &SessionsArgs, common: &Common) -> Result<(), Failure> {
     };
     let entries = list(&base)?;
     if entries.is_empty() {
-        super::say(&format!("There are no sessions in {}.\n", base.display()));
-        return Ok(());
+        return Ok(say(&format!("There are no sessions in {}.\n", base.display()))?);
     }
     let rows: Vec<Vec<String>> =
         tree(&entries).into_iter().map(|(depth, at)| row(depth, &entries[at])).collect();
-    super::say(&table::render(&["session", "problem", "model", ">seed", ">events", "end"], &rows));
-    Ok(())
+    Ok(say(&table::render(&["session", "problem", "model", ">seed", ">events", "end"], &rows))?)
 }
 
 fn row(depth: usize, entry: &SessionEntry) -> Vec<String> {

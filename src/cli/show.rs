@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     llm::{Reply, Request},
+    output::{json, json_pretty},
     plan::{DiffRow, Style, diff, print, print_item},
     session::{BlobId, ReadError, Session, writing::standing},
 };
@@ -63,7 +64,7 @@ pub enum ShowError {
     #[error("there is no call {0} in the session")]
     NoCall(u32),
     /// The output is gone or full.
-    #[error("cannot print: {0}")]
+    #[error(transparent)]
     Print(#[from] io::Error),
     /// A value cannot be put as JSON.
     #[error("cannot print as JSON: {0}")]
@@ -91,7 +92,7 @@ impl ShowError {
 /// Prints what `args` ask for to `out`, in lines of at most `width` columns where it can.
 ///
 /// # Errors
-/// See [`ShowError`]. A reader that has seen enough (`| head`) is no error.
+/// See [`ShowError`].
 pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), ShowError> {
     let session = Session::open(&args.session)?;
     let events = session.records.len() as u64;
@@ -104,14 +105,12 @@ pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), Sho
             let row = summary.calls.iter().find(|row| row.call.0 == call).ok_or(ShowError::NoCall(call))?;
             if json { call_json(&session, row)? } else { call_text(&session, row, args.thinking)? }
         }
-        (None, true) => serde_json::to_string_pretty(&summary)?,
+        (None, true) => json_pretty(&summary)?,
         (None, false) if args.calls => calls_table(&summary.calls, width).join("\n"),
         (None, false) => text(&summary, width),
     };
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
 }
 
 /// Returns the whole summary as text.
@@ -304,7 +303,7 @@ fn call_json(session: &Session, row: &CallRow) -> Result<String, ShowError> {
     let body =
         |id: &BlobId| -> Result<Box<RawValue>, ShowError> { Ok(serde_json::from_slice(&session.blob(id)?)?) };
     let reply_body = row.reply.as_ref().map(body).transpose()?;
-    Ok(serde_json::to_string(&Call { row, request_body: body(&row.request)?, reply_body })?)
+    Ok(json(&Call { row, request_body: body(&row.request)?, reply_body })?)
 }
 
 /// Returns a call's request and reply to read: every text as it went over, apart from what could steer the

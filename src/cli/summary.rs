@@ -1,6 +1,9 @@
 //! What there is to say of a recorded session, gathered once for text and JSON alike.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
@@ -69,6 +72,11 @@ pub struct CostRow {
     pub cache_known: bool,
 }
 
+/// Names of folders need not be text.
+fn as_shown<S: serde::Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -116,6 +124,7 @@ pub struct CallRow {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Its directory.
+    #[serde(serialize_with = "as_shown")]
     pub session: PathBuf,
     /// The manifest, which knows how the whole session ended.
     pub manifest: Manifest,

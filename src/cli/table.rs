@@ -1,9 +1,16 @@
 //! Plain tables: columns as wide as their widest cell.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr;
 
-/// Returns the rows as lines with aligned columns. Columns whose header starts with `>` are set flush right.
+use crate::output::pictured_line;
+
+/// Returns the rows as lines with aligned columns; a cell is one line, and safe to print. Columns whose header starts with
+/// `>` are set flush right.
 pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<Cow<'_, str>>> =
+        rows.iter().map(|row| row.iter().map(|cell| pictured_line(cell)).collect()).collect();
     let names: Vec<&str> = header.iter().map(|name| name.trim_start_matches('>')).collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
@@ -25,8 +32,8 @@ pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
         line
     };
     let mut text = line(&mut names.iter().copied());
-    for row in rows {
-        text.push_str(&line(&mut row.iter().map(String::as_str)));
+    for row in &rows {
+        text.push_str(&line(&mut row.iter().map(|cell| &**cell)));
     }
     text
 }
@@ -39,5 +46,12 @@ mod tests {
             [vec!["a".into(), "10".into(), "x".into()], vec!["日本".into(), "5".into(), String::new()]];
         let text = super::render(&["name", ">n", "note"], &rows);
         assert_eq!(text, "name   n  note\na     10  x\n日本   5\n");
+    }
+
+    #[test]
+    fn a_cell_cannot_act_nor_make_rows() {
+        let rows = [vec!["a\u{1b}[2J".into(), "x\ny".into()], vec!["b\u{202e}".into(), "z".into()]];
+        let text = super::render(&["name", "note"], &rows);
+        assert_eq!(text, "name   note\na␛[2J  x y\nb\u{fffd}     z\n");
     }
 }

@@ -6,23 +6,14 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::llm::Cost;
+use crate::{llm::Cost, output::pictured_line};
 
 /// Stands for a value that is not known.
 pub const MISSING: &str = "–";
 
-/// Returns one line without anything that could steer a terminal or turn the direction of writing.
+/// Returns one line without anything that could act on a terminal, so that it can be measured.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(steers) {
-        return Cow::Borrowed(text);
-    }
-    let replace = |c: char| match c {
-        '\n' | '\t' => ' ',
-        c if steers(c) => '·',
-        c => c,
-    };
-    Cow::Owned(text.chars().map(replace).collect())
+    pictured_line(text)
 }
 
 /// Returns `text` broken into lines no wider than `width`: the first begins with `first`, the others with
@@ -176,9 +167,11 @@ pub enum Align {
 
 /// Returns rows of cells as aligned lines; the first row is the head. Each line is cut to `width`.
 pub fn table(align: &[Align], rows: &[Vec<String>], width: usize) -> Vec<String> {
+    let rows: Vec<Vec<Cow<'_, str>>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
     let widest = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.width()).max();
     let widths: Vec<usize> = (0..align.len()).map(|column| widest(column).unwrap_or(0)).collect();
-    let line = |row: &Vec<String>| {
+    let line = |row: &Vec<Cow<'_, str>>| {
         let mut out = String::new();
         for ((cell, align), &column) in row.iter().zip(align).zip(&widths) {
             if !out.is_empty() {
@@ -186,8 +179,8 @@ pub fn table(align: &[Align], rows: &[Vec<String>], width: usize) -> Vec<String>
             }
             let pad = " ".repeat(column - cell.width());
             match align {
-                Align::Left => out.extend([cell.as_str(), &pad]),
-                Align::Right => out.extend([&pad, cell.as_str()]),
+                Align::Left => out.extend([&**cell, &pad]),
+                Align::Right => out.extend([&*pad, cell]),
             }
         }
         fit(out.trim_end(), width)
@@ -201,7 +194,7 @@ mod tests {
 
     #[test]
     fn text_from_a_model_cannot_steer_the_terminal() {
-        assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\td"), "a·[2Jb·c d");
+        assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\td"), "a␛[2Jb\u{fffd}c d");
         assert!(matches!(clean("plain – text"), Cow::Borrowed(_)));
     }
 

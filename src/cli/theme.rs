@@ -2,20 +2,20 @@
 
 use std::{
     fs,
-    io::IsTerminal,
+    io::Write,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand};
-use crossterm::style::{ContentStyle, StyledContent};
 use ratatui::{
     backend::IntoCrossterm,
     style::{Modifier, Style},
 };
 
-use super::{Common, Failure, say, table};
+use super::{Common, Failure, table};
 use crate::{
     app,
+    output::{self, say},
     tui::{
         Themes,
         theme::{Origin, Role, Theme, lint},
@@ -53,15 +53,15 @@ pub fn run(args: &ThemeArgs, common: &Common) -> Result<(), Failure> {
     match &args.command {
         ThemeCommand::List => {
             let appearance = app::appearance(&common.config()?)?;
-            say(&list(&appearance.themes, &appearance.theme));
+            say(&list(&appearance.themes, &appearance.theme))?;
         }
         ThemeCommand::Show { name } => {
             let appearance = app::appearance(&common.config()?)?;
             let theme = appearance.themes.load(name.as_ref().unwrap_or(&appearance.theme))?;
-            say(&show(&theme, std::io::stdout().is_terminal()));
+            show(&theme, output::out_is_terminal())?;
         }
         // A broken theme may be the very one that is configured, so the configuration is not looked at.
-        ThemeCommand::Check { file } => say(&check(file, &app::themes())?),
+        ThemeCommand::Check { file } => say(&check(file, &app::themes())?)?,
     }
     Ok(())
 }
@@ -85,22 +85,23 @@ fn list(themes: &Themes, present: &str) -> String {
     format!("{}\n{dir}", table::render(&["theme", "", "from"], &rows))
 }
 
-fn show(theme: &Theme, coloured: bool) -> String {
-    let lines = Role::all().map(|(role, name)| {
-        let style = theme[role];
-        let sample = if coloured { painted(style) } else { String::new() };
-        format!("{name:<14}{}{sample}", pad(&words(style), 44))
-    });
-    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+fn show(theme: &Theme, coloured: bool) -> std::io::Result<()> {
+    let mut out = output::out();
+    for (line, style) in styles(theme) {
+        if coloured {
+            write!(out, "{line:<58}")?;
+            out.styled(style.into_crossterm(), "20 boxes hold 6 pens");
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.flush()
 }
 
-fn pad(text: &str, columns: usize) -> String {
-    format!("{text:<columns$}")
-}
-
-fn painted(style: Style) -> String {
-    let style: ContentStyle = style.into_crossterm();
-    StyledContent::new(style, "20 boxes hold 6 pens").to_string()
+/// Returns every style, with its name and words.
+fn styles(theme: &Theme) -> impl Iterator<Item = (String, Style)> {
+    Role::all().map(|(role, name)| (format!("{name:<14}{}", words(theme[role])), theme[role]))
 }
 
 /// Returns a style in the words of theme files.
@@ -154,9 +155,9 @@ mod tests {
 
     #[test]
     fn styles_are_printed_in_the_words_of_theme_files() {
-        let text = show(&Theme::bundled("dark").unwrap(), false);
-        assert_eq!(text.lines().count(), Role::all().count());
-        assert!(text.contains("added_word    #8fc07a on #21381f bold\n"), "{text}");
+        let lines: Vec<String> = styles(&Theme::bundled("dark").unwrap()).map(|(line, _)| line).collect();
+        assert_eq!(lines.len(), Role::all().count());
+        assert!(lines.contains(&"added_word    #8fc07a on #21381f bold".to_owned()), "{lines:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     app,
     config::Config,
+    output::exit::End,
     session::Blobs,
     tui::{self, tour::Tour},
 };
@@ -40,7 +41,7 @@ pub const fn files() -> [(&'static str, &'static [u8]); 4] {
 ///
 /// # Errors
 /// When there is no terminal, or no place for the session.
-pub async fn run(common: &Common) -> Result<(), Failure> {
+pub async fn run(common: &Common) -> Result<End, Failure> {
     tui::require_terminal().map_err(|error| {
         Failure::new(error.to_string()).hint("docs/tutorial.md tells what the tour shows")
     })?;
@@ -51,7 +52,7 @@ pub async fn run(common: &Common) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn take(config: &Config) -> Result<(), Failure> {
+pub async fn take(config: &Config) -> Result<End, Failure> {
     let dir = tempfile::tempdir().map_err(no_place)?;
     unpack(dir.path()).map_err(no_place)?;
     let tour = Tour::bundled().map_err(|error| Failure::new(error.to_string()))?;

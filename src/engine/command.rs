@@ -120,8 +120,10 @@ pub enum Update {
     },
     /// The record cannot be written any more (a full disk, say); the run stops.
     RecordFailed {
-        /// Why, as a sentence.
+        /// Why, and how far the record is whole.
         reason: String,
+        /// What can be done about it, where something is known.
+        hint: Option<String>,
     },
 }
 

@@ -182,7 +182,8 @@ impl Driver {
     /// Stores, records, tells, and does the effects, in this order. Returns whether the session goes on.
     async fn perform(&mut self, step: Step) -> bool {
         if let Err(error) = self.record(&step) {
-            let _ = self.updates.send(Update::RecordFailed { reason: error.to_string() }).await;
+            let events = self.writer.as_ref().map_or(0, SessionWriter::events);
+            self.tell_unrecorded(&error, events).await;
             return false;
         }
         for record in step.records {
@@ -239,6 +240,13 @@ impl Driver {
         });
     }
 
+    /// Tells that recording ended, after so many events.
+    async fn tell_unrecorded(&self, error: &WriteError, events: u64) {
+        let reason = format!("{error}; the {events} events before that are kept");
+        let hint = error.hint().map(str::to_owned);
+        let _ = self.updates.send(Update::RecordFailed { reason, hint }).await;
+    }
+
     fn record(&mut self, step: &Step) -> Result<(), WriteError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         for blob in &step.blobs {
@@ -257,8 +265,9 @@ impl Driver {
         let (Some(writer), Some(outcome)) = (self.writer.take(), &self.machine.state().outcome) else {
             return;
         };
+        let events = writer.events();
         if let Err(error) = writer.finish(outcome) {
-            let _ = self.updates.send(Update::RecordFailed { reason: error.to_string() }).await;
+            self.tell_unrecorded(&error, events).await;
         }
     }
 }

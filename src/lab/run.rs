@@ -309,7 +309,7 @@ async fn follow(run: Run, stop: &CancellationToken) -> (Vec<Record>, Option<Stri
         tokio::select! {
             update = handle.updates.recv() => match update {
                 Some(Update::Event(record)) => records.push(*record),
-                Some(Update::RecordFailed { reason }) => broken = Some(reason),
+                Some(Update::RecordFailed { reason, hint: _ }) => broken = Some(reason),
                 Some(
                     Update::Progress { .. }
                     | Update::Hit(_)

@@ -15,6 +15,7 @@ use landlock::{
 use serde::{Deserialize, Serialize};
 
 use super::{Layers, Limits, Python, filter, sys};
+use crate::output::note;
 
 /// What the child is told, as JSON in its argument.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,7 +75,7 @@ pub fn guest_main(order: Option<&OsStr>) -> u8 {
 }
 
 fn say(word: &Word) {
-    eprintln!("{}", serde_json::to_string(word).unwrap_or_default());
+    note(serde_json::to_string(word).unwrap_or_default());
 }
 
 /// Shuts the process in and becomes the interpreter; returns only with what failed.

@@ -31,7 +31,7 @@ pub enum WriteError {
     #[error("there is already something at {}", .0.display())]
     Exists(PathBuf),
     /// The disk says no.
-    #[error("the session cannot be recorded: {doing} {} failed ({source})", path.display())]
+    #[error("the session cannot be recorded: {source}, while {doing} {}", path.display())]
     Io {
         /// What was tried, such as `writing`.
         doing: &'static str,
@@ -85,12 +85,15 @@ impl WriteError {
 }
 
 fn disk_hint(kind: io::ErrorKind, nothing_yet: bool) -> Option<&'static str> {
-    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     if matches!(kind, StorageFull | QuotaExceeded) && nothing_yet {
         return Some("free some disk space and begin again; nothing was recorded yet");
     }
     if matches!(kind, StorageFull | QuotaExceeded) {
         return Some("free some disk space; what was recorded until now is whole and can be replayed");
+    }
+    if kind == FileTooLarge {
+        return Some("raise the limit on the size of files, which ulimit -f shows");
     }
     let closed = matches!(kind, PermissionDenied | ReadOnlyFilesystem);
     closed.then_some("set PLANSCOPE_SESSIONS to a directory that you may write to")
@@ -416,7 +419,7 @@ mod tests {
         writer.append(&paused(0)).unwrap();
         writer.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let error = writer.append(&paused(1)).unwrap_err();
-        assert!(error.to_string().starts_with("the session cannot be recorded: writing"), "{error}");
+        assert!(error.to_string().starts_with("the session cannot be recorded: No space left"), "{error}");
         assert!(error.hint().unwrap().contains("disk space"));
         assert!(matches!(writer.append(&paused(1)), Err(WriteError::Stopped { events: 1 })));
         assert!(matches!(writer.finish(&Outcome::Answered), Err(WriteError::Stopped { events: 1 })));

@@ -22,6 +22,8 @@ pub struct Live {
     pub pausing: bool,
     /// How the run ended; absent while it goes on.
     pub outcome: Option<Outcome>,
+    /// Why the run could not be recorded to its end.
+    pub unrecorded: Option<Unrecorded>,
     /// Whether the engine tells nothing more.
     pub done: bool,
     /// When the newest phase or call began.
@@ -34,9 +36,18 @@ pub struct Live {
     pub still: bool,
 }
 
+/// Why a run cannot be recorded any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrecorded {
+    /// Why, as a sentence.
+    pub reason: String,
+    /// What can be done about it, where something is known.
+    pub hint: Option<String>,
+}
+
 impl Live {
     /// Returns whether the run is over.
     pub fn over(&self) -> bool {
-        self.done || self.outcome.is_some()
+        self.done || self.outcome.is_some() || self.unrecorded.is_some()
     }
 }

@@ -67,7 +67,7 @@ pub use appearance::Appearance;
 pub use carried::Carried;
 pub use glyphs::Glyphs;
 pub use pick::{
-    CellEnd, CellEntry, CellPicker, Choices, ModelEntry, ModelSource, PickEntry, Picked, PullUpdate,
+    CellEnd, CellEntry, CellPicker, Choices, ModelEntry, ModelSource, Pick, PickEntry, Picked, PullUpdate,
     SessionEntry, pick, pick_cell, pick_model,
 };
 pub use run::{Exit, Options, TuiError, debug, replay};
@@ -80,7 +80,7 @@ pub use theme::{Theme, ThemeError, Themes};
 /// [`TuiError::Terminal`] when standard input or output is something else.
 pub fn require_terminal() -> Result<(), TuiError> {
     use std::io::{self, IsTerminal};
-    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+    if io::stdin().is_terminal() && crate::output::out_is_terminal() {
         return Ok(());
     }
     Err(TuiError::Terminal(io::Error::other("standard input or output is not one")))

@@ -76,6 +76,8 @@ pub enum Effect {
     GiveUp(&'static str),
     /// Have the person edit a text in their own editor.
     OpenEditor(String),
+    /// Hand in what the editor has saved by now, though its command has ended.
+    ReadSaved,
     /// Hand in the lines of the pane that is searched.
     Search(Direction),
     /// Read a file of commands.

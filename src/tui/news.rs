@@ -2,6 +2,7 @@
 
 use super::{
     answers, calls, findings, format, ledger,
+    live::Unrecorded,
     model::{Model, Source},
     msg::Effect,
     notices::Level,
@@ -38,9 +39,12 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
                 live.pausing &= !live.still;
             }
         }
-        Update::RecordFailed { reason } => {
-            let text = format!("The record cannot be written any more, so the run stops: {reason}");
-            model.notices.say(Level::Error, text, model.now);
+        Update::RecordFailed { reason, hint } => {
+            let advice = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            model.notices.say(Level::Error, format::sentence(&format!("{reason}{advice}")), model.now);
+            if let Source::Live(live) = &mut model.source {
+                live.unrecorded = Some(Unrecorded { reason, hint });
+            }
         }
     }
     Vec::new()
@@ -226,7 +230,7 @@ pub(super) fn engine_done(model: &mut Model) -> Vec<Effect> {
     if live.stopping.is_some() {
         return vec![Effect::Quit];
     }
-    if live.outcome.is_none() {
+    if live.outcome.is_none() && live.unrecorded.is_none() {
         model.notices.say(
             Level::Error,
             "The engine ended without a last event; the record may be torn off.",

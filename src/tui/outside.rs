@@ -31,6 +31,7 @@ pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Opt
         | Effect::Switch(_)
         | Effect::Begin(_)
         | Effect::OpenEditor(_)
+        | Effect::ReadSaved
         | Effect::Copy(_)
         | Effect::Stop(_)
         | Effect::Examine(_)

@@ -19,7 +19,7 @@ use super::{
     theme::Role,
     view::overlay,
     widgets::{
-        input::input_line,
+        input::{input_line, paste},
         text::{fit_line, pad},
     },
 };
@@ -44,11 +44,13 @@ pub struct Palette {
     input: Input,
     fitting: Vec<&'static CommandSpec>,
     selected: usize,
+    /// Why pasted text was not taken.
+    refused: Option<String>,
 }
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { input: Input::default(), fitting: commands::all().collect(), selected: 0 }
+        Self { input: Input::default(), fitting: commands::all().collect(), selected: 0, refused: None }
     }
 }
 
@@ -73,13 +75,25 @@ impl Palette {
             _ => {
                 let changed = self.input.handle_event(&TerminalEvent::Key(key));
                 if changed.is_some_and(|changed| changed.value) {
-                    self.fitting = fitting(self.input.value());
-                    self.selected = 0;
+                    self.was_typed();
                 }
                 return Answer::Stay;
             }
         };
         Answer::Stay
+    }
+
+    /// Puts pasted text in at the cursor, or says why it does not fit.
+    pub fn paste(&mut self, text: &str) {
+        match paste(&mut self.input, text) {
+            Ok(()) => self.was_typed(),
+            Err(why) => self.refused = Some(why),
+        }
+    }
+
+    fn was_typed(&mut self) {
+        self.fitting = fitting(self.input.value());
+        (self.selected, self.refused) = (0, None);
     }
 
     /// Draws the palette over `area`.
@@ -90,8 +104,9 @@ impl Palette {
         let line = Rect { height: 1, ..inner };
         input_line("› ", &self.input, columns, ctx.theme).render(line, buf);
         let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-        if self.fitting.is_empty() {
-            let text = ctx.span(Role::Dim, "No command has these letters in this order.");
+        let none = self.fitting.is_empty().then_some("No command has these letters in this order.");
+        if let Some(said) = self.refused.as_deref().or(none) {
+            let text = ctx.span(Role::Dim, said.to_owned());
             fit_line(Line::from(text), columns).render(Rect { height: 1, ..list }, buf);
             return;
         }

@@ -1,6 +1,6 @@
 //! What a pressed key leads to, and whose turn it is: the person's, a count's or a script's.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
     calls,
@@ -115,15 +115,7 @@ pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         edit::paste(model, text);
         return Vec::new();
     }
-    for letter in text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }) {
-        let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
-        if model.look.typing.is_some() {
-            typing::on_key(model, key);
-        } else {
-            typing::in_help(model, key);
-        }
-    }
-    Vec::new()
+    typing::on_paste(model, text)
 }
 
 /// Adds a digit to the count; returns whether the key means nothing else.

@@ -15,7 +15,7 @@ use super::{
     panes::Ctx,
     theme::Role,
     widgets::{
-        input::input_line,
+        input::{input_line, paste},
         text::{fit_line, pad, sanitise, width},
     },
 };
@@ -169,6 +169,14 @@ impl Prompt {
             }
         }
         Answer::Stay
+    }
+
+    /// Puts pasted text in at the cursor, or says why it does not fit.
+    pub fn paste(&mut self, text: &str, model: &Model) {
+        match paste(&mut self.input, text) {
+            Ok(()) => self.was_typed(model),
+            Err(why) => self.error = Some(why),
+        }
     }
 
     /// Puts the next candidate in the place of what was typed; the only one is taken for good.

@@ -1,4 +1,5 @@
 //! Taking the terminal over and giving it back, whatever happens.
+#![expect(clippy::disallowed_methods, reason = "draws on the terminal, with cells that cannot act")]
 
 use std::{
     io::{self, Stdout, Write},
@@ -20,6 +21,7 @@ use crossterm::{
 use ratatui::{
     Frame, Terminal,
     backend::CrosstermBackend,
+    buffer::Buffer,
     layout::{Position, Rect},
 };
 
@@ -27,6 +29,7 @@ use super::{
     glyphs::Glyphs,
     modes::{MouseButtons, RestoreTitle, SaveTitle},
 };
+use crate::output::{self, acts};
 
 /// Who has the terminal, and what panics of other threads said meanwhile.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
@@ -81,6 +84,7 @@ impl Screen {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             draw(frame);
+            disarm(frame.buffer_mut());
             glyphs.apply(frame.buffer_mut());
         })?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
@@ -142,6 +146,16 @@ impl Drop for Screen {
     }
 }
 
+/// The last guard: whoever forgot to make a text safe does not let it reach the terminal.
+fn disarm(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        if !cell.symbol().is_ascii() && cell.symbol().contains(acts) {
+            let safe: String = cell.symbol().chars().filter(|c| !acts(*c)).collect();
+            cell.set_symbol(if safe.is_empty() { " " } else { &safe });
+        }
+    }
+}
+
 fn held() -> std::sync::MutexGuard<'static, Option<Held>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -175,7 +189,7 @@ fn give_back() {
     );
     let _ = disable_raw_mode();
     for text in held.said {
-        let _ = writeln!(io::stderr(), "{text}");
+        output::note(text);
     }
 }
 
@@ -276,5 +290,16 @@ mod tests {
         writer.flush().unwrap();
         writer.flush().unwrap();
         assert_eq!(writer.out.writes, [b"\x1b[?2026hpicture\x1b[?2026l".to_vec()]);
+    }
+
+    #[test]
+    fn no_cell_acts() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
+        for (x, symbol) in (0..).zip(["a\u{202e}", "\u{9b}", "é"]) {
+            buf[(x, 0)].set_symbol(symbol);
+        }
+        disarm(&mut buf);
+        let symbols: Vec<&str> = buf.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(symbols, ["a", " ", "é"]);
     }
 }

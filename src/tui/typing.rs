@@ -13,6 +13,7 @@ use super::{
     press::by_hand,
     prompt::{self, Asks, Prompt},
     sessions,
+    widgets::input::paste,
 };
 
 /// What a person is in the middle of.
@@ -58,14 +59,7 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
 fn in_prompt(model: &mut Model, mut prompt: Box<Prompt>, key: KeyEvent) -> Vec<Effect> {
     let line = match prompt.on_key(key, model) {
         prompt::Answer::Leave => return Vec::new(),
-        prompt::Answer::Stay => {
-            let effects = match prompt.asks() {
-                Asks::Command => sessions::ask_for_names(model, prompt.line()),
-                Asks::Search => Vec::new(),
-            };
-            model.look.typing = Some(Typing::Prompt(prompt));
-            return effects;
-        }
+        prompt::Answer::Stay => return stay(model, prompt),
         prompt::Answer::Enter(line) => line,
     };
     model.history.add(prompt.asks(), &line);
@@ -81,6 +75,40 @@ fn in_prompt(model: &mut Model, mut prompt: Box<Prompt>, key: KeyEvent) -> Vec<E
             Vec::new()
         }
     }
+}
+
+/// The line goes on being typed.
+fn stay(model: &mut Model, prompt: Box<Prompt>) -> Vec<Effect> {
+    let effects = match prompt.asks() {
+        Asks::Command => sessions::ask_for_names(model, prompt.line()),
+        Asks::Search => Vec::new(),
+    };
+    model.look.typing = Some(Typing::Prompt(prompt));
+    effects
+}
+
+/// Takes pasted text in where something is being typed, the search of the help included.
+pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.look.typing.take() {
+        Some(Typing::Prompt(mut prompt)) => {
+            prompt.paste(text, model);
+            return stay(model, prompt);
+        }
+        Some(Typing::Palette(mut palette)) => {
+            palette.paste(text);
+            model.look.typing = Some(Typing::Palette(palette));
+        }
+        letter @ Some(Typing::Letter(_)) => model.look.typing = letter,
+        None if model.look.popup == Some(Popup::Help) => {
+            model.look.popup_scroll = 0;
+            if let Err(why) = paste(&mut model.look.help, text) {
+                // Shown where the help leaves room for it, and once it is closed.
+                model.notices.say(Level::Error, why, model.now);
+            }
+        }
+        None => {}
+    }
+    Vec::new()
 }
 
 fn in_palette(model: &mut Model, mut palette: Box<Palette>, key: KeyEvent) -> Vec<Effect> {

@@ -67,6 +67,8 @@ pub struct Driver {
     pub copied: Vec<String>,
     /// Texts that went to the person's editor.
     pub opened: Vec<String>,
+    /// How often what the editor saved late was asked for.
+    pub reads: usize,
     /// The event to fork after.
     pub forked: Option<u64>,
     /// The session to look at instead.
@@ -93,6 +95,7 @@ impl Driver {
             sent,
             copied,
             opened,
+            reads: 0,
             forked: None,
             switched: None,
             blobs: None,
@@ -143,6 +146,7 @@ impl Driver {
                     Effect::Switch(path) => self.switched = Some(path),
                     Effect::Begin(job) => waiting.extend(self.run(job)),
                     Effect::OpenEditor(text) => self.opened.push(text),
+                    Effect::ReadSaved => self.reads += 1,
                     Effect::Quit => self.left = true,
                     Effect::Suspend
                     | Effect::Search(_)

@@ -53,7 +53,7 @@ fn a_run_that_is_interrupted_ends_in_order_and_goes_on_later() {
     // SAFETY: the process is our own child, which has not been waited for.
     assert_eq!(unsafe { libc::kill(process, libc::SIGINT) }, 0);
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
+    assert_eq!(output.status.code(), Some(130), "128 and the number of SIGINT");
     assert!(String::from_utf8_lossy(&output.stderr).contains("Stopping"));
     let done = finished(&bench.path("stopped")).len();
     assert!((3..16).contains(&done), "{done}");

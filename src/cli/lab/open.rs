@@ -12,8 +12,9 @@ use crate::{
         text::{count, duration, score, things},
     },
     lab::{LabError, Row, Store},
+    output::exit::End,
     session::Blobs,
-    tui::{self, CellEnd, CellEntry, CellPicker},
+    tui::{self, CellEnd, CellEntry, CellPicker, Pick},
 };
 
 /// Arguments of `planscope lab open`.
@@ -27,7 +28,7 @@ pub struct OpenArgs {
 ///
 /// # Errors
 /// When there are no results, or no terminal.
-pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<(), Failure> {
+pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure> {
     let config = common.config()?;
     tui::require_terminal().map_err(|error| {
         Failure::new(error.to_string()).hint("planscope lab report DIR compares the arms without a screen")
@@ -37,14 +38,20 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<(), Failure>
     let Some(first) = rows.first() else { return Err(LabError::Nothing(args.dir.clone()).into()) };
     let mut picker = CellPicker::new(&first.experiment, entries(&rows, store.dir()));
     let (appearance, keymap) = (app::appearance(&config)?, app::keymap(&config)?);
-    while let Some(session) = tui::pick_cell(&mut picker, &appearance).await? {
+    loop {
+        let session = match tui::pick_cell(&mut picker, &appearance).await? {
+            Pick::Taken(session) => session,
+            Pick::Left => return Ok(End::Done),
+            Pick::Signal(signal) => return Ok(End::Signal(signal)),
+        };
         let options = tui::Options::new(appearance.clone(), keymap.clone(), Blobs::of(&session));
         // One session that cannot be read is no reason to leave the others.
-        if let Err(failure) = screen::show(Shown::Record(session), &config, options).await {
-            picker.refuse(failure.message);
+        match screen::show(Shown::Record(session), &config, options).await {
+            Ok(End::Done | End::No) => {}
+            Ok(end @ End::Signal(_)) => return Ok(end),
+            Err(failure) => picker.refuse(failure.message),
         }
     }
-    Ok(())
 }
 
 /// Returns the cells so that those to compare with each other stand together: by problem, seed and budget, and then in

@@ -12,7 +12,7 @@ use clap::Args;
 use crate::{
     app,
     cli::{
-        Failure, say,
+        Failure,
         text::{clean, things},
     },
     config::Config,
@@ -20,6 +20,7 @@ use crate::{
         Cell, Experiment, LabError, Store,
         slurm::{self, Job, JobId, Resources, Submitted},
     },
+    output::{note, say},
 };
 
 /// Arguments of `planscope lab slurm`.
@@ -105,15 +106,14 @@ pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
             slurm::ARRAY,
             slurm::REPORT,
             job.array_script().map_err(not_text)?
-        ));
+        ))?;
         return Ok(());
     }
     // Before anything of it can run.
     failed.iter().try_for_each(|cell| store.forget(&cell.id))?;
-    say(&format!("{what}\nwritten: {scripts}\n"));
+    say(&format!("{what}\nwritten: {scripts}\n"))?;
     let (array, report) = submit(&job, &store)?;
-    say(&submitted(&array, &report, &store));
-    Ok(())
+    Ok(say(&submitted(&array, &report, &store))?)
 }
 
 /// A model that is not there would fail every task, hours later.
@@ -310,7 +310,7 @@ fn sbatch(dir: &Path, args: &[&str]) -> Result<String, Failure> {
             .hint("change what is asked for; --dry-run only writes the scripts"));
     }
     if !words.is_empty() {
-        eprintln!("{words}");
+        note(words);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

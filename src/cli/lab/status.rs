@@ -10,11 +10,12 @@ use clap::Args;
 
 use crate::{
     cli::{
-        Failure, say,
+        Failure,
         text::{Align, clean, count, fit, table, things},
         width,
     },
     lab::{LabError, Progress, Shard, Store, slurm::Submitted},
+    output::say,
 };
 
 /// Arguments of `planscope lab status`.
@@ -48,8 +49,7 @@ pub(super) fn run(args: &StatusArgs) -> Result<(), Failure> {
     let shard = args.shard.unwrap_or(Shard::WHOLE);
     let progress = Progress::of(&store, shard)?;
     if args.left {
-        say(&format!("{}\n", progress.open));
-        return Ok(());
+        return Ok(say(&format!("{}\n", progress.open))?);
     }
     let (name, _) = store.noted_cells()?;
     let Progress { finished, failed, open, .. } = progress;
@@ -67,8 +67,7 @@ pub(super) fn run(args: &StatusArgs) -> Result<(), Failure> {
     if let Some(submitted) = Submitted::read(&store)?.filter(|_| args.shard.is_none()) {
         lines.extend(tasks(&store, &submitted)?);
     }
-    say(&(lines.join("\n") + "\n"));
-    Ok(())
+    Ok(say(&(lines.join("\n") + "\n"))?)
 }
 
 /// A table of the tasks, and the ends of the logs of those that are not done.

@@ -1,7 +1,6 @@
 //! How a download is shown.
 
 use std::{
-    io::IsTerminal,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -9,6 +8,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::format_bytes;
+use crate::output::{err_is_terminal, note, pictured_line};
 
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct TerminalProgress {
 impl TerminalProgress {
     /// Returns what suits the standard error stream: a bar on a terminal, lines elsewhere.
     pub fn for_stderr() -> Box<dyn PullProgress> {
-        match std::io::stderr().is_terminal() {
+        match err_is_terminal() {
             true => Box::new(Self::new()),
             false => Box::new(LineProgress::default()),
         }
@@ -101,7 +101,7 @@ impl Default for TerminalProgress {
 
 impl PullProgress for TerminalProgress {
     fn update(&self, status: PullStatus<'_>) {
-        let message = format!("{} {}", status.phase.name(), status.source);
+        let message = format!("{} {}", status.phase.name(), pictured_line(status.source));
         if self.bar.message() != message {
             self.bar.set_message(message);
             self.bar.reset_eta();
@@ -111,7 +111,7 @@ impl PullProgress for TerminalProgress {
     }
 
     fn note(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| note(line));
     }
 
     fn finish(&self) {
@@ -136,10 +136,10 @@ impl PullProgress for LineProgress {
         }
         *last = Some((Instant::now(), status.phase));
         let (done, total) = (format_bytes(status.done), format_bytes(status.total));
-        eprintln!("{} {}: {done} of {total}", status.phase.name(), status.source);
+        note(format!("{} {}: {done} of {total}", status.phase.name(), status.source));
     }
 
     fn note(&self, line: &str) {
-        eprintln!("{line}");
+        note(line);
     }
 }

@@ -8,6 +8,7 @@ use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
 use super::cancel::CANCEL;
 use super::frames::{self, Command, Report};
 use super::{LlamaOptions, MOST_SEQUENCES};
+use crate::output::note;
 
 /// Work for the model.
 pub(crate) enum Work {
@@ -57,7 +58,7 @@ impl Link {
     fn send(&mut self, report: &Report) {
         if let Err(error) = frames::write(&mut self.out, report) {
             // Nobody is left to work for; the log may still be read.
-            eprintln!("worker: the host cannot be reached: {error}");
+            note(format!("worker: the host cannot be reached: {error}"));
             std::process::exit(1);
         }
     }
@@ -84,7 +85,7 @@ pub fn guest_main() -> i32 {
     let out = match take_stdout() {
         Ok(out) => out,
         Err(error) => {
-            eprintln!("worker: no way to the host: {error}");
+            note(format!("worker: no way to the host: {error}"));
             return 1;
         }
     };
@@ -93,7 +94,7 @@ pub fn guest_main() -> i32 {
         Ok(Some(Command::Load { options })) => options,
         Ok(None) => return 0,
         Ok(Some(Command::Call { .. } | Command::Forget { .. } | Command::Cancel { .. })) | Err(_) => {
-            eprintln!("this subcommand is the model's process: it is started by the program itself");
+            note("this subcommand is the model's process: it is started by the program itself");
             return 2;
         }
     };
@@ -144,12 +145,12 @@ fn read_commands(mut input: impl io::Read, queue: &SyncSender<Work>) {
                 continue;
             }
             Ok(Some(Command::Load { .. })) => {
-                eprintln!("worker: a model is loaded already");
+                note("worker: a model is loaded already");
                 continue;
             }
             Ok(None) => end_process(0),
             Err(error) => {
-                eprintln!("worker: the host's stream broke: {error}");
+                note(format!("worker: the host's stream broke: {error}"));
                 end_process(1);
             }
         };
@@ -191,5 +192,6 @@ fn take_stdout() -> io::Result<File> {
 #[cfg(windows)]
 fn take_stdout() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
+    #[expect(clippy::disallowed_methods, reason = "frames go over it, and nothing is printed")]
     io::stdout().as_handle().try_clone_to_owned().map(File::from)
 }

@@ -51,6 +51,8 @@ pub enum Reply {
     Fork(u64),
     /// The text is to be edited in another program.
     OpenEditor(String),
+    /// What the other program has saved by now is to be read.
+    ReadSaved,
 }
 
 /// Gives the open dialog a key.
@@ -73,7 +75,7 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     take(model, dialog, reply)
 }
 
-fn take(model: &mut Model, dialog: Dialog, reply: Reply) -> Vec<Effect> {
+fn take(model: &mut Model, mut dialog: Dialog, reply: Reply) -> Vec<Effect> {
     match reply {
         Reply::Close => Vec::new(),
         Reply::Stay => {
@@ -97,8 +99,15 @@ fn take(model: &mut Model, dialog: Dialog, reply: Reply) -> Vec<Effect> {
         }
         Reply::Fork(seq) => vec![Effect::Fork(seq)],
         Reply::OpenEditor(text) => {
+            if let Dialog::Whole(whole) = &mut dialog {
+                whole.reopened(model.now);
+            }
             model.dialog = Some(dialog);
             open_editor(model, text)
+        }
+        Reply::ReadSaved => {
+            model.dialog = Some(dialog);
+            vec![Effect::ReadSaved]
         }
     }
 }
@@ -123,7 +132,10 @@ pub fn paste(model: &mut Model, text: &str) {
 pub fn edited(model: &mut Model, outcome: Result<String, String>) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Whole(mut whole)) => {
-            let reply = whole.back(model.plan(), outcome);
+            let reply = whole.back(model.plan(), outcome, model.now);
+            if reply == Reply::Close {
+                model.notices.say(Level::Info, "The text came back unchanged; the plan stays.", model.now);
+            }
             take(model, Dialog::Whole(whole), reply)
         }
         other => {
@@ -154,7 +166,7 @@ pub fn hints(dialog: &Dialog) -> Vec<(String, &'static str)> {
         Dialog::Deps(_) => DepsDialog::hints(),
         Dialog::Kind(_) => KindDialog::hints(),
         Dialog::Remove(_) => RemoveDialog::hints(),
-        Dialog::Whole(_) => WholeDialog::hints(),
+        Dialog::Whole(whole) => whole.hints(),
         Dialog::Why(_) => WhyDialog::hints(),
         Dialog::Noise(_) => NoiseDialog::hints(),
         Dialog::Fork(_) => ForkDialog::hints(),

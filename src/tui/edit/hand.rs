@@ -69,7 +69,7 @@ fn begin(model: &Model, hand: Hand) -> Begun {
     };
     let here = cursor::item(model).and_then(|item| Some((item, plan.position(item.id)?)));
     match (hand, here) {
-        (Hand::Whole, _) => Begun::Whole(WholeDialog::new(plan)),
+        (Hand::Whole, _) => Begun::Whole(WholeDialog::new(plan, model.now)),
         (Hand::Below | Hand::Above, None) => new_line(model, None, hand),
         (_, None) => Begun::Nothing("The plan has no items; o adds one.".to_owned()),
         (_, Some((item, position))) => with_item(model, plan, item, position, hand),
@@ -96,7 +96,7 @@ fn with_item(model: &Model, plan: &Plan, item: &Item, position: usize, hand: Han
         Hand::Kind => Begun::Dialog(Dialog::Kind(KindDialog { of: id })),
         Hand::Pin => Begun::Edit(Edit::Pin { id, on: !item.pinned }),
         Hand::Mute => Begun::Edit(Edit::Mute { id, on: !item.muted }),
-        Hand::Whole => Begun::Whole(WholeDialog::new(plan)),
+        Hand::Whole => Begun::Whole(WholeDialog::new(plan, model.now)),
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Target {
 pub struct LineDialog {
     target: Target,
     input: LineInput,
+    /// The line as it was before anything was typed; empty for a new item.
+    first: String,
     error: Option<String>,
 }
 
@@ -52,14 +54,15 @@ impl LineDialog {
     /// Returns the line of an item, ready to be changed.
     pub fn of_item(item: &Item) -> Self {
         let bare = Item { depth: 0, ..item.clone() };
-        let input = LineInput::new(&print_item(&bare, Style::Bare));
-        Self { target: Target::Item(item.id), input, error: None }
+        let first = print_item(&bare, Style::Bare);
+        Self { target: Target::Item(item.id), input: LineInput::new(&first), first, error: None }
     }
 
     /// Returns the line of a new item of `kind`.
     pub fn of_new(model: &Model, beside: Option<ItemId>, below: bool, kind: ItemKind) -> Self {
         let input = LineInput::new(&format!("{}: ", ids(model).peek(kind)));
-        let mut dialog = Self { target: Target::New { beside, below }, input, error: None };
+        let mut dialog =
+            Self { target: Target::New { beside, below }, input, first: String::new(), error: None };
         dialog.check(model);
         dialog
     }
@@ -125,8 +128,12 @@ impl LineDialog {
 
     /// Returns what the line asks for by now; nothing when it is as it was.
     fn edit(&self, model: &Model) -> Result<Option<Edit>, String> {
+        let text = self.input.text();
+        if text == self.first {
+            return Ok(None);
+        }
         let plan = model.plan().ok_or("there is no plan yet")?;
-        let item = parse_item(self.input.text().trim()).map_err(|error| words(&error))?;
+        let item = parse_item(text.trim()).map_err(|error| words(&error))?;
         let marked = item.pinned || item.muted || item.origin != Origin::Draft;
         if marked {
             return Err("marks are not typed here; P pins and X mutes".to_owned());

@@ -1,5 +1,7 @@
 //! The whole plan in the person's own editor.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -23,9 +25,19 @@ use crate::{
 enum Trouble {
     /// It is no plan.
     Text(ParseErrors),
+    /// The editor returned at once and left it as it was: it may still be open.
+    AtOnce,
     /// Something else, as a sentence.
     Other(String),
 }
+
+/// Who leaves an editor sooner than this has hardly read the text.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// What may have happened, and what can be done.
+const LATE: &str = "Your editor returned at once and the text is unchanged. If its window is still open, save there and \
+                    then press r to take what it saved. To have it wait until you close the window, give it that \
+                    option, as in VISUAL=\"code --wait\".";
 
 /// A plan that is edited elsewhere, and afterwards what is wrong with it.
 #[derive(Debug, Clone)]
@@ -33,13 +45,20 @@ pub struct WholeDialog {
     /// The plan that the text was made of.
     base: PlanHash,
     text: String,
+    /// When the editor was opened.
+    opened: Duration,
     trouble: Option<Trouble>,
 }
 
 impl WholeDialog {
-    /// Returns a dialog about `plan`.
-    pub fn new(plan: &Plan) -> Self {
-        Self { base: plan.hash(), text: printed(plan), trouble: None }
+    /// Returns a dialog about `plan`, for which the editor opens now.
+    pub fn new(plan: &Plan, now: Duration) -> Self {
+        Self { base: plan.hash(), text: printed(plan), opened: now, trouble: None }
+    }
+
+    /// The editor opens once more.
+    pub fn reopened(&mut self, now: Duration) {
+        (self.opened, self.trouble) = (now, None);
     }
 
     /// Returns the text to be edited.
@@ -47,8 +66,8 @@ impl WholeDialog {
         &self.text
     }
 
-    /// Takes the text back. A text with errors is kept, to be opened again.
-    pub fn back(&mut self, plan: Option<&Plan>, outcome: Result<String, String>) -> Reply {
+    /// Takes the text back; it closes when nothing was changed. A text with errors is kept, to be opened again.
+    pub fn back(&mut self, plan: Option<&Plan>, outcome: Result<String, String>, now: Duration) -> Reply {
         self.text = match outcome {
             Ok(text) => text,
             Err(why) => {
@@ -60,6 +79,12 @@ impl WholeDialog {
         let moved_on = plan.hash() != self.base;
         match parse(&self.text) {
             Err(errors) => self.trouble = Some(Trouble::Text(errors)),
+            Ok(new) if new.hash() == self.base => {
+                if !self.may_be_open() && now.saturating_sub(self.opened) >= AT_ONCE {
+                    return Reply::Close;
+                }
+                self.trouble = Some(Trouble::AtOnce);
+            }
             Ok(_) if moved_on => {
                 // The next time round it is an edit of the plan as it stands by now, knowingly.
                 self.base = plan.hash();
@@ -80,10 +105,8 @@ impl WholeDialog {
             reason = "no other key of the terminal means anything here"
         )]
         match key.code {
-            KeyCode::Enter | KeyCode::Char('e') => {
-                self.trouble = None;
-                Reply::OpenEditor(self.text.clone())
-            }
+            KeyCode::Enter | KeyCode::Char('e') => Reply::OpenEditor(self.text.clone()),
+            KeyCode::Char('r') if self.may_be_open() => Reply::ReadSaved,
             KeyCode::Char('d') | KeyCode::Esc => Reply::Close,
             _ => Reply::Stay,
         }
@@ -95,11 +118,13 @@ impl WholeDialog {
         let inside = usize::from(columns) - 4;
         let lines = match &self.trouble {
             None => return,
+            Some(Trouble::AtOnce) => wrap_text(LATE, ctx.style(Role::Text), inside, 0),
             Some(Trouble::Other(why)) => wrap_text(why, ctx.style(Role::Text), inside, 0),
             Some(Trouble::Text(errors)) => self.marked(ctx, errors, inside),
         };
         let rows = (lines.len() as u16).saturating_add(2).min(area.height - 2);
-        let inner = overlay(ctx, "Your text is kept", (columns, rows), area, buf);
+        let title = if self.may_be_open() { "The text is unchanged" } else { "Your text is kept" };
+        let inner = overlay(ctx, title, (columns, rows), area, buf);
         draw_lines(lines, Some(0), false, inner, buf);
     }
 
@@ -129,8 +154,17 @@ impl WholeDialog {
     }
 
     /// Returns the keys that matter.
-    pub fn hints() -> Vec<(String, &'static str)> {
-        vec![("enter".to_owned(), "open it again"), ("d".to_owned(), "drop it")]
+    pub fn hints(&self) -> Vec<(String, &'static str)> {
+        let mut hints = vec![("enter".to_owned(), "open it again"), ("d".to_owned(), "drop it")];
+        if self.may_be_open() {
+            hints.insert(0, ("r".to_owned(), "take what is saved"));
+        }
+        hints
+    }
+
+    /// Whether the editor may still be open, though its command has ended.
+    fn may_be_open(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::AtOnce))
     }
 }
 

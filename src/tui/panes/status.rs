@@ -47,7 +47,7 @@ fn left_side(ctx: &Ctx<'_>, room: usize) -> Line<'static> {
         spans.push(ctx.span(Role::Strong, format!(" {title} ")));
     }
     if let Some(model) = &state.model {
-        let name = model_name(model);
+        let name = sanitise(&model_name(model)).replace('\n', " ");
         if width(&name) + 3 <= left {
             spans.push(ctx.span(Role::Dim, format!(" {name} ")));
         }
@@ -170,6 +170,7 @@ fn live_badge(live: &Live, cause: Option<&PauseCause>) -> (String, Role) {
         Some(Outcome::Answered) => ("DONE", Role::Badge),
         Some(Outcome::Interrupted) => ("STOPPED", Role::BadgeHold),
         Some(Outcome::Failed { .. }) => ("FAILED", Role::BadgeHold),
+        None if live.unrecorded.is_some() => ("NOT RECORDED", Role::BadgeHold),
         None if live.done => ("ENDED", Role::BadgeHold),
         None if live.stopping.is_some() => ("STOPPING", Role::BadgeHold),
         None if live.pausing && !live.paused => ("PAUSING", Role::BadgeHold),

@@ -6,10 +6,10 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-use tui_input::{Input, InputRequest, backend::crossterm::EventHandler};
+use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{Choice, Choices, Cursor, PickEntry, Picked, Picking, SessionEntry};
-use crate::tui::theme::Theme;
+use crate::tui::{theme::Theme, widgets::input::paste};
 
 /// What the row of the tour says.
 pub(super) const TOUR: [&str; 2] = ["Take the tour", "two minutes"];
@@ -148,10 +148,8 @@ impl Picking for Picker {
                 return if takes { self.take() } else { Choice::None };
             }
             TerminalEvent::Paste(text) => {
-                for letter in text.trim().chars().filter(|letter| !letter.is_control()) {
-                    self.filter.handle(InputRequest::InsertChar(letter));
-                }
-                true
+                // What is too long for the line names nothing that could be picked.
+                paste(&mut self.filter, text.trim()).is_ok()
             }
             TerminalEvent::Key(_)
             | TerminalEvent::FocusGained

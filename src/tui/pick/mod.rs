@@ -21,8 +21,12 @@ pub use models::{ModelEntry, ModelSource, pick_model};
 
 use self::cursor::Cursor;
 use super::{
-    appearance::Appearance, events::TerminalEvents, msg::Msg, run::TuiError, signals::Signals,
-    terminal::Screen, theme::Theme,
+    appearance::Appearance,
+    events::TerminalEvents,
+    run::TuiError,
+    signals::{HANGUP, Signal, Signals},
+    terminal::Screen,
+    theme::Theme,
 };
 
 /// A problem that can be picked.
@@ -82,6 +86,17 @@ pub enum Picked {
     Tour,
 }
 
+/// How a list was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick<T> {
+    /// The person took this.
+    Taken(T),
+    /// The person left without taking anything.
+    Left,
+    /// This signal ended it.
+    Signal(i32),
+}
+
 /// What a key meant to a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Choice<T> {
@@ -105,31 +120,24 @@ trait Picking {
     fn on_event(&mut self, event: &TerminalEvent) -> Choice<Self::Taken>;
 }
 
-/// Lets the person pick one of `choices`; none when they leave. `model` is the name of the present model.
+/// Lets the person pick one of `choices`. `model` is the name of the present model.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn pick(
-    choices: Choices,
-    model: &str,
-    appearance: &Appearance,
-) -> Result<Option<Picked>, TuiError> {
+pub async fn pick(choices: Choices, model: &str, appearance: &Appearance) -> Result<Pick<Picked>, TuiError> {
     show(&mut Picker::new(choices, model), appearance).await
 }
 
-/// Lets the person pick a cell; returns its session's directory, or none when they leave.
+/// Lets the person pick a cell; returns its session's directory.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn pick_cell(
-    picker: &mut CellPicker,
-    appearance: &Appearance,
-) -> Result<Option<PathBuf>, TuiError> {
+pub async fn pick_cell(picker: &mut CellPicker, appearance: &Appearance) -> Result<Pick<PathBuf>, TuiError> {
     show(picker, appearance).await
 }
 
 /// Shows a list until something is taken, or the person leaves.
-async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Option<P::Taken>, TuiError> {
+async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Pick<P::Taken>, TuiError> {
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
     let (mut keys, mut signals) = (TerminalEvents::listen(), Signals::listen()?);
@@ -138,15 +146,15 @@ async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Optio
         let event = tokio::select! {
             key = keys.next() => match key.transpose()? {
                 Some(event) => event,
-                None => return Ok(None),
+                None => return Ok(Pick::Signal(HANGUP)),
             },
-            signal = signals.next() => {
-                if !matches!(signal, Msg::Redraw) {
-                    return Ok(None);
+            signal = signals.next() => match ends(signal) {
+                Some(signal) => return Ok(Pick::Signal(signal)),
+                None => {
+                    screen.resume()?;
+                    continue;
                 }
-                screen.resume()?;
-                continue;
-            }
+            },
         };
         if suspends(&event) {
             screen.suspend()?;
@@ -154,9 +162,18 @@ async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Optio
         }
         match list.on_event(&event) {
             Choice::None => {}
-            Choice::Leave => return Ok(None),
-            Choice::Take(taken) => return Ok(Some(taken)),
+            Choice::Leave => return Ok(Pick::Left),
+            Choice::Take(taken) => return Ok(Pick::Taken(taken)),
         }
+    }
+}
+
+/// Returns the number of a signal that ends a list: all but the one after a pause.
+fn ends(signal: Signal) -> Option<i32> {
+    match signal {
+        Signal::Interrupt => Some(libc::SIGINT),
+        Signal::End(signal) => Some(signal),
+        Signal::Resumed => None,
     }
 }
 

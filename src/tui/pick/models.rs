@@ -7,11 +7,15 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{
+    Pick,
     download::{Download, PullUpdate},
-    suspends,
+    ends, suspends,
 };
 use crate::tui::{
-    appearance::Appearance, events::TerminalEvents, msg::Msg, run::TuiError, signals::Signals,
+    appearance::Appearance,
+    events::TerminalEvents,
+    run::TuiError,
+    signals::{HANGUP, Signals},
     terminal::Screen,
 };
 
@@ -79,8 +83,8 @@ pub(super) enum PullStep {
     Ended(Result<(), String>),
 }
 
-/// Lets the person pick a model, fetching it where it is not there yet; none when they leave. `why` says
-/// what led here, where it was not their own wish.
+/// Lets the person pick a model, fetching it where it is not there yet. `why` says what led here, where it was not their
+/// own wish.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
@@ -88,7 +92,7 @@ pub async fn pick_model(
     source: &dyn ModelSource,
     why: Option<String>,
     appearance: &Appearance,
-) -> Result<Option<String>, TuiError> {
+) -> Result<Pick<String>, TuiError> {
     let mut picker = ModelPicker::new(source.list(), why);
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
@@ -104,15 +108,15 @@ pub async fn pick_model(
                     Wish::None
                 }
                 Some(event) => picker.on_event(&event),
-                None => return Ok(None),
+                None => return Ok(Pick::Signal(HANGUP)),
             },
-            signal = signals.next() => {
-                if !matches!(signal, Msg::Redraw) {
-                    return Ok(None);
+            signal = signals.next() => match ends(signal) {
+                Some(signal) => return Ok(Pick::Signal(signal)),
+                None => {
+                    screen.resume()?;
+                    Wish::None
                 }
-                screen.resume()?;
-                Wish::None
-            }
+            },
             step = next(&mut pull) => {
                 if matches!(step, PullStep::Ended(_)) {
                     pull = None;
@@ -122,8 +126,8 @@ pub async fn pick_model(
         };
         match wish {
             Wish::None => {}
-            Wish::Leave => return Ok(None),
-            Wish::Take(name) => return Ok(Some(name)),
+            Wish::Leave => return Ok(Pick::Left),
+            Wish::Take(name) => return Ok(Pick::Taken(name)),
             Wish::Fetch(name) => pull = Some(Pull::begin(source, name)),
             Wish::Cancel => pull = None,
         }

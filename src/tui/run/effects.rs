@@ -70,6 +70,7 @@ impl Show<'_> {
                     self.to_edit = Some(text);
                     None
                 }
+                Effect::ReadSaved => self.drafts.last_mut().map(|draft| Msg::Edited(draft.read())),
                 Effect::Copy(text) => {
                     self.screen.copy(&text)?;
                     None

@@ -21,13 +21,14 @@ use self::{asking::Asking, link::Engine};
 use super::{
     appearance::Appearance,
     carried::Carried,
-    edit::editor::{self, Editing},
+    edit::editor::{self, Draft, Editing},
     events::TerminalEvents,
     findings,
     format::sentence,
     highlight::{Highlighter, SyntaxError},
     jobs::{Job, Jobs},
     keymap::Keymap,
+    live::Unrecorded,
     memory::Memory,
     model::Model,
     msg::Msg,
@@ -35,7 +36,7 @@ use super::{
     probes,
     script::Script,
     sessions::{Place, Visits},
-    signals::{Signals, leave_without_terminal},
+    signals::{HANGUP, Signal, Signals, leave_without_terminal, terminal_is_gone},
     survey,
     terminal::Screen,
     theme::{Theme, ThemeError, Watch},
@@ -103,6 +104,15 @@ pub enum Exit {
     Ended(Outcome),
     /// The run was stopped, or its end was not waited for.
     Stopped,
+    /// The run ended because it could not be recorded any more.
+    Unrecorded {
+        /// Why, as a sentence.
+        reason: String,
+        /// What can be done about it, where something is known.
+        hint: Option<String>,
+    },
+    /// This signal ended the screen; a run was stopped in order first.
+    Signal(i32),
     /// A record was looked at.
     Replayed,
     /// The person wants to go on after this event as another session.
@@ -132,9 +142,20 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
     let mut model = Model::live_after(past);
     let shown = show(&mut model, Some(&mut engine), None, options).await;
     engine.wind_up().await;
-    let outcome = model.engine().and_then(|live| live.outcome.clone());
     let (exit, carried) = shown?;
-    Ok((exit.unwrap_or_else(|| outcome.map_or(Exit::Stopped, Exit::Ended)), carried))
+    Ok((exit.unwrap_or_else(|| ended(&model)), carried))
+}
+
+/// How the run ended, as far as the screen came to know.
+fn ended(model: &Model) -> Exit {
+    let Some(live) = model.engine() else { return Exit::Replayed };
+    match (&live.unrecorded, &live.outcome) {
+        (Some(Unrecorded { reason, hint }), _) => {
+            Exit::Unrecorded { reason: reason.clone(), hint: hint.clone() }
+        }
+        (None, Some(outcome)) => Exit::Ended(outcome.clone()),
+        (None, None) => Exit::Stopped,
+    }
 }
 
 /// Shows a record until the person leaves; returns as [`debug`].
@@ -181,6 +202,7 @@ async fn show(
         due: Some(Instant::now()),
         drawn: None,
         to_edit: None,
+        drafts: Vec::new(),
         exit: None,
         jobs: Jobs::default(),
         asking,
@@ -214,7 +236,11 @@ async fn show(
     if let Some(job) = first {
         shown.jobs.begin(job, &shown.model.replay, &shown.blobs);
     }
-    shown.run().await?;
+    match shown.run().await {
+        // Whichever error comes first then, the reason is the same.
+        Err(TuiError::Terminal(_)) if terminal_is_gone() => shown.exit = Some(Exit::Signal(HANGUP)),
+        left => left?,
+    }
     let carried = Carried::of(shown.model, &shown.appearance.theme, &shown.theme);
     Ok((shown.exit, carried))
 }
@@ -236,7 +262,9 @@ struct Show<'a> {
     drawn: Option<Instant>,
     /// A text that is to go to the person's own editor.
     to_edit: Option<String>,
-    /// What the person leaves for, if it is another session.
+    /// The files of editors that were open. They go after the screen, so that they can say what they keep.
+    drafts: Vec<Draft>,
+    /// What the screen is left for, if it is another session or a signal.
     exit: Option<Exit>,
     /// What is being done beside the screen.
     jobs: Jobs,
@@ -248,7 +276,7 @@ impl Show<'_> {
     async fn run(&mut self) -> Result<(), TuiError> {
         let mut keys = TerminalEvents::listen();
         let mut signals = Signals::listen()?;
-        leave_without_terminal();
+        leave_without_terminal(self.engine.as_ref().map(|engine| engine.commands.clone()));
         loop {
             let wake = self.wake();
             let (msg, patience) = tokio::select! {
@@ -256,14 +284,9 @@ impl Show<'_> {
                 key = keys.next() => match key {
                     Some(Ok(event)) => (key_msg(event), AFTER_KEY),
                     Some(Err(error)) => return Err(error.into()),
-                    None => (Some(Msg::Terminate), AFTER_KEY),
+                    None => (Some(self.end_by(HANGUP)), AFTER_KEY),
                 },
-                signal = signals.next() => {
-                    if matches!(signal, Msg::Redraw) {
-                        self.screen.resume()?;
-                    }
-                    (Some(signal), AFTER_KEY)
-                }
+                signal = signals.next() => (Some(self.signal_msg(signal)?), AFTER_KEY),
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
                 done = self.jobs.next() => (Some(done), AFTER_KEY),
                 told = self.asking.next() => (Some(Msg::Examined(told)), STREAMING),
@@ -315,13 +338,15 @@ impl Show<'_> {
     async fn until_edited(&mut self, mut editing: Editing, signals: &mut Signals) -> Result<Msg, TuiError> {
         loop {
             tokio::select! {
-                outcome = editing.wait() => return Ok(Msg::Edited(outcome)),
-                signal = signals.next() => {
-                    // An interrupt is the editor's own business.
-                    if matches!(signal, Msg::Terminate) {
-                        return Ok(signal);
-                    }
+                outcome = editing.wait() => {
+                    self.drafts.push(editing.into_draft());
+                    return Ok(Msg::Edited(outcome));
                 }
+                signal = signals.next() => match signal {
+                    Signal::End(signal) => return Ok(self.end_by(signal)),
+                    // An interrupt is the editor's own business.
+                    Signal::Interrupt | Signal::Resumed => {}
+                },
                 update = next_update(&mut self.engine) => {
                     let msg = self.engine_msg(update);
                     if self.perform(msg)? {
@@ -330,6 +355,23 @@ impl Show<'_> {
                 }
             }
         }
+    }
+
+    fn signal_msg(&mut self, signal: Signal) -> Result<Msg, TuiError> {
+        Ok(match signal {
+            Signal::Interrupt => Msg::Interrupt,
+            Signal::End(signal) => self.end_by(signal),
+            Signal::Resumed => {
+                self.screen.resume()?;
+                Msg::Redraw
+            }
+        })
+    }
+
+    /// The screen is left because of a signal.
+    fn end_by(&mut self, signal: i32) -> Msg {
+        self.exit = Some(Exit::Signal(signal));
+        Msg::Terminate
     }
 
     fn engine_msg(&mut self, update: Option<Update>) -> Msg {

@@ -6,36 +6,28 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Returns `text` with everything taken out or made visible that could act on the terminal or turn the
-/// reading direction: control bytes become their pictures, direction marks the replacement character,
-/// zero-width characters vanish. Line ends stay; tabs become spaces.
+use crate::output::{acts, joins, picture};
+
+/// Returns `text` as it is shown in cells: pictures stand for what could act on the terminal or hide (see
+/// [`picture`]). Line ends stay, and tabs become spaces. Joiners and variation selectors vanish, since terminals do not
+/// agree on the columns of what they join; in the text itself they stay.
 pub fn sanitise(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| c == '\n' || !needs_care(c)) {
+    if text.chars().all(|c| c == '\n' || !(acts(c) || joins(c))) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
             '\n' => clean.push('\n'),
             '\t' => clean.push_str("    "),
-            '\r'
-            | '\u{200b}'..='\u{200d}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{feff}'
-            | '\u{fe0e}'
-            | '\u{fe0f}' => {}
-            '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
-            _ if needs_care(c) => clean.push('\u{fffd}'),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            _ if joins(c) => {}
+            _ if acts(c) => clean.push(picture(c)),
             _ => clean.push(c),
         }
     }
     Cow::Owned(clean)
-}
-
-fn needs_care(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe0e}' | '\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Returns how many columns `text` takes.
@@ -112,8 +104,8 @@ mod tests {
 
     #[test]
     fn hostile_text_cannot_act() {
-        let clean = sanitise("a\u{1b}[31mb\u{202e}c\u{200b}d\te\r\nf\u{7f}\u{9b}");
-        assert_eq!(clean, "a␛[31mb\u{fffd}cd    e\nf\u{fffd}\u{fffd}");
+        let clean = sanitise("a\u{1b}[31mb\u{202e}c\u{200b}d\te\r\nf\u{7f}\u{9b}\rg❤\u{fe0f}\u{200d}h");
+        assert_eq!(clean, "a␛[31mb\u{fffd}c\u{fffd}d    e\nf␡\u{fffd}␍g❤h");
         assert!(matches!(sanitise("plain ✓ 漢字\nok"), Cow::Borrowed(_)));
     }
 
