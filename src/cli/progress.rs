@@ -51,7 +51,9 @@ impl ProgressLine {
     /// Where there is no line, only a wait is worth saying, and once is enough.
     fn say_once(&mut self, progress: &Progress) {
         match progress {
-            Progress::Waiting { why } if !std::mem::replace(&mut self.waits, true) => eprintln!("{why}."),
+            Progress::Waiting { why } if !std::mem::replace(&mut self.waits, true) => {
+                output::note(format!("{why}."))
+            }
             Progress::Waiting { .. } => {}
             Progress::Loading { .. }
             | Progress::Prefill { .. }

@@ -80,10 +80,10 @@ impl Expression {
     }
 
     pub(super) fn negated(self) -> Self {
-        match self {
-            Self::Number(value) => Self::Number(-value),
-            other => Self::binary(Operation::Multiply, Self::integer(-1), other),
+        if let Self::Number(value) = self {
+            return Self::Number(-value);
         }
+        Self::binary(Operation::Multiply, Self::integer(-1), self)
     }
 
     /// Adds the variables of the formula to `names`; `e` and `i` are constants.

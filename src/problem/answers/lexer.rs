@@ -206,12 +206,10 @@ impl Lexer {
     }
 
     fn push(&mut self, token: Token, length: usize) {
-        match token {
-            Token::Open(Bracket::Round | Bracket::Square | Bracket::Set) => self.depth += 1,
-            Token::Close(Bracket::Round | Bracket::Square | Bracket::Set) => {
-                self.depth = self.depth.saturating_sub(1);
-            }
-            _ => {}
+        if let Token::Open(Bracket::Round | Bracket::Square | Bracket::Set) = token {
+            self.depth += 1;
+        } else if let Token::Close(Bracket::Round | Bracket::Square | Bracket::Set) = token {
+            self.depth = self.depth.saturating_sub(1);
         }
         self.out.push(Lexed { token, spaced: self.spaced });
         self.spaced = false;
@@ -279,13 +277,14 @@ impl Lexer {
             matches!(token, Some(Token::Fraction | Token::Binomial)) || (!two && token == Some(&Token::Root))
         };
         let Some(last) = self.out.len().checked_sub(1) else { return false };
-        match &self.out[last].token {
-            Token::Close(Bracket::Group) => {
+        let before = last.checked_sub(1);
+        match self.out.get(last).map(|one| &one.token) {
+            Some(Token::Close(Bracket::Group)) => {
                 let open = self.out.iter().rposition(|one| one.token == Token::Open(Bracket::Group));
                 takes(open.and_then(|open| open.checked_sub(1)), true)
             }
-            Token::Number(_) => takes(last.checked_sub(1), true),
-            _ => takes(Some(last), false),
+            Some(Token::Number(_)) => takes(before, true),
+            Some(_) | None => takes(Some(last), false),
         }
     }
 

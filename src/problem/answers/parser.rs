@@ -202,20 +202,20 @@ impl Parser<'_> {
     /// A set, tuple, interval or matrix.
     fn part(&mut self) -> Option<Value> {
         self.nest()?;
-        let part = match self.peek()? {
-            Token::EmptySet => {
+        let part = match self.peek() {
+            Some(Token::EmptySet) => {
                 self.at += 1;
                 Some(Value::List(List { items: Vec::new(), ordered: false }))
             }
-            Token::Reals => {
+            Some(Token::Reals) => {
                 self.at += 1;
                 let (low, high) = (None, None);
                 Some(Value::Interval(Interval { low, high, low_closed: false, high_closed: false }))
             }
-            Token::BeginMatrix => self.matrix(),
-            Token::Open(Bracket::Set) => self.set(),
-            Token::Open(Bracket::Round | Bracket::Square) => self.tuple(),
-            _ => None,
+            Some(Token::BeginMatrix) => self.matrix(),
+            Some(Token::Open(Bracket::Set)) => self.set(),
+            Some(Token::Open(Bracket::Round | Bracket::Square)) => self.tuple(),
+            Some(_) | None => None,
         };
         self.depth -= 1;
         part
@@ -272,19 +272,16 @@ impl Parser<'_> {
         self.at += 1;
         let mut rows = vec![Vec::new()];
         loop {
-            match self.peek()? {
-                Token::EndMatrix => break,
-                Token::Row => rows.push(Vec::new()),
-                Token::Column => {}
-                _ => {
-                    let value = self.relation()?;
-                    rows.last_mut()?.push(value);
-                    continue;
-                }
+            if self.take(&Token::EndMatrix) {
+                break;
             }
-            self.at += 1;
+            if self.take(&Token::Row) {
+                rows.push(Vec::new());
+            } else if !self.take(&Token::Column) {
+                let value = self.relation()?;
+                rows.last_mut()?.push(value);
+            }
         }
-        self.at += 1;
         rows.retain(|row| !row.is_empty());
         Some(Value::Matrix(rows))
     }
@@ -294,7 +291,7 @@ impl Parser<'_> {
         let mut sides = vec![first.expression.clone()];
         let mut comparisons = Vec::new();
         let mut last = None;
-        while let Some(comparison) = self.peek().and_then(comparison) {
+        while let Some(comparison) = comparison(self.peek()) {
             self.at += 1;
             let next = self.formula()?;
             comparisons.push(comparison);
@@ -319,15 +316,13 @@ impl Parser<'_> {
             return Some(Value::List(List { items, ordered: false }));
         }
         let value = Value::of(formula.expression);
-        let unit = self.unit();
-        match value {
-            Value::Number(quantity) => {
-                Some(Value::Number(Quantity { percent: formula.percent, unit: unit?, ..quantity }))
-            }
-            // "x is odd" says more than x.
-            Value::Expression(Expression::Symbol(_)) if !unit.as_ref()?.is_empty() => None,
-            other => (unit?.len() <= MAX_UNIT && !formula.percent).then_some(other),
+        let unit = self.unit()?;
+        if let Value::Number(quantity) = value {
+            return Some(Value::Number(Quantity { percent: formula.percent, unit, ..quantity }));
         }
+        // "x is odd" says more than x.
+        let longest = if matches!(value, Value::Expression(Expression::Symbol(_))) { 0 } else { MAX_UNIT };
+        (unit.len() <= longest && !formula.percent).then_some(value)
     }
 
     /// Reads the words of a unit, such as `cm^2`, `km/h` or *cubic inches*; `None` where they make a computation.
@@ -414,16 +409,12 @@ impl Parser<'_> {
 
     fn signed(&mut self) -> Option<Expression> {
         self.nest()?;
-        let signed = match self.peek()? {
-            Token::Minus => {
-                self.at += 1;
-                self.signed()?.negated()
-            }
-            Token::Plus => {
-                self.at += 1;
-                self.signed()?
-            }
-            _ => self.power()?,
+        let signed = if self.take(&Token::Minus) {
+            self.signed()?.negated()
+        } else if self.take(&Token::Plus) {
+            self.signed()?
+        } else {
+            self.power()?
         };
         self.depth -= 1;
         Some(signed)
@@ -483,29 +474,29 @@ impl Parser<'_> {
 
     fn atom(&mut self) -> Option<Expression> {
         self.nest()?;
-        let token = self.peek()?.clone();
+        let token = self.peek().cloned();
         self.at += 1;
         let atom = match token {
-            Token::Number(value) => Some(self.number(value)),
-            Token::Name(name) => Some(Expression::Symbol(name)),
-            Token::Pi => Some(Expression::Pi),
-            Token::Fraction => {
+            Some(Token::Number(value)) => Some(self.number(value)),
+            Some(Token::Name(name)) => Some(Expression::Symbol(name)),
+            Some(Token::Pi) => Some(Expression::Pi),
+            Some(Token::Fraction) => {
                 let (above, below) = (self.argument()?, self.argument()?);
                 Some(Expression::binary(Operation::Divide, above, below))
             }
-            Token::Binomial => {
+            Some(Token::Binomial) => {
                 let (n, k) = (self.argument()?, self.argument()?);
                 Some(Expression::Apply(Function::Binomial, vec![n, k]))
             }
-            Token::Root => self.root(),
-            Token::Function(function) => self.applied(function),
-            Token::Open(Bracket::Round) => self.closed(Token::Close(Bracket::Round)),
-            Token::Open(Bracket::Square) => self.closed(Token::Close(Bracket::Square)),
-            Token::Open(Bracket::Group) => self.closed(Token::Close(Bracket::Group)),
-            Token::Bar => {
+            Some(Token::Root) => self.root(),
+            Some(Token::Function(function)) => self.applied(function),
+            Some(Token::Open(Bracket::Round)) => self.closed(Token::Close(Bracket::Round)),
+            Some(Token::Open(Bracket::Square)) => self.closed(Token::Close(Bracket::Square)),
+            Some(Token::Open(Bracket::Group)) => self.closed(Token::Close(Bracket::Group)),
+            Some(Token::Bar) => {
                 self.closed(Token::Bar).map(|inside| Expression::Apply(Function::Abs, vec![inside]))
             }
-            _ => None,
+            Some(_) | None => None,
         };
         self.depth -= 1;
         atom
@@ -552,9 +543,11 @@ impl Parser<'_> {
                 break;
             }
         }
-        let argument = match self.peek()? {
-            Token::Open(Bracket::Round | Bracket::Group | Bracket::Square) | Token::Bar => self.atom()?,
-            _ => self.run()?,
+        let argument = match self.peek() {
+            Some(Token::Open(Bracket::Round | Bracket::Group | Bracket::Square) | Token::Bar) => {
+                self.atom()?
+            }
+            Some(_) | None => self.run()?,
         };
         let mut arguments = vec![argument];
         arguments.extend(base);
@@ -581,13 +574,11 @@ impl Parser<'_> {
     fn argument(&mut self) -> Option<Expression> {
         self.nest()?;
         let negative = self.take(&Token::Minus);
-        let argument = match self.peek()? {
-            Token::Number(_) => {
-                let Some(Token::Number(value)) = self.peek().cloned() else { return None };
-                self.at += 1;
-                Expression::Number(value)
-            }
-            _ => self.atom()?,
+        let argument = if let Some(Token::Number(value)) = self.peek().cloned() {
+            self.at += 1;
+            Expression::Number(value)
+        } else {
+            self.atom()?
         };
         self.depth -= 1;
         Some(if negative { argument.negated() } else { argument })
@@ -632,8 +623,16 @@ fn interval(ends: Vec<End>, low_closed: bool, high_closed: bool) -> Option<Value
 /// Makes one list of lists without an order.
 fn flattened(value: Value) -> Vec<Value> {
     match value {
-        Value::List(list) if !list.ordered => list.items,
-        other => vec![other],
+        Value::List(List { items, ordered: false }) => items,
+        Value::List(List { ordered: true, .. })
+        | Value::Number(_)
+        | Value::Choice(_)
+        | Value::Expression(_)
+        | Value::Interval(_)
+        | Value::Relation(_)
+        | Value::Matrix(_)
+        | Value::Text(_)
+        | Value::Unread(_) => vec![value],
     }
 }
 
@@ -642,30 +641,29 @@ fn bracketed(lexed: &[Lexed]) -> Option<(bool, Bracket)> {
     let mut depth = 0_usize;
     let mut several = false;
     for one in lexed {
-        match one.token {
-            Token::Open(Bracket::Round | Bracket::Square | Bracket::Set) => depth += 1,
-            Token::Close(shape @ (Bracket::Round | Bracket::Square | Bracket::Set)) => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some((several, shape));
-                }
+        if let Token::Open(Bracket::Round | Bracket::Square | Bracket::Set) = one.token {
+            depth += 1;
+        } else if let Token::Close(shape @ (Bracket::Round | Bracket::Square | Bracket::Set)) = one.token {
+            depth -= 1;
+            if depth == 0 {
+                return Some((several, shape));
             }
-            Token::Comma | Token::Infinity if depth == 1 => several = true,
-            _ => {}
+        } else if depth == 1 {
+            several |= matches!(one.token, Token::Comma | Token::Infinity);
         }
     }
     None
 }
 
-fn comparison(token: &Token) -> Option<Comparison> {
+fn comparison(token: Option<&Token>) -> Option<Comparison> {
     Some(match token {
-        Token::Equals => Comparison::Equal,
-        Token::NotEqual => Comparison::NotEqual,
-        Token::Less => Comparison::Less,
-        Token::LessOrEqual => Comparison::LessOrEqual,
-        Token::Greater => Comparison::Greater,
-        Token::GreaterOrEqual => Comparison::GreaterOrEqual,
-        _ => return None,
+        Some(Token::Equals) => Comparison::Equal,
+        Some(Token::NotEqual) => Comparison::NotEqual,
+        Some(Token::Less) => Comparison::Less,
+        Some(Token::LessOrEqual) => Comparison::LessOrEqual,
+        Some(Token::Greater) => Comparison::Greater,
+        Some(Token::GreaterOrEqual) => Comparison::GreaterOrEqual,
+        Some(_) | None => return None,
     })
 }
 

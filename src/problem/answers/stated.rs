@@ -259,14 +259,11 @@ fn arithmetic(lexed: &[Lexed]) -> Vec<std::ops::Range<usize>> {
 fn begins_another(lexed: &[Lexed], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|before| &lexed[before].token) else { return false };
     let after_number = before.is_number() || matches!(before, Token::Close(_) | Token::Percent);
-    match lexed[at].token {
-        Token::Number(_) => {
-            let fraction = matches!(lexed.get(at + 1).map(|one| &one.token), Some(Token::Divide));
-            after_number && !(fraction && before.is_number())
-        }
-        Token::Open(Bracket::Round) => after_number && lexed[at].spaced,
-        _ => false,
+    if lexed[at].token.is_number() {
+        let fraction = matches!(lexed.get(at + 1).map(|one| &one.token), Some(Token::Divide));
+        return after_number && !(fraction && before.is_number());
     }
+    lexed[at].token == Token::Open(Bracket::Round) && after_number && lexed[at].spaced
 }
 
 /// Drops operators and brackets that hang over: those of "(15)," or "- 5 +".
