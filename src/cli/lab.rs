@@ -336,11 +336,23 @@ fn reread_words(told: &Reread, cells: usize) -> String {
     said + "\n"
 }
 
+/// Characters of a value that a line has room for.
+const LONGEST_VALUE: usize = 60;
+
+/// The first words of a value, since that of free text may be long.
+fn beginning(value: &str) -> String {
+    match value.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{} …", value[..end].trim_end()),
+        None => value.to_owned(),
+    }
+}
+
 /// One line: which result, what it was and what it is, and why.
 fn changed_words(changed: &Changed) -> String {
     let Changed { cell, label, was, now, why } = changed;
     let words = |(value, verdict): &(Option<String>, String)| {
-        let value = value.as_ref().map_or_else(|| "no value".to_owned(), |value| format!("{value:?}"));
+        let value =
+            value.as_ref().map_or_else(|| "no value".to_owned(), |value| format!("{:?}", beginning(value)));
         format!("{value} {verdict}")
     };
     let line = format!("{label}: {} → {} ({why}) [{cell}]", words(was), words(now));

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     plan::{ItemId, Plan},
-    problem::{AnswerForm, AnswerVerdict, Outcome},
+    problem::{AnswerForm, AnswerVerdict, Family, Outcome},
     session::{CheckSummary, CoverageRow, Judgement},
 };
 
@@ -124,6 +124,12 @@ pub fn citation_spans(text: &str) -> Vec<(Range<usize>, Vec<ItemId>)> {
         }
     }
     spans
+}
+
+/// Returns what an answer without its citations can be read from: nothing where it was cut at its limit before it stated
+/// its result, since whatever number stands last in it is not the answer yet.
+pub fn readable(family: &dyn Family, bare: String, truncated: bool) -> String {
+    if truncated && !family.answers_although_cut(&bare) { String::new() } else { bare }
 }
 
 /// Returns a verdict in the form in which it is recorded.

@@ -2,7 +2,7 @@
 
 use super::{Cell, LabError, Row, Store};
 use crate::{
-    engine::answer::{Citing, judgement},
+    engine::answer::{Citing, judgement, readable},
     plan::Plan,
     sandbox,
     session::{Judgement, Outcome, Session, State},
@@ -57,9 +57,9 @@ impl Cell {
         };
         let family = self.problem.family();
         let citing = Citing::new(Some(plan).filter(|_| answer.cite), family.answer_form());
-        let bare = citing.without(answer.text.trim());
-        let verdict = family.check_answer(&self.problem, plan, &bare);
-        let value = family.answer_to(&self.problem, &bare);
+        let text = readable(family, citing.without(answer.text.trim()), answer.truncated);
+        let verdict = family.check_answer(&self.problem, plan, &text);
+        let value = family.answer_to(&self.problem, &text);
         let reason = verdict.reason.clone();
         let now = judgement(verdict);
         // Where code cannot be run on this machine, what was found elsewhere still holds.

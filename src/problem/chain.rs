@@ -60,6 +60,10 @@ impl Family for Chain {
         Math.read_answer(text)
     }
 
+    fn answers_although_cut(&self, reply: &str) -> bool {
+        Math.answers_although_cut(reply)
+    }
+
     fn same_answer(&self, one: &str, other: &str) -> bool {
         Math.same_answer(one, other)
     }

@@ -115,6 +115,12 @@ pub trait Family: Sync {
         answers::spoken(reply).and_then(|text| self.read_answer(text))
     }
 
+    /// Returns whether a reply that was cut at its limit can still be read as an answer. Where the answer is the last
+    /// number of a text, or all of it, a cut reply has none unless it marks it.
+    fn answers_although_cut(&self, _reply: &str) -> bool {
+        true
+    }
+
     /// Returns whether two extracted answers are the same, so that votes are counted by meaning. What cannot be decided
     /// is not the same.
     fn same_answer(&self, one: &str, other: &str) -> bool {

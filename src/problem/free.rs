@@ -69,13 +69,17 @@ impl Family for Free {
         answers::stated_text(text)
     }
 
+    fn answers_although_cut(&self, reply: &str) -> bool {
+        answers::spoken(reply).is_some_and(answers::is_marked)
+    }
+
     fn same_answer(&self, one: &str, other: &str) -> bool {
         answers::compare(one, other) == answers::Equality::Same
     }
 
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let gold = problem.oracle().and_then(|gold| gold.answer());
-        answers::judge(self.extract_answer(answer), gold)
+        answers::judge_text(answer, gold)
     }
 
     fn values(&self, _text: &str) -> Vec<String> {

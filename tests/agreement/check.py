@@ -15,7 +15,7 @@ import pathlib
 import sys
 
 # One module a family: its CHECKER names it, and its judge(row) says whether the answer is right, or None where it cannot.
-MODULES = {"ifeval": "ifeval", "code": "humaneval", "calls": "bfcl"}
+MODULES = {"ifeval": "ifeval", "code": "humaneval", "calls": "bfcl", "math": "latex", "free": "latex"}
 VERDICTS = {"correct": True, "wrong": False, "unreadable": False}
 
 

@@ -3,8 +3,8 @@
 
 usage: make.py FAMILY DATA [--count N] [--seed N] [--ref] > answers.jsonl
 
-FAMILY is ifeval (DATA: its rows), code (DATA: HumanEval.jsonl.gz) or calls (DATA: a file of one turn of BFCL, with
-possible_answer.FILE beside it). The same seed makes the same answers. For calls with words around them and other forms that
+FAMILY is ifeval (DATA: its rows), code (DATA: HumanEval.jsonl.gz), calls (DATA: a file of one turn of BFCL, with
+possible_answer.FILE beside it) or formulas (DATA: rows of MATH, such as rows.py writes). The same seed makes the same answers. For calls with words around them and other forms that
 only planscope reads there is nothing to compare with; those are left to the unit tests."""
 import argparse
 import gzip
@@ -182,9 +182,36 @@ def other(value, dice):
     return dice.choice([{}, dict(value, extra=1), {key: other(member, dice) for key, member in value.items()}])
 
 
+STATEMENTS = ["The answer is ${}$.", "So we get $\\boxed{{{}}}$.", "**Answer:** ${}$", "It is 3 at first.\nThe answer is \\({}\\).",
+              "Therefore\n\\[ \\boxed{{{}}} \\]", "<think>Is it 7? The answer is 7.</think>\nThe answer is ${}$."]
+SAME = [lambda gold: gold, lambda gold: gold.replace("\\frac", "\\dfrac"), lambda gold: re.sub(r",(?!})", ", ", gold),
+        lambda gold: re.sub(r"^([(\[])(.*)([)\]])$", r"\\left\1\2\\right\3", gold), lambda gold: gold.replace("{,}", ","),
+        lambda gold: re.sub(r"\^(\d)", r"^{\1}", gold), lambda gold: re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", gold),
+        lambda gold: re.sub(r"\\text\{ ?cm\}\^3", "", gold), lambda gold: gold.replace("^\\circ", ""),
+        lambda gold: re.sub(r"\\sqrt\{(\d)\}", r"\\sqrt\1", gold), lambda gold: re.sub(r"(\d)x", r"\1 \\cdot x", gold)]
+OTHER = [lambda gold: re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 1) % 10), gold), lambda gold: "-" + gold,
+         lambda gold: gold.replace("+", "-") if "+" in gold else gold.replace("-", "+"), lambda gold: gold.replace("\\pi", ""),
+         lambda gold: gold.translate(str.maketrans("[](", "()[")), lambda gold: gold.replace("\\frac{1", "\\frac{2"),
+         lambda gold: gold.split(",")[0], lambda gold: gold + "0", lambda gold: "x" + gold]
+NUMBER = r"-?(\d[\d{,}.]*|\\frac\{\d+\}\{\d+\})(\\%|\^\\circ|\\text\{.*\}(\^\d)?)?"
+
+
+def formulas(rows, dice):
+    while True:
+        row = dice.choice(rows)
+        gold = boxed(row["solution"])
+        form = dice.choice(SAME if dice.random() < 0.5 else OTHER)
+        family = "math" if re.fullmatch(NUMBER, gold) else "free"
+        yield {"family": family, "problem": row, "answer": dice.choice(STATEMENTS).format(form(gold))}
+
+
+def boxed(text):
+    return text[text.rindex("\\boxed{") + len("\\boxed{"):text.rindex("}$")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("family", choices=["ifeval", "code", "calls"])
+    parser.add_argument("family", choices=["ifeval", "code", "calls", "formulas"])
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
@@ -195,7 +222,7 @@ def main():
     if options.family == "calls":
         made = calls(rows, dice, read(options.data.with_name(f"possible_answer.{options.data.name}")))
     else:
-        made = {"ifeval": ifeval, "code": code}[options.family](rows, dice)
+        made = {"ifeval": ifeval, "code": code, "formulas": formulas}[options.family](rows, dice)
     for _ in range(options.count):
         line = {"family": options.family, **next(made)}
         if options.ref:

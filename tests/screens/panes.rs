@@ -190,7 +190,7 @@ fn a_call_shows_its_prompt_and_its_reply_token_by_token() {
 fn what_a_model_thought_before_its_reply_is_folded() {
     let session = session();
     let mut driver = of(session.records.clone(), (80, 24));
-    driver.keys(":call 1<enter>");
+    driver.keys(": c a l l <space> 1 <enter>");
     for effect in std::mem::take(&mut driver.effects) {
         let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { panic!("{effect:?}") };
         let mut text = CallText::read(&session.blobs(), call, &request, reply.as_ref());

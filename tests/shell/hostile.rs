@@ -134,6 +134,7 @@ const CASES: &[(&str, &[&[&str]])] = &[
     ("model pull", &[&["EVIL"], &["smollm2-135m", "--from", "model.gguf"]]),
     ("model info", &[&["model.gguf"], &["labelled.json"], &["EVIL"]]),
     ("model path", &[&["model.gguf"], &["EVIL"]]),
+    ("model template", &[&["model.gguf"], &["labelled.json"], &["EVIL"]]),
     ("theme list", &[&[], &["--theme", "EVIL"]]),
     ("theme show", &[&["EVIL"], &["dark"], &["EVILEVIL"]]),
     ("theme check", &[&["theme.toml"], &["EVIL"]]),

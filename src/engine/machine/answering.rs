@@ -159,12 +159,19 @@ impl Machine {
         Citing::new(plan.filter(|_| self.state.settings.cite), self.problem.family().answer_form())
     }
 
+    /// Returns the value of a text that answers, from `plan` where it has one, and the text to be judged.
+    pub(super) fn read_text(&self, completion: &Completion, plan: Option<&Plan>) -> (Option<String>, String) {
+        let family = self.problem.family();
+        let bare = self.citing(plan).without(completion.text.trim());
+        let text = answer::readable(family, bare, completion.stop == StopReason::MaxTokens);
+        (family.answer_to(&self.problem, &text), text)
+    }
+
     fn poll(&self, writing: &Writing, scores: &[Option<f64>]) -> Poll {
         let family = self.problem.family();
-        let view = self.state.answer_plan();
-        let citing = self.citing(view.map(|view| &view.plan));
+        let plan = self.state.answer_plan().map(|view| &view.plan);
         let ballot = |(at, (completion, seed)): (usize, &(Completion, u64))| Ballot {
-            value: family.answer_to(&self.problem, &citing.without(completion.text.trim())),
+            value: self.read_text(completion, plan).0,
             votes: 0,
             score: scores.get(at).copied().flatten(),
             tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
@@ -214,9 +221,9 @@ impl Machine {
         let (plan, check) = from.unwrap_or((&empty, None));
         let text = completion.text.trim().to_owned();
         let citing = self.citing(from.map(|(plan, _)| plan));
-        let bare = citing.without(&text);
+        let (value, judged) = self.read_text(completion, from.map(|(plan, _)| plan));
         let answer = Answer {
-            value: self.problem.family().answer_to(&self.problem, &bare),
+            value,
             cite: self.state.settings.cite && from.is_some(),
             plan: from.map(|(plan, _)| plan.hash()),
             coverage: answer::coverage(plan, &citing.citations(&text), check),
@@ -225,6 +232,6 @@ impl Machine {
             poll: None,
             extended: 0,
         };
-        (answer, Effect::Judge { plan: Box::new(plan.clone()), answer: bare })
+        (answer, Effect::Judge { plan: Box::new(plan.clone()), answer: judged })
     }
 }

@@ -202,12 +202,6 @@ impl Machine {
         }
     }
 
-    /// The value of an answer, from `plan` where it has one, and its text without citations.
-    fn read_text(&self, completion: &Completion, plan: Option<&Plan>) -> (Option<String>, String) {
-        let bare = self.citing(plan).without(completion.text.trim());
-        (self.problem.family().answer_to(&self.problem, &bare), bare)
-    }
-
     fn judge_shadow(&mut self, what: ShadowJudging, plan: Plan, answer: String) {
         self.judging = Some(Judging::Shadow(what));
         self.out.effects.push(Effect::Judge { plan: Box::new(plan), answer });

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::body::Broken;
-use crate::llm::LlmError;
+use crate::{llm::LlmError, output::pictured_line};
 
 /// How much of a server's own words is shown.
 const LONGEST_QUOTE: usize = 300;
@@ -218,7 +218,7 @@ pub(super) fn quote(body: &str) -> String {
         return String::new();
     }
     let text: String = message.unwrap_or(body).split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let text = pictured_line(&text);
     match text.char_indices().nth(LONGEST_QUOTE) {
         _ if text.is_empty() => String::new(),
         Some((at, _)) => format!(": {}…", &text[..at]),
@@ -272,7 +272,7 @@ mod tests {
             said(serde_json::json!({ "object": "error", "message": "boom", "code": 400 }))
                 .contains(": boom)")
         );
-        assert!(said(serde_json::json!({ "detail": "boom\u{1b}[2J" })).contains(": boom\u{fffd}[2J)"));
+        assert!(said(serde_json::json!({ "detail": "boom\u{1b}[2J" })).contains(": boom␛[2J)"));
     }
 
     #[test]

@@ -84,11 +84,11 @@ pub(super) fn values(answer: &Value, gold: &Value) -> Equality {
             // (2, 3) is a point or an open interval.
             list.as_interval().map_or(Equality::Different, |one| intervals(&one, interval))
         }
-        (Value::Relation(relation), other) => match relation.definition() {
+        (Value::Relation(relation), other) => match relation.result() {
             Some(value) => values(&Value::of(value.clone()), other),
             None => Equality::Different,
         },
-        (other, Value::Relation(relation)) => match relation.definition() {
+        (other, Value::Relation(relation)) => match relation.result() {
             Some(value) => values(other, &Value::of(value.clone())),
             None => Equality::Different,
         },

@@ -53,12 +53,16 @@ pub(super) struct Relation {
 }
 
 impl Relation {
-    /// Returns what a bare name is said to be: `x = 5` says 5, and so does `f(x) = 5`.
-    pub(super) fn definition(&self) -> Option<&Expression> {
-        match (self.sides.as_slice(), self.comparisons.as_slice()) {
-            ([left, right], [Comparison::Equal]) => is_name(left).then_some(right),
-            _ => None,
+    /// Returns what the relation arrives at: `f(x) = 5` says 5, and so does a computation whose sides are all equal,
+    /// such as `2 + 3 = 5` or `x^2 - 4 = (x - 2)(x + 2)`.
+    pub(super) fn result(&self) -> Option<&Expression> {
+        let (first, last) = (self.sides.first()?, self.sides.last()?);
+        if self.comparisons.iter().any(|comparison| *comparison != Comparison::Equal) {
+            return None;
         }
+        let named = is_name(first) && self.sides.len() == 2;
+        let computed = || self.sides.iter().all(|side| equal::expressions(side, last) == Equality::Same);
+        (named || computed()).then_some(last)
     }
 
     /// Returns the numbers that one variable may have, where the relation bounds a bare variable.

@@ -41,6 +41,11 @@ pub(super) fn stated_number(text: &str) -> Option<String> {
     stated::number(text).map(|value| value.show())
 }
 
+/// Returns whether `text` marks its answer: what is cut before that states none.
+pub(super) fn is_marked(text: &str) -> bool {
+    stated::is_marked(text)
+}
+
 /// Returns the answer that `text` states in any form: what is marked as the answer, otherwise all of it, with runs of
 /// space made one.
 pub(super) fn stated_text(text: &str) -> Option<String> {
@@ -68,12 +73,24 @@ pub fn compare(answer: &str, gold: &str) -> Equality {
     equal::values(&Value::read(answer), &Value::read(gold))
 }
 
-/// Judges an extracted answer against a gold answer.
-pub(super) fn judge(extracted: Option<String>, gold: Option<&str>) -> AnswerVerdict {
-    let (outcome, reason) = match (&extracted, gold) {
+/// Judges the number that a reply states; see [`stated_number`].
+pub(super) fn judge_number(reply: &str, gold: Option<&str>) -> AnswerVerdict {
+    // The value itself is compared, since what is shown of it has no unit.
+    let value = spoken(reply).and_then(stated::number);
+    judge(value.as_ref(), value.as_ref().map(Value::show), gold)
+}
+
+/// Judges the answer that a reply states in any form; see [`stated_text`].
+pub(super) fn judge_text(reply: &str, gold: Option<&str>) -> AnswerVerdict {
+    let text = spoken(reply).and_then(stated::any);
+    judge(text.as_deref().map(Value::read).as_ref(), text, gold)
+}
+
+fn judge(answer: Option<&Value>, extracted: Option<String>, gold: Option<&str>) -> AnswerVerdict {
+    let (outcome, reason) = match (answer, gold) {
         (_, None) => (Outcome::NoGold, None),
         (None, Some(_)) => (Outcome::Unparsed, None),
-        (Some(answer), Some(gold)) => match compare(answer, gold) {
+        (Some(answer), Some(gold)) => match equal::values(answer, &Value::read(gold)) {
             Equality::Same => (Outcome::Correct, None),
             Equality::Different => (Outcome::Wrong, None),
             Equality::Undecided(why) => (Outcome::NotJudged, Some(why.to_owned())),

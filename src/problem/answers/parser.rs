@@ -31,7 +31,10 @@ pub(super) fn whole(lexed: &[Lexed]) -> Option<Value> {
 /// Returns the length of a quantity's name in words and the equals sign behind it, as in `Area = 9\pi`.
 fn name_length(lexed: &[Lexed]) -> usize {
     let words = lexed.iter().take_while(|one| matches!(one.token, Token::Word(_))).count();
-    let named = words > 0 && lexed.get(words).is_some_and(|one| one.token == Token::Equals);
+    // Two letters are a product.
+    let long =
+        matches!(lexed.first(), Some(Lexed { token: Token::Word(word), .. }) if word.chars().count() > 2);
+    let named = long && lexed.get(words).is_some_and(|one| one.token == Token::Equals);
     if named { words + 1 } else { 0 }
 }
 
@@ -298,14 +301,14 @@ impl Parser<'_> {
             sides.push(next.expression.clone());
             last = Some(next);
         }
-        let named = matches!(sides.first(), Some(Expression::Symbol(_)));
-        match (comparisons.as_slice(), last) {
-            ([], _) => self.quantity(first),
-            // x = 5 says 5, with its unit.
-            ([Comparison::Equal], Some(last)) if named && constant(&last.expression).is_some() => {
-                self.quantity(last)
-            }
-            _ => Some(Value::Relation(Relation { sides, comparisons })),
+        let Some(last) = last else { return self.quantity(first) };
+        // x = 5 says 5, and so does 2 + 3 = 5, with its unit.
+        let named = matches!(first.expression, Expression::Symbol(_));
+        let relation = Relation { sides, comparisons };
+        let is_number = constant(&last.expression).is_some();
+        match relation.result() {
+            Some(_) if is_number && (named || constant(&first.expression).is_some()) => self.quantity(last),
+            Some(_) | None => Some(Value::Relation(relation)),
         }
     }
 

@@ -97,9 +97,7 @@ fn own_turn(text: &str) -> &str {
     for line in text.split_inclusive('\n') {
         let start = line.trim_start_matches(['*', ' ', '\t']).to_ascii_lowercase();
         let before = &text[..at];
-        if NEXT_TURN.iter().any(|mark| start.starts_with(mark))
-            && (boxed(before).is_some() || marked(before).is_some())
-        {
+        if NEXT_TURN.iter().any(|mark| start.starts_with(mark)) && is_marked(before) {
             return before;
         }
         at += line.len();
@@ -110,6 +108,11 @@ fn own_turn(text: &str) -> &str {
 /// Returns what follows the last mark of a final answer, such as *the answer is* or `####`.
 pub fn after_mark(text: &str) -> Option<&str> {
     marked(own_turn(text))
+}
+
+/// Returns whether a text marks its answer, so that it can be read although the text is cut.
+pub(super) fn is_marked(text: &str) -> bool {
+    boxed(text).is_some() || marked(text).is_some()
 }
 
 fn marked(text: &str) -> Option<&str> {
@@ -194,6 +197,13 @@ fn number_in(sentence: &str) -> Option<Value> {
     if let Some(at) = lexed.iter().rposition(|one| matches!(one.token, Token::Equals)) {
         return runs.iter().find(|run| run.start > at).and_then(|run| value_of(&lexed[run.clone()]));
     }
+    // A number that touches the next one is not all of what is stated.
+    let touches = |one: &std::ops::Range<usize>, next: &std::ops::Range<usize>| {
+        one.end == next.start && !lexed[next.start].spaced
+    };
+    if runs.windows(2).any(|pair| touches(&pair[0], &pair[1])) {
+        return None;
+    }
     match runs.as_slice() {
         [only] => value_of(&lexed[only.clone()]),
         [first, ..] if first.start == 0 => {
@@ -223,14 +233,20 @@ fn is_operation(word: &str) -> bool {
     )
 }
 
-/// Returns the last number or arithmetic expression of a text that marks none.
+/// Returns the last number of a text that marks none. A computation whose result does not follow is no answer.
 fn last_number(text: &str) -> Option<Value> {
     let lexed = lexer::digits(text);
     let run = arithmetic(&lexed).pop()?;
-    value_of(&lexed[run])
+    let computes =
+        |one: &Lexed| matches!(one.token, Token::Plus | Token::Minus | Token::Times | Token::Factorial);
+    let (first, rest) = lexed[run.clone()].split_first()?;
+    let signed = matches!(first.token, Token::Minus | Token::Plus);
+    let power_of_ten = rest.iter().any(|one| one.token == Token::Power);
+    let computed = (!signed && computes(first)) || rest.iter().any(computes);
+    if computed && !power_of_ten { None } else { value_of(&lexed[run]) }
 }
 
-/// Returns the value of the longest end of `run` that is an expression: in "Step 2 - 5" nothing before it is known.
+/// Returns the value of some tokens, where they are one formula.
 fn value_of(run: &[Lexed]) -> Option<Value> {
     let value = parser::value(run);
     value.is_formula().then_some(value)

@@ -165,6 +165,8 @@ fn equal_formulas_are_the_same_however_they_are_written() {
             ("a_1 + a_2", "a_{2} + a_{1}"),
             ("\\theta", "θ"),
             ("x = 5", "5"),
+            ("2 + 3 = 5", "5"),
+            ("x^2 - 4 = (x - 2)(x + 2)", "(x-2)(x+2)"),
             ("\\text{Area} = \\pi \\times 121", "121\\pi"),
             ("We solve it. So the domain is \\( [4, \\infty) \\). The", "[4,\\infty)"),
             ("We take $x$ and find that it is $2x + 3$ after all", "2x+3"),
@@ -178,7 +180,10 @@ fn equal_formulas_are_the_same_however_they_are_written() {
             ("2\\pi", "\\pi"),
             ("\\sqrt{3}", "\\sqrt{2}"),
             ("y = 2x + 3", "y = 3x + 2"),
+            ("xy = 2x + 3", "y = 2x + 3"),
             ("x", "y"),
+            ("x^2 - 4 = (x - 2)(x + 3)", "(x-2)(x+3)"),
+            ("x + 2 = 5", "5"),
             ("1011_3", "1011_2"),
             ("10\\sqrt{2}", "11\\sqrt{2}"),
             ("3-4i", "3+4i"),
@@ -330,6 +335,8 @@ fn the_number_that_a_text_states_is_found() {
         ("In all there are 10^3 pens", "1000"),
         ("It takes 10-15 minutes", "15"),
         ("It is 3 \\times 5 = 15", "15"),
+        ("The answer is 3 * 5 = 15.", "15"),
+        ("We take \\frac{3}{4}", "0.75"),
         ("- 5 red pens\n- 7 blue pens", "7"),
         ("There are 3 boxes. The answer is 45 [S2].", "45"),
         ("The answer is 5 / 2", "2.5"),
@@ -354,11 +361,15 @@ fn a_statement_that_is_no_number_is_not_searched_for_one() {
         ("The answer is 3x.", "3"),
         ("\\boxed{\\text{none of the 3}}", "3"),
         ("15 pens, so \\boxed{1", "15"),
+        ("The answer is $\\frac{7}{6}0$.", "\\frac{7}{6}"),
+        ("The answer is $729\\text{ cm}^30$.", "729\\text{ cm}^3"),
     ] {
-        let verdict = judge(spoken(text).and_then(stated_number), Some(gold));
+        let verdict = judge_number(text, Some(gold));
         assert!(verdict.outcome != Outcome::Correct, "{text}: {verdict:?}");
     }
     assert_eq!(stated_number("no idea [S1]"), None);
+    assert_eq!(stated_number("So we have to add 3 + 5"), None, "the sum is not stated");
+    assert!(is_marked("The answer is 15 and") && !is_marked("So there are 15 pens and"));
 }
 
 #[test]

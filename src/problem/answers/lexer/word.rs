@@ -44,7 +44,8 @@ pub(super) fn known(word: &str, after: &str) -> Option<Token> {
 /// Returns whether some letters that touch an operator or a number are a product of variables, as in `2xy` or `ab^2`.
 pub(super) fn is_product(word: &str, before: Option<char>, after: &str) -> bool {
     let touches = before.is_some_and(|c| c.is_ascii_digit() || "+-*/^_=)}".contains(c))
-        || after.starts_with(['+', '-', '*', '/', '^', '_', '=']);
+        || after.starts_with(['+', '-', '*', '/', '^', '_'])
+        || after.trim_start().starts_with('=');
     let letters = word.chars().count();
     letters > 1
         && letters <= 3
