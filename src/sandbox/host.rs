@@ -97,7 +97,7 @@ mod linux {
             let mut command = Command::new(program);
             command
                 .args([SUBCOMMAND, &order])
-                // Whatever it comes to, nothing is left where planscope was started.
+                // Nothing is left where planscope was started.
                 .current_dir(folder.path())
                 .env_clear()
                 .stdin(Stdio::piped())

@@ -24,7 +24,7 @@ pub enum Signal {
     Interrupt,
     /// To end; the signal's number.
     End(i32),
-    /// The program goes on after it was stopped, and has to take the terminal over again.
+    /// The program resumes after it was stopped, and has to take the terminal over again.
     Resumed,
 }
 
@@ -70,13 +70,13 @@ fn hung_up(patience: libc::c_int) -> bool {
     stdin.revents & libc::POLLHUP != 0
 }
 
-/// Returns no: only Unix takes a terminal away from a program that goes on.
+/// Returns no: only Unix takes a terminal away from a running program.
 #[cfg(not(unix))]
 pub fn terminal_is_gone() -> bool {
     false
 }
 
-/// Does nothing: only Unix takes a terminal away from a program that goes on.
+/// Does nothing: only Unix takes a terminal away from a running program.
 #[cfg(not(unix))]
 pub fn leave_without_terminal(_: Option<mpsc::Sender<Command>>) {}
 

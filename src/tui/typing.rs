@@ -77,7 +77,7 @@ fn in_prompt(model: &mut Model, mut prompt: Box<Prompt>, key: KeyEvent) -> Vec<E
     }
 }
 
-/// The line goes on being typed.
+/// Typing continues.
 fn stay(model: &mut Model, prompt: Box<Prompt>) -> Vec<Effect> {
     let effects = match prompt.asks() {
         Asks::Command => sessions::ask_for_names(model, prompt.line()),

@@ -15,7 +15,7 @@ fn problem(line: &Value, folder: &Path) -> Problem {
     fs::write(&file, line["problem"].to_string()).expect("written");
     let gold = folder.join("possible_answer.row.jsonl");
     if line["gold"].is_null() {
-        // A problem without gold has none beside it, not even that of the line before.
+        // A problem without gold has none, not even that of the line before.
         drop(fs::remove_file(&gold));
     } else {
         fs::write(&gold, line["gold"].to_string()).expect("written");

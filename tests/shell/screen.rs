@@ -123,7 +123,7 @@ fn a_terminal_that_vanishes_leaves_a_session_that_is_closed() {
         if let Some(status) = session.child.try_wait().unwrap() {
             break status;
         }
-        assert!(begun.elapsed() < PATIENCE, "the program goes on without its terminal");
+        assert!(begun.elapsed() < PATIENCE, "the program is still running without its terminal");
         thread::sleep(Duration::from_millis(50));
     };
     assert_eq!(status.exit_code(), 129);

@@ -32,7 +32,7 @@ pub(super) struct Client {
     pub learned: Learned,
 }
 
-/// What is asked of a server.
+/// A request to a server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ask<'a> {
     /// Below the server's address.

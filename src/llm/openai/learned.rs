@@ -173,7 +173,7 @@ mod tests {
     fn what_is_rejected_is_left_out_from_then_on_and_said_once() {
         let learned = Learned::default();
         assert!(learn(&learned, &[], "Unknown field: seed"));
-        assert!(learn(&learned, &[], "unknown field `seed`"), "a second request was under way");
+        assert!(learn(&learned, &[], "unknown field `seed`"), "a second request was already sent");
         assert!(!left(&learned).contains(&"seed".to_owned()));
         assert_eq!(learned.news().len(), 1);
         assert!(learned.news().is_empty() && learned.said().len() == 1);

@@ -2,7 +2,7 @@
 //!
 //! What a server does not tell stays absent: token ids, most of the model's shape, and with some servers
 //! log-probabilities and cached tokens. A field that it rejects is left out from then on, a server that is still
-//! loading is waited for, and what else is odd about a reply is noted beside it. Limitations:
+//! loading is waited for, and what else is odd about a reply is noted in the reply. Limitations:
 //! - Grammars are sent only when [`OpenAiOptions::grammar`] says how this server takes them. Otherwise
 //!   the text comes unconstrained and whoever asked has to check it.
 //! - The completion endpoint, which scoring needs, gets the conversation in ChatML; a model with another
