@@ -29,10 +29,10 @@ def main():
     for row in rows:
         row["expected"] = checker(row["family"]).judge(row)
         compare(row, counts[row["family"]])
-    print(f"{'family':8} {'answers':>7} {'agree':>6} {'differ':>6} {'not judged':>10} {'not checked':>11}  checker")
+    print(f"{'family':8} {'answers':>7} {'agree':>6} {'differ':>6} {'not judged':>10} {'cut':>5} {'not checked':>11}  checker")
     for family, count in counts.items():
         print(f"{family:8} {count.total():7} {count['agree']:6} {count['differ']:6} {count['not judged']:10} "
-              f"{count['not checked']:11}  {checker(family).CHECKER}")
+              f"{count['cut']:5} {count['not checked']:11}  {checker(family).CHECKER}")
     if options.write:
         with open(options.write, "w", encoding="utf-8") as out:
             out.writelines(json.dumps(kept(row), ensure_ascii=False) + "\n" for row in rows if is_kept(row))
@@ -77,7 +77,9 @@ def kept(row):
 
 def compare(row, count):
     ours, theirs = VERDICTS.get(row.get("verdict")), row["expected"]
-    if theirs is None:
+    if row.get("truncated") and row.get("verdict") == "unreadable":
+        count["cut"] += 1
+    elif theirs is None:
         count["not checked"] += 1
     elif ours is None:
         count["not judged"] += 1

@@ -3,7 +3,9 @@
 
 use std::{fs, path::Path};
 
-use planscope::{plan::Plan, problem::Outcome, problem::Problem, problem::load, sandbox};
+use planscope::{
+    engine::answer::readable, plan::Plan, problem::Outcome, problem::Problem, problem::load, sandbox,
+};
 use serde_json::Value;
 
 /// Returns the problem of a line: that of its reference, or of the row that it carries.
@@ -30,8 +32,11 @@ fn judged(lines: &str) -> Vec<Value> {
     let one = |line: &str| {
         let mut line: Value = serde_json::from_str(line).expect("a line of JSON");
         let problem = problem(&line, folder.path());
-        assert_eq!(line["family"], problem.family().name(), "{line}");
+        // A session of an earlier version may have read the gold answer otherwise.
+        line["family"] = problem.family().name().into();
+        let cut = line["truncated"].as_bool().unwrap_or(false);
         let answer = line["answer"].as_str().expect("an answer").trim().to_owned();
+        let answer = readable(problem.family(), answer, cut);
         let verdict = problem.family().check_answer(&problem, &Plan::default(), &answer);
         let word = match verdict.outcome {
             Outcome::Correct => "correct",

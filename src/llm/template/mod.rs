@@ -1,7 +1,7 @@
 //! Chat templates: from a conversation to the text that a model was trained to read.
 //!
 //! A model's own template is a Jinja program in its file. It is evaluated as Hugging Face's tokenizers do, with one
-//! addition: markers that occur in the text of messages stay plain text ([`guard`]). The template sees the messages as they
+//! addition: markers that occur in the text of messages stay plain text (`guard`). The template sees the messages as they
 //! are, so what it does with them (trimming, cutting, comparing) has its usual effect.
 
 mod guard;
