@@ -3,18 +3,18 @@
 //! `PLANSCOPE_TEST_MODEL=FILE.gguf cargo bench --bench diagnosis_cost`: for each experiment the same requests twice in one
 //! run, as they are made (one batch over shared beginnings), and the naive way: each sequence as a call of its own, with
 //! nothing cached from the one before. The plan is the model's own for the first problem, of ten items at most.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[path = "drafted/mod.rs"]
 mod drafted;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use diagnose::experiment::{EXPERIMENTS, Subject};
 use drafted::{backend, problems, record};
-use planscope::{
-    diagnose::experiment::{EXPERIMENTS, Subject},
-    llm::{Backend, Cost, LlamaBackend, LlmError, ModelInfo, Output, Progress, Reply, Request},
-    session::{Mode, Settings, State},
-};
+use llm::LlamaBackend;
+use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request};
+use session::{Mode, Settings, State};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

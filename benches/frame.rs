@@ -3,6 +3,7 @@
 //!
 //! What matters is how slow the slowest frames are, which the usual harnesses do not report: so this one
 //! sorts its samples and prints the percentiles itself.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 use std::{
     path::Path,
@@ -11,20 +12,18 @@ use std::{
 };
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use planscope::{
-    session::{Blobs, Session},
-    tui::{
-        calls::CallText,
-        highlight::Highlighter,
-        jobs::{Done, Job},
-        model::Model,
-        msg::{Effect, Msg},
-        theme::Theme,
-        update::update,
-        view,
-    },
-};
 use ratatui::{buffer::Buffer, layout::Rect};
+use session::{Blobs, Session};
+use tui::{
+    calls::CallText,
+    highlight::Highlighter,
+    jobs::{Done, Job},
+    model::Model,
+    msg::{Effect, Msg},
+    theme::Theme,
+    update::update,
+    view,
+};
 
 /// Times that each moment is drawn.
 const ROUNDS: usize = 20;

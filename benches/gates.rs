@@ -5,19 +5,17 @@
 //! row spends 48 scores: one for the draft and 47 for proposals, one an iteration; best of N draws 48 plans. The
 //! score of the plan that stands is kept and not drawn anew. Noise is given in median steps, a step being the |Δ| of
 //! one edit of a random plan. Shown is the mean true quality of the plan that would be answered from, over seeds.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[allow(dead_code, reason = "the tests use the rest of it")]
 #[path = "../tests/diagnoses/world.rs"]
 mod world;
 
-use planscope::{
-    plan::Edit,
-    session::{Gate, Settings},
-    stats,
-};
+use plan::Edit;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
+use session::{Gate, Settings};
 use world::{ITEMS, Signal, World, quality, step};
 
 const SEEDS: u64 = 400;

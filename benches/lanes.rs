@@ -3,13 +3,15 @@
 //! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model, and `PLANSCOPE_BENCH_LANES=1,8,24` for other
 //! numbers of runs. Each run writes one text after a prompt of its own; tokens a second of all together, the best of some
 //! turns. With a GPU feature the model is on the GPU, where there is no exact mode: both columns are the fast one.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::time::Instant;
 
-use planscope::llm::{LlamaBackend, LlamaOptions, Request};
+use llm::{LlamaBackend, LlamaOptions};
+use model::Request;
 use support::{backend, call, generation, model, options, words};
 
 const TURNS: u32 = 3;

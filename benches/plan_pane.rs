@@ -4,13 +4,11 @@ use std::{fmt::Write as _, hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use planscope::{
-    engine::Update,
-    plan::parse,
-    session::{Event, Record},
-    tui::{model::Model, msg::Msg, theme::Theme, update::update, view},
-};
+use engine::Update;
+use plan::parse;
 use ratatui::{buffer::Buffer, layout::Rect};
+use session::{Event, Record};
+use tui::{model::Model, msg::Msg, theme::Theme, update::update, view};
 
 const ITEMS: usize = 100_000;
 

@@ -15,6 +15,7 @@
 //!
 //! The clean copy is what the model wrote, which nobody swears is free of the fault: so false alarms are at most what is
 //! printed.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[path = "drafted/mod.rs"]
 mod drafted;
@@ -23,15 +24,14 @@ mod support;
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
+use diagnose::experiment::{EXPERIMENTS, Experiment, Subject};
 use drafted::{backend, problems, record, share};
-use planscope::{
-    diagnose::experiment::{EXPERIMENTS, Experiment, Subject},
-    engine::{answer, prompt::Prompter},
-    llm::{Backend, Generation, LlamaBackend, Output, Request, Sampling},
-    plan::{Edit, Item, ItemId, ItemKind, Origin, Plan},
-    problem::Problem,
-    session::{Answer, FindingVerdict, Mode, PlanView, Settings, State},
-};
+use engine::{answer, prompt::Prompter};
+use llm::LlamaBackend;
+use model::{Backend, Generation, Output, Request, Sampling};
+use plan::{Edit, Item, ItemId, ItemKind, Origin, Plan};
+use problem::Problem;
+use session::{Answer, FindingVerdict, Mode, PlanView, Settings, State};
 use support::model;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

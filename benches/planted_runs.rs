@@ -11,6 +11,7 @@
 //! | length | a command that values a plan by its length |
 //!
 //! Counted is how often each check finds fault, and how often it has not enough data.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[path = "drafted/mod.rs"]
 mod drafted;
@@ -19,12 +20,10 @@ mod support;
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
+use diagnose::passive;
 use drafted::{backend, problems, record, share};
-use planscope::{
-    diagnose::passive,
-    llm::Routed,
-    session::{EditWeights, FindingVerdict, Gate, ScoreNoise, ScorerWeights, Settings, State},
-};
+use llm::Routed;
+use session::{EditWeights, FindingVerdict, Gate, ScoreNoise, ScorerWeights, Settings, State};
 
 /// Iterations of a run: enough for each check to tell.
 const ITERATIONS: u32 = 48;

@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench prefix`, with `PLANSCOPE_TEST_MODEL` for another model. Each figure is the best of
 //! some runs, for other work on the machine only ever makes them worse.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -18,7 +19,8 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED;
-use planscope::llm::{Generation, LlamaBackend, LlamaOptions};
+use llm::{LlamaBackend, LlamaOptions};
+use model::Generation;
 use support::{backend, generate, generation, model, options, words};
 
 const RUNS: u32 = 3;

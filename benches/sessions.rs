@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --no-default-features --bench sessions`, with `PLANSCOPE_BENCH_EVENTS` for another size. The
 //! session is written once, with the lengths that records of a run on a small problem have.
+#![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 use std::{
     hint::black_box,
@@ -11,15 +12,13 @@ use std::{
 };
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use planscope::{
-    llm::{Cost, PromptUse},
-    plan::{Edit, Origin, Plan, parse},
-    probe::{Direction, Probes, all_hits, next_hit},
-    session::{
-        BlobId, CallId, Candidate, CandidateStatus, CheckSummary, CheckedItem, Event, Journal, Manifest,
-        Outcome, Phase, ProblemCard, Purpose, Record, Replay, Ruling, Score, ScorePart, SessionWriter,
-        Settings, State, Subject, Verdict,
-    },
+use model::{Cost, PromptUse};
+use plan::{Edit, Origin, Plan, parse};
+use probe::{Direction, Probes, all_hits, next_hit};
+use session::{
+    BlobId, CallId, Candidate, CandidateStatus, CheckSummary, CheckedItem, Event, Journal, Manifest, Outcome,
+    Phase, ProblemCard, Purpose, Record, Replay, Ruling, Score, ScorePart, SessionWriter, Settings, State,
+    Subject, Verdict,
 };
 
 /// A search that nobody stops.
@@ -174,11 +173,7 @@ fn score(checker: f64) -> Score {
 }
 
 fn check(plan: &Plan) -> CheckSummary {
-    let item = |item: &planscope::plan::Item| CheckedItem {
-        item: item.id,
-        satisfied: true,
-        value: Some("75".into()),
-    };
+    let item = |item: &plan::Item| CheckedItem { item: item.id, satisfied: true, value: Some("75".into()) };
     CheckSummary {
         score: Some(0.5),
         items: plan.items().iter().map(item).collect(),

@@ -8,13 +8,9 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    llm::{
-        GpuLayers,
-        server::{Endpoint, GrammarStyle},
-    },
-    session::Settings,
-};
+use llm::server::{Endpoint, GrammarStyle};
+use model::GpuLayers;
+use session::Settings;
 
 /// The project's own file, looked for in the working directory.
 pub const PROJECT_FILE: &str = "planscope.toml";
@@ -245,7 +241,7 @@ fn typed(value: &str) -> figment::value::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Gate;
+    use session::Gate;
 
     fn with(set: &[&str]) -> Result<Config, ConfigError> {
         load(&set.iter().map(ToString::to_string).collect::<Vec<_>>())

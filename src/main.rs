@@ -3,22 +3,23 @@
 
 use std::process::ExitCode;
 
+use output::exit::{self, End};
 use planscope::{
-    cli::{self, Cli, Command, Failure},
-    output::{self, exit, exit::End},
+    cli::{self, Cli, Command},
+    failure::Failure,
 };
 
 fn main() -> ExitCode {
     #[cfg(feature = "llama")]
-    if std::env::args_os().nth(1).is_some_and(|arg| arg == planscope::llm::worker::SUBCOMMAND) {
-        return match planscope::llm::worker::guest_main() {
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == llm::worker::SUBCOMMAND) {
+        return match llm::worker::guest_main() {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         };
     }
     #[cfg(target_os = "linux")]
-    if std::env::args_os().nth(1).is_some_and(|arg| arg == planscope::sandbox::SUBCOMMAND) {
-        return ExitCode::from(planscope::sandbox::guest_main(std::env::args_os().nth(2).as_deref()));
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == sandbox::SUBCOMMAND) {
+        return ExitCode::from(sandbox::guest_main(std::env::args_os().nth(2).as_deref()));
     }
     cli::process::prepare();
     ExitCode::from(match cli::process::parse() {
@@ -64,7 +65,7 @@ async fn dispatch(cli: Cli) -> Result<End, Failure> {
         Some(Command::Scorer(args)) => return cli::scorer::run(&args, &common, width, &mut out).await,
         Some(Command::Model(args)) => cli::model::run(args, &common).await?,
         Some(Command::Theme(args)) => cli::theme::run(&args, &common)?,
-        Some(Command::Doctor(args)) => cli::doctor::run(&args, planscope::llm::devices().as_deref())?,
+        Some(Command::Doctor(args)) => cli::doctor::run(&args, llm::devices().as_deref())?,
         Some(Command::Completions { shell }) => cli::generate::completions(shell, &mut out)?,
         Some(Command::Man) => cli::generate::man(&mut out)?,
     }

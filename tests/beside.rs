@@ -7,20 +7,18 @@ mod screen_fixture;
 
 use std::path::Path;
 
+use engine::{Command, Handle, Update};
 use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    cli::recovery::{NoiseSummary, recovery_lines},
-    engine::{Command, Handle, Update},
-    llm::Cost,
-    plan::{Edit, IdSource, NoiseKind, NoiseScope, NoiseSpec, Plan, noise},
-    problem::Problem,
-    session::{
-        Answer, BlobId, CallId, Event, Judgement, Outcome, Phase, Purpose, Record, Score, ScorePart,
-        Settings, State, Subject,
-    },
-    tui::{Glyphs, model::Popup, msg::Msg, overview::MarkKind},
-};
+use model::Cost;
+use plan::{Edit, IdSource, NoiseKind, NoiseScope, NoiseSpec, Plan, noise};
+use planscope::cli::recovery::{NoiseSummary, recovery_lines};
+use problem::Problem;
 use ratatui::layout::Rect;
+use session::{
+    Answer, BlobId, CallId, Event, Judgement, Outcome, Phase, Purpose, Record, Score, ScorePart, Settings,
+    State, Subject,
+};
+use tui::{Glyphs, model::Popup, msg::Msg, overview::MarkKind};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
@@ -92,7 +90,7 @@ fn eventful() -> Vec<Record> {
 }
 
 fn answer(plan: &Plan, text: &str) -> Answer {
-    let row = |item: &planscope::plan::Item| planscope::session::CoverageRow {
+    let row = |item: &plan::Item| session::CoverageRow {
         item: item.id,
         cited: u32::from(text.contains(&format!("[{}]", item.id))),
         satisfied: None,

@@ -3,17 +3,14 @@
 
 use std::{fs, process::Command};
 
-use planscope::{
-    plan::Plan,
-    problem::{
-        AnswerVerdict, Family, Gold, Outcome, Problem,
-        code::{
-            Code, Rule, Settings,
-            judge::{CodeVerdict, judge},
-        },
-        generate, load,
+use plan::Plan;
+use problem::{
+    AnswerVerdict, Family, Gold, Outcome, Problem,
+    code::{
+        Code, Rule, Settings,
+        judge::{CodeVerdict, judge},
     },
-    sandbox,
+    generate, load,
 };
 
 fn check(problem: &Problem, answer: &str) -> AnswerVerdict {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use planscope::tui::commands::markdown;
+use tui::commands::markdown;
 
 #[test]
 fn the_page_is_what_the_table_says() {

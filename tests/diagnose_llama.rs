@@ -4,12 +4,10 @@ mod support;
 
 use std::path::Path;
 
-use planscope::{
-    diagnose::experiment::{EXPERIMENTS, Subject},
-    llm::LlamaOptions,
-    problem::load,
-    session::{Finding, FindingVerdict, Session, State},
-};
+use diagnose::experiment::{EXPERIMENTS, Subject};
+use llm::LlamaOptions;
+use problem::load;
+use session::{Finding, FindingVerdict, Session, State};
 use support::{backend, model, options};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

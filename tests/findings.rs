@@ -4,22 +4,20 @@ mod key_driver;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    diagnose::{
-        examiner::{Examiner, Means, News, Question, Told},
-        experiment::Forecast,
-    },
-    engine::{Command, Consultant, Update},
-    llm::{
-        Backend, Cost, Progress,
-        scripted::{CannedReply, Script, ScriptedBackend},
-    },
-    problem::{self, Problem},
-    session::{Event, Evidence, Finding, FindingVerdict, ItemReading, Journal, Readings, Severity, State},
-    tui::{model::Popup, msg::Msg},
+use diagnose::{
+    examiner::{Examiner, Means, News, Question, Told},
+    experiment::Forecast,
 };
+use engine::{Command, Consultant, Update};
+use key_driver::{Driver, canned_engine, one_proposal};
+use model::{
+    Backend, Cost, Progress,
+    scripted::{CannedReply, Script, ScriptedBackend},
+};
+use problem::Problem;
+use session::{Event, Evidence, Finding, FindingVerdict, ItemReading, Journal, Readings, Severity, State};
 use tokio_util::sync::CancellationToken;
+use tui::{model::Popup, msg::Msg};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 

@@ -6,14 +6,12 @@ mod screen_fixture;
 
 use std::time::Duration;
 
+use engine::{Command, Handle};
 use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    engine::{Command, Handle},
-    plan::{Edit, ItemId, Origin, Plan, parse},
-    problem::Problem,
-    session::{EditWeights, Event, Phase, Record, Settings},
-    tui::msg::Msg,
-};
+use plan::{Edit, ItemId, Origin, Plan, parse};
+use problem::Problem;
+use session::{EditWeights, Event, Phase, Record, Settings};
+use tui::msg::Msg;
 
 /// Adds an event at the end, as an engine tells it.
 fn event(driver: &mut Driver, event: Event) {

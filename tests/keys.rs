@@ -7,14 +7,12 @@ mod screen_fixture;
 
 use std::{collections::BTreeMap, fs, time::Duration};
 
+use engine::{Command, Update};
 use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    engine::{Command, Update},
-    plan::{NoiseKind, NoiseSpec},
-    problem::Problem,
-    session::{Event, PauseCause, Phase, Record},
-    tui::{keymap::Keymap, msg::Msg, outside::read_script, panes::Pane},
-};
+use plan::{NoiseKind, NoiseSpec};
+use problem::Problem;
+use session::{Event, PauseCause, Phase, Record};
+use tui::{keymap::Keymap, msg::Msg, outside::read_script, panes::Pane};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
@@ -229,7 +227,7 @@ fn on_a_small_screen_no_help_is_cut() {
     assert!(
         !seen.contains('…') || !seen.lines().any(|line| line.trim_end_matches(['│', ' ']).ends_with('…'))
     );
-    for spec in planscope::tui::commands::all().filter(|spec| !spec.name.starts_with("focus-")) {
+    for spec in tui::commands::all().filter(|spec| !spec.name.starts_with("focus-")) {
         let last = spec.doc.split_whitespace().next_back().unwrap();
         assert!(seen.contains(spec.name) && seen.contains(last), "{}", spec.name);
     }
@@ -371,7 +369,7 @@ fn a_script_in_a_script_comes_where_it_is_named() {
 }
 
 /// An engine whose model says the same each time.
-fn engine(dir: &std::path::Path) -> planscope::engine::Handle {
+fn engine(dir: &std::path::Path) -> engine::Handle {
     let replies = [
         ("Improve the plan", " C1: boxes = 20"),
         ("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),

@@ -2,7 +2,7 @@
 
 mod support;
 
-use planscope::llm::{Backend, LlmError, Output, Progress, Prompt, Request, Sampling, StopReason};
+use model::{Backend, LlmError, Output, Progress, Prompt, Request, Sampling, StopReason};
 use support::{backend, call, generate, generation, model, options, score, words};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -2,7 +2,8 @@
 
 mod support;
 
-use planscope::llm::{Generation, LlamaBackend, LlamaOptions, Output, Prompt, Request, Sampling};
+use llm::{LlamaBackend, LlamaOptions};
+use model::{Generation, Output, Prompt, Request, Sampling};
 use support::{backend, call, generate, generation, model, options, score, words};
 
 /// Prompts of different lengths that share different beginnings.
@@ -20,7 +21,7 @@ fn crowd() -> Vec<Generation> {
 }
 
 /// Returns what must be equal: tokens, and the bits of their log-probabilities.
-fn bits(completion: &planscope::llm::Completion) -> Vec<(Option<i32>, u32)> {
+fn bits(completion: &model::Completion) -> Vec<(Option<i32>, u32)> {
     completion.tokens.iter().map(|t| (t.id, t.logprob.unwrap().to_bits())).collect()
 }
 

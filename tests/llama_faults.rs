@@ -5,7 +5,8 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use planscope::llm::{Backend, LlamaOptions, LlmError, Output, Progress, Request, StopReason};
+use llm::LlamaOptions;
+use model::{Backend, LlmError, Output, Progress, Request, StopReason};
 use support::{backend, generate, generation, model, options, words};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -4,9 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use planscope::llm::{
-    Backend, Cost, LlamaBackend, LlamaOptions, LlmError, Progress, Reply, Request, Sampling, StopReason,
-};
+use llm::{LlamaBackend, LlamaOptions};
+use model::{Backend, Cost, LlmError, Progress, Reply, Request, Sampling, StopReason};
 use support::{backend, call, generation, model, options, words};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -5,9 +5,8 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use planscope::llm::{
-    Backend, GpuLayers, LlamaBackend, LlamaOptions, LlmError, Output, Prompt, RankBy, Request, gguf,
-};
+use llm::{LlamaBackend, LlamaOptions, gguf};
+use model::{Backend, GpuLayers, LlmError, Output, Prompt, RankBy, Request};
 use support::tiny::{self, Meta, Tensor, WIDTH, byte_letters, made_up, pair};
 use support::{backend, call};
 use tokio::sync::mpsc;

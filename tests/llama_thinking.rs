@@ -6,9 +6,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use planscope::llm::{
-    Backend, Completion, Generation, GpuLayers, LlamaBackend, LlamaOptions, Output, Prompt, Reply, Request,
-    Sampling, StopReason, TemplateSettings, ThinkingSettings, ThinkingStop,
+use llm::{LlamaBackend, LlamaOptions};
+use model::{
+    Backend, Completion, Generation, GpuLayers, Output, Prompt, Reply, Request, Sampling, StopReason,
+    TemplateSettings, ThinkingSettings, ThinkingStop,
 };
 use support::tiny::{self, Meta, Tensor, WIDTH, byte_letters, made_up, pair};
 use support::{backend, call};

@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 
+use engine::propose::{EditKind, form, grammar};
 use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar};
-use planscope::engine::propose::{EditKind, form, grammar};
-use planscope::plan::{
+use plan::{
     IdSource, Item, ItemId, ItemKind, LastLine, Origin, Plan, PlanGrammar, Style, parse, parse_deps,
     parse_item, print,
 };
-use planscope::problem::Problem;
+use problem::Problem;
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use planscope::plan::{
+use plan::{
     DiffRow, Edit, EditError, IdSource, Item, ItemId, ItemKind, NoiseKind, NoiseScope, NoiseSpec, Origin,
-    Plan, SegmentKind, Style, diff, distance, edits_between, noise, noise::hits, parse, print, reach, revert,
-    word_diff,
+    Plan, SegmentKind, Style, diff, distance, edits_between,
+    noise::{hits, noise},
+    parse, print, reach, revert, word_diff,
 };
 use proptest::prelude::*;
 

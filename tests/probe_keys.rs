@@ -4,13 +4,11 @@ mod key_driver;
 
 use std::path::Path;
 
+use engine::Command;
 use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    engine::Command,
-    problem::Problem,
-    session::{Event, PauseCause, Phase, Replay, Session},
-    tui::model::Model,
-};
+use problem::Problem;
+use session::{Event, PauseCause, Phase, Replay, Session};
+use tui::model::Model;
 
 const LARGE: (u16, u16) = (120, 40);
 
@@ -108,7 +106,7 @@ fn seek_looks_for_a_moment_without_a_probe() {
 }
 
 /// An engine whose model says the same each time.
-fn engine(dir: &Path) -> planscope::engine::Handle {
+fn engine(dir: &Path) -> engine::Handle {
     let replies = [
         ("Improve the plan", " C1: boxes = 20"),
         ("", "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens"),

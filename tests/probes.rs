@@ -5,21 +5,18 @@ mod session_fixture;
 use std::sync::atomic::AtomicBool;
 
 use planscope::{
-    cli::{
-        Failure,
-        grep::{GrepArgs, run},
-    },
-    probe::{
-        Definition, Direction, Hit, HitKind, Incident, Place, ProbeCommand, Probes, all_hits, next_hit,
-        value::{Held, Value},
-        variables::{Moment, VARIABLES},
-    },
-    session::{
-        Candidate, CandidateStatus, CheckFinding, CheckSummary, Event, Record, Replay, Severity, State,
-        Subject,
-    },
+    cli::grep::{GrepArgs, run},
+    failure::Failure,
+};
+use probe::{
+    Definition, Direction, Hit, HitKind, Incident, Place, ProbeCommand, Probes, all_hits, next_hit,
+    value::{Held, Value},
+    variables::{Moment, VARIABLES},
 };
 use proptest::prelude::*;
+use session::{
+    Candidate, CandidateStatus, CheckFinding, CheckSummary, Event, Record, Replay, Severity, State, Subject,
+};
 use session_fixture::Run;
 
 /// A search that nobody stops.

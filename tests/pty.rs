@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use planscope::session::Session as Recorded;
+use session::Session as Recorded;
 use terminal::{PATIENCE, Session, Start};
 
 fn replay(set: &[&str]) -> Session {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use planscope::sandbox::{self, Limits, Ran, Sandbox};
+use sandbox::{Limits, Ran, Sandbox};
 
 static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| {
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));

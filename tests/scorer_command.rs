@@ -9,12 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use planscope::{
-    engine::score::REGISTRY,
-    llm::{
-        Appraisal, Backend, LlmError, Output, Request, Routed, ScoringCommand, ScriptedBackend,
-        scripted::Script,
-    },
+use engine::score::REGISTRY;
+use llm::Routed;
+use model::{
+    Appraisal, Backend, LlmError, Output, Request, ScoringCommand, ScriptedBackend, scripted::Script,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;

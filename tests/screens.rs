@@ -7,21 +7,19 @@ mod screen_fixture;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use planscope::{
-    engine::{Command, Update},
-    session::{CallId, Event, Phase, Purpose, Record, replay::Replay},
-    tui::{
-        Glyphs,
-        jobs::Job,
-        model::{Model, Popup},
-        msg::{Effect, Msg},
-        panes::Pane,
-        theme::Theme,
-        update::update,
-        view,
-    },
-};
+use engine::{Command, Update};
 use ratatui::{buffer::Buffer, layout::Rect};
+use session::{CallId, Event, Phase, Purpose, Record, replay::Replay};
+use tui::{
+    Glyphs,
+    jobs::Job,
+    model::{Model, Popup},
+    msg::{Effect, Msg},
+    panes::Pane,
+    theme::Theme,
+    update::update,
+    view,
+};
 
 /// A screen of a given size with its clock.
 struct Driver {
@@ -130,7 +128,7 @@ fn proposing(size: (u16, u16)) -> Driver {
     let call = driver.model.state().open_call;
     assert!(matches!(call, Some((CallId(4 | 5), Purpose::Propose))), "{call:?}");
     for progress in [
-        planscope::llm::Progress::Prefill { done: 310, total: 310 },
+        model::Progress::Prefill { done: 310, total: 310 },
         screen_fixture::text(0, "replace C2: 45 pens are alr"),
         screen_fixture::text(1, "replace C1: 20 boxes"),
         screen_fixture::text(2, "tighten T1: "),
@@ -173,7 +171,7 @@ fn at_the_start_empty_panes_say_what_will_come() {
     for size in SIZES {
         let mut driver = Driver::live(size);
         driver.events(&screen_fixture::pens()[..2]);
-        let progress = planscope::llm::Progress::Loading { share: 0.42 };
+        let progress = model::Progress::Loading { share: 0.42 };
         driver.tell(Msg::Update(Update::Progress { call: None, progress }));
         snapshot("loading", &mut driver);
     }

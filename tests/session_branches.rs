@@ -4,15 +4,12 @@ mod session_fixture;
 
 use std::{fs, path::Path, sync::Arc};
 
-use planscope::{
-    engine::{self, Command, Run as EngineRun, Start, Update},
-    llm::{ScriptedBackend, scripted::Script},
-    problem,
-    session::{
-        Author, Event, Fork, ForkError, ForkPlan, Manifest, Outcome, Session, SessionWriter, Settings, fork,
-        format::{BLOBS_DIR, MANIFEST_FILE, blob_path},
-        list, tree, verify, why,
-    },
+use engine::{Command, Run as EngineRun, Start, Update};
+use model::{ScriptedBackend, scripted::Script};
+use session::{
+    Author, Event, Fork, ForkError, ForkPlan, Manifest, Outcome, Session, SessionWriter, Settings, fork,
+    format::{BLOBS_DIR, MANIFEST_FILE, blob_path},
+    list, tree, verify, why,
 };
 use session_fixture::Run;
 
@@ -161,7 +158,7 @@ fn sessions_are_listed_as_a_tree() {
 fn sessions_that_name_each_other_as_parents_are_still_listed() {
     let base = tempfile::tempdir().unwrap();
     for (name, parent) in [("a", "b"), ("b", "a")] {
-        let parent = Some(planscope::session::Parent { session: parent.into(), at: 1 });
+        let parent = Some(session::Parent { session: parent.into(), at: 1 });
         let manifest = Manifest { parent, ..Run::manifest() };
         drop(SessionWriter::create(&base.path().join(name), manifest).unwrap());
     }

@@ -8,16 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use planscope::{
-    cli::{
-        lines::Lines,
-        show::{ShowArgs, run},
-    },
-    session::{
-        BlobId, Damage, Event, Fault, Journal, Outcome, ReadError, Replay, Session, State, format, verify,
-    },
+use planscope::cli::{
+    lines::Lines,
+    show::{ShowArgs, run},
 };
 use proptest::prelude::*;
+use session::{
+    BlobId, Damage, Event, Fault, Journal, Outcome, ReadError, Replay, Session, State, format, verify,
+};
 use session_fixture::Run;
 use tempfile::TempDir;
 
@@ -163,7 +161,7 @@ fn a_journal_shows_what_the_whole_session_shows() {
         held.seek(position);
         assert_eq!((lazy.state(), lazy.last_applied()), (held.state(), held.last_applied()), "at {position}");
     }
-    let more = planscope::session::Record { seq: run.records.len() as u64, ..run.records[2].clone() };
+    let more = session::Record { seq: run.records.len() as u64, ..run.records[2].clone() };
     lazy.push(more.clone());
     lazy.seek(usize::MAX);
     assert_eq!(lazy.last_applied(), Some(&more), "what is added stands behind what is on disk");
@@ -290,7 +288,7 @@ fn an_event_that_does_not_fit_is_noticed() {
     let mut run = Run::new();
     for record in &mut run.records {
         if let Event::Proposed { candidates } = &mut record.event {
-            candidates[0].hash = Some(planscope::plan::Plan::default().hash());
+            candidates[0].hash = Some(plan::Plan::default().hash());
             break;
         }
     }

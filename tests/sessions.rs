@@ -6,18 +6,16 @@ mod screen_fixture;
 
 use std::{fs, path::Path};
 
+use engine::{Command, Update};
 use key_driver::Driver;
-use planscope::{
-    cli::compare::text,
-    engine::{Command, Update},
-    plan::Edit,
-    session::{
-        Compared, Event, Manifest, Outcome, Parent, Phase, Record, SessionWriter, Settings, compare,
-        compare::RowKind,
-    },
-    tui::{Visits, commands::parse, msg::Msg},
+use plan::Edit;
+use planscope::cli::compare::text;
+use session::{
+    Compared, Event, Manifest, Outcome, Parent, Phase, Record, SessionWriter, Settings,
+    compare::{RowKind, compare},
 };
 use tempfile::TempDir;
+use tui::{Visits, commands::parse, msg::Msg};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);

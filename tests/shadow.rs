@@ -4,16 +4,14 @@ mod key_driver;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod screen_fixture;
 
+use engine::Command;
 use key_driver::{Driver, canned_engine, one_proposal};
-use planscope::{
-    engine::Command,
-    plan::PlanHash,
-    problem::{Gold, Problem},
-    session::{
-        Ballot, Event, Judgement, Phase, PlainAnswer, Record, Settings, ShadowPoint, ShadowSide, State,
-    },
-    tui::model::Popup,
+use plan::PlanHash;
+use problem::{Gold, Problem};
+use session::{
+    Ballot, Event, Judgement, Phase, PlainAnswer, Record, Settings, ShadowPoint, ShadowSide, State,
 };
+use tui::model::Popup;
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);

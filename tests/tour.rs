@@ -5,16 +5,14 @@ mod key_driver;
 use std::{fs, path::Path};
 
 use key_driver::Driver;
-use planscope::{
-    session::{Blobs, Journal},
-    tui::{
-        calls::CallText,
-        commands,
-        jobs::{Done, Job},
-        model::Model,
-        msg::{Effect, Msg},
-        tour::{self, Tour},
-    },
+use session::{Blobs, Journal};
+use tui::{
+    calls::CallText,
+    commands,
+    jobs::{Done, Job},
+    model::Model,
+    msg::{Effect, Msg},
+    tour::{self, Tour},
 };
 
 const SMALL: (u16, u16) = (80, 24);
@@ -141,7 +139,7 @@ fn the_texts_of_the_call_that_it_shows_are_part_of_the_program() {
     let blobs = Blobs::of(&choir());
     let mut read = 0;
     for _ in 0..Tour::bundled().unwrap().steps().len() - 1 {
-        for effect in planscope::tui::update::update(&mut driver.model, Msg::Key(enter()), driver.now) {
+        for effect in tui::update::update(&mut driver.model, Msg::Key(enter()), driver.now) {
             let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { continue };
             let text = CallText::read(&blobs, call, &request, reply.as_ref());
             assert!(text.request.is_ok() && text.reply.as_ref().is_some_and(Result::is_ok));
@@ -197,7 +195,7 @@ fn the_script_plays_and_takes_its_pictures() {
     fs::write(&file, text.lines().map(to).collect::<Vec<_>>().join("\n")).unwrap();
     let mut driver =
         Driver::of_model(Model::of_record(Journal::open(&choir()).unwrap().into_replay()), LARGE);
-    driver.model.queue.load(planscope::tui::outside::read_script(&file).unwrap());
+    driver.model.queue.load(tui::outside::read_script(&file).unwrap());
     driver.wait(std::time::Duration::from_secs(1));
     assert!(driver.left, "it ends with quit: {:?}", driver.model.notices.all().last());
     let picture = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();

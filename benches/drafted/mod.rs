@@ -3,13 +3,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use planscope::{
-    engine::{Run, Start, Update, machine, start},
-    llm::{Backend, LlamaBackend, LlamaOptions},
-    problem::{self, Problem},
-    session::{Manifest, Record, SessionWriter, Settings},
-    stats::intervals::wilson,
-};
+use engine::{Run, Start, Update, machine, start};
+use llm::{LlamaBackend, LlamaOptions};
+use model::Backend;
+use problem::Problem;
+use session::{Manifest, Record, SessionWriter, Settings};
+use stats::intervals::wilson;
 
 /// The problems that `PLANSCOPE_BENCH_PROBLEMS` names as `FILE#FROM..TO`, or the bundled ones of the family `math`.
 pub fn problems() -> Vec<Problem> {

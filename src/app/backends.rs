@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 
-#[cfg(feature = "llama")]
-use crate::llm::models;
 use crate::{
-    cli::Failure,
     config::{BackendKind, LlmConfig},
-    engine::score::{self, Scorer},
-    llm::{
-        Backend, RankBy, Routed,
-        scripted::{Script, ScriptedBackend},
-    },
-    session::{Purpose, Settings},
+    failure::Failure,
 };
+use engine::score::{self, Scorer};
+use llm::Routed;
+#[cfg(feature = "llama")]
+use llm::models;
+use model::{
+    Backend, RankBy,
+    scripted::{Script, ScriptedBackend},
+};
+use session::{Purpose, Settings};
 
 /// Returns the backend that the configuration names, whose model reads prompts as these settings say. It is loaded later,
 /// by the engine.
@@ -107,7 +108,7 @@ fn with_ranker(
 
 #[cfg(feature = "llama")]
 fn llama(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
-    use crate::llm::worker::{LlamaBackend, LlamaOptions};
+    use llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
@@ -133,10 +134,11 @@ fn ranker(
     name: &str,
     reads: RankBy,
 ) -> Result<Box<dyn Backend>, Failure> {
-    use crate::llm::{
-        TemplateSettings, gguf,
+    use llm::{
+        gguf,
         worker::{LlamaBackend, LlamaOptions},
     };
+    use model::TemplateSettings;
     let model = models::resolve(name)?.require()?;
     let (head, sequences) = match reads {
         RankBy::Head => {
@@ -175,7 +177,7 @@ fn llama(_: &LlmConfig, _: &Settings, _: u32) -> Result<Vec<Box<dyn Backend>>, F
 fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     use std::time::Duration;
 
-    use crate::llm::openai::{OpenAiBackend, OpenAiOptions};
+    use llm::openai::{OpenAiBackend, OpenAiOptions};
     let url = llm.url.as_deref().ok_or_else(|| {
         Failure::new("The OpenAI-compatible backend needs the server's address.")
             .hint("name it with --url, such as --url http://localhost:8080/v1")

@@ -5,15 +5,13 @@ use std::cell::RefCell;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Common, Failure, progress::ProgressLine, text::count};
-use crate::{
-    app,
-    config::Config,
-    diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject},
-    llm::{Backend, TemplateSettings, ThinkingSettings},
-    output::note,
-    session::{self, Finding, Session, Settings, State},
-};
+use super::{Common, progress::ProgressLine, text::count};
+use crate::failure::Failure;
+use crate::{app, config::Config};
+use diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject};
+use model::{Backend, TemplateSettings, ThinkingSettings};
+use output::note;
+use session::{Finding, Session, Settings, State};
 
 /// Progress reports that may wait; more are dropped.
 const PROGRESS: usize = 64;

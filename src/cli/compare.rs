@@ -5,19 +5,18 @@ use std::{io::Write, path::PathBuf};
 use serde_json::Value;
 
 use super::{
-    Common, Failure,
+    Common,
     lines::{judgement_words, outcome_words},
     text::{Align, MISSING, clean, count, duration, or_missing, score, table, tera_flops, wrap},
 };
-use crate::{
-    app,
-    llm::Cost,
-    output::json_pretty,
-    session::{
-        Compared, Comparison, compare,
-        compare::{Divergence, EventNote, ItemRow, RowKind, Side, Stage},
-        find,
-    },
+use crate::app;
+use crate::failure::Failure;
+use model::Cost;
+use output::json_pretty;
+use session::{
+    Compared, Comparison,
+    compare::{Divergence, EventNote, ItemRow, RowKind, Side, Stage, compare},
+    find,
 };
 
 /// Arguments of `planscope compare`.

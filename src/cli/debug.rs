@@ -6,20 +6,21 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::{
-    Common, Failure,
+    Common,
     models::Models,
     scoring::Scoring,
     screen::{self, Shown},
     tour,
 };
+use crate::failure::Failure;
 use crate::{
     app,
     config::{BackendKind, Config},
-    output::exit::End,
-    problem::{self, Problem},
-    session::{self, Blobs, Manifest, Outcome, default_base},
-    tui::{self, Appearance, Choices, Pick, PickEntry, Picked, SessionEntry},
 };
+use output::exit::End;
+use problem::Problem;
+use session::{Blobs, Manifest, Outcome, default_base};
+use tui::{Appearance, Choices, Pick, PickEntry, Picked, SessionEntry};
 
 /// How many recorded sessions are offered.
 const RECENT: usize = 20;

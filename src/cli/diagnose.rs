@@ -5,21 +5,20 @@ use std::{collections::HashSet, io::Write, path::Path};
 use serde::Serialize;
 
 use super::{
-    Common, Failure,
+    Common,
     asking::Asking,
     text::{clean, count, duration, things, wrap},
 };
-use crate::{
-    app,
-    diagnose::{
-        CheckDoc, Scope,
-        across::{self, Session as Told},
-        catalogue, passive,
-    },
-    llm::Cost,
-    output::json_pretty,
-    session::{self, Finding, FindingVerdict, Readings, Session, State, finding::number},
+use crate::app;
+use crate::failure::Failure;
+use diagnose::{
+    CheckDoc, Scope,
+    across::{self, Session as Told},
+    catalogue, passive,
 };
+use model::Cost;
+use output::json_pretty;
+use session::{Finding, FindingVerdict, Readings, Session, State, finding::number};
 
 /// Arguments of `planscope diagnose`.
 #[derive(Debug, Clone, Default, clap::Args)]

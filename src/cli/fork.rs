@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Failure, run};
-use crate::{
-    app::{self, ForkAt},
-    output::exit::End,
-    session::{Session, State},
-};
+use super::{Common, run};
+use crate::app::{self, ForkAt};
+use crate::failure::Failure;
+use output::exit::End;
+use session::{Session, State};
 
 /// Arguments of `planscope fork`.
 #[derive(Debug, Args)]

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use clap::CommandFactory;
 
-use super::{Cli, Failure};
+use super::Cli;
+use crate::failure::Failure;
 
 /// Writes completions for `shell`.
 ///

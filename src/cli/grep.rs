@@ -5,12 +5,11 @@ use std::{
     path::PathBuf,
 };
 
-use super::{Failure, text::clean};
-use crate::{
-    output::{self, note},
-    probe::{Definition, Hit, ProbeError, Probes, all_hits},
-    session::{Journal, State},
-};
+use super::text::clean;
+use crate::failure::Failure;
+use output::note;
+use probe::{Definition, Hit, ProbeError, Probes, all_hits};
+use session::{Journal, State};
 
 /// Arguments of `planscope grep`.
 #[derive(Debug, Clone, clap::Args)]

@@ -3,14 +3,12 @@
 use super::text::{
     Align, MISSING, count, drawn, duration, or_missing, rate, score, table, tera_flops, things, wrap,
 };
-use crate::{
-    llm::{Cost, ModelInfo, PromptUse},
-    plan::{Chaos, Edit, NoiseSpec, Plan, Style, print},
-    session::{
-        Answer, AnswerChoice, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event,
-        Judgement, Mode, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score,
-        Settings, Spread, State, Subject, Verdict,
-    },
+use model::{Cost, ModelInfo, PromptUse};
+use plan::{Chaos, Edit, NoiseSpec, Plan, Style, print};
+use session::{
+    Answer, AnswerChoice, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Judgement,
+    Mode, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
+    State, Subject, Verdict,
 };
 
 const INDENT: &str = "            ";

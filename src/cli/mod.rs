@@ -5,7 +5,6 @@ pub mod compare;
 pub mod debug;
 pub mod diagnose;
 pub mod doctor;
-pub mod failure;
 pub mod fork;
 pub mod generate;
 pub mod grep;
@@ -37,10 +36,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{self, BackendKind, Config},
-    llm::GpuLayers,
-    output,
+    failure::Failure,
 };
-pub use failure::Failure;
+use ::model::GpuLayers;
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
 /// answer.

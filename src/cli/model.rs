@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Common, Failure, table, text::clean};
+use super::{Common, table, text::clean};
 use crate::app;
-use crate::llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
-use crate::llm::template::{self, ChatTemplate, Forgeable, Markers};
-use crate::llm::{Message, Prompt, Role, gguf};
-use crate::output::say;
-use crate::session::Settings;
+use crate::failure::Failure;
+use llm::gguf;
+use llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
+use llm::template::{self, ChatTemplate, Forgeable, Markers};
+use model::{Message, Prompt, Role};
+use output::say;
+use session::Settings;
 
 /// List, fetch and find models.
 #[derive(Debug, Args)]
@@ -54,7 +56,7 @@ enum ModelCommand {
 /// Does what `planscope model` was asked for.
 ///
 /// # Errors
-/// See [`ModelError`](crate::llm::models::ModelError); its `hint` says what to do.
+/// See [`ModelError`](llm::models::ModelError); its `hint` says what to do.
 pub async fn run(args: ModelArgs, common: &Common) -> Result<(), Failure> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());

@@ -9,11 +9,9 @@ use futures::future::BoxFuture;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use tokio::sync::mpsc;
 
-use super::Failure;
-use crate::{
-    llm::models::{Catalog, Entry, PullProgress, PullStatus, Store, catalog, format_bytes, pull},
-    tui::{ModelEntry, ModelSource, PullUpdate},
-};
+use crate::failure::Failure;
+use llm::models::{Catalog, Entry, PullProgress, PullStatus, Store, catalog, format_bytes, pull};
+use tui::{ModelEntry, ModelSource, PullUpdate};
 
 /// How often a download says how far it is.
 const EVERY: Duration = Duration::from_millis(100);

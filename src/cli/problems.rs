@@ -4,11 +4,9 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Failure, table};
-use crate::{
-    output,
-    problem::{self, FAMILIES, Problem},
-};
+use super::table;
+use crate::failure::Failure;
+use problem::{FAMILIES, Problem};
 
 /// Arguments of `planscope problems`.
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, error::ErrorKind};
 
 use super::Cli;
-use crate::output::{self, exit, pictured};
+use output::{exit, pictured};
 
 /// Makes the process ready: a crash is reported safely, and a limit on the size of files fails a write instead of ending
 /// the program without a word.

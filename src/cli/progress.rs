@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, io::Write};
 
-use crate::{llm::Progress, output};
+use model::Progress;
 
 /// Takes the cursor to the start of the line, and what stands there away.
 const CLEAR: &str = "\r\x1b[K";

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::text::{Align, MISSING, score, table, wrap};
-use crate::session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State, state::interval};
+use session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State, state::interval};
 
 /// What the columns of the injections are.
 const LEGEND: &str = "at: the iteration over or under way; distance from the plan before: after the noise → at the \

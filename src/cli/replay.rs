@@ -5,15 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Common, Failure,
+    Common,
     screen::{self, Shown},
 };
-use crate::{
-    app,
-    output::{exit::End, say},
-    session::{self, Blobs},
-    tui,
-};
+use crate::app;
+use crate::failure::Failure;
+use output::{exit::End, say};
+use session::Blobs;
 
 /// Arguments of `planscope replay`.
 #[derive(Debug, Args)]

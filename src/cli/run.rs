@@ -5,15 +5,14 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, Failure, lines::Lines, progress::ProgressLine, scoring::Scoring};
-use crate::{
-    app::{self, Opened},
-    engine::{Command, Update},
-    llm::Progress,
-    output::{self, exit::End, json},
-    plan::{Plan, Style, print},
-    session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State},
-};
+use super::{Common, lines::Lines, progress::ProgressLine, scoring::Scoring};
+use crate::app::{self, Opened};
+use crate::failure::Failure;
+use engine::{Command, Update};
+use model::Progress;
+use output::{exit::End, json};
+use plan::{Plan, Style, print};
+use session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State};
 
 /// The signal of a write that nobody reads; elsewhere than on Unix no write raises it, but its number is as good as any.
 const SIGPIPE: i32 = 13;
@@ -45,8 +44,8 @@ struct RunResult<'a> {
     final_score: Option<f64>,
     iterations: u32,
     accepted: usize,
-    cost: crate::llm::Cost,
-    cost_by_purpose: &'a std::collections::BTreeMap<crate::session::Purpose, crate::llm::Cost>,
+    cost: model::Cost,
+    cost_by_purpose: &'a std::collections::BTreeMap<session::Purpose, model::Cost>,
 }
 
 /// Runs a problem to its end. The first Ctrl-C ends the session in order; it stays readable.

@@ -4,8 +4,9 @@ use std::{path::Path, str::FromStr};
 
 use clap::Args;
 
-use super::Failure;
-use crate::{engine::score, session::Settings};
+use crate::failure::Failure;
+use engine::score;
+use session::Settings;
 
 /// What stands before the path of a command.
 const COMMAND: &str = "cmd:";

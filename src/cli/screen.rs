@@ -5,14 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::{
     app::{self, Beside, ForkAt, Opened},
     config::Config,
-    output::{exit::End, say},
-    session::{Blobs, Journal, Outcome, Session, read_manifest},
-    tui::{self, Carried, Exit, Options},
 };
+use output::{exit::End, say};
+use session::{Blobs, Journal, Outcome, Session, read_manifest};
+use tui::{Carried, Exit, Options};
 
 /// What is shown.
 pub enum Shown {

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Failure, table};
-use crate::{
-    app,
-    output::say,
-    session::{Outcome, SessionEntry, is_being_written, list, tree},
-};
+use super::{Common, table};
+use crate::app;
+use crate::failure::Failure;
+use output::say;
+use session::{Outcome, SessionEntry, is_being_written, list, tree};
 
 /// Arguments of `planscope sessions`.
 #[derive(Debug, Args)]

@@ -17,12 +17,11 @@ use super::{
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, request_text},
 };
-use crate::{
-    llm::{Reply, Request},
-    output::{json, json_pretty},
-    plan::{DiffRow, Style, diff, print, print_item},
-    session::{BlobId, ReadError, Session, writing::standing},
-};
+use crate::failure::Failure;
+use model::{Reply, Request};
+use output::{json, json_pretty};
+use plan::{DiffRow, Style, diff, print, print_item};
+use session::{BlobId, ReadError, Session, writing::standing};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -86,6 +85,12 @@ impl ShowError {
             Self::NoCall(_) => Some("list the calls with --calls"),
             Self::NoEvent { .. } | Self::Print(_) | Self::Json(_) => None,
         }
+    }
+}
+
+impl From<ShowError> for Failure {
+    fn from(error: ShowError) -> Self {
+        Self { hint: error.hint().map(Into::into), message: error.to_string() }
     }
 }
 

@@ -8,13 +8,11 @@ use std::{
 use serde::Serialize;
 
 use super::recovery::NoiseSummary;
-use crate::{
-    llm::{Cost, ModelInfo, PromptUse},
-    plan::{Edit, Plan},
-    session::{
-        Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, PlanView, ProblemCard, Purpose,
-        Record, RefinementStop, Ruling, Score, Session, Settings, State, state::FailedCall,
-    },
+use model::{Cost, ModelInfo, PromptUse};
+use plan::{Edit, Plan};
+use session::{
+    Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, PlanView, ProblemCard, Purpose,
+    Record, RefinementStop, Ruling, Score, Session, Settings, State, state::FailedCall,
 };
 
 /// A plan with its score.

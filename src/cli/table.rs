@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::pictured_line;
+use output::pictured_line;
 
 /// Returns the rows as lines with aligned columns; a cell is one line, and safe to print. Columns whose header starts with
 /// `>` are set flush right.

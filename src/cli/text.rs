@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{llm::Cost, output::pictured_line};
+use model::Cost;
+use output::pictured_line;
 
 /// Stands for a value that is not known.
 pub const MISSING: &str = "–";

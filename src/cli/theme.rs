@@ -12,14 +12,13 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{Common, Failure, table};
-use crate::{
-    app,
-    output::{self, say},
-    tui::{
-        Themes,
-        theme::{Origin, Role, Theme, lint},
-    },
+use super::{Common, table};
+use crate::app;
+use crate::failure::Failure;
+use output::say;
+use tui::{
+    Themes,
+    theme::{Origin, Role, Theme, lint},
 };
 
 /// List, show and check themes.

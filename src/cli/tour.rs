@@ -3,16 +3,14 @@
 use std::{fs, io, path::Path};
 
 use super::{
-    Common, Failure,
+    Common,
     screen::{self, Shown},
 };
-use crate::{
-    app,
-    config::Config,
-    output::exit::End,
-    session::Blobs,
-    tui::{self, tour::Tour},
-};
+use crate::failure::Failure;
+use crate::{app, config::Config};
+use output::exit::End;
+use session::Blobs;
+use tui::tour::Tour;
 
 /// The files of the session; of its calls the one that the tour shows.
 const FILES: [(&str, &[u8]); 4] = [

@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use crate::llm::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
+use model::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -164,7 +164,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::{Completion, Thinking, ThinkingStop};
+    use model::{Completion, Thinking, ThinkingStop};
 
     #[test]
     fn a_thought_is_folded_unless_it_is_asked_for() {

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::experiment::{self, Forecast, Subject};
-use crate::{
-    engine::Consultant,
-    llm::{Backend, LlmError, Progress},
-    problem::Problem,
-    session::{Finding, State},
-};
+use super::experiment::{self, forecast::Forecast, subject::Subject};
+use engine::Consultant;
+use model::{Backend, LlmError, Progress};
+use problem::Problem;
+use session::{Finding, State};
 
 /// Questions that may wait.
 const QUESTIONS: usize = 8;

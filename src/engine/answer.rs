@@ -2,11 +2,9 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use crate::{
-    plan::{ItemId, Plan},
-    problem::{AnswerForm, AnswerVerdict, Family, Outcome},
-    session::{CheckSummary, CoverageRow, Judgement},
-};
+use plan::{ItemId, Plan};
+use problem::{AnswerForm, AnswerVerdict, Family, Outcome};
+use session::{CheckSummary, CoverageRow, Judgement};
 
 /// The most sentences that an answer may have.
 const MAX_SENTENCES: usize = 16;
@@ -162,7 +160,7 @@ pub fn coverage(plan: &Plan, cited: &[BTreeSet<ItemId>], check: Option<&CheckSum
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     const PLAN: &str = "C1: a = 1\nS1 <- C1: answer = a\nS2: x = 2\n";
 

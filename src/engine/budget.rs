@@ -1,9 +1,7 @@
 //! When the budget is spent.
 
-use crate::{
-    llm::Cost,
-    session::{BudgetLimits, State},
-};
+use model::Cost;
+use session::{BudgetLimits, State};
 
 /// Returns the first limit that one more round would pass, in words; `round` is what the dearest round
 /// so far cost, as a forecast of the next, and `kept` what must be left for the answer.

@@ -2,12 +2,10 @@
 
 use tokio::sync::{mpsc, watch};
 
-use crate::{
-    llm::{Progress, Reply, Request},
-    plan::{Chaos, Edit, NoiseSpec, Plan},
-    probe::{Hit, ProbeCommand, Probes},
-    session::{CallId, Gate, Purpose, Record},
-};
+use model::{Progress, Reply, Request};
+use plan::{Chaos, Edit, NoiseSpec, Plan};
+use probe::{Hit, ProbeCommand, Probes};
+use session::{CallId, Gate, Purpose, Record};
 
 /// What a running engine can be told.
 ///

@@ -3,8 +3,8 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::Command;
-use crate::llm::{Backend, LlmError, ModelInfo, Progress, Reply, Request};
+use super::command::Command;
+use model::{Backend, LlmError, ModelInfo, Progress, Reply, Request};
 
 /// Replies that may wait.
 const WAITING: usize = 8;
@@ -85,7 +85,7 @@ impl Backend for Consultant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::{Cost, Output};
+    use model::{Cost, Output};
 
     fn reply(calls: u64) -> Result<Box<Reply>, String> {
         let output = Output::Scored { logprobs: Vec::new() };

@@ -1,15 +1,13 @@
 //! First plans: the grammar under which they are written, and what is read of them.
 
-use crate::{
-    llm::{Completion, StopReason, Thinking, ThinkingStop},
-    plan::{
-        self, ItemId, ItemKind, Plan,
-        grammar::{LastLine, PlanGrammar},
-        text::{ARROW, COLON},
-    },
-    problem::Framing,
-    session::Settings,
+use model::{Completion, StopReason, Thinking, ThinkingStop};
+use plan::{
+    ItemId, ItemKind, Plan,
+    grammar::{LastLine, PlanGrammar},
+    text::{ARROW, COLON},
 };
+use problem::Framing;
+use session::Settings;
 
 /// Room for one line of a plan, in tokens.
 const LINE_TOKENS: u32 = 64;

@@ -15,14 +15,12 @@ use super::{
     command::{Command, Handle, Update},
     machine::{Effect, Input, Machine, Probed, Step},
 };
-use crate::{
-    llm::{Backend, LlmError, Progress, Request},
-    plan::Plan,
-    problem::{AnswerVerdict, Outcome, Problem},
-    session::{
-        CallId, Purpose, Settings, State,
-        writer::{SessionWriter, WriteError},
-    },
+use model::{Backend, LlmError, Progress, Request};
+use plan::Plan;
+use problem::{AnswerVerdict, Outcome, Problem};
+use session::{
+    CallId, Purpose, Settings, State,
+    writer::{SessionWriter, WriteError},
 };
 
 /// Updates that may wait for a slow screen before the engine waits for it.

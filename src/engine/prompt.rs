@@ -4,12 +4,10 @@
 //! model evaluates the common part once a session and the plan once a plan.
 
 use super::answer::Citing;
-use crate::{
-    llm::{Message, Prompt, Role},
-    plan::{Plan, Style, print},
-    problem::{AnswerForm, Example, Framing, Problem},
-    session::{CheckSummary, History, RejectedEdit},
-};
+use model::{Message, Prompt, Role};
+use plan::{Plan, Style, print};
+use problem::{AnswerForm, Example, Framing, Problem};
+use session::{CheckSummary, History, RejectedEdit};
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
 const LISTED: usize = 5;
@@ -317,10 +315,10 @@ mod tests {
 
     #[test]
     fn where_nothing_is_to_be_cited_no_example_cites() {
-        for family in crate::problem::FAMILIES {
+        for family in problem::FAMILIES {
             let example = family.framing(&Problem::new("p", family.name(), "Text.")).example;
             let bare = uncited(&example, family.answer_form());
-            assert_eq!(crate::engine::answer::citation_spans(&bare), [], "{}", family.name());
+            assert_eq!(crate::answer::citation_spans(&bare), [], "{}", family.name());
             assert!(!bare.contains('#'), "{bare}");
             assert!(
                 family.extract_answer(&bare).is_some() || family.extract_answer(&example.answer).is_none()

@@ -5,11 +5,13 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Experiment, LabError, Meter, names::names};
-use crate::{
-    problem::{self, Problem},
-    session::Settings,
+use super::{
+    error::LabError,
+    experiment::{Experiment, Meter},
+    names::names,
 };
+use problem::Problem;
+use session::Settings;
 
 /// The blake3 hash of what a cell is, in hexadecimal, short enough for a folder's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -323,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_corrected_gold_answer_is_seen_and_is_no_other_problem() {
-        use crate::problem::Gold;
+        use problem::Gold;
         let mut cell = cells(TEXT)[0].clone();
         let (cell_hash, gold_hash) = (cell.problem_hash(), cell.gold_hash());
         let gold = Gold::new(Some("41".into()), Vec::new());

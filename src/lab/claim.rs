@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{CellId, LabError, Store};
+use super::{cell::CellId, error::LabError, store::Store};
 
 /// Held while it is settled who runs a cell.
 const TURN: &str = ".lock";
@@ -83,7 +83,7 @@ impl Drop for Claimed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Row, testing::row};
+    use crate::{row::Row, testing::row};
 
     fn id() -> CellId {
         CellId("direct0".to_owned())

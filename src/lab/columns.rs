@@ -1,6 +1,6 @@
 //! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
 
-use super::{Meter, Row};
+use super::{experiment::Meter, row::Row};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,7 +160,7 @@ pub fn csv(rows: &[Row]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn every_column_holds_what_it_says() {

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::figures::RESAMPLES;
-use crate::stats::{
+use stats::{
     bootstrap::bca_mean,
     intervals::wilson,
     mean,

@@ -2,7 +2,8 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{llm::LlmError, problem::LoadError};
+use model::LlmError;
+use problem::LoadError;
 
 /// What is wrong, as a sentence.
 #[derive(Debug, thiserror::Error)]

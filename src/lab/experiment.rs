@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LabError,
     arms::{self, Arm},
+    error::LabError,
 };
-use crate::{
-    engine::budget::si,
-    llm::ThinkingSettings,
-    problem,
-    session::{BudgetLimits, Gate, Settings},
-};
+use engine::budget::si;
+use model::ThinkingSettings;
+use session::{BudgetLimits, Gate, Settings};
 
 /// An experiment as it is written down. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

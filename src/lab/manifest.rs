@@ -5,11 +5,14 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Experiment, LabError, ModelId, Shard, Store};
-use crate::{
-    llm::{Backend, Generation, LlmError, ModelInfo, Progress, Prompt, Reply, Request, Sampling, Shared},
-    session::Settings,
+use super::{
+    cell::{ModelId, Shard},
+    error::LabError,
+    experiment::Experiment,
+    store::Store,
 };
+use model::{Backend, Generation, LlmError, ModelInfo, Progress, Prompt, Reply, Request, Sampling, Shared};
+use session::Settings;
 
 /// Words of the prompt that speed is measured with.
 const WORDS: usize = 200;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::cell::hash;
-use crate::problem::Problem;
+use problem::Problem;
 
 /// Returns a name for each problem that no other has: its own, with as much of the folder before it as it takes.
 pub(super) fn names(problems: &[Arc<Problem>]) -> Vec<String> {

@@ -1,9 +1,7 @@
 //! Known noise on a cell's score, as its settings say it: what makes arms a sweep.
 
-use crate::{
-    engine::score::active,
-    session::{BudgetLimits, Mode, ScoreNoise, Settings},
-};
+use engine::score::active;
+use session::{BudgetLimits, Mode, ScoreNoise, Settings};
 
 use super::cell::{canonical, hash};
 
@@ -87,7 +85,7 @@ impl KnownNoise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::ScorerWeights;
+    use session::ScorerWeights;
 
     fn with(noises: &[(&str, f64, bool)]) -> KnownNoise {
         let scorers = ScorerWeights { checker: 0.6, self_check: 0.2, ..ScorerWeights::none() };

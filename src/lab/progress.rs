@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{LabError, Shard, Store};
+use super::{cell::Shard, error::LabError, store::Store};
 
 /// What became of the cells of a part so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,7 +49,11 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::lab::{Experiment, ModelId, grid, testing::row};
+    use crate::{
+        cell::{ModelId, grid},
+        experiment::Experiment,
+        testing::row,
+    };
 
     #[test]
     fn cells_are_counted_by_what_became_of_them() {
@@ -63,7 +67,7 @@ mod tests {
         assert!(matches!(Progress::of(&store, Shard::WHOLE), Err(LabError::NotNoted(_))));
         store.note(&experiment, &cells).unwrap();
         store.keep(&cells[0].id, &row("direct", 1, Some(true))).unwrap();
-        let failed = crate::lab::Row { failure: Some("no model".into()), ..row("draft", 1, None) };
+        let failed = crate::Row { failure: Some("no model".into()), ..row("draft", 1, None) };
         store.keep(&cells[1].id, &failed).unwrap();
         let whole = Progress::of(&store, Shard::WHOLE).unwrap();
         assert_eq!((whole.finished, whole.failed, whole.open, whole.cells()), (1, 1, 4, 6));

@@ -1,12 +1,9 @@
 //! Judges a recorded answer again: by this version, and by the gold answer as it is now.
 
-use super::{Cell, LabError, Row, Store};
-use crate::{
-    engine::answer::{Citing, judgement, readable},
-    plan::Plan,
-    sandbox,
-    session::{Judgement, Outcome, Session, State},
-};
+use super::{cell::Cell, error::LabError, row::Row, store::Store};
+use engine::answer::{Citing, judgement, readable};
+use plan::Plan;
+use session::{Judgement, Outcome, Session, State};
 
 /// A result whose answer is judged or read otherwise than it was.
 #[derive(Debug, Clone, PartialEq, Eq)]

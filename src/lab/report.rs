@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Meter, Row,
     contrast::{Contrast, Marks},
+    experiment::Meter,
     figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, SEED, Stability, Sweep, Verifier},
+    row::Row,
 };
-use crate::stats::{intervals::wilson, mean, paired::holm};
+use stats::{intervals::wilson, mean, paired::holm};
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -249,7 +250,7 @@ pub(super) fn marks(rows: &[&Row]) -> Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn arms_stand_side_by_side_with_the_baseline_first() {

@@ -3,7 +3,13 @@
 
 use rayon::prelude::*;
 
-use super::{Cell, Changed, LabError, Row, Store, rejudge::Again};
+use super::{
+    cell::Cell,
+    error::LabError,
+    rejudge::{Again, Changed},
+    row::Row,
+    store::Store,
+};
 
 /// What happened to the results of finished cells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,18 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Meter, noise::KnownNoise};
-use crate::{
-    diagnose::passive::{self, Trace, trace::differences},
-    engine::answer::citation_spans,
-    plan::ItemId,
-    problem::{self, Problem},
-    session::{
-        Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, PlanView, Record,
-        Ruling, Severity, State,
-    },
-    stats::quantile,
+use super::{cell::Cell, experiment::Meter, noise::KnownNoise};
+use diagnose::passive::{self, Trace, trace::differences};
+use engine::answer::citation_spans;
+use plan::ItemId;
+use problem::Problem;
+use session::{
+    Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, PlanView, Record,
+    Ruling, Severity, State,
 };
+use stats::quantile;
 
 /// A row. What is absent is not known, which is not the same as 0 or wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -343,7 +341,7 @@ fn dial(problem: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{ItemKind, Plan};
+    use plan::{ItemKind, Plan};
 
     #[test]
     fn coverage_tells_what_is_cited_from_what_holds_and_both_from_what_is_not_known() {
@@ -378,7 +376,7 @@ mod tests {
 
     #[test]
     fn rows_of_older_versions_are_read() {
-        let row = crate::lab::testing::row("refine", 1, Some(true));
+        let row = crate::testing::row("refine", 1, Some(true));
         let mut old = serde_json::to_value(&row).unwrap();
         for key in ["items_cited", "items_checked", "checked_cited"] {
             assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");

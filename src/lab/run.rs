@@ -10,16 +10,18 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Cell, CellId, Changed, Experiment, LabError, ModelId, Row, Shard, Store,
+    cell::{Cell, CellId, ModelId, Shard},
     claim::{Claim, Claimed},
-    rejudge::Corrected,
+    error::LabError,
+    experiment::Experiment,
+    rejudge::{Changed, Corrected},
+    row::Row,
+    store::Store,
 };
-use crate::{
-    engine::{Command, Run, Start, Update, machine, start},
-    llm::{Backend, Shared},
-    problem::Problem,
-    session::{Gate, Manifest, Outcome, Record, SessionWriter, State},
-};
+use engine::{Command, Run, Start, Update, machine, start};
+use model::{Backend, Shared};
+use problem::Problem;
+use session::{Gate, Manifest, Outcome, Record, SessionWriter, State};
 
 /// How long it is waited before a cell that another process runs is asked for again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -259,7 +261,7 @@ impl Bench<'_> {
     }
 
     /// The settings of a cell, with the acceptance of the one that it follows; or why there is none.
-    fn followed(&self, cell: &Cell) -> Result<Result<crate::session::Settings, String>, LabError> {
+    fn followed(&self, cell: &Cell) -> Result<Result<session::Settings, String>, LabError> {
         let mut settings = cell.settings.clone();
         let Some(followed) = &cell.follows else { return Ok(Ok(settings)) };
         let row = self.store.finished(followed)?;

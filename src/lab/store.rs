@@ -20,7 +20,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellId, Experiment, LabError, Row};
+use super::{
+    cell::{Cell, CellId},
+    error::LabError,
+    experiment::Experiment,
+    row::Row,
+};
 
 /// Where it is noted what ran.
 const NOTED: &str = "experiment.json";
@@ -243,7 +248,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn files_of_others_are_no_results() {

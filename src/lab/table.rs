@@ -13,7 +13,12 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
-use super::{COLUMNS, Column, Field, Kind, LabError, Row, write_file};
+use super::{
+    columns::{COLUMNS, Column, Field, Kind},
+    error::LabError,
+    row::Row,
+    store::write_file,
+};
 
 /// Writes `rows` as one Parquet file of one row group, uncompressed; a file that is there already is replaced whole.
 ///
@@ -94,7 +99,7 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn a_table_is_read_back_as_it_was() {

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Appraisal, LlmError, ScoringCommand};
+use model::{Appraisal, LlmError, ScoringCommand};
 
 /// Bytes of standard output that are read.
 const MOST: u64 = 64 << 10;

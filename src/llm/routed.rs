@@ -5,7 +5,8 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Backend, Cost, LlmError, ModelInfo, Output, Progress, RankBy, Reply, Request, command, no_head};
+use super::command;
+use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, RankBy, Reply, Request, no_head};
 
 /// What a model that says it in its next token says of right and of wrong.
 const SIGNS: [&str; 2] = ["+", "-"];
@@ -103,7 +104,7 @@ impl Backend for Routed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::{Prompt, ScriptedBackend, scripted::Script};
+    use model::{Prompt, ScriptedBackend, scripted::Script};
 
     fn script(text: &str) -> Box<dyn Backend> {
         Box::new(ScriptedBackend::new(toml::from_str::<Script>(text).unwrap()))

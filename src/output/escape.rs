@@ -65,7 +65,7 @@ mod tests {
             for written in [json(&text).unwrap(), json_pretty(&[&text]).unwrap()] {
                 let value: serde_json::Value = serde_json::from_str(&written).unwrap();
                 prop_assert_eq!(value.as_str().or_else(|| value[0].as_str()), Some(&*text));
-                prop_assert_eq!(crate::output::pictured(&written), &*written);
+                prop_assert_eq!(crate::pictured(&written), &*written);
             }
         }
     }

@@ -248,7 +248,7 @@ pub(super) fn longest_run(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use crate::parse;
 
     fn rows(old: &str, new: &str) -> Vec<DiffRow> {
         diff(&parse(old).expect("a plan"), &parse(new).expect("a plan")).rows

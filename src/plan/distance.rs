@@ -64,7 +64,7 @@ fn deps(old: &Item, new: &Item) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use crate::parse;
 
     fn between(a: &str, b: &str) -> f64 {
         distance(&parse(a).expect("a plan"), &parse(b).expect("a plan"))

@@ -57,7 +57,7 @@ impl IdSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use crate::parse;
 
     #[test]
     fn an_id_is_never_given_twice() {

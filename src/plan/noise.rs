@@ -338,7 +338,10 @@ fn jittered(text: &str, rng: &mut ChaCha8Rng) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Style, parse, print};
+    use crate::{
+        parse,
+        text::{Style, print},
+    };
 
     const PLAN: &str = "C1: boxes = 20\nC2: pens <= 6.50\nS1 <- C1 C2: total = boxes * x2\n  S2 <- S1: left = 45\nC3: it rains";
 

@@ -338,7 +338,7 @@ impl<'a> Cursor<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Style, print};
+    use crate::text::{Style, print};
 
     const EXAMPLE: &str = "G1: money earned from the remaining pens
   C1: 20 boxes hold 6 pens each

@@ -76,7 +76,11 @@ fn common<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Origin, Style, parse, print};
+    use crate::{
+        item::Origin,
+        parse,
+        text::{Style, print},
+    };
 
     fn plan(text: &str) -> Plan {
         parse(text).expect("a plan")

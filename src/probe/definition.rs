@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use super::{Expr, Message, ProbeError};
-use crate::{
-    plan::ItemId,
-    session::{CandidateStatus, Phase, Ruling},
-};
+use super::{error::ProbeError, expr::Expr, message::Message};
+use plan::ItemId;
+use session::{CandidateStatus, Phase, Ruling};
 
 /// What a probe looks for, and what it does then.
 #[derive(Debug, Clone, PartialEq)]

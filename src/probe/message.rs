@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{
-    Expr, ProbeError,
+    error::ProbeError,
+    expr::Expr,
     value::{DIGITS, Value, show},
     variables::Moment,
 };

@@ -10,12 +10,12 @@ use winnow::{
 };
 
 use super::{
-    Definition, Expr, Incident, Place, ProbeCommand, ProbeError, Target, When, Which,
-    error::nearest,
-    expr::{Input, Tree, quoted, read, tree, wanted},
+    definition::{Definition, Incident, Place, ProbeCommand, Target, When, Which},
+    error::{ProbeError, nearest},
+    expr::{Expr, Input, Tree, quoted, read, tree, wanted},
     message::Message,
 };
-use crate::plan::ItemId;
+use plan::ItemId;
 
 /// The words that begin a command.
 pub const VERBS: [&str; 10] =

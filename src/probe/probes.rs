@@ -5,11 +5,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    Definition, ProbeCommand, ProbeError, Which,
+    definition::{Definition, ProbeCommand, Which},
+    error::ProbeError,
     trigger::{Memory, fires, kinds},
     variables::Moment,
 };
-use crate::session::{EventKinds, Record, State};
+use session::{EventKinds, Record, State};
 
 /// What kind of probe was hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

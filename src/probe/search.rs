@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Hit, Probes};
-use crate::session::{ReadError, Replay};
+use super::probes::{Hit, Probes};
+use session::{ReadError, Replay};
 
 /// The most events that a search backwards looks at in one go, kept states allowing.
 const LONGEST: usize = 16_384;

@@ -1,16 +1,15 @@
 //! Whether a probe fires at an event, and the sentence that says why.
 
 use super::{
-    Definition, Expr, Incident, Place, Target, When,
+    definition::{Definition, Incident, Place, Target, When},
+    expr::Expr,
     value::{Held, show_change},
     variables::Moment,
 };
-use crate::{
-    plan::{Item, ItemId, Plan, Style, print_item},
-    session::{
-        Candidate, CandidateStatus, CheckSummary, Event, EventKind, EventKinds, Record, Ruling, State,
-        Subject, Verdict,
-    },
+use plan::{Item, ItemId, Plan, Style, print_item};
+use session::{
+    Candidate, CandidateStatus, CheckSummary, Event, EventKind, EventKinds, Record, Ruling, State, Subject,
+    Verdict,
 };
 
 /// What checkers call a value that the problem does not give.

@@ -6,7 +6,7 @@ use super::value::{
     Kind::{self, Number, Text},
     Value,
 };
-use crate::session::{
+use session::{
     Event, EventKind, EventKind as E, EventKinds, PlanView, Record, Ruling, Severity, State, Subject,
 };
 

@@ -7,7 +7,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, PlanReport},
 };
-use crate::plan::{Item, ItemKind, Plan};
+use plan::{Item, ItemKind, Plan};
 
 /// The form that the text of one kind of item takes, for the grammar under which plans are decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use super::{
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     report::{AnswerVerdict, PlanReport, Satisfied},
 };
-use crate::plan::{ItemKind, Plan};
+use plan::{ItemKind, Plan};
 
 /// The family of free text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ fn example() -> Example {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Gold, Outcome};
+    use crate::{Gold, report::Outcome};
 
     #[test]
     fn nothing_is_checkable_and_nothing_is_scored() {

@@ -14,8 +14,8 @@ use landlock::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Layers, Limits, Python, filter, sys};
-use crate::output::note;
+use super::{Layers, Limits, filter, python::Python, sys};
+use output::note;
 
 /// What the child is told, as JSON in its argument.
 #[derive(Debug, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{Layers, Limits, Python, Ran, Refused};
+use super::{Layers, Limits, Ran, Refused, python::Python};
 
 /// How much of the standard error is kept.
 const STDERR_KEPT: usize = 4000;
@@ -33,7 +33,7 @@ mod linux {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::sandbox::{
+    use crate::{
         SUBCOMMAND,
         guest::{Input, Order, Word},
         sys,
@@ -41,13 +41,13 @@ mod linux {
 
     /// Why the child was ended.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(in crate::sandbox) enum Stop {
+    pub(crate) enum Stop {
         Time,
         Flood,
     }
 
     /// Runs `text` in a child of `program`. The whole program is in its standard input, which ends with it.
-    pub(in crate::sandbox) fn run(
+    pub(crate) fn run(
         program: &Path,
         python: &Python,
         text: &str,
@@ -71,14 +71,14 @@ mod linux {
     }
 
     /// A child and its folder. It is ended with its group when it is dropped.
-    pub(in crate::sandbox) struct Started {
+    pub(crate) struct Started {
         child: Child,
         folder: TempDir,
     }
 
     impl Started {
         /// Starts a child of `program`.
-        pub(in crate::sandbox) fn new(
+        pub(crate) fn new(
             program: &Path,
             python: &Python,
             limits: &Limits,
@@ -114,24 +114,22 @@ mod linux {
         }
 
         /// Takes the ends of its pipes: of its standard input, output and error.
-        pub(in crate::sandbox) fn pipes(
-            &mut self,
-        ) -> (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>) {
+        pub(crate) fn pipes(&mut self) -> (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>) {
             (self.child.stdin.take(), self.child.stdout.take(), self.child.stderr.take())
         }
 
         /// Returns its exit status once it has ended.
-        pub(in crate::sandbox) fn ended(&mut self) -> Option<ExitStatus> {
+        pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
             self.child.try_wait().ok().flatten()
         }
 
         /// Returns whether its folder holds more than it may.
-        pub(in crate::sandbox) fn is_full(&self, limits: &Limits) -> bool {
+        pub(crate) fn is_full(&self, limits: &Limits) -> bool {
             size(self.folder.path(), 0) > limits.file.saturating_mul(8)
         }
 
         /// Ends it with its group, unless it has ended.
-        pub(in crate::sandbox) fn end(&mut self) -> Option<ExitStatus> {
+        pub(crate) fn end(&mut self) -> Option<ExitStatus> {
             if let Some(status) = self.ended() {
                 return Some(status);
             }
@@ -147,7 +145,7 @@ mod linux {
     }
 
     /// Reads to the end or to a bound; what comes after it is left, and `flood` told.
-    pub(in crate::sandbox) fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
+    pub(crate) fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Some(source) = source {
             // An error ends it like the end: what came before is there.
@@ -195,7 +193,7 @@ mod linux {
     }
 
     /// Says how a child ended, by why it was stopped, its exit status, and what it wrote.
-    pub(in crate::sandbox) fn conclude(
+    pub(crate) fn conclude(
         stop: Option<Stop>,
         status: Option<ExitStatus>,
         out: &[u8],

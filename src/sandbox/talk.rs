@@ -9,10 +9,12 @@ use std::{
     time::Instant,
 };
 
+use super::host::{Started, Stop, conclude, read};
 use super::{
-    Limits, Python, Refused, Talk,
+    Limits, Refused, Talk,
     guest::Input,
-    host::{FOLDER_EVERY, GLANCE, Started, Stop, conclude, read},
+    host::{FOLDER_EVERY, GLANCE},
+    python::Python,
 };
 
 /// How many bytes may cross in one direction.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::plan::{Item, ItemId, Plan};
+use plan::{Item, ItemId, Plan};
 
 /// The iteration in which each item last changed its text or what it builds on; 0 is the draft.
 ///
@@ -33,7 +33,7 @@ impl Ages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Edit, Origin, parse};
+    use plan::{Edit, Origin, parse};
 
     #[test]
     fn only_what_says_something_else_is_younger() {

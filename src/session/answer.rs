@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AnswerChoice;
-use crate::plan::{ItemId, PlanHash};
+use super::settings::AnswerChoice;
+use plan::{ItemId, PlanHash};
 
 /// How an answer compares with the gold answer. Only what comes of gold is told,
 /// and nothing that steers the run may read it.

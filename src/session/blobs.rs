@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    BlobId, ReadError,
+    event::BlobId,
     format::{blob_path, open_regular},
+    reader::ReadError,
 };
 
 /// Bytes that a blob may have, far above those of any request or reply.

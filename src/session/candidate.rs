@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Edit, ItemId, PlanHash};
+use plan::{Edit, ItemId, PlanHash};
 
 /// What became of a proposed edit before any scoring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

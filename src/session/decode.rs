@@ -7,10 +7,12 @@
 use serde::Deserialize;
 
 use super::{
-    BlobId, CallId, Candidate, CheckSummary, Event, EventKind, Phase, Purpose, Record, Score, Subject,
-    Verdict,
+    candidate::Candidate,
+    event::{BlobId, CallId, CheckSummary, Event, Phase, Purpose, Record, Subject},
+    kind::EventKind,
+    score::{Score, Verdict},
 };
-use crate::llm::{Cost, PromptUse};
+use model::{Cost, PromptUse};
 
 /// What stands at the beginning of a record as this program writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

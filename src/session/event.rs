@@ -17,10 +17,8 @@ use super::{
     settings::Settings,
     shadow::ShadowPoint,
 };
-use crate::{
-    llm::{Cost, ModelInfo, PromptUse},
-    plan::{Chaos, Edit, ItemId, NoiseSpec, Plan},
-};
+use model::{Cost, ModelInfo, PromptUse};
+use plan::{Chaos, Edit, ItemId, NoiseSpec, Plan};
 
 /// Names a blob by the blake3 hash of its bytes, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

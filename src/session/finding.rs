@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Severity;
-use crate::{llm::Cost, plan::ItemId};
+use super::event::Severity;
+use model::Cost;
+use plan::ItemId;
 
 /// Whether something is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{
-    Event, Manifest, ReadError, Record, Session, SessionWriter, Settings, State, WriteError, format::Parent,
-    name_of,
+    event::{Event, Record},
+    format::{Manifest, Parent},
+    list::name_of,
+    reader::{ReadError, Session},
+    settings::Settings,
+    state::State,
+    writer::{SessionWriter, WriteError},
 };
 
 /// Why there is no fork.

@@ -21,8 +21,11 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BlobId, Outcome, ProblemCard, Record, decode};
-use crate::llm::Cost;
+use super::{
+    decode,
+    event::{BlobId, Outcome, ProblemCard, Record},
+};
+use model::Cost;
 
 /// The format's name, as it stands in the manifest and in the header line.
 pub const FORMAT: &str = "planscope-session";

@@ -1,7 +1,14 @@
 //! How an item of the plan came to be what it is.
 
-use super::{CallId, CandidateView, Event, Purpose, ReadError, Record, Replay, Ruling, State, Subject};
-use crate::plan::{Item, ItemId};
+use super::{
+    CandidateView,
+    event::{CallId, Event, Purpose, Record, Subject},
+    reader::ReadError,
+    replay::Replay,
+    score::Ruling,
+    state::State,
+};
+use plan::{Item, ItemId};
 
 /// Who changed an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,7 +213,7 @@ impl History {
 fn accepted(view: &CandidateView) -> Option<Source> {
     let verdict = view.verdict.as_ref().filter(|verdict| verdict.ruling == Ruling::Accept)?;
     let candidate = &view.candidate;
-    let summary = candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), crate::plan::Edit::summary);
+    let summary = candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), plan::Edit::summary);
     let reason = Some(verdict.reason.clone());
     Some(if view.edited {
         Source { reason, ..Source::by(Author::Human, summary) }

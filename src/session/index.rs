@@ -14,10 +14,11 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Damage, Event, EventKind, Phase, ReadError,
     decode::head,
+    event::{Event, Phase},
     format::{EVENTS_FILE, LineFault, MAX_LINE, checked_text, header, open_regular, parse},
-    reader::unopened,
+    kind::EventKind,
+    reader::{Damage, ReadError, unopened},
 };
 
 /// Bytes of a piece.
@@ -238,10 +239,8 @@ fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{Record, format::frame},
-        *,
-    };
+    use super::*;
+    use crate::{event::Record, format::frame};
 
     fn file(lines: usize, tail: &[u8]) -> tempfile::NamedTempFile {
         let mut text = format!("{}\n", header()).into_bytes();

@@ -10,10 +10,11 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Damage, Manifest, Phase, ReadError, Record, Replay,
-    format::{EVENTS_FILE, LineFault, unframe},
+    event::{Phase, Record},
+    format::{EVENTS_FILE, LineFault, Manifest, unframe},
     index::{Index, index},
-    reader::read_manifest,
+    reader::{Damage, ReadError, read_manifest},
+    replay::Replay,
 };
 
 /// Events below which reading them side by side is not worth it.

@@ -1,6 +1,6 @@
 //! What an event is, without what it says.
 
-use super::Event;
+use super::event::Event;
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $doc:literal,)*) => {

@@ -7,9 +7,8 @@ use std::{
 };
 
 use super::{
-    ReadError,
     format::{MANIFEST_FILE, Manifest},
-    read_manifest,
+    reader::{ReadError, read_manifest},
 };
 
 /// One session, as its manifest tells.

@@ -6,8 +6,11 @@ use std::{
 };
 
 use super::{
-    BlobId, Blobs, Journal, Record, Replay,
+    blobs::Blobs,
+    event::{BlobId, Record},
     format::{EVENTS_FILE, FORMAT, MANIFEST_FILE, MAX_LINE, Manifest, VERSION, open_regular},
+    journal::Journal,
+    replay::Replay,
 };
 
 /// Bytes that a manifest may have.

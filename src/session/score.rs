@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{llm::Cost, plan::PlanHash};
+use model::Cost;
+use plan::PlanHash;
 
 /// One scorer's word on a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Gate;
-use crate::llm::{RankBy, TemplateSettings, ThinkingSettings};
+use super::gate::Gate;
+use model::{RankBy, TemplateSettings, ThinkingSettings};
 
 /// What to do with the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnswerChoice, Ballot, Judgement, Poll, state::History};
-use crate::plan::PlanHash;
+use super::{
+    answer::{Ballot, Judgement, Poll},
+    settings::AnswerChoice,
+    state::History,
+};
+use plan::PlanHash;
 
 /// An answer without a plan, for the shadow of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,7 +182,7 @@ mod tests {
         let side = |judgement| ShadowSide { tokens: 1, value: None, judgement };
         ShadowPoint {
             iteration: 1,
-            plan: crate::plan::Plan::default().hash(),
+            plan: plan::Plan::default().hash(),
             length: 1,
             refined: side(refined),
             plain: plain.map(side),

@@ -61,7 +61,7 @@ mod tests {
         drop(stage(base.path()).unwrap());
         assert!(!old.exists() && new.exists(), "somebody may just be making it");
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 1, "what is not put vanishes");
-        assert_eq!(crate::session::list(base.path()).unwrap().len(), 0);
+        assert_eq!(crate::list(base.path()).unwrap().len(), 0);
     }
 
     #[test]

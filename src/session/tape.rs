@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Journal, ReadError, Record};
+use super::{event::Record, journal::Journal, reader::ReadError};
 
 /// The fewest and the most events that are read from disk at a time.
 const AT_ONCE: (usize, usize) = (64, 8_192);

@@ -8,13 +8,15 @@ use std::{
 };
 
 use super::{
-    CallId, CandidateStatus, Change, Damage, Event, Finished, Parent, ReadError, Record, Session, State,
-    Subject, format::EVENTS_FILE,
+    Change,
+    candidate::CandidateStatus,
+    event::{CallId, Event, Record, Subject},
+    format::{EVENTS_FILE, Finished, Parent},
+    reader::{Damage, ReadError, Session},
+    state::State,
 };
-use crate::{
-    llm::Cost,
-    plan::{Edit, Origin, PlanHash},
-};
+use model::Cost;
+use plan::{Edit, Origin, PlanHash};
 
 /// One thing that is wrong with a session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

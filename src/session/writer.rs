@@ -10,14 +10,14 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    BlobId, Event, Outcome, Record,
+    event::{BlobId, Event, Outcome, Record},
     format::{
         BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header,
         write_whole,
     },
     staged, writing,
 };
-use crate::llm::Cost;
+use model::Cost;
 
 /// What is tried before there is a session.
 const CREATING: &str = "creating";
@@ -335,7 +335,7 @@ fn sync_dir(dir: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{ProblemCard, Session};
+    use crate::{event::ProblemCard, reader::Session};
 
     fn manifest() -> Manifest {
         let problem = ProblemCard {
@@ -397,7 +397,7 @@ mod tests {
         let path = dir.path().join("s");
         let mut writer = SessionWriter::create(&path, manifest()).unwrap();
         let event = Event::CallFinished {
-            call: crate::session::CallId(1),
+            call: crate::CallId(1),
             cost: Cost { flops: f64::NAN, ..Cost::default() },
             prompts: Vec::new(),
             batch: 1,

@@ -45,7 +45,11 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::session::{Manifest, Outcome, ProblemCard, SessionWriter};
+    use crate::{
+        event::{Outcome, ProblemCard},
+        format::Manifest,
+        writer::SessionWriter,
+    };
 
     fn begun(dir: &Path) -> SessionWriter {
         let problem = ProblemCard {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{keymap::Keymap, layout::Sizes, look::DiffLayout, model::Model, prompt::History, theme::Theme};
-use crate::probe::Probes;
+use probe::Probes;
 
 /// What a person leaves a session with, beside where they were in it.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl Carried {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::{keymap::Profile, prompt::Asks, settings};
+    use crate::{keymap::Profile, prompt::Asks, settings};
 
     #[test]
     fn what_was_set_holds_in_the_next_session() {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{format, model::Model, panes::Pane};
-use crate::plan::{Edit, Style, print};
+use plan::{Edit, Style, print};
 
 /// Returns what is copied in a few words, and the text itself; none where there is nothing yet.
 pub fn selected(model: &Model) -> Option<(&'static str, String)> {

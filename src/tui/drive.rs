@@ -2,19 +2,19 @@
 
 use super::{
     commands::{Chaos, CommandError, Drive, Noise, Travel},
-    model::{Model, Play, Source},
+    live::Source,
+    look::Play,
+    model::Model,
     moments::Moment,
     msg::Effect,
     notices::Level,
     panes::{Pane, plan::cursor},
     probes,
 };
-use crate::{
-    engine::Command,
-    plan::{self, NoiseSpec},
-    probe::Direction,
-    session::Phase,
-};
+use engine::Command;
+use plan::NoiseSpec;
+use probe::Direction;
+use session::Phase;
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {

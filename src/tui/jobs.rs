@@ -25,12 +25,10 @@ use super::{
     sessions::{self, Row},
     survey::{self, Survey},
 };
-use crate::{
-    probe::{Direction, Probes, next_hit, search::Found},
-    session::{
-        BlobId, Blobs, CallId, Compared, Comparison, Finding, Journal, ReadError, compare as compare_both,
-        replay::Replay,
-    },
+use probe::{Direction, Probes, next_hit, search::Found};
+use session::{
+    BlobId, Blobs, CallId, Compared, Comparison, Finding, Journal, ReadError, compare as compare_both,
+    replay::Replay,
 };
 
 /// Something to be done beside the screen.

@@ -333,7 +333,7 @@ fn bound_to(line: &str) -> Result<Option<(&'static str, Bound)>, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::commands::{Action, Drive, Travel};
+    use crate::commands::{Action, Drive, Travel};
 
     fn asked(keymap: &Keymap, key: impl Into<Key>) -> Option<Asked> {
         match keymap.bound(Pane::Plan, key.into())? {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::Outcome;
+use session::Outcome;
 
 /// Where the events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::{
     typing::Typing,
     widgets::scroll::Extent,
 };
-use crate::plan::ItemId;
+use plan::ItemId;
 
 /// Time from one event to the next while the record plays by itself, unless set otherwise.
 const PLAY: Duration = Duration::from_millis(250);

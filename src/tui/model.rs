@@ -30,10 +30,8 @@ use super::{
     theme::Themes,
     tour::Tour,
 };
-use crate::{
-    plan::{DiffRow, ItemId, Plan, PlanDiff, diff},
-    session::{CandidateView, Phase, PlanView, Record, Ruling, State, replay::Replay},
-};
+use plan::{DiffRow, ItemId, Plan, PlanDiff, diff};
+use session::{CandidateView, Phase, PlanView, Record, Ruling, State, replay::Replay};
 
 pub use super::{
     live::{Live, Source},

@@ -9,7 +9,8 @@ use ratatui::layout::{Position, Rect};
 use super::{
     commands::{Action, Asked},
     layout::{Divider, Places, Shape, places},
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     moving,
     msg::Effect,
     notices::Level,
@@ -17,7 +18,7 @@ use super::{
     press::by_hand,
     update,
 };
-use crate::plan::ItemId;
+use plan::ItemId;
 
 /// How many lines one notch of the wheel scrolls.
 const NOTCH: isize = 3;

@@ -11,10 +11,8 @@ use super::{
     script::Script,
     search::Direction,
 };
-use crate::{
-    diagnose::examiner::Told,
-    engine::{Command, Update},
-};
+use diagnose::examiner::Told;
+use engine::{Command, Update};
 
 /// Something that the screen has to take in.
 #[derive(Debug, Clone)]

@@ -2,18 +2,16 @@
 
 use super::{
     answers, calls, findings, format, ledger,
-    live::Unrecorded,
-    model::{Model, Source},
+    live::{Source, Unrecorded},
+    model::Model,
     msg::Effect,
     notices::Level,
     panes::Pane,
     press::fail,
     probes,
 };
-use crate::{
-    engine::{Command, Update},
-    session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling},
-};
+use engine::{Command, Update};
+use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling};
 
 /// Takes in what the engine tells.
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {

@@ -138,7 +138,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::commands::{Action, Drive};
+    use crate::commands::{Action, Drive};
 
     #[test]
     fn comments_are_skipped_and_errors_name_their_line() {

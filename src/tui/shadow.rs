@@ -10,7 +10,8 @@ use super::{
     commands::{Action, CommandError},
     drive::change,
     format,
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     msg::Effect,
     overview::MarkKind,
     panes::{Ctx, timeline::mark_sign},
@@ -24,10 +25,8 @@ use super::{
         wrap::wrap,
     },
 };
-use crate::{
-    engine::Command,
-    session::{Judgement, Shadow, ShadowPoint, ShadowSide, ShadowStanding, State},
-};
+use engine::Command;
+use session::{Judgement, Shadow, ShadowPoint, ShadowSide, ShadowStanding, State};
 
 /// The longest value in a table, in columns; the detail shows all of it.
 const VALUE: usize = 24;

@@ -10,7 +10,8 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::model::STOP_WAIT;
-use crate::{engine::Command, output::exit::of_signal};
+use engine::Command;
+use output::exit::of_signal;
 
 /// How long the screen may take to leave by itself after its terminal is gone.
 const GRACE: Duration = Duration::from_secs(3);

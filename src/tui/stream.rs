@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{
-    llm::Progress,
-    session::{CallId, Purpose},
-};
+use model::Progress;
+use session::{CallId, Purpose};
 
 /// The most bytes kept of one sequence; of longer ones the end is kept.
 const LONGEST: usize = 64 * 1024;
@@ -94,7 +92,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::Delta;
+    use model::Delta;
 
     #[test]
     fn a_new_call_starts_afresh_and_long_texts_keep_their_end() {

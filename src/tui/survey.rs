@@ -6,15 +6,10 @@
 use std::time::Duration;
 
 use super::{
-    findings,
-    jobs::Job,
-    model::{Model, Source},
-    msg::Effect,
-    notices::Level,
-    overview::Overview,
+    findings, jobs::Job, live::Source, model::Model, msg::Effect, notices::Level, overview::Overview,
     press::fail,
 };
-use crate::session::replay::Replay;
+use session::replay::Replay;
 
 /// Events from which on a record is read beside the screen; fewer are read at once.
 const LONG: usize = 20_000;
@@ -101,10 +96,8 @@ pub fn progress(model: &Model) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        session::{Event, Phase, Record},
-        tui::{commands::Travel, drive::go, jobs::Done, msg::Msg, update::update},
-    };
+    use crate::{commands::Travel, drive::go, jobs::Done, msg::Msg, update::update};
+    use session::{Event, Phase, Record};
 
     const EVENTS: usize = 5 * STRETCH + 7;
 
@@ -162,7 +155,7 @@ mod tests {
     #[test]
     fn without_the_rest_of_the_work_the_cursor_still_goes_anywhere() {
         let (mut model, _) = opened();
-        update(&mut model, Msg::Done(Done::Lost(crate::tui::jobs::JobKind::Survey)), Duration::ZERO);
+        update(&mut model, Msg::Done(Done::Lost(crate::jobs::JobKind::Survey)), Duration::ZERO);
         assert!(model.replay.is_read_to().is_none());
         go(&mut model, Travel::End).unwrap();
         assert!(model.replay.at_end());

@@ -29,7 +29,7 @@ use super::{
     glyphs::Glyphs,
     modes::{MouseButtons, RestoreTitle, SaveTitle},
 };
-use crate::output::{self, acts};
+use output::acts;
 
 /// Who has the terminal, and what panics of other threads said meanwhile.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);

@@ -6,7 +6,8 @@ use tui_input::backend::crossterm::EventHandler;
 use super::{
     commands::{self, Action, Asked, CommandSpec, Takes},
     keymap::Key,
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     msg::Effect,
     notices::Level,
     palette::{self, Palette},

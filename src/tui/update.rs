@@ -10,7 +10,9 @@ use super::{
     edit, findings, jobs,
     layout::Sizes,
     ledger,
-    model::{Live, Model, Play, Popup, STOP_WAIT, Source},
+    live::{Live, Source},
+    look::{Play, Popup},
+    model::{Model, STOP_WAIT},
     mouse::on_mouse,
     moving::{choose, focus, half_page, resize, scroll},
     msg::{Effect, Msg},
@@ -27,7 +29,8 @@ use super::{
     sessions, settings, shadow,
     typing::Typing,
 };
-use crate::{engine::Command, probe::Direction as ProbeDirection};
+use engine::Command;
+use probe::Direction as ProbeDirection;
 
 /// A second interrupt within this time gets a hint how to leave.
 const TWICE: Duration = Duration::from_secs(2);

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{engine::seed, problem::Sample};
+use engine::seed;
+use problem::Sample;
 
 /// Returns the samples in an order drawn by `seed`, at most `limit` of them; samples of one problem stand side by side.
 pub fn draw(samples: Vec<Sample>, limit: Option<usize>, seed: u64) -> Vec<Sample> {

@@ -3,15 +3,13 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    engine::{
-        prompt::Prompter,
-        score::{self, Asked, Case, Memory, Reading, Scorer, StepCase, Verifier, checker},
-    },
-    llm::{Backend, Cost, LlmError, Output, Progress, Request},
-    problem::{Label, Sample},
-    session::{PlanView, Settings},
+use engine::{
+    prompt::Prompter,
+    score::{self, Asked, Case, Memory, Reading, Scorer, StepCase, Verifier, checker},
 };
+use model::{Backend, Cost, LlmError, Output, Progress, Request};
+use problem::{Label, Sample};
+use session::{PlanView, Settings};
 
 /// Why a scorer cannot be examined.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

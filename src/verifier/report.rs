@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Judged, PlanReport, StepReport};
-use crate::{
-    engine::score::{Reading, Verifier},
-    llm::Cost,
-    problem::Label,
-    stats::{Estimate, bootstrap::estimate, intervals::wilson},
-};
+use super::{examiner::Judged, steps::StepReport, whole::PlanReport};
+use engine::score::{Reading, Verifier};
+use model::Cost;
+use problem::Label;
+use stats::{Estimate, bootstrap::estimate, intervals::wilson};
 
 /// Resamples of the bootstrap; tests, which are not optimised, do with fewer.
 const RESAMPLES: usize = if cfg!(test) { 500 } else { 10_000 };

@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::{
-    Figure, Judged, Share,
     draw::{Halves, halve},
-    report::{Missing, by_problem, over_problems},
+    examiner::Judged,
+    report::{Figure, Missing, Share, by_problem, over_problems},
     whole::{LEAST, Labelled, auc, ece},
 };
-use crate::{engine::score::Reading, problem::Label, stats::rank::process_f1};
+use engine::score::Reading;
+use problem::Label;
+use stats::rank::process_f1;
 
 /// How well steps are told apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,7 +40,7 @@ pub struct FirstError {
     /// a₂: of the right plans, those in which no step is named.
     pub right: Share,
     /// F1 = 2·a₁·a₂/(a₁ + a₂), as ProcessBench has it.
-    pub f1: crate::stats::Estimate,
+    pub f1: stats::Estimate,
 }
 
 /// The values of a plan's steps, in their order, and the first wrong one. A step without a value is never named.

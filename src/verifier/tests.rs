@@ -1,15 +1,13 @@
 //! Scorers whose values are known, against labels that are known.
 
 use super::*;
-use crate::{
-    engine::score::{Value, Verifier, find},
-    llm::{
-        Progress, ScriptedBackend,
-        scripted::{CannedReply, Script},
-    },
-    problem::{Label, Sample, load_labelled},
-    session::Settings,
+use engine::score::{Value, Verifier, find};
+use model::{
+    Progress, ScriptedBackend,
+    scripted::{CannedReply, Script},
 };
+use problem::{Label, Sample, load_labelled};
+use session::Settings;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +21,7 @@ fn judged(number: usize, wrong: Option<usize>, fair: bool) -> Judged {
         label: wrong.map_or(Label::Right, Label::WrongStep),
         whole: value(wrong.is_some()),
         steps: (0..4).map(|at| value(wrong == Some(at))).collect(),
-        cost: crate::llm::Cost::default(),
+        cost: model::Cost::default(),
     }
 }
 

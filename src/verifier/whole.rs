@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{
-    Figure, Judged, Share,
     draw::{Halves, halve},
-    report::{Missing, by_problem, over_problems},
+    examiner::Judged,
+    report::{Figure, Missing, Share, by_problem, over_problems},
 };
-use crate::stats::{intervals::wilson, rank};
+use stats::{intervals::wilson, rank};
 
 /// The fewest right and the fewest wrong ones for an area, and half as many for a threshold, in each half. \[our own\]
 pub(super) const LEAST: usize = 10;

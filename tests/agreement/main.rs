@@ -3,9 +3,9 @@
 
 use std::{fs, path::Path};
 
-use planscope::{
-    engine::answer::readable, plan::Plan, problem::Outcome, problem::Problem, problem::load, sandbox,
-};
+use engine::answer::readable;
+use plan::Plan;
+use problem::{Outcome, Problem, load};
 use serde_json::Value;
 
 /// Returns the problem of a line: that of its reference, or of the row that it carries.

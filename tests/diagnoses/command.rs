@@ -4,11 +4,12 @@ use std::path::Path;
 
 use planscope::{
     cli::{
-        Common, Failure,
+        Common,
         diagnose::{DiagnoseArgs, run},
     },
-    session::{Gate, Manifest, Outcome, ProblemCard, SessionWriter},
+    failure::Failure,
 };
+use session::{Gate, Manifest, Outcome, ProblemCard, SessionWriter};
 
 use crate::world::{Signal, World, run as walk};
 
@@ -113,7 +114,7 @@ fn the_command_line_is_read() {
 fn the_list_has_every_check() {
     let (sound, text) = ran(&DiagnoseArgs { list: true, ..DiagnoseArgs::default() }).unwrap();
     assert!(sound);
-    for (scope, doc) in planscope::diagnose::catalogue() {
+    for (scope, doc) in diagnose::catalogue() {
         let at = text.lines().position(|line| line.starts_with(doc.name)).expect("its line");
         let rest: Vec<&str> = text.lines().skip(at).take(4).collect();
         assert!(rest.iter().any(|line| line.contains(&format!("looks at {}", scope.name()))), "{rest:?}");

@@ -1,6 +1,6 @@
 //! Holds `docs/diagnoses.md` to the registries of checks.
 
-use planscope::diagnose::catalogue;
+use diagnose::catalogue;
 
 const DOC: &str = include_str!("../../docs/diagnoses.md");
 

@@ -1,12 +1,10 @@
 //! Each lint on a run with its fault, and on one without.
 
-use planscope::{
-    diagnose::passive,
-    llm::Cost,
-    plan::{Edit, Item},
-    session::{
-        BlobId, BudgetLimits, CallId, Event, Finding, FindingVerdict, Gate, Purpose, Settings, Severity,
-    },
+use diagnose::passive;
+use model::Cost;
+use plan::{Edit, Item};
+use session::{
+    BlobId, BudgetLimits, CallId, Event, Finding, FindingVerdict, Gate, Purpose, Settings, Severity,
 };
 
 use crate::world::{ITEMS, Signal, World, run, settings, step};

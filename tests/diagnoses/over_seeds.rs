@@ -1,9 +1,7 @@
 //! What several sessions tell together.
 
-use planscope::{
-    diagnose::across::{CHECKS, Session, look},
-    session::{CheckSummary, Event, Finding, FindingVerdict, Gate, Subject},
-};
+use diagnose::across::{CHECKS, Session, look};
+use session::{CheckSummary, Event, Finding, FindingVerdict, Gate, Subject};
 
 use crate::world::{Signal, World, run, settings};
 
@@ -93,7 +91,7 @@ fn chains_that_mix_and_chains_that_do_not() {
         (0..64).for_each(|_| world.iterate(1));
         let mut records = world.records.clone();
         records.iter_mut().for_each(|record| shift(&mut record.event));
-        world.state = planscope::session::State::replay(&records);
+        world.state = session::State::replay(&records);
         world.records = records;
         world
     };
@@ -109,10 +107,8 @@ fn chains_that_mix_and_chains_that_do_not() {
 
 #[test]
 fn budgets_that_do_not_match() {
-    use planscope::{
-        llm::Cost,
-        session::{BlobId, CallId, Purpose},
-    };
+    use model::Cost;
+    use session::{BlobId, CallId, Purpose};
     let spent = |gate: Gate, generated: u64| {
         let mut world = World::new(settings(1, gate), CLEAN);
         let (call, blob) = (CallId(1), BlobId::of(b"{}"));

@@ -1,6 +1,7 @@
 //! How often the check for random walks is right, over seeds.
+#![expect(clippy::disallowed_macros, reason = "says why it is skipped, or what it found")]
 
-use planscope::session::{FindingVerdict, Gate};
+use session::{FindingVerdict, Gate};
 
 use crate::world::{Signal, run, settings};
 
@@ -95,7 +96,7 @@ fn the_evidence_has_every_number() {
 #[test]
 fn known_noise_is_taken_from_the_settings_where_nothing_was_scored_again() {
     let mut settings = settings(5, GREEDY);
-    let noise = planscope::session::ScoreNoise { sigma: 0.07, frozen: false };
+    let noise = session::ScoreNoise { sigma: 0.07, frozen: false };
     settings.score_noise.insert("checker".into(), noise);
     let mut world = crate::world::World::new(settings, Signal::Quality { noise: 0.07 });
     (0..40).for_each(|_| world.iterate(1));

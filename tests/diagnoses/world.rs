@@ -2,19 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use planscope::{
-    diagnose::passive,
-    engine::gate,
-    llm::{Cost, ModelInfo},
-    plan::{Edit, Item, ItemId, ItemKind, Origin, Plan},
-    session::{
-        Answer, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement, Outcome, Phase,
-        ProblemCard, Record, RefinementStop, Rescore, Score, ScorePart, Settings, Spread, State, Subject,
-    },
-};
+use diagnose::passive;
+use engine::gate;
+use model::{Cost, ModelInfo};
+use plan::{Edit, Item, ItemId, ItemKind, Origin, Plan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
+use session::{
+    Answer, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement, Outcome, Phase,
+    ProblemCard, Record, RefinementStop, Rescore, Score, ScorePart, Settings, Spread, State, Subject,
+};
 
 /// What the score tells of the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]

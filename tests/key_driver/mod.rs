@@ -8,22 +8,20 @@ use std::{
 };
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use planscope::{
-    engine::{Command, Handle, Run, Start, Update},
-    llm::scripted::{CannedReply, Script, ScriptedBackend},
-    problem::Problem,
-    session::{Blobs, Manifest, Record, SessionWriter, Settings, replay::Replay},
-    tui::{
-        jobs::{Bench, Job, JobKind},
-        model::Model,
-        msg::{Effect, Msg},
-        outside,
-        theme::{Theme, Themes},
-        update::update,
-        view,
-    },
-};
+use engine::{Command, Handle, Run, Start, Update};
+use model::scripted::{CannedReply, Script, ScriptedBackend};
+use problem::Problem;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use session::{Blobs, Manifest, Record, SessionWriter, Settings, replay::Replay};
+use tui::{
+    jobs::{Bench, Job, JobKind},
+    model::Model,
+    msg::{Effect, Msg},
+    outside,
+    theme::{Theme, Themes},
+    update::update,
+    view,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// A run with one proposal an iteration and no self-check, which stands still at first.
@@ -46,10 +44,10 @@ pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: 
     };
     let replies: Vec<CannedReply> = replies.iter().map(reply).collect();
     let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
-    let card = planscope::engine::machine::card(&problem);
+    let card = engine::machine::card(&problem);
     let created = "2026-01-01T00:00:00Z".parse().unwrap();
     let manifest = Manifest::new(&card, "canned", settings.seed, created);
-    planscope::engine::start(Run {
+    engine::start(Run {
         problem: problem.into(),
         start: Start::New(Box::new(settings)),
         backend: Box::new(ScriptedBackend::new(script)),
@@ -257,7 +255,7 @@ impl Driver {
 
     /// All letters that are drawn on the background of what is selected.
     pub fn selected(&mut self) -> String {
-        let style = self.theme[planscope::tui::theme::Role::Select];
+        let style = self.theme[tui::theme::Role::Select];
         let buf = self.draw();
         let same = |x: u16, y: u16| {
             let cell = &buf[(x, y)];

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use planscope::lab::{Row, Store, canonical};
+use lab::{Row, Store, canonical};
 use tempfile::TempDir;
 
 pub const ARMS: usize = 11;

@@ -1,6 +1,6 @@
 //! Holds `docs/lab.md` to the program.
 
-use planscope::lab::{COLUMNS, arms::REGISTRY};
+use lab::{COLUMNS, arms::REGISTRY};
 
 const DOC: &str = include_str!("../../docs/lab.md");
 
@@ -26,6 +26,6 @@ fn the_examples_are_experiments() {
         DOC.split("```toml").skip(1).map(|rest| rest.split("```").next().expect("its end")).collect();
     assert_eq!(examples.len(), 2);
     for text in examples {
-        planscope::lab::Experiment::parse(std::path::Path::new("example.toml"), text).expect("it reads");
+        lab::Experiment::parse(std::path::Path::new("example.toml"), text).expect("it reads");
     }
 }

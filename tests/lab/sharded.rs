@@ -1,6 +1,6 @@
 //! How an experiment is cut into parts changes nothing.
 
-use planscope::session::{Gate, Session};
+use session::{Gate, Session};
 
 use crate::bench::{ARMS, BUDGETS, Bench, PROBLEMS, WHOLE};
 
@@ -35,12 +35,12 @@ fn three_shards_are_one() {
 fn a_coin_flip_took_over_the_acceptance(bench: &Bench) {
     let rows = bench.rows("whole");
     for flipped in rows.iter().filter(|row| row.arm == "coin-flip") {
-        let same = |row: &&planscope::lab::Row| {
+        let same = |row: &&lab::Row| {
             row.arm == "refine" && row.problem == flipped.problem && row.budget == flipped.budget
         };
         let rate = rows.iter().find(same).unwrap().acceptance().unwrap_or(0.0);
         let session = Session::open(&bench.path("whole").join(&flipped.session)).unwrap();
-        let state = planscope::session::State::replay(&session.records);
+        let state = session::State::replay(&session.records);
         assert_eq!(state.settings.gate, Gate::CoinFlip { rate });
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use planscope::lab::{Progress, Shard, Store};
+use lab::{Progress, Shard, Store};
 use tempfile::TempDir;
 
 use crate::bench::{Bench, WHOLE};

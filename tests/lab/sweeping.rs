@@ -1,6 +1,6 @@
 //! A sweep over known noise on the score, from the experiment's file to the report.
 
-use planscope::lab::Row;
+use lab::Row;
 
 use crate::bench::Bench;
 

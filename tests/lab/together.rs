@@ -2,7 +2,7 @@
 
 use std::{fs, thread::sleep, time::Duration};
 
-use planscope::session::{Outcome, Session, verify};
+use session::{Outcome, Session, verify};
 
 use crate::bench::{Bench, SMALL, finished};
 

@@ -1,12 +1,10 @@
 //! Several answers, longer ones, plans that look at none before, and strict budgets.
 
-use planscope::{
-    llm::{Request, ThinkingSettings},
-    plan::{Style, print},
-    session::{
-        AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome,
-        ProposerWeights, Purpose, RefinementStop, Settings,
-    },
+use model::{Request, ThinkingSettings};
+use plan::{Style, print};
+use session::{
+    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome, ProposerWeights,
+    Purpose, RefinementStop, Settings,
 };
 
 use crate::puppet::{DRAFT, Puppet, settings};

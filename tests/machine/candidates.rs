@@ -1,10 +1,8 @@
 //! Rulings on candidates, and candidates edited by hand.
 
-use planscope::{
-    engine::Command,
-    plan::Edit,
-    session::{CandidateStatus, Event, Outcome, PauseCause, Phase, Ruling, Settings},
-};
+use engine::Command;
+use plan::Edit;
+use session::{CandidateStatus, Event, Outcome, PauseCause, Phase, Ruling, Settings};
 
 use crate::puppet::{Puppet, id, paused};
 

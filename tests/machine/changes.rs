@@ -1,10 +1,8 @@
 //! What a person changes of the incumbent, and takes back.
 
-use planscope::{
-    engine::Command,
-    plan::{Edit, Item},
-    session::{CandidateStatus, Event, Outcome, Phase, Purpose},
-};
+use engine::Command;
+use plan::{Edit, Item};
+use session::{CandidateStatus, Event, Outcome, Phase, Purpose};
 
 use crate::puppet::{Puppet, id, paused};
 
@@ -147,7 +145,7 @@ fn a_muted_item_is_in_no_prompt_and_cannot_be_cited() {
     assert_eq!(puppet.outcome(), Outcome::Answered);
     assert_eq!(seen(&puppet, before), 0);
     let (_, answer) = puppet.requests.last().unwrap();
-    let planscope::llm::Request::Generate { generations } = answer else { panic!("an answer is written") };
+    let model::Request::Generate { generations } = answer else { panic!("an answer is written") };
     let grammar = generations[0].grammar.as_deref().unwrap();
     assert!(grammar.contains("C1|S1|S2") && !grammar.contains("C2"), "{grammar}");
 }
@@ -159,7 +157,7 @@ fn proposals_never_touch_a_pinned_item() {
     puppet.tell(Command::NextIteration);
     let (_, request) =
         puppet.requests.iter().rev().find(|(purpose, _)| *purpose == Purpose::Propose).unwrap();
-    let planscope::llm::Request::Generate { generations } = request else { panic!("edits are written") };
+    let model::Request::Generate { generations } = request else { panic!("edits are written") };
     let start = generations[0].grammar.as_deref().unwrap().lines().last().unwrap().to_owned();
     assert!(start.contains("(\"C1\"") && !start.contains("(\"S1\""), "{start}");
     // The puppet heeds no grammar; the edit is refused all the same.

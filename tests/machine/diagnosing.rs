@@ -1,9 +1,7 @@
 //! Passive checks on runs of the machine itself.
 
-use planscope::{
-    diagnose::passive,
-    session::{Finding, FindingVerdict, Gate, Settings},
-};
+use diagnose::passive;
+use session::{Finding, FindingVerdict, Gate, Settings};
 
 use crate::puppet::{Puppet, settings};
 

@@ -1,9 +1,7 @@
 //! Going on from a recorded moment.
 
-use planscope::{
-    engine::Command,
-    session::{Event, Outcome, Phase, Record, RefinementStop, Settings, State},
-};
+use engine::Command;
+use session::{Event, Outcome, Phase, Record, RefinementStop, Settings, State};
 
 use crate::puppet::{Puppet, paused, settings};
 

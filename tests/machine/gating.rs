@@ -1,11 +1,9 @@
 //! Gates that refine several plans, controls, and changing the rule while a run goes on.
 
-use planscope::{
-    diagnose::passive,
-    engine::Command,
-    plan::Edit,
-    session::{CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Ruling, ScoreNoise, Settings},
-};
+use diagnose::passive;
+use engine::Command;
+use plan::Edit;
+use session::{CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Ruling, ScoreNoise, Settings};
 
 use crate::puppet::{Puppet, id, settings};
 

@@ -1,10 +1,8 @@
 //! Injected noise and how a run recovers from it.
 
-use planscope::{
-    engine::Command,
-    plan::{Chaos, Edit, NoiseKind, NoiseScope, NoiseSpec},
-    session::{Event, Outcome, Phase, Settings},
-};
+use engine::Command;
+use plan::{Chaos, Edit, NoiseKind, NoiseScope, NoiseSpec};
+use session::{Event, Outcome, Phase, Settings};
 
 use crate::puppet::{Puppet, id, paused};
 

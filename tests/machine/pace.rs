@@ -1,10 +1,8 @@
 //! How far a run goes, and why it stands still.
 
-use planscope::{
-    engine::Command,
-    llm::LlmError,
-    session::{Event, Outcome, PauseCause, Phase, Purpose, Settings},
-};
+use engine::Command;
+use model::LlmError;
+use session::{Event, Outcome, PauseCause, Phase, Purpose, Settings};
 
 use crate::puppet::{Puppet, paused, settings};
 
@@ -104,7 +102,7 @@ fn a_worker_that_dies_while_it_is_interrupted_does_no_harm() {
 
 #[test]
 fn without_refinement_there_is_none_to_go_through() {
-    let mut puppet = Puppet::new(Settings { mode: planscope::session::Mode::Direct, ..paused() });
+    let mut puppet = Puppet::new(Settings { mode: session::Mode::Direct, ..paused() });
     puppet.tell(Command::Until(1));
     puppet.tell(Command::Finish);
     assert_eq!(puppet.refused.len(), 2);

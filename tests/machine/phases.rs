@@ -2,14 +2,11 @@
 
 use std::collections::HashSet;
 
-use planscope::{
-    engine::{Command, machine::Input},
-    llm::{LlmError, Request},
-    plan::{Edit, Style, print},
-    session::{
-        CandidateStatus, Event, Gate, Judgement, Outcome, Phase, Purpose, RefinementStop, Ruling, Settings,
-        State,
-    },
+use engine::{Command, machine::Input};
+use model::{LlmError, Request};
+use plan::{Edit, Style, print};
+use session::{
+    CandidateStatus, Event, Gate, Judgement, Outcome, Phase, Purpose, RefinementStop, Ruling, Settings, State,
 };
 
 use crate::puppet::{GOLD, Puppet, settings};

@@ -1,10 +1,8 @@
 //! Probes in a run that goes on: it stands still at the very place.
 
-use planscope::{
-    engine::Command,
-    plan::Edit,
-    session::{Event, Outcome, PauseCause, Phase, Purpose},
-};
+use engine::Command;
+use plan::Edit;
+use session::{Event, Outcome, PauseCause, Phase, Purpose};
 
 use crate::puppet::{Puppet, id, paused, settings};
 

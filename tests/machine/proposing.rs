@@ -1,9 +1,7 @@
 //! Proposers at work: with a question first, without the model, and mixed.
 
-use planscope::{
-    llm::Request,
-    session::{CandidateStatus, Event, Outcome, ProposerWeights, Purpose, Settings},
-};
+use model::Request;
+use session::{CandidateStatus, Event, Outcome, ProposerWeights, Purpose, Settings};
 
 use crate::puppet::{Puppet, settings};
 

@@ -2,19 +2,17 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use planscope::{
-    engine::{
-        Command,
-        machine::{Effect, Input, Machine, Step},
-    },
-    llm::{
-        Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Thinking,
-        ThinkingStop, Token,
-    },
-    plan::{ItemId, Style, print},
-    problem::{Gold, Problem},
-    session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State},
+use engine::{
+    Command,
+    machine::{Effect, Input, Machine, Step},
 };
+use model::{
+    Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Thinking,
+    ThinkingStop, Token,
+};
+use plan::{ItemId, Style, print};
+use problem::{Gold, Problem};
+use session::{CallId, Event, Outcome, Phase, Purpose, Record, Settings, State};
 
 pub const GOLD: &str = "9876.54321";
 pub const DRAFT: &str =
@@ -161,7 +159,7 @@ impl Puppet {
             },
             (Purpose::Likelihood, Request::Score { pairs }) => {
                 // The more words, the less probable; without the problem still less.
-                let logprobs = |(prompt, text): &(planscope::llm::Prompt, String)| {
+                let logprobs = |(prompt, text): &(model::Prompt, String)| {
                     let about = serde_json::to_string(prompt).unwrap().contains("20 boxes of 6 pens");
                     let each = if about { -0.5 } else { -1.5 };
                     text.split_whitespace().map(|_| each).collect()
@@ -180,7 +178,7 @@ impl Puppet {
                 Output::Appraised { appraisals: plans.iter().map(appraisal).collect() }
             }
             (Purpose::Contradiction, Request::Choose { prompts, .. }) => {
-                let logprobs = |prompt: &planscope::llm::Prompt| {
+                let logprobs = |prompt: &model::Prompt| {
                     let text = &prompt.messages[1].content;
                     if text.contains("6 pens") || text.contains("boxes") {
                         vec![-0.1, -2.5]
@@ -215,7 +213,7 @@ impl Puppet {
             }
             // The longer the answer, the surer.
             (Purpose::Verify, Request::Choose { prompts, .. }) => {
-                let odds = |prompt: &planscope::llm::Prompt| prompt.messages[1].content.len() as f32 / 100.0;
+                let odds = |prompt: &model::Prompt| prompt.messages[1].content.len() as f32 / 100.0;
                 Output::Chosen { logprobs: prompts.iter().map(|prompt| vec![odds(prompt), 0.0]).collect() }
             }
             (purpose, request) => panic!("{purpose:?} with {request:?}"),
@@ -335,7 +333,7 @@ pub fn id(name: &str) -> ItemId {
 /// Only replacements, so that the puppet's lines fit; no self-check unless a test wants it.
 pub fn settings() -> Settings {
     let mut settings = Settings { iterations: 3, proposals: 1, fruitless: 0, ..Settings::default() };
-    settings.edits = planscope::session::EditWeights {
+    settings.edits = session::EditWeights {
         replace: 1.0,
         tighten: 0.0,
         insert: 0.0,

@@ -1,11 +1,9 @@
 //! Scorers at work, one after the other, and the best plans scored again before the answer.
 
-use planscope::{
-    llm::Request,
-    session::{
-        BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, ScorerWeights,
-        Settings,
-    },
+use model::Request;
+use session::{
+    BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, ScorerWeights,
+    Settings,
 };
 
 use crate::puppet::{Puppet, settings};
@@ -19,7 +17,7 @@ fn only(set: impl FnOnce(&mut ScorerWeights)) -> Settings {
 
 fn first_parts(puppet: &Puppet) -> Vec<ScorePart> {
     let scored = puppet.records.iter().find_map(|record| match &record.event {
-        planscope::session::Event::Scored { score, .. } => Some(score.parts.clone()),
+        session::Event::Scored { score, .. } => Some(score.parts.clone()),
         _ => None,
     });
     scored.expect("a score")
@@ -89,7 +87,7 @@ fn a_command_without_a_word_leaves_its_part_open_and_the_run_goes_on() {
         .records
         .iter()
         .filter_map(|record| match &record.event {
-            planscope::session::Event::Scored { score, .. } => score.part("command").cloned(),
+            session::Event::Scored { score, .. } => score.part("command").cloned(),
             _ => None,
         })
         .collect();
@@ -180,9 +178,7 @@ fn a_flattering_first_score_does_not_decide() {
         puppet.run();
         let state = puppet.state();
         let right = |text: &str| text.contains("boxes * pens");
-        let text = |view: &planscope::session::PlanView| {
-            planscope::plan::print(&view.plan, planscope::plan::Style::Full)
-        };
+        let text = |view: &session::PlanView| plan::print(&view.plan, plan::Style::Full);
         flattered += u32::from(!right(&text(&state.elite[0])));
         mended += u32::from(right(&text(state.answer_plan().unwrap())));
     }
@@ -197,8 +193,8 @@ fn fresh_noise_is_drawn_anew_and_frozen_noise_is_not() {
         settings.paused = true;
         settings.score_noise.insert("checker".into(), ScoreNoise { sigma: 0.1, frozen });
         let mut puppet = Puppet::new(settings);
-        puppet.tell(planscope::engine::Command::NextIteration);
-        puppet.tell(planscope::engine::Command::Rescore { times: 3 });
+        puppet.tell(engine::Command::NextIteration);
+        puppet.tell(engine::Command::Rescore { times: 3 });
         let rescored = puppet.state().incumbent.as_ref().unwrap().rescored.is_some();
         assert_eq!(rescored, expected, "scoring again says something only where noise is fresh");
         assert!(

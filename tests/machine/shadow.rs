@@ -1,9 +1,7 @@
 //! Plain decoding at the same cost, beside a run that refines.
 
-use planscope::{
-    engine::Command,
-    session::{Event, Judgement, Mode, Purpose, Settings, ShadowPoint, ShadowStanding},
-};
+use engine::Command;
+use session::{Event, Judgement, Mode, Purpose, Settings, ShadowPoint, ShadowStanding};
 
 use crate::puppet::{GOLD, Puppet, paused, settings};
 
@@ -90,7 +88,7 @@ fn a_plan_that_stays_is_not_answered_from_again() {
     let puppet = run(true, 12);
     let plans: std::collections::HashSet<_> = points(&puppet).into_iter().map(|point| point.plan).collect();
     let asked = puppet.requests.iter().filter(|(purpose, request)| {
-        let planscope::llm::Request::Generate { generations } = request else { return false };
+        let model::Request::Generate { generations } = request else { return false };
         *purpose == Purpose::Shadow && generations[0].grammar.is_some()
     });
     assert_eq!(asked.count(), plans.len());

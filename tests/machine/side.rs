@@ -1,11 +1,9 @@
 //! What a person asks for beside the run: answers from earlier plans, and scoring again.
 
-use planscope::{
-    engine::Command,
-    llm::{LlmError, Output, Prompt, Request},
-    plan::Plan,
-    session::{Judgement, Outcome, Purpose},
-};
+use engine::Command;
+use model::{LlmError, Output, Prompt, Request};
+use plan::Plan;
+use session::{Judgement, Outcome, Purpose};
 
 use crate::puppet::{Puppet, paused, settings};
 
@@ -56,7 +54,7 @@ fn scoring_again_gives_a_spread_and_leaves_the_score() {
         .requests
         .iter()
         .filter_map(|(_, request)| match request {
-            planscope::llm::Request::Choose { prompts, .. } => Some(prompts.clone()),
+            model::Request::Choose { prompts, .. } => Some(prompts.clone()),
             _ => None,
         })
         .flatten()

@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use planscope::llm::models::{
+use llm::models::{
     Entry, FilePart, HuggingFace, Mirror, ModelError, PullProgress, PullStatus, Puller, Store,
 };
 use sha2::{Digest, Sha256};

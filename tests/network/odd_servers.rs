@@ -8,10 +8,8 @@ use std::{
 
 use crate::openai_backend::{call, ends, event, generate, generation, models, options, says, server};
 use crate::support::{Recorded, Server, Step, completions, json as reply, response, send, stream_head};
-use planscope::llm::{
-    Backend, Completion, Generation, LlmError, Progress, Prompt, Reply, Request, StopReason,
-    openai::{GrammarStyle, OpenAiBackend, OpenAiOptions},
-};
+use llm::openai::{GrammarStyle, OpenAiBackend, OpenAiOptions};
+use model::{Backend, Completion, Generation, LlmError, Progress, Prompt, Reply, Request, StopReason};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -3,10 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{Recorded, Server, Step, completions, json as reply, response, send, stream_head};
-use planscope::llm::{
-    Backend, Generation, LlmError, Output, Progress, Prompt, Reply, Request, Sampling, StopReason,
-    openai::{Endpoint, OpenAiBackend, OpenAiOptions},
-};
+use llm::openai::{Endpoint, OpenAiBackend, OpenAiOptions};
+use model::{Backend, Generation, LlmError, Output, Progress, Prompt, Reply, Request, Sampling, StopReason};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

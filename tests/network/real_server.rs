@@ -1,13 +1,14 @@
 //! The backend for servers, against a server that really has a model: its address is `PLANSCOPE_TEST_SERVER`. Where it
 //! takes grammars, `PLANSCOPE_TEST_SERVER_GRAMMAR` says how, as `llm.server_grammar` does. Without an address these
 //! tests have nothing to look at and say so.
+#![expect(clippy::disallowed_macros, reason = "says why it is skipped, or what it found")]
 
 use std::time::Duration;
 
 use crate::support::completions;
-use planscope::llm::{
+use llm::openai::{GrammarStyle, OpenAiBackend, OpenAiOptions};
+use model::{
     Backend, Completion, Generation, LlmError, Output, Prompt, Reply, Request, Sampling, StopReason,
-    openai::{GrammarStyle, OpenAiBackend, OpenAiOptions},
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use planscope::llm::{Completion, Output, Reply};
+use model::{Completion, Output, Reply};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

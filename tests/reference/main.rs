@@ -8,24 +8,22 @@
 
 use std::collections::BTreeMap;
 
-use planscope::{
-    lab::contrast::{Contrast, Marks},
-    stats::{
-        agreement::{fleiss, icc},
-        bootstrap::bca,
-        chains::memory,
-        intervals::{deviation, student, wilson},
-        lasso::lasso,
-        mean, normal_cdf, normal_quantile,
-        paired::{holm, mcnemar, mcnemar_exact_power, mcnemar_exact_problems, mcnemar_power},
-        prevalence::within_problem_variance,
-        quantile,
-        rank::{auc, best_threshold},
-        series::{runs_test, slope},
-        variance,
-    },
-};
+use lab::contrast::{Contrast, Marks};
 use serde::{Deserialize, de::DeserializeOwned};
+use stats::{
+    agreement::{fleiss, icc},
+    bootstrap::bca,
+    chains::memory,
+    intervals::{deviation, student, wilson},
+    lasso::lasso,
+    mean, normal_cdf, normal_quantile,
+    paired::{holm, mcnemar, mcnemar_exact_power, mcnemar_exact_problems, mcnemar_power},
+    prevalence::within_problem_variance,
+    quantile,
+    rank::{auc, best_threshold},
+    series::{runs_test, slope},
+    variance,
+};
 
 const WRITTEN: &str = include_str!("statistics.json");
 

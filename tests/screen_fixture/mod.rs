@@ -1,13 +1,11 @@
 //! A run written by hand: every event in the order in which an engine tells them.
 
-use planscope::{
-    llm::{Cost, Delta, ModelInfo, Progress, PromptUse},
-    plan::{Edit, ItemId, Origin, Plan, parse},
-    session::{
-        Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem,
-        CoverageRow, Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling,
-        Score, ScorePart, Settings, Severity, Subject, Verdict,
-    },
+use model::{Cost, Delta, ModelInfo, Progress, PromptUse};
+use plan::{Edit, ItemId, Origin, Plan, parse};
+use session::{
+    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
+    Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling, Score, ScorePart,
+    Settings, Severity, Subject, Verdict,
 };
 
 const DRAFT: &str = "\
@@ -337,7 +335,7 @@ fn finish(script: &mut Script) {
     script.phase(Phase::Answer, 3);
     script.call(Purpose::Answer, 1, (74, 120, 350), 4100);
     let cited = ["C1", "C2", "S1", "S2", "T1"];
-    let row = |item: &planscope::plan::Item| CoverageRow {
+    let row = |item: &plan::Item| CoverageRow {
         item: item.id,
         cited: u32::from(cited.contains(&item.id.to_string().as_str())),
         satisfied: (item.id.kind.letter() != 'G').then_some(true),

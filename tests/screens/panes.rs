@@ -5,15 +5,13 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use planscope::{
-    llm::{Output, Reply, Thinking, ThinkingStop},
-    plan::ItemId,
-    session::{Blobs, Session},
-    tui::{
-        calls::CallText,
-        highlight::Highlighter,
-        jobs::{Done, Job},
-    },
+use model::{Output, Reply, Thinking, ThinkingStop};
+use plan::ItemId;
+use session::{Blobs, Session};
+use tui::{
+    calls::CallText,
+    highlight::Highlighter,
+    jobs::{Done, Job},
 };
 
 use super::*;
@@ -113,7 +111,7 @@ fn the_citation_cursor_lights_up_items_and_items_their_citations() {
     let mut driver = choir((120, 40));
     driver.keys("5 l");
     let first = driver.model.look.item.expect("a cited item");
-    let cited = planscope::engine::answer::citation_spans(&driver.model.state().answer.clone().unwrap().text);
+    let cited = engine::answer::citation_spans(&driver.model.state().answer.clone().unwrap().text);
     assert_eq!(first, cited[0].1[0]);
     driver.keys("<left>");
     assert_eq!(driver.model.look.citation, Some(0));

@@ -1,16 +1,13 @@
 //! A small run made by hand, as an engine would record it.
 
-use planscope::{
-    llm::{
-        Completion, Cost, Generation, ModelInfo, Output, Prompt, PromptUse, Reply, Request, Sampling,
-        StopReason,
-    },
-    plan::{Edit, Origin, Plan, parse},
-    session::{
-        Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CoverageRow, Event,
-        Judgement, Manifest, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling, Score,
-        ScorePart, SessionWriter, Settings, Severity, Subject, Verdict,
-    },
+use model::{
+    Completion, Cost, Generation, ModelInfo, Output, Prompt, PromptUse, Reply, Request, Sampling, StopReason,
+};
+use plan::{Edit, Origin, Plan, parse};
+use session::{
+    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CoverageRow, Event,
+    Judgement, Manifest, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling, Score,
+    ScorePart, SessionWriter, Settings, Severity, Subject, Verdict,
 };
 
 pub fn problem() -> ProblemCard {

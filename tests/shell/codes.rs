@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use planscope::session::{Outcome, Session};
+use session::{Outcome, Session};
 use tempfile::TempDir;
 
 const CHOIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sessions/choir");

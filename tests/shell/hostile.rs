@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ffi::OsString, os::unix::ffi::OsStringExt};
 
 use clap::CommandFactory;
-use planscope::{cli::Cli, output};
+use planscope::cli::Cli;
 
 use crate::world::{EVIL, TURNS, World, copy, server, words};
 

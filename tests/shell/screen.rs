@@ -7,10 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use planscope::{
-    output,
-    session::{Outcome, Session as Recorded},
-};
+use session::{Outcome, Session as Recorded};
 
 use crate::{
     terminal::{PATIENCE, Session, Start},

@@ -7,10 +7,8 @@ pub mod tiny;
 use std::io::Write;
 use std::path::PathBuf;
 
-use planscope::llm::{
-    Backend, Completion, Generation, LlamaBackend, LlamaOptions, LlmError, Output, Progress, Prompt, Reply,
-    Request, Sampling,
-};
+use llm::{LlamaBackend, LlamaOptions};
+use model::{Backend, Completion, Generation, LlmError, Output, Progress, Prompt, Reply, Request, Sampling};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

@@ -58,7 +58,7 @@ impl TerminalFacts {
     pub fn of_this_process() -> Self {
         let var = |name: &str| std::env::var(name).unwrap_or_default();
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(var).into_iter().find(|value| !value.is_empty());
-        let interactive = std::io::stdin().is_terminal() && crate::output::out_is_terminal();
+        let interactive = std::io::stdin().is_terminal() && output::out_is_terminal();
         let multiplexer = [("TMUX", "tmux"), ("STY", "screen"), ("ZELLIJ", "zellij")]
             .into_iter()
             .find(|(name, _)| std::env::var_os(name).is_some())

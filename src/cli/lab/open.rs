@@ -7,15 +7,16 @@ use clap::Args;
 use crate::{
     app,
     cli::{
-        Common, Failure,
+        Common,
         screen::{self, Shown},
         text::{count, duration, score, things},
     },
-    lab::{LabError, Row, Store},
-    output::exit::End,
-    session::Blobs,
-    tui::{self, CellEnd, CellEntry, CellPicker, Pick},
+    failure::Failure,
 };
+use lab::{LabError, Row, Store};
+use output::exit::End;
+use session::Blobs;
+use tui::{CellEnd, CellEntry, CellPicker, Pick};
 
 /// Arguments of `planscope lab open`.
 #[derive(Debug, Args)]
@@ -140,7 +141,7 @@ fn against_plan(row: &Row) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::cli::lab::testing::row;
 
     #[test]
     fn cells_to_compare_stand_together_and_only_failed_calls_are_a_failure() {

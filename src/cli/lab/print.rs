@@ -1,13 +1,11 @@
 //! Reports as text, Markdown and CSV.
 
-use crate::{
-    cli::text::{Align, MISSING, table, wrap},
-    engine::budget::si,
-    lab::{
-        arms::Arm,
-        figures::{Figure, Sweep},
-        report::{ArmLine, Report, Section, subject},
-    },
+use crate::cli::text::{Align, MISSING, table, wrap};
+use engine::budget::si;
+use lab::{
+    arms::Arm,
+    figures::{Figure, Sweep},
+    report::{ArmLine, Report, Section, subject},
 };
 
 /// Returns the arms, one a line.

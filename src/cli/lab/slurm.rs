@@ -11,17 +11,15 @@ use clap::Args;
 
 use crate::{
     app,
-    cli::{
-        Failure,
-        text::{clean, things},
-    },
+    cli::text::{clean, things},
     config::Config,
-    lab::{
-        Cell, Experiment, LabError, Store,
-        slurm::{self, Job, JobId, Resources, Submitted},
-    },
-    output::{note, say},
+    failure::Failure,
 };
+use lab::{
+    Cell, Experiment, LabError, Store,
+    slurm::{self, Job, JobId, Resources, Submitted},
+};
+use output::{note, say};
 
 /// Arguments of `planscope lab slurm`.
 #[derive(Debug, Args)]
@@ -343,7 +341,7 @@ fn elsewhere(error: LabError) -> Failure {
 mod tests {
     use super::*;
     use crate::config::{self, BackendKind, LlmConfig};
-    use crate::llm::GpuLayers;
+    use model::GpuLayers;
 
     #[test]
     fn settings_read_back_are_the_same() {

@@ -10,13 +10,13 @@ use clap::Args;
 
 use crate::{
     cli::{
-        Failure,
         text::{Align, clean, count, fit, table, things},
         width,
     },
-    lab::{LabError, Progress, Shard, Store, slurm::Submitted},
-    output::say,
+    failure::Failure,
 };
+use lab::{LabError, Progress, Shard, Store, slurm::Submitted};
+use output::say;
 
 /// Arguments of `planscope lab status`.
 #[derive(Debug, Args)]

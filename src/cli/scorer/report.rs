@@ -1,13 +1,11 @@
 //! The report of `planscope scorer test`, as text.
 
 use super::Tested;
-use crate::{
-    cli::text::{clean, count, duration, things, wrap},
-    stats::Estimate,
-    verifier::{
-        Cut, Figure, FirstError, PlanReport, Share, StepReport,
-        report::{Missing, against_chance},
-    },
+use crate::cli::text::{clean, count, duration, things, wrap};
+use stats::Estimate;
+use verifier::{
+    Cut, Figure, FirstError, PlanReport, Share, StepReport,
+    report::{Missing, against_chance},
 };
 
 const INDENT: &str = "  ";

@@ -1,11 +1,10 @@
 //! Whether sessions that somebody may compare spent the same.
 
-use super::{Across, CheckDoc, Session};
-use crate::{
-    diagnose::{evidence, found, passive::FREE, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Severity},
-};
+use super::{Across, Session};
+use crate::CheckDoc;
+use crate::{evidence, found, passive::FREE, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Severity};
 
 /// One arm that spent so much more than another had an unfair chance. \[our own\]
 const LIMIT: f64 = 1.1;

@@ -1,12 +1,10 @@
 //! Whether a score that steers does better than a coin that accepts as often.
 
-use super::{Across, CheckDoc, Session};
-use crate::{
-    diagnose::{evidence, evidence_within, found, passive::FREE, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Gate, Severity},
-    stats,
-};
+use super::{Across, Session};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, passive::FREE, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Gate, Severity};
 
 /// The fewest pairs of runs. \[our own\]
 const LEAST: usize = 8;

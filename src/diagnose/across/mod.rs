@@ -6,8 +6,8 @@ pub mod coin_flip;
 pub mod r_hat;
 pub mod stability;
 
-use super::{CheckDoc, passive::Trace};
-use crate::session::{Finding, Record, Settings, State};
+use super::{CheckDoc, passive::trace::Trace};
+use session::{Finding, Record, Settings, State};
 
 /// One of several recorded runs.
 #[derive(Debug, Clone)]

@@ -1,12 +1,11 @@
 //! Whether Metropolis runs from different seeds have come to the same range of scores.
 
-use super::{Across, CheckDoc, Session, replicates};
-use crate::{
-    diagnose::{evidence, found, passive::FREE, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Gate, Severity},
-    stats::chains::{memory, split_r_hat},
-};
+use super::{Across, Session, replicates};
+use crate::CheckDoc;
+use crate::{evidence, found, passive::FREE, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Gate, Severity};
+use stats::chains::{memory, split_r_hat};
 
 /// The fewest steps a run, as for a random walk.
 const LEAST: usize = 32;

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Across, CheckDoc, Session, replicates};
-use crate::{
-    diagnose::{evidence, evidence_within, found, passive::FREE, undecided},
-    llm::Cost,
-    problem,
-    session::{Finding, FindingVerdict, Judgement, Severity},
-    stats::{intervals::wilson, mean, prevalence::within_problem_variance},
-};
+use super::{Across, Session, replicates};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, passive::FREE, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Judgement, Severity};
+use stats::{intervals::wilson, mean, prevalence::within_problem_variance};
 
 /// The fewest runs of a problem.
 pub const LEAST: usize = 5;

@@ -3,7 +3,7 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use crate::plan::{Item, ItemId, ItemKind, Plan, Style, print, print_item};
+use plan::{Item, ItemId, ItemKind, Plan, Style, print, print_item};
 
 /// What stands in place of an item's text, over and over, as many words as it had.
 const NEUTRAL: [&str; 6] = ["this", "line", "is", "left", "blank", "here"];
@@ -57,7 +57,7 @@ pub fn prefix(plan: &Plan, lines: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     fn plan() -> Plan {
         parse("C1: boxes = 20\nC2: pens per box = 6\nS1 <- C1 C2: total = boxes * pens\n").unwrap()

@@ -2,7 +2,7 @@
 //!
 //! They say how probable a line is that has nothing to do with the problem at hand. Written for this purpose.
 
-use crate::plan::ItemKind;
+use plan::ItemKind;
 
 /// The borrowed items of each kind, without ids.
 pub fn borrowed(kind: ItemKind) -> [&'static str; 20] {

@@ -1,18 +1,16 @@
 //! Whether citations name what caused the answer.
 
 use super::{
-    Case, CheckDoc, Experiment, Next,
+    Case, Experiment, Next,
     decoded::{citing, decoded},
     influence,
 };
-use crate::{
-    diagnose::{evidence_within, found, undecided},
-    engine::{answer::Citing, score::self_check},
-    llm::{Cost, Output, Prompt, Reply, Request},
-    plan::{ItemId, Style, print_item},
-    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
-    stats,
-};
+use crate::CheckDoc;
+use crate::{evidence_within, found, undecided};
+use engine::{answer::Citing, score::self_check};
+use model::{Cost, Output, Prompt, Reply, Request};
+use plan::{ItemId, Style, print_item};
+use session::{Finding, FindingVerdict, ItemReading, Readings, Severity};
 
 /// The experiment.
 pub struct Citations;
@@ -216,7 +214,7 @@ fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost
 fn satisfied_and_cited(
     case: &Case<'_>,
     cited: &std::collections::BTreeSet<ItemId>,
-) -> Option<crate::session::Evidence> {
+) -> Option<session::Evidence> {
     let check = case.view.check.as_ref()?;
     let checked: Vec<bool> =
         check.items.iter().filter(|item| cited.contains(&item.item)).map(|item| item.satisfied).collect();
@@ -232,8 +230,8 @@ mod tests {
 
     #[test]
     fn sentences_come_with_their_citations() {
-        let plan = crate::plan::parse("C1: a\nS1: b\nS2: c\n").unwrap();
-        let citing = Citing::new(Some(&plan), crate::problem::AnswerForm::Sentences);
+        let plan = plan::parse("C1: a\nS1: b\nS2: c\n").unwrap();
+        let citing = Citing::new(Some(&plan), problem::AnswerForm::Sentences);
         let found = sentences("There are 120. [C1 S1]\nSo 75 are left [S2].", citing);
         let texts: Vec<(&str, usize)> = found.iter().map(|(text, ids)| (text.as_str(), ids.len())).collect();
         assert_eq!(texts, [("There are 120", 2), ("So 75 are left", 1)]);

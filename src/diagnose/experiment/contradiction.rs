@@ -1,13 +1,11 @@
 //! How many pairs of items contradict each other, corrected for the errors of the model that says so.
 
-use super::{Case, CheckDoc, Experiment, Next};
-use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
-    engine::score::{self, Asked, Memory, Scorer, contradiction as detector},
-    llm::{Cost, Reply},
-    session::{Finding, FindingVerdict, Severity},
-    stats,
-};
+use super::{Case, Experiment, Next};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, undecided};
+use engine::score::{self, Asked, Memory, Scorer, contradiction as detector};
+use model::{Cost, Reply};
+use session::{Finding, FindingVerdict, Severity};
 
 /// The experiment.
 pub struct Contradiction;

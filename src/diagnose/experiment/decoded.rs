@@ -1,10 +1,8 @@
 //! The answer that belongs to a plan: the recorded one, or one decoded for the experiment.
 
 use super::Case;
-use crate::{
-    engine::answer::{self, Citing},
-    llm::{Generation, Output, Reply, Request, Sampling},
-};
+use engine::answer::{self, Citing};
+use model::{Generation, Output, Reply, Request, Sampling};
 
 /// Returns the answer's text, citations included, and the replies that come after it; or what must be asked to get one.
 pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r [Reply]), Box<Request>> {

@@ -1,14 +1,12 @@
 //! Whether the decoder reads the plan, or would have said the same without it.
 
-use super::{Case, CheckDoc, Experiment, Next, ablate, borrowed::borrowed, decoded::decoded};
-use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
-    engine::seed,
-    llm::{Contrast, Cost, Output, Prompt, Reply, Request},
-    plan::{Item, Plan, Style, print_item},
-    session::{Finding, FindingVerdict, Severity},
-    stats,
-};
+use super::{Case, Experiment, Next, ablate, borrowed::borrowed, decoded::decoded};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, undecided};
+use engine::seed;
+use model::{Contrast, Cost, Output, Prompt, Reply, Request};
+use plan::{Item, Plan, Style, print_item};
+use session::{Finding, FindingVerdict, Severity};
 
 /// Resamples of the interval.
 const RESAMPLES: usize = 10_000;
@@ -55,7 +53,7 @@ impl Experiment for Exposure {
 
 fn prompts(case: &Case<'_>) -> Vec<Prompt> {
     let plan = &case.view.plan;
-    let own = crate::plan::print(plan, Style::Bare);
+    let own = plan::print(plan, Style::Bare);
     let seed = seed::derive(case.settings.seed, "exposure", 0, 0);
     let (shuffled, paraphrased) = (ablate::shuffled(plan, seed), ablate::paraphrased(plan));
     let other = of_another_problem(plan);

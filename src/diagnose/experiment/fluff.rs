@@ -1,13 +1,11 @@
 //! Whether items constrain anything, or could stand in any plan.
 
-use super::{Case, CheckDoc, Experiment, Next, borrowed::borrowed, decoded::decoded, influence};
-use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
-    llm::{Cost, Output, Prompt, Reply, Request},
-    plan::{Item, ItemId, ItemKind, Style, print_item},
-    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
-    stats,
-};
+use super::{Case, Experiment, Next, borrowed::borrowed, decoded::decoded, influence};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, undecided};
+use model::{Cost, Output, Prompt, Reply, Request};
+use plan::{Item, ItemId, ItemKind, Style, print_item};
+use session::{Finding, FindingVerdict, ItemReading, Readings, Severity};
 
 /// Borrowed lines that are rated beside the plan's own.
 const BORROWED: usize = 20;
@@ -210,7 +208,7 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     #[test]
     fn each_line_is_rated_after_those_before_it() {

@@ -1,6 +1,6 @@
 //! What an experiment will cost, before it is run.
 
-use crate::llm::{Prompt, Request};
+use model::{Prompt, Request};
 
 /// Characters that a token of English and plan lines takes, about; a model's own figure comes from its record.
 pub const CHARS_PER_TOKEN: f64 = 3.2;

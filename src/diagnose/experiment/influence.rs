@@ -1,10 +1,8 @@
 //! How much items matter for the answer: what it loses in probability when their text is taken out.
 
 use super::{Case, ablate, sums};
-use crate::{
-    llm::{Prompt, Reply, Request},
-    plan::ItemId,
-};
+use model::{Prompt, Reply, Request};
+use plan::ItemId;
 
 /// An effect below this, in nats, is none: a factor of 1.2 in the probability of the whole answer. \[our own\]
 pub const LEAST: f64 = 0.182_321_556_793_954_6;

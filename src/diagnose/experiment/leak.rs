@@ -1,16 +1,15 @@
 //! Whether the plan holds the answer, so that decoding only copies it.
 
 use super::{
-    Case, CheckDoc, Experiment, Next, ablate,
+    Case, Experiment, Next, ablate,
     decoded::{citing, decoded},
     sums,
 };
-use crate::{
-    diagnose::{evidence, found, undecided},
-    llm::{Cost, Prompt, Reply, Request},
-    plan::{Item, ItemId},
-    session::{Finding, FindingVerdict, ItemReading, Readings, Severity},
-};
+use crate::CheckDoc;
+use crate::{evidence, found, undecided};
+use model::{Cost, Prompt, Reply, Request};
+use plan::{Item, ItemId};
+use session::{Finding, FindingVerdict, ItemReading, Readings, Severity};
 
 /// Above this share the plan alone fixes the answer. \[our own\]
 const FIXED: f64 = 0.8;

@@ -17,13 +17,11 @@ pub mod leak;
 pub mod subject;
 
 use super::CheckDoc;
-use crate::{
-    engine::prompt::Prompter,
-    llm::{Output, Reply, Request},
-    problem::Family,
-    session::{Answer, Finding, PlanView, Settings},
-};
+use engine::prompt::Prompter;
 pub use forecast::{Forecast, forecast};
+use model::{Output, Reply, Request};
+use problem::Family;
+use session::{Answer, Finding, PlanView, Settings};
 pub use subject::Subject;
 
 /// The plan that an experiment is about.

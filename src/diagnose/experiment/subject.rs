@@ -3,13 +3,14 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Case, Experiment, Forecast, Next, forecast, forecast::CHARS_PER_TOKEN};
-use crate::{
-    engine::prompt::Prompter,
-    llm::{Backend, LlmError, Progress},
-    problem::Problem,
-    session::{Finding, PlanView, State},
+use super::{
+    Case, Experiment, Next,
+    forecast::{CHARS_PER_TOKEN, Forecast, forecast},
 };
+use engine::prompt::Prompter;
+use model::{Backend, LlmError, Progress};
+use problem::Problem;
+use session::{Finding, PlanView, State};
 
 /// A plan, its problem and the settings of the run that it comes from.
 pub struct Subject<'a> {

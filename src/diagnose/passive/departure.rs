@@ -1,12 +1,11 @@
 //! Whether the answer says what its plan comes to.
 
-use super::{Case, Check, CheckDoc, FREE};
-use crate::{
-    diagnose::{evidence, found, undecided},
-    llm::Cost,
-    problem::{self, Family, free::Free},
-    session::{Answer, Event, Finding, FindingVerdict, Severity},
-};
+use super::{Case, Check, FREE};
+use crate::CheckDoc;
+use crate::{evidence, found, undecided};
+use model::Cost;
+use problem::{Family, free::Free};
+use session::{Answer, Event, Finding, FindingVerdict, Severity};
 
 /// The check.
 pub struct Departure;

@@ -1,7 +1,8 @@
 //! Whether proposals try to make items depend on each other in a circle.
 
-use super::{Case, Check, CheckDoc, FREE, share::Share};
-use crate::session::Finding;
+use super::{Case, Check, FREE, share::Share};
+use crate::CheckDoc;
+use session::Finding;
 
 /// The prompt says which items a line may build on, so hardly any should. \[our own\]
 const LIMIT: f64 = 0.03;

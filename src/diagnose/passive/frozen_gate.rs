@@ -1,12 +1,11 @@
 //! Whether the gate lets nothing through.
 
-use super::{Case, Check, CheckDoc, FREE, trace::differences};
-use crate::{
-    diagnose::{evidence, evidence_within, found, too_few, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Ruling, Severity},
-    stats::intervals::wilson,
-};
+use super::{Case, Check, FREE, trace::differences};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, too_few, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Ruling, Severity};
+use stats::intervals::wilson;
 
 /// After so many decisions without one acceptance the rate is below a third at 95 % (Wilson). \[our own\]
 const LEAST: usize = 8;

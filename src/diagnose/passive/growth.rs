@@ -1,11 +1,10 @@
 //! Whether the plan grows and nothing comes of it.
 
-use super::{Case, Check, CheckDoc, FREE};
-use crate::{
-    diagnose::{evidence, found, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Severity},
-};
+use super::{Case, Check, FREE};
+use crate::CheckDoc;
+use crate::{evidence, found, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Severity};
 
 /// So much longer than the draft is worth a word. \[our own\]
 const LONGER: f64 = 1.5;

@@ -1,12 +1,11 @@
 //! Whether the score pays for words.
 
-use super::{Case, Check, CheckDoc, FREE, trace::Step};
-use crate::{
-    diagnose::{evidence_within, found, too_few, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Severity},
-    stats::rank::spearman,
-};
+use super::{Case, Check, FREE, trace::Step};
+use crate::CheckDoc;
+use crate::{evidence_within, found, too_few, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Severity};
+use stats::rank::spearman;
 
 /// Fewer proposals that change the length tell nothing. \[our own\]
 const LEAST: usize = 16;

@@ -2,12 +2,11 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Case, Check, CheckDoc, FREE, Trace};
-use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Rescore, Severity},
-};
+use super::{Case, Check, FREE, trace::Trace};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Rescore, Severity};
 
 /// The check.
 pub struct LuckyElite;

@@ -22,7 +22,7 @@ mod share;
 pub mod trace;
 
 use super::CheckDoc;
-use crate::session::{Finding, Record, State};
+use session::{Finding, Record, State};
 pub use trace::Trace;
 
 /// What passive checks cost.

@@ -1,7 +1,8 @@
 //! Whether proposals change nothing.
 
-use super::{Case, Check, CheckDoc, FREE, share::Share};
-use crate::session::{CandidateStatus, Finding};
+use super::{Case, Check, FREE, share::Share};
+use crate::CheckDoc;
+use session::{CandidateStatus, Finding};
 
 /// More than one in ten wasted is worth a word. \[our own\]
 const LIMIT: f64 = 0.1;

@@ -1,14 +1,13 @@
 //! What scorers and gate make of no change at all.
 
-use super::{Case, Check, CheckDoc, FREE, trace::differences};
-use crate::{
-    diagnose::{evidence, evidence_within, found, undecided},
-    llm::Cost,
-    session::{Event, Finding, FindingVerdict, Severity, Verdict},
-    stats::{
-        intervals::{deviation, wilson},
-        quantile,
-    },
+use super::{Case, Check, FREE, trace::differences};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, undecided};
+use model::Cost;
+use session::{Event, Finding, FindingVerdict, Severity, Verdict};
+use stats::{
+    intervals::{deviation, wilson},
+    quantile,
 };
 
 /// Fewer controls leave the noise uncertain by more than a factor of two.
@@ -90,7 +89,7 @@ fn controls<'a>(case: &Case<'a>) -> Vec<(u64, &'a Verdict)> {
 }
 
 /// How often the gate would have taken the same plan for a better one. Gates that take equals do so by design.
-fn false_accepts(controls: &[(u64, &Verdict)]) -> Option<crate::session::Evidence> {
+fn false_accepts(controls: &[(u64, &Verdict)]) -> Option<session::Evidence> {
     let taken = controls.iter().filter(|(_, verdict)| verdict.control == Some(true)).count();
     let within = wilson(taken, controls.len(), 0.95)?;
     let share = taken as f64 / controls.len() as f64;

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, Check, CheckDoc, FREE};
-use crate::{
-    diagnose::{evidence, evidence_within, found, too_few, undecided},
-    llm::Cost,
-    plan::{Edit, ItemId},
-    session::{CandidateStatus, Finding, FindingVerdict, Severity},
-    stats::intervals::wilson,
-};
+use super::{Case, Check, FREE};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, too_few, undecided};
+use model::Cost;
+use plan::{Edit, ItemId};
+use session::{CandidateStatus, Finding, FindingVerdict, Severity};
+use stats::intervals::wilson;
 
 /// The fewest edits that a share is judged by. \[our own\]
 const LEAST: usize = 8;

@@ -1,12 +1,11 @@
 //! Whether the gold answer had a hand in the run.
 
-use super::{Case, Check, CheckDoc, FREE};
-use crate::{
-    diagnose::{evidence, found},
-    engine::score,
-    llm::Cost,
-    session::{Event, EventKind, Finding, FindingVerdict, Judgement, Severity},
-};
+use super::{Case, Check, FREE};
+use crate::CheckDoc;
+use crate::{evidence, found};
+use engine::score;
+use model::Cost;
+use session::{Event, EventKind, Finding, FindingVerdict, Judgement, Severity};
 
 /// What a person can do to a run, and the words for it.
 const ACTS: [(EventKind, &str); 6] = [

@@ -1,11 +1,10 @@
 //! Whether the run spent more than its budget.
 
-use super::{Case, Check, CheckDoc, FREE};
-use crate::{
-    diagnose::{evidence, found, undecided},
-    llm::Cost,
-    session::{BudgetLimits, Event, Finding, FindingVerdict, Purpose, Severity},
-};
+use super::{Case, Check, FREE};
+use crate::CheckDoc;
+use crate::{evidence, found, undecided};
+use model::Cost;
+use session::{BudgetLimits, Event, Finding, FindingVerdict, Purpose, Severity};
 
 /// The check.
 pub struct Overspent;

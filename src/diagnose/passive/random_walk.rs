@@ -4,20 +4,19 @@
 //! changes; or the score is sound, but the gate takes nearly everything, so that nothing holds what is gained.
 
 use super::{
-    Case, Check, CheckDoc, FREE,
+    Case, Check, FREE,
     trace::{Step, differences, signal_to_noise},
 };
-use crate::{
-    diagnose::{evidence, evidence_within, found, too_few, undecided},
-    llm::Cost,
-    plan::PlanHash,
-    session::{Evidence, Finding, FindingVerdict, Severity},
-    stats::{
-        chains::memory,
-        intervals::{student, wilson},
-        mean,
-        series::{Slope, VarianceRatio, cycles, runs_test, slope, variance_ratio},
-    },
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, too_few, undecided};
+use model::Cost;
+use plan::PlanHash;
+use session::{Evidence, Finding, FindingVerdict, Severity};
+use stats::{
+    chains::memory,
+    intervals::{student, wilson},
+    mean,
+    series::{Slope, VarianceRatio, cycles, runs_test, slope, variance_ratio},
 };
 
 /// Fewer steps say nothing: at q = 2 the variance ratio finds a walk that is none in 41 % of runs of 16 steps, and in

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{Case, Check, CheckDoc, FREE, share::Share, trace::Tried};
-use crate::{
-    diagnose::evidence,
-    plan::PlanHash,
-    session::{CandidateStatus, Finding, FindingVerdict},
-};
+use super::{Case, Check, FREE, share::Share, trace::Tried};
+use crate::CheckDoc;
+use crate::evidence;
+use plan::PlanHash;
+use session::{CandidateStatus, Finding, FindingVerdict};
 
 /// Some repetition is to be expected of a small plan; more than one in five is none. \[our own\]
 const LIMIT: f64 = 0.2;

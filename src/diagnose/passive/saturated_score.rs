@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, Check, CheckDoc, FREE, trace::differences};
-use crate::{
-    diagnose::{evidence, evidence_within, found, too_few, undecided},
-    llm::Cost,
-    session::{Event, Evidence, Finding, FindingVerdict, Severity},
-    stats::intervals::wilson,
-};
+use super::{Case, Check, FREE, trace::differences};
+use crate::CheckDoc;
+use crate::{evidence, evidence_within, found, too_few, undecided};
+use model::Cost;
+use session::{Event, Evidence, Finding, FindingVerdict, Severity};
+use stats::intervals::wilson;
 
 /// The fewest scored proposals that a share is judged by. \[our own\]
 const LEAST: usize = 8;

@@ -1,12 +1,10 @@
 //! Checks that ask how large a share of the proposals has some fault.
 
 use super::{Case, trace::Tried};
-use crate::{
-    diagnose::{CheckDoc, evidence, evidence_within, found, too_few, undecided},
-    llm::Cost,
-    session::{Finding, FindingVerdict, Severity},
-    stats::intervals::wilson,
-};
+use crate::{CheckDoc, evidence, evidence_within, found, too_few, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Severity};
+use stats::intervals::wilson;
 
 /// The fewest proposals that a share is judged by: below, one fault more or less would decide. \[our own\]
 pub const LEAST: usize = 8;

@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{
-    plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash},
-    session::{CandidateStatus, CandidateView, Event, PlanView, Record, Rescore, Ruling, State, Subject},
-    stats,
-};
+use plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash};
+use session::{CandidateStatus, CandidateView, Event, PlanView, Record, Rescore, Ruling, State, Subject};
 
 /// A plan that stood.
 #[derive(Debug, Clone, Copy, PartialEq)]

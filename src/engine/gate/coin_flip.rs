@@ -1,9 +1,7 @@
 //! Looks at no score: the control.
 
-use crate::{
-    engine::seed,
-    session::{Ruling, State, Verdict},
-};
+use crate::seed;
+use session::{Ruling, State, Verdict};
 
 /// Draws one of the candidates at `open` and accepts it with probability `rate`. Run at the acceptance rate of another
 /// run it tells what that run's score is worth.

@@ -19,7 +19,7 @@ mod tournament;
 pub use population::turn;
 
 use super::seed;
-use crate::session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
+use session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
 
 /// A scored candidate before the gate, at the moment `state`.
 struct Meeting<'a> {

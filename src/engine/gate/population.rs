@@ -1,7 +1,7 @@
 //! Whose turn it is, under the gates that refine several plans.
 
 use super::{replica_exchange, tournament};
-use crate::session::{Gate, PlanView, State, Swap, Turn};
+use session::{Gate, PlanView, State, Swap, Turn};
 
 /// What a rule says of the next turn.
 pub(super) struct Next {

@@ -4,10 +4,8 @@ use super::{
     Meeting, Word, metropolis,
     population::{Next, total},
 };
-use crate::{
-    engine::seed,
-    session::{State, Swap},
-};
+use crate::seed;
+use session::{State, Swap};
 
 /// Metropolis at the temperature of the replica whose turn it is.
 pub(super) fn meet(meeting: &Meeting<'_>, replicas: u32, coldest: f64, hottest: f64) -> Word {

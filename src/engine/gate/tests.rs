@@ -1,10 +1,8 @@
 //! What each rule accepts.
 
 use super::*;
-use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    session::{Candidate, PlanView, Score, ScorePart},
-};
+use plan::{Item, ItemId, ItemKind, Plan};
+use session::{Candidate, PlanView, Score, ScorePart};
 
 fn view(total: f64) -> PlanView {
     let part = ScorePart {
@@ -12,7 +10,7 @@ fn view(total: f64) -> PlanView {
         value: Some(total),
         weight: 1.0,
         stderr: None,
-        cost: crate::llm::Cost::default(),
+        cost: model::Cost::default(),
         detail: String::new(),
     };
     let plan = Plan::new(vec![Item::new(ItemId::new(ItemKind::Step, 1), "x")]).unwrap();
@@ -99,7 +97,7 @@ fn a_penalty_asks_for_more_than_metropolis() {
 #[test]
 fn late_acceptance_looks_back() {
     let mut state = state(Gate::LateAcceptance { length: 2 }, 0.6, &[0.5]);
-    let point = |iteration, total| crate::session::IterationPoint {
+    let point = |iteration, total| session::IterationPoint {
         iteration,
         seq: 0,
         total: Some(total),

@@ -4,10 +4,8 @@ use super::{
     Meeting, Word,
     population::{Next, total},
 };
-use crate::{
-    engine::seed,
-    session::{State, Swap},
-};
+use crate::seed;
+use session::{State, Swap};
 
 /// What beats the weakest member takes its place.
 pub(super) fn meet(meeting: &Meeting<'_>) -> Word {

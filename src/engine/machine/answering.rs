@@ -2,15 +2,13 @@
 
 use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
-    engine::{
-        answer::{self, Citing},
-        seed,
-    },
-    llm::{Completion, Generation, Prompt, Reply, Sampling, StopReason},
-    plan::Plan,
-    problem::{self, AnswerVerdict},
-    session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Outcome, Phase, Poll, Purpose},
+    answer::{self, Citing},
+    seed,
 };
+use model::{Completion, Generation, Prompt, Reply, Sampling, StopReason};
+use plan::Plan;
+use problem::AnswerVerdict;
+use session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Outcome, Phase, Poll, Purpose};
 
 /// A plan of an earlier moment that is being answered from.
 #[derive(Debug, Clone)]
@@ -205,7 +203,7 @@ impl Machine {
         else {
             return self.refuse("The model wrote no answer.");
         };
-        let check = crate::engine::score::checker::summarize(&self.problem, &plan);
+        let check = crate::score::checker::summarize(&self.problem, &plan);
         let (answer, judge) = self.read_answer(Some((&plan, Some(&check))), completion);
         self.judging = Some(Judging::Side { from, answer });
         self.out.effects.push(judge);

@@ -1,10 +1,8 @@
 //! Calls to the model: begun, finished, failed, cancelled.
 
 use super::{Effect, Machine, refines};
-use crate::{
-    llm::{Cost, LlmError, Output, Reply, Request, StopReason},
-    session::{BlobId, CallId, Event, Purpose},
-};
+use model::{Cost, LlmError, Output, Reply, Request, StopReason};
+use session::{BlobId, CallId, Event, Purpose};
 
 /// A call whose reply is awaited.
 #[derive(Debug, Clone)]

@@ -1,12 +1,10 @@
 //! What a person changes: the incumbent, candidates, noise.
 
 use super::Machine;
-use crate::{
-    engine::{propose, seed},
-    llm::Request,
-    plan::{self, Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan},
-    session::{CandidateStatus, Event, Mode, Phase, Subject},
-};
+use crate::{propose, seed};
+use model::Request;
+use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan};
+use session::{CandidateStatus, Event, Mode, Phase, Subject};
 
 /// A command that waits until no call is under way.
 #[derive(Debug, Clone)]
@@ -175,7 +173,7 @@ impl Machine {
     }
 
     /// The candidate, while it can still be ruled on.
-    fn undecided(&self, candidate: u32) -> Result<&crate::session::CandidateView, String> {
+    fn undecided(&self, candidate: u32) -> Result<&session::CandidateView, String> {
         if !self.state.deciding() {
             return Err("There are no candidates that wait for a decision.".into());
         }

@@ -2,10 +2,8 @@
 //! passes the reply on.
 
 use super::{Machine, calls::Pending};
-use crate::{
-    llm::{Reply, Request},
-    session::Purpose,
-};
+use model::{Reply, Request};
+use session::Purpose;
 
 impl Machine {
     pub(super) fn begin_consulting(&mut self, request: Request) {

@@ -1,7 +1,7 @@
 //! How far the machine goes on by itself, and why it stands still.
 
 use super::Machine;
-use crate::session::{CandidateStatus, Event, Gate, Mode, PauseCause, Phase, Settings};
+use session::{CandidateStatus, Event, Gate, Mode, PauseCause, Phase, Settings};
 
 /// How far the machine goes on by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! What each phase asks of the model, and what its reply means.
 
-use super::{Machine, Purpose};
-use crate::{
-    engine::{draft, gate, propose, seed},
-    llm::{Completion, Generation, Output, Reply, Request, Sampling},
-    session::{
-        CandidateStatus, CandidateView, CheckSummary, Event, Mode, Outcome, Phase, PlanView, RefinementStop,
-        Subject,
-    },
+use super::Machine;
+use crate::{draft, gate, propose, seed};
+use model::{Completion, Generation, Output, Reply, Request, Sampling};
+use session::Purpose;
+use session::{
+    CandidateStatus, CandidateView, CheckSummary, Event, Mode, Outcome, Phase, PlanView, RefinementStop,
+    Subject,
 };
 
 /// Proposals look only among the most probable tokens; sampling from all of a large vocabulary is slow.

@@ -2,11 +2,9 @@
 //! model's own check of each answer.
 
 use super::Machine;
-use crate::{
-    engine::{budget::Purse, score::self_check},
-    llm::{Completion, Cost, Generation, Output, Request, StopReason},
-    session::{AnswerChoice, Purpose},
-};
+use crate::{budget::Purse, score::self_check};
+use model::{Completion, Cost, Generation, Output, Request, StopReason};
+use session::{AnswerChoice, Purpose};
 
 /// The most answers that are decoded side by side under a budget, so that what they cost is known in time.
 const SIDE_BY_SIDE: usize = 8;

@@ -2,10 +2,8 @@
 //! place, before anything else happens.
 
 use super::{Machine, Probed};
-use crate::{
-    probe::{ProbeCommand, Probes},
-    session::{PauseCause, Record},
-};
+use probe::{ProbeCommand, Probes};
+use session::{PauseCause, Record};
 
 impl Machine {
     /// Adds a probe, or changes those that are there.
@@ -53,16 +51,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{
-        problem::Problem,
-        session::{Event, Phase, Settings},
-    };
+    use problem::Problem;
+    use session::{Event, Phase, Settings};
 
     #[test]
     fn what_a_command_did_is_told_though_a_probe_fires_in_the_same_step() {
         let problem = Arc::new(Problem::new("pens", "math", "How many are left?"));
         let (mut machine, _) = Machine::new(problem, Settings::default());
-        machine.out = crate::engine::machine::Step::default();
+        machine.out = crate::machine::Step::default();
         machine.probe("break draft".parse().unwrap());
         machine.emit(Event::PhaseBegan { phase: Phase::Draft, iteration: 0 });
         assert_eq!(machine.out.hits.len(), 1);

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, Phase, Purpose};
-use crate::{
-    engine::propose::{self, Case, How, critique},
-    llm::{Completion, Generation, Prompt, Sampling},
-    session::{Candidate, CandidateStatus, Event, RefinementStop},
-};
+use super::Machine;
+use crate::propose::{self, Case, How, critique};
+use model::{Completion, Generation, Prompt, Sampling};
+use session::{Candidate, CandidateStatus, Event, RefinementStop};
+use session::{Phase, Purpose};
 
 impl Machine {
     pub(super) fn begin_propose(&mut self) {

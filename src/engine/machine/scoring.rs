@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, Phase};
-use crate::{
-    engine::score::{self, Asked, Case, Draw, REGISTRY, Scorer},
-    llm::{Cost, Output},
-    plan::PlanHash,
-    session::{
-        Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
-        Subject,
-    },
+use super::Machine;
+use crate::score::{self, Asked, Case, Draw, REGISTRY, Scorer};
+use model::{Cost, Output};
+use plan::PlanHash;
+use session::Phase;
+use session::{
+    Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
+    Subject,
 };
 
 /// What is being scored.

@@ -4,12 +4,10 @@
 use std::collections::VecDeque;
 
 use super::{Effect, Machine, answering::Judging, calls::Pending, spending::share};
-use crate::{
-    engine::seed,
-    llm::{Completion, Generation, Sampling, StopReason},
-    plan::{Plan, PlanHash},
-    session::{Ballot, Event, Judgement, Mode, Phase, PlainAnswer, Purpose, ShadowPoint, ShadowSide, shadow},
-};
+use crate::seed;
+use model::{Completion, Generation, Sampling, StopReason};
+use plan::{Plan, PlanHash};
+use session::{Ballot, Event, Judgement, Mode, Phase, PlainAnswer, Purpose, ShadowPoint, ShadowSide, shadow};
 
 /// The temperature of plain answers where the run's own answers have none: at 0 they would all be the same. The value
 /// is that of the arm of the lab.

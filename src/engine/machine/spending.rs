@@ -1,11 +1,9 @@
 //! What a strict budget leaves for the next call, and when it ends refinement.
 
 use super::Machine;
-use crate::{
-    engine::budget::{self, Purse},
-    llm::{Cost, Generation},
-    session::{Mode, Purpose},
-};
+use crate::budget::{self, Purse};
+use model::{Cost, Generation};
+use session::{Mode, Purpose};
 
 /// What a prompt adds to the problem, the plan apart, in tokens. \[our own guess\]
 const INSTRUCTION: u64 = 100;
@@ -118,7 +116,7 @@ pub(super) fn share(generation: &mut Generation, room: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::{Prompt, Sampling};
+    use model::{Prompt, Sampling};
 
     #[test]
     fn a_text_and_its_thinking_share_what_is_left() {

@@ -1,7 +1,8 @@
 //! The model names the worst fault first, then mends it.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, edit};
-use crate::{plan::Edit, session::ProposerWeights};
+use plan::Edit;
+use session::ProposerWeights;
 
 /// Stands in the prompt where the critique will be.
 pub const PLACE: &str = "{critique}";

@@ -1,11 +1,9 @@
 //! Two good plans are mixed.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, free};
-use crate::{
-    engine::seed,
-    plan::{Edit, Item, ItemId, Plan},
-    session::ProposerWeights,
-};
+use crate::seed;
+use plan::{Edit, Item, ItemId, Plan};
+use session::ProposerWeights;
 
 /// The proposer.
 pub struct Crossover;
@@ -82,7 +80,7 @@ fn taken(differences: &[Edit], draw: u64) -> Vec<Edit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Origin, Style, parse, print};
+    use plan::{Origin, Style, parse, print};
 
     #[test]
     fn all_differences_together_make_the_other_plan_and_none_stays_none() {

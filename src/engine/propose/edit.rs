@@ -1,7 +1,12 @@
 //! The model edits one line, in a form drawn by weight.
 
-use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, by_weight, form, grammar};
-use crate::{plan::Edit, session::ProposerWeights};
+use super::{
+    Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight,
+    form::{self, EditKind},
+    grammar,
+};
+use plan::Edit;
+use session::ProposerWeights;
 
 /// Room for an edit, in tokens.
 const TOKENS: u32 = 96;

@@ -9,10 +9,8 @@
 //! depend S3 <- S1 S2
 //! ```
 
-use crate::{
-    plan::{Edit, IdSource, ItemId, Plan, parse_deps, parse_item},
-    session::EditWeights,
-};
+use plan::{Edit, IdSource, ItemId, Plan, parse_deps, parse_item};
+use session::EditWeights;
 
 /// A kind of edit that a model is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,8 +99,7 @@ pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
 }
 
 fn existing(id: &str, plan: &Plan) -> Result<ItemId, String> {
-    let id: ItemId =
-        id.trim().parse().map_err(|error: crate::plan::item::InvalidItemId| format!("{error}."))?;
+    let id: ItemId = id.trim().parse().map_err(|error: plan::item::InvalidItemId| format!("{error}."))?;
     plan.get(id).map(|item| item.id).ok_or_else(|| format!("There is no {id} in the plan."))
 }
 
@@ -154,12 +151,12 @@ fn reorder(rest: &str, plan: &Plan) -> Result<Edit, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Origin, Style, print};
+    use plan::{Origin, Style, print};
 
     const PLAN: &str = "C1: boxes = 20\nS1 <- C1: total = boxes * 6\nS2 <- S1: answer = total - 45";
 
     fn after(line: &str) -> Result<String, String> {
-        let plan = crate::plan::parse(PLAN).unwrap();
+        let plan = plan::parse(PLAN).unwrap();
         let edit = parse(line, &plan, &IdSource::of(&plan))?;
         let (plan, _) = edit.apply(&plan, Origin::Refined).map_err(|error| error.to_string())?;
         Ok(print(&plan, Style::Bare))

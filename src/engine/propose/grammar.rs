@@ -9,10 +9,8 @@ use super::{
     form::{EditKind, parse},
     free_items,
 };
-use crate::{
-    plan::{Edit, IdSource, Item, ItemId, Origin, Plan},
-    problem::{Framing, ItemPattern},
-};
+use plan::{Edit, IdSource, Item, ItemId, Origin, Plan};
+use problem::{Framing, ItemPattern};
 
 /// The most items that one is said to build on.
 const MOST_DEPS: usize = 6;

@@ -20,14 +20,12 @@ pub mod restore;
 use std::collections::{BTreeMap, HashSet};
 
 use super::prompt::Prompter;
-use crate::{
-    engine::seed,
-    llm::{Completion, Prompt},
-    plan::{Edit, Item, ItemId, Origin, Plan},
-    problem::Framing,
-    session::{Candidate, CandidateStatus, CheckSummary, ProposerWeights, State},
-};
+use crate::seed;
 pub use form::EditKind;
+use model::{Completion, Prompt};
+use plan::{Edit, Item, ItemId, Origin, Plan};
+use problem::Framing;
+use session::{Candidate, CandidateStatus, CheckSummary, ProposerWeights, State};
 
 /// What a proposer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -227,11 +225,11 @@ fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -
 
 /// What becomes of a candidate before any scoring.
 trait Judge {
-    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<crate::plan::PlanHash>);
+    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<plan::PlanHash>);
 }
 
 impl Judge for Candidate {
-    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<crate::plan::PlanHash>) {
+    fn judge(&mut self, case: &Case<'_>, new: &mut HashSet<plan::PlanHash>) {
         let Some(edit) = &self.edit else { return };
         match edit.apply(case.plan, Origin::Refined) {
             Err(error) => {

@@ -1,10 +1,8 @@
 //! Random edits: the control that any proposer must beat.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc};
-use crate::{
-    plan::{self, Edit, NoiseKind, NoiseSpec},
-    session::ProposerWeights,
-};
+use plan::{Edit, NoiseKind, NoiseSpec};
+use session::ProposerWeights;
 
 /// Kinds of noise that leave a plan readable, and so could pass for an edit.
 const KINDS: [NoiseKind; 5] = [

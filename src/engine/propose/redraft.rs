@@ -1,11 +1,9 @@
 //! The model writes another plan from the start.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written};
-use crate::{
-    engine::draft,
-    plan::{Edit, exchange},
-    session::ProposerWeights,
-};
+use crate::draft;
+use plan::{Edit, exchange};
+use session::ProposerWeights;
 
 /// The proposer. Its proposals do not look at the plan that stands, so that with the greedy gate the run is best-of-N
 /// by its own scorers, and with an end at the first plan that passes it is re-prompting until the checker passes.

@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc};
-use crate::{
-    plan::{Edit, Item, ItemId, Plan, exchange},
-    session::ProposerWeights,
-};
+use plan::{Edit, Item, ItemId, Plan, exchange};
+use session::ProposerWeights;
 
 /// The proposer.
 pub struct Reorder;
@@ -62,7 +60,7 @@ fn sorted(plan: &Plan) -> Option<Plan> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Style, parse, print};
+    use plan::{Style, parse, print};
 
     fn after(text: &str) -> Option<String> {
         sorted(&parse(text).unwrap()).map(|plan| print(&plan, Style::Bare))

@@ -1,10 +1,8 @@
 //! The model rewrites the one line that the checker faults.
 
-use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, edit, free, grammar};
-use crate::{
-    plan::Edit,
-    session::{CheckFinding, ProposerWeights, Severity},
-};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, edit, form::EditKind, free, grammar};
+use plan::Edit;
+use session::{CheckFinding, ProposerWeights, Severity};
 
 /// Room for a line, in tokens.
 const TOKENS: u32 = 96;

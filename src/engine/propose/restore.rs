@@ -7,12 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
-use crate::{
-    engine::seed,
-    llm::Completion,
-    plan::{Edit, Item, ItemId, Plan, Style, parse_item, print},
-    session::{ProposerWeights, Remask, RestoreSettings},
-};
+use crate::seed;
+use model::Completion;
+use plan::{Edit, Item, ItemId, Plan, Style, parse_item, print};
+use session::{ProposerWeights, Remask, RestoreSettings};
 
 /// Room for one line, in tokens.
 const LINE_TOKENS: u32 = 64;
@@ -180,10 +178,8 @@ fn by_line(completion: &Completion) -> Vec<(String, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        llm::{StopReason, Token},
-        plan::parse,
-    };
+    use model::{StopReason, Token};
+    use plan::parse;
 
     fn settings(strategy: Remask) -> RestoreSettings {
         RestoreSettings { strategy, eta: 0.5 }

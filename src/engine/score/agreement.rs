@@ -1,10 +1,8 @@
 //! Whether answers decoded from the plan agree with each other.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier, rollouts, unusable};
-use crate::{
-    llm::{Output, Request},
-    session::{Purpose, ScorerWeights, Settings},
-};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, unusable, verifier::Verifier};
+use model::{Output, Request};
+use session::{Purpose, ScorerWeights, Settings};
 
 /// Seeds for scoring again: as many as are useful.
 const VARIANTS: u32 = 10;

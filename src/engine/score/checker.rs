@@ -1,12 +1,10 @@
 //! The family's plan checker as a scorer.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier};
-use crate::{
-    llm::Output,
-    plan::Plan,
-    problem::{self, Problem},
-    session::{CheckFinding, CheckSummary, CheckedItem, ScorerWeights, Severity},
-};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, verifier::Verifier};
+use model::Output;
+use plan::Plan;
+use problem::Problem;
+use session::{CheckFinding, CheckSummary, CheckedItem, ScorerWeights, Severity};
 
 /// The scorer.
 pub struct Checker;
@@ -94,7 +92,7 @@ mod tests {
 
     fn worth(plan: &str) -> f64 {
         let problem = Problem::new("p", "math", "Ann has 3 pens and buys 4 boxes of 5. How many has she?");
-        let summary = summarize(&problem, &crate::plan::parse(plan).unwrap());
+        let summary = summarize(&problem, &plan::parse(plan).unwrap());
         value(Some(&summary)).unwrap().value
     }
 
@@ -116,7 +114,7 @@ mod tests {
     #[test]
     fn a_family_without_a_checker_has_no_value() {
         let problem = Problem::new("p", "free", "Say something.");
-        let summary = summarize(&problem, &crate::plan::parse("S1: speak\n").unwrap());
+        let summary = summarize(&problem, &plan::parse("S1: speak\n").unwrap());
         assert!(value(Some(&summary)).unwrap_err().contains("no plan checker"));
     }
 }

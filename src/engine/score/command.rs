@@ -2,13 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier};
-use crate::{
-    engine::prompt::Prompter,
-    llm::{Appraisal, Output, Request, ScoringCommand},
-    plan::{Item, Plan, Style, print},
-    session::{Purpose, ScorerWeights, Settings},
+use super::{
+    Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable,
+    verifier::{self, StepCase, Steps, Verifier},
 };
+use crate::prompt::Prompter;
+use model::{Appraisal, Output, Request, ScoringCommand};
+use plan::{Item, Plan, Style, print};
+use session::{Purpose, ScorerWeights, Settings};
 
 /// The version of what a command reads.
 const VERSION: u32 = 1;
@@ -124,10 +125,8 @@ fn value(appraisal: Option<&Appraisal>) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::parse,
-        problem::{Gold, Problem},
-    };
+    use plan::parse;
+    use problem::{Gold, Problem};
 
     #[test]
     fn a_command_reads_plan_and_problem_and_no_gold() {

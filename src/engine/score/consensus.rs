@@ -1,11 +1,9 @@
 //! Whether the plan leads to what the model answers without a plan.
 
-use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier, rollouts};
-use crate::{
-    llm::{Output, Request},
-    problem::Family,
-    session::{Purpose, ScorerWeights},
-};
+use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, verifier::Verifier};
+use model::{Output, Request};
+use problem::Family;
+use session::{Purpose, ScorerWeights};
 
 /// The longest of these answers, in tokens.
 const TOKENS: u32 = 512;
@@ -84,7 +82,7 @@ fn value(family: &dyn Family, answers: &[Option<String>], derived: Option<&str>)
 mod tests {
     #[test]
     fn the_share_of_answers_with_the_plans_result_counts() {
-        let math = crate::problem::family("math").unwrap();
+        let math = problem::family("math").unwrap();
         let answers = ["75", "75", "", "9"].map(|text| (!text.is_empty()).then(|| text.to_owned()));
         let value = |derived| super::value(math, &answers, derived).unwrap().value;
         assert_eq!(

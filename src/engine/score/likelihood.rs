@@ -1,11 +1,12 @@
 //! How probable the model finds the plan's own words.
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier};
-use crate::{
-    llm::{Output, Prompt, Request},
-    plan::{Style, print, print_item},
-    session::{Purpose, ScorerWeights},
+use super::{
+    Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable,
+    verifier::{self, StepCase, Steps, Verifier},
 };
+use model::{Output, Prompt, Request};
+use plan::{Style, print, print_item};
+use session::{Purpose, ScorerWeights};
 
 /// The scorer.
 pub struct Likelihood;

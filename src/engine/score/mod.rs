@@ -28,11 +28,9 @@ pub use self::{
     verifier::{StepCase, Steps, Verifier},
 };
 use super::prompt::Prompter;
-use crate::{
-    llm::{Cost, Output, Request},
-    problem::Family,
-    session::{PlanView, Purpose, ScorePart, ScorerWeights, Settings},
-};
+use model::{Cost, Output, Request};
+use problem::Family;
+use session::{PlanView, Purpose, ScorePart, ScorerWeights, Settings};
 
 /// What a scorer is, for tables and help.
 #[derive(Debug, Clone, Copy)]

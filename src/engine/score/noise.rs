@@ -5,7 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Reading, Value};
-use crate::{engine::seed, plan::PlanHash, session::ScoreNoise};
+use crate::seed;
+use plan::PlanHash;
+use session::ScoreNoise;
 
 /// What one draw of the noise belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +44,7 @@ pub fn with_noise(noise: ScoreNoise, draw: Draw, reading: Reading) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     fn draws(frozen: bool) -> Vec<f64> {
         let noise = ScoreNoise { sigma: 0.1, frozen };

@@ -1,15 +1,14 @@
 //! How much the problem has to do with the plan.
 
 use super::{
-    Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier,
+    Case, Memory, Reading, Scorer, ScorerDoc, Value,
     likelihood::{mean, step_pairs},
-    unusable, verifier,
+    unusable,
+    verifier::{self, StepCase, Steps, Verifier},
 };
-use crate::{
-    llm::{Output, Request},
-    plan::{Style, print},
-    session::{Purpose, ScorerWeights},
-};
+use model::{Output, Request};
+use plan::{Style, print};
+use session::{Purpose, ScorerWeights};
 
 /// The scorer.
 pub struct Pmi;

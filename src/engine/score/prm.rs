@@ -1,14 +1,13 @@
 //! A process reward model: another model, which was trained to value each step.
 
 use super::{
-    Asked, Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier,
+    Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable,
+    verifier::{self, StepCase, Steps, Verifier},
 };
-use crate::{
-    engine::prompt::Prompter,
-    llm::{Output, RankBy, Request},
-    plan::{ItemId, Plan},
-    session::{Combine, PrmSettings, Purpose, ScorerWeights},
-};
+use crate::prompt::Prompter;
+use model::{Output, RankBy, Request};
+use plan::{ItemId, Plan};
+use session::{Combine, PrmSettings, Purpose, ScorerWeights};
 
 /// The scorer.
 pub struct Prm;
@@ -110,7 +109,9 @@ fn value(ids: &[ItemId], probabilities: &[f32], combine: Combine) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{llm::Role, plan::parse, problem::Problem};
+    use model::Role;
+    use plan::parse;
+    use problem::Problem;
 
     #[test]
     fn a_turn_a_step_comes_before_the_rating() {

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    engine::seed,
-    llm::{Completion, Generation, Prompt, Sampling},
-    problem::{Family, spelled_alike},
-    session::Settings,
-};
+use crate::seed;
+use model::{Completion, Generation, Prompt, Sampling};
+use problem::{Family, spelled_alike};
+use session::Settings;
 
 /// Rollouts look only among the most probable tokens, as proposals do.
 const TOP_K: u32 = 64;

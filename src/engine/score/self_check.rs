@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Asked, Case, Memory, Reading, Scorer, ScorerDoc, StepCase, Steps, Value, Verifier, unusable, verifier,
+    Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable,
+    verifier::{self, StepCase, Steps, Verifier},
 };
-use crate::{
-    engine::prompt,
-    llm::{Output, Prompt, Request},
-    plan::Item,
-    session::{Purpose, ScorerWeights, Settings},
-};
+use crate::prompt;
+use model::{Output, Prompt, Request};
+use plan::Item;
+use session::{Purpose, ScorerWeights, Settings};
 
 /// The scorer.
 pub struct SelfCheck;

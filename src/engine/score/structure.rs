@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, Verifier};
-use crate::{
-    llm::Output,
-    plan::{ItemId, ItemKind, Plan},
-    session::ScorerWeights,
-};
+use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, verifier::Verifier};
+use model::Output;
+use plan::{ItemId, ItemKind, Plan};
+use session::ScorerWeights;
 
 /// The scorer.
 pub struct Structure;
@@ -97,7 +95,7 @@ fn form(plan: &Plan) -> Option<Form> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     fn worth(text: &str) -> f64 {
         value(&parse(text).unwrap()).value

@@ -1,12 +1,10 @@
 //! How scorers are held against labelled plans: as a verifier of whole plans, and of their steps.
 
 use super::{Memory, Reading};
-use crate::{
-    engine::prompt::Prompter,
-    llm::{Output, Request},
-    plan::{Item, Plan},
-    session::Settings,
-};
+use crate::prompt::Prompter;
+use model::{Output, Request};
+use plan::{Item, Plan};
+use session::Settings;
 
 /// What a scorer is as a verifier. The value of a whole plan is the scorer's own.
 #[derive(Clone, Copy)]
@@ -66,10 +64,8 @@ pub(super) fn unusable(case: &StepCase<'_>) -> Vec<Reading> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::{Style, parse, print},
-        problem::Problem,
-    };
+    use plan::{Style, parse, print};
+    use problem::Problem;
 
     #[test]
     fn each_prefix_is_a_plan_and_names_only_what_it_has() {

@@ -1,7 +1,7 @@
 //! Best-of-N over answers.
 
 use super::{Arm, ArmDoc, answering};
-use crate::session::{AnswerChoice, Mode, Settings};
+use session::{AnswerChoice, Mode, Settings};
 
 /// The arm.
 pub(super) struct BestAnswer;

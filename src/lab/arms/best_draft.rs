@@ -1,7 +1,7 @@
 //! Best-of-N over plans.
 
 use super::{Arm, ArmDoc, redrafting, single};
-use crate::session::{Gate, Settings};
+use session::{Gate, Settings};
 
 /// The arm.
 pub(super) struct BestDraft;

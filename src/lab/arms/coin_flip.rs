@@ -1,7 +1,7 @@
 //! Refinement by the throw of a coin.
 
 use super::{Arm, ArmDoc, refining, single};
-use crate::session::{Gate, ScorerWeights, Settings};
+use session::{Gate, ScorerWeights, Settings};
 
 /// The arm.
 pub(super) struct CoinFlip;

@@ -1,7 +1,7 @@
 //! A plan without refinement.
 
 use super::{Arm, ArmDoc, single};
-use crate::session::{Mode, Settings};
+use session::{Mode, Settings};
 
 /// The arm.
 pub(super) struct Draft;

@@ -1,7 +1,7 @@
 //! One long answer.
 
 use super::{Arm, ArmDoc, single};
-use crate::session::{ChainSettings, Mode, Settings};
+use session::{ChainSettings, Mode, Settings};
 
 /// Longer than any budget of interest; the model's context still binds.
 const LONGEST: u32 = 1 << 20;

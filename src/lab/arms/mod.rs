@@ -15,7 +15,7 @@ mod refine;
 mod restore;
 mod until_pass;
 
-use crate::session::{AnswerChoice, AnswerSettings, Mode, ProposerWeights, Settings};
+use session::{AnswerChoice, AnswerSettings, Mode, ProposerWeights, Settings};
 
 /// What an arm is, for tables and help.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Refinement.
 
 use super::{Arm, ArmDoc, refining, single};
-use crate::session::Settings;
+use session::Settings;
 
 /// The arm.
 pub(super) struct Refine;

@@ -1,7 +1,7 @@
 //! Refinement by mask-and-restore.
 
 use super::{Arm, ArmDoc, refining, single};
-use crate::session::{ProposerWeights, Remask, RestoreSettings, Settings};
+use session::{ProposerWeights, Remask, RestoreSettings, Settings};
 
 /// The arm.
 pub(super) struct Restore;

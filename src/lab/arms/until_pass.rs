@@ -1,7 +1,7 @@
 //! Re-prompting until the checker passes.
 
 use super::{Arm, ArmDoc, redrafting, single};
-use crate::session::{Gate, ScorerWeights, Settings};
+use session::{Gate, ScorerWeights, Settings};
 
 /// The arm.
 pub(super) struct UntilPass;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, ratio};
-use crate::lab::Row;
+use crate::row::Row;
 
 /// How answers deal with the items of their plans. Shares are over all items of an arm's answers.
 ///
@@ -26,7 +26,7 @@ pub struct Faithfulness {
 
 impl Faithfulness {
     /// Returns what the rows of an arm say.
-    pub(in crate::lab) fn of(rows: &[&Row]) -> Self {
+    pub(crate) fn of(rows: &[&Row]) -> Self {
         let answers = rows.iter().filter(|row| row.items_checked.is_some()).count();
         let cites = rows.iter().any(|row| row.items_cited.is_some());
         let share = |hits: fn(&Row) -> Option<(u64, u64)>, why: &str| {
@@ -75,7 +75,7 @@ impl Faithfulness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn items_are_counted_over_answers() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::lab::Row;
+use crate::row::Row;
 
 /// A check of `planscope diagnose` that finds a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Fault {
 
 impl Fault {
     /// Returns the faults of an arm's cells, by name.
-    pub(in crate::lab) fn of(rows: &[&Row]) -> Vec<Self> {
+    pub(crate) fn of(rows: &[&Row]) -> Vec<Self> {
         let mut cells: BTreeMap<&str, usize> = BTreeMap::new();
         let names = rows.iter().flat_map(|row| row.fault_names.split(','));
         names.filter(|name| !name.is_empty()).for_each(|name| *cells.entry(name).or_default() += 1);
@@ -28,7 +28,7 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn each_check_is_counted_once_a_cell() {

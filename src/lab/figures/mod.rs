@@ -21,8 +21,8 @@ pub use self::{
     sweep::{Outcome, Strength, Sweep},
     verifier::Verifier,
 };
-use super::Row;
-use crate::stats::{
+use super::row::Row;
+use stats::{
     Estimate,
     bootstrap::{bca_mean, estimate},
     intervals::wilson,
@@ -154,7 +154,7 @@ pub(super) fn contradiction(rows: &[&Row]) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     #[test]
     fn shares_that_are_all_the_same_are_not_sure() {

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Figure, Number, by_problem, mean_share, over};
-use crate::{
-    lab::Row,
-    problem,
-    stats::{
-        agreement::{fleiss, pairwise},
-        intervals::wilson,
-        mean,
-        prevalence::within_problem_variance,
-    },
+use crate::row::Row;
+use stats::{
+    agreement::{fleiss, pairwise},
+    intervals::wilson,
+    mean,
+    prevalence::within_problem_variance,
 };
 
 /// The fewest seeds of a problem for a variance, as for the check `stability` of `planscope diagnose`.
@@ -92,7 +89,7 @@ impl Runs {
 
 impl Stability {
     /// Returns what the rows of an arm say, beside those of the baseline.
-    pub(in crate::lab) fn of(rows: &[&Row], baseline: &[&Row]) -> Self {
+    pub(crate) fn of(rows: &[&Row], baseline: &[&Row]) -> Self {
         let runs = runs(rows);
         let seeds = runs.values().map(Runs::count).max().unwrap_or(0);
         let several: Vec<&Runs> = runs.values().filter(|runs| runs.count() > 1).collect();
@@ -158,7 +155,7 @@ fn equal(runs: &BTreeMap<&str, Runs>, baseline: &[&Row]) -> Figure<Beside> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     fn cell(problem: u32, seed: u64, answer: &str, right: bool) -> Row {
         let answer = (!answer.is_empty()).then(|| answer.to_owned());

@@ -9,13 +9,12 @@ use serde::Serialize;
 
 use super::SEED;
 use crate::{
-    lab::{
-        Meter, Row,
-        contrast::{Contrast, LEVEL, POWER},
-        report::marks,
-    },
-    stats::quantile,
+    contrast::{Contrast, LEVEL, POWER},
+    experiment::Meter,
+    report::marks,
+    row::Row,
 };
+use stats::quantile;
 
 /// Arms that refine.
 const REFINING: [&str; 2] = ["refine", "restore"];
@@ -103,7 +102,7 @@ type Arm<'a> = (&'a str, Vec<&'a Row>);
 
 impl Sweep {
     /// Returns the sweeps among the rows of one model, meter, part of the problems and budget: arms that refine and have noise on their score.
-    pub(in crate::lab) fn all(rows: &[&Row], part: Option<&str>) -> Vec<Self> {
+    pub(crate) fn all(rows: &[&Row], part: Option<&str>) -> Vec<Self> {
         let mut names: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for row in rows.iter().filter(|row| REFINING.contains(&row.kind.as_str())) {
             if let (Some(sweep), Some(noise)) = (&row.sweep, &row.noise_kind) {
@@ -263,7 +262,7 @@ fn weakness(points: &[Strength], sigma: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     const PROBLEMS: u32 = 60;
 

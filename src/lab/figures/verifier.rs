@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, over};
-use crate::{
-    lab::Row,
-    stats::{intervals::wilson, rank},
-};
+use crate::row::Row;
+use stats::{intervals::wilson, rank};
 
 /// The fewest right and the fewest wrong answers for an area, as for `planscope scorer test`. \[our own\]
 const LEAST: usize = 10;
@@ -24,7 +22,7 @@ pub struct Verifier {
 
 impl Verifier {
     /// Returns what the rows of an arm say. Cells that were not judged, or whose plan has no score, count neither way.
-    pub(in crate::lab) fn of(rows: &[&Row]) -> Self {
+    pub(crate) fn of(rows: &[&Row]) -> Self {
         let scored = |rows: &Vec<&Row>| -> Vec<(f64, bool)> {
             rows.iter().filter_map(|row| Some((row.score?, row.right?))).collect()
         };
@@ -62,7 +60,7 @@ fn auc(problems: &[Vec<(f64, bool)>], right: usize, wrong: usize) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::testing::row;
+    use crate::testing::row;
 
     fn scored(score: impl Fn(u32) -> f64, right: impl Fn(u32) -> bool, cells: u32) -> Vec<Row> {
         let cell =

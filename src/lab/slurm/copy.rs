@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::lab::experiment::beside;
+use crate::experiment::beside;
 
 /// All of an experiment that depends on where its file lies.
 #[derive(Deserialize)]
@@ -35,7 +35,10 @@ pub fn self_contained(path: &Path, text: &str) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{Experiment, ModelId, grid};
+    use crate::{
+        cell::{ModelId, grid},
+        experiment::Experiment,
+    };
 
     #[test]
     fn the_copy_has_the_same_cells_wherever_it_lies() {

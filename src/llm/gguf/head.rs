@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{Header, LlmError, Value, read};
+use super::{Header, Value, read};
+use model::LlmError;
 
 /// Architectures of decoders for which llama.cpp 0.6.0-dev builds a classification head; it is followed by a softmax.
 const WITH_HEAD: &[&str] = &["qwen3"];
@@ -47,7 +48,7 @@ pub fn require_head(path: &Path) -> Result<(), LlmError> {
 }
 
 /// The error for a file whose head cannot be used.
-pub(in crate::llm) fn no_head(path: &Path, why: &str) -> LlmError {
+pub(crate) fn no_head(path: &Path, why: &str) -> LlmError {
     LlmError::Unavailable {
         message: format!("{} is no process reward model: {why}", path.display()),
         hint: "name the GGUF of a model that was converted with its classification head".into(),

@@ -1,7 +1,7 @@
 //! What a file is that is no GGUF, by its first bytes.
 
 /// Bytes that are enough to tell.
-pub(in crate::llm) const HEAD: u64 = 32;
+pub(crate) const HEAD: u64 = 32;
 
 /// Formats of weights from before GGUF.
 const OLD: [&[u8]; 6] = [b"ggml", b"lmgg", b"ggjt", b"tjgg", b"ggmf", b"fmgg"];
@@ -10,7 +10,7 @@ const OLD: [&[u8]; 6] = [b"ggml", b"lmgg", b"ggjt", b"tjgg", b"ggmf", b"fmgg"];
 ///
 /// # Errors
 /// A clause that says what it is instead.
-pub(in crate::llm) fn recognize(head: &[u8]) -> Result<(), &'static str> {
+pub(crate) fn recognize(head: &[u8]) -> Result<(), &'static str> {
     let text = head.trim_ascii_start();
     let is = |beginning: &[u8]| head.starts_with(beginning);
     Err(match head.len() {

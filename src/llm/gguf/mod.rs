@@ -14,11 +14,11 @@ use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use super::template::Specials;
-use super::{LlmError, ModelInfo};
 #[cfg(feature = "llama")]
-pub(in crate::llm) use head::no_head;
+pub(crate) use head::no_head;
 pub use head::require_head;
-pub(in crate::llm) use kind::{HEAD, recognize};
+pub(crate) use kind::{HEAD, recognize};
+use model::{LlmError, ModelInfo};
 pub use read::parse;
 pub use shape::Shape;
 pub use split::{Part, files};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Flaw, Header, load};
-use crate::llm::LlmError;
+use model::LlmError;
 
 /// One file of a model that is split.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::token_type::LlamaTokenAttr;
 
-use super::super::template::{ChatTemplate, Forgeable, Markers, Source, Specials};
-use super::super::worker::LlamaOptions;
-use super::super::{LlmError, Prompt};
 use super::load::Loaded;
+use crate::template::{ChatTemplate, Forgeable, Markers, Source, Specials};
+use crate::worker::LlamaOptions;
+use model::{LlmError, Prompt};
 
 /// What ends a turn of ChatML.
 const CHATML_END: &str = "<|im_end|>";

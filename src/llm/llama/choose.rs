@@ -1,11 +1,11 @@
 //! Reads logits without writing: the probability of given texts, and of given answers.
 
-use super::super::{CONTRAST_TOKENS, Contrast, LlmError, Output, Prompt};
 use super::chat::tokenize;
 use super::engine::{Account, Engine, OnProgress};
 use super::eval::Job;
 use super::refused;
 use super::sampler::log_sum_exp;
+use model::{CONTRAST_TOKENS, Contrast, LlmError, Output, Prompt};
 
 impl Engine<'_> {
     /// Returns the log-probability of each token of each continuation. All tokens of a continuation are

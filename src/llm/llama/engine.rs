@@ -5,11 +5,6 @@ use std::time::Instant;
 
 use llama_cpp_2::model::LlamaModel;
 
-use super::super::gguf::Shape;
-use super::super::worker::LlamaOptions;
-use super::super::{
-    Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
-};
 use super::chat::Chat;
 use super::ffi::{self, Context};
 use super::generate::Writing;
@@ -18,6 +13,11 @@ use super::load::Loaded;
 use super::shelf::Shelf;
 use super::slots::Slot;
 use super::{Asked, Caller, Link, refused};
+use crate::gguf::Shape;
+use crate::worker::LlamaOptions;
+use model::{
+    Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
+};
 
 /// Where a call's progress goes.
 pub(super) type OnProgress<'a> = &'a mut dyn FnMut(Progress);

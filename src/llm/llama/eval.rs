@@ -11,13 +11,13 @@
 //! of rows when the weights are quantized and neither repacked (`use_extra_bufts`) nor multiplied by ggml's
 //! tiles for K-quants (`GGML_CPU_TILED_MM`): both take other paths for other numbers of rows.
 
-use super::super::{LlmError, Progress, PromptUse};
 use super::CANCEL;
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::ffi::{DecodeError, Row};
 use super::load::{BATCH, ROWS};
 use super::shelf::WORTHWHILE;
 use super::slots::{self, Place, Source, Wanted};
+use model::{LlmError, Progress, PromptUse};
 
 /// A prompt to be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]

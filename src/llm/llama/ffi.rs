@@ -27,7 +27,7 @@ unsafe extern "C" fn on_log(level: sys::ggml_log_level, text: *const c_char, _: 
     // SAFETY: llama.cpp passes a terminated string that lives during the call.
     let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
     // Its own line ends come with it.
-    let _ = write!(crate::output::err(), "{text}");
+    let _ = write!(output::err(), "{text}");
     if matches!(level, sys::GGML_LOG_LEVEL_WARN | sys::GGML_LOG_LEVEL_ERROR) {
         let mut lines = COMPLAINTS.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == KEPT_LINES {

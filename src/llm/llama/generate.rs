@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::super::{Completion, Cost, Generation, LlmError, Output, Reply};
 use super::engine::{Account, Engine, OnProgress, decode_error};
 use super::eval::Job;
 use super::ffi::{Context, DecodeError, Row};
 use super::thinker::Thinker;
 use super::writer::Writer;
 use super::{CANCEL, Link};
+use model::{Completion, Cost, Generation, LlmError, Output, Reply};
 
 /// The least time between two reports of new text. Each report wakes the host, which takes a core from the
 /// threads that evaluate and makes all of them wait; a screen shows no more than 30 pictures a second.

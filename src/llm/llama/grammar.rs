@@ -8,8 +8,8 @@ use llguidance::api::TopLevelGrammar;
 use llguidance::{Matcher, ParserFactory};
 use toktrie::{ApproximateTokEnv, SimpleVob, TokEnv, TokRxInfo, TokTrie};
 
-use super::super::LlmError;
 use super::refused;
+use model::LlmError;
 
 /// What a grammar needs to know of the vocabulary; built once a model.
 pub(super) struct Grammars {

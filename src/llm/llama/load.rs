@@ -4,10 +4,12 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::{LlamaBackendDevice, LlamaBackendDeviceType, list_llama_ggml_backend_devices};
 
-use super::super::gguf::{self, Header};
-use super::super::{GpuLayers, worker::LlamaOptions};
-use super::super::{LlmError, ModelInfo};
-use super::{MOST_SEQUENCES, ffi};
+use super::ffi;
+use crate::gguf::{self, Header};
+use crate::worker::LlamaOptions;
+use crate::worker::MOST_SEQUENCES;
+use model::GpuLayers;
+use model::{LlmError, ModelInfo};
 
 /// Tokens evaluated at once. llama.cpp's own default for a physical batch.
 pub(super) const BATCH: u32 = 512;

@@ -16,9 +16,10 @@ mod text;
 mod thinker;
 mod writer;
 
+use super::DeviceInfo;
 use super::worker::LlamaOptions;
-use super::worker::{CANCEL, HostGone, Link, MOST_SEQUENCES, Work};
-use super::{DeviceInfo, LlmError, Progress, Request};
+use super::worker::{CANCEL, HostGone, Link, Work};
+use model::{LlmError, Progress, Request};
 
 /// Loads the model and serves calls until the host is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {

@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use llama_cpp_2::model::LlamaModel;
 
-use super::super::gguf::{self, Shape};
-use super::super::worker::LlamaOptions;
-use super::super::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
 use super::chat::Chat;
 use super::engine::{OnProgress, decode_error};
 use super::ffi::{self, Context, DecodeError, Row};
 use super::load::{Loaded, ROWS};
 use super::refused;
 use super::{Asked, CANCEL, Caller, Link};
+use crate::gguf::{self, Shape};
+use crate::worker::LlamaOptions;
+use model::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
 
 /// Words for the class that means right, in lower case.
 const RIGHT: [&str; 9] = ["yes", "true", "right", "correct", "positive", "good", "1", "+", "label_1"];

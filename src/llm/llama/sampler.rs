@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::super::Sampling;
+use model::Sampling;
 
 /// Candidates that are sorted at first when top-k does not bound them.
 const FIRST_CUT: usize = 512;

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use llama_cpp_2::model::LlamaModel;
 
-use super::super::{Thinking, ThinkingStop};
 use super::chat::{self, Closing};
 use super::text::TextStream;
+use model::{Thinking, ThinkingStop};
 
 /// A model's thinking as it grows.
 pub(super) struct Thinker {

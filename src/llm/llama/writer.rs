@@ -5,8 +5,6 @@ use std::collections::VecDeque;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
-use super::super::template::Markers;
-use super::super::{Completion, Delta, Generation, LlmError, Progress, StopReason, Token};
 use super::chat::{self, Turn};
 use super::engine::OnProgress;
 use super::eval::Job;
@@ -16,6 +14,8 @@ use super::refused;
 use super::sampler::Sampler;
 use super::text::TextStream;
 use super::thinker::{Next, Thinker};
+use crate::template::Markers;
+use model::{Completion, Delta, Generation, LlmError, Progress, StopReason, Token};
 
 /// A text under way, with its own sampler, grammar and end.
 pub(super) struct Writer {

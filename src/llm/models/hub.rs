@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use hf_hub::{HFClient, HFError, repository::RepoTreeEntry};
 
-use super::{HuggingFace, ModelError, part::PartFile};
+use super::{ModelError, catalog::HuggingFace, part::PartFile};
 
 /// The source's name as shown to users.
 pub(super) const ORIGIN: &str = "Hugging Face";

@@ -13,7 +13,7 @@ use std::{
 
 use tokio::process::Command;
 
-use super::{Mirror, ModelError, part::PartFile};
+use super::{ModelError, catalog::Mirror, part::PartFile};
 
 /// The source's name as shown to users.
 pub(super) const ORIGIN: &str = "the package mirror";

@@ -8,7 +8,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::format_bytes;
-use crate::output::{err_is_terminal, note, pictured_line};
+use output::{err_is_terminal, note, pictured_line};
 
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

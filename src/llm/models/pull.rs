@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Entry, ModelError, Phase, PullProgress, PullStatus, Store, catalog, check_magic, format_bytes, gguf,
+    ModelError,
+    catalog::{Entry, catalog},
+    check_magic, format_bytes,
     mirror::{self, Pip},
     part::{PartFile, Resume},
-    store::{read_in_pieces, sha256_of},
+    progress::{Phase, PullProgress, PullStatus},
+    store::{Store, read_in_pieces, sha256_of},
 };
+use crate::gguf;
 
 /// What must stay free on the disk beyond the model itself.
 const SPARE_BYTES: u64 = 64_000_000;

@@ -10,7 +10,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, ModelError, catalog::joined_checksum};
+use super::{
+    ModelError,
+    catalog::{Entry, joined_checksum},
+};
 
 /// Returns the folder that models are kept in: `models` in `PLANSCOPE_CACHE`, or in the user's cache folder.
 ///

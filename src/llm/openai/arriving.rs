@@ -2,7 +2,8 @@
 
 use super::errors::about;
 use super::wire::{Choice, Packet, TokenLogprob, Usage};
-use crate::llm::{Completion, StopReason, Thinking, ThinkingStop, Token, template::Markers};
+use crate::template::Markers;
+use model::{Completion, StopReason, Thinking, ThinkingStop, Token};
 
 /// Characters of the longest usual tokens; a longer piece holds several.
 const LONG_TOKEN: usize = 16;

@@ -15,7 +15,7 @@ use super::{
     patience::Patience,
     proxy,
 };
-use crate::llm::{LlmError, Progress};
+use model::{LlmError, Progress};
 
 /// A server that is there accepts a connection well within this.
 const CONNECT: Duration = Duration::from_secs(10);

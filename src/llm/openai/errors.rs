@@ -6,7 +6,8 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::body::Broken;
-use crate::{llm::LlmError, output::pictured_line};
+use model::LlmError;
+use output::pictured_line;
 
 /// How much of a server's own words is shown.
 const LONGEST_QUOTE: usize = 300;

@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::{
-    Job, OpenAiBackend, Spent,
+    Job, OpenAiBackend,
     arriving::Arriving,
     client::Ask,
     prompt,
     reply::{Piece, pieces},
+    spent::Spent,
 };
-use crate::llm::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason};
+use model::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason};
 
 /// Behind the end of a text only its cost is still to come, and not for long.
 const AFTER_THE_END: Duration = Duration::from_secs(5);

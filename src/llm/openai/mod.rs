@@ -8,7 +8,7 @@
 //! - The completion endpoint, which scoring needs, gets the conversation in ChatML; a model with another
 //!   template will read it poorly.
 //! - Log-probabilities are as the server reports them; some report them after temperature.
-//! - Without log-probabilities a [`Token`](crate::llm::Token) is what one event of the stream brought.
+//! - Without log-probabilities a [`Token`](model::Token) is what one event of the stream brought.
 
 mod arriving;
 mod body;
@@ -39,7 +39,7 @@ use self::{
     spent::Spent,
     wire::{ModelCard, model_list},
 };
-use super::{
+use model::{
     Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request, no_commands, no_distributions,
     no_head,
 };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::llm::Progress;
+use model::Progress;
 
 /// The first wait where the server does not say how long; each further one is twice as long, up to the longest.
 const FIRST: Duration = Duration::from_millis(250);

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Endpoint, GrammarStyle, OpenAiOptions};
-use crate::llm::{Generation, Prompt, Role, Sampling};
+use super::OpenAiOptions;
+use crate::server::{Endpoint, GrammarStyle};
+use model::{Generation, Prompt, Role, Sampling};
 
 /// Returns a request body for the prompt, without anything on sampling.
 pub(super) fn base(

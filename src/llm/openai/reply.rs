@@ -10,7 +10,7 @@ use super::{
     sse::SseParser,
     wire::{Packet, error_in},
 };
-use crate::llm::LlmError;
+use model::LlmError;
 
 /// One piece of a reply.
 #[derive(Debug)]

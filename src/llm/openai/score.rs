@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
 use super::{
-    Endpoint, OpenAiBackend, Spent,
+    OpenAiBackend,
     client::Ask,
     errors::Fault,
     prompt,
+    spent::Spent,
     wire::{Logprobs, Packet, TokenLogprob, Usage},
 };
-use crate::llm::{LlmError, Output, Progress, Prompt};
+use crate::server::Endpoint;
+use model::{LlmError, Output, Progress, Prompt};
 
 /// Without these there is nothing to read a score or a rating from.
 const NEEDED: [&str; 3] = ["echo", "logprobs", "top_logprobs"];

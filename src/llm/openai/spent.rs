@@ -1,7 +1,7 @@
 //! What the requests of a call used.
 
 use super::wire::Usage;
-use crate::llm::{Cost, PromptUse};
+use model::{Cost, PromptUse};
 
 /// What the requests of a call used: as far as the server says, and counted here where it does not.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Prompt;
+use model::Prompt;
 
 /// The first character that may stand for a break: private use.
 const FIRST: char = '\u{F0000}';

@@ -1,6 +1,6 @@
 //! What stands around a model's thinking. Families differ; a template mentions its own, and settings may name others.
 
-use super::super::{Completion, Thinking, ThinkingStop, Token};
+use model::{Completion, Thinking, ThinkingSettings, ThinkingStop, Token};
 
 /// The text around a model's thinking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,11 @@ impl Markers {
         })
     }
 
+    /// Returns the markers that the settings name, if they name both.
+    pub(super) fn of_settings(thinking: &ThinkingSettings) -> Option<Self> {
+        Some(Self::named(thinking.open.as_deref()?, thinking.close.as_deref()?))
+    }
+
     /// Returns markers that a person named, set on lines of their own as most families do.
     pub fn named(open: &str, close: &str) -> Self {
         let known = FAMILIES.iter().find(|family| family.open == open && family.close == close);
@@ -146,7 +151,7 @@ impl Markers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::StopReason;
+    use model::StopReason;
 
     #[test]
     fn templates_show_the_markers_of_their_family() {

@@ -7,7 +7,6 @@
 mod guard;
 mod markers;
 mod python;
-mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -18,10 +17,9 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
 use super::gguf::Header;
-use super::{LlmError, Message, Prompt, Role};
 pub use guard::Forgeable;
 pub use markers::Markers;
-pub use settings::{TemplateSettings, ThinkingSettings};
+use model::{LlmError, Message, Prompt, Role, TemplateSettings, ThinkingSettings};
 
 /// The key of a model's template; a variant's key has a dot and the variant's name after it.
 const KEY: &str = "tokenizer.chat_template";
@@ -122,7 +120,7 @@ impl ChatTemplate {
                 hint: HINT.into(),
             }
         })?;
-        let markers = thinking.markers().or_else(|| Markers::of_template(text));
+        let markers = Markers::of_settings(thinking).or_else(|| Markers::of_template(text));
         Ok(Self { environment, source, settings: settings.clone(), specials, markers })
     }
 

@@ -8,7 +8,7 @@ use super::*;
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 7);
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/templates")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/templates")
 }
 
 fn read(name: &str) -> String {
@@ -75,14 +75,12 @@ fn tools_and_lists_are_written_as_json_dumps_writes_them() {
     let tool = r#"{"type": "function", "function": {"name": "größe", "args": [1, 2.0, null]}}"#;
     assert!(text.contains(&format!("S\n\n# Tools\n\n<tools>\n{tool}\n</tools>")), "{text}");
     let ascii = template_of("{{ 'ü😀' | tojson(ensure_ascii=true) }}{{ messages[0].content }}", &settings);
-    let text = joined(&ascii.begin(&Prompt::default_user("x"), &Forgeable::default(), false).unwrap());
+    let text = joined(&ascii.begin(&from_user("x"), &Forgeable::default(), false).unwrap());
     assert_eq!(text, "\"\\u00fc\\ud83d\\ude00\"x");
 }
 
-impl Prompt {
-    fn default_user(text: &str) -> Self {
-        Self { messages: vec![Message { role: Role::User, content: text.into() }], prefill: String::new() }
-    }
+fn from_user(text: &str) -> Prompt {
+    Prompt { messages: vec![Message { role: Role::User, content: text.into() }], prefill: String::new() }
 }
 
 #[test]
@@ -190,7 +188,7 @@ fn settings_set_variables_and_name_variants() {
         find(header, &TemplateSettings { name: name.map(str::to_owned), ..TemplateSettings::default() })
     };
     assert_eq!(find(&header, None).unwrap().0, Source::Missing);
-    let text = |text: &str| crate::llm::gguf::Value::Text(text.into());
+    let text = |text: &str| crate::gguf::Value::Text(text.into());
     header.metadata.insert(KEY.into(), text("one"));
     header.metadata.insert(format!("{KEY}.tool_use"), text("two"));
     assert_eq!(find(&header, None).unwrap(), (Source::File, "one".into()));

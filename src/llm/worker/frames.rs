@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
 use super::LlamaOptions;
+use model::{LlmError, ModelInfo, Progress, Reply, Request};
 
 /// No frame is longer; a longer length means that the stream is out of step.
 pub const MAX_FRAME: usize = 256 << 20;

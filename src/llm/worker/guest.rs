@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
-use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
 use super::cancel::CANCEL;
 use super::frames::{self, Command, Report};
 use super::{LlamaOptions, MOST_SEQUENCES};
-use crate::output::note;
+use model::{LlmError, ModelInfo, Progress, Reply, Request};
+use output::note;
 
 /// Work for the model.
 pub(crate) enum Work {

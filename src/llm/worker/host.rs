@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Backend, LlmError, ModelInfo, Progress, Reply, Request};
 use super::frames::Command;
 use super::keeper::{Guest, Line, News};
 use super::{LlamaOptions, PROGRAM_VARIABLE};
+use model::{Backend, LlmError, ModelInfo, Progress, Reply, Request};
 
 /// llama.cpp in a worker process, or one of its lanes.
 ///

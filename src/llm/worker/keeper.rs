@@ -11,9 +11,9 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::super::{LlmError, ModelInfo, Progress, Reply, Request};
 use super::frames::{self, Command, Failure, Report};
 use super::{LlamaOptions, MOST_SEQUENCES, PROGRAM_VARIABLE, SUBCOMMAND};
+use model::{LlmError, ModelInfo, Progress, Reply, Request};
 
 /// Lines of the guest's log that are kept.
 const LOG_LINES: usize = 200;

@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::GpuLayers;
-use super::template::{TemplateSettings, ThinkingSettings};
+use model::GpuLayers;
+use model::{TemplateSettings, ThinkingSettings};
 
 #[cfg(feature = "llama")]
 pub(crate) use cancel::CANCEL;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Edit, change};
-use crate::plan::{
+use crate::{
     diff::longest_run,
     item::{Item, ItemId, Origin},
     tree::Plan,
@@ -137,7 +137,7 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use crate::parse;
 
     fn between(old: &str, new: &str) -> String {
         let (old, new) = (parse(old).expect("a plan"), parse(new).expect("a plan"));

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Edit, EditError};
-use crate::plan::item::{Item, ItemId, Origin};
+use crate::item::{Item, ItemId, Origin};
 
 impl Edit {
     /// Changes the list; it stays sound as far as depths go, the rest is checked at the end.

@@ -4,9 +4,8 @@ use super::{
     Node, What,
     syntax::{Operator, Prefix, Shape, Tree},
 };
-use crate::probe::{
-    ProbeError,
-    error::nearest,
+use crate::{
+    error::{ProbeError, nearest},
     value::Kind,
     variables::{VARIABLES, Variable},
 };

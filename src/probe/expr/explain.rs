@@ -1,7 +1,7 @@
 //! An expression together with the numbers that made it true.
 
 use super::{Comparison, Node, What};
-use crate::probe::{
+use crate::{
     value::{DIGITS, show},
     variables::Moment,
 };

@@ -11,11 +11,11 @@ mod syntax;
 use std::{fmt, ops::Range, str::FromStr};
 
 use super::{
-    ProbeError,
+    error::ProbeError,
     value::{Kind, Value},
     variables::{Moment, Variable},
 };
-use crate::session::EventKinds;
+use session::EventKinds;
 
 pub(super) use syntax::{Input, Tree, quoted, read, tree, wanted};
 

@@ -12,10 +12,10 @@ use winnow::{
 };
 
 use super::{Arithmetic, Comparison};
-use crate::probe::ProbeError;
+use crate::error::ProbeError;
 
 /// Text that knows its places.
-pub(in crate::probe) type Input<'a> = LocatingSlice<&'a str>;
+pub(crate) type Input<'a> = LocatingSlice<&'a str>;
 
 /// The longest text that is read, in bytes: each operator takes some of the stack when the tree is checked.
 const LONGEST: usize = 500;
@@ -27,14 +27,14 @@ const SIGNS: usize = 4;
 
 /// A part of an expression as written, with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::probe) struct Tree {
+pub(crate) struct Tree {
     pub(super) at: Range<usize>,
     pub(super) shape: Shape,
 }
 
 impl Tree {
     /// Returns where in the text it begins.
-    pub(in crate::probe) const fn start(&self) -> usize {
+    pub(crate) const fn start(&self) -> usize {
         self.at.start
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn whole(text: &str) -> Result<Tree, ProbeError> {
 }
 
 /// Reads all of `text` with `parser`; an error names the place and what should stand there.
-pub(in crate::probe) fn read<'a, T>(
+pub(crate) fn read<'a, T>(
     text: &'a str,
     parser: impl Parser<Input<'a>, T, ErrMode<ContextError>>,
 ) -> Result<T, ProbeError> {
@@ -125,12 +125,12 @@ fn unread(text: &str, error: &ParseError<Input<'_>, ContextError>) -> ProbeError
 }
 
 /// Returns what should stand here, for the error message.
-pub(in crate::probe) const fn wanted(what: &'static str) -> StrContext {
+pub(crate) const fn wanted(what: &'static str) -> StrContext {
     StrContext::Expected(StrContextValue::Description(what))
 }
 
 /// Reads an expression, as far as it goes. Each level below binds tighter than the one above it.
-pub(in crate::probe) fn tree(input: &mut Input<'_>) -> ModalResult<Tree> {
+pub(crate) fn tree(input: &mut Input<'_>) -> ModalResult<Tree> {
     let or = "||".value(Operator::Or);
     separated_foldl1(conjunction, spaced(or), join).parse_next(input)
 }
@@ -222,7 +222,7 @@ fn bracketed(input: &mut Input<'_>) -> ModalResult<Shape> {
 }
 
 /// Reads a text in double quotes, in which a backslash stands before quotes and backslashes.
-pub(in crate::probe) fn quoted(input: &mut Input<'_>) -> ModalResult<String> {
+pub(crate) fn quoted(input: &mut Input<'_>) -> ModalResult<String> {
     let plain = take_while(1.., |c| c != '"' && c != '\\');
     let escaped = preceded('\\', one_of(['"', '\\'])).take().map(|pair: &str| &pair[1..]);
     let inside = repeat(0.., alt((plain, escaped))).fold(String::new, |mut text, piece: &str| {

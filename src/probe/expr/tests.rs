@@ -1,12 +1,9 @@
 #![allow(clippy::field_reassign_with_default, reason = "a state has private parts")]
 
 use super::*;
-use crate::{
-    plan::parse,
-    session::{
-        Candidate, CandidateStatus, CandidateView, Event, Phase, PlanView, Record, Ruling, Score, State,
-        Verdict,
-    },
+use plan::parse;
+use session::{
+    Candidate, CandidateStatus, CandidateView, Event, Phase, PlanView, Record, Ruling, Score, State, Verdict,
 };
 
 /// Iteration 5, best 0.71, score 0.48, three items; and a decision that rejects.
@@ -161,7 +158,7 @@ fn hostile_texts_cannot_exhaust_the_stack() {
 
 #[test]
 fn an_expression_knows_what_can_change_it() {
-    use crate::session::EventKind;
+    use session::EventKind;
     let expr: Expr = "iteration > 3 && part.checker < 0.5".parse().unwrap();
     assert!(expr.changes().contains(EventKind::PhaseBegan) && expr.changes().contains(EventKind::Scored));
     assert!(!expr.changes().contains(EventKind::CallFinished) && !expr.momentary());

@@ -8,7 +8,8 @@ use super::{
     interval::{Interval, Relation},
     lexer, parser,
 };
-use crate::{plan::ItemId, problem::numbers};
+use crate::numbers;
+use plan::ItemId;
 
 /// Bits of the longest number that is shown in digits; a longer one stays the formula that it was written as.
 const MAX_BITS: u64 = 190;
@@ -305,15 +306,16 @@ fn choices(text: &str) -> Vec<char> {
 mod show {
     //! Values as people write them.
 
-    use super::{Interval, List, Quantity, Value};
-    use crate::problem::answers::{
+    use super::{List, Quantity, Value};
+    use crate::answers::interval::Interval;
+    use crate::answers::{
         expression::{Expression, Function, Operation},
         interval::{Comparison, Relation},
     };
 
     impl Value {
         /// Returns the value in a notation that [`Value::read`] reads as the same value.
-        pub(in crate::problem::answers) fn show(&self) -> String {
+        pub(in crate::answers) fn show(&self) -> String {
             match self {
                 Self::Number(quantity) => quantity.show(),
                 Self::Choice(letter) => letter.to_string(),

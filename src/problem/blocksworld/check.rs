@@ -5,12 +5,10 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[("syntax", 2.0), ("runs", 4.0), ("goal", 6.0), ("idle", 0.5), ("deps", 0.5)];
@@ -108,7 +106,7 @@ fn deps(report: &mut PlanReport, item: &Item, before: Option<ItemId>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::testing::plan;
+    use crate::testing::plan;
 
     fn problem() -> Problem {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

@@ -4,7 +4,7 @@ use super::{
     Settings,
     search::{Found, shortest},
 };
-use crate::problem::{
+use crate::{
     dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},

@@ -2,12 +2,10 @@
 
 use super::{Settings, Values, holds, settings_in, variable};
 use crate::{
-    plan::{ItemId, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[("syntax", 2.0), ("twice", 1.0), ("set", 3.0), ("clauses", 6.0)];
@@ -96,7 +94,7 @@ fn whole(report: &mut PlanReport, settings: &Settings, values: &Values, by: &[Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::testing::plan;
+    use crate::testing::plan;
 
     fn messages(lines: &str) -> Vec<String> {
         let names = ["pump", "valve", "alarm"].map(str::to_owned).to_vec();

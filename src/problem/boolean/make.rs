@@ -1,7 +1,7 @@
 //! Generated boolean problems: clauses are drawn until few solutions are left, one of which was chosen before.
 
 use super::{Settings, holds};
-use crate::problem::{
+use crate::{
     dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
@@ -88,7 +88,7 @@ fn finish(settings: Settings, planted: &[bool]) -> Generated {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{boolean::walksat, generate};
+    use crate::{boolean::walksat, generate};
 
     #[test]
     fn walksat_solves_what_is_made() {

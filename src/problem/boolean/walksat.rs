@@ -2,7 +2,7 @@
 //! or, with some chance, any of them.
 
 use super::{Settings, Values, holds, variable};
-use crate::problem::dice::Dice;
+use crate::dice::Dice;
 
 /// Flips until a walk is given up; the instances here are small.
 const MOST_FLIPS: u32 = 20_000;

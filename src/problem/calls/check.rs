@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Call, Literal, Settings, compare::arguments, parse};
-use crate::{
-    plan::{Item, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+use super::{
+    Settings,
+    compare::arguments,
+    literal::Literal,
+    parse::{self, Call},
 };
+use crate::{
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
+};
+use plan::{Item, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[
@@ -127,7 +130,7 @@ fn is_of(value: &Literal, ty: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{calls::example_settings, testing::plan};
+    use crate::{calls::example_settings, testing::plan};
 
     fn messages(lines: &str) -> Vec<String> {
         let report = check(&example_settings().problem("p", "Book."), &plan(lines));

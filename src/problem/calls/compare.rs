@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Call, Expected, Function, Settings, literal::Literal};
+use super::{Expected, Function, Settings, literal::Literal, parse::Call};
 
 /// Returns the values by parameter, unnamed ones in the order of the description; `None` where they do not fit.
 pub(super) fn arguments(function: &Function, call: &Call) -> Option<BTreeMap<String, Literal>> {
@@ -217,7 +217,7 @@ fn loose(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::calls::Parameters;
+    use crate::calls::Parameters;
 
     fn settings(ty: &str, items: &str) -> Settings {
         let parameters = serde_json::json!({
@@ -230,8 +230,7 @@ mod tests {
     }
 
     fn holds(settings: &Settings, calls: &[&str], gold: &[&str]) -> bool {
-        let calls: Vec<Call> =
-            calls.iter().map(|call| crate::problem::calls::Calls::read(call).unwrap()).collect();
+        let calls: Vec<Call> = calls.iter().map(|call| crate::calls::Calls::read(call).unwrap()).collect();
         let gold: Vec<Expected> = gold
             .iter()
             .map(|args| Expected::read(&format!("{{\"name\": \"f\", \"args\": {args}}}")).unwrap())

@@ -1,6 +1,6 @@
 //! Generated word chains.
 
-use super::super::{
+use crate::{
     Gold, Problem,
     dice::Dice,
     family::example_plan,
@@ -214,7 +214,7 @@ impl Solution {
         self.ids.push(format!("S{}", self.steps.len()));
     }
 
-    fn plan(mut self) -> crate::plan::Plan {
+    fn plan(mut self) -> plan::Plan {
         if let Some((_, text)) = self.steps.last_mut()
             && let Some((_, right)) = text.split_once(" = ")
         {

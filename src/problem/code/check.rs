@@ -1,13 +1,11 @@
 //! The checker of plans of functions: reads the skeleton and the rules, and runs nothing.
 
-use super::{Rule, Settings};
+use super::{Settings, rules::Rule};
 use crate::{
-    plan::{Item, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] =
@@ -133,7 +131,7 @@ fn coverage(report: &mut PlanReport, settings: &Settings, items: &[&Item]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{
+    use crate::{
         code::{example, example_problem},
         testing::plan,
     };

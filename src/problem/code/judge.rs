@@ -6,10 +6,11 @@
 use serde::Deserialize;
 
 use super::{
-    Rule, Settings,
+    Settings,
     facts::{Facts, is_newer_than},
+    rules::Rule,
 };
-use crate::sandbox::{self, Limits, Ran, Refused, Talk};
+use sandbox::{Limits, Ran, Refused, Talk};
 
 const WIRE: &str = include_str!("harness/wire.py");
 const TESTS: &str = include_str!("harness/tests.py");

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Rule, Settings};
-use crate::problem::{
+use super::{Settings, rules::Rule};
+use crate::{
     Gold,
     dice::Dice,
     family::example_plan,

@@ -2,16 +2,14 @@
 
 use num_rational::BigRational;
 
-use super::{
-    super::{
-        Problem,
-        expr::{self, Expr, Op},
-        numbers,
-        report::{PlanReport, Satisfied, Severity},
-    },
-    Settings,
+use super::Settings;
+use crate::{
+    Problem,
+    expr::{self, Expr, Op},
+    numbers,
+    report::{PlanReport, Satisfied, Severity},
 };
-use crate::plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] =
@@ -257,7 +255,7 @@ fn equation(text: &str) -> Result<(Expr, BigRational), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::testing::plan;
+    use crate::testing::plan;
 
     fn codes(lines: &str) -> (Vec<(String, String)>, Option<bool>) {
         let settings = Settings { numbers: vec![44, 79, 50, 15], target: 50, all: false };

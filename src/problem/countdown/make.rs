@@ -1,14 +1,12 @@
 //! Generated Countdown problems: steps are drawn first, and where they end is the target.
 
-use super::{
-    super::{
-        dice::Dice,
-        expr::{Expr, Op},
-        family::example_plan,
-        generate::{Generated, Generator},
-        numbers,
-    },
-    Settings,
+use super::Settings;
+use crate::{
+    dice::Dice,
+    expr::{Expr, Op},
+    family::example_plan,
+    generate::{Generated, Generator},
+    numbers,
 };
 
 pub(super) struct Make;

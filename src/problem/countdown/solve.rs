@@ -3,12 +3,10 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::{
-    super::{
-        expr::{Expr, Op},
-        numbers,
-    },
-    Settings,
+use super::Settings;
+use crate::{
+    expr::{Expr, Op},
+    numbers,
 };
 
 /// Combinations that are tried at most.
@@ -77,7 +75,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::countdown::check;
+    use crate::countdown::check;
 
     #[test]
     fn the_search_solves_what_can_be_solved_and_says_so_of_the_rest() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Expr, Op};
-use crate::problem::numbers;
+use crate::numbers;
 
 /// How tightly an expression binds: 1 for sums, 2 for products, 3 for everything else.
 fn strength(expr: &Expr) -> u8 {
@@ -60,7 +60,7 @@ impl Op {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use crate::expr::parse;
 
     #[test]
     fn parentheses_stand_only_where_they_matter() {

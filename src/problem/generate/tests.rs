@@ -2,9 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    plan::{Item, ItemKind},
-    problem::{AnswerForm, ItemPattern, LoadError, Outcome, Severity, load, load_set},
+    LoadError,
+    family::{AnswerForm, ItemPattern},
+    load::{load, load_set},
+    report::{Outcome, Severity},
 };
+use plan::{Item, ItemKind};
 
 fn each(name: &str, difficulty: u8, row: u64) -> Generated {
     generate(name, difficulty, row).unwrap_or_else(|| panic!("{name}:{difficulty}#{row}"))

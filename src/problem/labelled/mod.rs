@@ -8,7 +8,7 @@ mod processbench;
 use serde_json::Value;
 
 use super::{LoadError, Problem, free::Free, load::each_row};
-use crate::plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Bytes that a file of labelled plans may have.
 const MAX_FILE: u64 = 64 << 20;

@@ -34,7 +34,7 @@ fn solutions_become_plans_of_steps() {
     let Labelled { format, samples } = read(PROCESS).unwrap();
     assert_eq!(format, "processbench");
     assert_eq!([samples[0].label, samples[1].label], [Label::WrongStep(1), Label::Right]);
-    let text = crate::plan::print(&samples[0].plan, crate::plan::Style::Bare);
+    let text = plan::print(&samples[0].plan, plan::Style::Bare);
     assert_eq!(text, "S1: Ann has 3 pens.\nS2: 3 + 4 = 8, so she has 8.");
     assert!(!samples[0].problem.has_gold() && samples[0].problem.text.starts_with("Ann has 3"));
 }

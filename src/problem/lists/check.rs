@@ -5,12 +5,10 @@ use super::{
     program::{Op, ops_in, show},
 };
 use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[("syntax", 3.0), ("limits", 3.0), ("examples", 6.0), ("deps", 0.5)];
@@ -124,7 +122,7 @@ fn example(report: &mut PlanReport, (from, to): &(Vec<i64>, Vec<i64>), steps: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{lists::example_settings, testing::plan};
+    use crate::{lists::example_settings, testing::plan};
 
     fn messages(lines: &str) -> Vec<String> {
         let report = check(&example_settings().problem("p"), &plan(lines));

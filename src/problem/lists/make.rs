@@ -5,7 +5,7 @@ use super::{
     program::{NAMES, Op, run},
     write_pair,
 };
-use crate::problem::{
+use crate::{
     Gold,
     dice::Dice,
     family::example_plan,

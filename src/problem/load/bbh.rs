@@ -1,8 +1,8 @@
 //! BIG-Bench Hard (Suzgun et al. 2022): a document with `examples` of `{"input": …, "target": …}`; and rows of that shape,
 //! as GSM-Hard has them.
 
-use super::{LoadError, fields::Fields, formats::Format, records::Record};
-use crate::problem::{Gold, Problem, answers};
+use super::{error::LoadError, fields::Fields, formats::Format, records::Record};
+use crate::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "bbh",

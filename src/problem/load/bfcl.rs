@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{
+use super::{error::LoadError, formats::Format, records::Record};
+use crate::{
     Gold, Problem,
     calls::{Calls, Expected, Function, Settings, literal::Literal},
 };

@@ -1,8 +1,8 @@
 //! Countdown as evaluated with Dream (Ye et al. 2025): `{"input": "15,44,79,50", "output": "44-15=29,79-29=50"}`; the
 //! last number of the input is the target.
 
-use super::{LoadError, fields::Fields, formats::Format, records::Record};
-use crate::problem::{Problem, countdown::Settings};
+use super::{error::LoadError, fields::Fields, formats::Format, records::Record};
+use crate::{Problem, countdown::Settings};
 
 pub(super) const FORMAT: Format = Format {
     name: "countdown",

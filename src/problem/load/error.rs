@@ -1,7 +1,7 @@
 //! Why a problem cannot be loaded.
 
 use super::list_ids;
-use crate::problem::labelled::FORMATS;
+use crate::labelled::FORMATS;
 
 /// Why a problem cannot be loaded. Each text says where, and what to do.
 #[derive(Debug, thiserror::Error)]

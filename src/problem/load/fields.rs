@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{LoadError, control, records::Record};
+use super::{control, error::LoadError, records::Record};
 
 /// Members without which a task would not be whole, and which no format takes up.
 const NEEDED: [&str; 9] =

@@ -2,13 +2,13 @@
 //! number or a formula.
 
 use super::{
-    LoadError,
+    error::LoadError,
     fields::{ANSWERS, Fields},
     formats::Format,
     math,
     records::Record,
 };
-use crate::problem::{Gold, Problem, answers};
+use crate::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "gsm8k",

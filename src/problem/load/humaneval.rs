@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{Gold, Problem};
+use super::{error::LoadError, formats::Format, records::Record};
+use crate::{Gold, Problem};
 
 pub(super) const FORMAT: Format = Format {
     name: "humaneval",

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{
+use super::{error::LoadError, formats::Format, records::Record};
+use crate::{
     Problem,
     ifeval::{Instruction, Settings},
 };

@@ -2,12 +2,12 @@
 //! and rows with `problem` and `answer` alone, as AIME, AMC and NuminaMath have them.
 
 use super::{
-    LoadError,
+    error::LoadError,
     fields::{ANSWERS, Fields},
     formats::Format,
     records::Record,
 };
-use crate::problem::{Gold, Problem, answers};
+use crate::{Gold, Problem, answers};
 
 pub(super) const FORMAT: Format = Format {
     name: "math",

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{LoadError, checked, ending::stem, records::Record};
-use crate::problem::{FAMILIES, Gold, Problem, family};
+use super::{checked, ending::stem, error::LoadError, records::Record};
+use crate::{FAMILIES, Gold, Problem, family};
 
 /// A problem as files write it.
 #[derive(Deserialize)]

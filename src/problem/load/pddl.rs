@@ -6,8 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{LoadError, MAX_FILE, checked, formats::Format, planbench::stacks, read_text, records::Record};
-use crate::problem::{
+use super::{
+    MAX_FILE, checked, error::LoadError, formats::Format, planbench::stacks, read_text, records::Record,
+};
+use crate::{
     Problem,
     blocksworld::{Settings, TABLE},
 };

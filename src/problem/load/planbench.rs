@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{LoadError, formats::Format, records::Record};
-use crate::problem::{
+use super::{error::LoadError, formats::Format, records::Record};
+use crate::{
     Problem,
     blocksworld::{Settings, TABLE},
 };

@@ -14,8 +14,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
-    LoadError, MAX_FILE,
+    MAX_FILE,
     ending::{self, Kind, Rows},
+    error::LoadError,
     into_text, read_text, sniff, tables,
 };
 

@@ -10,7 +10,7 @@ use parquet::{
 use serde_json::{Map, Value};
 
 use super::{
-    LoadError,
+    error::LoadError,
     records::{Record, See},
 };
 

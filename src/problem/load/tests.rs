@@ -1,7 +1,11 @@
 use std::{collections::HashMap, io::Write};
 
 use super::*;
-use crate::problem::{Gold, Outcome, PlanReport, Satisfied, Severity, testing::plan};
+use crate::{
+    Gold,
+    report::{Outcome, PlanReport, Satisfied, Severity},
+    testing::plan,
+};
 
 /// Plans that solve the bundled problems; here, and not in the data, so that no prompt can hold them.
 const REFERENCES: [(&str, &str); 9] = [

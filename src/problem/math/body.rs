@@ -1,9 +1,7 @@
 //! Reading the text of one item: a definition, a relation, or words.
 
-use crate::{
-    plan::{Item, ItemKind},
-    problem::expr::{self, Expr},
-};
+use crate::expr::{self, Expr};
+use plan::{Item, ItemKind};
 
 /// What an item's text says.
 pub(super) enum Body {

@@ -2,12 +2,10 @@
 
 use super::{Settings, starts_in};
 use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[
@@ -159,8 +157,9 @@ fn faults(settings: &Settings, starts: &Starts, count: &mut impl FnMut(&'static 
 
 #[cfg(test)]
 mod tests {
-    use super::{super::example_settings, *};
-    use crate::problem::testing::plan;
+    use super::*;
+    use crate::schedule::example_settings;
+    use crate::testing::plan;
 
     fn messages(lines: &str) -> Vec<String> {
         let report = check(&example_settings().problem("p"), &plan(lines));

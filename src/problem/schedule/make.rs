@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, Task};
-use crate::problem::{
+use crate::{
     dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},

@@ -5,12 +5,10 @@ use super::{
     grid::{Grid, Unit},
 };
 use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    problem::{
-        Problem,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] =
@@ -144,7 +142,7 @@ impl Checker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::testing::plan;
+    use crate::testing::plan;
 
     const GOOD: &str = "S1: row 1 = 1 2 3 4\nS2: row 2 = 3 4 1 2\nS3: row 3 = 2 1 4 3\nS4: row 4 = 4 3 2 1";
 

@@ -1,7 +1,7 @@
 //! Generated sudokus: a full grid from which digits are taken as long as one solution is left.
 
 use super::{Settings, grid::Grid, spaced};
-use crate::problem::{
+use crate::{
     dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},

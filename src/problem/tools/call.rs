@@ -1,7 +1,7 @@
 //! Tool calls as plan items write them: `find_order(customer=T1.id, product=T2.id)`.
 
 use super::api::{TOOLS, Tool, Type, Value, tool};
-use crate::plan::ItemId;
+use plan::ItemId;
 
 /// Bytes that one text argument may have.
 const MAX_TEXT: usize = 300;

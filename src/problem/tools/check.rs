@@ -10,12 +10,10 @@ use super::{
     world,
 };
 use crate::{
-    plan::{Item, ItemId, ItemKind, Plan},
-    problem::{
-        Problem, numbers,
-        report::{PlanReport, Satisfied, Severity},
-    },
+    Problem, numbers,
+    report::{PlanReport, Satisfied, Severity},
 };
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Kinds of checks and their weights.
 const CHECKS: &[(&str, f64)] = &[
@@ -266,7 +264,7 @@ fn goal(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Family, Gold, Outcome, testing::plan, tools::Tools};
+    use crate::{Gold, family::Family, report::Outcome, testing::plan, tools::Tools};
 
     fn problem() -> Problem {
         Problem::new("p", "tools", "Cancel the teapot of Omar Haddad and refund it; order 5 must stay.")

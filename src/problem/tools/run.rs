@@ -8,7 +8,7 @@ use super::{
     api::{Record, Type, Value},
     call::{Arg, Call},
 };
-use crate::plan::ItemId;
+use plan::ItemId;
 
 /// One call that was run, or tried.
 #[derive(Debug, Clone, PartialEq, Eq)]

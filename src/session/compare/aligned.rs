@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::plan::{DiffRow, Item, Plan, Style, diff, print_item};
+use plan::{DiffRow, Item, Plan, Style, diff, print_item};
 
 /// How an item of one plan stands to one of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -4,9 +4,14 @@ use serde::Serialize;
 
 use super::words;
 use crate::{
-    llm::Cost,
-    session::{BlobId, Event, EventKind, EventKinds, ReadError, Replay, Score, Walk},
+    Walk,
+    event::{BlobId, Event},
+    kind::{EventKind, EventKinds},
+    reader::ReadError,
+    replay::Replay,
+    score::Score,
 };
+use model::Cost;
 
 /// An event of one of the sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

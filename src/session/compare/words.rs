@@ -1,9 +1,11 @@
 //! What an event says, in a line, where another one differs from it.
 
 use crate::{
-    plan::{DiffRow, Plan, Style, diff, print_item},
-    session::{Candidate, CandidateStatus, Event, Outcome, Score, Subject, Verdict},
+    candidate::{Candidate, CandidateStatus},
+    event::{Event, Outcome, Subject},
+    score::{Score, Verdict},
 };
+use plan::{DiffRow, Plan, Style, diff, print_item};
 
 /// Returns what `event` says: of a list only the first entry that `other`, an event of the other session, has not.
 pub(super) fn of(event: &Event, other: Option<&Event>) -> String {

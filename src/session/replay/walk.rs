@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use super::{
-    super::{ReadError, Record, State, tape::Head},
-    Replay,
-};
+use super::Replay;
+use crate::{event::Record, reader::ReadError, state::State, tape::Head};
 
 /// Events that a walk reads at first.
 const NEAR: usize = 1_024;

@@ -1,10 +1,15 @@
 //! Candidates: from proposal to verdict.
 
-use super::{CandidateView, PlanView, RejectedEdit, State};
-use crate::{
-    plan::{Edit, Origin, Plan},
-    session::{Candidate, CandidateStatus, Ruling, Turn, Verdict},
+use super::{
+    State,
+    views::{CandidateView, PlanView, RejectedEdit},
 };
+use crate::{
+    candidate::{Candidate, CandidateStatus},
+    population::Turn,
+    score::{Ruling, Verdict},
+};
+use plan::{Edit, Origin, Plan};
 
 impl State {
     pub(super) fn propose(&mut self, candidates: &[Candidate]) {

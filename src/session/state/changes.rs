@@ -1,7 +1,7 @@
 //! A person's changes of the incumbent, and taking them back.
 
 use super::History;
-use crate::plan::{Edit, NoiseSpec, Plan, revert};
+use plan::{Edit, NoiseSpec, Plan, revert};
 
 /// How the incumbent was changed from outside refinement.
 #[derive(Debug, Clone, PartialEq)]

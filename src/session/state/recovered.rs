@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::{History, Injection, recovery::SAME};
-use crate::session::Spread;
+use super::{
+    History,
+    recovery::{Injection, SAME},
+};
+use crate::score::Spread;
 
 /// The fewest values that an interval is given for.
 const LEAST_FOR_INTERVAL: u32 = 3;
@@ -214,10 +217,8 @@ pub fn interval(spread: &Spread) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::{NoiseKind, NoiseSpec, Plan, parse},
-        session::{PlanView, Score},
-    };
+    use crate::{score::Score, state::views::PlanView};
+    use plan::{NoiseKind, NoiseSpec, Plan, parse};
 
     fn view(text: &str, total: Option<f64>) -> PlanView {
         let plan = parse(text).expect("a plan");

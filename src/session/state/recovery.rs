@@ -1,7 +1,7 @@
 //! How refinement recovers from injected noise.
 
-use super::{History, PlanView};
-use crate::plan::{NoiseSpec, Plan, distance};
+use super::{History, views::PlanView};
+use plan::{NoiseSpec, Plan, distance};
 
 /// Totals this close are the same.
 pub(super) const SAME: f64 = 1e-9;

@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use crate::{
-    plan::Plan,
-    session::{Answer, CallId, Candidate, CheckSummary, Judgement, Rescore, Ruling, Score, Verdict},
+    answer::{Answer, Judgement},
+    candidate::Candidate,
+    event::{CallId, CheckSummary},
+    score::{Rescore, Ruling, Score, Verdict},
 };
+use plan::Plan;
 
 /// A plan with all that is known of it.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -10,20 +10,18 @@ use ratatui::{
 
 use super::Entry;
 use crate::{
-    session::Purpose,
-    tui::{
-        format,
-        overview::CallEnd,
-        panes::{Ctx, answer},
-        stream::Stream,
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    overview::CallEnd,
+    panes::{Ctx, answer},
+    stream::Stream,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        wrap::{wrap, wrap_text},
     },
 };
+use session::Purpose;
 
 /// From this width on answers stand side by side.
 const ROOM_FOR_COLUMNS: u16 = 100;

@@ -5,19 +5,18 @@ mod draw;
 
 use super::{
     commands::{Action, CommandError, Travel},
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     msg::Effect,
     notices::Level,
     overview::CallEnd,
     update::go_to,
 };
-use crate::{
-    engine::Command,
-    llm::Cost,
-    plan::PlanHash,
-    session::{Answer, Judgement, Purpose, ReadError},
-};
 pub use draw::draw;
+use engine::Command;
+use model::Cost;
+use plan::PlanHash;
+use session::{Answer, Judgement, Purpose, ReadError};
 
 /// An answer with the moment that it comes from.
 #[derive(Debug, Clone, PartialEq)]

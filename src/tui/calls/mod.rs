@@ -11,7 +11,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{
     commands::{Action, Travel},
     jobs::Job,
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     msg::Effect,
     notices::Level,
     overview::{Call, CallEnd},
@@ -23,10 +24,8 @@ use super::{
         wrap::wrap_text,
     },
 };
-use crate::{
-    llm::{Output, Reply, Request},
-    session::{BlobId, Blobs, CallId, Event},
-};
+use model::{Output, Reply, Request};
+use session::{BlobId, Blobs, CallId, Event};
 
 /// How long texts may be read before that is said. Most are there at once, and the words would only flash.
 const PATIENCE: Duration = Duration::from_millis(150);

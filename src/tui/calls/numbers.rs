@@ -6,15 +6,13 @@ use ratatui::text::Line;
 
 use super::CallView;
 use crate::{
-    llm::{Cost, Generation, Request},
-    tui::{
-        format,
-        overview::{Call, CallEnd},
-        panes::Ctx,
-        theme::Role,
-        widgets::wrap::wrap,
-    },
+    format,
+    overview::{Call, CallEnd},
+    panes::Ctx,
+    theme::Role,
+    widgets::wrap::wrap,
 };
+use model::{Cost, Generation, Request};
 
 /// Columns for the names at the left.
 const NAMES: usize = 12;

@@ -4,17 +4,15 @@ use ratatui::text::{Line, Span};
 
 use super::{CallText, CallView};
 use crate::{
-    llm::{self, Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking},
-    tui::{
-        overview::{Call, CallEnd},
-        panes::Ctx,
-        theme::Role,
-        widgets::{
-            text::sanitise,
-            wrap::{wrap, wrap_text},
-        },
+    overview::{Call, CallEnd},
+    panes::Ctx,
+    theme::Role,
+    widgets::{
+        text::sanitise,
+        wrap::{wrap, wrap_text},
     },
 };
+use model::{Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking};
 
 /// From this probability on a token has the colour beside it; below all of them the last role.
 const HEAT: [(f64, Role, &str); 4] = [
@@ -267,9 +265,9 @@ impl Page<'_> {
     fn prompt(&mut self, prompt: &Prompt) {
         for message in &prompt.messages {
             let role = match message.role {
-                llm::Role::System => "system",
-                llm::Role::User => "user",
-                llm::Role::Assistant => "assistant",
+                model::Role::System => "system",
+                model::Role::User => "user",
+                model::Role::Assistant => "assistant",
             };
             self.head(role, "");
             self.body(&message.content, Role::Text);

@@ -1,12 +1,14 @@
 //! What could come next on a line that is being written.
 
-use super::{CommandSpec, Takes, abbreviates, all, complete_probe, find};
-use crate::{
-    diagnose::experiment::EXPERIMENTS,
-    plan::NoiseKind,
-    session::GATES,
-    tui::{model::Model, panes::Pane, settings::SETTINGS},
+use super::{
+    CommandSpec, Takes, complete_probe,
+    parse::{abbreviates, find},
+    table::all,
 };
+use crate::{model::Model, panes::Pane, settings::SETTINGS};
+use diagnose::experiment::EXPERIMENTS;
+use plan::NoiseKind;
+use session::GATES;
 
 /// Something that could be written, with a few words on it.
 #[derive(Debug, Clone, PartialEq, Eq)]

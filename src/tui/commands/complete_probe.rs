@@ -1,10 +1,8 @@
 //! What could come next on a line about probes.
 
 use super::complete::{Candidate, candidate};
-use crate::{
-    probe::{Incident, Place, VERBS, variables::VARIABLES},
-    tui::model::Model,
-};
+use crate::model::Model;
+use probe::{Incident, Place, VERBS, variables::VARIABLES};
 
 /// Returns the word that is being written after the name `verb` of a command, and all that could stand there.
 pub(super) fn words<'a>(verb: &str, rest: &'a str, model: &Model) -> (&'a str, Vec<Candidate>) {

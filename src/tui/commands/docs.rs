@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{CommandSpec, Section, all};
-use crate::tui::{keymap::Profile, settings::SETTINGS};
+use super::{CommandSpec, Section, table::all};
+use crate::{keymap::Profile, settings::SETTINGS};
 
 const HEAD: &str = "\
 # Commands and keys
@@ -72,7 +72,7 @@ fn name(spec: &CommandSpec) -> String {
 }
 
 fn keys(spec: &CommandSpec, profile: Profile) -> String {
-    let key = |(pane, key): (Option<crate::tui::panes::Pane>, &str)| match pane {
+    let key = |(pane, key): (Option<crate::panes::Pane>, &str)| match pane {
         Some(pane) => format!("`{key}` in {}", pane.spec().title),
         None => format!("`{key}`"),
     };

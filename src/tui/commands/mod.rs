@@ -15,11 +15,9 @@ pub use parse::{CommandError, abbreviates, find, parse};
 pub use table::all;
 
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
-use crate::{
-    plan::{ItemId, NoiseKind},
-    probe::{Definition, Direction, ProbeCommand},
-    session::{CallId, Gate},
-};
+use plan::{ItemId, NoiseKind};
+use probe::{Definition, Direction, ProbeCommand};
+use session::{CallId, Gate};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,8 @@
 //! From a written line to an action.
 
-use super::{Asked, Chaos, CommandSpec, Noise, Takes, all};
-use crate::{
-    session::GateError,
-    tui::{panes::Pane, probes::refused},
-};
+use super::{Asked, Chaos, CommandSpec, Noise, Takes, table::all};
+use crate::{panes::Pane, probes::refused};
+use session::GateError;
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -211,10 +209,8 @@ fn pane(spec: &CommandSpec, name: &str) -> Result<u8, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::NoiseKind,
-        tui::commands::{Action, Drive, Travel},
-    };
+    use crate::commands::{Action, Drive, Travel};
+    use plan::NoiseKind;
 
     fn one(line: &str) -> Asked {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"))

@@ -9,26 +9,24 @@ use serde_json::Value;
 
 use super::View;
 use crate::{
-    plan::{DiffCounts, PlanDiff},
-    session::{
-        Comparison, Judgement,
-        compare::{Divergence, EventNote, RowKind, Side, Stage},
+    format,
+    look::DiffLayout,
+    panes::{
+        Ctx,
+        proposal::{diff, ruling_glyph},
     },
-    tui::{
-        format,
-        model::DiffLayout,
-        panes::{
-            Ctx,
-            proposal::{diff, ruling_glyph},
-        },
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            text::{fit_line, sanitise, width},
-            wrap::wrap_text,
-        },
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        text::{fit_line, sanitise, width},
+        wrap::wrap_text,
     },
+};
+use plan::{DiffCounts, PlanDiff};
+use session::{
+    Comparison, Judgement,
+    compare::{Divergence, EventNote, RowKind, Side, Stage},
 };
 
 /// What stands between left and right.

@@ -6,17 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{
-    jobs::Job,
-    model::{Model, Popup},
-    moving::scroll_popup,
-    msg::Effect,
-    update::go_to,
-};
-use crate::{
-    plan::{Plan, PlanDiff, diff},
-    session::{Comparison, name_of},
-};
+use super::{jobs::Job, look::Popup, model::Model, moving::scroll_popup, msg::Effect, update::go_to};
+use plan::{Plan, PlanDiff, diff};
+use session::{Comparison, name_of};
 
 pub use draw::draw;
 

@@ -1,6 +1,6 @@
 //! From what a person wants with an item to the edit that does it.
 
-use crate::plan::{Edit, Item, ItemId, Plan};
+use plan::{Edit, Item, ItemId, Plan};
 
 /// One place a person can move an item to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ pub fn rename(plan: &Plan, position: usize, to: ItemId) -> Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Origin, Style, parse, print};
+    use plan::{Origin, Style, parse, print};
 
     const PLAN: &str = "G1: a\n  S1: b\n    S2: c\n  S3 <- S1: d\nS4 <- S3: e";
 
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_new_kind_is_a_new_id_that_all_references_follow() {
-        let edit = rename(&plan(), 1, ItemId::new(crate::plan::ItemKind::Claim, 9));
+        let edit = rename(&plan(), 1, ItemId::new(plan::ItemKind::Claim, 9));
         let (changed, _) = edit.apply(&plan(), Origin::Human).expect("an edit that fits");
         let text = print(&changed, Style::Full);
         assert_eq!(text, "G1: a\n  P9 {human}: b\n    S2: c\n  S3 <- P9: d\nS4 <- S3: e");

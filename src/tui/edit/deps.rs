@@ -9,16 +9,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::Reply;
+use super::dialog::Reply;
 use crate::{
-    plan::{Edit, ItemId, Plan},
-    tui::{
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{scroll::draw_lines, wrap::wrap_text},
-    },
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{scroll::draw_lines, wrap::wrap_text},
 };
+use plan::{Edit, ItemId, Plan};
 
 /// One item that can be built on.
 #[derive(Debug, Clone)]
@@ -123,7 +121,7 @@ impl DepsDialog {
             (false, true) => ctx.span(Role::Dim, " ↻  "),
             (false, false) => ctx.span(Role::Dim, "[ ] "),
         };
-        let text = crate::tui::widgets::text::sanitise(&choice.text).into_owned();
+        let text = crate::widgets::text::sanitise(&choice.text).into_owned();
         let role = if choice.circular { Role::Dim } else { Role::Text };
         let note = if choice.circular { format!("  builds on {}", self.of) } else { String::new() };
         let line = Line::from(vec![

@@ -4,14 +4,18 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    DepsDialog, ForkDialog, KindDialog, LineDialog, NoiseDialog, RemoveDialog, WholeDialog, WhyDialog,
+    deps::DepsDialog,
+    fork::ForkDialog,
     hand::{change, open_editor, refusal},
+    line::LineDialog,
+    noise::NoiseDialog,
+    question::{KindDialog, RemoveDialog},
+    whole::WholeDialog,
+    why::WhyDialog,
 };
-use crate::{
-    engine::Command,
-    plan::Edit,
-    tui::{commands::CommandError, model::Model, msg::Effect, notices::Level, panes::Ctx},
-};
+use crate::{commands::CommandError, model::Model, msg::Effect, notices::Level, panes::Ctx};
+use engine::Command;
+use plan::Edit;
 
 /// What the person is typing or choosing.
 #[derive(Debug, Clone)]

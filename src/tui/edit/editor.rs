@@ -10,7 +10,7 @@ use std::{
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
 
-use crate::output::note;
+use output::note;
 
 /// Where nothing else is set.
 const USUAL: &str = "vi";

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::Reply;
-use crate::tui::{
+use super::dialog::Reply;
+use crate::{
     commands::CommandError,
     model::Model,
     panes::Ctx,

@@ -1,20 +1,25 @@
 //! What a key does to the plan: an edit at once, or a dialog.
 
 use super::{
-    DepsDialog, Dialog, ForkDialog, KindDialog, LineDialog, NoiseDialog, RemoveDialog, WholeDialog,
-    WhyDialog, change,
+    change,
+    deps::DepsDialog,
+    dialog::Dialog,
+    fork::ForkDialog,
+    line::LineDialog,
+    noise::NoiseDialog,
+    question::{KindDialog, RemoveDialog},
+    whole::WholeDialog,
+    why::WhyDialog,
 };
 use crate::{
-    engine::Command,
-    plan::{Edit, IdSource, Item, ItemId, ItemKind, Origin, Plan},
-    session::Phase,
-    tui::{
-        commands::{CommandError, Hand},
-        model::Model,
-        msg::Effect,
-        panes::plan::cursor,
-    },
+    commands::{CommandError, Hand},
+    model::Model,
+    msg::Effect,
+    panes::plan::cursor,
 };
+use engine::Command;
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Origin, Plan};
+use session::Phase;
 
 /// Does what a person wants with the plan.
 ///

@@ -3,18 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, hand::ids};
+use super::{dialog::Reply, hand::ids};
 use crate::{
-    engine::Command,
-    plan::{Edit, Item, ItemId, ItemKind, Origin, ParseError, Plan, Style, parse_item, print_item},
-    tui::{
-        model::Model,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{line_input::LineInput, scroll::draw_lines, wrap::wrap_text},
-    },
+    model::Model,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{line_input::LineInput, scroll::draw_lines, wrap::wrap_text},
 };
+use engine::Command;
+use plan::{Edit, Item, ItemId, ItemKind, Origin, ParseError, Plan, Style, parse_item, print_item};
 
 /// Columns before the text.
 const MARGIN: u16 = 3;

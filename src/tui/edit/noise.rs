@@ -3,21 +3,19 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, hand::ids};
+use super::{dialog::Reply, hand::ids};
 use crate::{
-    engine::Command,
-    plan::{
-        DiffRow, Edit, Item, ItemId, NoiseKind, NoiseScope, NoiseSpec, Origin, Plan, PlanDiff, Style, diff,
-        noise, print_item,
-    },
-    tui::{
-        format,
-        model::Model,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{scroll::draw_lines, wrap::wrap},
-    },
+    format,
+    model::Model,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{scroll::draw_lines, wrap::wrap},
+};
+use engine::Command;
+use plan::{
+    DiffRow, Edit, Item, ItemId, NoiseKind, NoiseScope, NoiseSpec, Origin, Plan, PlanDiff, Style, diff,
+    noise, print_item,
 };
 
 /// One step of the strength.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plan::{Edit, ItemId, Origin, Plan};
+use plan::{Edit, ItemId, Origin, Plan};
 
 /// Hand edits that were sent and have not come back as events, oldest first, and the plan that they
 /// lead to.
@@ -64,7 +64,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     #[test]
     fn edits_stack_until_they_come_back() {

@@ -3,17 +3,15 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Reply, change, hand::ids};
+use super::{change, dialog::Reply, hand::ids};
 use crate::{
-    plan::{Edit, ItemId, ItemKind},
-    tui::{
-        model::Model,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{scroll::draw_lines, wrap::wrap},
-    },
+    model::Model,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{scroll::draw_lines, wrap::wrap},
 };
+use plan::{Edit, ItemId, ItemKind};
 
 /// Which kind an item becomes.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,12 @@
 //! A person's word on candidates, before the gate's.
 
-use super::{Dialog, LineDialog};
+use super::{dialog::Dialog, line::LineDialog};
 use crate::{
-    engine::Command,
-    tui::{
-        commands::{CommandError, Rule},
-        model::Model,
-        msg::Effect,
-    },
+    commands::{CommandError, Rule},
+    model::Model,
+    msg::Effect,
 };
+use engine::Command;
 
 /// Does what a person wants with the candidates.
 ///

@@ -5,20 +5,18 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::Reply;
+use super::dialog::Reply;
 use crate::{
-    plan::{ParseErrors, Plan, PlanHash, Style, edits_between, parse, print},
-    tui::{
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::draw_lines,
-            text::sanitise,
-            wrap::{wrap, wrap_text},
-        },
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::draw_lines,
+        text::sanitise,
+        wrap::{wrap, wrap_text},
     },
 };
+use plan::{ParseErrors, Plan, PlanHash, Style, edits_between, parse, print};
 
 /// What is wrong with the text that came back.
 #[derive(Debug, Clone)]

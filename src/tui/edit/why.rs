@@ -7,26 +7,24 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Reply, change};
+use super::{change, dialog::Reply};
 use crate::{
-    plan::{Item, ItemId, Segment, SegmentKind, Style, print_item, word_diff},
-    session::{Author, ItemChange, why_in},
-    tui::{
-        commands::CommandError,
-        format,
-        model::Model,
-        panes::{
-            Ctx,
-            plan::{inspect, rows::severity_sign},
-        },
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::draw_lines,
-            wrap::{wrap, wrap_text},
-        },
+    commands::CommandError,
+    format,
+    model::Model,
+    panes::{
+        Ctx,
+        plan::{inspect, rows::severity_sign},
+    },
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::draw_lines,
+        wrap::{wrap, wrap_text},
     },
 };
+use plan::{Item, ItemId, Segment, SegmentKind, Style, print_item, word_diff};
+use session::{Author, ItemChange, why_in};
 
 /// An item's facts and the list of its changes, newest first.
 #[derive(Debug, Clone)]

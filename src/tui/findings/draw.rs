@@ -11,21 +11,19 @@ use ratatui::{
 
 use super::{Asked, Row, Standing, readings};
 use crate::{
-    diagnose::{CheckDoc, experiment::Forecast},
-    llm::Cost,
-    session::{Evidence, Finding, FindingVerdict, Purpose},
-    tui::{
-        format,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            text::{fit_line, pad, sanitise, width},
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        text::{fit_line, pad, sanitise, width},
+        wrap::{wrap, wrap_text},
     },
 };
+use diagnose::{CheckDoc, experiment::Forecast};
+use model::Cost;
+use session::{Evidence, Finding, FindingVerdict, Purpose};
 
 /// Columns of a check's name.
 const NAME: usize = 17;

@@ -12,25 +12,18 @@ use std::{
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
-    commands::CommandError,
-    jobs::Job,
-    model::{Model, Popup},
-    msg::Effect,
-    notices::Level,
-    press::fail,
+    commands::CommandError, jobs::Job, look::Popup, model::Model, msg::Effect, notices::Level, press::fail,
     update::go_to,
 };
-use crate::{
-    diagnose::{
-        CheckDoc,
-        examiner::{News, Told},
-        experiment::{self, EXPERIMENTS, Forecast},
-        passive,
-    },
-    llm::Progress,
-    plan::ItemId,
-    session::{Event, Finding, FindingVerdict, Replay},
+use diagnose::{
+    CheckDoc,
+    examiner::{News, Told},
+    experiment::{self, EXPERIMENTS, Forecast},
+    passive,
 };
+use model::Progress;
+use plan::ItemId;
+use session::{Event, Finding, FindingVerdict, Replay};
 
 pub use draw::draw;
 
@@ -246,7 +239,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 /// # Errors
 /// When an event cannot be read, in a sentence.
 pub(super) fn look_through(replay: &Replay, position: usize) -> Result<Vec<Finding>, String> {
-    let failed = |error: crate::session::ReadError| format!("The record cannot be looked through: {error}.");
+    let failed = |error: session::ReadError| format!("The record cannot be looked through: {error}.");
     let mut walk = replay.walk(0..position).map_err(failed)?;
     let mut records = Vec::with_capacity(position);
     while let Some((_, record)) = walk.step().map_err(failed)? {

@@ -6,14 +6,12 @@ use ratatui::{
 };
 
 use crate::{
-    plan::ItemId,
-    session::{ItemReading, Readings, finding::number},
-    tui::{
-        panes::Ctx,
-        theme::Role,
-        widgets::{text::pad, wrap::wrap},
-    },
+    panes::Ctx,
+    theme::Role,
+    widgets::{text::pad, wrap::wrap},
 };
+use plan::ItemId;
+use session::{ItemReading, Readings, finding::number};
 
 /// Columns of a bar.
 const BAR: usize = 24;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{LEAST, Shape};
-use crate::tui::panes::Pane;
+use crate::panes::Pane;
 
 /// How a part of the screen is divided.
 #[derive(Debug)]

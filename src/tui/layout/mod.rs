@@ -10,7 +10,7 @@ pub use sizes::{Divider, Edge, Sizes};
 
 use self::{forms::Node, sizes::lengths};
 use super::{model::Model, panes::Pane};
-use crate::session::Phase;
+use session::Phase;
 
 /// Below this the screen shows a sentence instead of panes.
 pub const SMALLEST: (u16, u16) = (60, 16);

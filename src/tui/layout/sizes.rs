@@ -201,9 +201,8 @@ mod tests {
     #[test]
     fn sizes_that_do_not_fit_are_left_aside() {
         let sizes: Sizes = toml::from_str("wide = [1, 2]\ncompact = [0, 0]").unwrap();
-        let parts = || {
-            (0..3).map(|_| (Size::Share(7), Node::Pane(crate::tui::panes::Pane::Plan))).collect::<Vec<_>>()
-        };
+        let parts =
+            || (0..3).map(|_| (Size::Share(7), Node::Pane(crate::panes::Pane::Plan))).collect::<Vec<_>>();
         assert_eq!(sizes.wish("wide", &parts()), [Size::Share(7); 3]);
         assert_eq!(sizes.wish("compact", &parts()[..2]), [Size::Share(7); 2]);
         assert_eq!(sizes.wish("wide", &parts()[..2]), [Size::Share(1), Size::Share(2)]);

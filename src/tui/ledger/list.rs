@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use super::Ledger;
-use crate::tui::{
+use crate::{
     format,
     overview::{NotTaken, Reject},
     panes::Ctx,

@@ -6,7 +6,8 @@ use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     overview::{Overview, Reject},
 };
 

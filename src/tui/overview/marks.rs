@@ -1,7 +1,7 @@
 //! What happened between two decisions besides proposals: changes by hand, noise, forks, answers beside the run.
 
 use super::Overview;
-use crate::session::{Event, Record, ShadowStanding};
+use session::{Event, Record, ShadowStanding};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -158,10 +158,8 @@ impl Overview {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        plan::{Edit, NoiseKind, NoiseSpec},
-        session::{Answer, Judgement, Ruling, Score, ScorePart, Settings, Subject, Verdict},
-    };
+    use plan::{Edit, NoiseKind, NoiseSpec};
+    use session::{Answer, Judgement, Ruling, Score, ScorePart, Settings, Subject, Verdict};
 
     fn overview(events: Vec<Event>) -> Overview {
         let record = |(seq, event)| Record { seq: seq as u64, at_ms: 0, event };
@@ -174,7 +172,7 @@ mod tests {
             value: Some(0.5),
             weight: 1.0,
             stderr: None,
-            cost: crate::llm::Cost::default(),
+            cost: model::Cost::default(),
             detail: String::new(),
         };
         Event::Scored { subject: Subject::Incumbent, score: Score::from_parts(vec![part]) }

@@ -9,21 +9,19 @@ use ratatui::{
 
 use super::{Ctx, Pane};
 use crate::{
-    engine::answer::citation_spans,
-    plan::ItemId,
-    session::{Answer, Judgement, Outcome, Phase, Purpose},
-    tui::{
-        format,
-        news::answer_next,
-        theme::Role,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            table::{Column, Table},
-            text::sanitise,
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    news::answer_next,
+    theme::Role,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        table::{Column, Table},
+        text::sanitise,
+        wrap::{wrap, wrap_text},
     },
 };
+use engine::answer::citation_spans;
+use plan::ItemId;
+use session::{Answer, Judgement, Outcome, Phase, Purpose};
 
 /// Returns how much of the plan the answer cites.
 pub fn summary(ctx: &Ctx<'_>) -> String {

@@ -10,19 +10,17 @@ use ratatui::{
 
 use super::{Ctx, Pane};
 use crate::{
-    llm::{Cost, ModelInfo},
-    tui::{
-        format,
-        overview::CallEnd,
-        theme::Role,
-        widgets::{
-            scroll::Extent,
-            table::{Column, Table},
-            text::{sanitise, width},
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    overview::CallEnd,
+    theme::Role,
+    widgets::{
+        scroll::Extent,
+        table::{Column, Table},
+        text::{sanitise, width},
+        wrap::{wrap, wrap_text},
     },
 };
+use model::{Cost, ModelInfo};
 
 /// What stands for a value that nobody told.
 const UNKNOWN: &str = "not known";
@@ -121,7 +119,7 @@ fn cache_known(ctx: &Ctx<'_>) -> bool {
     prompts_of_last_call(ctx).is_some_and(|(_, prompts)| !prompts.is_empty())
 }
 
-fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [crate::llm::PromptUse])> {
+fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [model::PromptUse])> {
     let (overview, position) = (&ctx.model.overview, ctx.model.replay.position());
     let begun = &overview.calls[..overview.call_at(position)? + 1];
     let open = ctx.model.state().open_call.map(|(open, _)| open);

@@ -27,7 +27,7 @@ use super::{
         wrap::wrap_text,
     },
 };
-use crate::plan::{ItemId, ItemKind};
+use ::plan::{ItemId, ItemKind};
 
 /// A pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

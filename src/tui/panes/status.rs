@@ -11,17 +11,16 @@ use ratatui::{
 
 use super::{Ctx, budget::model_name};
 use crate::{
-    session::{CandidateView, Outcome, PauseCause, Phase, PlanView, State},
-    tui::{
-        format,
-        model::{Live, Model, Source},
-        shadow,
-        stream::Stream,
-        survey,
-        theme::Role,
-        widgets::text::{fit, fit_line, sanitise, width},
-    },
+    format,
+    live::{Live, Source},
+    model::Model,
+    shadow,
+    stream::Stream,
+    survey,
+    theme::Role,
+    widgets::text::{fit, fit_line, sanitise, width},
 };
+use session::{CandidateView, Outcome, PauseCause, Phase, PlanView, State};
 
 /// Draws the line. What is going on has the right of way; then the problem's title, then the model.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {

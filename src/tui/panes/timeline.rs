@@ -10,8 +10,7 @@ use ratatui::{
 };
 
 use super::{Ctx, proposal::ruling_glyph, score::best_total};
-use crate::session::{Mode, ShadowStanding};
-use crate::tui::{
+use crate::{
     format,
     mouse::Target,
     overview::{Iteration, MarkKind},
@@ -23,6 +22,7 @@ use crate::tui::{
         wrap::wrap,
     },
 };
+use session::{Mode, ShadowStanding};
 
 /// From this height on a line below the chart tells of the iteration under the cursor.
 const ROOM_FOR_DETAIL: u16 = 8;

@@ -6,8 +6,8 @@ use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, 
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-use super::{Choice, Cursor, Picking};
-use crate::tui::theme::Theme;
+use super::{Choice, Picking, cursor::Cursor};
+use crate::theme::Theme;
 
 /// What came of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,7 +209,7 @@ mod tests {
     use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
     use super::*;
-    use crate::tui::{theme::Theme, widgets::text};
+    use crate::{theme::Theme, widgets::text};
 
     fn cell(problem: &str, arm: &str, end: CellEnd) -> CellEntry {
         CellEntry {

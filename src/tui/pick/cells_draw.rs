@@ -11,7 +11,7 @@ use super::{
     cells::{CellEnd, CellEntry, CellPicker},
     draw::{clean, framed},
 };
-use crate::tui::{
+use crate::{
     theme::{Role, Theme},
     widgets::{
         hints::hint_line,

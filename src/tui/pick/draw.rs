@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::list::{Picker, Row, TOUR};
-use crate::tui::{
+use crate::{
     theme::{Role, Theme},
     widgets::{
         hints::hint_line,

@@ -8,8 +8,8 @@ use nucleo_matcher::{
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-use super::{Choice, Choices, Cursor, PickEntry, Picked, Picking, SessionEntry};
-use crate::tui::{theme::Theme, widgets::input::paste};
+use super::{Choice, Choices, PickEntry, Picked, Picking, SessionEntry, cursor::Cursor};
+use crate::{theme::Theme, widgets::input::paste};
 
 /// What the row of the tour says.
 pub(super) const TOUR: [&str; 2] = ["Take the tour", "two minutes"];
@@ -203,7 +203,7 @@ mod tests {
     use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
     use super::*;
-    use crate::tui::{theme::Theme, widgets::text};
+    use crate::{theme::Theme, widgets::text};
 
     fn picker() -> Picker {
         let entry = |reference: &str, title: &str, family: &str| PickEntry {

@@ -19,7 +19,6 @@ pub use download::{Download, PullUpdate};
 pub use list::Picker;
 pub use models::{ModelEntry, ModelSource, pick_model};
 
-use self::cursor::Cursor;
 use super::{
     appearance::Appearance,
     events::TerminalEvents,

@@ -11,7 +11,7 @@ use super::{
     download::{Download, PullUpdate},
     ends, suspends,
 };
-use crate::tui::{
+use crate::{
     appearance::Appearance,
     events::TerminalEvents,
     run::TuiError,
@@ -235,7 +235,7 @@ mod tests {
     use ratatui::{buffer::Buffer, layout::Rect};
 
     use super::*;
-    use crate::tui::theme::Theme;
+    use crate::theme::Theme;
 
     fn picker() -> ModelPicker {
         let model = |name: &str, installed, fits| ModelEntry {

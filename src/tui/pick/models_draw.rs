@@ -12,7 +12,7 @@ use super::{
     draw::framed,
     models::{ModelEntry, ModelPicker},
 };
-use crate::tui::{
+use crate::{
     format,
     theme::{Role, Theme},
     widgets::{

@@ -7,19 +7,17 @@ use ratatui::{
 };
 
 use crate::{
-    probe::Probe,
-    tui::{
-        format,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            text::{fit_line, pad_left, sanitise},
-            wrap::wrap_text,
-        },
+    format,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        text::{fit_line, pad_left, sanitise},
+        wrap::wrap_text,
     },
 };
+use probe::Probe;
 
 /// The widest that the list becomes.
 const WIDEST: u16 = 100;

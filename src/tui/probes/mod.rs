@@ -12,17 +12,17 @@ use super::{
     commands::CommandError,
     format::sentence,
     jobs::{Job, JobKind},
-    model::{Model, Popup, Source},
+    live::Source,
+    look::Popup,
+    model::Model,
     moments::Moment,
     msg::Effect,
     notices::Level,
     prompt::{Asks, Prompt},
     typing::Typing,
 };
-use crate::{
-    engine::Command,
-    probe::{Definition, Direction, Hit, Probe, ProbeCommand, ProbeError, Probes, Which, search::Found},
-};
+use engine::Command;
+use probe::{Definition, Direction, Hit, Probe, ProbeCommand, ProbeError, Probes, Which, search::Found};
 
 pub use list::draw;
 

@@ -9,19 +9,17 @@ use ratatui::{
 
 use super::numbers;
 use crate::{
-    session::{Fate, Injection, RECOVERED, Recovery},
-    tui::{
-        overview::MarkKind,
-        panes::{Ctx, timeline::mark_sign},
-        theme::Role,
-        view::overlay,
-        widgets::{
-            chart::{Chart, Point},
-            scroll::{Extent, draw_lines},
-            wrap::{wrap, wrap_text},
-        },
+    overview::MarkKind,
+    panes::{Ctx, timeline::mark_sign},
+    theme::Role,
+    view::overlay,
+    widgets::{
+        chart::{Chart, Point},
+        scroll::{Extent, draw_lines},
+        wrap::{wrap, wrap_text},
     },
 };
+use session::{Fate, Injection, RECOVERED, Recovery};
 
 /// Rows of the curves with their titles.
 const CURVES: u16 = 8;

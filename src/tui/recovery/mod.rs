@@ -3,12 +3,7 @@
 mod draw;
 mod numbers;
 
-use super::{
-    commands::Action,
-    model::{Model, Popup},
-    msg::Effect,
-    update::go_to,
-};
+use super::{commands::Action, look::Popup, model::Model, msg::Effect, update::go_to};
 pub use draw::draw;
 
 /// Opens the recovery at the mean over all injections, or closes it.

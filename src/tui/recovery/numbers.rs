@@ -3,14 +3,12 @@
 use ratatui::text::{Line, Span};
 
 use crate::{
-    session::{Injection, Recovery, Spread, state::interval},
-    tui::{
-        format,
-        panes::Ctx,
-        theme::Role,
-        widgets::table::{Column, Table},
-    },
+    format,
+    panes::Ctx,
+    theme::Role,
+    widgets::table::{Column, Table},
 };
+use session::{Injection, Recovery, Spread, state::interval};
 
 /// Returns one line an injection below one for the mean of all; the first line is the head.
 pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: usize) -> Vec<Line<'static>> {

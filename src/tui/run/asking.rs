@@ -4,12 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    diagnose::examiner::{Examiner, Means, News, Question, Told},
-    engine::{Consultant, Consulted, Update},
-    session::State,
-    tui::run::link::Engine,
-};
+use crate::run::link::Engine;
+use diagnose::examiner::{Examiner, Means, News, Question, Told};
+use engine::{Consultant, Consulted, Update};
+use session::State;
 
 /// Who is asked, and what has not been answered yet.
 #[derive(Default)]

@@ -6,17 +6,15 @@ use tokio::sync::mpsc;
 
 use super::{AT_ONCE, Exit, Show, TuiError};
 use crate::{
-    engine::Command,
-    tui::{
-        format::sentence,
-        memory::Memory,
-        msg::{Effect, Msg},
-        notices::Level,
-        outside,
-        sessions::Place,
-        update::update,
-    },
+    format::sentence,
+    memory::Memory,
+    msg::{Effect, Msg},
+    notices::Level,
+    outside,
+    sessions::Place,
+    update::update,
 };
+use engine::Command;
 
 impl Show<'_> {
     /// Takes in a message and as many updates as are there already; returns whether to leave.

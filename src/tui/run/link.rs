@@ -5,10 +5,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    engine::{Command, Handle, Update},
-    tui::model::STOP_WAIT,
-};
+use crate::model::STOP_WAIT;
+use engine::{Command, Handle, Update};
 
 /// What the screen holds of an engine.
 pub(super) struct Engine {

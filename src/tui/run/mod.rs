@@ -44,11 +44,9 @@ use super::{
     view,
     widgets::text::sanitise,
 };
-use crate::{
-    diagnose::examiner::Means,
-    engine::{Handle, Update},
-    session::{Blobs, Outcome, Record, replay::Replay},
-};
+use diagnose::examiner::Means;
+use engine::{Handle, Update};
+use session::{Blobs, Outcome, Record, replay::Replay};
 
 /// The least time between frames after a key.
 const AFTER_KEY: Duration = Duration::from_millis(16);

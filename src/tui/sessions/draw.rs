@@ -8,23 +8,21 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{List, Row};
+use super::{List, rows::Row};
 use crate::{
-    session::{Manifest, Phase},
-    tui::{
-        format,
-        model::Model,
-        panes::Ctx,
-        theme::Role,
-        view::overlay,
-        widgets::{
-            input::input_line,
-            scroll::{Extent, draw_lines},
-            text::{fit_line, pad, pad_left, sanitise, width},
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    model::Model,
+    panes::Ctx,
+    theme::Role,
+    view::overlay,
+    widgets::{
+        input::input_line,
+        scroll::{Extent, draw_lines},
+        text::{fit_line, pad, pad_left, sanitise, width},
+        wrap::{wrap, wrap_text},
     },
 };
+use session::{Manifest, Phase};
 
 /// Rows for what is known of the session under the cursor, with an empty one above.
 const ABOUT: u16 = 4;

@@ -14,12 +14,13 @@ use super::{
     commands::{CommandError, session_on},
     compare::{self, View},
     jobs::Job,
-    model::{Model, Popup},
+    look::Popup,
+    model::Model,
     msg::Effect,
     notices::Level,
     typing,
 };
-use crate::session::{Manifest, find, name_of};
+use session::{Manifest, find, name_of};
 
 pub use draw::{draw, draw_question};
 pub use rows::Row;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::session::{Manifest, Outcome, ReadError, list, tree};
+use session::{Manifest, Outcome, ReadError, list, tree};
 
 /// One session of the folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +82,7 @@ mod tests {
     use std::{fs, time::Instant};
 
     use super::*;
-    use crate::session::{Parent, ProblemCard, SessionWriter};
+    use session::{Parent, ProblemCard, SessionWriter};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -5,10 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::tui::{
-    model::{Model, Source},
-    panes::Pane,
-};
+use crate::{live::Source, model::Model, panes::Pane};
 
 /// How a session is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +67,7 @@ pub(super) fn whole(dir: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Event, Record, Replay};
+    use session::{Event, Record, Replay};
 
     fn model() -> Model {
         let event = |seq| Record { seq, at_ms: seq, event: Event::InterceptSet { on: true } };

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Theme, ThemeError,
-    file::{File, Merged},
+    Theme,
+    file::{File, Merged, ThemeError},
 };
 
 /// The themes that come with the program.
@@ -160,7 +160,7 @@ mod tests {
     use ratatui::style::Color;
 
     use super::*;
-    use crate::tui::theme::Role;
+    use crate::theme::Role;
 
     fn parse(source: &str) -> Result<Theme, ThemeError> {
         Themes::bundled().parse("mine", source)

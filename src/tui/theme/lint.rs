@@ -3,7 +3,7 @@
 use palette::{Srgb, color_difference::Wcag21RelativeContrast};
 use ratatui::style::{Color, Style};
 
-use super::{Role, ThemeError, Themes};
+use super::{Role, file::ThemeError, library::Themes};
 
 /// The least contrast of text, as the guidelines for web content (WCAG 2.1, 1.4.3) ask for it.
 const TEXT: f32 = 4.5;
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn no_bundled_theme_has_a_fault() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes");
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../themes");
         let mut names: Vec<String> = Vec::new();
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use super::steps::{Piece, Tour};
-use crate::tui::{
+use crate::{
     layout::Places,
     panes::Ctx,
     theme::Role,

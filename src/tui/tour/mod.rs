@@ -9,7 +9,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::{
     edit::Dialog,
     keymap::{Bound, Key},
-    model::{Look, Model},
+    look::Look,
+    model::Model,
     msg::Effect,
     notices::Level,
     press::by_hand,

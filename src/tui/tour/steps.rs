@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use crate::tui::{
+use crate::{
     commands::Asked,
     keymap::Keymap,
     script::{Script, ScriptError},

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::text::{pad_left, width};
-use crate::tui::theme::{Role, Theme};
+use crate::theme::{Role, Theme};
 
 /// One step of the chart.
 #[derive(Debug, Clone)]

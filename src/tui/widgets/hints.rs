@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::text::{Line, Span};
 
 use super::text::width;
-use crate::tui::theme::{Role, Theme};
+use crate::theme::{Role, Theme};
 
 /// Returns as many hints as fit into `columns`, first ones first, never half a hint. Room is kept for
 /// those in `always`, which come last. Returns the columns of each shown hint too, with its number among

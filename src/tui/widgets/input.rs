@@ -4,10 +4,8 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use super::text::sanitise;
-use crate::{
-    output::{acts, joins, picture},
-    tui::theme::{Role, Theme},
-};
+use crate::theme::{Role, Theme};
+use output::{acts, joins, picture};
 
 /// The most characters that a line takes.
 const MOST: usize = 4_000;

@@ -10,7 +10,7 @@ use ratatui::{
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::wrap::wrap_text;
-use crate::output::{acts, joins, picture};
+use output::{acts, joins, picture};
 
 /// The most rows that it takes before it scrolls.
 const MOST_ROWS: usize = 6;

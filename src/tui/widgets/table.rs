@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::text::{fit_line, pad, pad_left, width};
-use crate::tui::theme::{Role, Theme};
+use crate::theme::{Role, Theme};
 
 /// What stands between two columns.
 const GAP: usize = 2;

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::text::width;
-use crate::tui::theme::{Role, Theme};
+use crate::theme::{Role, Theme};
 
 /// One tab.
 pub struct Tab {

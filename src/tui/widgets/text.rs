@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::{acts, joins, picture};
+use output::{acts, joins, picture};
 
 /// Returns `text` as it is shown in cells: pictures stand for what could act on the terminal or hide (see
 /// [`picture`]). Line ends stay, and tabs become spaces. Joiners and variation selectors vanish, since terminals do not

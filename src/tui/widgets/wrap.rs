@@ -125,7 +125,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tui::widgets::text;
+    use crate::widgets::text;
 
     fn plain(lines: &[Line<'_>]) -> Vec<String> {
         lines.iter().map(|line| line.spans.iter().map(|s| s.content.as_ref()).collect()).collect()

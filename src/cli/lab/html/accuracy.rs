@@ -8,7 +8,8 @@ use super::{
     table::Cell,
     topic::{Topic, chance, part, percent, points, unit},
 };
-use crate::{engine::budget::si, lab::report::ArmLine};
+use engine::budget::si;
+use lab::report::ArmLine;
 
 /// More lines than these are not told apart in one chart.
 const MOST_LINES: usize = 6;

@@ -1,6 +1,6 @@
 //! Axes: which numbers are marked, and where a number lies.
 
-use crate::engine::budget::si;
+use engine::budget::si;
 
 /// A number that is marked on an axis.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,8 @@ use super::{
     table::{Cell, table},
     topic::{budget, decimals, percent},
 };
-use crate::{cli::text::things, lab::Row};
+use crate::cli::text::things;
+use lab::Row;
 
 /// More cells than these are folded away on the screen.
 const OPEN: usize = 200;

@@ -29,14 +29,12 @@ use self::{
     markup::{Element, el, escaped, said},
     topic::{Topic, budget, unit},
 };
-use crate::{
-    cli::text::things,
-    lab::{
-        Row,
-        contrast::Verdict,
-        figures::Sweep,
-        report::{ArmLine, Report, Section, subject},
-    },
+use crate::cli::text::things;
+use lab::{
+    Row,
+    contrast::Verdict,
+    figures::Sweep,
+    report::{ArmLine, Report, Section, subject},
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -188,7 +186,8 @@ fn methods() -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::{report::By, testing::row};
+    use crate::cli::lab::testing::row;
+    use lab::report::By;
 
     /// Cells of three arms on twelve problems at two budgets, two seeds each.
     fn cells() -> Vec<Row> {

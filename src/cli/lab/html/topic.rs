@@ -5,13 +5,11 @@ use super::{
     rows::{Group, RowMark, Rows, Shown, framed},
     table::{Cell, table},
 };
-use crate::{
-    engine::budget::si,
-    lab::{
-        Meter,
-        figures::{Figure, Number},
-        report::{ArmLine, Report, Section, subject},
-    },
+use engine::budget::si;
+use lab::{
+    Meter,
+    figures::{Figure, Number},
+    report::{ArmLine, Report, Section, subject},
 };
 
 /// All budgets on one meter for one model and part of the problems.

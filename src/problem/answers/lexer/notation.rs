@@ -1,7 +1,7 @@
 //! The spellings of one and the same thing in LaTeX and Unicode.
 
 use super::{Bracket, Token};
-use crate::problem::answers::expression::Function;
+use crate::answers::expression::Function;
 
 /// A space that separates groups of digits and nothing else.
 pub(super) const GROUP_SPACE: char = '\u{2009}';

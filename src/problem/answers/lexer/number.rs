@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Pow};
 
 use super::notation::GROUP_SPACE;
-use crate::problem::numbers;
+use crate::numbers;
 
 /// Digits that one number may have; longer ones are not read as numbers.
 const MAX_DIGITS: usize = 60;

@@ -1,7 +1,7 @@
 //! Letters: words, names of functions, and products of variables.
 
 use super::Token;
-use crate::problem::answers::expression::Function;
+use crate::answers::expression::Function;
 
 /// Units of two letters and more that follow a number without a space.
 const UNITS: [&str; 26] = [

@@ -3,9 +3,11 @@
 use std::{fs, io::Write, path::Path};
 
 use crate::{
-    plan::Plan,
-    problem::{LoadError, Outcome, Problem, load, load_set},
+    Problem,
+    load::{error::LoadError, load, load_set},
+    report::Outcome,
 };
+use plan::Plan;
 
 struct Folder(tempfile::TempDir);
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::problem::testing::plan;
+use crate::testing::plan;
 
 fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     super::check(problem, plan, Givens::AllMatter)

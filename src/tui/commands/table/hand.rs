@@ -1,7 +1,7 @@
 //! Changing the plan by hand.
 
 use super::{by_hand, command};
-use crate::tui::{
+use crate::{
     commands::{Action as A, CommandSpec, Hand as H, Place as P, Rule as R, Section as S},
     edit::change::Shift,
     panes::Pane,

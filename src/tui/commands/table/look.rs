@@ -2,13 +2,11 @@
 
 use super::{command, taking};
 use crate::{
-    session::CallId,
-    tui::{
-        commands::{Action as A, CommandSpec, Place as P, Section as S, Takes},
-        layout::Edge,
-        panes::Pane,
-    },
+    commands::{Action as A, CommandSpec, Place as P, Section as S, Takes},
+    layout::Edge,
+    panes::Pane,
 };
+use session::CallId;
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

@@ -8,7 +8,7 @@ mod run;
 mod travel;
 
 use super::{Action, CommandSpec, Hand, Place, Section, Takes};
-use crate::tui::panes::Pane;
+use crate::panes::Pane;
 
 /// The rows, section by section.
 const SECTIONS: [&[CommandSpec]; 6] =
@@ -87,7 +87,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::tui::keymap::Profile;
+    use crate::keymap::Profile;
 
     #[test]
     fn no_name_is_given_twice_and_no_key_within_a_profile() {

@@ -1,10 +1,8 @@
 //! Breakpoints and what else looks at events.
 
 use super::{command, taking};
-use crate::{
-    probe::Direction,
-    tui::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes},
-};
+use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes};
+use probe::Direction;
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

@@ -1,7 +1,7 @@
 //! The program.
 
 use super::{command, taking};
-use crate::tui::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes};
+use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes};
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

@@ -1,7 +1,7 @@
 //! Going through what was recorded.
 
 use super::{command, taking};
-use crate::tui::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes, Travel as T};
+use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes, Travel as T};
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

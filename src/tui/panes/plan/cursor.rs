@@ -1,10 +1,8 @@
 //! The cursor of the plan pane: it stays with its item, wherever that moves.
 
-use super::Pane;
-use crate::{
-    plan::{Item, ItemId},
-    tui::model::Model,
-};
+use crate::model::Model;
+use crate::panes::Pane;
+use plan::{Item, ItemId};
 
 /// Returns the row under the cursor: that of the chosen item, or the one at its last place while the
 /// plan that is looked at lacks it. None without a plan.

@@ -2,16 +2,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{Ctx, cursor, marks, rows::severity_sign};
+use super::{cursor, marks, rows::severity_sign};
+use crate::panes::Ctx;
 use crate::{
-    plan::Item,
-    session::CheckFinding,
-    tui::{
-        format,
-        theme::Role,
-        widgets::{scroll::draw_lines, wrap::wrap},
-    },
+    format,
+    theme::Role,
+    widgets::{scroll::draw_lines, wrap::wrap},
 };
+use plan::Item;
+use session::CheckFinding;
 
 /// Returns how many rows of a pane of `height` rows belong to it.
 pub const fn height(height: u16) -> u16 {

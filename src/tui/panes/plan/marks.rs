@@ -4,12 +4,10 @@ use std::collections::HashMap;
 
 use ratatui::text::Span;
 
-use super::Ctx;
-use crate::{
-    plan::{Item, ItemId, Origin},
-    session::{Severity, State},
-    tui::theme::Role,
-};
+use crate::panes::Ctx;
+use crate::theme::Role;
+use plan::{Item, ItemId, Origin};
+use session::{Severity, State};
 
 /// From this width on items that are cited say so.
 const ROOM_FOR_CITED: usize = 50;

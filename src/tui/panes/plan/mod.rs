@@ -8,20 +8,18 @@ pub mod rows;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Ctx, Pane, text_of};
+use super::{Ctx, Pane};
 use crate::{
-    session::{Mode, Phase, PlanView},
-    tui::{
-        edit::Dialog,
-        format,
-        theme::Role,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            wrap::wrap_text,
-        },
+    edit::Dialog,
+    format,
+    theme::Role,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        wrap::wrap_text,
     },
 };
 use rows::{Row, Rows};
+use session::{Mode, Phase, PlanView};
 
 /// From this height on the problem's text stands above the plan.
 const ROOM_FOR_PROBLEM: u16 = 14;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plan::{ItemId, Plan};
+use plan::{ItemId, Plan};
 
 /// The items that are shown as rows. Kept up when the plan or the folds change, so that drawing a frame
 /// does not have to go through a long plan.
@@ -56,7 +56,7 @@ impl Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::parse;
+    use plan::parse;
 
     #[test]
     fn what_is_folded_is_no_row_and_counted() {

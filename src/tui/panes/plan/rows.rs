@@ -5,16 +5,15 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane, cursor, marks, text_of};
+use super::{cursor, marks};
+use crate::panes::{Ctx, Pane, text_of};
 use crate::{
-    plan::{Item, Plan},
-    session::{CheckSummary, CheckedItem, PlanView, Severity},
-    tui::{
-        edit::Dialog,
-        theme::Role,
-        widgets::{text::width, wrap::wrap},
-    },
+    edit::Dialog,
+    theme::Role,
+    widgets::{text::width, wrap::wrap},
 };
+use plan::{Item, Plan};
+use session::{CheckSummary, CheckedItem, PlanView, Severity};
 
 /// What a row is made of.
 pub enum Row {

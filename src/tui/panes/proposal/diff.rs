@@ -6,17 +6,15 @@ use ratatui::{
 };
 
 use crate::{
-    plan::{DiffRow, Item, Plan, PlanDiff, Segment, SegmentKind},
-    tui::{
-        model::DiffLayout,
-        panes::Ctx,
-        theme::Role,
-        widgets::{
-            text::{fit_line, width},
-            wrap::wrap,
-        },
+    look::DiffLayout,
+    panes::Ctx,
+    theme::Role,
+    widgets::{
+        text::{fit_line, width},
+        wrap::wrap,
     },
 };
+use plan::{DiffRow, Item, Plan, PlanDiff, Segment, SegmentKind};
 
 /// From this width on old and new stand side by side where nobody chose.
 const ROOM_FOR_TWO: usize = 88;

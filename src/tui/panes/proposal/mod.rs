@@ -6,19 +6,17 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Ctx, Pane};
 use crate::{
-    session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling},
-    tui::{
-        format,
-        mouse::Target,
-        theme::Role,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            tabs::{Tab, tab_line},
-            text::sanitise,
-            wrap::{wrap, wrap_text},
-        },
+    format,
+    mouse::Target,
+    theme::Role,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        tabs::{Tab, tab_line},
+        text::sanitise,
+        wrap::{wrap, wrap_text},
     },
 };
+use session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling};
 
 /// Returns which candidate is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {

@@ -10,15 +10,13 @@ use ratatui::{
 
 use super::{Ctx, Pane, proposal::ruling_glyph, timeline};
 use crate::{
-    session::{Phase, PlanView, Score, Verdict},
-    tui::{
-        theme::Role,
-        widgets::{
-            scroll::{Extent, draw_lines},
-            wrap::wrap,
-        },
+    theme::Role,
+    widgets::{
+        scroll::{Extent, draw_lines},
+        wrap::wrap,
     },
 };
+use session::{Phase, PlanView, Score, Verdict};
 
 /// From this size on the chart stands below the table; it takes a third of the rows.
 const ROOM_FOR_CHART: (u16, u16) = (44, 18);

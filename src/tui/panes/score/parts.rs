@@ -5,17 +5,15 @@ use std::time::Duration;
 use ratatui::text::{Line, Span};
 
 use crate::{
-    session::{Score, ScorePart},
-    tui::{
-        format,
-        panes::Ctx,
-        theme::Role,
-        widgets::{
-            table::{Column, Table},
-            text::sanitise,
-        },
+    format,
+    panes::Ctx,
+    theme::Role,
+    widgets::{
+        table::{Column, Table},
+        text::sanitise,
     },
 };
+use session::{Score, ScorePart};
 
 /// One column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

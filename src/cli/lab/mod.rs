@@ -1,0 +1,464 @@
+//! `planscope lab`: experiments at the same cost.
+
+mod html;
+mod open;
+mod print;
+mod slurm;
+mod status;
+#[cfg(test)]
+#[path = "../../lab/testing.rs"]
+mod testing;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand, ValueEnum};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Common,
+    text::{clean, count, duration, things},
+};
+use crate::failure::Failure;
+use crate::{
+    app,
+    config::{BackendKind, Config},
+};
+use lab::{
+    Bench, Cell, Changed, Experiment, LabError, Meter, ModelId, News, Reread, Row, Shard, Store, Tally, Tick,
+    arms, grid,
+    report::{By, Report},
+    write_file, write_table,
+};
+use output::{exit::End, json_pretty, note, say};
+
+/// Arguments of `planscope lab`.
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LabCommand,
+}
+
+/// What can be done in the lab.
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// List the arms
+    Arms,
+    /// Read an experiment and say what it would run
+    Check {
+        /// The experiment's file
+        experiment: PathBuf,
+        /// Tokens a second that the estimate supposes
+        #[arg(long, value_name = "N", default_value_t = 10.0)]
+        rate: f64,
+    },
+    /// Run what is not finished yet; stop it whenever you like, and run it again to go on
+    Run(RunArgs),
+    /// Run it as a job array of Slurm: writes the array and a job that reports afterwards, and submits both
+    Slurm(slurm::SlurmArgs),
+    /// Say how far an experiment has come, by what lies on the disk
+    Status(status::StatusArgs),
+    /// Make the results of finished cells again from their recorded sessions: where an older version measured less or judged
+    /// otherwise, or a gold answer was corrected
+    Reread {
+        /// The experiment's file
+        experiment: PathBuf,
+        /// Where results are kept, instead of lab-NAME
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Make the table of all finished cells
+    Collect {
+        /// The folder of results
+        dir: PathBuf,
+        /// Write it as results.csv too
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Compare the arms at each budget
+    Report(ReportArgs),
+    /// List the cells on the screen, and look at the run of any of them in the debugger
+    Open(open::OpenArgs),
+}
+
+/// Arguments of `planscope lab report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The folder of results
+    pub dir: PathBuf,
+    /// What it is written as
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// The arm that the others are compared with, instead of the experiment's
+    #[arg(long, value_name = "ARM")]
+    pub baseline: Option<String>,
+    /// Compare the arms on parts of the problems, each by itself
+    #[arg(long, value_enum)]
+    pub by: Option<Part>,
+    /// Where it is written, instead of the terminal; html and parquet go to report.html and results.parquet in the
+    /// folder
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `planscope lab run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The experiment's file
+    pub experiment: PathBuf,
+    /// Where results are kept, instead of lab-NAME
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Run only the I-th of N parts, counted from 0, as a job array does: --shard $SLURM_ARRAY_TASK_ID/N
+    #[arg(long, value_name = "I/N", default_value = "0/1")]
+    pub shard: Shard,
+    /// Run cells that failed again
+    #[arg(long)]
+    pub retry: bool,
+    /// Run so many problems side by side, so that the model decodes for all of them at once; llm.lanes otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub parallel: Option<u32>,
+}
+
+/// What the problems of one part have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Their family
+    Family,
+    /// Their family and how hard they were made
+    Dial,
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Tables for a terminal
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One line an arm and budget
+    Csv,
+    /// One JSON object with all figures
+    Json,
+    /// One page with plots, which needs nothing beside it
+    Html,
+    /// The table of the cells, as lab collect makes it
+    Parquet,
+}
+
+/// Does what `args` ask for.
+///
+/// # Errors
+/// When an experiment or results cannot be read, a model cannot be had, or results cannot be written.
+pub async fn run(args: &LabArgs, common: &Common) -> Result<End, Failure> {
+    match &args.command {
+        LabCommand::Arms => say(&print::arms(&arms::REGISTRY, super::width()))?,
+        LabCommand::Check { experiment, rate } => {
+            let (experiment, cells) = read(experiment, &common.config()?)?;
+            say(&checked(&experiment, &cells, *rate))?;
+        }
+        LabCommand::Run(args) => {
+            let mut config = common.config()?;
+            config.llm.lanes = args.parallel.unwrap_or(config.llm.lanes);
+            return run_shard(args, &config).await;
+        }
+        LabCommand::Slurm(args) => slurm::run(args, &common.config()?)?,
+        LabCommand::Status(args) => status::run(args)?,
+        LabCommand::Reread { experiment, out } => {
+            let (experiment, cells) = read(experiment, &common.config()?)?;
+            let store = Store::open(folder(out.as_ref(), &experiment))?;
+            say(&reread_words(&lab::reread(&experiment.name, &cells, &store)?, cells.len()))?;
+        }
+        LabCommand::Collect { dir, csv } => {
+            let store = Store::open(dir)?;
+            let rows = store.rows()?;
+            let path = store.dir().join("results.parquet");
+            write_table(&path, &rows)?;
+            if *csv {
+                std::fs::write(path.with_extension("csv"), lab::csv(&rows))?;
+            }
+            said_where(&path, &rows)?;
+        }
+        LabCommand::Report(args) => report(args)?,
+        LabCommand::Open(args) => return open::run(args, common).await,
+    }
+    Ok(End::Done)
+}
+
+/// Writes a report where it is asked for.
+fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let ReportArgs { dir, format, baseline, by, out } = args;
+    let store = Store::open(dir)?;
+    let rows = store.rows()?;
+    if rows.is_empty() {
+        return Err(LabError::Nothing(dir.clone()).into());
+    }
+    if let Some(wanted) = baseline
+        && !rows.iter().any(|row| row.arm == *wanted)
+    {
+        let arms: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+        let arms = clean(&arms.into_iter().collect::<Vec<_>>().join(", ")).into_owned();
+        return Err(Failure::new(format!("no cell has an arm called \"{wanted}\"; there are {arms}")));
+    }
+    let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
+    let by = match by {
+        None => By::Nothing,
+        Some(Part::Family) => By::Family,
+        Some(Part::Dial) => By::Dial,
+    };
+    let report = || Report::of(&rows, &baseline.clone().or_else(|| store.baseline()).unwrap_or_default(), by);
+    let (text, path) = match format {
+        Format::Text => (print::text(&report(), super::width()), out.clone()),
+        Format::Md => (print::markdown(&report()), out.clone()),
+        Format::Csv => (print::csv(&report()), out.clone()),
+        Format::Json => (json_pretty(&report())? + "\n", out.clone()),
+        Format::Html => (html::page(&report(), &rows, store.dir()), in_folder("report.html")),
+        Format::Parquet => {
+            let path = in_folder("results.parquet").unwrap_or_default();
+            write_table(&path, &rows)?;
+            said_where(&path, &rows)?;
+            return Ok(());
+        }
+    };
+    match path {
+        None => say(&text)?,
+        Some(path) => {
+            write_file(&path, text.as_bytes())?;
+            said_where(&path, &rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn said_where(path: &Path, rows: &[Row]) -> std::io::Result<()> {
+    say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")))
+}
+
+/// Reads an experiment, and its cells with the models that it names or the configuration does.
+fn read(path: &Path, config: &Config) -> Result<(Experiment, Vec<Cell>), Failure> {
+    let experiment = Experiment::read(path)?;
+    let named =
+        if experiment.models.is_empty() { vec![config.llm.model.clone()] } else { experiment.models.clone() };
+    let models = named.iter().map(|asked| app::model_id(config, asked)).collect::<Result<Vec<_>, _>>()?;
+    let cells = grid(&experiment, &models)?;
+    Ok((experiment, cells))
+}
+
+/// Says what an experiment would run.
+fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
+    let problems: BTreeSet<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
+    let unjudged = cells.iter().filter(|cell| !cell.problem.can_be_judged()).count();
+    let values: usize = experiment.budgets.iter().map(|budget| budget.values.len()).sum();
+    let mut lines = vec![format!(
+        "{}: {} ({}, {}, {}, {})",
+        clean(&experiment.name),
+        things(cells.len() as u64, "cell"),
+        things(problems.len() as u64, "problem"),
+        things(experiment.seeds.len() as u64, "seed"),
+        things(experiment.variants.len() as u64, "arm"),
+        things(values as u64, "budget"),
+    )];
+    lines.push(format!("baseline: {}", clean(&experiment.baseline)));
+    for meter in [Meter::Generated, Meter::Fresh, Meter::Flops, Meter::WallS] {
+        let sum: f64 = cells.iter().filter(|cell| cell.meter == meter).map(|cell| cell.budget).sum();
+        if sum > 0.0 {
+            let time = match meter {
+                Meter::Generated => {
+                    format!("; at {rate} tokens a second about {}", duration(sum / rate * 1e3))
+                }
+                Meter::WallS => format!("; about {}", duration(sum * 1e3)),
+                Meter::Fresh | Meter::Flops => String::new(),
+            };
+            let sum = engine::budget::si(sum);
+            lines.push(format!("budgets on {}: {sum} in all, at most{time}", meter.name()));
+        }
+    }
+    if unjudged > 0 {
+        let cells = things(unjudged as u64, "cell");
+        lines.push(format!(
+            "{cells} without a gold answer or rules to hold answers to: nobody can judge them"
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Refuses meters that would not charge every arm alike: how long something takes beside others says nothing about it,
+/// and what a server still has cached of the cell before is not ours to clear.
+fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
+    let beside = config.llm.lanes > 1;
+    let on_server = config.llm.backend == BackendKind::Openai;
+    for meter in experiment.budgets.iter().map(|budget| budget.meter) {
+        match meter {
+            Meter::Generated => {}
+            Meter::WallS if beside => {
+                return Err(Failure::new(
+                    "Runs side by side share the machine, so that a budget of wall_s is not the same for all.",
+                )
+                .hint("run one at a time: --parallel 1; or choose another meter"));
+            }
+            Meter::Fresh | Meter::Flops | Meter::WallS if on_server => {
+                return Err(Failure::new(format!(
+                    "A server keeps from one cell to the next what it has cached, so that a budget of {} is not the same \
+                     for all.",
+                    meter.name()
+                ))
+                .hint("choose the meter generated"));
+            }
+            Meter::Fresh | Meter::Flops | Meter::WallS => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns where the results of an experiment lie.
+fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
+    out.cloned().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)))
+}
+
+fn reread_words(told: &Reread, cells: usize) -> String {
+    let Reread { changed, same, left, verdicts } = told;
+    let missing = cells - changed - same - left;
+    let mut said = match verdicts.len() {
+        0 => "No result has another value or verdict.\n".to_owned(),
+        other => format!("{} with another value or verdict:\n", things(other as u64, "result")),
+    };
+    said.extend(verdicts.iter().map(|changed| changed_words(changed) + "\n"));
+    said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
+    if *left > 0 {
+        said += &format!(
+            ", {left} left as they were: their runs failed, or their sessions are not whole or are of other runs"
+        );
+    }
+    if missing > 0 {
+        said +=
+            &format!("; {} not finished, or recorded under other settings", things(missing as u64, "cell"));
+    }
+    said + "\n"
+}
+
+/// Characters of a value that a line has room for.
+const LONGEST_VALUE: usize = 60;
+
+/// The first words of a value, since that of free text may be long.
+fn beginning(value: &str) -> String {
+    match value.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{} …", value[..end].trim_end()),
+        None => value.to_owned(),
+    }
+}
+
+/// One line: which result, what it was and what it is, and why.
+fn changed_words(changed: &Changed) -> String {
+    let Changed { cell, label, was, now, why } = changed;
+    let words = |(value, verdict): &(Option<String>, String)| {
+        let value =
+            value.as_ref().map_or_else(|| "no value".to_owned(), |value| format!("{:?}", beginning(value)));
+        format!("{value} {verdict}")
+    };
+    let line = format!("{label}: {} → {} ({why}) [{cell}]", words(was), words(now));
+    clean(&line).into_owned()
+}
+
+async fn run_shard(args: &RunArgs, config: &Config) -> Result<End, Failure> {
+    let (experiment, cells) = read(&args.experiment, config)?;
+    require_equal_cost(&experiment, config)?;
+    let store = Store::create(folder(args.out.as_ref(), &experiment))?;
+    store.note(&experiment, &cells)?;
+    let load = |model: &ModelId| app::lab_backends(config, &experiment.base, model);
+    let bench = Bench {
+        experiment: &experiment,
+        cells: &cells,
+        shard: args.shard,
+        retry: args.retry,
+        store: &store,
+        load: &load,
+        source: app::source,
+    };
+    let stop = CancellationToken::new();
+    let asked = tokio::spawn(stop_on_interrupt(app::Interrupts::listen()?, stop.clone()));
+    let done = bench.run(&stop, &mut |news| note(news_words(news))).await;
+    let end = if stop.is_cancelled() { asked.await.ok().map(End::Signal) } else { None };
+    let tally = done?;
+    let mine: std::collections::HashSet<&str> =
+        cells.iter().filter(|cell| args.shard.has(cell)).map(|cell| cell.id.0.as_str()).collect();
+    let rows: Vec<_> = store.rows()?.into_iter().filter(|row| mine.contains(row.cell.as_str())).collect();
+    let name = if args.shard == Shard::WHOLE { String::new() } else { format!("-{}", args.shard) };
+    let table = store.dir().join(format!("results{name}.parquet"));
+    write_table(&table, &rows)?;
+    say(&tally_words(&tally, &store))?;
+    Ok(end.filter(|_| tally.stopped).unwrap_or(End::Done))
+}
+
+/// The first request to end stops the run in order; returns the number of its signal.
+async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationToken) -> i32 {
+    let signal = interrupts.next().await;
+    note("Stopping: the present cell is given up, and the finished ones are kept.");
+    stop.cancel();
+    signal
+}
+
+fn news_words(news: &News<'_>) -> String {
+    match news {
+        News::Done(tick) => tick_words(tick),
+        News::Elsewhere(cell) => {
+            let (label, name) = (cell.label(), &cell.name);
+            clean(&format!(
+                "{label}, {name}: another process runs it; waiting for it when nothing else is left"
+            ))
+            .into_owned()
+        }
+        News::Corrected(changed) => format!("judged again: {}", changed_words(changed)),
+        News::Stale(cell) => {
+            let (label, name, id) = (cell.label(), &cell.name, &cell.id);
+            clean(&format!(
+                "{label}, {name}: judged by a gold answer that was corrected since, and its session is not whole; remove \
+                 cells/{id}.json, and it is run again"
+            ))
+            .into_owned()
+        }
+    }
+}
+
+fn tick_words(tick: &Tick<'_>) -> String {
+    let row = tick.row;
+    let fate = match (&row.failure, row.right) {
+        (Some(why), _) => format!("failed: {}", clean(why)),
+        (None, Some(true)) => "right".to_owned(),
+        (None, Some(false)) => "wrong".to_owned(),
+        (None, None) => "not judged".to_owned(),
+    };
+    format!(
+        "[{}/{}] {} {} seed {} {} {}: {fate}, {:.0} % spent, {}; about {} left",
+        tick.done,
+        tick.total,
+        clean(&row.arm),
+        clean(&row.problem),
+        row.seed,
+        count(row.budget as u64),
+        row.meter.name(),
+        100.0 * row.share,
+        duration(row.seconds * 1e3),
+        duration(tick.left_s * 1e3),
+    )
+}
+
+fn tally_words(tally: &Tally, store: &Store) -> String {
+    let Tally { run, skipped, failed, stopped } = *tally;
+    let end = if stopped { "Stopped" } else { "Done" };
+    let dir = store.dir().display();
+    let next = if stopped { "run the same again to go on" } else { "planscope lab report shows it" };
+    format!(
+        "{end}: {} run, {skipped} finished before, {failed} failed; in {dir}, {next}\n",
+        things(run as u64, "cell")
+    )
+}
+
+impl From<LabError> for Failure {
+    fn from(error: LabError) -> Self {
+        Self { hint: error.hint(), message: error.to_string() }
+    }
+}

@@ -1,0 +1,411 @@
+//! The refinement loop as a pure machine: inputs in, records and effects out.
+//!
+//! ```text
+//! Load -> Draft -> ScoreDraft -> ( Propose -> Score -> Decide )* -> Answer -> Done
+//! ```
+//!
+//! Before each phase the machine looks at its pace and stands still when it is told to. One call to
+//! the model is under way at most; what its reply means depends on the phase. What a person changes waits
+//! until no call is under way, and is then checked and scored even while the run stands still.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `pace` | how far the machine goes on by itself, and why it stands still |
+//! | `calls` | calls to the model: begun, finished, failed, cancelled |
+//! | `polling` | several answers, and chains of thought that are made to go on |
+//! | `spending` | what a strict budget leaves |
+//! | `phases` | what each phase asks of the model, and what its reply means |
+//! | `consulting` | calls for somebody outside |
+//! | `answering` | the answer, and answers from earlier plans |
+//! | `changes` | what a person changes: the incumbent, candidates, noise |
+//! | `probing` | probes, which see each record as it is made |
+//! | `proposing` | what proposals need of the model |
+//! | `scoring` | one scorer after the other, for the first time and again |
+//! | `shadowing` | plain decoding at the same cost, beside the run |
+
+mod answering;
+mod calls;
+mod changes;
+mod consulting;
+mod pace;
+mod phases;
+mod polling;
+mod probing;
+mod proposing;
+mod scoring;
+mod shadowing;
+mod spending;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use self::{
+    answering::{Judging, SidePlan, Writing},
+    calls::Pending,
+    changes::Change,
+    pace::Pace,
+    scoring::Scoring,
+    shadowing::Shadowing,
+};
+use super::{command::Command, prompt::Prompter, propose::Ask, score::Memory};
+use model::{LlmError, ModelInfo, Reply, Request};
+use plan::Plan;
+use probe::{Hit, Probes};
+use problem::{AnswerVerdict, Problem};
+use session::{
+    CallId, Event, Mode, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop, Settings,
+    State, Subject,
+};
+
+/// What comes in.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The model is loaded, or could not be.
+    Model(Result<Box<ModelInfo>, LlmError>),
+    /// A person or script wants something.
+    Command(Command),
+    /// A call came back.
+    Replied {
+        /// Which call.
+        call: CallId,
+        /// What came back.
+        reply: Result<Box<Reply>, LlmError>,
+    },
+    /// How the answer that was to be judged compares with the gold.
+    Judged(AnswerVerdict),
+}
+
+/// What the driver is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Make a call to the model and feed the reply back.
+    Call {
+        /// Its number.
+        call: CallId,
+        /// What it is for.
+        purpose: Purpose,
+        /// What is asked.
+        request: Box<Request>,
+    },
+    /// Cancel the call that is under way; its reply still comes.
+    CancelCall,
+    /// Have the oracle judge an answer and feed the verdict back. It may take long: code is run.
+    Judge {
+        /// What the answer was decoded from; empty where there was no plan.
+        plan: Box<Plan>,
+        /// The answer without citations.
+        answer: String,
+    },
+    /// The session is over.
+    End,
+}
+
+/// What one input led to. Blobs are to be stored first, then records, then effects done.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Step {
+    /// Texts that the records name by their hash.
+    pub blobs: Vec<Vec<u8>>,
+    /// What happened, in order.
+    pub records: Vec<Record>,
+    /// Probes that fired at them.
+    pub hits: Vec<Hit>,
+    /// What became of the probes; absent where nothing did.
+    pub probed: Option<Probed>,
+    /// What came of a call for somebody outside; absent where none ended.
+    pub consulted: Option<Result<Box<Reply>, String>>,
+    /// What could not be done, one sentence each.
+    pub refused: Vec<String>,
+    /// What is to be done.
+    pub effects: Vec<Effect>,
+}
+
+/// What became of the probes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probed {
+    /// All of them.
+    pub probes: Probes,
+    /// What a command on them did; absent where none asked.
+    pub said: Option<String>,
+}
+
+/// The machine. Everything that is seen from outside is in its [`State`]; the other fields say only what
+/// it is about to do.
+#[derive(Debug)]
+pub struct Machine {
+    state: State,
+    problem: Arc<Problem>,
+    prompter: Prompter,
+    pace: Pace,
+    /// Why the machine stands still, when it does.
+    cause: PauseCause,
+    next: Phase,
+    probes: Probes,
+    /// Whether a probe that stops fired since the run last went on.
+    hit: bool,
+    /// The phase that has begun, but waits with its work because a probe stopped there.
+    begun: Option<Phase>,
+    /// Whether the next phase comes of a person's change: it begins though the run stands still.
+    at_once: bool,
+    /// The iteration in which the run has stood still before the gate.
+    stood_before_gate: Option<u32>,
+    pending: Option<Pending>,
+    asks: Vec<Ask>,
+    /// The scoring that is under way.
+    scoring: Option<Scoring>,
+    memory: Memory,
+    side_plan: Option<SidePlan>,
+    /// The comparison with plain decoding that is under way.
+    shadowing: Option<Shadowing>,
+    /// The iteration after which it was given up.
+    shadow_given_up: Option<u32>,
+    /// The answer that is being judged.
+    judging: Option<Judging>,
+    /// The answer on its way.
+    writing: Writing,
+    queue: VecDeque<Change>,
+    answer_asked: bool,
+    stopping: bool,
+    now_ms: u64,
+    out: Step,
+}
+
+impl Machine {
+    /// Starts a session.
+    pub fn new(problem: Arc<Problem>, settings: Settings) -> (Self, Step) {
+        let card = card(&problem);
+        let mut machine = Self::standing_at(problem, State::default());
+        machine.pace = Pace::of(&settings);
+        machine.emit(Event::Started { problem: card, settings: Box::new(settings) });
+        machine.emit(Event::PhaseBegan { phase: Phase::Load, iteration: 0 });
+        let step = std::mem::take(&mut machine.out);
+        (machine, step)
+    }
+
+    /// Goes on from `state`, which a fork left: a phase that had not come to its end begins anew.
+    pub fn resume(problem: Arc<Problem>, state: State) -> (Self, Step) {
+        let iteration = state.iteration;
+        let mut machine = Self::standing_at(problem, state);
+        machine.emit(Event::PhaseBegan { phase: Phase::Load, iteration });
+        let step = std::mem::take(&mut machine.out);
+        (machine, step)
+    }
+
+    fn standing_at(problem: Arc<Problem>, state: State) -> Self {
+        Self {
+            prompter: Prompter::new(&problem, state.settings.cite),
+            problem,
+            pace: Pace::of(&state.settings),
+            cause: PauseCause::Asked,
+            next: Phase::Draft,
+            probes: Probes::default(),
+            hit: false,
+            begun: None,
+            at_once: false,
+            stood_before_gate: None,
+            pending: None,
+            asks: Vec::new(),
+            scoring: None,
+            memory: Memory::default(),
+            side_plan: None,
+            shadowing: None,
+            shadow_given_up: None,
+            judging: None,
+            writing: Writing::default(),
+            queue: VecDeque::new(),
+            answer_asked: false,
+            stopping: false,
+            now_ms: state.at_ms,
+            out: Step::default(),
+            state,
+        }
+    }
+
+    /// Returns the state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns whether nothing happens before a command comes.
+    pub fn stands_still(&self) -> bool {
+        !self.waits() && self.state.model.is_some() && self.state.outcome.is_none()
+    }
+
+    /// Whether something that was asked for is still to come.
+    fn waits(&self) -> bool {
+        self.pending.is_some() || self.judging.is_some()
+    }
+
+    /// Takes an input that came `now_ms` milliseconds after the session began.
+    pub fn handle(&mut self, now_ms: u64, input: Input) -> Step {
+        self.now_ms = now_ms.max(self.now_ms);
+        if self.state.outcome.is_none() {
+            match input {
+                Input::Model(Ok(model)) => {
+                    self.emit(Event::ModelReady { model });
+                    self.find_place();
+                }
+                Input::Model(Err(error)) => self.fail(&error),
+                Input::Command(command) => self.command(command),
+                Input::Replied { call, reply } => self.replied(call, reply),
+                Input::Judged(verdict) => self.judged(verdict),
+            }
+            self.advance();
+        } else if let Input::Command(_) = input {
+            self.refuse("The session is over.");
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    fn emit(&mut self, event: Event) {
+        let record = Record { seq: self.state.events, at_ms: self.now_ms, event };
+        self.state.apply(&record);
+        self.observe(&record);
+        self.out.records.push(record);
+    }
+
+    /// Says why a command does nothing.
+    fn refuse(&mut self, reason: impl Into<String>) {
+        self.out.refused.push(reason.into());
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Pause => self.pause(PauseCause::Asked),
+            Command::Probe(command) => self.probe(command),
+            Command::Probes(probes) => self.adopt(*probes),
+            Command::Interrupt => self.interrupt(),
+            Command::Continue => self.go_on(Pace::Run),
+            Command::StepPhase => self.go_on(Pace::OnePhase),
+            Command::NextIteration => self.go_on(Pace::Iteration { after: self.state.timeline.len() }),
+            Command::Until(iteration) => self.until(iteration),
+            Command::Finish => self.finish_refinement(),
+            Command::AnswerNow => self.answer_now(),
+            Command::Edit(edit) => self.queue.push_back(Change::Edit(edit)),
+            Command::Undo => self.queue.push_back(Change::Undo),
+            Command::Redo => self.queue.push_back(Change::Redo),
+            Command::Noise(spec) => self.queue.push_back(Change::Noise(spec)),
+            Command::Rule { candidate, accept } => self.queue.push_back(Change::Rule { candidate, accept }),
+            Command::EditCandidate { candidate, edit } => {
+                self.queue.push_back(Change::Candidate { candidate, edit });
+            }
+            Command::Rescore { times } => self.queue.push_back(Change::Rescore { times }),
+            Command::AnswerFrom { seq, plan } => self.queue.push_back(Change::Answer { seq, plan }),
+            Command::Consult(request) => self.queue.push_back(Change::Consult(request)),
+            Command::Gate(gate) => self.set_gate(gate),
+            Command::Intercept(on) => self.set_intercept(on),
+            Command::Shadow(on) => self.set_shadow(on),
+            Command::Chaos(chaos) => self.set_chaos(chaos),
+            Command::Stop => {
+                self.stopping = true;
+                self.cancel();
+            }
+        }
+    }
+
+    /// Goes on from phase to phase until something must be awaited or the pace says to stand still.
+    fn advance(&mut self) {
+        while !self.waits() && self.state.outcome.is_none() {
+            if self.stopping {
+                self.end(Outcome::Interrupted);
+            } else if let Some(change) = self.queue.pop_front() {
+                self.take_change(change);
+            } else if self.state.model.is_none() {
+                return;
+            } else if self.answer_asked && self.state.incumbent.is_some() && self.next != Phase::Answer {
+                self.end_refinement(RefinementStop::Asked);
+            } else if self.shadow_is_due() {
+                self.shadow();
+            } else if self.may_begin() {
+                self.begin(self.next);
+            } else {
+                return self.stand_still();
+            }
+        }
+    }
+
+    /// Finds the phase that comes next from the state alone.
+    fn find_place(&mut self) {
+        let state = &self.state;
+        self.next = match (state.settings.mode, &state.incumbent) {
+            (Mode::Direct, _) | (Mode::Draft, Some(_)) => Phase::Answer,
+            (Mode::Refine | Mode::Draft, None) => Phase::Draft,
+            (Mode::Refine, Some(incumbent)) if incumbent.score.is_none() => Phase::ScoreDraft,
+            (Mode::Refine, Some(_)) if state.deciding() => {
+                if self.unscored().is_empty() {
+                    Phase::Decide
+                } else {
+                    Phase::Score
+                }
+            }
+            (Mode::Refine, Some(_)) => return self.after_iteration(),
+        };
+    }
+
+    fn answer_now(&mut self) {
+        if self.next == Phase::Answer && self.state.phase == Phase::Answer && self.waits() {
+            return self.refuse("The answer is being decoded already.");
+        }
+        self.answer_asked = true;
+        self.go_on(Pace::Run);
+        if self.pending.as_ref().is_some_and(|pending| refines(pending.purpose)) {
+            self.cancel();
+        }
+    }
+
+    fn fail(&mut self, error: &LlmError) {
+        let outcome = Outcome::Failed { reason: error.to_string(), hint: error.hint().map(str::to_owned) };
+        self.end(outcome);
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.emit(Event::Ended { outcome });
+        self.out.effects.push(Effect::End);
+    }
+
+    fn end_refinement(&mut self, reason: RefinementStop) {
+        self.next = self.after_refinement(&reason);
+        if self.state.refinement_stop.is_none() {
+            self.emit(Event::RefinementEnded { reason });
+        }
+    }
+
+    /// Has the family's checker look at a plan.
+    fn check(&mut self, subject: Subject) {
+        if let Some(view) = self.view(subject) {
+            let summary = super::score::checker::summarize(&self.problem, &view.plan);
+            self.emit(Event::Checked { subject, summary });
+        }
+    }
+}
+
+/// Returns what a session records of `problem`: all but the gold answer.
+pub fn card(problem: &Problem) -> ProblemCard {
+    ProblemCard {
+        reference: problem.id.clone(),
+        title: problem.title.clone(),
+        family: problem.family.clone(),
+        text: problem.text.clone(),
+        has_gold: problem.can_be_judged(),
+    }
+}
+
+/// Whether a call serves refinement, which an answer that was asked for does not wait for.
+fn refines(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Propose
+        | Purpose::Critique
+        | Purpose::SelfCheck
+        | Purpose::Likelihood
+        | Purpose::Rollouts
+        | Purpose::Contradiction
+        | Purpose::Reward
+        | Purpose::Command
+        | Purpose::Shadow => true,
+        Purpose::Draft
+        | Purpose::Answer
+        | Purpose::Direct
+        | Purpose::Verify
+        | Purpose::Rescore
+        | Purpose::SideAnswer
+        | Purpose::Diagnose => false,
+    }
+}

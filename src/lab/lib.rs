@@ -1,0 +1,47 @@
+//! Experiments: does refinement beat plain decoding at the same cost?
+//!
+//! ```text
+//! EXPERIMENT.toml --grid--> cells --run--> cells/ID.json, sessions/ID --collect--> results.parquet --> report
+//! ```
+//!
+//! Every cell is an ordinary run with an ordinary session. Its name is the hash of all that shapes it, so that a
+//! finished cell is recognised whenever and wherever the experiment is run again.
+
+// So that the rows below can be made by the tests of the program as well.
+#[cfg(test)]
+extern crate self as lab;
+
+pub mod arms;
+mod cell;
+mod claim;
+mod columns;
+pub mod contrast;
+mod error;
+mod experiment;
+pub mod figures;
+mod manifest;
+mod names;
+mod noise;
+mod progress;
+mod rejudge;
+pub mod report;
+mod reread;
+mod row;
+mod run;
+pub mod slurm;
+mod store;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
+pub use columns::{COLUMNS, Column, Field, Kind, csv};
+pub use error::LabError;
+pub use experiment::{Budget, Experiment, Meter, Variant};
+pub use progress::Progress;
+pub use rejudge::Changed;
+pub use reread::{Reread, reread};
+pub use row::Row;
+pub use run::{Bench, Load, News, Tally, Tick};
+pub use store::{Store, write_file};
+pub use table::write_table;

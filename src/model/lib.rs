@@ -1,0 +1,18 @@
+//! What is asked of a language model and what comes back: plain data, and the [`Backend`] trait.
+//!
+//! Nothing here knows llama.cpp, HTTP or downloads; what does implements [`Backend`] in another package. The scripted
+//! backend is here because it needs nothing but its file.
+
+mod backend;
+mod error;
+pub mod scripted;
+mod shared;
+mod template;
+mod types;
+
+pub use backend::Backend;
+pub use error::{LlmError, no_commands, no_distributions, no_head};
+pub use scripted::ScriptedBackend;
+pub use shared::Shared;
+pub use template::{TemplateSettings, ThinkingSettings};
+pub use types::*;

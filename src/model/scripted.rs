@@ -1,0 +1,418 @@
+//! A model that is not one: canned replies from a file, for tests and the offline demo.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    backend::Backend,
+    error::{LlmError, no_commands, no_distributions, no_head},
+    types::{
+        Completion, Cost, Delta, Generation, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request,
+        StopReason, Thinking, ThinkingStop, Token,
+    },
+};
+
+/// Canned replies.
+///
+/// ```toml
+/// name = "demo"          # shown as the model's name
+/// delay_ms = 20          # pause between streamed pieces, 0 by default
+///
+/// [[reply]]              # used once, in the order of the file; `repeat = true` keeps it
+/// when = "Write a plan"  # only for prompts that contain this text (default: any)
+/// text = "G1: ..."       # answers one generation
+/// thinking = "Let me …"  # what the model thinks first, where it may
+///
+/// [[reply]]
+/// logprobs = [-0.1, -2]  # answers one scored pair (a number a token) or one choice (a number an option)
+/// ```
+///
+/// Each generation, pair or prompt of a request takes the first fitting reply of its kind: `text` for
+/// generations, `logprobs` for the others. A JSONL file has one reply a line with the same fields.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Shown as the model's name.
+    #[serde(default = "default_name")]
+    pub name: String,
+    /// Milliseconds between streamed pieces.
+    #[serde(default)]
+    pub delay_ms: u64,
+    /// The replies.
+    #[serde(default, rename = "reply")]
+    pub replies: VecDeque<CannedReply>,
+}
+
+fn default_name() -> String {
+    "scripted".into()
+}
+
+/// One canned reply.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CannedReply {
+    /// Only prompts that contain this text get the reply.
+    pub when: Option<String>,
+    /// Answers a generation.
+    pub text: Option<String>,
+    /// What is thought before the text, in generations that allow it.
+    pub thinking: Option<String>,
+    /// Answers a scored pair or a choice.
+    pub logprobs: Option<Vec<f32>>,
+    /// Whether it stays after use.
+    #[serde(default)]
+    pub repeat: bool,
+}
+
+impl Script {
+    /// Reads a script: TOML, or JSONL when the name ends so.
+    ///
+    /// # Errors
+    /// [`LlmError::Unavailable`] when the file cannot be read or understood.
+    pub fn read(path: &Path) -> Result<Self, LlmError> {
+        let failed = |why: String| LlmError::Unavailable {
+            message: format!("the script {} cannot be used: {why}", path.display()),
+            hint: "docs/models.md shows the format under \"Scripted models\"".into(),
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        let script: Self = if path.extension().is_some_and(|extension| extension == "jsonl") {
+            let replies = text
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(serde_json::from_str)
+                .collect::<Result<_, _>>()
+                .map_err(|error| failed(error.to_string()))?;
+            Self { name: default_name(), delay_ms: 0, replies }
+        } else {
+            toml::from_str(&text).map_err(|error| failed(error.to_string()))?
+        };
+        if script.replies.iter().any(|reply| reply.text.is_some() == reply.logprobs.is_some()) {
+            return Err(failed("each reply needs either `text` or `logprobs`".into()));
+        }
+        if script.replies.iter().any(|reply| reply.thinking.is_some() && reply.text.is_none()) {
+            return Err(failed("`thinking` goes with `text`".into()));
+        }
+        Ok(script)
+    }
+}
+
+/// The kinds of reply that a request can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Logprobs,
+}
+
+/// Answers from a [`Script`].
+///
+/// Limitations: a token is a word with the space before it, its log-probability is unknown, and grammars are
+/// not enforced. Counts are made the same way each time, but mean nothing about a real model.
+pub struct ScriptedBackend {
+    script: Script,
+    seen: Vec<Vec<String>>,
+}
+
+impl ScriptedBackend {
+    /// Returns a backend at the start of `script`.
+    pub fn new(script: Script) -> Self {
+        Self { script, seen: Vec::new() }
+    }
+
+    fn take(&mut self, kind: Kind, prompt: &str) -> Result<CannedReply, LlmError> {
+        let fits = |reply: &CannedReply| {
+            let right_kind = match kind {
+                Kind::Text => reply.text.is_some(),
+                Kind::Logprobs => reply.logprobs.is_some(),
+            };
+            right_kind && reply.when.as_ref().is_none_or(|when| prompt.contains(when.as_str()))
+        };
+        let replies = &mut self.script.replies;
+        let found = replies.iter().position(fits).ok_or_else(|| LlmError::Refused {
+            message: format!(
+                "the script has no more {} for the prompt that ends with {:?}",
+                match kind {
+                    Kind::Text => "text",
+                    Kind::Logprobs => "logprobs",
+                },
+                prompt.chars().skip(prompt.chars().count().saturating_sub(60)).collect::<String>()
+            ),
+            hint: "add a [[reply]], or `repeat = true` to one".into(),
+        })?;
+        let reply = replies[found].clone();
+        if !reply.repeat {
+            replies.remove(found);
+        }
+        Ok(reply)
+    }
+
+    /// Counts a prompt against those seen before, by words.
+    fn count(&mut self, prompt: &str) -> PromptUse {
+        let words = words(prompt);
+        let common = |old: &Vec<String>| old.iter().zip(&words).take_while(|(a, b)| a == b).count();
+        let cached = self.seen.iter().map(common).max().unwrap_or(0);
+        let used = PromptUse { tokens: words.len() as u32, cached: cached as u32 };
+        self.seen.push(words);
+        // As many as a small real backend would hold.
+        if self.seen.len() > 8 {
+            self.seen.remove(0);
+        }
+        used
+    }
+
+    async fn write(
+        &mut self,
+        number: u32,
+        generation: &Generation,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Completion, LlmError> {
+        let reply = self.take(Kind::Text, &prompt_text(&generation.prompt))?;
+        let whole = reply.text.unwrap_or_default();
+        let end = generation.stop.iter().filter_map(|stop| whole.find(stop.as_str())).min();
+        let ended = if end.is_some() { StopReason::StopString } else { StopReason::EndOfTurn };
+        let thought = reply.thinking.filter(|_| generation.thinking > 0);
+        let thinking = match &thought {
+            Some(thought) => {
+                let show = |text| Progress::Thinking(Delta { sequence: number, text });
+                Some(thinking(self.say(thought, generation.thinking, show, progress, cancel).await))
+            }
+            None => None,
+        };
+        if thinking.as_ref().is_some_and(|thinking| thinking.stop == ThinkingStop::Unclosed) {
+            let stop = StopReason::Cancelled;
+            return Ok(Completion { text: String::new(), tokens: Vec::new(), stop, thinking });
+        }
+        let show = |text| Progress::Text(Delta { sequence: number, text });
+        let whole = &whole[..end.unwrap_or(whole.len())];
+        let (pieces, cut) = self.say(whole, generation.max_tokens, show, progress, cancel).await;
+        let token = |text: String| Token { id: None, text, logprob: None };
+        let text = pieces.concat();
+        let tokens = pieces.into_iter().map(token).collect();
+        Ok(Completion { text, tokens, stop: cut.unwrap_or(ended), thinking })
+    }
+
+    /// Says at most `most` words of `whole`; returns those, and why there are not all.
+    async fn say(
+        &self,
+        whole: &str,
+        most: u32,
+        show: impl Fn(String) -> Progress,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> (Vec<String>, Option<StopReason>) {
+        let mut said = Vec::new();
+        for piece in words(whole) {
+            if cancel.is_cancelled() {
+                return (said, Some(StopReason::Cancelled));
+            }
+            if said.len() >= most as usize {
+                return (said, Some(StopReason::MaxTokens));
+            }
+            drop(progress.try_send(show(piece.clone())));
+            said.push(piece);
+            if self.script.delay_ms > 0 {
+                tokio::time::sleep(Duration::from_millis(self.script.delay_ms)).await;
+            }
+        }
+        (said, None)
+    }
+}
+
+/// Returns a thought of these words.
+fn thinking((pieces, cut): (Vec<String>, Option<StopReason>)) -> Thinking {
+    let stop = match cut {
+        Some(StopReason::Cancelled) => ThinkingStop::Unclosed,
+        Some(_) => ThinkingStop::Forced,
+        None => ThinkingStop::Closed,
+    };
+    Thinking { text: pieces.concat(), tokens: pieces.len() as u64, stop }
+}
+
+/// Returns the prompt as one text.
+fn prompt_text(prompt: &Prompt) -> String {
+    let messages = prompt.messages.iter().map(|message| message.content.as_str());
+    messages.chain([prompt.prefill.as_str()]).collect::<Vec<_>>().join("\n")
+}
+
+/// Splits before each run of spaces, so that the parts join to the whole.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut in_word = false;
+    for c in text.chars() {
+        match words.last_mut() {
+            Some(word) if !(c.is_whitespace() && in_word) => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+        in_word = !c.is_whitespace();
+    }
+    words
+}
+
+#[async_trait::async_trait]
+impl Backend for ScriptedBackend {
+    async fn info(&mut self, _progress: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
+        Ok(ModelInfo {
+            name: self.script.name.clone(),
+            backend: "scripted".into(),
+            notes: vec!["canned replies: no model is running, and counts are by words".into()],
+            ..ModelInfo::default()
+        })
+    }
+
+    async fn call(
+        &mut self,
+        request: &Request,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, LlmError> {
+        if cancel.is_cancelled() && !matches!(request, Request::Generate { .. }) {
+            return Err(LlmError::Cancelled);
+        }
+        let texts: Vec<String> = request.prompts().into_iter().map(prompt_text).collect();
+        let prompts: Vec<PromptUse> = texts.iter().map(|text| self.count(text)).collect();
+        let mut cost = Cost { calls: 1, ..Cost::default() };
+        for used in &prompts {
+            cost.cached += u64::from(used.cached);
+            cost.fresh += u64::from(used.tokens - used.cached);
+        }
+        let output = match request {
+            Request::Generate { generations } => {
+                let mut completions = Vec::with_capacity(generations.len());
+                for (number, generation) in (0..).zip(generations) {
+                    completions.push(self.write(number, generation, progress, cancel).await?);
+                }
+                cost.generated = completions.iter().map(Completion::drawn).sum();
+                let thought = completions.iter().filter_map(|completion| completion.thinking.as_ref());
+                cost.thinking = thought.map(|thinking| thinking.tokens).sum();
+                cost.logits = cost.generated;
+                Output::Generated { completions }
+            }
+            Request::Score { .. } => Output::Scored { logprobs: self.logprobs(&texts)? },
+            Request::Choose { options, .. } => {
+                let logprobs = self.logprobs(&texts)?;
+                if logprobs.iter().any(|list| list.len() != options.len()) {
+                    return Err(LlmError::Refused {
+                        message: format!("a scripted choice needs {} logprobs, one an option", options.len()),
+                        hint: "mend the script".into(),
+                    });
+                }
+                Output::Chosen { logprobs }
+            }
+            Request::Contrast { .. } => return Err(no_distributions("A script")),
+            Request::Rank { .. } => return Err(no_head("A script")),
+            Request::Appraise { .. } => return Err(no_commands("A script")),
+        };
+        let batch = prompts.len() as u32;
+        Ok(Reply { output, cost, prompts, batch, notes: Vec::new() })
+    }
+
+    async fn forget(&mut self) {
+        self.seen.clear();
+    }
+}
+
+impl ScriptedBackend {
+    fn logprobs(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, LlmError> {
+        texts.iter().map(|text| Ok(self.take(Kind::Logprobs, text)?.logprobs.unwrap_or_default())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Sampling;
+
+    #[test]
+    fn the_example_of_the_documents_is_a_script() {
+        let page = include_str!("../../docs/models.md");
+        let example = page.split("## Scripted models").nth(1).unwrap().split("```").nth(1).unwrap();
+        let script: Script = toml::from_str(example.trim_start_matches("toml")).unwrap();
+        assert_eq!((script.replies.len(), script.delay_ms), (2, 20));
+        let line = page.split("`{\"text\"").nth(1).unwrap().split('`').next().unwrap();
+        let reply: CannedReply = serde_json::from_str(&format!("{{\"text\"{line}")).unwrap();
+        assert!(reply.repeat && reply.text.is_some());
+        let gone = Script::read(Path::new("nowhere.toml")).unwrap_err();
+        let page_named =
+            gone.hint().unwrap().contains("docs/models.md shows the format under \"Scripted models\"");
+        assert!(page_named, "{:?}", gone.hint());
+    }
+
+    fn script(text: &str) -> ScriptedBackend {
+        ScriptedBackend::new(toml::from_str(text).unwrap())
+    }
+
+    fn generation(user: &str) -> Generation {
+        Generation {
+            prompt: Prompt::chat("be brief", user),
+            sampling: Sampling::GREEDY,
+            grammar: None,
+            max_tokens: 100,
+            stop: vec!["STOP".into()],
+            thinking: 0,
+        }
+    }
+
+    async fn ask(backend: &mut ScriptedBackend, users: &[&str]) -> Result<Reply, LlmError> {
+        let (progress, _keep) = mpsc::channel(64);
+        let request = Request::Generate { generations: users.iter().map(|user| generation(user)).collect() };
+        backend.call(&request, &progress, &CancellationToken::new()).await
+    }
+
+    #[tokio::test]
+    async fn replies_come_in_order_and_by_text() {
+        let mut backend = script(
+            "[[reply]]\nwhen = 'weather'\ntext = 'rain'\nrepeat = true\n[[reply]]\ntext = 'one two STOP three'\n",
+        );
+        let reply = ask(&mut backend, &["hello", "the weather", "weather again"]).await.unwrap();
+        let Output::Generated { completions } = reply.output else { panic!() };
+        let texts: Vec<&str> = completions.iter().map(|c| c.text.as_str()).collect();
+        assert_eq!(texts, ["one two ", "rain", "rain"]);
+        assert_eq!(completions[0].stop, StopReason::StopString);
+        assert_eq!(reply.cost.generated, 5);
+        let error = ask(&mut backend, &["hello"]).await.unwrap_err();
+        assert!(error.to_string().contains("no more text"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn thinking_comes_before_the_text_where_it_is_allowed() {
+        let mut backend =
+            script("[[reply]]\ntext = 'four'\nthinking = 'two and two STOP make'\nrepeat = true\n");
+        let (progress, mut steps) = mpsc::channel(64);
+        let allowed = |thinking| Generation { thinking, ..generation("2+2?") };
+        let request = Request::Generate { generations: vec![allowed(0), allowed(9), allowed(2)] };
+        let reply = backend.call(&request, &progress, &CancellationToken::new()).await.unwrap();
+        let Output::Generated { completions } = reply.output else { panic!() };
+        assert!(completions.iter().all(|completion| completion.text == "four"));
+        let thought = |at: usize| completions[at].thinking.clone();
+        let whole = Thinking { text: "two and two STOP make".into(), tokens: 5, stop: ThinkingStop::Closed };
+        let cut = Thinking { text: "two and".into(), tokens: 2, stop: ThinkingStop::Forced };
+        assert_eq!((thought(0), thought(1), thought(2)), (None, Some(whole), Some(cut)));
+        assert_eq!((reply.cost.generated, reply.cost.thinking), (10, 7));
+        drop(progress);
+        let mut thoughts = 0;
+        while let Some(step) = steps.recv().await {
+            thoughts += u32::from(matches!(step, Progress::Thinking(_)));
+        }
+        assert_eq!(thoughts, 7);
+    }
+
+    #[tokio::test]
+    async fn counts_see_a_shared_beginning() {
+        let mut backend = script("[[reply]]\ntext = 'x'\nrepeat = true\n");
+        let first = ask(&mut backend, &["a b c"]).await.unwrap();
+        let second = ask(&mut backend, &["a b d"]).await.unwrap();
+        assert_eq!(first.prompts[0].cached, 0);
+        assert_eq!(second.prompts[0].cached, second.prompts[0].tokens - 2);
+    }
+
+    #[test]
+    fn words_join_to_the_text() {
+        let text = "  G1: total = 20\n  C1: x ";
+        assert_eq!(words(text).concat(), text);
+    }
+}

@@ -1,0 +1,464 @@
+//! The state of a run: a fold over its events, the same while it runs and when it is replayed.
+
+mod candidates;
+mod changes;
+mod recovered;
+mod recovery;
+mod views;
+
+use std::collections::BTreeMap;
+
+use rpds::{HashTrieMapSync, VectorSync};
+
+use super::{
+    ages::Ages,
+    answer::{Answer, Judgement},
+    event::{
+        CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop, Subject,
+    },
+    format::Parent,
+    population::Population,
+    score::{Rescore, Ruling, Score},
+    settings::Settings,
+    shadow::Shadow,
+};
+pub use changes::{Change, ChangeKind, Changes};
+use model::{Cost, ModelInfo};
+use plan::{Chaos, Edit, IdSource, ItemId, NoiseSpec, Origin, Plan, PlanHash};
+pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep, interval};
+pub use recovery::{Injection, RecoveryPoint};
+pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer};
+
+/// A list that only grows. States of one run share what they have in common of it, so that many can be kept.
+pub type History<T> = VectorSync<T>;
+
+/// Everything that is known of a run at one moment. It changes only through [`State::apply`].
+///
+/// A copy costs about what is on the screen, however long the run: what piles up over a run is shared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    /// The problem.
+    pub problem: Option<ProblemCard>,
+    /// The settings.
+    pub settings: Settings,
+    /// The model, once it is ready.
+    pub model: Option<ModelInfo>,
+    /// The phase that runs or comes next.
+    pub phase: Phase,
+    /// The iteration, from 1; 0 before the first.
+    pub iteration: u32,
+    /// Whether the run stands still.
+    pub paused: bool,
+    /// Why it does, where that is known.
+    pub pause_cause: Option<PauseCause>,
+    /// Whether it stands still before each decision, for a person to rule.
+    pub intercept: bool,
+    /// What this session is a fork of.
+    pub parent: Option<Parent>,
+    /// The plan that stands.
+    pub incumbent: Option<PlanView>,
+    /// The plan with the highest total so far; on a tie the earlier one.
+    pub best: Option<PlanView>,
+    /// The plans with the highest totals so far, best first, as many as are scored again before the answer.
+    pub elite: Vec<PlanView>,
+    /// The plan that the candidates of the present iteration change; absent before the first proposals.
+    pub base: Option<PlanView>,
+    /// The candidates of the present iteration.
+    pub candidates: Vec<CandidateView>,
+    /// One point for the draft and each iteration that is over.
+    pub timeline: History<IterationPoint>,
+    /// Candidates that were not taken, oldest first.
+    pub rejected: History<RejectedEdit>,
+    /// How many candidates met each ruling.
+    pub rulings: Rulings,
+    /// Every plan seen, with the iteration in which it first came up.
+    pub seen: HashTrieMapSync<PlanHash, u32>,
+    /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
+    /// had comes again, so that the same insertion is the same plan and recognised by its hash.
+    pub ids: IdSource,
+    /// Since when each item of the plan that stands says what it says.
+    pub ages: Ages,
+    /// How probable the model found each item of the plan that stands when it wrote it, 0 to 1; items that
+    /// somebody else wrote have no entry.
+    pub confidence: BTreeMap<ItemId, f64>,
+    /// The call that is under way.
+    pub open_call: Option<(CallId, Purpose)>,
+    /// How many calls were made, failed ones included.
+    pub calls: u32,
+    /// What was spent, by purpose.
+    pub cost: BTreeMap<Purpose, Cost>,
+    /// Calls that failed.
+    pub failed_calls: History<FailedCall>,
+    /// Why refinement ended.
+    pub refinement_stop: Option<RefinementStop>,
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// How the answer compares with gold. *Oracle*.
+    pub judgement: Option<Judgement>,
+    /// Answers from plans of earlier moments, in the order in which they were asked for.
+    pub side_answers: History<SideAnswer>,
+    /// A person's changes of the incumbent, for undo and redo.
+    pub changes: Changes,
+    /// The schedule by which noise comes.
+    pub chaos: Option<Chaos>,
+    /// How often it came by that schedule.
+    pub chaos_injected: u32,
+    /// The plans that take turns, under a gate that refines several.
+    pub population: Population,
+    /// All injected noise, and how refinement recovered from it.
+    pub injections: History<Injection>,
+    /// Plain decoding at the same cost, as far as it was compared. *Oracle*.
+    pub shadow: Shadow,
+    /// What the dearest iteration so far cost.
+    pub dearest_round: Cost,
+    /// How the session ended; absent while it goes on, or when its record is torn off.
+    pub outcome: Option<Outcome>,
+    /// The number of events applied.
+    pub events: u64,
+    /// Milliseconds from the start to the last event.
+    pub at_ms: u64,
+    purposes: HashTrieMapSync<CallId, Purpose>,
+    round_start: Cost,
+    human_touch: bool,
+}
+
+impl State {
+    /// Returns the state after all of `records`.
+    pub fn replay<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut state = Self::default();
+        for record in records {
+            state.apply(record);
+        }
+        state
+    }
+
+    /// Returns what was spent in all.
+    pub fn total_cost(&self) -> Cost {
+        self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
+    }
+
+    /// Returns what the run spent of its budget: all but what a person asked for beside it.
+    pub fn run_cost(&self) -> Cost {
+        let counts = self.cost.iter().filter(|(purpose, _)| purpose.counts());
+        counts.fold(Cost::default(), |sum, (_, cost)| sum + *cost)
+    }
+
+    /// Returns how many iterations are over.
+    pub fn finished_iterations(&self) -> u32 {
+        self.timeline.last().map_or(0, |point| point.iteration)
+    }
+
+    /// Returns whether candidates stand that the gate has not decided on.
+    pub fn deciding(&self) -> bool {
+        !self.candidates.is_empty() && self.candidates.iter().all(|view| view.verdict.is_none())
+    }
+
+    /// Returns the plan to answer from: the best one, or the incumbent where it is as good, has no score, or
+    /// is as a person left it.
+    pub fn answer_plan(&self) -> Option<&PlanView> {
+        let incumbent = self.incumbent.as_ref()?;
+        if let Some(chosen) = self.chosen()
+            && !self.changes.by_hand(&incumbent.plan)
+        {
+            return Some(chosen);
+        }
+        match &self.best {
+            Some(best)
+                if incumbent.total() < best.total()
+                    && incumbent.score.is_some()
+                    && !self.changes.by_hand(&incumbent.plan) =>
+            {
+                Some(best)
+            }
+            Some(_) | None => Some(incumbent),
+        }
+    }
+
+    /// Returns the best plan by its fresh scores, once all of the best were scored again: the first scores are
+    /// those by which these plans were picked, so they flatter.
+    fn chosen(&self) -> Option<&PlanView> {
+        let mut chosen: Option<(&PlanView, f64)> = None;
+        for view in &self.elite {
+            let mean = view.rescored.as_ref()?.total.mean;
+            if chosen.is_none_or(|(_, best)| mean > best) {
+                chosen = Some((view, mean));
+            }
+        }
+        chosen.filter(|_| self.elite.len() > 1).map(|(view, _)| view)
+    }
+
+    /// Returns what `call` was made for.
+    pub fn purpose(&self, call: CallId) -> Option<Purpose> {
+        self.purposes.get(&call).copied()
+    }
+
+    /// Returns how many iterations in a row brought no better plan.
+    pub fn fruitless(&self) -> u32 {
+        let since = self.best.as_ref().map_or(0, |best| best.since);
+        self.timeline.last().map_or(0, |point| point.iteration.saturating_sub(since))
+    }
+
+    /// Takes in the next event.
+    pub fn apply(&mut self, record: &Record) {
+        self.events = record.seq + 1;
+        self.at_ms = record.at_ms;
+        match &record.event {
+            Event::Started { problem, settings } => {
+                self.problem = Some(problem.clone());
+                self.paused = settings.paused;
+                self.settings = (**settings).clone();
+            }
+            Event::ModelReady { model } => self.model = Some((**model).clone()),
+            Event::PhaseBegan { phase, iteration } => self.begin(*phase, *iteration),
+            Event::Paused { paused, cause } => {
+                self.paused = *paused;
+                self.pause_cause.clone_from(cause);
+            }
+            Event::CallStarted { call, purpose, .. } => {
+                self.open_call = Some((*call, *purpose));
+                self.calls = self.calls.max(call.0);
+                self.purposes.insert_mut(*call, *purpose);
+            }
+            Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
+            Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
+            Event::CallFailed { call, error, hint, log_tail, cost, .. } => {
+                self.close_call(*call, cost.unwrap_or_default());
+                self.failed_calls.push_back_mut(FailedCall {
+                    call: *call,
+                    error: error.clone(),
+                    hint: hint.clone(),
+                    log_tail: log_tail.clone(),
+                });
+            }
+            Event::Drafted { plan, confidence } => {
+                self.draft(plan);
+                self.confidence.clone_from(confidence);
+            }
+            Event::Checked { subject, summary } => {
+                if let Some(view) = self.subject_mut(*subject) {
+                    view.check = Some(summary.clone());
+                }
+                self.refresh_best();
+            }
+            Event::Proposed { candidates } => self.propose(candidates),
+            Event::Scored { subject, score } => self.score(*subject, score, record.seq),
+            Event::Decided { verdicts } => self.decide(verdicts, record.seq),
+            Event::HumanEdited { edit } => self.change(record.seq, ChangeKind::Hand(edit.clone()), edit),
+            Event::Undone { edit, .. } => {
+                self.changes.undone();
+                self.exchange_incumbent(edit);
+            }
+            Event::Redone { edit, .. } => {
+                self.changes.redone();
+                self.exchange_incumbent(edit);
+            }
+            Event::Noised { spec, edit, scheduled } => self.noise(record.seq, spec, edit, *scheduled),
+            Event::ChaosSet { chaos } => {
+                self.chaos.clone_from(chaos);
+                self.chaos_injected = 0;
+            }
+            Event::InterceptSet { on } => self.intercept = *on,
+            Event::ShadowSet { on } => self.settings.shadow = *on,
+            Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
+            Event::GateSet { gate } => {
+                self.settings.gate = *gate;
+                self.population = Population::default();
+            }
+            Event::Turned { turn } => self.turn(turn),
+            Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),
+            Event::CandidateEdited { candidate } => self.edit_candidate(candidate),
+            Event::Rescored { rescore } => self.rescored(rescore),
+            Event::SideAnswered { from, answer, judgement } => self.side_answers.push_back_mut(SideAnswer {
+                seq: record.seq,
+                from: *from,
+                answer: answer.clone(),
+                judgement: judgement.clone(),
+            }),
+            Event::Forked { parent, at, settings } => {
+                self.parent = Some(Parent { session: parent.clone(), at: *at });
+                self.fork(settings);
+            }
+            Event::RefinementEnded { reason } => self.refinement_stop = Some(reason.clone()),
+            Event::Answered { answer } => self.answer = Some(answer.clone()),
+            Event::Judged { judgement } => self.judgement = Some(judgement.clone()),
+            Event::Ended { outcome } => {
+                self.outcome = Some(outcome.clone());
+                self.open_call = None;
+            }
+        }
+    }
+
+    fn begin(&mut self, phase: Phase, iteration: u32) {
+        self.phase = phase;
+        self.iteration = iteration;
+        if phase == Phase::Propose {
+            self.candidates.clear();
+            self.round_start = self.run_cost();
+        }
+    }
+
+    /// Goes on as another run: what the parent was about to do or had concluded is open again.
+    fn fork(&mut self, settings: &Settings) {
+        self.settings = settings.clone();
+        (self.paused, self.pause_cause) = (settings.paused, None);
+        self.model = None;
+        self.open_call = None;
+        self.refinement_stop = None;
+        (self.answer, self.judgement) = (None, None);
+    }
+
+    fn close_call(&mut self, call: CallId, cost: Cost) {
+        self.open_call = self.open_call.filter(|(open, _)| *open != call);
+        if let Some(purpose) = self.purposes.get(&call) {
+            *self.cost.entry(*purpose).or_default() += cost;
+        }
+    }
+
+    fn draft(&mut self, plan: &Plan) {
+        self.see(plan, 0);
+        self.ids.observe_plan(plan);
+        self.age(plan);
+        self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
+    }
+
+    /// Forgets how probable the lines were that `plan`, which is about to stand, has otherwise or not at all.
+    fn doubt(&mut self, plan: &Plan) {
+        let old = self.incumbent.as_ref().map(|view| &view.plan);
+        let text = |plan: &Plan, id| plan.get(id).map(|item| item.text.clone());
+        self.confidence.retain(|id, _| old.is_some_and(|old| text(old, *id) == text(plan, *id)));
+    }
+
+    /// Takes note of what `plan`, which is about to stand, says newly.
+    fn age(&mut self, plan: &Plan) {
+        let old = self.incumbent.as_ref().map(|view| &view.plan);
+        self.ages.note(old, plan, self.iteration);
+    }
+
+    fn see(&mut self, plan: &Plan, iteration: u32) {
+        let hash = plan.hash();
+        if !self.seen.contains_key(&hash) {
+            self.seen.insert_mut(hash, iteration);
+        }
+    }
+
+    fn subject_mut(&mut self, subject: Subject) -> Option<&mut PlanView> {
+        match subject {
+            Subject::Incumbent => self.incumbent.as_mut(),
+            Subject::Candidate(index) => self.candidates.get_mut(index as usize)?.view.as_mut(),
+        }
+    }
+
+    fn score(&mut self, subject: Subject, score: &Score, seq: u64) {
+        if let Some(view) = self.subject_mut(subject) {
+            view.score = Some(score.clone());
+        }
+        if subject == Subject::Incumbent {
+            if let Some(last) = self.injections.last() {
+                let last = last.clone().scored(score.total);
+                self.injections.set_mut(self.injections.len() - 1, last);
+            }
+            self.refresh_best();
+            if self.timeline.is_empty() {
+                self.push_point(0, seq, None);
+            }
+        }
+    }
+
+    /// Keeps what scoring again gave, with the plan that it is about.
+    fn rescored(&mut self, rescore: &Rescore) {
+        let views = [&mut self.incumbent, &mut self.best].into_iter().flatten();
+        for view in views.chain(&mut self.elite) {
+            if view.plan.hash() == rescore.plan {
+                view.rescored = Some(rescore.clone());
+            }
+        }
+    }
+
+    /// Changes the incumbent from outside refinement, in a way that can be undone.
+    fn change(&mut self, seq: u64, kind: ChangeKind, edit: &Edit) {
+        let origin = match kind {
+            ChangeKind::Hand(_) => Origin::Human,
+            ChangeKind::Noise(_) => Origin::Noise,
+        };
+        let Some(incumbent) = &self.incumbent else { return };
+        if let Ok((plan, _)) = edit.apply(&incumbent.plan, origin) {
+            if matches!(kind, ChangeKind::Hand(_)) {
+                // What a person changed, the answer is not to undo.
+                self.elite.clear();
+            }
+            self.changes.push(seq, kind, incumbent.plan.clone(), plan.clone());
+            self.replace_incumbent(plan);
+        }
+    }
+
+    fn exchange_incumbent(&mut self, edit: &Edit) {
+        let Some(incumbent) = &self.incumbent else { return };
+        if let Ok((plan, _)) = edit.apply(&incumbent.plan, Origin::Human) {
+            self.elite.clear();
+            self.replace_incumbent(plan);
+        }
+    }
+
+    fn replace_incumbent(&mut self, plan: Plan) {
+        self.drop_undecided();
+        self.doubt(&plan);
+        self.age(&plan);
+        self.see(&plan, self.iteration);
+        self.ids.observe_plan(&plan);
+        self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
+        self.human_touch = true;
+    }
+
+    fn noise(&mut self, seq: u64, spec: &NoiseSpec, edit: &Edit, scheduled: bool) {
+        let Some(before) = self.incumbent.clone() else { return };
+        let Ok((after, _)) = edit.apply(&before.plan, Origin::Noise) else { return };
+        let mut injection = Injection::new((seq, self.iteration), spec.clone(), scheduled, &before, &after);
+        self.chaos_injected += u32::from(scheduled);
+        if after == before.plan {
+            // Nothing was hit: the plan keeps its score.
+            injection = injection.scored(before.total());
+        } else {
+            let by_hand = self.human_touch;
+            self.change(seq, ChangeKind::Noise(spec.clone()), edit);
+            self.human_touch = by_hand || !scheduled;
+        }
+        self.injections.push_back_mut(injection);
+    }
+
+    /// Keeps the best plan: strictly better only, so that on a tie the earlier one stays.
+    fn refresh_best(&mut self) {
+        let Some(incumbent) = self.incumbent.clone() else { return };
+        self.elect(&incumbent);
+        let better = match (&self.best, incumbent.total()) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(best), Some(total)) => best.total().is_none_or(|old| total > old),
+        };
+        if better {
+            self.best = Some(incumbent);
+        }
+    }
+
+    /// Keeps a scored plan among the best, where it is one of them.
+    fn elect(&mut self, view: &PlanView) {
+        let Some(total) = view.total() else { return };
+        let hash = view.plan.hash();
+        if self.elite.iter().any(|known| known.plan.hash() == hash) {
+            return;
+        }
+        let place = self.elite.partition_point(|known| known.total() >= Some(total));
+        self.elite.insert(place, view.clone());
+        self.elite.truncate(self.settings.rescore.top as usize);
+    }
+
+    fn push_point(&mut self, iteration: u32, seq: u64, ruling: Option<Ruling>) {
+        let total = self.incumbent.as_ref().and_then(PlanView::total);
+        let best = self.best.as_ref().and_then(PlanView::total);
+        let human = std::mem::take(&mut self.human_touch);
+        if let (Some(incumbent), Some(last)) = (&self.incumbent, self.injections.last()) {
+            let last = last.clone().followed(iteration, incumbent);
+            self.injections.set_mut(self.injections.len() - 1, last);
+        }
+        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
+    }
+}
