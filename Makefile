@@ -18,7 +18,7 @@ PROGRAM := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/planscop
 ENV := . target/setup.env &&
 PLANSCOPE := cargo run --release --quiet --
 
-.PHONY: help setup build install demo test bench lint ci clean
+.PHONY: help setup build check install demo test bench lint ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -28,6 +28,9 @@ setup: ## make sure that a C++ compiler, cmake and libclang are there
 
 build: setup ## build planscope (llama.cpp with it: some minutes the first time)
 	@$(ENV) cargo build --release
+
+check: ## type-check all code but what needs llama.cpp: the fast loop, without a C++ compiler
+	@[ ! -e target/setup.env ] || . target/setup.env; cargo check --workspace --all-targets --no-default-features
 
 install: build ## put planscope on your PATH: into ~/.cargo/bin, or PREFIX/bin
 	@install -d "$(DESTDIR)$(BINDIR)"
@@ -50,15 +53,15 @@ demo: build ## fetch a model and debug a bundled problem with it
 
 test: build ## run all tests, those on a small real model too
 	@$(ENV) model=$$($(PLANSCOPE) model pull $(TEST_MODEL)) && \
-		PLANSCOPE_TEST_MODEL=$$model cargo test --release
+		PLANSCOPE_TEST_MODEL=$$model cargo test --release --workspace
 
 bench: setup ## run the benchmarks
 	@$(ENV) cargo bench
 
 lint: setup ## check format, lints and documentation
 	@$(ENV) cargo fmt --check
-	@$(ENV) cargo clippy --release --all-targets -- -D warnings
-	@$(ENV) RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps
+	@$(ENV) cargo clippy --release --workspace --all-targets -- -D warnings
+	@$(ENV) RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
 
 ci: ## everything that must hold for a change
 	@.ci/run

@@ -8,7 +8,7 @@ use session::{BudgetLimits, State};
 ///
 /// The run stops *before* a limit, so that arms with the same budget can be compared. Where the budget is not
 /// strict, nothing is kept: the answer is decoded whatever happens.
-pub fn exhausted(limits: &BudgetLimits, spent: &Cost, round: &Cost, kept: &Cost) -> Option<String> {
+pub(crate) fn exhausted(limits: &BudgetLimits, spent: &Cost, round: &Cost, kept: &Cost) -> Option<String> {
     meters(limits).into_iter().find_map(|(name, limit, of)| {
         let (limit, spent, round, kept) = (limit?, of(spent), of(round), of(kept));
         (spent + round + kept > limit).then(|| {
@@ -80,7 +80,7 @@ impl Purse {
     }
 
     /// Returns whether `cost` can be spent without passing a limit.
-    pub fn affords(&self, cost: &Cost) -> bool {
+    pub(crate) fn affords(&self, cost: &Cost) -> bool {
         exhausted(&self.limits, &self.spent, cost, &Cost::default()).is_none()
     }
 

@@ -11,10 +11,10 @@
 
 pub mod answer;
 pub mod budget;
-pub mod command;
-pub mod consult;
-pub mod draft;
-pub mod driver;
+mod command;
+mod consult;
+mod draft;
+mod driver;
 pub mod gate;
 pub mod machine;
 pub mod prompt;

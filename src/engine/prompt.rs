@@ -29,7 +29,7 @@ const REPLY: [&str; 2] = ["Answer with one word, Yes or No.", "Answer with one w
 
 /// How many prompts there are that ask whether a plan is right: each wording in each order of the answers, one after
 /// the other. Number 0 is the one that scores.
-pub const SELF_CHECK_VARIANTS: u32 = SELF_CHECK.len() as u32 * ORDERS;
+pub(crate) const SELF_CHECK_VARIANTS: u32 = SELF_CHECK.len() as u32 * ORDERS;
 
 /// In how many orders the two answers can be named.
 pub const ORDERS: u32 = REPLY.len() as u32;
@@ -142,23 +142,23 @@ impl Prompter {
         self.about(&self.problem.text, Some(plan), how)
     }
 
-    /// Asks whether `plan` is right, in one of [`SELF_CHECK_VARIANTS`] ways.
+    /// Asks whether `plan` is right, in one of `SELF_CHECK_VARIANTS` ways.
     pub fn self_check(&self, plan: &Plan, variant: u32) -> Prompt {
         self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &self_check_text(variant))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
-    pub fn content_free(&self, variant: u32) -> Prompt {
+    pub(crate) fn content_free(&self, variant: u32) -> Prompt {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
     }
 
     /// Asks whether the last line of `plan` is right, given the lines before it, in one of [`ORDERS`] of the answers.
-    pub fn step_check(&self, plan: &Plan, order: u32) -> Prompt {
+    pub(crate) fn step_check(&self, plan: &Plan, order: u32) -> Prompt {
         self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &step_check_text(order))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
-    pub fn step_check_of_nothing(&self, order: u32) -> Prompt {
+    pub(crate) fn step_check_of_nothing(&self, order: u32) -> Prompt {
         self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text(order))
     }
 
@@ -169,7 +169,7 @@ impl Prompter {
     }
 
     /// The same for models that rate in their next token: a turn a step, each but the last rated +.
-    pub fn reward_turns(&self, plan: &Plan) -> Prompt {
+    pub(crate) fn reward_turns(&self, plan: &Plan) -> Prompt {
         let say = |role, content: String| Message { role, content };
         let mut messages = Vec::new();
         for item in plan.items() {
@@ -250,13 +250,13 @@ impl Prompter {
         )
     }
 
-    /// Asks whether an answer is right; with [`Self::verify_nothing`] as what its bias is corrected by.
+    /// Asks whether an answer is right; with `verify_nothing` as what its bias is corrected by.
     pub fn verify(&self, answer: &str) -> Prompt {
         Self::judge(&self.problem.text, answer)
     }
 
     /// Asks the same about nothing.
-    pub fn verify_nothing(&self) -> Prompt {
+    pub(crate) fn verify_nothing(&self) -> Prompt {
         Self::judge(CONTENT_FREE, CONTENT_FREE)
     }
 

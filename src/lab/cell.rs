@@ -258,7 +258,7 @@ impl Shard {
     }
 
     /// Returns whether the cells of this group belong to it.
-    pub fn has_group(&self, group: usize) -> bool {
+    pub(crate) fn has_group(&self, group: usize) -> bool {
         group % self.of == self.index
     }
 }

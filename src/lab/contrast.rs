@@ -21,7 +21,7 @@ const FLIPS: usize = 20_000;
 /// The level at which differences count, after Holm's correction.
 pub const LEVEL: f64 = 0.05;
 /// The difference that an experiment is asked to be able to see, as a share of the problems. \[our own\]
-pub const OF_INTEREST: f64 = 0.1;
+pub(crate) const OF_INTEREST: f64 = 0.1;
 /// The power with which it must be able to see it, for "no difference seen" to say anything.
 pub(super) const POWER: f64 = 0.8;
 

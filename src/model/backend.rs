@@ -11,7 +11,7 @@ use super::{
 /// Something that answers requests with a language model.
 ///
 /// Calls come one at a time. Progress may be coalesced; a full channel drops it. After `cancel` fires a
-/// generation returns what it has with [`StopReason::Cancelled`] within one decode call, and other work
+/// generation returns what it has with [`StopReason::Cancelled`](crate::StopReason::Cancelled) within one decode call, and other work
 /// returns [`LlmError::Cancelled`].
 #[async_trait::async_trait]
 pub trait Backend: Send {

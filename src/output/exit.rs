@@ -14,15 +14,7 @@ pub enum End {
 /// The code of a failure, which standard error explains.
 pub const FAILED: u8 = 2;
 
-/// All codes and what they say, for people.
-pub const CODES: [(&str, &str); 4] = [
-    ("0", "done"),
-    ("1", "the answer is no: grep found nothing, diagnose found a fault"),
-    ("2", "failed; standard error says why and what to do"),
-    ("128 + signal", "ended by that signal: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP"),
-];
-
-/// [`CODES`] as `--help` shows them.
+/// All codes and what they say, as `--help` shows them.
 pub const HELP: &str = "Exit codes:
   0             done
   1             the answer is no: grep found nothing, diagnose found a fault
@@ -60,6 +52,13 @@ mod tests {
         assert_eq!([End::Done, End::No, End::Signal(2), End::Signal(15)].map(End::code), [0, 1, 130, 143]);
         assert_eq!([of_signal(0), of_signal(-3), of_signal(4000)], [FAILED; 3]);
     }
+
+    const CODES: [(&str, &str); 4] = [
+        ("0", "done"),
+        ("1", "the answer is no: grep found nothing, diagnose found a fault"),
+        ("2", "failed; standard error says why and what to do"),
+        ("128 + signal", "ended by that signal: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP"),
+    ];
 
     #[test]
     fn help_and_documents_say_the_same() {

@@ -6,16 +6,16 @@
 
 pub mod diff;
 pub mod distance;
-pub mod edit;
+mod edit;
 pub mod grammar;
-pub mod ids;
+mod ids;
 pub mod item;
 pub mod noise;
 pub mod parse;
-pub mod parse_error;
+mod parse_error;
 pub mod revert;
 pub mod text;
-pub mod tree;
+mod tree;
 
 pub use diff::{DiffCounts, DiffRow, PlanDiff, Segment, SegmentKind, diff, word_diff};
 pub use distance::distance;

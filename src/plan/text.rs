@@ -22,7 +22,7 @@ pub const ARROW: &str = "<-";
 /// Stands between an item's head and its text.
 pub const COLON: &str = ":";
 /// How an empty list of dependencies is written where a list stands alone.
-pub const NO_DEPS: &str = "none";
+pub(crate) const NO_DEPS: &str = "none";
 pub(super) const PINNED: &str = "pinned";
 pub(super) const MUTED: &str = "muted";
 

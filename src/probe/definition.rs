@@ -272,7 +272,7 @@ impl Definition {
     ///
     /// # Errors
     /// When the probe is nothing but its condition, and that is to go.
-    pub fn set_condition(&mut self, condition: Option<Expr>) -> Result<(), ProbeError> {
+    pub(crate) fn set_condition(&mut self, condition: Option<Expr>) -> Result<(), ProbeError> {
         match self {
             Self::Break { when, .. } | Self::Log { when, .. } => match (when, condition) {
                 (When::At(_, held), condition) => *held = condition,

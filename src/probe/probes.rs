@@ -225,7 +225,7 @@ impl Probes {
     /// Returns a copy for a search through recorded events: it has what is enabled and stops, as if just
     /// defined, so that hits of the live run and of earlier searches do not count.
     #[must_use]
-    pub fn for_search(&self) -> Self {
+    pub(crate) fn for_search(&self) -> Self {
         let stops = |probe: &&Probe| probe.enabled && probe.kind().stops();
         let fresh = |probe: &Probe| {
             let mut probe = Probe { hits: 0, ignore: 0, ..probe.clone() };

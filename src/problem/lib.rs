@@ -8,27 +8,27 @@
 //! every serialization, and is read only through [`Problem::oracle`].
 
 mod answers;
-pub mod blocksworld;
-pub mod boolean;
-pub mod calls;
-pub mod chain;
+mod blocksworld;
+mod boolean;
+mod calls;
+mod chain;
 pub mod code;
-pub mod countdown;
-pub mod dice;
-pub mod expr;
+mod countdown;
+mod dice;
+mod expr;
 pub mod family;
 pub mod free;
 pub mod generate;
-pub mod ifeval;
-pub mod labelled;
-pub mod lists;
+mod ifeval;
+mod labelled;
+mod lists;
 pub mod load;
-pub mod math;
-pub mod numbers;
-pub mod report;
-pub mod schedule;
-pub mod sudoku;
-pub mod tools;
+mod math;
+mod numbers;
+mod report;
+mod schedule;
+mod sudoku;
+mod tools;
 
 use std::{collections::BTreeMap, fmt};
 

@@ -253,22 +253,6 @@ fn fraction_word(word: &str) -> Option<i64> {
     }
 }
 
-/// Returns the numbers in an answer: digits only, with their sign, without percent signs or item ids.
-pub fn signed(text: &str) -> Vec<(BigRational, std::ops::Range<usize>)> {
-    let numbers = mentions(text).into_iter().filter(|mention| !mention.spelled);
-    numbers
-        .map(|mention| {
-            let before = text[..mention.start].trim_end_matches(['$', '€', '£']);
-            let minus = before.strip_suffix(['-', '−']);
-            // In "3-5" and "x - 5" the sign is an operator.
-            let negative = minus
-                .is_some_and(|left| !left.ends_with(|c: char| c.is_alphanumeric() || c == ')' || c == '%'));
-            let value = if negative { -mention.value } else { mention.value };
-            (value, mention.start..mention.end)
-        })
-        .collect()
-}
-
 /// Returns `value` as people write it: whole, as a decimal of at most six places, or as a fraction.
 pub fn show(value: &BigRational) -> String {
     if value.is_integer() {
@@ -333,13 +317,6 @@ mod tests {
         assert!(parse("1/0").is_none() && parse("").is_none() && parse("1e9").is_none());
         mentions(&"hundred ".repeat(10_000));
         mentions(&"one million ".repeat(10_000));
-    }
-
-    #[test]
-    fn signs_belong_to_numbers_only_where_no_operand_precedes() {
-        let values = |text: &str| signed(text).iter().map(|(v, _)| show(v)).collect::<Vec<_>>();
-        assert_eq!(values("-5, 3-5, x - 2 = -$1,000, [S3]"), ["-5", "3", "5", "2", "-1000"]);
-        assert_eq!(values("the result is -7"), ["-7"]);
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl PlanReport {
     }
 
     /// Returns whether anything is wrong in any reading.
-    pub fn has_error(&self) -> bool {
+    pub(crate) fn has_error(&self) -> bool {
         self.at_least(Severity::Error).next().is_some()
     }
 

@@ -107,7 +107,7 @@ impl Poll {
     }
 
     /// Returns the one that was taken.
-    pub fn winner(&self) -> Option<&Ballot> {
+    pub(crate) fn winner(&self) -> Option<&Ballot> {
         self.ballots.get(self.taken as usize)
     }
 

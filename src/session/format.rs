@@ -32,7 +32,7 @@ pub const FORMAT: &str = "planscope-session";
 /// The format's version; raised when an older program would misread a session.
 pub const VERSION: u32 = 1;
 /// The longest line that is written or read, in bytes.
-pub const MAX_LINE: usize = 64 << 20;
+pub(crate) const MAX_LINE: usize = 64 << 20;
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The events' file name.

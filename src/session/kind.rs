@@ -74,7 +74,7 @@ impl EventKind {
         &[Self::Drafted, Self::Decided, Self::HumanEdited, Self::Undone, Self::Redone, Self::Noised];
 
     /// Returns the kind that is called `name` in the record.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 }

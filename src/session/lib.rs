@@ -1,26 +1,26 @@
 //! Recorded runs: events, the state folded from them, and the files that hold them.
 
-pub mod ages;
-pub mod answer;
-pub mod blobs;
-pub mod candidate;
+mod ages;
+mod answer;
+mod blobs;
+mod candidate;
 pub mod compare;
 mod decode;
-pub mod event;
+mod event;
 pub mod finding;
 pub mod fork;
 pub mod format;
 mod gate;
-pub mod history;
+mod history;
 mod index;
-pub mod journal;
-pub mod kind;
+mod journal;
+mod kind;
 pub mod list;
-pub mod population;
+mod population;
 mod reader;
 pub mod replay;
-pub mod score;
-pub mod settings;
+mod score;
+mod settings;
 pub mod shadow;
 mod staged;
 pub mod state;

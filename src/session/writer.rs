@@ -254,7 +254,7 @@ impl SessionWriter {
     ///
     /// # Errors
     /// What the disk says; nothing more is recorded then.
-    pub fn link_blob(&mut self, id: &BlobId, path: &Path) -> Result<(), WriteError> {
+    pub(crate) fn link_blob(&mut self, id: &BlobId, path: &Path) -> Result<(), WriteError> {
         self.check_open()?;
         let Some(own) = blob_path(&self.dir, id).filter(|own| !own.exists()) else { return Ok(()) };
         let shelf = own.parent().unwrap_or(&self.dir);

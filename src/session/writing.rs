@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The file that the writer of a session holds; gone once the session has ended.
-pub const LOCK_FILE: &str = "writer.lock";
+pub(crate) const LOCK_FILE: &str = "writer.lock";
 
 /// Makes the lock of the session in the directory `session` and holds it.
 pub(super) fn hold(session: &Path) -> io::Result<File> {

@@ -53,7 +53,7 @@ pub fn mcnemar_power(n: usize, discordant: f64, difference: f64) -> Option<f64> 
 
 /// Returns how many problems McNemar's test needs for 80 % power at a level of 5 % (Connor 1987):
 /// ((z₀.₉₇₅√p + z₀.₈√(p − d²))/d)². `None` where such a difference is impossible. See [`mcnemar_power`].
-pub fn mcnemar_problems(discordant: f64, difference: f64) -> Option<usize> {
+pub(crate) fn mcnemar_problems(discordant: f64, difference: f64) -> Option<usize> {
     possible(discordant, difference).then(|| {
         let left = (discordant - difference.powi(2)).max(0.0);
         let sum = normal_quantile(0.975) * discordant.sqrt() + normal_quantile(0.8) * left.sqrt();
@@ -96,7 +96,7 @@ fn rejected(differing: u64, known: Option<u64>) -> Option<u64> {
 }
 
 /// Returns how many problems the exact test needs for 80 % power at a level of 5 %, the first number from that of
-/// [`mcnemar_problems`] on which has it. `None` where such a difference is impossible.
+/// `mcnemar_problems` on which has it. `None` where such a difference is impossible.
 pub fn mcnemar_exact_problems(discordant: f64, difference: f64) -> Option<usize> {
     let least = mcnemar_problems(discordant, difference)?;
     let enough =

@@ -27,7 +27,7 @@ impl Appearance {
     ///
     /// # Errors
     /// [`ThemeError`] when there is none of that name, or it is broken.
-    pub fn load_theme(&self) -> Result<Theme, ThemeError> {
+    pub(crate) fn load_theme(&self) -> Result<Theme, ThemeError> {
         self.themes.load(&self.theme)
     }
 }

@@ -260,7 +260,7 @@ impl Keymap {
     }
 
     /// Takes the keys of `profile`; those of the configuration stay.
-    pub fn set_profile(&mut self, profile: Profile) {
+    pub(crate) fn set_profile(&mut self, profile: Profile) {
         self.profile = profile;
         self.bound.clear();
         let mut labels: Vec<(&'static str, Option<Pane>, Key)> = Vec::new();
@@ -307,7 +307,7 @@ impl Keymap {
     }
 
     /// Returns whether digits are counts and nothing else.
-    pub fn digits_count(&self) -> bool {
+    pub(crate) fn digits_count(&self) -> bool {
         self.profile == Profile::Vim
     }
 }

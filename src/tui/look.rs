@@ -107,7 +107,7 @@ pub struct Count {
 
 impl Count {
     /// Returns when it is forgotten: soon, where its digit also did something else.
-    pub fn expiry(&self) -> Option<Duration> {
+    pub(crate) fn expiry(&self) -> Option<Duration> {
         self.before.map(|_| self.at + COUNT)
     }
 }

@@ -93,9 +93,9 @@ pub struct Model {
     pub interrupted: Option<Duration>,
     /// How far things could be scrolled when they were last drawn.
     pub extents: Extents,
-    /// What the shown candidate changes. Kept up by [`refresh`](Self::refresh).
+    /// What the shown candidate changes. Kept up by `refresh`.
     pub diff: PlanDiff,
-    /// Items that the last decision changed. Kept up by [`refresh`](Self::refresh).
+    /// Items that the last decision changed. Kept up by `refresh`.
     pub changed: HashSet<ItemId>,
     /// Where the checker's word on each item of the plan stands in its list. Kept up likewise.
     pub checked: HashMap<ItemId, usize>,
@@ -125,7 +125,7 @@ impl Model {
         model
     }
 
-    /// Returns the screen of a record, at its end. All of it is read now; see [`survey`](super::survey) for long ones.
+    /// Returns the screen of a record, at its end. All of it is read now; see `survey` for long ones.
     pub fn of_record(mut replay: Replay) -> Self {
         let mut overview = Overview::default();
         replay.go_on(usize::MAX, |record| overview.take_in(record));
@@ -186,7 +186,7 @@ impl Model {
     }
 
     /// Returns whether the newest moment of a run is looked at.
-    pub fn at_present(&self) -> bool {
+    pub(crate) fn at_present(&self) -> bool {
         self.engine().is_some() && self.replay.at_end()
     }
 
@@ -200,7 +200,7 @@ impl Model {
     }
 
     /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
-    pub fn has_turn(&self) -> bool {
+    pub(crate) fn has_turn(&self) -> bool {
         let still = || self.engine().is_none_or(|live| live.still || live.over());
         let moves = self.play.is_some() || self.probing.is_seeking() || self.replay.heads_for().is_some();
         !self.queue.is_empty() && !moves && (!self.queue.waits() || still())
@@ -253,7 +253,7 @@ impl Model {
     }
 
     /// Brings up to date what is derived from the moment that is looked at.
-    pub fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         let place = (self.replay.position(), self.candidate_index());
         if self.refreshed == Some(place) {
             return;
@@ -287,12 +287,12 @@ impl Model {
     }
 
     /// Returns whether a hand edit of `id` is on its way to the engine.
-    pub fn is_pending(&self, id: ItemId) -> bool {
+    pub(crate) fn is_pending(&self, id: ItemId) -> bool {
         self.at_present() && self.pending.touches(id)
     }
 
     /// Adds a hand edit that goes out, or takes out those that came back.
-    pub fn change_pending(&mut self, change: impl FnOnce(&mut Pending)) {
+    pub(crate) fn change_pending(&mut self, change: impl FnOnce(&mut Pending)) {
         change(&mut self.pending);
         self.refresh_rows();
     }
@@ -330,9 +330,9 @@ impl Model {
 }
 
 /// How long one picture of the spinner stands.
-pub const SPIN: Duration = Duration::from_millis(120);
+pub(crate) const SPIN: Duration = Duration::from_millis(120);
 /// How long a run that was told to stop may take before the screen leaves it.
-pub const STOP_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const STOP_WAIT: Duration = Duration::from_secs(5);
 
 fn next_multiple(now: Duration, step: Duration) -> Duration {
     step * (u32::try_from(now.as_millis() / step.as_millis()).unwrap_or(u32::MAX - 1) + 1)
@@ -356,7 +356,7 @@ fn best_candidate(candidates: &[CandidateView]) -> usize {
 
 impl Model {
     /// Returns whether there is no run that goes on.
-    pub fn source_over(&self) -> bool {
+    pub(crate) fn source_over(&self) -> bool {
         self.engine().is_none_or(Live::over)
     }
 }

@@ -85,7 +85,7 @@ impl Queue {
     }
 
     /// Puts one command before all others.
-    pub fn put_first(&mut self, step: Step) {
+    pub(crate) fn put_first(&mut self, step: Step) {
         self.steps.push_front(step);
     }
 
@@ -105,7 +105,7 @@ impl Queue {
     }
 
     /// Takes the next command off.
-    pub fn take_next(&mut self) -> Option<Step> {
+    pub(crate) fn take_next(&mut self) -> Option<Step> {
         let step = self.steps.pop_front()?;
         self.waiting = false;
         self.current.clone_from(&step.place);
@@ -123,7 +123,7 @@ impl Queue {
     }
 
     /// Drops what is left of a count; lines of a script stay.
-    pub fn end_count(&mut self) {
+    pub(crate) fn end_count(&mut self) {
         self.steps.pop_front_if(|step| step.place.is_none());
     }
 

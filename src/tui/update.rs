@@ -251,7 +251,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Stops the run and leaves once it has stopped.
-pub fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
     model.look.popup = None;
     model.notices.say(Level::Info, "Stopping the run…", model.now);
     let Source::Live(live) = &mut model.source else { return vec![Effect::Quit] };

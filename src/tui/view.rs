@@ -82,7 +82,7 @@ pub fn draw_buffer(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) -
 }
 
 /// Returns the text of every line of the pane that is searched, one a step of scrolling.
-pub fn pane_lines(model: &Model, theme: &Theme, area: Rect) -> Vec<String> {
+pub(crate) fn pane_lines(model: &Model, theme: &Theme, area: Rect) -> Vec<String> {
     let lines = RefCell::new(Vec::new());
     let ctx = Ctx { model, theme, lines: Some(&lines), regions: &RefCell::default() };
     let pane = model.search.as_ref().map_or(model.look.focus, |search| search.pane);

@@ -30,7 +30,7 @@ pub struct Halves<T> {
 }
 
 /// Splits `units` in two at random by `seed`; the half that is tried on gets the odd one.
-pub fn halve<T>(mut units: Vec<T>, seed: u64) -> Halves<T> {
+pub(crate) fn halve<T>(mut units: Vec<T>, seed: u64) -> Halves<T> {
     units.shuffle(&mut rng(seed, "halves"));
     let trying = units.split_off(units.len() / 2);
     Halves { choosing: units, trying }

@@ -7,7 +7,7 @@
 //! The labels are gold: only [`report`] compares with them, after all values are there.
 
 pub mod draw;
-pub mod examiner;
+mod examiner;
 pub mod report;
 mod steps;
 mod whole;

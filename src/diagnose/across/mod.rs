@@ -1,10 +1,10 @@
 //! Checks over several recorded sessions: what one run cannot tell of itself. They ask no model. One file and one
 //! line of [`CHECKS`] each.
 
-pub mod budget_mismatch;
-pub mod coin_flip;
-pub mod r_hat;
-pub mod stability;
+pub(crate) mod budget_mismatch;
+pub(crate) mod coin_flip;
+pub(crate) mod r_hat;
+pub(crate) mod stability;
 
 use super::{CheckDoc, passive::trace::Trace};
 use session::{Finding, Record, Settings, State};

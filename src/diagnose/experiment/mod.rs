@@ -4,17 +4,17 @@
 //! the same one runs live in the debugger, over a record, and in the lab; and its cost is known beforehand from
 //! its requests. One file and one line of [`EXPERIMENTS`] each.
 
-pub mod ablate;
-pub mod borrowed;
-pub mod citations;
-pub mod contradiction;
-pub mod decoded;
-pub mod exposure;
-pub mod fluff;
-pub mod forecast;
-pub mod influence;
-pub mod leak;
-pub mod subject;
+pub(crate) mod ablate;
+pub(crate) mod borrowed;
+pub(crate) mod citations;
+pub(crate) mod contradiction;
+pub(crate) mod decoded;
+pub(crate) mod exposure;
+pub(crate) mod fluff;
+pub(crate) mod forecast;
+pub(crate) mod influence;
+pub(crate) mod leak;
+pub(crate) mod subject;
 
 use super::CheckDoc;
 use engine::prompt::Prompter;

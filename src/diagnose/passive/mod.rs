@@ -4,20 +4,20 @@
 //! One file and one line of [`CHECKS`] each. All but `random_walk` and `null_edit` are lints: they name one habit that wastes a run, and
 //! the event to look at.
 
-pub mod departure;
-pub mod dependency_cycle;
-pub mod frozen_gate;
-pub mod growth;
-pub mod length_bias;
-pub mod lucky_elite;
-pub mod no_op;
-pub mod null_edit;
-pub mod one_item;
-pub mod oracle;
-pub mod overspent;
-pub mod random_walk;
-pub mod repeated_reject;
-pub mod saturated_score;
+pub(crate) mod departure;
+pub(crate) mod dependency_cycle;
+pub(crate) mod frozen_gate;
+pub(crate) mod growth;
+pub(crate) mod length_bias;
+pub(crate) mod lucky_elite;
+pub(crate) mod no_op;
+pub(crate) mod null_edit;
+pub(crate) mod one_item;
+pub(crate) mod oracle;
+pub(crate) mod overspent;
+pub(crate) mod random_walk;
+pub(crate) mod repeated_reject;
+pub(crate) mod saturated_score;
 mod share;
 pub mod trace;
 

@@ -267,7 +267,7 @@ pub fn differences(steps: &[Step]) -> Vec<f64> {
 
 /// Returns Var(true Δ)/(2σ²), the signal to noise of one comparison, where Var(true Δ) = max(0, Var(Δ) − 2σ²): each of
 /// the two scores brings its noise. `None` of fewer than two differences, or without noise.
-pub fn signal_to_noise(differences: &[f64], sigma: f64) -> Option<f64> {
+pub(crate) fn signal_to_noise(differences: &[f64], sigma: f64) -> Option<f64> {
     let noise = 2.0 * sigma.powi(2);
     let seen = stats::variance(differences)?;
     (noise > 0.0).then(|| (seen - noise).max(0.0) / noise)

@@ -225,7 +225,7 @@ impl Machine {
     }
 
     /// Returns whether nothing happens before a command comes.
-    pub fn stands_still(&self) -> bool {
+    pub(crate) fn stands_still(&self) -> bool {
         !self.waits() && self.state.model.is_some() && self.state.outcome.is_none()
     }
 

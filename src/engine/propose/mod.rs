@@ -6,16 +6,16 @@
 //!
 //! Each proposal of an iteration draws its proposer by weight from those that can do something with the plan.
 
-pub mod critique;
-pub mod crossover;
-pub mod edit;
+pub(crate) mod critique;
+pub(crate) mod crossover;
+pub(crate) mod edit;
 pub mod form;
 pub mod grammar;
-pub mod random;
-pub mod redraft;
-pub mod reorder;
-pub mod repair;
-pub mod restore;
+pub(crate) mod random;
+pub(crate) mod redraft;
+pub(crate) mod reorder;
+pub(crate) mod repair;
+pub(crate) mod restore;
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -6,25 +6,26 @@
 //! Case -> ask -> nothing, or a request to the model -> read -> a value a plan, or why there is none
 //! ```
 
-pub mod agreement;
+pub(crate) mod agreement;
 pub mod checker;
-pub mod command;
-pub mod consensus;
+pub(crate) mod command;
+pub(crate) mod consensus;
 pub mod contradiction;
-pub mod likelihood;
+pub(crate) mod likelihood;
 mod noise;
-pub mod pmi;
-pub mod prm;
+pub(crate) mod pmi;
+pub(crate) mod prm;
 mod rollouts;
 pub mod self_check;
-pub mod structure;
-pub mod verifier;
+pub(crate) mod structure;
+pub(crate) mod verifier;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::noise::with_noise;
 use self::{consensus::Rollouts, contradiction::Detector};
 pub use self::{
-    noise::{Draw, with_noise},
+    noise::Draw,
     verifier::{StepCase, Steps, Verifier},
 };
 use super::prompt::Prompter;

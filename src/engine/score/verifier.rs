@@ -28,7 +28,7 @@ pub struct StepCase<'a> {
 
 impl StepCase<'_> {
     /// Returns for each step the plan that ends with it.
-    pub fn prefixes(&self) -> Vec<Plan> {
+    pub(crate) fn prefixes(&self) -> Vec<Plan> {
         prefixes(self.plan)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! llama.cpp aborts the process on errors that nothing can catch, prints to stderr behind every callback,
 //! and CUDA does both. So the model lives in a child of the same binary (a hidden subcommand): the *guest*.
-//! The *host* is the parent's side, a [`Backend`](super::Backend) like any other. Between them go
+//! The *host* is the parent's side, a [`Backend`](model::Backend) like any other. Between them go
 //! length-prefixed frames over the guest's stdin and stdout; its stderr is kept as a log and never reaches
 //! the screen. The guest ends when its stdin closes, and that is what happens when the parent dies.
 
@@ -55,10 +55,10 @@ pub struct LlamaOptions {
     /// costs does not depend on the others; their tokens are decoded together.
     pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch or was cached. Holds on
-    /// a CPU only; [`ModelInfo::exact`](super::ModelInfo::exact) says whether it was granted.
+    /// a CPU only; [`ModelInfo::exact`](model::ModelInfo::exact) says whether it was granted.
     pub exact: bool,
     /// sha256 of the file where the catalog knows it; only passed on to
-    /// [`ModelInfo`](super::ModelInfo), not checked here.
+    /// [`ModelInfo`](model::ModelInfo), not checked here.
     pub sha256: Option<String>,
     /// How the model's chat template is applied.
     #[serde(default)]

@@ -2,12 +2,12 @@
 //!
 //! A plan has the rules as constraints, invariants, and the function's skeleton as steps, `S2 <- S1: for x in numbers:`.
 //! It is checked without running anything. An answer is code: its rules are checked by reading it, its tests by running
-//! it in the [sandbox](sandbox), and what cannot be run is left unjudged. The rows of HumanEval are of this
+//! it in the [sandbox], and what cannot be run is left unjudged. The rows of HumanEval are of this
 //! family; their prompt is Python too, so its imports and helpers come before the answer.
 
 mod check;
-pub mod extract;
-pub mod facts;
+pub(crate) mod extract;
+pub(crate) mod facts;
 pub mod judge;
 mod make;
 mod rules;

@@ -39,7 +39,7 @@ impl Rule {
     }
 
     /// Returns whether the text of a constraint states the rule: its word, and its number where it has one.
-    pub fn is_stated(self, text: &str) -> bool {
+    pub(crate) fn is_stated(self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
         let number = |most: usize| {

@@ -47,7 +47,7 @@ pub struct Changes {
 
 impl Changes {
     /// Returns the change that is taken back next.
-    pub fn undoable(&self) -> Option<&Change> {
+    pub(crate) fn undoable(&self) -> Option<&Change> {
         self.done.last()
     }
 

@@ -155,7 +155,7 @@ pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
 }
 
 /// Shows or folds what the model thought; returns whether the key means that here.
-pub fn on_key(model: &mut Model, key: KeyEvent) -> bool {
+pub(crate) fn on_key(model: &mut Model, key: KeyEvent) -> bool {
     let shown = model.look.popup == Some(Popup::Call) && key.code == KeyCode::Enter;
     match model.call.as_mut().filter(|view| shown && view.thinks()) {
         Some(view) => {

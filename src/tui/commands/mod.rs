@@ -9,9 +9,10 @@ mod table;
 
 use std::path::PathBuf;
 
-pub use complete::{Candidate, Completion, complete, session_on};
+pub(crate) use complete::session_on;
+pub use complete::{Candidate, Completion, complete};
 pub use docs::markdown;
-pub use parse::{CommandError, abbreviates, find, parse};
+pub use parse::{CommandError, find, parse};
 pub use table::all;
 
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
@@ -354,7 +355,7 @@ impl CommandSpec {
 
     /// Gives it short names.
     #[must_use]
-    pub const fn aka(mut self, aliases: &'static [&'static str]) -> Self {
+    pub(crate) const fn aka(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
@@ -378,7 +379,7 @@ impl CommandSpec {
     }
 
     /// Returns its keys in a profile, each with the pane that must have the focus, if any.
-    pub fn keys_in(&self, profile: Profile) -> impl Iterator<Item = (Option<Pane>, &'static str)> {
+    pub(crate) fn keys_in(&self, profile: Profile) -> impl Iterator<Item = (Option<Pane>, &'static str)> {
         let keys = match profile {
             Profile::Gdb => self.keys,
             Profile::Vim => self.vim.unwrap_or(self.keys),
@@ -394,7 +395,7 @@ impl CommandSpec {
     }
 
     /// Returns whether it takes one letter, which its key waits for.
-    pub fn takes_letter(&self) -> bool {
+    pub(crate) fn takes_letter(&self) -> bool {
         matches!(self.takes, Takes::Letter(_) | Takes::Mark(_))
     }
 
@@ -409,6 +410,6 @@ impl CommandSpec {
 }
 
 /// Returns whether a count repeats `action`.
-pub fn is_counted(action: &Action) -> bool {
+pub(crate) fn is_counted(action: &Action) -> bool {
     all().any(|spec| spec.counted && spec.action() == Some(action))
 }

@@ -17,14 +17,7 @@ mod ruling;
 mod whole;
 mod why;
 
-pub use deps::DepsDialog;
-pub use dialog::{Dialog, Reply, draw, edited, hints, on_key, paste};
-pub use fork::ForkDialog;
+pub use dialog::{Dialog, draw, edited, hints, on_key, paste};
 pub use hand::{act, fork, noise, redo, undo, why};
-pub use line::LineDialog;
-pub use noise::NoiseDialog;
 pub use pending::Pending;
-pub use question::{KindDialog, RemoveDialog};
 pub use ruling::act as rule;
-pub use whole::WholeDialog;
-pub use why::WhyDialog;

@@ -252,13 +252,13 @@ impl Overview {
 
     /// Returns the place in [`iterations`](Self::iterations) of the last one that is over after the first
     /// `position` events.
-    pub fn iteration_at(&self, position: usize) -> Option<usize> {
+    pub(crate) fn iteration_at(&self, position: usize) -> Option<usize> {
         self.iterations.partition_point(|iteration| iteration.seq < position as u64).checked_sub(1)
     }
 
     /// Returns the place in [`calls`](Self::calls) of the last one that began within the first `position`
     /// events.
-    pub fn call_at(&self, position: usize) -> Option<usize> {
+    pub(crate) fn call_at(&self, position: usize) -> Option<usize> {
         self.calls.partition_point(|call| call.seq < position as u64).checked_sub(1)
     }
 

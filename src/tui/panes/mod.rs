@@ -1,12 +1,12 @@
 //! The panes, one file each, and the one table of them.
 
-pub mod answer;
-pub mod budget;
-pub mod plan;
-pub mod proposal;
-pub mod score;
-pub mod status;
-pub mod timeline;
+pub(crate) mod answer;
+pub(crate) mod budget;
+pub(crate) mod plan;
+pub(crate) mod proposal;
+pub(crate) mod score;
+pub(crate) mod status;
+pub(crate) mod timeline;
 
 use std::{cell::RefCell, ops::Range};
 
@@ -85,13 +85,13 @@ pub struct Ctx<'a> {
 
 impl Ctx<'_> {
     /// Registers that clicking `area` means `target`. What is registered later lies above.
-    pub fn clickable(&self, area: Rect, target: Target) {
+    pub(crate) fn clickable(&self, area: Rect, target: Target) {
         self.regions.borrow_mut().add(area, target);
     }
 
     /// Registers that clicking line number `line` of what was drawn with `extent` into `area` means
     /// `target`, if that line is in sight; `columns` are counted from the left of `area`.
-    pub fn clickable_line(
+    pub(crate) fn clickable_line(
         &self,
         extent: Extent,
         area: Rect,
@@ -119,7 +119,7 @@ impl Ctx<'_> {
     }
 
     /// Returns the style of items of `kind`.
-    pub fn kind_style(&self, kind: ItemKind) -> Style {
+    pub(crate) fn kind_style(&self, kind: ItemKind) -> Style {
         self.theme[match kind {
             ItemKind::Constraint => Role::Constraint,
             ItemKind::Subgoal => Role::Subgoal,
@@ -131,14 +131,14 @@ impl Ctx<'_> {
     }
 
     /// Returns an item's name in the colour of its kind; the item under the cursor lights up.
-    pub fn id_span(&self, id: ItemId) -> Span<'static> {
+    pub(crate) fn id_span(&self, id: ItemId) -> Span<'static> {
         let style = self.kind_style(id.kind);
         let lit = self.model.look.item == Some(id);
         Span::styled(id.to_string(), if lit { style.add_modifier(Modifier::REVERSED) } else { style })
     }
 
     /// Returns the style in which `id` is cited; the same for an item all the time.
-    pub fn cite_style(&self, id: ItemId) -> Style {
+    pub(crate) fn cite_style(&self, id: ItemId) -> Style {
         const ROLES: [Role; 6] =
             [Role::Cite0, Role::Cite1, Role::Cite2, Role::Cite3, Role::Cite4, Role::Cite5];
         let kinds = ItemKind::ALL.len();
@@ -175,14 +175,14 @@ impl Ctx<'_> {
     }
 
     /// Returns a picture of a turning wheel.
-    pub fn spinner(&self) -> &'static str {
+    pub(crate) fn spinner(&self) -> &'static str {
         const PICTURES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
         let turn = self.model.now.as_millis() / super::model::SPIN.as_millis();
         PICTURES[(turn % 10) as usize]
     }
 
     /// Draws lines scrolled as the person wished for `pane`.
-    pub fn scrolled(
+    pub(crate) fn scrolled(
         &self,
         pane: Pane,
         lines: Vec<Line<'static>>,
@@ -196,7 +196,7 @@ impl Ctx<'_> {
 
     /// Tells a search the text of all lines that the pane could scroll to, one a step of scrolling.
     /// [`scrolled`](Self::scrolled) does it for panes that use it.
-    pub fn tell_lines(&self, lines: impl FnOnce() -> Vec<String>) {
+    pub(crate) fn tell_lines(&self, lines: impl FnOnce() -> Vec<String>) {
         if let Some(all) = self.lines {
             all.borrow_mut().extend(lines());
         }
@@ -210,7 +210,7 @@ impl Ctx<'_> {
 }
 
 /// Returns the text of a line.
-pub fn text_of(line: &Line<'_>) -> String {
+pub(crate) fn text_of(line: &Line<'_>) -> String {
     line.spans.iter().map(|span| span.content.as_ref()).collect()
 }
 
@@ -225,7 +225,7 @@ pub struct PaneSpec {
 }
 
 /// All panes, in the order of [`Pane`].
-pub const PANES: [PaneSpec; Pane::COUNT] = [
+pub(crate) const PANES: [PaneSpec; Pane::COUNT] = [
     PaneSpec { title: "Plan", summary: plan::summary, draw: plan::draw },
     PaneSpec { title: "Proposals", summary: proposal::summary, draw: proposal::draw },
     PaneSpec { title: "Score", summary: score::summary, draw: score::draw },

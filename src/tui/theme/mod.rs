@@ -205,7 +205,7 @@ impl Theme {
 
     /// Returns the theme with all colours taken out; what they told, weight and reversal still tell.
     #[must_use]
-    pub fn without_colour(mut self) -> Self {
+    pub(crate) fn without_colour(mut self) -> Self {
         for style in &mut self.styles {
             let backed = style.bg.is_some();
             style.fg = None;

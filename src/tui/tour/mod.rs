@@ -26,7 +26,7 @@ pub fn begin(model: &mut Model, tour: Tour) -> Vec<Effect> {
 
 /// Takes in a key during the tour; none when it is not meant for it. All other keys do what they always do, and the
 /// next step brings the screen to where it has to be.
-pub fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
+pub(crate) fn on_key(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
     let asks = !matches!(model.dialog, None | Some(Dialog::Why(_)));
     if asks || model.look.typing.is_some() {
         return None;
