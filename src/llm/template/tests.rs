@@ -1,5 +1,5 @@
 //! Templates with the language features of well-known ones, rendered as Python's Jinja renders them
-//! (`tests/templates/expected.py`), and what becomes of a conversation around that.
+//! (`cases/expected.py`), and what becomes of a conversation around that.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::*;
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 3, 7);
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/templates")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("template/cases")
 }
 
 fn read(name: &str) -> String {
