@@ -59,7 +59,7 @@ bench: setup ## run the benchmarks
 	@$(ENV) cargo bench
 
 lint: setup ## check format, lints and documentation
-	@$(ENV) cargo fmt --check
+	@$(ENV) cargo fmt --all --check
 	@$(ENV) cargo clippy --release --workspace --all-targets -- -D warnings
 	@$(ENV) RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
 

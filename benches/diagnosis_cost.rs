@@ -5,16 +5,11 @@
 //! nothing cached from the one before. The plan is the model's own for the first problem, of ten items at most.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "drafted/mod.rs"]
-mod drafted;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use diagnose::experiment::{EXPERIMENTS, Subject};
-use drafted::{backend, problems, record};
 use llm::LlamaBackend;
 use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request};
 use session::{Mode, Settings, State};
+use support::runs::{backend, problems, record};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -108,7 +103,7 @@ fn join(before: Reply, next: Reply) -> Reply {
 
 #[tokio::main]
 async fn main() {
-    let Some(path) = support::model() else {
+    let Some(path) = support::models::model() else {
         println!("no model: set PLANSCOPE_TEST_MODEL");
         return;
     };

@@ -8,15 +8,12 @@
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
 #[allow(dead_code, reason = "the tests use the rest of it")]
-#[path = "../tests/diagnoses/world.rs"]
-mod world;
-
 use plan::Edit;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 use session::{Gate, Settings};
-use world::{ITEMS, Signal, World, quality, step};
+use support::walks::{ITEMS, Signal, World, quality, step};
 
 const SEEDS: u64 = 400;
 const SCORES: usize = 48;

@@ -6,12 +6,9 @@
 //! `PLANSCOPE_BENCH_RATE` makes the terminal take so many bytes a second, as over a slow link.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "../tests/terminal/mod.rs"]
-mod terminal;
-
 use std::time::{Duration, Instant};
 
-use terminal::{PATIENCE, Session, Start};
+use support::terminal::{PATIENCE, Session, Start};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 /// Presses at each size.

@@ -5,14 +5,11 @@
 //! turns. With a GPU feature the model is on the GPU, where there is no exact mode: both columns are the fast one.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::time::Instant;
 
 use llm::{LlamaBackend, LlamaOptions};
 use model::Request;
-use support::{backend, call, generation, model, options, words};
+use support::models::{backend, call, generation, model, options, words};
 
 const TURNS: u32 = 3;
 const TOKENS: u32 = 96;

@@ -17,22 +17,17 @@
 //! printed.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "drafted/mod.rs"]
-mod drafted;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use diagnose::experiment::{EXPERIMENTS, Experiment, Subject};
-use drafted::{backend, problems, record, share};
 use engine::{answer, prompt::Prompter};
 use llm::LlamaBackend;
 use model::{Backend, Generation, Output, Request, Sampling};
 use plan::{Edit, Item, ItemId, ItemKind, Origin, Plan};
 use problem::Problem;
 use session::{Answer, FindingVerdict, Mode, PlanView, Settings, State};
-use support::model;
+use support::models::model;
+use support::runs::{backend, problems, record, share};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

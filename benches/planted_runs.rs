@@ -13,17 +13,12 @@
 //! Counted is how often each check finds fault, and how often it has not enough data.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "drafted/mod.rs"]
-mod drafted;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use diagnose::passive;
-use drafted::{backend, problems, record, share};
 use llm::Routed;
 use session::{EditWeights, FindingVerdict, Gate, ScoreNoise, ScorerWeights, Settings, State};
+use support::runs::{backend, problems, record, share};
 
 /// Iterations of a run: enough for each check to tell.
 const ITERATIONS: u32 = 48;
@@ -78,7 +73,7 @@ awk '{ n += length($0) } END { printf "{\"score\": %.6f}\n", n / (n + 2000) }'
 
 #[tokio::main]
 async fn main() {
-    let Some(path) = support::model() else {
+    let Some(path) = support::models::model() else {
         println!("no model: set PLANSCOPE_TEST_MODEL");
         return;
     };

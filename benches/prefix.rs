@@ -4,9 +4,6 @@
 //! some runs, for other work on the machine only ever makes them worse.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +18,7 @@ use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED;
 use llm::{LlamaBackend, LlamaOptions};
 use model::Generation;
-use support::{backend, generate, generation, model, options, words};
+use support::models::{backend, generate, generation, model, options, words};
 
 const RUNS: u32 = 3;
 const PROPOSALS: u32 = 4;

@@ -30,7 +30,7 @@ fn hold(name: &str, difficulty: u8, row: u64) {
     assert_eq!(report.at_least(Severity::Warning).collect::<Vec<_>>(), [] as [&_; 0], "{at}");
     assert_eq!(report.score(), Some(1.0), "{at}");
     assert_ne!(report.exact_pass, Some(false), "{at}");
-    // Code is run, for which tests/code.rs has the program that runs it.
+    // Code is run, for which tests/offline/code.rs has the program that runs it.
     if family.answer_form() == AnswerForm::Code {
         assert!(family.extract_answer(&made.answer).is_some(), "{at}\n{}", made.answer);
         return fit_framing(&made);

@@ -8,7 +8,7 @@ use crate::{keymap::Profile, settings::SETTINGS};
 const HEAD: &str = "\
 # Commands and keys
 
-This page is generated from the table of commands; `UPDATE_DOCS=1 cargo test --test commands_doc` writes it anew.
+This page is generated from the table of commands; `UPDATE_DOCS=1 cargo test --test offline docs::commands` writes it again.
 
 A command is written at the `:` prompt or in a script, found in the palette (`ctrl-p`), or bound to a key. Names may be
 cut short as long as one command fits, between hyphens too: `cont`, `rev-st`. The short names in brackets always work.

@@ -111,7 +111,7 @@ pub fn script() -> Result<String, ScriptError> {
     let tour = Tour::bundled()?;
     let mut text = "\
 # The tour of planscope as a script that takes a picture of each step. It is generated from src/tui/tour/tour.txt;
-# UPDATE_DOCS=1 cargo test --test tour writes it anew. To play it:
+# UPDATE_DOCS=1 cargo test --test offline tour writes it again. To play it:
 #     planscope replay sessions/choir --script docs/tour.script
 goto 0
 "

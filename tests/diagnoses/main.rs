@@ -1,8 +1,0 @@
-//! Planted faults are found, and clean runs are left alone.
-
-mod command;
-mod docs;
-mod lints;
-mod over_seeds;
-mod walks;
-mod world;

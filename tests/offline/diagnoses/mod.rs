@@ -1,0 +1,7 @@
+//! Planted faults are found, and clean runs are left alone.
+
+mod command;
+mod docs;
+mod lints;
+mod over_seeds;
+mod walks;

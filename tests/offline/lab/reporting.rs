@@ -1,0 +1,104 @@
+//! Reports as pages and tables, from the cells of a scripted experiment.
+
+use std::{fs, process::Output};
+
+use support::experiment::{Bench, SMALL};
+
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_report_is_written_as_a_page_a_table_and_data() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    assert_eq!(bench.said(&["lab", "report", "out", "--format", "html"]), "out/report.html: 16 cells\n");
+    let page = fs::read_to_string(bench.path("out/report.html")).unwrap();
+    for row in bench.rows("out") {
+        assert!(page.contains(&format!("planscope replay out/sessions/{}", row.cell)), "{}", row.cell);
+    }
+    assert!(page.contains("Not enough data to compare refine with direct"), "the verdict comes first");
+    assert!(page.contains("It needs two seeds a problem; there is one."));
+    items_are_counted(&bench, &page);
+
+    let said = bench.said(&["lab", "report", "out", "--format", "parquet", "--out", "cells.parquet"]);
+    assert_eq!(said, "cells.parquet: 16 cells\n");
+    bench.said(&["lab", "report", "out", "--format", "parquet"]);
+    assert_eq!(
+        fs::read(bench.path("cells.parquet")).unwrap(),
+        fs::read(bench.path("out/results.parquet")).unwrap(),
+        "it is the table that lab collect makes"
+    );
+    bench.said(&["lab", "report", "out", "--format", "md", "--out", "report.md"]);
+    let written = fs::read_to_string(bench.path("report.md")).unwrap();
+    assert_eq!(written, bench.said(&["lab", "report", "out", "--format", "md"]));
+}
+
+/// The figures say what the sessions do: the script's answer cites S2 of four items.
+fn items_are_counted(bench: &Bench, page: &str) {
+    let json: serde_json::Value =
+        serde_json::from_str(&bench.said(&["lab", "report", "out", "--format", "json"])).unwrap();
+    let arms = json["sections"][0]["arms"].as_array().unwrap();
+    let line = |name: &str| arms.iter().find(|line| line["arm"] == name).unwrap();
+    for row in bench.rows("out") {
+        let planned = ["refine", "coin-flip"].contains(&row.arm.as_str());
+        assert_eq!(row.items_cited, planned.then_some(1), "{}", row.arm);
+        assert_eq!(row.citations_dangling, planned.then_some(0));
+        assert_eq!(row.items_checked.is_some(), planned);
+        assert!(row.items_satisfied <= row.items_checked && row.satisfied_cited <= row.items_cited);
+    }
+    let refine = &line("refine")["faithfulness"];
+    assert_eq!(refine["answers"], 4);
+    let uncited = refine["uncited"]["value"].as_f64().unwrap();
+    let items: u64 =
+        bench.rows("out").iter().filter(|row| row.arm == "refine").filter_map(|row| row.plan_items).sum();
+    assert!((uncited - (items - 4) as f64 / items as f64).abs() < 1e-12);
+    assert!(page.contains(&format!("{:.1} %", 100.0 * uncited)));
+    assert_eq!(line("direct")["faithfulness"]["satisfied"]["why"], "No answer was written from a plan.");
+    assert_eq!(line("refine")["stability"]["pairwise"]["status"], "missing");
+}
+
+#[test]
+fn what_cannot_be_reported_is_told_in_a_sentence() {
+    let bench = Bench::new(SMALL, 0);
+    let report = |args: &[&str]| {
+        let output = bench.command(&[&["lab", "report"], args].concat()).output().unwrap();
+        failed(&output)
+    };
+    assert!(report(&["nowhere", "--format", "html"]).contains("there are no results in nowhere"));
+    fs::create_dir_all(bench.path("empty/cells")).unwrap();
+    for format in ["html", "parquet", "text"] {
+        assert!(report(&["empty", "--format", format]).contains("there are no results in empty"));
+    }
+    assert!(!bench.path("empty/results.parquet").exists(), "nothing makes no table");
+
+    bench.finish("out", "0/1");
+    for format in ["html", "parquet"] {
+        let said = report(&["out", "--format", format, "--out", "missing/report"]);
+        assert!(said.contains("writing missing/report failed: No such file or directory"), "{said}");
+        let said = report(&["out", "--format", format, "--out", "out/cells"]);
+        assert!(said.contains("writing out/cells failed"), "{said}");
+    }
+    assert!(
+        report(&["out", "--baseline", "refined"]).contains("there are coin-flip, direct, majority, refine")
+    );
+    let cell = fs::read_dir(bench.path("out/cells")).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read(&cell).unwrap();
+    fs::write(&cell, &whole[..whole.len() / 2]).unwrap();
+    let said = report(&["out", "--format", "html"]);
+    assert!(said.contains("cannot be read: EOF while parsing") && said.contains("remove the file"), "{said}");
+    assert!(!bench.path("out/report.html").exists());
+}
+
+#[test]
+fn what_was_run_is_kept_beside_the_results() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "1/2");
+    assert_eq!(fs::read_to_string(bench.path("out/experiment.toml")).unwrap(), SMALL);
+    let entries = fs::read_dir(bench.path("out")).unwrap().map(|entry| entry.unwrap().path());
+    let manifest = entries.into_iter().find(|path| path.display().to_string().contains("manifest-1-of-2"));
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest.unwrap()).unwrap()).unwrap();
+    assert_eq!(manifest["settings"]["answer_tokens"], 60);
+    assert_eq!(manifest["settings"]["mode"], "refine", "defaults are said too");
+}

@@ -1,0 +1,143 @@
+//! Gates that refine several plans, controls, and changing the rule while a run goes on.
+
+use diagnose::passive;
+use engine::Command;
+use plan::Edit;
+use session::{CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Ruling, ScoreNoise, Settings};
+
+use super::puppet::{Puppet, id, settings};
+
+const LINES: [&str; 6] = [
+    " S1 <- C1 C2: total = boxes * pens",
+    " S1 <- C1 C2: total = boxes + pens",
+    " S1 <- C1 C2: total = boxes - pens",
+    " S1 <- C1 C2: total = pens * pens",
+    " S1 <- C1 C2: total = pens + pens",
+    " S1 <- C1 C2: total = pens * boxes",
+];
+
+fn run(settings: Settings) -> Puppet {
+    let mut puppet = Puppet::new(settings);
+    puppet.proposals = LINES.map(|line| vec![line]).to_vec();
+    puppet.run();
+    puppet
+}
+
+#[test]
+fn a_population_takes_turns_and_replays() {
+    for gate in [
+        Gate::Tournament { members: 3, temperature: 0.05 },
+        Gate::ReplicaExchange { replicas: 2, coldest: 0.01, hottest: 10.0 },
+    ] {
+        let puppet = run(Settings { gate, iterations: 6, fruitless: 0, ..settings() });
+        let turns: Vec<u32> = puppet
+            .records
+            .iter()
+            .filter_map(|record| match &record.event {
+                Event::Turned { turn } => Some(turn.member),
+                _ => None,
+            })
+            .collect();
+        // One before each iteration, and none after the last.
+        assert_eq!(turns.len(), 6, "{gate}");
+        let population = &puppet.state().population;
+        match gate {
+            Gate::Tournament { .. } => assert_eq!(population.members.len(), 3),
+            _ => {
+                assert_eq!(turns, [0, 1, 0, 1, 0, 1], "replicas take turns");
+                assert!(population.tried > 0 && population.swapped <= population.tried);
+            }
+        }
+        puppet.replays();
+    }
+}
+
+#[test]
+fn a_control_is_scored_and_never_taken() {
+    let puppet = run(Settings { null_every: 2, iterations: 6, fruitless: 0, ..settings() });
+    let mut controls = 0;
+    for record in &puppet.records {
+        match &record.event {
+            Event::Proposed { candidates } => {
+                let of = candidates.iter().filter(|one| one.status == CandidateStatus::Control);
+                controls += of.count();
+            }
+            Event::Decided { verdicts } => {
+                for verdict in verdicts.iter().filter(|verdict| verdict.control.is_some()) {
+                    assert_eq!(verdict.ruling, Ruling::Invalid);
+                    assert_eq!(verdict.control, Some(false), "greedy takes no equal: {verdict:?}");
+                    assert_eq!(verdict.before, verdict.after, "a checker repeats itself");
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(controls, 3);
+    assert!(puppet.state().rejected.iter().all(|rejected| rejected.summary != "control"));
+    puppet.replays();
+}
+
+#[test]
+fn a_control_that_falls_away_leaves_the_plan_known() {
+    let mut puppet = Puppet::new(Settings { null_every: 1, paused: true, ..settings() });
+    puppet.proposals = vec![vec![LINES[0]]];
+    let edit = |text: &str| Command::Edit(Edit::Replace { id: id("C1"), text: text.into() });
+    let steps = |puppet: &mut Puppet, phases| (0..phases).for_each(|_| puppet.tell(Command::StepPhase));
+    steps(&mut puppet, 3);
+    // Both edits come while candidates of the first iteration wait, so it begins anew each time.
+    puppet.tell(edit("boxes = 21"));
+    let by_hand = puppet.state().incumbent.as_ref().unwrap().plan.hash();
+    steps(&mut puppet, 1);
+    let statuses = puppet.state().candidates.iter().map(|view| &view.candidate.status);
+    assert!(
+        statuses.clone().any(|status| *status == CandidateStatus::Control),
+        "{:?}",
+        statuses.collect::<Vec<_>>()
+    );
+    puppet.tell(edit("boxes = 22"));
+    assert!(puppet.state().seen.contains_key(&by_hand));
+    puppet.replays();
+}
+
+#[test]
+fn controls_measure_the_noise_that_was_planted() {
+    let noisy = |sigma| {
+        let mut config = Settings { null_every: 1, iterations: 30, fruitless: 0, ..settings() };
+        config.score_noise.insert("checker".into(), ScoreNoise { sigma, frozen: false });
+        let puppet = run(config);
+        passive::look(&puppet.records, puppet.state(), |check| check == "null_edit").remove(0)
+    };
+    let found = noisy(0.5);
+    let sigma = found.evidence.iter().find(|row| row.label == "standard error of one score").unwrap().value;
+    let weights = settings().scorers;
+    // The checker has this share of the total; clamping to 0..1 takes some of the noise away.
+    let planted = 0.5 * weights.checker / (weights.checker + weights.structure);
+    assert!(sigma > 0.3 * planted && sigma < 1.2 * planted, "{sigma} of {planted}: {found:?}");
+    assert_ne!(found.verdict, FindingVerdict::Clear);
+}
+
+#[test]
+fn a_manual_gate_waits_and_takes_what_a_person_took() {
+    let mut puppet = Puppet::new(Settings { gate: Gate::Manual, iterations: 1, ..settings() });
+    puppet.proposals = vec![vec![LINES[0]]];
+    puppet.run();
+    assert_eq!(puppet.state().pause_cause, Some(PauseCause::Intercept));
+    puppet.tell(Command::Rule { candidate: 0, accept: true });
+    puppet.tell(Command::Continue);
+    assert_eq!(puppet.state().rulings.accepted, 1);
+    puppet.replays();
+}
+
+#[test]
+fn another_rule_holds_from_then_on() {
+    let mut puppet = Puppet::new(Settings { iterations: 4, fruitless: 0, paused: true, ..settings() });
+    puppet.proposals = LINES.map(|line| vec![line]).to_vec();
+    puppet.tell(Command::Gate(Gate::Threshold { margin: 5.0 }));
+    puppet.tell(Command::Gate(Gate::CoinFlip { rate: 2.0 }));
+    assert_eq!(puppet.state().settings.gate, Gate::Threshold { margin: 5.0 }, "an unsound rule is refused");
+    puppet.tell(Command::Continue);
+    puppet.run();
+    let rulings = puppet.state().rulings;
+    assert_eq!(rulings.accepted, 0, "{rulings:?}");
+    puppet.replays();
+}

@@ -1,0 +1,13 @@
+//! The screen: keys go in, and text is read off it. No terminal is needed.
+
+mod beside;
+mod driver;
+mod findings;
+mod fixture;
+mod frames;
+mod hand_edits;
+mod keys;
+mod probe_keys;
+mod sessions;
+mod shadow;
+mod tour;

@@ -1,0 +1,5 @@
+//! Sessions on disk, and branches of them.
+
+mod branches;
+mod files;
+pub mod fixture;
