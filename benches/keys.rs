@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use support::terminal::{PATIENCE, Session, Start};
+use support::terminal::{PATIENCE, Session, Start, vt100};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 /// Presses at each size.

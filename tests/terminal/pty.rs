@@ -1,7 +1,6 @@
 //! The program itself in a terminal of its own: what it writes to it, and how it leaves it.
 
 use std::{
-    fs,
     path::Path,
     sync::mpsc,
     thread,

@@ -17,10 +17,16 @@ use session::{
 /// What the score tells of the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
-    /// The mean quality of its items, with noise of this standard deviation.
-    Quality { noise: f64 },
-    /// Nothing: noise of this standard deviation about a half.
-    Noise { sigma: f64 },
+    /// The mean quality of its items, with noise.
+    Quality {
+        /// The standard deviation of the noise.
+        noise: f64,
+    },
+    /// Nothing: noise about a half.
+    Noise {
+        /// Its standard deviation.
+        sigma: f64,
+    },
     /// The same of every plan.
     Constant,
     /// A hundredth for each word.
