@@ -43,8 +43,13 @@ impl Place {
         self.command(&[&args[..], &["--set", "mode=direct"], more].concat())
     }
 
+    /// The session of the run, once it has a folder.
+    fn begun(&self) -> Option<PathBuf> {
+        Some(fs::read_dir(self.0.path().join("s")).ok()?.next()?.unwrap().path())
+    }
+
     fn session(&self) -> PathBuf {
-        fs::read_dir(self.0.path().join("s")).unwrap().next().unwrap().unwrap().path()
+        self.begun().unwrap()
     }
 
     fn outcome(&self) -> Option<Outcome> {
@@ -88,8 +93,8 @@ fn done_no_and_failed_have_their_codes() {
 
 /// Waits until the run has recorded something.
 fn begun(place: &Place) {
-    let events = || place.0.path().join("s").exists() && place.session().join("events.jsonl").exists();
-    while !events() || Session::open(&place.session()).map_or(0, |session| session.records.len()) < 4 {
+    let records = |path: PathBuf| Session::open(&path).map_or(0, |session| session.records.len());
+    while place.begun().map_or(0, records) < 4 {
         sleep(Duration::from_millis(20));
     }
 }
