@@ -67,7 +67,10 @@ fn no_test_file_is_forgotten() {
             None => {}
         }
     }
-    assert!(left.is_empty(), "no `mod` and no manifest names these, so they are not tested: {left:?}");
+    assert!(
+        left.is_empty(),
+        "these are in no test binary; declare each with `mod` in the main.rs or mod.rs of its folder: {left:?}"
+    );
 }
 
 #[test]
