@@ -9,7 +9,7 @@ use support::models::{backend, generate, generation, options, words};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::model;
+use crate::{model, model_alone};
 
 async fn load_error(path: &Path) -> LlmError {
     let (progress, _keep) = mpsc::channel(16);
@@ -142,7 +142,7 @@ async fn a_killed_worker_is_an_error_and_the_next_call_works() {
 
 #[tokio::test]
 async fn cancelling_stops_within_a_decode_call() {
-    let Some((path, _turn)) = model().await else { return };
+    let Some((path, _turn)) = model_alone().await else { return };
     let mut backend = backend(options(path));
     let (expected, _) = generate(&mut backend, vec![generation("Say hello.", 8)]).await;
     let (progress, mut received) = mpsc::channel(4096);
@@ -185,7 +185,7 @@ async fn cancelling_stops_within_a_decode_call() {
 
 #[tokio::test]
 async fn a_dropped_call_does_not_hold_up_the_next() {
-    let Some((path, _turn)) = model().await else { return };
+    let Some((path, _turn)) = model_alone().await else { return };
     let mut backend = backend(options(path));
     let (expected, _) = generate(&mut backend, vec![generation("Say hello.", 8)]).await;
     let (progress, _keep) = mpsc::channel(16);

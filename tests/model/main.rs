@@ -15,11 +15,23 @@ mod split;
 mod thinking;
 mod tiny;
 
-/// Two at once: each test loads the model on its own, and some measure how soon it stops.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// So many tests load the model at once, each on its own.
+const AT_ONCE: u32 = 2;
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE as usize);
+
+type Turn = SemaphorePermit<'static>;
 
 /// Returns the model to test with, and the right to load it for as long as the second value is kept.
-async fn model() -> Option<(PathBuf, SemaphorePermit<'static>)> {
+async fn model() -> Option<(PathBuf, Turn)> {
+    turn(1).await
+}
+
+/// Returns the same for a test that measures: no other has the model loaded meanwhile.
+async fn model_alone() -> Option<(PathBuf, Turn)> {
+    turn(AT_ONCE).await
+}
+
+async fn turn(weight: u32) -> Option<(PathBuf, Turn)> {
     let path = support::models::model()?;
-    Some((path, TURNS.acquire().await.expect("it is never closed")))
+    Some((path, TURNS.acquire_many(weight).await.expect("it is never closed")))
 }
