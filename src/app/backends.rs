@@ -173,7 +173,7 @@ fn llama(_: &LlmConfig, _: &Settings, _: u32) -> Result<Vec<Box<dyn Backend>>, F
         .hint("build it with the default features, or use --url for a server"))
 }
 
-#[cfg(feature = "openai")]
+#[cfg(feature = "http")]
 fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     use std::time::Duration;
 
@@ -192,7 +192,7 @@ fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     Ok(Box::new(OpenAiBackend::new(options)?))
 }
 
-#[cfg(not(feature = "openai"))]
+#[cfg(not(feature = "http"))]
 fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     Err(Failure::new("This build of planscope cannot speak to servers.")
         .hint("build it with the default features"))

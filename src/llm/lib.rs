@@ -2,10 +2,12 @@
 
 mod command;
 pub mod gguf;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "llama")]
 mod llama;
 pub mod models;
-#[cfg(feature = "openai")]
+#[cfg(feature = "http")]
 pub mod openai;
 mod routed;
 pub mod server;

@@ -15,7 +15,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// Returns the path below `/v1`.
-    #[cfg(feature = "openai")]
+    #[cfg(feature = "http")]
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Chat => "chat/completions",

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 /// Keeps what it is told.
 #[derive(Default)]
-struct Notes(Mutex<Vec<String>>, Mutex<u64>);
+pub struct Notes(Mutex<Vec<String>>, Mutex<u64>);
 
 impl PullProgress for Notes {
     fn update(&self, status: PullStatus<'_>) {
@@ -28,21 +28,21 @@ impl PullProgress for Notes {
 }
 
 impl Notes {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.0.lock().expect("not poisoned").join("\n")
     }
 }
 
-fn model() -> Vec<u8> {
+pub fn model() -> Vec<u8> {
     let noise = (0..300_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8);
     b"GGUF".iter().copied().chain(noise).collect()
 }
 
-fn sha(bytes: &[u8]) -> String {
+pub fn sha(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn entry(bytes: &[u8]) -> Entry {
+pub fn entry(bytes: &[u8]) -> Entry {
     Entry {
         name: "toy".into(),
         title: "Toy".into(),
@@ -262,10 +262,24 @@ async fn too_little_room_is_said_before_anything_is_fetched() {
     assert!(fake.log().is_empty());
 }
 
-#[cfg(feature = "hub")]
+#[cfg(feature = "http")]
 mod hub {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        time::Duration,
+    };
+
     use super::*;
-    use crate::support::{Server, json, response, send};
+    use crate::support::{Server, Step, response, send};
+
+    /// What a hub says of a file in large-file storage, without its bytes.
+    fn about(bytes: &[u8]) -> Vec<Step> {
+        let (size, sha) = (bytes.len(), sha(bytes));
+        vec![send(format!(
+            "HTTP/1.1 302 Found\r\nlocation: http://storage.invalid/\r\nx-linked-size: {size}\r\n\
+             x-linked-etag: \"{sha}\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        ))]
+    }
 
     fn source() -> HuggingFace {
         HuggingFace { repo: "maker/toy".into(), file: "toy-q4.gguf".into(), revision: "main".into() }
@@ -274,18 +288,9 @@ mod hub {
     /// A hub with two parts of a model.
     async fn hub_of_parts(parts: [Vec<u8>; 2]) -> Server {
         Server::start(move |request, _| {
-            let number =
-                if request.path.contains("00002-of") || request.body.contains("00002-of") { 1 } else { 0 };
-            let (bytes, name) = (&parts[number], format!("toy-{:05}-of-00002.gguf", number + 1));
+            let bytes = &parts[usize::from(request.path.contains("00002-of"))];
             match request.method.as_str() {
-                "POST" => {
-                    json(serde_json::json!([{ "type": "file", "oid": "1", "size": bytes.len(), "path": name,
-                    "lfs": { "size": bytes.len(), "sha256": sha(bytes), "pointerSize": 1 } }]))
-                }
-                "HEAD" => vec![send(format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\netag: \"e\"\r\nconnection: close\r\n\r\n",
-                    bytes.len()
-                ))],
+                "HEAD" => about(bytes),
                 _ => response("200 OK", "application/octet-stream", bytes),
             }
         })
@@ -313,25 +318,26 @@ mod hub {
         assert!(Store::new(cache.path()).is_installed(&entry));
     }
 
-    /// A hub with one file; the first download breaks off after `breaks` bytes, if given.
+    /// A hub with one file. If `breaks` is given, the first download breaks off after so many bytes, and the hub then
+    /// refuses one.
     async fn hub(bytes: Vec<u8>, breaks: Option<usize>) -> Server {
-        let info = serde_json::json!([{ "type": "file", "oid": "1", "size": bytes.len(), "path": "toy-q4.gguf",
-            "lfs": { "size": bytes.len(), "sha256": sha(&bytes), "pointerSize": 1 } }]);
-        let broken = std::sync::atomic::AtomicBool::new(breaks.is_none());
+        let downloads = AtomicUsize::new(if breaks.is_some() { 0 } else { 2 });
         Server::start(move |request, _| match (request.method.as_str(), request.path.as_str()) {
-            ("POST", "/api/models/maker/toy/paths-info/main") => json(info.clone()),
-            ("HEAD", "/maker/toy/resolve/main/toy-q4.gguf") => vec![send(format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\netag: \"e\"\r\nconnection: close\r\n\r\n",
-                bytes.len()
-            ))],
+            ("HEAD", "/maker/toy/resolve/main/toy-q4.gguf") => about(&bytes),
             ("GET", "/maker/toy/resolve/main/toy-q4.gguf") => {
                 let from = request.head.split("range: bytes=").nth(1);
-                let from = from.and_then(|rest| rest.split('-').next()?.parse().ok()).unwrap_or(0);
-                let mut steps = response("206 Partial Content", "application/octet-stream", &bytes[from..]);
-                if !broken.swap(true, std::sync::atomic::Ordering::SeqCst) {
-                    steps[1] = send(&bytes[..breaks.unwrap_or(0)]);
+                let from: usize = from.and_then(|rest| rest.split('-').next()?.parse().ok()).unwrap_or(0);
+                let (rest, last, all) = (&bytes[from..], bytes.len() - 1, bytes.len());
+                let head = format!(
+                    "HTTP/1.1 206 Partial Content\r\ncontent-range: bytes {from}-{last}/{all}\r\n\
+                     content-length: {}\r\nconnection: close\r\n\r\n",
+                    rest.len()
+                );
+                match downloads.fetch_add(1, Ordering::SeqCst) {
+                    0 => vec![send(head), send(&rest[..breaks.unwrap_or(0)])],
+                    1 => response("404 Not Found", "text/plain", ""),
+                    _ => vec![send(head), send(rest)],
                 }
-                steps
             }
             _ => response("404 Not Found", "text/plain", ""),
         })
@@ -339,7 +345,11 @@ mod hub {
     }
 
     fn puller(server: &Server, cache: &Path) -> Puller {
-        Puller { hub: Some(server.url.clone()), ..Puller::new(Store::new(cache)) }
+        Puller {
+            hub: Some(server.url.clone()),
+            pause: Duration::from_millis(1),
+            ..Puller::new(Store::new(cache))
+        }
     }
 
     #[tokio::test]

@@ -155,7 +155,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Recorded> {
 }
 
 /// What a reply to a generation wrote.
-#[cfg(feature = "openai")]
+#[cfg(feature = "http")]
 pub fn completions(reply: Reply) -> Vec<Completion> {
     match reply.output {
         Output::Generated { completions } => completions,

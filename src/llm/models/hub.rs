@@ -1,19 +1,31 @@
-//! A model from Hugging Face, or from whatever `HF_ENDPOINT` names.
+//! A model from Hugging Face, or from whatever `HF_ENDPOINT` names: where its file is, how large, and its checksum.
 
 use std::time::Duration;
 
-use futures::StreamExt;
-use hf_hub::{HFClient, HFError, repository::RepoTreeEntry};
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode, Url,
+    header::{self, HeaderValue},
+    redirect,
+};
 
-use super::{ModelError, catalog::HuggingFace, part::PartFile};
+use super::{
+    ModelError,
+    catalog::HuggingFace,
+    fault::{Fault, Tries},
+    token,
+};
+use crate::http;
 
 /// The source's name as shown to users.
 pub(super) const ORIGIN: &str = "Hugging Face";
+const ENDPOINT: &str = "https://huggingface.co";
 
 /// An unreachable network must not keep anybody waiting; the next source is tried.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
 /// A connection without a byte for this long is dead.
-const STALLED: Duration = Duration::from_secs(60);
+pub(super) const STALLED: Duration = Duration::from_secs(60);
+/// As many as browsers follow is far more than a hub needs.
+const REDIRECTS: usize = 10;
 
 /// What the hub says of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,93 +36,145 @@ pub(super) struct HubFile {
     pub sha256: Option<String>,
 }
 
-fn failed(reason: impl Into<String>) -> ModelError {
+/// A hub and how it is asked.
+pub(super) struct Hub {
+    /// Follows redirects anywhere. The token stays with the hub: reqwest takes it out for other hosts.
+    anywhere: Client,
+    /// Follows redirects within the hub only, since the one that leads away says what the hub knows of the file.
+    within: Client,
+    pub(super) endpoint: Url,
+    token: Option<HeaderValue>,
+}
+
+pub(super) fn failed(reason: impl Into<String>) -> ModelError {
     ModelError::Source { origin: ORIGIN.into(), reason: reason.into() }
 }
 
-/// Says an error of the client in a sentence, the cause at the bottom included.
-fn reason(error: &HFError) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    let (top, bottom) = (error.to_string(), deepest.to_string());
-    if let HFError::Request { url, .. } = error {
-        let host = url.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("the hub");
-        return format!("{host} is out of reach ({bottom})");
-    }
-    if top.contains(&bottom) { top } else { format!("{top} ({bottom})") }
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// Returns a client for `endpoint`, or for the one of the environment.
-pub(super) fn client(endpoint: Option<&str>) -> Result<HFClient, ModelError> {
-    if std::env::var("HF_HUB_OFFLINE").is_ok_and(|value| matches!(value.as_str(), "1" | "true" | "TRUE")) {
-        return Err(failed("HF_HUB_OFFLINE is set"));
-    }
-    // Retries are for flaky connections, and each costs a time-out where there is none.
-    let mut builder = HFClient::builder().cache_enabled(false).retry_max_attempts(1);
-    if let Some(endpoint) = endpoint {
-        builder = builder.endpoint(endpoint);
-    }
-    builder.build().map_err(|error| failed(reason(&error)))
-}
-
-/// Asks for a file's size and checksum.
-pub(super) async fn look_up(client: &HFClient, source: &HuggingFace) -> Result<HubFile, ModelError> {
-    let (owner, name) = hf_hub::split_id(&source.repo);
-    let repo = client.model(owner, name);
-    let question =
-        repo.get_paths_info().paths(vec![source.file.clone()]).revision(source.revision.clone()).send();
-    let entries = tokio::time::timeout(FIRST_ANSWER, question)
-        .await
-        .map_err(|_| failed(format!("no answer within {} s", FIRST_ANSWER.as_secs())))?
-        .map_err(|error| failed(reason(&error)))?;
-    entries
-        .into_iter()
-        .find_map(|entry| match entry {
-            RepoTreeEntry::File { path, size, lfs, .. } if path == source.file => {
-                Some(HubFile { bytes: size, sha256: lfs.and_then(|lfs| lfs.sha256.or(None)) })
-            }
-            RepoTreeEntry::File { .. } | RepoTreeEntry::Directory { .. } => None,
+impl Hub {
+    /// Returns the hub at `endpoint`, or the one of the environment.
+    pub fn open(endpoint: Option<&str>) -> Result<Self, ModelError> {
+        let on = |value: String| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on");
+        if variable("HF_HUB_OFFLINE").is_some_and(on) {
+            return Err(failed("HF_HUB_OFFLINE is set"));
+        }
+        let endpoint = endpoint.map(str::to_owned).or_else(|| variable("HF_ENDPOINT"));
+        let endpoint = endpoint.as_deref().map_or(ENDPOINT, str::trim);
+        let no_address =
+            |reason: &str| failed(format!("HF_ENDPOINT is \"{endpoint}\", no address ({reason})"));
+        let endpoint = Url::parse(endpoint).map_err(|error| no_address(&error.to_string()))?;
+        if !matches!(endpoint.scheme(), "http" | "https") {
+            return Err(no_address("it does not start with http:// or https://"));
+        }
+        let client = |policy| {
+            let agent = concat!("planscope/", env!("CARGO_PKG_VERSION"));
+            let client = http::client(&endpoint).user_agent(agent).read_timeout(STALLED).redirect(policy);
+            client.build().map_err(|error| failed(http::deepest(&error)))
+        };
+        let within = redirect::Policy::custom(|attempt| match attempt.previous() {
+            before if before.len() > REDIRECTS => attempt.error("too many redirects"),
+            [.., last] if last.origin() == attempt.url().origin() => attempt.follow(),
+            _ => attempt.stop(),
+        });
+        Ok(Self {
+            anywhere: client(redirect::Policy::limited(REDIRECTS))?,
+            within: client(within)?,
+            token: token::find(variable).map_err(failed)?,
+            endpoint,
         })
-        .ok_or_else(|| failed(format!("{} has no file {}", source.repo, source.file)))
-}
-
-/// Adds the bytes that are missing to `part`; `step` is told how many are there. What was added stays when
-/// the connection breaks.
-pub(super) async fn fetch(
-    client: &HFClient,
-    source: &HuggingFace,
-    bytes: u64,
-    mut part: PartFile,
-    step: impl Fn(u64),
-) -> Result<PartFile, ModelError> {
-    if part.len() >= bytes {
-        return Ok(part);
     }
-    let (owner, name) = hf_hub::split_id(&source.repo);
-    let repo = client.model(owner, name);
-    let rest = (part.len() > 0).then_some(part.len()..bytes);
-    let request = repo
-        .download_file_stream()
-        .filename(source.file.clone())
-        .revision(source.revision.clone())
-        .maybe_range(rest)
-        .send();
-    let stalled = || failed(format!("no bytes for {} s", STALLED.as_secs()));
-    let (_, mut stream) = tokio::time::timeout(STALLED, request)
-        .await
-        .map_err(|_| stalled())?
-        .map_err(|error| failed(reason(&error)))?;
-    while let Some(chunk) = tokio::time::timeout(STALLED, stream.next()).await.map_err(|_| stalled())? {
-        part.append(&chunk.map_err(|error| failed(reason(&error)))?)?;
-        step(part.len());
-        if part.len() > bytes {
-            break;
+
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Returns where a repository is, for people.
+    pub fn page(&self, source: &HuggingFace) -> String {
+        format!("{}/{}", self.endpoint.as_str().trim_end_matches('/'), source.repo)
+    }
+
+    fn address(&self, source: &HuggingFace) -> Url {
+        let mut url = self.endpoint.clone();
+        // An address with http or https always has a path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(source.repo.split('/')).push("resolve").push(&source.revision);
+            path.extend(source.file.split('/'));
+        }
+        url
+    }
+
+    fn request(&self, client: &Client, method: Method, source: &HuggingFace) -> RequestBuilder {
+        let request =
+            client.request(method, self.address(source)).header(header::ACCEPT_ENCODING, "identity");
+        match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, token),
+            None => request,
         }
     }
-    match part.len() {
-        len if len < bytes => Err(failed(format!("the connection ended after {len} of {bytes} bytes"))),
-        _ => Ok(part),
+
+    /// Returns a request for the bytes of a file.
+    pub fn download(&self, source: &HuggingFace) -> RequestBuilder {
+        self.request(&self.anywhere, Method::GET, source)
     }
+
+    /// Asks for a file's size and checksum; again after `pause` where the hub is only busy.
+    pub async fn look_up(&self, source: &HuggingFace, pause: Duration) -> Result<HubFile, ModelError> {
+        let mut tries = Tries::new(pause);
+        let late = |_| Fault::Away(failed(format!("no answer within {} s", FIRST_ANSWER.as_secs())));
+        loop {
+            let answer = tokio::time::timeout(FIRST_ANSWER, self.ask(source)).await.map_err(late);
+            let (error, after) = match answer.flatten() {
+                Ok(file) => return Ok(file),
+                Err(Fault::Busy { error, after }) => (error, after),
+                // A new try would cost a time-out where there is no network; the next source is tried.
+                Err(Fault::Away(error) | Fault::Final(error)) => return Err(error),
+            };
+            if tries.wait(after).await.is_none() {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn ask(&self, source: &HuggingFace) -> Result<HubFile, Fault> {
+        let head = |client| self.request(client, Method::HEAD, source).send();
+        let mut answer = head(&self.within).await.map_err(|error| self.unreachable(&error))?;
+        // A mirror may send elsewhere without a word about the file; then what is there answers.
+        if answer.status().is_redirection() && linked_size(&answer).is_none() {
+            answer = head(&self.anywhere).await.map_err(|error| self.unreachable(&error))?;
+        }
+        let status = answer.status();
+        if !status.is_success() && !status.is_redirection() {
+            return Err(self.refused(source, &answer));
+        }
+        let own_size =
+            || number(&answer, header::CONTENT_LENGTH.as_str()).filter(|_| status == StatusCode::OK);
+        let bytes = linked_size(&answer).or_else(own_size).ok_or_else(|| {
+            Fault::Final(failed(format!("{} does not say how large {} is", self.host(), source.file)))
+        })?;
+        let sha256 = ["x-linked-etag", "etag"].into_iter().find_map(|name| checksum(&answer, name));
+        Ok(HubFile { bytes, sha256 })
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.endpoint.host_str().unwrap_or("the hub")
+    }
+}
+
+fn number(answer: &Response, name: &str) -> Option<u64> {
+    answer.headers().get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+fn linked_size(answer: &Response) -> Option<u64> {
+    number(answer, "x-linked-size")
+}
+
+/// Reads the sha256 in a header. The hub's ETag is one for files in large-file storage and a git hash for others.
+fn checksum(answer: &Response, name: &str) -> Option<String> {
+    let tag = answer.headers().get(name)?.to_str().ok()?.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+    let is_sha256 = tag.len() == 64 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_sha256.then(|| tag.to_ascii_lowercase())
 }

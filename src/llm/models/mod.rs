@@ -4,13 +4,19 @@
 //! used. The checksum is remembered beside the file with its size and time, and need not be computed again.
 
 mod catalog;
-#[cfg(feature = "hub")]
+#[cfg(feature = "http")]
+mod download;
+#[cfg(feature = "http")]
+mod fault;
+#[cfg(feature = "http")]
 mod hub;
 mod mirror;
 mod part;
 mod progress;
 mod pull;
 mod store;
+#[cfg(feature = "http")]
+mod token;
 
 use std::{
     io::Read,
@@ -151,6 +157,9 @@ impl ModelError {
                  `planscope model pull {name} --from FILE`"
             )),
             Self::NoCacheDir => Some("set PLANSCOPE_CACHE to a folder".into()),
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Some("make room and run it again, or set PLANSCOPE_CACHE to a folder on another disk".into())
+            }
             Self::Catalog(_) | Self::Io { .. } => None,
         }
     }

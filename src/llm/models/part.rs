@@ -41,7 +41,7 @@ pub(super) enum Resume {
     /// At the beginning, whatever is there.
     Start,
     /// After the last byte.
-    #[cfg_attr(not(feature = "hub"), allow(dead_code, reason = "only a hub can go on anywhere"))]
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only a hub can go on anywhere"))]
     LastByte,
     /// After the last whole piece.
     LastPiece,
@@ -88,6 +88,23 @@ impl PartFile {
     /// Returns how many whole pieces are there.
     pub fn pieces(&self) -> usize {
         self.progress.pieces
+    }
+
+    /// Returns whether the whole will be held to a checksum.
+    #[cfg(feature = "http")]
+    pub fn has_checksum(&self) -> bool {
+        self.progress.sha256.is_some()
+    }
+
+    /// Throws away what is there.
+    #[cfg(feature = "http")]
+    pub fn restart(&mut self) -> Result<(), ModelError> {
+        self.progress = Progress { pieces: 0, bytes: 0, ..self.progress.clone() };
+        // First the notes: they must never say that more is there than there is.
+        write_json(&notes_path(&self.path), &self.progress)?;
+        self.file.set_len(0).map_err(ModelError::io("write", &self.path))?;
+        (self.hasher, self.len) = (Sha256::new(), 0);
+        Ok(())
     }
 
     /// Adds bytes.
@@ -170,6 +187,25 @@ mod tests {
         assert_eq!(by_piece.finish(&target, "m", "here").expect("right"), hash);
         assert_eq!(fs::read(&target).expect("there"), b"onetwo");
         assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1, "nothing is left behind");
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_part_that_starts_over_has_the_checksum_of_what_comes_then() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (path, target) = (dir.path().join("m.part"), dir.path().join("m.gguf"));
+        let hash = sha(b"right");
+        let mut part = PartFile::open(&path, Some(&hash), Resume::LastByte).expect("opens");
+        part.append(b"wrong, and longer").expect("appends");
+        part.end_piece().expect("notes");
+        part.restart().expect("starts over");
+        part.append(b"ri").expect("appends");
+        drop(part);
+        let mut part = PartFile::open(&path, Some(&hash), Resume::LastByte).expect("opens");
+        assert_eq!((part.len(), part.pieces()), (2, 0));
+        part.append(b"ght").expect("appends");
+        part.finish(&target, "m", "here").expect("right");
+        assert_eq!(fs::read(&target).expect("there"), b"right");
     }
 
     #[test]

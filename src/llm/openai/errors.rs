@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::body::Broken;
+use crate::http;
 use model::LlmError;
 use output::pictured_line;
 
@@ -81,10 +82,7 @@ impl Asked {
         if error.is_timeout() && !error.is_connect() {
             return LlmError::TimedOut(self.timeout);
         }
-        let mut deepest: &dyn std::error::Error = error;
-        while let Some(source) = deepest.source() {
-            deepest = source;
-        }
+        let deepest = http::deepest(error);
         if error.is_connect() {
             let message = format!("no server answers at {} ({deepest})", self.place());
             return unavailable(message, self.hint_of_way("start the server, or check its address and port"));

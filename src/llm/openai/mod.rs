@@ -18,7 +18,7 @@ mod generate;
 mod learned;
 mod patience;
 mod prompt;
-mod proxy;
+pub(crate) mod proxy;
 mod rejected;
 mod reply;
 mod score;

@@ -4,7 +4,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 /// Returns whether the address is this machine's own, where no proxy can be meant.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     match host.parse::<std::net::IpAddr>() {
@@ -17,7 +17,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Returns the proxy that the environment names for the address, without any password.
-pub(super) fn of(url: &Url) -> Option<String> {
+pub(crate) fn of(url: &Url) -> Option<String> {
     if is_loopback(url) {
         return None;
     }
