@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use ratatui::layout::Rect;
-use tui_input::Input;
 
 use super::{
     layout::Sizes,
     mouse::{Drag, Regions},
     panes::Pane,
     typing::Typing,
-    widgets::scroll::Extent,
+    widgets::{input::Input, scroll::Extent},
 };
 use plan::ItemId;
 

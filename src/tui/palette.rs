@@ -1,6 +1,6 @@
 //! All commands, found by some of their letters.
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
@@ -11,7 +11,6 @@ use ratatui::{
     text::{Line, Span},
     widgets::Widget,
 };
-use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
     commands::{self, CommandSpec},
@@ -19,7 +18,7 @@ use super::{
     theme::Role,
     view::overlay,
     widgets::{
-        input::{input_line, paste},
+        input::{Input, input_line, paste},
         text::{fit_line, pad},
     },
 };
@@ -73,8 +72,7 @@ impl Palette {
             KeyCode::PageDown => (self.selected + 10).min(last),
             KeyCode::PageUp => self.selected.saturating_sub(10),
             _ => {
-                let changed = self.input.handle_event(&TerminalEvent::Key(key));
-                if changed.is_some_and(|changed| changed.value) {
+                if self.input.on_key(key) == Some(true) {
                     self.was_typed();
                 }
                 return Answer::Stay;

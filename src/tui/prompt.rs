@@ -1,13 +1,12 @@
 //! The line at the bottom on which a command or a search is typed.
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::Line,
     widgets::{Clear, Widget},
 };
-use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{
     commands::{Completion, complete},
@@ -15,7 +14,7 @@ use super::{
     panes::Ctx,
     theme::Role,
     widgets::{
-        input::{input_line, paste},
+        input::{Input, input_line, paste},
         text::{fit_line, pad, sanitise, width},
     },
 };
@@ -162,8 +161,7 @@ impl Prompt {
             KeyCode::Down => self.recall(-1, model),
             KeyCode::Char('n') if ctrl => self.recall(-1, model),
             _ => {
-                let changed = self.input.handle_event(&TerminalEvent::Key(key));
-                if changed.is_some_and(|changed| changed.value) {
+                if self.input.on_key(key) == Some(true) {
                     self.was_typed(model);
                 }
             }
@@ -189,7 +187,7 @@ impl Prompt {
         let index = (now + step).rem_euclid(count as isize) as usize;
         self.chosen = Some(index);
         let kept = &self.typed[..self.completion.start];
-        self.input = format!("{kept}{}", self.completion.candidates[index].text).into();
+        self.input = format!("{kept}{}", self.completion.candidates[index].text).as_str().into();
     }
 
     /// Puts an earlier line that begins with what was typed in its place, or what was typed again.
@@ -202,7 +200,7 @@ impl Prompt {
         self.chosen = None;
         self.error = None;
         let line = self.recalled.and_then(|at| fitting.get(at)).map_or(&self.typed, |line| line);
-        self.input = line.clone().into();
+        self.input = line.as_str().into();
     }
 
     /// Draws the line into `row`, and above it what could come next or what is wrong.

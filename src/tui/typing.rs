@@ -1,7 +1,6 @@
 //! What a person is in the middle of typing, and what the keys mean meanwhile.
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
-use tui_input::backend::crossterm::EventHandler;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     commands::{self, Action, Asked, CommandSpec, Takes},
@@ -157,7 +156,7 @@ pub fn in_help(model: &mut Model, key: KeyEvent) -> bool {
     if !writes || (empty && key.code == KeyCode::Char('?')) {
         return false;
     }
-    model.look.help.handle_event(&TerminalEvent::Key(key));
+    model.look.help.on_key(key);
     model.look.popup_scroll = 0;
     true
 }

@@ -2,13 +2,13 @@
 
 mod list;
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
-use tui_input::{Input, backend::crossterm::EventHandler};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     look::Popup,
     model::Model,
     overview::{Overview, Reject},
+    widgets::input::Input,
 };
 
 pub use list::draw;
@@ -114,8 +114,8 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> bool {
         go(model);
     } else if let Some((_, step)) = steps.into_iter().find(|(code, _)| *code == key.code) {
         ledger.step(step);
-    } else if let Some(change) = ledger.filter.handle_event(&TerminalEvent::Key(key)) {
-        if change.value {
+    } else if let Some(changed) = ledger.filter.on_key(key) {
+        if changed {
             ledger.refilter(&model.overview);
         }
     } else {

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
-use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{Choice, Picking, cursor::Cursor};
-use crate::theme::Theme;
+use crate::{theme::Theme, widgets::input::Input};
 
 /// What came of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +173,7 @@ impl Picking for CellPicker {
                 self.refusal = None;
                 match self.on_key(*key) {
                     Some(choice) => return choice,
-                    None => self.filter.handle_event(event).is_some_and(|change| change.value),
+                    None => self.filter.on_key(*key) == Some(true),
                 }
             }
             TerminalEvent::Mouse(mouse) => {

@@ -42,8 +42,7 @@ impl Picker {
     }
 
     fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let value = self.filter.value();
-        let (before, after) = value.split_at(byte_of(value, self.filter.cursor()));
+        let (before, after) = self.filter.halves();
         let mut rest = after.chars();
         let under = rest.next().unwrap_or(' ');
         let mut spans = vec![
@@ -53,7 +52,7 @@ impl Picker {
             Span::styled(under.to_string(), theme[Role::Select]),
             Span::styled(rest.as_str().to_owned(), theme[Role::Text]),
         ];
-        if value.is_empty() {
+        if self.filter.value().is_empty() {
             spans.push(Span::styled(PROMPT, theme[Role::Dim]));
         }
         let used: usize = spans.iter().map(|span| width(&span.content)).sum();
@@ -165,10 +164,6 @@ impl Picker {
 /// Returns text that can stand in a line.
 pub(super) fn clean(text: &str) -> String {
     sanitise(text).replace('\n', " ")
-}
-
-fn byte_of(text: &str, place: usize) -> usize {
-    text.char_indices().nth(place).map_or(text.len(), |(at, _)| at)
 }
 
 /// Draws a frame and returns its inside.

@@ -6,10 +6,12 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-use tui_input::{Input, backend::crossterm::EventHandler};
 
 use super::{Choice, Choices, PickEntry, Picked, Picking, SessionEntry, cursor::Cursor};
-use crate::{theme::Theme, widgets::input::paste};
+use crate::{
+    theme::Theme,
+    widgets::input::{Input, paste},
+};
 
 /// What the row of the tour says.
 pub(super) const TOUR: [&str; 2] = ["Take the tour", "two minutes"];
@@ -141,7 +143,7 @@ impl Picking for Picker {
         let changed = match event {
             TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => match self.on_key(*key) {
                 Some(choice) => return choice,
-                None => self.filter.handle_event(event).is_some_and(|change| change.value),
+                None => self.filter.on_key(*key) == Some(true),
             },
             TerminalEvent::Mouse(mouse) => {
                 let takes = self.cursor.on_mouse(*mouse, self.shown.len());

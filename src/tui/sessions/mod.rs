@@ -7,8 +7,7 @@ mod visits;
 
 use std::path::{Path, PathBuf};
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
-use tui_input::{Input, backend::crossterm::EventHandler};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     commands::{CommandError, session_on},
@@ -19,6 +18,7 @@ use super::{
     msg::Effect,
     notices::Level,
     typing,
+    widgets::input::Input,
 };
 use session::{Manifest, find, name_of};
 
@@ -273,7 +273,7 @@ fn in_list(model: &mut Model, key: KeyEvent) -> Option<Vec<Effect>> {
         KeyCode::PageDown => list.step(PAGE),
         KeyCode::PageUp => list.step(-PAGE),
         _ => {
-            if list.filter.handle_event(&TerminalEvent::Key(key))?.value {
+            if list.filter.on_key(key)? {
                 list.sieve();
             }
         }
