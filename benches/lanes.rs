@@ -32,7 +32,7 @@ async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
     let requests: Vec<Request> = (0..).take(lanes.len()).map(text).collect();
     let begun = Instant::now();
     let work = lanes.iter_mut().zip(&requests).map(|(lane, request)| call(lane, request));
-    let replies = futures::future::join_all(work).await;
+    let replies = futures_util::future::join_all(work).await;
     let seconds = begun.elapsed().as_secs_f64();
     for reply in replies {
         assert_eq!(reply.expect("a reply").cost.generated, u64::from(TOKENS));

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Env, Format, Serialized},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use llm::server::{Endpoint, GrammarStyle};
 use model::GpuLayers;
@@ -144,6 +144,19 @@ pub enum ConfigError {
     /// A `--set` without an equals sign.
     #[error("\"--set {0}\" has no value; write --set key=value, such as --set iterations=8")]
     NoValue(String),
+}
+
+/// A file in TOML, as all other TOML here is read; the reader that figment would bring is an older one.
+struct Toml;
+
+impl Format for Toml {
+    type Error = toml::de::Error;
+
+    const NAME: &'static str = "TOML";
+
+    fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Self::Error> {
+        toml::from_str(text)
+    }
 }
 
 /// Returns the user's configuration file.

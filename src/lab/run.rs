@@ -136,7 +136,7 @@ impl Bench<'_> {
             // Cells of one group are run in their order: some follow others.
             let groups = RefCell::new(cells.chunk_by(|a, b| a.group == b.group).collect::<VecDeque<_>>());
             let work = lanes.into_iter().map(|lane| self.lane(lane, &groups, &board, stop));
-            futures::future::try_join_all(work).await?;
+            futures_util::future::try_join_all(work).await?;
             if board.borrow().tally.stopped {
                 break;
             }

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, process::Stdio, time::Duration};
 
-use futures::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crossterm::event::{self, Event, EventStream};
-use futures::StreamExt;
+use futures_util::StreamExt;
 
 /// The stream, while nobody listens. One screen after the other has the same, from one task: crossterm's end of a stream
 /// wakes its thread through the reader that all streams share, and a wake-up that finds no thread waiting makes the next

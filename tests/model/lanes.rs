@@ -67,7 +67,7 @@ async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
     }
     let beside = lanes(options(path.clone()), 3);
     let work = beside.into_iter().zip(1..).map(|(lane, salt)| replies(lane, run(salt)));
-    assert_eq!(futures::future::join_all(work).await, alone);
+    assert_eq!(futures_util::future::join_all(work).await, alone);
 }
 
 /// How many positions a call says that it evaluates.
@@ -127,7 +127,7 @@ async fn costs_are_the_same_without_exact_mode_too() {
     };
     let alone = costs(replies(fast(1).remove(0), run(2)).await);
     let work = fast(3).into_iter().zip([1, 3, 2]).map(|(lane, salt)| replies(lane, run(salt)));
-    let beside = futures::future::join_all(work).await.pop().unwrap();
+    let beside = futures_util::future::join_all(work).await.pop().unwrap();
     assert_eq!(costs(beside), alone);
 }
 

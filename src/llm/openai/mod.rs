@@ -28,7 +28,7 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt, TryStreamExt, future::BoxFuture};
+use futures_util::{StreamExt, TryStreamExt, future::BoxFuture};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -191,7 +191,7 @@ impl OpenAiBackend {
         &self,
         work: Vec<BoxFuture<'_, Result<T, LlmError>>>,
     ) -> Result<Vec<T>, LlmError> {
-        futures::stream::iter(work).buffered(self.parallel()).try_collect().await
+        futures_util::stream::iter(work).buffered(self.parallel()).try_collect().await
     }
 }
 

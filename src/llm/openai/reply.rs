@@ -1,6 +1,6 @@
 //! A reply to a generation as it comes in: events, or one whole object where a server does not stream.
 
-use futures::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use reqwest::Response;
 use serde_json::Value;
 
@@ -28,14 +28,14 @@ pub(super) fn pieces(response: Response, asked: Asked) -> impl Stream<Item = Res
     let body = Body::new(response);
     let form = Form::Unknown { bytes: Vec::new(), said: body.says_events() };
     let reading = Reading { body, asked, form, ended: false };
-    let chunks = futures::stream::unfold(reading, |mut reading| async move {
+    let chunks = futures_util::stream::unfold(reading, |mut reading| async move {
         if reading.ended {
             return None;
         }
         let pieces = reading.next().await;
         Some((pieces, reading))
     });
-    chunks.flat_map(futures::stream::iter)
+    chunks.flat_map(futures_util::stream::iter)
 }
 
 /// The state of a reply that is being read.

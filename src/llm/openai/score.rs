@@ -1,6 +1,6 @@
 //! Rating given texts: by echoed log-probabilities, and by the most probable next tokens.
 
-use futures::FutureExt;
+use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 

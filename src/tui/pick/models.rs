@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEventKind, KeyModifiers};
-use futures::future::BoxFuture;
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{
