@@ -8,7 +8,7 @@ use std::{
 };
 
 use session::{Outcome, Session as Recorded};
-use support::terminal::{PATIENCE, Session, Start};
+use support::terminal::{PATIENCE, Session, Start, code};
 
 use crate::world::{World, words};
 
@@ -111,8 +111,7 @@ fn a_terminal_that_vanishes_leaves_a_session_that_is_closed() {
     let mut session = start(&args.iter().map(String::as_str).collect::<Vec<_>>());
     session.shows("LIVE");
     session.output = mpsc::sync_channel(1).1;
-    session.keys = Box::new(std::io::sink());
-    drop(session.master.take());
+    session.keys = None;
     let begun = Instant::now();
     let status = loop {
         if let Some(status) = session.child.try_wait().unwrap() {
@@ -121,7 +120,7 @@ fn a_terminal_that_vanishes_leaves_a_session_that_is_closed() {
         assert!(begun.elapsed() < PATIENCE, "the program is still running without its terminal");
         thread::sleep(Duration::from_millis(50));
     };
-    assert_eq!(status.exit_code(), 129);
+    assert_eq!(code(status), 129);
     assert_eq!(outcome(dir.path()), Some(Outcome::Interrupted));
 }
 
@@ -132,7 +131,7 @@ fn a_record_that_cannot_be_written_is_named_as_long_as_the_screen_is_open() {
     let args = run(dir.path(), 40);
     let mut session = start(&args.iter().map(String::as_str).collect::<Vec<_>>());
     session.shows("LIVE");
-    let pid = libc::pid_t::try_from(session.child.process_id().unwrap()).unwrap();
+    let pid = libc::pid_t::try_from(session.child.id()).unwrap();
     let limit = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
     // SAFETY: both pointers are fine: one to a value that lives through the call, the other null.
     let set = unsafe { libc::prlimit(pid, libc::RLIMIT_FSIZE, &raw const limit, std::ptr::null_mut()) };

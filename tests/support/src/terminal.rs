@@ -3,12 +3,19 @@
 use std::{
     io::{Read, Write},
     num::NonZeroU16,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    process::{Child, ExitStatus},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
     time::{Duration, Instant},
 };
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use pty_process::{
+    Size,
+    blocking::{Command, Pty, open},
+};
 pub use vt100;
 
 /// Far longer than anything takes; only a fault waits this long.
@@ -31,47 +38,44 @@ pub struct Start<'a> {
 /// The program in a terminal.
 pub struct Session {
     /// The process.
-    pub child: Box<dyn Child + Send + Sync>,
-    /// What is typed.
-    pub keys: Box<dyn Write + Send>,
+    pub child: Child,
+    /// What is typed; without it the terminal is gone.
+    pub keys: Option<Arc<Pty>>,
     /// What is written, in pieces.
     pub output: Receiver<Vec<u8>>,
     /// All bytes so far.
     pub written: Vec<u8>,
     /// What the terminal shows of them.
     pub screen: vt100::Parser,
-    /// The other side; without it the terminal is gone.
-    pub master: Option<Box<dyn MasterPty + Send>>,
     _home: tempfile::TempDir,
 }
 
 impl Session {
     /// Starts the program.
     pub fn start(start: &Start<'_>) -> Self {
-        let size = PtySize { cols: start.columns, rows: start.rows, ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
         let home = tempfile::tempdir().expect("a folder");
-        let mut command = CommandBuilder::new(crate::program());
-        command.cwd(crate::ROOT);
-        command.args(start.args);
+        let mut command = Command::new(crate::program());
+        command = command.current_dir(crate::ROOT).args(start.args);
         if !start.own_home {
-            command.env_clear();
-            command.env("HOME", home.path().to_str().expect("text"));
+            command = command.env_clear().env("HOME", home.path());
         }
-        for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).expect("the program starts");
-        // The reader ends once the program, the last to hold this side, is gone.
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("its output");
-        let keys = pair.master.take_writer().expect("its input");
+        command = command.envs([("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")]);
+        let (terminal, child) = {
+            // A program that starts just while a terminal is opened would inherit this side of it, and keep it open.
+            static OPENING: Mutex<()> = Mutex::new(());
+            let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+            let (terminal, inside) = open().expect("a terminal");
+            terminal.resize(Size::new(start.rows, start.columns)).expect("its size");
+            // The reader ends once the program, the last to hold the inside, is gone.
+            (Arc::new(terminal), command.spawn(inside).expect("the program starts"))
+        };
+        let keys = terminal.clone();
         let (tell, output) = mpsc::sync_channel(256);
         let rate = start.rate;
         thread::spawn(move || {
             // Over a slow link little comes at a time.
             let mut bytes = vec![0; if rate.is_some() { 64 } else { 4096 }];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+            while let Ok(count @ 1..) = (&*terminal).read(&mut bytes) {
                 if let Some(rate) = rate {
                     thread::sleep(Duration::from_secs_f64(count as f64 / f64::from(rate)));
                 }
@@ -82,7 +86,7 @@ impl Session {
         });
         let some = |number| NonZeroU16::new(number).expect("more than none");
         let screen = vt100::Parser::new(some(start.rows), some(start.columns), 0);
-        Self { child, keys, output, written: Vec::new(), screen, master: Some(pair.master), _home: home }
+        Self { child, keys: Some(keys), output, written: Vec::new(), screen, _home: home }
     }
 
     /// Takes in bytes that were written.
@@ -123,12 +127,13 @@ impl Session {
 
     /// Types keys, as the bytes that a terminal sends for them.
     pub fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("keys are taken");
+        let mut terminal = self.keys.as_deref().expect("the terminal is there");
+        terminal.write_all(keys.as_bytes()).expect("keys are taken");
     }
 
     /// Sends a signal to the program.
     pub fn signal(&self, signal: i32) {
-        let pid = i32::try_from(self.child.process_id().expect("it runs")).expect("a number");
+        let pid = i32::try_from(self.child.id()).expect("a number");
         // SAFETY: kill takes no pointers, and the process is this test's own child.
         assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
     }
@@ -145,13 +150,18 @@ impl Session {
                 }
             }
         }
-        self.child.wait().expect("it ended").exit_code()
+        code(self.child.wait().expect("it ended"))
     }
 
     /// Where these bytes were written first.
     pub fn find(&self, bytes: &str) -> Option<usize> {
         self.written.windows(bytes.len()).position(|window| window == bytes.as_bytes())
     }
+}
+
+/// The exit code as a number without a sign; none of a program that a signal ended.
+pub fn code(status: ExitStatus) -> u32 {
+    u32::try_from(status.code().expect("it left by itself")).expect("no sign")
 }
 
 /// A program that a failed test leaves behind would go on for ever.
