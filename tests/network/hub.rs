@@ -8,7 +8,7 @@ use std::{
 };
 
 use llm::models::{Entry, HuggingFace, ModelError, Puller, Store, catalog};
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command};
 
 use crate::{
     model_pull::{Notes, entry, model, sha},
@@ -263,16 +263,22 @@ async fn what_a_hub_refuses_is_said_with_what_can_be_done() {
 #[tokio::test]
 async fn addresses_that_lead_nowhere_are_said() {
     let cache = tempfile::tempdir().expect("a folder");
-    let plain = Server::start(|_, _| vec![send("no TLS here")]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let plain = format!("https://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(b"no TLS here").await;
+        }
+    });
     for (endpoint, sentence) in [
         ("hub.example", "HF_ENDPOINT is \"hub.example\", no address"),
         ("ftp://hub.example", "does not start with http"),
-        (&plain.url.replace("http:", "https:"), "127.0.0.1 is out of reach"),
+        (&plain, "127.0.0.1 is out of reach"),
     ] {
         let said = run(program(endpoint, cache.path(), None)).await;
         assert!(said.contains(sentence), "{endpoint}: {said}");
     }
-    let mut offline = program(&plain.url, cache.path(), None);
+    let mut offline = program(&plain, cache.path(), None);
     offline.env("HF_HUB_OFFLINE", "1");
     assert!(run(offline).await.contains("HF_HUB_OFFLINE is set"));
 }

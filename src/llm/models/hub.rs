@@ -123,7 +123,9 @@ impl Hub {
     /// Asks for a file's size and checksum; again after `pause` where the hub is only busy.
     pub async fn look_up(&self, source: &HuggingFace, pause: Duration) -> Result<HubFile, ModelError> {
         let mut tries = Tries::new(pause);
-        let late = |_| Fault::Away(failed(format!("no answer within {} s", FIRST_ANSWER.as_secs())));
+        let late = |_| {
+            Fault::Away(failed(format!("no answer from {} within {} s", self.host(), FIRST_ANSWER.as_secs())))
+        };
         loop {
             let answer = tokio::time::timeout(FIRST_ANSWER, self.ask(source)).await.map_err(late);
             let (error, after) = match answer.flatten() {
