@@ -93,7 +93,10 @@ impl Hub {
 
     /// Returns where a repository is, for people.
     pub fn page(&self, source: &HuggingFace) -> String {
-        format!("{}/{}", self.endpoint.as_str().trim_end_matches('/'), source.repo)
+        let mut endpoint = self.endpoint.clone();
+        // A name and a password are for the hub only. An address with http or https takes both.
+        let _ = (endpoint.set_username(""), endpoint.set_password(None));
+        format!("{}/{}", endpoint.as_str().trim_end_matches('/'), source.repo)
     }
 
     fn address(&self, source: &HuggingFace) -> Url {

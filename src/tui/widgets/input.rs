@@ -64,42 +64,48 @@ impl Input {
     }
 
     /// Does what a key means here. The editor has keys of its own, which mean other things than at a prompt.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal mean nothing here")]
     fn edit(&mut self, code: KeyCode, held: KeyModifiers) {
         use KeyCode::{Backspace, Char, Delete, End, Home, Left, Right};
         let plain = held.is_empty();
         let (ctrl, alt) = (held == KeyModifiers::CONTROL, held == KeyModifiers::ALT);
-        let typed = held.difference(KeyModifiers::SHIFT).is_empty()
-            || held == KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let both = KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let typed = plain || held == KeyModifiers::SHIFT || held == both;
         let (before, after) = self.halves();
-        let (before, after) =
-            (length(before.graphemes(true).next_back()), length(after.graphemes(true).next()));
-        let area = &mut self.area;
-        let repeat = |count: usize, step: &mut dyn FnMut()| (0..count).for_each(|_| step());
-        match code {
-            Char('h') if ctrl => repeat(before, &mut || _ = area.delete_char()),
-            Backspace if plain => repeat(before, &mut || _ = area.delete_char()),
-            Delete if plain => repeat(after, &mut || _ = area.delete_next_char()),
-            Char('b') if ctrl => repeat(before, &mut || area.move_cursor(CursorMove::Back)),
-            Left if plain => repeat(before, &mut || area.move_cursor(CursorMove::Back)),
-            Char('f') if ctrl => repeat(after, &mut || area.move_cursor(CursorMove::Forward)),
-            Right if plain => repeat(after, &mut || area.move_cursor(CursorMove::Forward)),
-            Left if ctrl => area.move_cursor(CursorMove::WordBack),
-            Right if ctrl => area.move_cursor(CursorMove::WordForward),
-            Char('a') if ctrl => area.move_cursor(CursorMove::Head),
-            Home if plain => area.move_cursor(CursorMove::Head),
-            Char('e') if ctrl => area.move_cursor(CursorMove::End),
-            End if plain => area.move_cursor(CursorMove::End),
-            Char('w') if ctrl => _ = area.delete_word(),
-            Backspace if alt => _ = area.delete_word(),
-            Delete if ctrl => _ = area.delete_next_word(),
-            Char('k') if ctrl => _ = area.delete_line_by_end(),
+        let before = length(before.graphemes(true).next_back());
+        let after = length(after.graphemes(true).next());
+        // What is done, and how often.
+        let (step, times): (fn(&mut TextArea<'static>), usize) = match code {
+            Char('h') if ctrl => (|area| _ = area.delete_char(), before),
+            Backspace if plain => (|area| _ = area.delete_char(), before),
+            Delete if plain => (|area| _ = area.delete_next_char(), after),
+            Char('b') if ctrl => (|area| area.move_cursor(CursorMove::Back), before),
+            Left if plain => (|area| area.move_cursor(CursorMove::Back), before),
+            Char('f') if ctrl => (|area| area.move_cursor(CursorMove::Forward), after),
+            Right if plain => (|area| area.move_cursor(CursorMove::Forward), after),
+            Left if ctrl => (|area| area.move_cursor(CursorMove::WordBack), 1),
+            Right if ctrl => (|area| area.move_cursor(CursorMove::WordForward), 1),
+            Char('a') if ctrl => (|area| area.move_cursor(CursorMove::Head), 1),
+            Home if plain => (|area| area.move_cursor(CursorMove::Head), 1),
+            Char('e') if ctrl => (|area| area.move_cursor(CursorMove::End), 1),
+            End if plain => (|area| area.move_cursor(CursorMove::End), 1),
+            Char('w') if ctrl => (|area| _ = area.delete_word(), 1),
+            Backspace if alt => (|area| _ = area.delete_word(), 1),
+            Delete if ctrl => (|area| _ = area.delete_next_word(), 1),
+            Char('k') if ctrl => (|area| _ = area.delete_line_by_end(), 1),
             Char('u') if ctrl => {
-                area.select_all();
-                area.cut();
+                let empty = |area: &mut TextArea<'static>| {
+                    area.select_all();
+                    area.cut();
+                };
+                (empty, 1)
             }
-            Char('y') if ctrl => _ = area.paste(),
-            Char(letter) if typed && !letter.is_control() => area.insert_char(letter),
-            _ => {}
+            Char('y') if ctrl => (|area| _ = area.paste(), 1),
+            Char(letter) if typed && !letter.is_control() => return self.area.insert_char(letter),
+            _ => return,
+        };
+        for _ in 0..times {
+            step(&mut self.area);
         }
     }
 }
