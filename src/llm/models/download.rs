@@ -52,7 +52,9 @@ impl Download<'_> {
 
     /// Asks once for what is missing. `version` is the ETag of the bytes that are there.
     async fn fetch_rest(&self, part: &mut PartFile, version: &mut Option<HeaderValue>) -> Result<(), Fault> {
-        if part.len() > self.bytes {
+        // A checksum shows when the file has changed in between. Without one the server must say that it has not.
+        let unsure = !part.has_checksum() && version.is_none();
+        if part.len() > self.bytes || (part.len() > 0 && unsure) {
             part.restart()?;
         }
         if part.len() == self.bytes {
@@ -61,15 +63,8 @@ impl Download<'_> {
         let mut request = self.hub.download(self.source);
         if part.len() > 0 {
             request = request.header(header::RANGE, format!("bytes={}-", part.len()));
-            // A checksum finds out when the file has changed in between. Without one the server must say that it has not.
-            if !part.has_checksum() {
-                match version {
-                    Some(tag) => request = request.header(header::IF_RANGE, &*tag),
-                    None => {
-                        part.restart()?;
-                        request = self.hub.download(self.source);
-                    }
-                }
+            if let Some(tag) = version.as_ref().filter(|_| !part.has_checksum()) {
+                request = request.header(header::IF_RANGE, tag);
             }
         }
         let answer = request.send().await.map_err(|error| self.hub.unreachable(&error))?;
