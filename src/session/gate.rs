@@ -143,6 +143,25 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Returns whether a run under it is a walk at a constant temperature, so that several of them can be held against
+    /// each other as chains.
+    pub fn has_constant_temperature(&self) -> bool {
+        match *self {
+            Self::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
+            Self::Qalign { .. } | Self::Penalty { .. } => true,
+            Self::Greedy
+            | Self::Threshold { .. }
+            | Self::LateAcceptance { .. }
+            | Self::BestOfK
+            | Self::CoinFlip { .. }
+            | Self::Manual
+            | Self::Tournament { .. }
+            | Self::ReplicaExchange { .. } => false,
+        }
+    }
+}
+
 /// More plans than this would each be refined too seldom to be of use.
 const MOST: u32 = 64;
 

@@ -4,7 +4,7 @@ use super::{Across, Session, replicates};
 use crate::CheckDoc;
 use crate::{evidence, found, passive::FREE, undecided};
 use model::Cost;
-use session::{Finding, FindingVerdict, Gate, Severity};
+use session::{Finding, FindingVerdict, Severity};
 use stats::chains::{memory, split_r_hat};
 
 /// The fewest steps a run, as for a random walk.
@@ -27,18 +27,7 @@ impl Across for RHat {
     }
 
     fn look(&self, sessions: &[Session]) -> Finding {
-        let constant = |session: &&Session| match session.state.settings.gate {
-            Gate::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
-            Gate::Qalign { .. } | Gate::Penalty { .. } => true,
-            Gate::Greedy
-            | Gate::Threshold { .. }
-            | Gate::LateAcceptance { .. }
-            | Gate::BestOfK
-            | Gate::CoinFlip { .. }
-            | Gate::Manual
-            | Gate::Tournament { .. }
-            | Gate::ReplicaExchange { .. } => false,
-        };
+        let constant = |session: &&Session| session.state.settings.gate.has_constant_temperature();
         let groups = replicates(sessions).into_iter().map(|group| -> Vec<Vec<f64>> {
             group.into_iter().filter(constant).map(totals).filter(|totals| totals.len() >= LEAST).collect()
         });

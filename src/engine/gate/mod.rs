@@ -1,8 +1,8 @@
 //! The acceptance rules.
 //!
 //! Of the candidates of an iteration only the one with the highest total meets the gate; the others are
-//! rejected as not being it. Each verdict says so in one sentence with its numbers. One file a rule; which rules there
-//! are and how they are written is in [`Gate`].
+//! rejected as not being it. Each verdict says so in one sentence with its numbers. One file a rule, and one arm in
+//! `rule`; which rules there are and how they are written is in [`Gate`].
 
 mod best_of_k;
 mod coin_flip;
@@ -16,8 +16,8 @@ mod replica_exchange;
 mod threshold;
 mod tournament;
 
-pub use population::turn;
-
+use self::population::Next;
+pub use self::population::turn;
 use super::seed;
 use session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
 
@@ -135,54 +135,34 @@ impl Field<'_> {
 
     /// What the rule says of a candidate on which nobody ruled.
     fn ruled(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
-        match self.state.settings.gate {
-            Gate::Manual => verdict.reason = "Manual: nobody accepted it.".to_owned(),
-            Gate::CoinFlip { rate } => return coin_flip::flip(self.state, rate, &self.open, verdict),
-            Gate::Greedy
-            | Gate::Threshold { .. }
-            | Gate::Metropolis { .. }
-            | Gate::Qalign { .. }
-            | Gate::Penalty { .. }
-            | Gate::LateAcceptance { .. }
-            | Gate::BestOfK
-            | Gate::Tournament { .. }
-            | Gate::ReplicaExchange { .. } => match self.meeting(view, 0) {
-                Err(reason) => (verdict.ruling, verdict.reason) = (Ruling::Indecisive, reason.to_owned()),
-                Ok(_) if self.best != Some(index(view)) => {
-                    let top = self.best.map_or(String::new(), |index| format!(" {}", index + 1));
-                    verdict.reason = format!("Candidate{top} of this round scores higher or came first.");
-                }
-                Ok(meeting) => {
-                    let Word { is_taken, reason, chance } = meet(&meeting);
-                    verdict.ruling = if is_taken { Ruling::Accept } else { Ruling::Reject };
-                    verdict.reason = reason;
-                    (verdict.probability, verdict.draw) = chance.unzip();
-                }
-            },
-        }
+        let word = match (rule(self.state.settings.gate).says, self.meeting(view, 0)) {
+            (Says::Blindly(says), _) => says(self, index(view)),
+            (Says::ByScores(_), Err(reason)) => {
+                (verdict.ruling, verdict.reason) = (Ruling::Indecisive, reason.to_owned());
+                return verdict;
+            }
+            (Says::ByScores(_), Ok(_)) if self.best != Some(index(view)) => {
+                let top = self.best.map_or(String::new(), |index| format!(" {}", index + 1));
+                verdict.reason = format!("Candidate{top} of this round scores higher or came first.");
+                return verdict;
+            }
+            (Says::ByScores(says), Ok(meeting)) => says(&meeting),
+        };
+        verdict.ruling = if word.is_taken { Ruling::Accept } else { Ruling::Reject };
+        verdict.reason = word.reason;
+        (verdict.probability, verdict.draw) = word.chance.unzip();
         verdict
     }
 
     /// What the rule would have said of the plan that stands, scored once more.
     fn control(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
-        match (self.meeting(view, 1), self.state.settings.gate) {
+        match (self.meeting(view, 1), rule(self.state.settings.gate).says) {
             (Err(reason), _) => verdict.reason = format!("Control, the same plan again: {reason}"),
-            (Ok(meeting), Gate::CoinFlip { .. } | Gate::Manual) => {
+            (Ok(meeting), Says::Blindly(_)) => {
                 verdict.reason = format!("Control, the same plan again: {}.", meeting.numbers());
             }
-            (
-                Ok(meeting),
-                Gate::Greedy
-                | Gate::Threshold { .. }
-                | Gate::Metropolis { .. }
-                | Gate::Qalign { .. }
-                | Gate::Penalty { .. }
-                | Gate::LateAcceptance { .. }
-                | Gate::BestOfK
-                | Gate::Tournament { .. }
-                | Gate::ReplicaExchange { .. },
-            ) => {
-                let Word { is_taken, reason, chance } = meet(&meeting);
+            (Ok(meeting), Says::ByScores(says)) => {
+                let Word { is_taken, reason, chance } = says(&meeting);
                 let word = if is_taken { "would be accepted" } else { "would be rejected" };
                 verdict.reason = format!("Control, the same plan again, {word}. {reason}");
                 (verdict.probability, verdict.draw) = chance.unzip();
@@ -205,22 +185,68 @@ impl Field<'_> {
     }
 }
 
-/// Applies the rule.
-fn meet(meeting: &Meeting<'_>) -> Word {
-    match meeting.state.settings.gate {
-        Gate::Greedy => greedy::meet(meeting),
-        Gate::Threshold { margin } => threshold::meet(meeting, margin),
-        Gate::Metropolis { start, cooling } => metropolis::meet(meeting, start, cooling),
-        Gate::Qalign { beta } => qalign::meet(meeting, beta),
-        Gate::Penalty { temperature, sigma } => penalty::meet(meeting, temperature, sigma),
-        Gate::LateAcceptance { length } => late_acceptance::meet(meeting, length),
-        Gate::BestOfK => best_of_k::meet(meeting),
-        Gate::Tournament { .. } => tournament::meet(meeting),
-        Gate::ReplicaExchange { replicas, coldest, hottest } => {
-            replica_exchange::meet(meeting, replicas, coldest, hottest)
+/// What a rule says by the scores of the best candidate.
+type ByScores = Box<dyn Fn(&Meeting<'_>) -> Word>;
+/// What a rule that looks at no score says of a candidate, by its index.
+type Blindly = Box<dyn Fn(&Field<'_>, u32) -> Word>;
+/// Whose turn it is next.
+type Turns = Box<dyn Fn(&State) -> Next>;
+
+/// A rule at work.
+struct Rule {
+    says: Says,
+    /// Under a rule that refines several plans: how many, and whose turn it is.
+    turns: Option<(u32, Turns)>,
+}
+
+/// How a rule decides.
+enum Says {
+    /// By the scores, on the best candidate alone.
+    ByScores(ByScores),
+    /// Without looking at scores, on each candidate by its index.
+    Blindly(Blindly),
+}
+
+impl Rule {
+    fn by_scores(says: impl Fn(&Meeting<'_>) -> Word + 'static) -> Self {
+        Self { says: Says::ByScores(Box::new(says)), turns: None }
+    }
+
+    fn blind(says: impl Fn(&Field<'_>, u32) -> Word + 'static) -> Self {
+        Self { says: Says::Blindly(Box::new(says)), turns: None }
+    }
+
+    fn with_turns(self, members: u32, next: impl Fn(&State) -> Next + 'static) -> Self {
+        Self { turns: Some((members, Box::new(next))), ..self }
+    }
+}
+
+/// What each gate does: one arm a gate, and no other place in the engine names them.
+fn rule(gate: Gate) -> Rule {
+    match gate {
+        Gate::Greedy => Rule::by_scores(greedy::meet),
+        Gate::Threshold { margin } => Rule::by_scores(move |meeting| threshold::meet(meeting, margin)),
+        Gate::Metropolis { start, cooling } => {
+            Rule::by_scores(move |meeting| metropolis::meet(meeting, start, cooling))
         }
-        // Neither looks at scores; what they say does not come from here.
-        Gate::CoinFlip { .. } | Gate::Manual => Word::plain(false, String::new()),
+        Gate::Qalign { beta } => Rule::by_scores(move |meeting| qalign::meet(meeting, beta)),
+        Gate::Penalty { temperature, sigma } => {
+            Rule::by_scores(move |meeting| penalty::meet(meeting, temperature, sigma))
+        }
+        Gate::LateAcceptance { length } => {
+            Rule::by_scores(move |meeting| late_acceptance::meet(meeting, length))
+        }
+        Gate::BestOfK => Rule::by_scores(best_of_k::meet),
+        Gate::CoinFlip { rate } => {
+            Rule::blind(move |field, candidate| coin_flip::flip(field, candidate, rate))
+        }
+        Gate::Manual => Rule::blind(|_, _| Word::plain(false, "Manual: nobody accepted it.".to_owned())),
+        Gate::Tournament { members, temperature } => Rule::by_scores(tournament::meet)
+            .with_turns(members, move |state| tournament::next(state, temperature)),
+        Gate::ReplicaExchange { replicas, coldest, hottest } => {
+            Rule::by_scores(move |meeting| replica_exchange::meet(meeting, replicas, coldest, hottest))
+                .with_turns(replicas, move |state| replica_exchange::next(state, replicas, coldest, hottest))
+        }
     }
 }
 

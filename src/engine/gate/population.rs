@@ -1,7 +1,7 @@
 //! Whose turn it is, under the gates that refine several plans.
 
-use super::{replica_exchange, tournament};
-use session::{Gate, PlanView, State, Swap, Turn};
+use super::rule;
+use session::{PlanView, State, Swap, Turn};
 
 /// What a rule says of the next turn.
 pub(super) struct Next {
@@ -22,21 +22,7 @@ pub fn turn(state: &State) -> Option<Turn> {
     if state.population.turned == Some(state.finished_iterations()) {
         return None;
     }
-    let (members, next) = match state.settings.gate {
-        Gate::Tournament { members, temperature } => (members, tournament::next(state, temperature)),
-        Gate::ReplicaExchange { replicas, coldest, hottest } => {
-            (replicas, replica_exchange::next(state, replicas, coldest, hottest))
-        }
-        Gate::Greedy
-        | Gate::Threshold { .. }
-        | Gate::Metropolis { .. }
-        | Gate::Qalign { .. }
-        | Gate::Penalty { .. }
-        | Gate::LateAcceptance { .. }
-        | Gate::BestOfK
-        | Gate::CoinFlip { .. }
-        | Gate::Manual => return None,
-    };
-    let Next { kept_at, swaps, member, reason } = next;
+    let (members, next) = rule(state.settings.gate).turns?;
+    let Next { kept_at, swaps, member, reason } = next(state);
     Some(Turn { members, kept_at, swaps, member, reason })
 }
