@@ -250,7 +250,7 @@ impl Probes {
     /// Returns the kinds of event at which some probe looks.
     pub fn kinds(&self) -> EventKinds {
         let enabled = self.probes.iter().filter(|probe| probe.enabled);
-        enabled.fold(EventKinds::NONE, |kinds, probe| kinds.union(probe.kinds))
+        enabled.fold(EventKinds::empty(), |kinds, probe| kinds.union(probe.kinds))
     }
 
     fn get(&self, number: u32) -> Result<&Probe, ProbeError> {

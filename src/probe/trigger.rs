@@ -15,8 +15,6 @@ use session::{
 /// What checkers call a value that the problem does not give.
 const NO_ORIGIN: &str = "origin";
 
-const PLAN_CHANGES: EventKinds = EventKinds::of(EventKind::PLAN);
-
 /// What a probe remembers of the moment before.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum Memory {
@@ -54,19 +52,19 @@ impl Memory {
 pub(super) fn kinds(definition: &Definition) -> EventKinds {
     match definition {
         Definition::Break { when, .. } | Definition::Log { when, .. } => match when {
-            When::At(place, _) if place.ruling().is_some() => EventKinds::of(&[EventKind::Decided]),
-            When::At(..) => EventKinds::of(&[EventKind::PhaseBegan]),
+            When::At(place, _) if place.ruling().is_some() => EventKinds::only(EventKind::Decided),
+            When::At(..) => EventKinds::only(EventKind::PhaseBegan),
             When::Becomes(condition) => condition.changes(),
         },
-        Definition::Catch { incident, .. } => EventKinds::of(match incident {
-            Incident::Reject | Incident::Indecisive => &[EventKind::Decided],
+        Definition::Catch { incident, .. } => match incident {
+            Incident::Reject | Incident::Indecisive => EventKinds::only(EventKind::Decided),
             Incident::Invalid | Incident::ParseError | Incident::NoOp | Incident::Duplicate => {
-                &[EventKind::Proposed, EventKind::CandidateEdited]
+                EventKind::Proposed | EventKind::CandidateEdited
             }
-            Incident::Leak => &[EventKind::Checked],
-            Incident::FailedCall => &[EventKind::CallFailed],
-        }),
-        Definition::Watch { target: Target::Item(_), .. } => PLAN_CHANGES,
+            Incident::Leak => EventKinds::only(EventKind::Checked),
+            Incident::FailedCall => EventKinds::only(EventKind::CallFailed),
+        },
+        Definition::Watch { target: Target::Item(_), .. } => EventKind::PLAN,
         Definition::Watch { target: Target::Value(expr), .. } => expr.changes(),
     }
 }

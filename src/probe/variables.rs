@@ -2,6 +2,8 @@
 //!
 //! Nothing here has seen the gold answer: a probe can stop a run and so steer it.
 
+use enumset::enum_set;
+
 use super::value::{
     Kind::{self, Number, Text},
     Value,
@@ -40,11 +42,10 @@ pub struct Variable {
 impl Variable {
     const fn new(
         name: &'static str,
-        changes: &[EventKind],
+        changes: EventKinds,
         read: for<'a> fn(&Moment<'a>) -> Option<Value<'a>>,
         doc: &'static str,
     ) -> Self {
-        let changes = EventKinds::of(changes);
         Self { name, kind: Number, doc, words: &[], changes, momentary: false, read }
     }
 
@@ -76,17 +77,15 @@ impl PartialEq for Variable {
     }
 }
 
-const PLAN: &[EventKind] = EventKind::PLAN;
-const CHECK: &[EventKind] =
-    &[E::Drafted, E::Decided, E::HumanEdited, E::Undone, E::Redone, E::Noised, E::Checked];
-const SCORE: &[EventKind] =
-    &[E::Drafted, E::Decided, E::HumanEdited, E::Undone, E::Redone, E::Noised, E::Scored];
-const CANDIDATES: &[EventKind] =
-    &[E::PhaseBegan, E::Proposed, E::HumanEdited, E::Undone, E::Redone, E::Noised];
-const BEST: &[EventKind] = &[E::Decided, E::Scored, E::Checked];
-const VERDICTS: &[EventKind] = &[E::Decided];
-const CANDIDATE: &[EventKind] = &[E::Decided, E::Scored];
-const COST: &[EventKind] = &[E::CallFinished, E::CallCancelled, E::CallFailed];
+const PLAN: EventKinds = EventKind::PLAN;
+const CHECK: EventKinds = enum_set!(PLAN | E::Checked);
+const SCORE: EventKinds = enum_set!(PLAN | E::Scored);
+const CANDIDATES: EventKinds =
+    enum_set!(E::PhaseBegan | E::Proposed | E::HumanEdited | E::Undone | E::Redone | E::Noised);
+const BEST: EventKinds = enum_set!(E::Decided | E::Scored | E::Checked);
+const VERDICTS: EventKinds = enum_set!(E::Decided);
+const CANDIDATE: EventKinds = enum_set!(E::Decided | E::Scored);
+const COST: EventKinds = enum_set!(E::CallFinished | E::CallCancelled | E::CallFailed);
 
 /// All variables, in the order of the documentation.
 pub static VARIABLES: &[Variable] = &[
@@ -111,23 +110,27 @@ pub static VARIABLES: &[Variable] = &[
         .momentary(),
     Variable::new(
         "iteration",
-        &[E::PhaseBegan],
+        enum_set!(E::PhaseBegan),
         |m| of(Some(m.state.iteration.into())),
         "the iteration, 0 before the first",
     ),
-    Variable::new("phase", &[E::PhaseBegan], |m| Some(Value::Text(m.state.phase.name())), "the phase").words(
-        &[
-            "load model",
-            "draft",
-            "score draft",
-            "propose",
-            "score",
-            "decide",
-            "score again",
-            "answer",
-            "done",
-        ],
-    ),
+    Variable::new(
+        "phase",
+        enum_set!(E::PhaseBegan),
+        |m| Some(Value::Text(m.state.phase.name())),
+        "the phase",
+    )
+    .words(&[
+        "load model",
+        "draft",
+        "score draft",
+        "propose",
+        "score",
+        "decide",
+        "score again",
+        "answer",
+        "done",
+    ]),
     Variable::new("items", PLAN, |m| len(view(m)?.plan.len()), "items of the plan that stands"),
     Variable::new("errors", CHECK, |m| findings(m, Severity::Error), "errors that the checker finds in it"),
     Variable::new("warnings", CHECK, |m| findings(m, Severity::Warning), "warnings of the checker"),
@@ -177,11 +180,16 @@ pub static VARIABLES: &[Variable] = &[
     ),
     Variable::new(
         "calls",
-        &[E::CallStarted],
+        enum_set!(E::CallStarted),
         |m| of(Some(m.state.calls.into())),
         "calls to the model, failed ones included",
     ),
-    Variable::new("failed_calls", &[E::CallFailed], |m| len(m.state.failed_calls.len()), "calls that failed"),
+    Variable::new(
+        "failed_calls",
+        enum_set!(E::CallFailed),
+        |m| len(m.state.failed_calls.len()),
+        "calls that failed",
+    ),
     Variable::new(
         "tokens",
         COST,
@@ -199,13 +207,13 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new("wall_s", COST, |m| of(Some(m.state.total_cost().wall_ms / 1e3)), "seconds in the model"),
     Variable::new(
         "event",
-        EventKind::ALL,
+        EventKinds::all(),
         |m| of(Some(m.state.events.checked_sub(1)? as f64)),
         "the event's number, from 0",
     ),
     Variable::new(
         "at_s",
-        EventKind::ALL,
+        EventKinds::all(),
         |m| of(Some(m.state.at_ms as f64 / 1e3)),
         "seconds since the session began",
     ),

@@ -1,11 +1,13 @@
 //! What an event is, without what it says.
 
+use enumset::{EnumSet, EnumSetType, enum_set};
+
 use super::event::Event;
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $doc:literal,)*) => {
         /// The kind of an [`Event`]; its name is the one in the record.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, PartialOrd, Ord, Hash, EnumSetType)]
         pub enum EventKind {
             $(#[doc = $doc] $kind,)*
         }
@@ -70,8 +72,9 @@ kinds! {
 
 impl EventKind {
     /// The kinds that can change the plan that stands.
-    pub const PLAN: &[Self] =
-        &[Self::Drafted, Self::Decided, Self::HumanEdited, Self::Undone, Self::Redone, Self::Noised];
+    pub const PLAN: EventKinds = enum_set!(
+        Self::Drafted | Self::Decided | Self::HumanEdited | Self::Undone | Self::Redone | Self::Noised
+    );
 
     /// Returns the kind that is called `name` in the record.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
@@ -80,37 +83,7 @@ impl EventKind {
 }
 
 /// A set of kinds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct EventKinds(u32);
-
-impl EventKinds {
-    /// No kind.
-    pub const NONE: Self = Self(0);
-    /// Every kind.
-    pub const ALL: Self = Self::of(EventKind::ALL);
-
-    /// Returns the set of `kinds`.
-    pub const fn of(kinds: &[EventKind]) -> Self {
-        let mut set = 0;
-        let mut at = 0;
-        while at < kinds.len() {
-            set |= 1 << kinds[at] as u32;
-            at += 1;
-        }
-        Self(set)
-    }
-
-    /// Returns whether `kind` is in the set.
-    pub const fn contains(self, kind: EventKind) -> bool {
-        self.0 & (1 << kind as u32) != 0
-    }
-
-    /// Returns what is in either set.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
+pub type EventKinds = EnumSet<EventKind>;
 
 #[cfg(test)]
 mod tests {
@@ -127,10 +100,11 @@ mod tests {
 
     #[test]
     fn sets_hold_what_was_put_in() {
-        let set = EventKinds::of(&[EventKind::Scored]).union(EventKinds::of(&[EventKind::Ended]));
+        let set = EventKinds::only(EventKind::Scored).union(EventKinds::only(EventKind::Ended));
         let held: Vec<_> = EventKind::ALL.iter().filter(|kind| set.contains(**kind)).collect();
         assert_eq!(held, [&EventKind::Scored, &EventKind::Ended]);
-        assert!(EventKind::ALL.iter().all(|kind| EventKinds::ALL.contains(*kind)));
-        assert_ne!(EventKinds::NONE, set);
+        assert!(EventKind::ALL.iter().all(|kind| EventKinds::all().contains(*kind)));
+        assert_eq!(EventKinds::all().len(), EventKind::ALL.len());
+        assert_ne!(EventKinds::empty(), set);
     }
 }

@@ -92,7 +92,7 @@ impl Expr {
         // The text of the expression alone, with places counted from its start.
         let Range { start, end } = tree.at;
         let root = root.moved_back(start);
-        let (mut changes, mut momentary) = (EventKinds::NONE, false);
+        let (mut changes, mut momentary) = (EventKinds::empty(), false);
         for (_, variable) in root.variables() {
             changes = changes.union(variable.changes);
             momentary |= variable.momentary;

@@ -1,5 +1,6 @@
 //! The first event in which two records differ.
 
+use enumset::enum_set;
 use serde::Serialize;
 
 use super::words;
@@ -37,22 +38,22 @@ pub struct Divergence {
 
 /// What comes of a run, unlike what only steers it. Checks follow from plans, and what a person asked for
 /// beside the run changes nothing in it.
-const COMES_OUT: EventKinds = EventKinds::of(&[
-    EventKind::Drafted,
-    EventKind::Proposed,
-    EventKind::Scored,
-    EventKind::Decided,
-    EventKind::HumanEdited,
-    EventKind::Undone,
-    EventKind::Redone,
-    EventKind::Noised,
-    EventKind::Ruled,
-    EventKind::CandidateEdited,
-    EventKind::RefinementEnded,
-    EventKind::Answered,
-    EventKind::Judged,
-    EventKind::Ended,
-]);
+const COMES_OUT: EventKinds = enum_set!(
+    EventKind::Drafted
+        | EventKind::Proposed
+        | EventKind::Scored
+        | EventKind::Decided
+        | EventKind::HumanEdited
+        | EventKind::Undone
+        | EventKind::Redone
+        | EventKind::Noised
+        | EventKind::Ruled
+        | EventKind::CandidateEdited
+        | EventKind::RefinementEnded
+        | EventKind::Answered
+        | EventKind::Judged
+        | EventKind::Ended
+);
 
 /// Returns whether `event` is something that comes of a run.
 pub(super) fn comes_out(event: &Event) -> bool {
