@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use diagnose::passive;
 use llm::Routed;
-use session::{EditWeights, FindingVerdict, Gate, ScoreNoise, ScorerWeights, Settings, State};
+use session::{EditWeights, FindingVerdict, Gate, ScoreNoise, Settings, State, Weights};
 use support::runs::{backend, problems, record, share};
 
 /// Iterations of a run: enough for each check to tell.
@@ -38,7 +38,7 @@ fn sound() -> Settings {
         iterations: ITERATIONS,
         fruitless: 0,
         proposals: 1,
-        scorers: ScorerWeights { structure: 0.3, checker: 0.7, ..ScorerWeights::none() },
+        scorers: Weights::of([("structure", 0.3), ("checker", 0.7)]),
         // Edits that lengthen are common, so that a score of length finds something to like.
         edits: EditWeights { insert: 5.0, ..EditWeights::default() },
         max_items: 8,
@@ -49,7 +49,7 @@ fn sound() -> Settings {
 fn runs(command: &Path) -> Vec<(&'static str, Settings)> {
     let noise = |name: &str| (name.to_owned(), ScoreNoise { sigma: SIGMA, frozen: false });
     let mut length = sound();
-    length.scorers = ScorerWeights { command: 1.0, ..ScorerWeights::none() };
+    length.scorers = Weights::of([("command", 1.0)]);
     length.scorer_command.path = Some(command.display().to_string());
     vec![
         ("sound", sound()),

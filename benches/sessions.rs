@@ -110,7 +110,7 @@ impl Run {
             (0..CANDIDATES).map(|index| self.candidate(iteration, index)).collect();
         self.push(Event::Proposed { candidates: candidates.clone() });
         self.push(phase(Phase::Score));
-        self.call(Purpose::SelfCheck);
+        self.call(Purpose::Score("self_check"));
         let accepted = iteration.is_multiple_of(5);
         for index in 0..CANDIDATES {
             let subject = Subject::Candidate(index);
@@ -222,7 +222,7 @@ fn probing(c: &mut Criterion) {
     let definitions = ["best - score > 0.2 && iteration > 3", "catch duplicate", "watch S3", "watch best"];
     let mut probes = Probes::default();
     for definition in definitions {
-        probes.add(definition.parse().expect("a probe"), &State::default());
+        probes.add(definition.parse().expect("a probe"), &State::default()).expect("known names");
     }
     let journal = journal();
     let some = journal.records(0..100_000).expect("whole records");
@@ -252,7 +252,7 @@ fn probing(c: &mut Criterion) {
     replay.seek(usize::MAX);
     let never = {
         let mut probes = Probes::default();
-        probes.add("best > 2".parse().expect("a probe"), &State::default());
+        probes.add("best > 2".parse().expect("a probe"), &State::default()).expect("known names");
         probes
     };
     group.bench_function("search backwards through all of it in vain", |b| {

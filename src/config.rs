@@ -8,6 +8,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use engine::registry;
 use llm::server::{Endpoint, GrammarStyle};
 use model::GpuLayers;
 use session::Settings;
@@ -122,7 +123,7 @@ impl Default for UiConfig {
 }
 
 /// Everything that can be configured.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The model.
@@ -133,6 +134,13 @@ pub struct Config {
     pub ui: UiConfig,
     /// Where sessions are kept; absent for the user's data directory.
     pub sessions: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let (llm, run, ui) = (LlmConfig::default(), registry::settings(), UiConfig::default());
+        Self { llm, run, ui, sessions: None }
+    }
 }
 
 /// Why there is no configuration.
@@ -185,6 +193,15 @@ fn user_dir() -> Option<PathBuf> {
 /// # Errors
 /// A sentence that names the key and where it stands.
 pub fn load(set: &[String]) -> Result<Config, ConfigError> {
+    load_beside(set, None)
+}
+
+/// Loads the configuration for going on from a recorded session, which may know scorers and proposers that this version
+/// does not have: `set` may switch those off.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_beside(set: &[String], recorded: Option<&Settings>) -> Result<Config, ConfigError> {
     let mut figment = Figment::from(Serialized::defaults(Config::default()));
     if let Some(file) = user_file() {
         figment = figment.merge(Toml::file(file));
@@ -196,19 +213,19 @@ pub fn load(set: &[String]) -> Result<Config, ConfigError> {
         .merge(sections("PLANSCOPE_UI__", "ui"))
         .merge(Env::raw().only(&["PLANSCOPE_MODEL"]).map(|_| "llm.model".into()))
         .merge(Env::raw().only(&["PLANSCOPE_SESSIONS"]).map(|_| "sessions".into()));
-    extract(figment, set)
+    extract(figment, set, recorded)
 }
 
-/// Returns `settings` with the pairs of `set` on top, whatever files and variables say.
+/// Returns the recorded `settings` with the pairs of `set` on top, whatever files and variables say.
 ///
 /// # Errors
 /// As [`load`].
 pub fn overlay(settings: &Settings, set: &[String]) -> Result<Settings, ConfigError> {
     let config = Config { run: settings.clone(), ..Config::default() };
-    extract(Figment::from(Serialized::defaults(config)), set).map(|config| config.run)
+    extract(Figment::from(Serialized::defaults(config)), set, Some(settings)).map(|config| config.run)
 }
 
-fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> {
+fn extract(mut figment: Figment, set: &[String], recorded: Option<&Settings>) -> Result<Config, ConfigError> {
     for pair in set {
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
@@ -217,7 +234,12 @@ fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> 
         let sentences: Vec<String> = errors.into_iter().map(|error| sentence(&error)).collect();
         ConfigError::Invalid(sentences.join("; "))
     })?;
-    match config.run.fault() {
+    if let Some(unknown) = registry::unknown(&config.run, recorded) {
+        let key = format!("run.{}", unknown.key);
+        let file = file(figment.find_metadata(&key));
+        return Err(ConfigError::Invalid(format!("{key}{file}: {unknown}")));
+    }
+    match registry::fault(&config.run) {
         Some(why) => Err(ConfigError::Invalid(format!("run.{why}"))),
         None => Ok(config),
     }
@@ -225,9 +247,14 @@ fn extract(mut figment: Figment, set: &[String]) -> Result<Config, ConfigError> 
 
 /// Says which key is wrong, how, and in which file, where it stands in one.
 fn sentence(error: &figment::Error) -> String {
-    let file = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
-    let file = file.map_or_else(String::new, |source| format!(" in {source}"));
-    format!("{}{file}: {}", error.path.join("."), error.kind)
+    format!("{}{}: {}", error.path.join("."), file(error.metadata.as_ref()), error.kind)
+}
+
+/// Names the file from which a value came, where it came from one.
+fn file(metadata: Option<&figment::Metadata>) -> String {
+    let source = metadata.and_then(|metadata| metadata.source.as_ref());
+    let file = source.filter(|source| source.file_path().is_some());
+    file.map_or_else(String::new, |file| format!(" in {file}"))
 }
 
 /// `PLANSCOPE_RUN__GATE__RULE` is `run.gate.rule`.
@@ -290,12 +317,37 @@ mod tests {
         let settings = overlay(&recorded, &["iterations=9".to_owned()]).unwrap();
         assert_eq!(settings, Settings { iterations: 9, ..recorded.clone() });
         assert!(overlay(&recorded, &["iteration=9".to_owned()]).is_err());
+        let mut later = recorded.clone();
+        later.scorers.set("entailment", 0.5);
+        let refused = overlay(&later, &["iterations=9".to_owned()]).unwrap_err().to_string();
+        assert!(refused.contains("go without it with --set scorers.entailment=0"), "{refused}");
+        assert!(!refused.contains("src"), "no place in the program: {refused}");
+        let off = ["scorers.entailment=0".to_owned()];
+        assert!(overlay(&later, &off).is_ok() && load_beside(&off, Some(&later)).is_ok());
+        assert!(load(&off).is_err() && load_beside(&off, Some(&recorded)).is_err());
     }
 
     #[test]
     fn unknown_keys_and_wrong_values_are_errors() {
         let unknown = with(&["sed=7"]).unwrap_err().to_string();
         assert!(unknown.contains("run.sed: unknown field") && unknown.contains("`seed`"), "{unknown}");
+        let scorer = with(&["scorers.self_chek=0"]).unwrap_err().to_string();
+        assert!(
+            scorer.contains("run.scorers.self_chek: there is no scorer called \"self_chek\""),
+            "{scorer}"
+        );
+        assert!(scorer.contains("did you mean \"self_check\"? (there are structure, checker"), "{scorer}");
+        assert!(
+            with(&["proposers.reorder=1"])
+                .unwrap_err()
+                .to_string()
+                .contains("no proposer called \"reorder\"")
+        );
+        assert!(
+            with(&["score_noise.gold.sigma=1"]).unwrap_err().to_string().contains("run.score_noise.gold")
+        );
+        assert!(with(&["scorers.checker=much"]).unwrap_err().to_string().contains("run.scorers.checker"));
+        assert!(with(&["scorers.checker=-1"]).unwrap_err().to_string().contains("not below 0"));
         assert!(with(&["iterations=many"]).is_err());
         assert!(matches!(with(&["seed"]), Err(ConfigError::NoValue(_))));
     }

@@ -6,7 +6,7 @@ use crate::{
     config::{BackendKind, LlmConfig},
     failure::Failure,
 };
-use engine::score::{self, Scorer};
+use engine::score::{self, prm};
 use llm::Routed;
 #[cfg(feature = "llama")]
 use llm::models;
@@ -14,7 +14,7 @@ use model::{
     Backend, RankBy,
     scripted::{Script, ScriptedBackend},
 };
-use session::{Purpose, Settings};
+use session::Settings;
 
 /// Returns the backend that the configuration names, whose model reads prompts as these settings say. It is loaded later,
 /// by the engine.
@@ -40,9 +40,7 @@ pub fn backend_for(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backe
 /// # Errors
 /// As [`backend_for`].
 pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>, Failure> {
-    let asks =
-        |scorer: &dyn Scorer| !matches!(scorer.purpose(), None | Some(Purpose::Command | Purpose::Reward));
-    if score::active(settings).any(asks) {
+    if score::active(settings).any(|scorer| scorer.asks_model()) {
         return backend_for(llm, settings);
     }
     let none = Script { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
@@ -51,7 +49,7 @@ pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dy
 
 /// The process reward model that is asked, and where it says what it thinks.
 fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
-    let prm = (settings.scorers.prm > 0.0).then_some(&settings.prm)?;
+    let prm = (settings.scorers.get(prm::NAME) > 0.0).then_some(&settings.prm)?;
     Some((prm.model.as_deref()?, prm.reads))
 }
 

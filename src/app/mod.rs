@@ -16,7 +16,7 @@ use crate::{
     failure::Failure,
 };
 use diagnose::examiner::Means;
-use engine::{Handle, Run, Start, machine};
+use engine::{Handle, Run, Start, machine, score::command};
 use lab::{LabError, ModelId};
 use llm::models::{self, ModelError};
 use model::{Backend, LlmError};
@@ -113,7 +113,8 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
 
 /// Refuses a command that only the record names: whoever made the record would have it run here.
 fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> Result<(), Failure> {
-    let Some(path) = settings.scorer_command.path.as_deref().filter(|_| settings.scorers.command > 0.0)
+    let Some(path) =
+        settings.scorer_command.path.as_deref().filter(|_| settings.scorers.get(command::NAME) > 0.0)
     else {
         return Ok(());
     };

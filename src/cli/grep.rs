@@ -9,7 +9,7 @@ use super::text::clean;
 use crate::failure::Failure;
 use output::note;
 use probe::{Definition, Hit, ProbeError, Probes, all_hits};
-use session::{Journal, State};
+use session::{EventKind, Journal, ReadError, Replay, State};
 
 /// Arguments of `planscope grep`.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,10 +32,14 @@ pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
     let definition: Definition = args.probe.parse().map_err(|error| refused(&error, &args.probe))?;
     let journal = Journal::open(&args.session)?;
     let damage = journal.damage().map(ToString::to_string);
+    let replay = journal.into_replay();
+    if let Some(error) = unknown(&definition, &replay)? {
+        return Err(refused(&error, &args.probe));
+    }
     let mut probes = Probes::default();
-    probes.add(definition, &State::default());
+    probes.add(definition, &State::default()).map_err(|error| refused(&error, &args.probe))?;
     let (mut found, mut printed) = (false, Ok(()));
-    let searched = all_hits(&journal.into_replay(), probes, |hit| {
+    let searched = all_hits(&replay, probes, |hit| {
         found = true;
         if printed.is_ok() {
             printed = print(&hit, args.json, out);
@@ -47,6 +51,23 @@ pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
         note(format!("note: the session was searched as far as it is whole: {damage}"));
     }
     Ok(found)
+}
+
+/// Returns why the session does not know a scorer that the probe names, neither by its first settings nor by those of
+/// a fork later on.
+fn unknown(definition: &Definition, replay: &Replay) -> Result<Option<ProbeError>, ReadError> {
+    let mut walk = replay.walk(0..replay.len())?;
+    let mut unknown = None;
+    while let Some((state, record)) = walk.step()? {
+        if [EventKind::Started, EventKind::Forked].contains(&record.event.kind()) {
+            match definition.known_in(state) {
+                Ok(()) => return Ok(None),
+                // Its place is counted within an expression, not within the whole probe.
+                Err(error) => unknown = Some(ProbeError { at: None, ..error }),
+            }
+        }
+    }
+    Ok(unknown)
 }
 
 fn refused(error: &ProbeError, text: &str) -> Failure {

@@ -39,6 +39,7 @@ use crate::{
     failure::Failure,
 };
 use ::model::GpuLayers;
+use session::Settings;
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
 /// answer.
@@ -154,7 +155,15 @@ impl Common {
     /// # Errors
     /// When a file, variable or flag has a wrong key or value.
     pub fn config(&self) -> Result<Config, Failure> {
-        let mut config = config::load(&self.set)?;
+        self.config_beside(None)
+    }
+
+    /// Returns the configuration for going on from a session with these recorded settings.
+    ///
+    /// # Errors
+    /// As [`config`](Self::config).
+    pub fn config_beside(&self, recorded: Option<&Settings>) -> Result<Config, Failure> {
+        let mut config = config::load_beside(&self.set, recorded)?;
         let llm = &mut config.llm;
         if let Some(model) = &self.model {
             llm.model.clone_from(model);

@@ -5,15 +5,14 @@ use std::{path::Path, str::FromStr};
 use clap::Args;
 
 use crate::failure::Failure;
-use engine::score;
+use engine::{
+    registry::Unknown,
+    score::{self, command, prm},
+};
 use session::Settings;
 
 /// What stands before the path of a command.
 const COMMAND: &str = "cmd:";
-/// The scorer that asks a command.
-const SCORER: &str = "command";
-/// The scorer that asks a process reward model.
-const REWARD: &str = "prm";
 
 /// Flags of runs that say who scores.
 #[derive(Debug, Clone, Default, Args)]
@@ -56,15 +55,14 @@ impl Scoring {
             match choice {
                 Choice::Command(path) => set_command(path, settings)?,
                 Choice::Weight(name, weight) => {
-                    if !settings.scorers.set(name, *weight) {
-                        return Err(unknown(name));
-                    }
+                    score::find(name).ok_or_else(|| unknown(name))?;
+                    settings.scorers.set(name, *weight);
                 }
             }
         }
         let commands = self.scorer.iter().any(|choice| matches!(choice, Choice::Command(_)));
-        if commands && settings.scorers.command == 0.0 {
-            settings.scorers.command = 1.0;
+        if commands && settings.scorers.get(command::NAME) == 0.0 {
+            settings.scorers.set(command::NAME, 1.0);
         }
         Ok(())
     }
@@ -78,17 +76,17 @@ pub(super) fn name(text: &str, settings: &mut Settings) -> Result<&'static str, 
     let name = match text.strip_prefix(COMMAND) {
         Some(path) => {
             set_command(path, settings)?;
-            SCORER
+            command::NAME
         }
         None => text,
     };
     let scorer = score::find(name).ok_or_else(|| unknown(text))?;
-    if name == REWARD && settings.prm.model.is_none() {
+    if name == prm::NAME && settings.prm.model.is_none() {
         return Err(
             Failure::new("No process reward model is named.").hint("name one with --set prm.model=FILE")
         );
     }
-    if name == SCORER && settings.scorer_command.path.is_none() {
+    if name == command::NAME && settings.scorer_command.path.is_none() {
         return Err(Failure::new("No command is named.").hint("write cmd:PATH, or set scorer_command.path"));
     }
     Ok(scorer.doc().name)
@@ -111,8 +109,8 @@ fn set_command(path: &str, settings: &mut Settings) -> Result<(), Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    Failure::new(format!("There is no scorer called \"{name}\"."))
-        .hint("planscope scorer list names all of them")
+    let unknown = Unknown::scorer(name);
+    Failure::new(unknown.message()).hint(unknown.hint())
 }
 
 #[cfg(test)]
@@ -131,15 +129,15 @@ mod tests {
         let file = tempfile::NamedTempFile::new_in(".").unwrap();
         let name = file.path().file_name().unwrap().to_str().unwrap();
         let settings = applied(&[&format!("cmd:./{name}")]).unwrap();
-        assert_eq!(settings.scorers.command, 1.0);
+        assert_eq!(settings.scorers.get("command"), 1.0);
         assert!(Path::new(&settings.scorer_command.path.unwrap()).is_absolute());
-        assert_eq!(applied(&["cmd:true", "command=0.25"]).unwrap().scorers.command, 0.25);
+        assert_eq!(applied(&["cmd:true", "command=0.25"]).unwrap().scorers.get("command"), 0.25);
         assert_eq!(applied(&["cmd:true"]).unwrap().scorer_command.path.as_deref(), Some("true"));
     }
 
     #[test]
     fn weights_are_set_and_mistakes_are_told() {
-        assert_eq!(applied(&["self_check=0", "pmi=0.5"]).unwrap().scorers.pmi, 0.5);
+        assert_eq!(applied(&["self_check=0", "pmi=0.5"]).unwrap().scorers.get("pmi"), 0.5);
         assert!(applied(&["gold=1"]).unwrap_err().contains("no scorer called"));
         assert!(applied(&["cmd:./no/such/file"]).unwrap_err().contains("no command"));
         for wrong in ["pmi", "pmi=many", "pmi=-1", "pmi=NaN"] {

@@ -19,6 +19,7 @@ pub mod gate;
 pub mod machine;
 pub mod prompt;
 pub mod propose;
+pub mod registry;
 pub mod score;
 pub mod seed;
 

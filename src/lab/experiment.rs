@@ -8,7 +8,7 @@ use super::{
     arms::{self, Arm},
     error::LabError,
 };
-use engine::budget::si;
+use engine::{budget::si, registry};
 use model::ThinkingSettings;
 use session::{BudgetLimits, Gate, Settings};
 
@@ -26,7 +26,7 @@ struct Written {
     baseline: Option<String>,
     budgets: Vec<Budget>,
     #[serde(default)]
-    settings: Settings,
+    settings: toml::Table,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -191,6 +191,7 @@ impl Experiment {
         if written.budgets.iter().flat_map(|budget| &budget.values).any(|value| *value <= 0.0) {
             return Err("a budget is above 0".into());
         }
+        let base = overlay(&registry::settings(), &written.settings);
         let experiment = Self {
             name: written.name,
             path: path.to_owned(),
@@ -200,7 +201,7 @@ impl Experiment {
             variants,
             baseline,
             budgets: written.budgets,
-            base: written.settings,
+            base: base.map_err(|why| format!("[settings]: {why}"))?,
             text: text.to_owned(),
         };
         for variant in &experiment.variants {
@@ -222,7 +223,7 @@ impl Experiment {
         if !same_markers(&settings, &self.base) {
             return Err(wrong("template and the markers of thinking belong to the model, which all arms share; set them in [settings]".into()));
         }
-        match settings.fault() {
+        match registry::fault(&settings) {
             Some(why) => Err(wrong(why)),
             None if settings.gate == Gate::Manual => Err(wrong("its gate waits for a person".into())),
             None => Ok(settings),
@@ -263,7 +264,7 @@ fn variants(written: &[toml::Value]) -> Result<Vec<Variant>, String> {
         } else {
             WrittenArm::deserialize(value.clone()).map_err(|error| format!("an arm: {error}"))?
         };
-        let known = || arms::REGISTRY.map(|arm| arm.doc().name).join(", ");
+        let known = || arms::REGISTRY.iter().map(|arm| arm.doc().name).collect::<Vec<_>>().join(", ");
         let found = arms::find(&arm.arm)
             .ok_or_else(|| format!("there is no arm called \"{}\"; there are {}", arm.arm, known()))?;
         let name = arm.name.unwrap_or(arm.arm);
@@ -302,7 +303,11 @@ fn overlay(settings: &Settings, set: &toml::Table) -> Result<Settings, String> {
     let mut whole = serde_json::to_value(settings).map_err(|error| error.to_string())?;
     let on_top = serde_json::to_value(set).map_err(|error| error.to_string())?;
     merge(&mut whole, on_top);
-    serde_json::from_value(whole).map_err(|error| error.to_string())
+    let settings = serde_json::from_value(whole).map_err(|error| error.to_string())?;
+    match registry::unknown(&settings, None) {
+        Some(unknown) => Err(format!("{}: {unknown}", unknown.key)),
+        None => Ok(settings),
+    }
 }
 
 fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
@@ -371,6 +376,11 @@ mod tests {
         assert!(wrong("arms = ['direct']\n[settings]\niteration = 3").contains("unknown field `iteration`"));
         let set = wrong("arms = [{ arm = 'refine', set = { proposal = 3 } }]");
         assert!(set.contains("arm \"refine\"") && set.contains("unknown field `proposal`"), "{set}");
+        let scorer = wrong("arms = ['direct']\n[settings.scorers]\nself_chek = 0.5");
+        assert!(scorer.contains("[settings]: scorers.self_chek: there is no scorer"), "{scorer}");
+        assert!(scorer.contains("did you mean \"self_check\"?"), "{scorer}");
+        let proposer = wrong("arms = [{ arm = 'refine', set = { proposers = { redarft = 1 } } }]");
+        assert!(proposer.contains("arm \"refine\": proposers.redarft: there is no proposer"), "{proposer}");
         assert!(wrong("arms = [{ arm = 'refine', sett = {} }]").contains("unknown field `sett`"));
         assert!(wrong("arms = ['coin-flip']").contains("to follow"));
         assert!(wrong("arms = ['direct']\nbaseline = 'x'").contains("baseline"));

@@ -85,10 +85,10 @@ impl KnownNoise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::ScorerWeights;
+    use session::Weights;
 
     fn with(noises: &[(&str, f64, bool)]) -> KnownNoise {
-        let scorers = ScorerWeights { checker: 0.6, self_check: 0.2, ..ScorerWeights::none() };
+        let scorers = Weights::of([("checker", 0.6), ("self_check", 0.2)]);
         let noise = |(name, sigma, frozen): &(&str, f64, bool)| {
             ((*name).to_owned(), ScoreNoise { sigma: *sigma, frozen: *frozen })
         };
@@ -121,7 +121,7 @@ mod tests {
         assert_ne!(of(&settings), KnownNoise::of("restore", &settings).sweep);
         let direct = Settings { mode: Mode::Direct, ..settings.clone() };
         assert_eq!(KnownNoise::of("direct", &direct), KnownNoise::default());
-        let blind = Settings { scorers: ScorerWeights::none(), ..settings };
+        let blind = Settings { scorers: Weights::none(), ..settings };
         assert_eq!(KnownNoise::of("coin-flip", &blind), KnownNoise::default());
     }
 }

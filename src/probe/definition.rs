@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{error::ProbeError, expr::Expr, message::Message};
 use plan::ItemId;
-use session::{CandidateStatus, Phase, Ruling};
+use session::{CandidateStatus, Phase, Ruling, State};
 
 /// What a probe looks for, and what it does then.
 #[derive(Debug, Clone, PartialEq)]
@@ -268,6 +268,21 @@ impl Definition {
 }
 
 impl Definition {
+    /// Makes sure that the session of `state` knows every scorer that is named.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn known_in(&self, state: &State) -> Result<(), ProbeError> {
+        let own: Vec<&Expr> = match self {
+            Self::Watch { target: Target::Value(expr), .. } => vec![expr],
+            Self::Log { message, .. } => message.expressions().collect(),
+            Self::Watch { target: Target::Item(_), .. } | Self::Break { .. } | Self::Catch { .. } => {
+                Vec::new()
+            }
+        };
+        own.into_iter().chain(self.condition()).try_for_each(|expr| expr.known_in(state))
+    }
+
     /// Gives the probe another condition, or none.
     ///
     /// # Errors

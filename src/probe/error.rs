@@ -64,8 +64,20 @@ impl ProbeError {
     }
 }
 
+/// Returns `error` with the one of `names` that `name` may have meant, or else all of them.
+pub(super) fn offered<'a>(
+    error: ProbeError,
+    name: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> ProbeError {
+    match nearest(name, names.clone()) {
+        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+        None => error.with_hint(format!("there are {}", names.collect::<Vec<_>>().join(", "))),
+    }
+}
+
 /// Returns which of `names` is so near to `name` that it is likely what was meant.
-pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distances = names.into_iter().map(|known| (strsim::osa_distance(name, known), known));
     let (distance, known) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= (name.len() / 3).max(2)).then_some(known)

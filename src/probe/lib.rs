@@ -16,7 +16,7 @@ pub mod value;
 pub mod variables;
 
 pub use definition::{Definition, Incident, Place, ProbeCommand, Target, When, Which};
-pub use error::ProbeError;
+pub use error::{ProbeError, nearest};
 pub use expr::Expr;
 pub use message::Message;
 pub use parse::VERBS;

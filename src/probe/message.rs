@@ -62,6 +62,14 @@ impl Message {
         Ok(Self { text, pieces })
     }
 
+    /// Returns the expressions in it.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Value(expr) => Some(expr),
+        })
+    }
+
     /// Returns the text with the values of `moment`; one that is missing shows as such.
     pub fn fill(&self, moment: &Moment<'_>) -> String {
         let shown = |piece: &Piece| match piece {

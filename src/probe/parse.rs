@@ -11,7 +11,7 @@ use winnow::{
 
 use super::{
     definition::{Definition, Incident, Place, ProbeCommand, Target, When, Which},
-    error::{ProbeError, nearest},
+    error::{ProbeError, offered},
     expr::{Expr, Input, Tree, quoted, read, tree, wanted},
     message::Message,
 };
@@ -69,10 +69,7 @@ fn unknown_verb(verb: &str) -> ProbeError {
         "" => ProbeError::new("there is no command"),
         _ => ProbeError::new(format!("there is no command `{verb}` on probes")),
     };
-    match nearest(verb, VERBS) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint(format!("there are {}", VERBS.join(", "))),
-    }
+    offered(error, verb, VERBS.into_iter())
 }
 
 /// Returns the command that begins with `verb`; none where there is no such verb.
@@ -199,10 +196,6 @@ fn one_of<T: Copy>(
     if let Some(found) = all.iter().find(|one| name(**one) == *word) {
         return Ok(*found);
     }
-    let names = all.iter().map(|one| name(*one));
     let error = ProbeError::at(at.clone(), format!("there is no {what} `{word}`"));
-    Err(match nearest(word, names.clone()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint(format!("there are {}", names.collect::<Vec<_>>().join(", "))),
-    })
+    Err(offered(error, word, all.iter().map(|one| name(*one))))
 }

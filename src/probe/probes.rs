@@ -160,7 +160,7 @@ impl Probes {
     pub fn run(&mut self, command: ProbeCommand, state: &State) -> Result<String, ProbeError> {
         match command {
             ProbeCommand::Add(definition) => {
-                let number = self.add(definition, state);
+                let number = self.add(definition, state)?;
                 self.get(number).map(|probe| format!("probe {probe}"))
             }
             ProbeCommand::Ignore { number, count } => {
@@ -189,6 +189,7 @@ impl Probes {
                 Ok(format!("{} deleted", subject(which)))
             }
             ProbeCommand::Condition { number, condition } => {
+                condition.iter().try_for_each(|condition| condition.known_in(state)).map_err(placeless)?;
                 let probe = self.get_mut(number)?;
                 probe.definition.set_condition(condition)?;
                 probe.look_afresh(state);
@@ -198,10 +199,14 @@ impl Probes {
     }
 
     /// Adds a probe that looks from `state` on, and returns its number.
-    pub fn add(&mut self, definition: Definition, state: &State) -> u32 {
+    ///
+    /// # Errors
+    /// When it names a scorer that the session does not know.
+    pub fn add(&mut self, definition: Definition, state: &State) -> Result<u32, ProbeError> {
+        definition.known_in(state).map_err(placeless)?;
         self.last_number += 1;
         self.probes.push(Probe::new(self.last_number, definition, state));
-        self.last_number
+        Ok(self.last_number)
     }
 
     /// Returns the probes that fire at `record`, lowest number first; `state` is the state after it.
@@ -277,6 +282,11 @@ impl Probes {
             numbers => format!("there are {}", numbers.join(", ")),
         })
     }
+}
+
+/// The text of the whole command is not at hand, so a place in one of its expressions says nothing.
+fn placeless(error: ProbeError) -> ProbeError {
+    ProbeError { at: None, ..error }
 }
 
 fn subject(which: Which) -> String {

@@ -71,6 +71,87 @@ impl Variable {
     }
 }
 
+/// What stands before a scorer's name, as in `part.checker`.
+const PART_OF: &str = "part.";
+
+/// How the documentation names what scorers say, and the line on it. Which scorers there are is the session's to
+/// say: it may be one of a later version.
+pub const PARTS: (&str, &str) = (
+    "part.NAME",
+    "the part of the scorer NAME in `score`, as in `part.checker`; no value where it says nothing",
+);
+
+/// What a name in an expression stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Named {
+    /// One of [`VARIABLES`].
+    Variable(&'static Variable),
+    /// What the scorer of this name says of the plan that stands.
+    Part(String),
+}
+
+impl Named {
+    /// Returns what `name` stands for; none where it is no name. Whether there is such a scorer is another question:
+    /// [`is_known`](Self::is_known).
+    pub fn find(name: &str) -> Option<Self> {
+        let scorer = name.strip_prefix(PART_OF).filter(|scorer| !scorer.is_empty() && !scorer.contains('.'));
+        scorer
+            .map(|scorer| Self::Part(scorer.to_owned()))
+            .or_else(|| Variable::named(name).map(Self::Variable))
+    }
+
+    /// Returns what kind of value it has.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Variable(variable) => variable.kind,
+            Self::Part(_) => Number,
+        }
+    }
+
+    /// Returns the kinds of event that can change it.
+    pub fn changes(&self) -> EventKinds {
+        match self {
+            Self::Variable(variable) => variable.changes,
+            Self::Part(_) => SCORE,
+        }
+    }
+
+    /// Returns whether it speaks of one event, and has no value at others.
+    pub fn momentary(&self) -> bool {
+        match self {
+            Self::Variable(variable) => variable.momentary,
+            Self::Part(_) => false,
+        }
+    }
+
+    /// Returns its value at `moment`; none where there is none.
+    pub fn read<'a>(&self, moment: &Moment<'a>) -> Option<Value<'a>> {
+        match self {
+            Self::Variable(variable) => variable.read(moment),
+            Self::Part(scorer) => of(view(moment)?.score.as_ref()?.part(scorer)?.value),
+        }
+    }
+
+    /// Returns whether the session of `state` knows it. Before a session begins nothing is known of its scorers, and
+    /// every name passes.
+    pub fn is_known(&self, state: &State) -> bool {
+        match self {
+            Self::Variable(_) => true,
+            Self::Part(scorer) => state.problem.is_none() || scorers(state).any(|known| known == scorer),
+        }
+    }
+}
+
+/// Returns the names of the scorers that the session of `state` knows, those without a weight too.
+fn scorers(state: &State) -> impl Iterator<Item = &str> {
+    state.settings.scorers.iter().map(|(name, _)| name)
+}
+
+/// Returns the names of what scorers say in the session of `state`, as in `part.checker`.
+pub fn parts(state: &State) -> impl Iterator<Item = String> {
+    scorers(state).map(|scorer| format!("{PART_OF}{scorer}"))
+}
+
 impl PartialEq for Variable {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -134,19 +215,6 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new("items", PLAN, |m| len(view(m)?.plan.len()), "items of the plan that stands"),
     Variable::new("errors", CHECK, |m| findings(m, Severity::Error), "errors that the checker finds in it"),
     Variable::new("warnings", CHECK, |m| findings(m, Severity::Warning), "warnings of the checker"),
-    Variable::new("part.structure", SCORE, |m| part(m, "structure"), "the structure's part of `score`"),
-    Variable::new("part.checker", SCORE, |m| part(m, "checker"), "the checker's part of `score`"),
-    Variable::new("part.self_check", SCORE, |m| part(m, "self_check"), "the self-check's part of `score`"),
-    Variable::new("part.likelihood", SCORE, |m| part(m, "likelihood"), "the likelihood's part of `score`"),
-    Variable::new("part.pmi", SCORE, |m| part(m, "pmi"), "the part that PMI has in `score`"),
-    Variable::new("part.agreement", SCORE, |m| part(m, "agreement"), "the agreement's part of `score`"),
-    Variable::new("part.consensus", SCORE, |m| part(m, "consensus"), "the consensus's part of `score`"),
-    Variable::new(
-        "part.contradiction",
-        SCORE,
-        |m| part(m, "contradiction"),
-        "the part that contradictions have in `score`",
-    ),
     Variable::new("candidates", CANDIDATES, |m| len(m.state.candidates.len()), "candidates of the iteration"),
     Variable::new(
         "accepted",
@@ -229,10 +297,6 @@ fn len(len: usize) -> Option<Value<'static>> {
 
 fn view<'a>(moment: &Moment<'a>) -> Option<&'a PlanView> {
     moment.state.incumbent.as_ref()
-}
-
-fn part(moment: &Moment<'_>, name: &str) -> Option<Value<'static>> {
-    of(view(moment)?.score.as_ref()?.part(name)?.value)
 }
 
 fn findings(moment: &Moment<'_>, severity: Severity) -> Option<Value<'static>> {

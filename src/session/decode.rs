@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::{
     candidate::Candidate,
-    event::{BlobId, CallId, CheckSummary, Event, Phase, Purpose, Record, Subject},
+    event::{BlobId, CallId, CheckSummary, Event, Phase, Record, Subject},
     kind::EventKind,
+    purpose::Purpose,
     score::{Score, Verdict},
 };
 use model::{Cost, PromptUse};

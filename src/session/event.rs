@@ -13,6 +13,7 @@ use super::{
     candidate::Candidate,
     gate::Gate,
     population::Turn,
+    purpose::Purpose,
     score::{Rescore, Score, Verdict},
     settings::Settings,
     shadow::ShadowPoint,
@@ -36,88 +37,6 @@ impl BlobId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CallId(pub u32);
-
-/// What a call to the model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Write the first plan.
-    Draft,
-    /// Propose edits.
-    Propose,
-    /// Name the worst fault of a plan, for a proposal that mends it.
-    Critique,
-    /// Ask the model whether plans are right.
-    SelfCheck,
-    /// Find out how probable plans are.
-    Likelihood,
-    /// Decode short answers to see what they agree on.
-    Rollouts,
-    /// Ask the model whether items of plans contradict each other.
-    Contradiction,
-    /// Have a process reward model value items.
-    Reward,
-    /// Have a command value plans.
-    Command,
-    /// Decode the answer.
-    Answer,
-    /// Decode an answer without a plan.
-    Direct,
-    /// Ask the model whether answers are right.
-    Verify,
-    /// Ask the model again, in other words, whether a plan is right.
-    Rescore,
-    /// Decode an answer from a plan of an earlier moment.
-    SideAnswer,
-    /// Find out what is wrong with a plan or an answer.
-    Diagnose,
-    /// Decode answers for the shadow lane: from the best plan, and without a plan at the same cost.
-    Shadow,
-}
-
-impl Purpose {
-    /// Returns the word for it on the screen.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Propose => "propose",
-            Self::Critique => "critique",
-            Self::SelfCheck => "self-check",
-            Self::Likelihood => "likelihood",
-            Self::Rollouts => "rollouts",
-            Self::Contradiction => "contradiction",
-            Self::Reward => "reward model",
-            Self::Command => "command",
-            Self::Answer => "answer",
-            Self::Direct => "direct answer",
-            Self::Verify => "check of answers",
-            Self::Rescore => "rescore",
-            Self::SideAnswer => "side answer",
-            Self::Diagnose => "diagnosis",
-            Self::Shadow => "shadow lane",
-        }
-    }
-
-    /// Returns whether calls of this purpose belong to the run and its budget; the others a person asked for
-    /// beside it.
-    pub const fn counts(self) -> bool {
-        match self {
-            Self::Draft
-            | Self::Propose
-            | Self::Critique
-            | Self::SelfCheck
-            | Self::Likelihood
-            | Self::Rollouts
-            | Self::Contradiction
-            | Self::Reward
-            | Self::Command
-            | Self::Answer
-            | Self::Direct
-            | Self::Verify => true,
-            Self::Rescore | Self::SideAnswer | Self::Diagnose | Self::Shadow => false,
-        }
-    }
-}
 
 /// One phase of the work. The three in the middle make an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

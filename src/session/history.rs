@@ -2,7 +2,8 @@
 
 use super::{
     CandidateView,
-    event::{CallId, Event, Purpose, Record, Subject},
+    event::{CallId, Event, Record, Subject},
+    purpose::Purpose,
     reader::ReadError,
     replay::Replay,
     score::Ruling,

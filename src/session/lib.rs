@@ -17,6 +17,7 @@ mod journal;
 mod kind;
 pub mod list;
 mod population;
+mod purpose;
 mod reader;
 pub mod replay;
 mod score;
@@ -26,6 +27,7 @@ mod staged;
 pub mod state;
 mod tape;
 pub mod verify;
+mod weights;
 pub mod writer;
 pub mod writing;
 
@@ -36,7 +38,7 @@ pub use candidate::{Candidate, CandidateStatus};
 pub use compare::{Compared, Comparison, compare};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
-    Purpose, Record, RefinementStop, Severity, Subject,
+    Record, RefinementStop, Severity, Subject,
 };
 pub use finding::{Evidence, Finding, FindingVerdict, ItemReading, Readings};
 pub use fork::{Fork, ForkError, ForkPlan, fork};
@@ -47,13 +49,14 @@ pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
 pub use list::{SessionEntry, find, list, name_of, tree};
 pub use population::{Population, Swap, Turn};
+pub use purpose::Purpose;
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
     AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights,
-    FinalRescore, Mode, PrmSettings, ProposerWeights, Remask, RestoreSettings, RolloutSettings, ScoreNoise,
-    ScorerWeights, SelfCheckSettings, Settings,
+    FinalRescore, Mode, PrmSettings, Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings,
+    Settings,
 };
 pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
 pub use state::{
@@ -61,5 +64,6 @@ pub use state::{
     RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,
 };
 pub use verify::{Fault, Verification, verify};
+pub use weights::Weights;
 pub use writer::{SessionWriter, WriteError};
 pub use writing::is_being_written;

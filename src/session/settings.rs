@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::gate::Gate;
+use super::{
+    gate::Gate,
+    weights::{self, Weights},
+};
 use model::{RankBy, TemplateSettings, ThinkingSettings};
 
 /// What to do with the problem.
@@ -18,74 +21,6 @@ pub enum Mode {
     Draft,
     /// Answer with a plain chain of thought and no plan: the baseline.
     Direct,
-}
-
-/// Weights of the scorers in the total; 0 switches one off.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ScorerWeights {
-    /// Form of the plan: links between items, length, a reachable end.
-    pub structure: f64,
-    /// The family's plan checker; never sees gold.
-    pub checker: f64,
-    /// The model's own yes or no, corrected by a content-free question.
-    pub self_check: f64,
-    /// How probable the model finds the plan, given the problem.
-    pub likelihood: f64,
-    /// How much more probable the problem makes the plan than no problem does.
-    pub pmi: f64,
-    /// Whether answers decoded from the plan agree with each other.
-    pub agreement: f64,
-    /// Whether the plan leads to what the model answers without a plan.
-    pub consensus: f64,
-    /// Whether items of the plan contradict each other.
-    pub contradiction: f64,
-    /// How sure a process reward model is of each item.
-    pub prm: f64,
-    /// What a command says.
-    pub command: f64,
-}
-
-impl ScorerWeights {
-    /// Returns weights of 0 for all.
-    pub const fn none() -> Self {
-        Self {
-            structure: 0.0,
-            checker: 0.0,
-            self_check: 0.0,
-            likelihood: 0.0,
-            pmi: 0.0,
-            agreement: 0.0,
-            consensus: 0.0,
-            contradiction: 0.0,
-            prm: 0.0,
-            command: 0.0,
-        }
-    }
-
-    /// Sets the weight of the scorer called `name`, and returns whether there is one.
-    pub fn set(&mut self, name: &str, weight: f64) -> bool {
-        *match name {
-            "structure" => &mut self.structure,
-            "checker" => &mut self.checker,
-            "self_check" => &mut self.self_check,
-            "likelihood" => &mut self.likelihood,
-            "pmi" => &mut self.pmi,
-            "agreement" => &mut self.agreement,
-            "consensus" => &mut self.consensus,
-            "contradiction" => &mut self.contradiction,
-            "prm" => &mut self.prm,
-            "command" => &mut self.command,
-            _ => return false,
-        } = weight;
-        true
-    }
-}
-
-impl Default for ScorerWeights {
-    fn default() -> Self {
-        Self { structure: 0.2, checker: 0.5, self_check: 0.3, ..Self::none() }
-    }
 }
 
 /// Known noise on a scorer's values.
@@ -201,66 +136,6 @@ impl Default for EditWeights {
     }
 }
 
-/// How often each proposer is drawn, relative to the others; 0 switches one off.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ProposerWeights {
-    /// The model writes one small edit.
-    pub edit: f64,
-    /// The model names the worst fault first.
-    pub critique: f64,
-    /// The model rewrites a line that the checker faults.
-    pub repair: f64,
-    /// Lines are masked and written anew.
-    pub restore: f64,
-    /// Items are put after what they build on.
-    pub sort: f64,
-    /// Lines of one of the best plans are taken over.
-    pub crossover: f64,
-    /// The model writes a whole new plan, which looks at none before: with the greedy gate best-of-N.
-    pub redraft: f64,
-    /// Items are changed at random: the control.
-    pub random: f64,
-}
-
-impl ProposerWeights {
-    /// Returns weights of 0 for all.
-    pub const fn none() -> Self {
-        Self {
-            edit: 0.0,
-            critique: 0.0,
-            repair: 0.0,
-            restore: 0.0,
-            sort: 0.0,
-            crossover: 0.0,
-            redraft: 0.0,
-            random: 0.0,
-        }
-    }
-
-    /// Sets the weight of the proposer called `name`, and returns whether there is one.
-    pub fn set(&mut self, name: &str, weight: f64) -> bool {
-        *match name {
-            "edit" => &mut self.edit,
-            "critique" => &mut self.critique,
-            "repair" => &mut self.repair,
-            "restore" => &mut self.restore,
-            "sort" => &mut self.sort,
-            "crossover" => &mut self.crossover,
-            "redraft" => &mut self.redraft,
-            "random" => &mut self.random,
-            _ => return false,
-        } = weight;
-        true
-    }
-}
-
-impl Default for ProposerWeights {
-    fn default() -> Self {
-        Self { edit: 1.0, ..Self::none() }
-    }
-}
-
 /// Which lines mask-and-restore masks, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -367,7 +242,8 @@ impl BudgetLimits {
     }
 }
 
-/// All settings of a run.
+/// All settings of a run. The default is what a record means that leaves everything out; where a new run begins, the
+/// registries of the engine have their say too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -389,8 +265,9 @@ pub struct Settings {
     /// After every so many iterations the plan that stands meets scorers and gate once more as if it were a
     /// proposal, to see what they make of no change at all; 0 never.
     pub null_every: u32,
-    /// Weights of the scorers.
-    pub scorers: ScorerWeights,
+    /// Weights of the scorers in the total; 0 switches one off.
+    #[serde(with = "weights::scorers")]
+    pub scorers: Weights,
     /// Noise on scorers, by the scorer's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub score_noise: BTreeMap<String, ScoreNoise>,
@@ -404,8 +281,9 @@ pub struct Settings {
     pub rollouts: RolloutSettings,
     /// Scoring the best plans again.
     pub rescore: FinalRescore,
-    /// Weights of the proposers.
-    pub proposers: ProposerWeights,
+    /// How often each proposer is drawn, relative to the others; 0 switches one off.
+    #[serde(with = "weights::proposers")]
+    pub proposers: Weights,
     /// Weights of the kinds of edit that the model is asked for.
     pub edits: EditWeights,
     /// How mask-and-restore works.
@@ -454,14 +332,14 @@ impl Default for Settings {
             until_clean: false,
             gate: Gate::Greedy,
             null_every: 0,
-            scorers: ScorerWeights::default(),
+            scorers: weights::SCORERS.weights(),
             score_noise: BTreeMap::new(),
             self_check: SelfCheckSettings::default(),
             prm: PrmSettings::default(),
             scorer_command: CommandSettings::default(),
             rollouts: RolloutSettings::default(),
             rescore: FinalRescore::default(),
-            proposers: ProposerWeights::default(),
+            proposers: weights::PROPOSERS.weights(),
             edits: EditWeights::default(),
             restore: RestoreSettings::default(),
             answers: AnswerSettings::default(),
@@ -483,17 +361,27 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns what is wrong with settings that go together, as a sentence; none where nothing is.
+    /// Returns what is wrong with settings that go together, as a sentence; none where nothing is. What is wrong with
+    /// scorers and proposers is for the engine to say.
     pub fn fault(&self) -> Option<String> {
-        let alike = "at 0 they would all be the same";
         if self.answers.n > 1 && self.answer_temperature <= 0.0 {
-            return Some(format!("answers.n above 1 needs an answer_temperature above 0: {alike}"));
+            let why =
+                "answers.n above 1 needs an answer_temperature above 0: at 0 they would all be the same";
+            return Some(why.to_owned());
         }
-        if self.proposers.redraft > 0.0 && self.propose_temperature <= 0.0 {
-            return Some(format!("redrafts need a propose_temperature above 0: {alike}"));
+        if let Some(key) = self.odd_weight() {
+            return Some(format!("{key} is a weight, and must be a number that is not below 0"));
         }
         let thinking = self.thinking.fault(&self.template);
         thinking.or_else(|| self.gate.fault().map(|why| format!("gate: {why}")))
+    }
+
+    /// Returns the key of a weight that is none.
+    fn odd_weight(&self) -> Option<String> {
+        let scorers = self.scorers.iter().map(|(name, weight)| ("scorers", name, weight));
+        let proposers = self.proposers.iter().map(|(name, weight)| ("proposers", name, weight));
+        let mut odd = scorers.chain(proposers).filter(|(.., weight)| !(weight.is_finite() && *weight >= 0.0));
+        odd.next().map(|(table, name, _)| format!("{table}.{name}"))
     }
 }
 
@@ -508,10 +396,17 @@ mod tests {
         assert!(settings.fault().unwrap().contains("answer_temperature"));
         settings.answer_temperature = 0.7;
         assert_eq!(settings.fault(), None);
-        settings.proposers.redraft = 1.0;
-        assert_eq!(settings.fault(), None);
-        settings.propose_temperature = 0.0;
-        assert!(settings.fault().unwrap().contains("propose_temperature"));
+    }
+
+    #[test]
+    fn a_weight_is_a_number_that_is_not_below_0() {
+        for odd in [-0.5, f64::NAN, f64::INFINITY] {
+            let mut settings = Settings::default();
+            settings.scorers.set("pmi", odd);
+            assert!(settings.fault().unwrap().starts_with("scorers.pmi is a weight"), "{odd}");
+            let settings = Settings { proposers: Weights::of([("edit", odd)]), ..Settings::default() };
+            assert!(settings.fault().unwrap().starts_with("proposers.edit is a weight"), "{odd}");
+        }
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Probes over a small recorded run: when they fire, what they say, and that looking back finds the same.
 
-use std::sync::atomic::AtomicBool;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicBool,
+};
 
 use planscope::{
     cli::grep::{GrepArgs, run},
     failure::Failure,
 };
 use probe::{
-    Definition, Direction, Hit, HitKind, Incident, Place, ProbeCommand, Probes, all_hits, next_hit,
-    value::{Held, Value},
-    variables::{Moment, VARIABLES},
+    Definition, Direction, Expr, Hit, HitKind, Incident, Place, ProbeCommand, Probes, all_hits, next_hit,
+    value::{Held, Kind, Value},
+    variables::{Moment, PARTS, VARIABLES, parts},
 };
 use proptest::prelude::*;
 use session::{
@@ -24,7 +27,8 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 fn probes(texts: &[&str]) -> Probes {
     let mut probes = Probes::default();
     for text in texts {
-        probes.add(text.parse().unwrap_or_else(|error| panic!("{text}: {error}")), &State::default());
+        let definition = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        probes.add(definition, &State::default()).unwrap();
     }
     probes
 }
@@ -271,11 +275,62 @@ fn no_variable_changes_at_an_event_that_it_does_not_name() {
             last[at] = value;
         }
     }
-    let still: Vec<&str> =
-        VARIABLES.iter().zip(&changed).filter(|(_, changed)| !**changed).map(|(v, _)| v.name).collect();
-    // This run has no scorer that asks a model.
-    let asking = ["self_check", "likelihood", "pmi", "agreement", "consensus", "contradiction"];
-    assert_eq!(still, asking.map(|name| format!("part.{name}")), "the run says nothing of these");
+    let still = VARIABLES.iter().zip(&changed).filter(|(_, changed)| !**changed).map(|(v, _)| v.name);
+    assert_eq!(still.collect::<Vec<_>>(), [""; 0], "the run says something of all");
+}
+
+#[test]
+fn what_scorers_say_changes_at_no_event_that_it_does_not_name() {
+    let mut state = State::default();
+    let mut last: BTreeMap<String, Option<Held>> = BTreeMap::new();
+    let mut changed = BTreeSet::new();
+    for record in Run::new().records {
+        state.apply(&record);
+        let moment = Moment { state: &state, record: Some(&record) };
+        for name in parts(&state).collect::<Vec<_>>() {
+            let expr: Expr = name.parse().unwrap();
+            assert_eq!((expr.kind(), expr.momentary()), (Kind::Number, false));
+            let value = expr.value(&moment).map(Value::held);
+            let before = last.insert(name.clone(), value.clone()).flatten();
+            assert!(
+                expr.changes().contains(record.event.kind()) || value == before,
+                "{name} at {}",
+                record.event.kind().name()
+            );
+            if value != before {
+                changed.insert(name);
+            }
+        }
+    }
+    assert_eq!(Vec::from_iter(changed), ["part.checker", "part.structure"], "the two scorers of the run");
+}
+
+#[test]
+fn a_probe_on_a_scorer_that_the_session_does_not_know_is_refused() {
+    let mut state = State::default();
+    Run::new().records.iter().for_each(|record| state.apply(record));
+    let mut probes = Probes::default();
+    for text in [
+        "break if part.cheker > 1",
+        "watch part.cheker",
+        "watch score if part.cheker > 1",
+        "catch reject if part.cheker > 1",
+        "log \"{part.cheker}\" at accept",
+        "log \"x\" if part.cheker > 1",
+    ] {
+        let error = probes.run(text.parse().unwrap(), &state).unwrap_err();
+        assert_eq!(
+            error.sentence(),
+            "There is no variable `part.cheker` in this session; did you mean `part.checker`?",
+            "{text}"
+        );
+        assert_eq!(error.at, None, "{text}");
+    }
+    assert!(probes.is_empty());
+    probes.run("break accept".parse().unwrap(), &state).unwrap();
+    probes.run("condition 1 part.pmi > 0.5".parse().unwrap(), &state).unwrap();
+    assert!(probes.run("condition 1 part.ppmi > 0.5".parse().unwrap(), &state).is_err());
+    assert_eq!(probes.iter().next().unwrap().to_string(), "1 break accept if part.pmi > 0.5");
 }
 
 /// Long enough for several kept states.
@@ -370,6 +425,9 @@ fn grep_prints_every_hit_of_a_session_on_disk() {
     let (_, text) = grep(&session, "log \"best {best}\" at accept", false).unwrap();
     assert_eq!(text.lines().count(), 2, "{text}");
     assert_eq!(grep(&session, "best > 2", false).unwrap(), (false, String::new()));
+    let failure = grep(&session, "part.cheker > 2", false).unwrap_err();
+    assert_eq!(failure.message, "there is no variable `part.cheker` in this session");
+    assert_eq!(failure.hint.unwrap(), "did you mean `part.checker`?");
     let failure = grep(&session, "bset > 2", false).unwrap_err();
     assert_eq!(failure.message, "there is no variable `bset`\nbset > 2\n^^^^");
     assert_eq!(failure.hint.unwrap(), "did you mean `best`?");
@@ -383,7 +441,8 @@ fn the_documentation_lists_what_there_is() {
     let variables = VARIABLES.iter().map(|variable| row(variable.name, variable.doc));
     let places = Place::ALL.iter().map(|place| row(place.name(), place.doc()));
     let incidents = Incident::ALL.iter().map(|incident| row(incident.name(), incident.doc()));
-    let there: Vec<String> = places.chain(incidents).chain(variables).collect();
+    let there: Vec<String> =
+        places.chain(incidents).chain(variables).chain([row(PARTS.0, PARTS.1)]).collect();
     let documented: Vec<&str> = DOC.lines().filter(|line| line.starts_with("| `")).collect();
     assert_eq!(documented, there, "the tables of docs/probes.md, in this order");
 }

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::score::REGISTRY;
+use engine::score::{REGISTRY, Scorer};
 use llm::Routed;
 use model::{
     Appraisal, Backend, LlmError, Output, Request, ScoringCommand, ScriptedBackend, scripted::Script,
@@ -105,12 +105,28 @@ async fn the_examples_of_the_page_work() {
 
 #[test]
 fn the_page_has_all_scorers() {
-    for scorer in REGISTRY {
-        let tested = if scorer.verifier().is_ok() { "plan" } else { "–" };
-        let start = format!("| `{}` |", scorer.doc().name);
-        let row = DOC.lines().find(|line| line.starts_with(&start));
-        let row = row.unwrap_or_else(|| panic!("docs/scorers.md lacks {}", scorer.doc().name));
-        assert!(row.rsplit('|').nth(1).unwrap().trim().starts_with(tested), "{row}");
+    let row = |scorer: &&'static dyn Scorer| {
+        let tested = match scorer.verifier().map(|verifier| verifier.steps) {
+            Ok(Some(_)) => "plans and steps",
+            Ok(None) => "plans",
+            Err(_) => "–",
+        };
+        format!("| `{}` | {} | {tested} |\n", scorer.doc().name, scorer.doc().doc)
+    };
+    let rows: String = REGISTRY.iter().map(row).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scorers.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let head = "| scorer | looks at | tested on |\n|---|---|---|\n";
+    let start = page.find(head).expect("the table of scorers") + head.len();
+    let end = start + page[start..].find("\n\n").expect("its end") + 1;
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, format!("{}{rows}{}", &page[..start], &page[end..])).unwrap();
+    } else {
+        assert_eq!(
+            &page[start..end],
+            rows,
+            "bring it up to date with UPDATE_DOCS=1 cargo test --test scorer_command"
+        );
     }
 }
 

@@ -156,7 +156,7 @@ pub enum Format {
 /// When an experiment or results cannot be read, a model cannot be had, or results cannot be written.
 pub async fn run(args: &LabArgs, common: &Common) -> Result<End, Failure> {
     match &args.command {
-        LabCommand::Arms => say(&print::arms(&arms::REGISTRY, super::width()))?,
+        LabCommand::Arms => say(&print::arms(arms::REGISTRY, super::width()))?,
         LabCommand::Check { experiment, rate } => {
             let (experiment, cells) = read(experiment, &common.config()?)?;
             say(&checked(&experiment, &cells, *rate))?;

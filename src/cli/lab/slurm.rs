@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     failure::Failure,
 };
+use engine::score::prm;
 use lab::{
     Cell, Experiment, LabError, Store,
     slurm::{self, Job, JobId, Resources, Submitted},
@@ -228,10 +229,11 @@ fn settings(config: &Config, cpus: Option<u32>) -> Result<Vec<String>, Failure> 
         }
     };
     put("llm", serde_json::to_value(&config.llm)?);
-    if config.run.scorers.prm > 0.0 {
+    let weight = config.run.scorers.get(prm::NAME);
+    if weight > 0.0 {
         put("run.prm", serde_json::to_value(&config.run.prm)?);
     }
-    pairs.push(format!("run.scorers.prm={:?}", config.run.scorers.prm));
+    pairs.push(format!("run.scorers.{}={weight:?}", prm::NAME));
     Ok(pairs)
 }
 
@@ -354,11 +356,11 @@ mod tests {
             ..LlmConfig::default()
         };
         let mut config = Config { llm, ..Config::default() };
-        config.run.scorers.prm = 0.25;
+        config.run.scorers.set("prm", 0.25);
         config.run.prm.model = Some("0123".into());
         let read = config::load(&settings(&config, Some(6)).unwrap()).unwrap();
         assert_eq!(read.llm, LlmConfig { threads: Some(6), ..config.llm.clone() });
-        assert_eq!((read.run.scorers.prm, &read.run.prm), (0.25, &config.run.prm));
+        assert_eq!((read.run.scorers.get("prm"), &read.run.prm), (0.25, &config.run.prm));
         config.llm.threads = Some(2);
         let read = config::load(&settings(&config, Some(6)).unwrap()).unwrap();
         assert_eq!(read.llm.threads, Some(2));

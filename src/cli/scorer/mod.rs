@@ -16,7 +16,7 @@ use engine::score::{REGISTRY, Scorer};
 use model::{Backend, ModelInfo};
 use output::{exit::End, json_pretty, note};
 use problem::{Sample, load_labelled};
-use session::{ScorerWeights, Settings};
+use session::{Settings, Weights};
 use verifier::{Examiner, Judged, Report, draw::draw};
 
 /// Progress reports that may wait; more are dropped.
@@ -96,7 +96,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let row = |scorer: &'static dyn Scorer| {
+    let row = |scorer: &&'static dyn Scorer| {
         let doc = scorer.doc();
         let verifier = scorer.verifier();
         let test = verifier.ok().map(|verifier| match verifier.steps {
@@ -113,7 +113,7 @@ fn rows() -> Vec<Row> {
             no_test: verifier.err(),
         }
     };
-    REGISTRY.into_iter().map(row).collect()
+    REGISTRY.iter().map(row).collect()
 }
 
 /// Width of the longest scorer's name, and two columns after it.
@@ -162,7 +162,7 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     let seed = config.run.seed;
     let samples = draw(labelled.samples, args.limit.map(|limit| limit as usize), seed);
     // The scorer that is tested is the one that counts.
-    let settings = Settings { scorers: only(name), ..config.run.clone() };
+    let settings = Settings { scorers: Weights::of([(name, 1.0)]), ..config.run.clone() };
     let mut asking = Asking::new(name, &settings, samples)?;
     let mut backend = app::backend_of_scorers(&config.llm, &settings)?;
     let ended = asking.all(backend.as_mut()).await;
@@ -176,13 +176,6 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     writeln!(out, "{printed}")?;
     out.flush()?;
     ended
-}
-
-fn only(name: &str) -> ScorerWeights {
-    let mut weights = ScorerWeights::none();
-    // The name is one of the registry's, and each of those has a weight.
-    weights.set(name, 1.0);
-    weights
 }
 
 /// A scorer that is being tested.

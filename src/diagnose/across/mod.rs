@@ -52,12 +52,12 @@ pub trait Across: Sync {
 }
 
 /// All checks over several sessions.
-pub const CHECKS: [&dyn Across; 4] =
-    [&coin_flip::CoinFlip, &stability::Stability, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
+pub const CHECKS: &[&dyn Across] =
+    &[&coin_flip::CoinFlip, &stability::Stability, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
 
 /// Returns what all checks called for by `wanted` find over `sessions`.
 pub fn look(sessions: &[Session], wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
-    CHECKS.into_iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(sessions)).collect()
+    CHECKS.iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(sessions)).collect()
 }
 
 /// Returns sessions that differ only by their seeds, in groups of the same problem, model and settings. Of those with

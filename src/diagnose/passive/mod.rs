@@ -49,7 +49,7 @@ pub trait Check: Sync {
 }
 
 /// All passive checks, the gravest first.
-pub const CHECKS: [&dyn Check; 14] = [
+pub const CHECKS: &[&dyn Check] = &[
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
     &departure::Departure,
@@ -71,5 +71,5 @@ pub const CHECKS: [&dyn Check; 14] = [
 pub fn look(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
     let trace = Trace::of(records);
     let case = Case { records, state, trace: &trace };
-    CHECKS.into_iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(&case)).collect()
+    CHECKS.iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(&case)).collect()
 }

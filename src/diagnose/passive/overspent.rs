@@ -83,15 +83,7 @@ fn refining(case: &Case<'_>) -> Cost {
         | Purpose::SideAnswer
         | Purpose::Diagnose
         | Purpose::Shadow => false,
-        Purpose::Draft
-        | Purpose::Propose
-        | Purpose::Critique
-        | Purpose::SelfCheck
-        | Purpose::Likelihood
-        | Purpose::Rollouts
-        | Purpose::Contradiction
-        | Purpose::Reward
-        | Purpose::Command => true,
+        Purpose::Draft | Purpose::Propose | Purpose::Critique | Purpose::Score(_) => true,
     };
     let rows = case.state.cost.iter().filter(|(purpose, _)| before(**purpose));
     rows.fold(Cost::default(), |sum, (_, cost)| sum + *cost)

@@ -391,15 +391,7 @@ pub fn card(problem: &Problem) -> ProblemCard {
 /// Whether a call serves refinement, which an answer that was asked for does not wait for.
 fn refines(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::Propose
-        | Purpose::Critique
-        | Purpose::SelfCheck
-        | Purpose::Likelihood
-        | Purpose::Rollouts
-        | Purpose::Contradiction
-        | Purpose::Reward
-        | Purpose::Command
-        | Purpose::Shadow => true,
+        Purpose::Propose | Purpose::Critique | Purpose::Score(_) | Purpose::Shadow => true,
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct

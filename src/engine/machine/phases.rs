@@ -61,16 +61,7 @@ impl Machine {
             (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
             (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
             (Purpose::Critique, Output::Generated { completions }) => self.criticised(completions),
-            (
-                Purpose::SelfCheck
-                | Purpose::Likelihood
-                | Purpose::Rollouts
-                | Purpose::Contradiction
-                | Purpose::Reward
-                | Purpose::Command
-                | Purpose::Rescore,
-                output,
-            ) => self.scorer_replied(output, reply.cost),
+            (Purpose::Score(_) | Purpose::Rescore, output) => self.scorer_replied(output, reply.cost),
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
                 self.answered(completions, reply);
             }

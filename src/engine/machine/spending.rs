@@ -1,7 +1,10 @@
 //! What a strict budget leaves for the next call, and when it ends refinement.
 
 use super::Machine;
-use crate::budget::{self, Purse};
+use crate::{
+    budget::{self, Purse},
+    propose,
+};
 use model::{Cost, Generation};
 use session::{Mode, Purpose};
 
@@ -28,12 +31,7 @@ impl Machine {
             Purpose::Draft
             | Purpose::Propose
             | Purpose::Critique
-            | Purpose::SelfCheck
-            | Purpose::Likelihood
-            | Purpose::Rollouts
-            | Purpose::Contradiction
-            | Purpose::Reward
-            | Purpose::Command
+            | Purpose::Score(_)
             | Purpose::Verify
             | Purpose::Rescore
             | Purpose::SideAnswer
@@ -89,8 +87,7 @@ impl Machine {
     fn first_round(&self, purse: &Purse) -> Cost {
         let settings = &self.state.settings;
         let draft = self.state.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
-        let proposers = &settings.proposers;
-        let plans = proposers.redraft > 0.0 || proposers.restore > 0.0;
+        let plans = propose::active(settings).any(|proposer| proposer.writes_plans());
         let each = if plans { draft } else { EDIT };
         let proposals = u64::from(settings.proposals.max(1));
         purse.forecast(INSTRUCTION + self.plan_tokens() * (1 + proposals), each * proposals)

@@ -2,7 +2,6 @@
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, edit};
 use plan::Edit;
-use session::ProposerWeights;
 
 /// Stands in the prompt where the critique will be.
 pub const PLACE: &str = "{critique}";
@@ -18,11 +17,8 @@ impl Proposer for Critique {
             name: "critique",
             doc: "the model names the worst fault of the plan in a sentence, then writes an edit that mends it",
             cost: "one sentence and one line written",
+            weight: 0.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.critique
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

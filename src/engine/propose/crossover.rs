@@ -3,7 +3,6 @@
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, free};
 use crate::seed;
 use plan::{Edit, Item, ItemId, Plan};
-use session::ProposerWeights;
 
 /// The proposer.
 pub struct Crossover;
@@ -14,11 +13,8 @@ impl Proposer for Crossover {
             name: "crossover",
             doc: "takes over some of the lines in which one of the best plans differs from this one",
             cost: "no model call",
+            weight: 0.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.crossover
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

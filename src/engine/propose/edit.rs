@@ -6,7 +6,6 @@ use super::{
     grammar,
 };
 use plan::Edit;
-use session::ProposerWeights;
 
 /// Room for an edit, in tokens.
 const TOKENS: u32 = 96;
@@ -20,11 +19,8 @@ impl Proposer for LmEdit {
             name: "edit",
             doc: "the model writes one small edit, of a kind drawn by weight",
             cost: "one line written",
+            weight: 1.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.edit
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

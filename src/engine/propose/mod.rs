@@ -12,10 +12,10 @@ pub(crate) mod edit;
 pub mod form;
 pub mod grammar;
 pub(crate) mod random;
-pub(crate) mod redraft;
+pub mod redraft;
 pub(crate) mod reorder;
 pub(crate) mod repair;
-pub(crate) mod restore;
+pub mod restore;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -25,7 +25,7 @@ pub use form::EditKind;
 use model::{Completion, Prompt};
 use plan::{Edit, Item, ItemId, Origin, Plan};
 use problem::Framing;
-use session::{Candidate, CandidateStatus, CheckSummary, ProposerWeights, State};
+use session::{Candidate, CandidateStatus, CheckSummary, Settings, State, Weights};
 
 /// What a proposer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,8 @@ pub struct ProposerDoc {
     pub doc: &'static str,
     /// What it costs, in words.
     pub cost: &'static str,
+    /// Its weight where settings have none for it.
+    pub weight: f64,
 }
 
 /// What a proposer sees.
@@ -117,7 +119,19 @@ pub trait Proposer: Sync {
     fn doc(&self) -> ProposerDoc;
 
     /// Returns its weight in the settings.
-    fn weight(&self, weights: &ProposerWeights) -> f64;
+    fn weight(&self, weights: &Weights) -> f64 {
+        weights.get(self.doc().name)
+    }
+
+    /// Returns whether the model writes a whole plan for it, and not some lines.
+    fn writes_plans(&self) -> bool {
+        false
+    }
+
+    /// Returns what else it needs of the settings, as a sentence, where they do not have it.
+    fn fault(&self, _: &Settings) -> Option<String> {
+        None
+    }
 
     /// Returns a proposal, or `None` where it could do nothing with this plan.
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask>;
@@ -130,7 +144,7 @@ pub trait Proposer: Sync {
 }
 
 /// All proposers.
-pub const REGISTRY: [&dyn Proposer; 8] = [
+pub const REGISTRY: &[&dyn Proposer] = &[
     &edit::LmEdit,
     &critique::Critique,
     &repair::Repair,
@@ -141,9 +155,15 @@ pub const REGISTRY: [&dyn Proposer; 8] = [
     &random::Random,
 ];
 
+/// Returns the proposers that have a weight in `settings`, in the order of the registry.
+pub fn active(settings: &Settings) -> impl Iterator<Item = &'static dyn Proposer> + use<'_> {
+    let active = |proposer: &&'static dyn Proposer| proposer.weight(&settings.proposers) > 0.0;
+    REGISTRY.iter().copied().filter(active)
+}
+
 /// Returns the proposer called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Proposer> {
-    REGISTRY.into_iter().find(|proposer| proposer.doc().name == name)
+    REGISTRY.iter().copied().find(|proposer| proposer.doc().name == name)
 }
 
 /// Returns the proposals of the present iteration: as many as the settings say, each by a proposer drawn by
@@ -154,11 +174,10 @@ pub fn asks(case: &Case<'_>) -> Vec<Ask> {
         .filter_map(|index| {
             let iteration = case.state.iteration;
             let draw = Draw { index, seed: seed::derive(settings.seed, "propose", iteration, index) };
-            let possible: Vec<(f64, Ask)> = REGISTRY
-                .into_iter()
-                .map(|proposer| (proposer.weight(&settings.proposers).max(0.0), proposer))
-                .filter(|(weight, _)| *weight > 0.0)
-                .filter_map(|(weight, proposer)| Some((weight, proposer.propose(case, draw)?)))
+            let possible: Vec<(f64, Ask)> = active(settings)
+                .filter_map(|proposer| {
+                    Some((proposer.weight(&settings.proposers), proposer.propose(case, draw)?))
+                })
                 .collect();
             by_weight(seed::draw(settings.seed, "proposer", iteration, index), possible)
         })
@@ -299,10 +318,10 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_each_has_a_weight_of_its_own() {
-        let mut weights = ProposerWeights::none();
+        let mut weights = Weights::none();
         assert!(REGISTRY.iter().all(|proposer| proposer.weight(&weights) == 0.0));
         for (at, proposer) in REGISTRY.iter().enumerate() {
-            assert!(weights.set(proposer.doc().name, 1.0 + at as f64), "{}", proposer.doc().name);
+            weights.set(proposer.doc().name, 1.0 + at as f64);
         }
         let found: Vec<f64> = REGISTRY.iter().map(|proposer| proposer.weight(&weights)).collect();
         assert_eq!(found, (0..REGISTRY.len()).map(|at| 1.0 + at as f64).collect::<Vec<_>>());

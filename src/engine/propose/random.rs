@@ -2,7 +2,6 @@
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc};
 use plan::{Edit, NoiseKind, NoiseSpec};
-use session::ProposerWeights;
 
 /// Kinds of noise that leave a plan readable, and so could pass for an edit.
 const KINDS: [NoiseKind; 5] = [
@@ -24,11 +23,8 @@ impl Proposer for Random {
             name: "random",
             doc: "changes an item or two at random: the control",
             cost: "no model call",
+            weight: 0.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.random
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

@@ -3,7 +3,10 @@
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written};
 use crate::draft;
 use plan::{Edit, exchange};
-use session::ProposerWeights;
+use session::Settings;
+
+/// The proposer's name.
+pub const NAME: &str = "redraft";
 
 /// The proposer. Its proposals do not look at the plan that stands, so that with the greedy gate the run is best-of-N
 /// by its own scorers, and with an end at the first plan that passes it is re-prompting until the checker passes.
@@ -12,14 +15,20 @@ pub struct Redraft;
 impl Proposer for Redraft {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
-            name: "redraft",
+            name: NAME,
             doc: "the model writes a whole new plan, which looks at none before: best-of-N, the baseline of refinement",
             cost: "one plan written",
+            weight: 0.0,
         }
     }
 
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.redraft
+    fn writes_plans(&self) -> bool {
+        true
+    }
+
+    fn fault(&self, settings: &Settings) -> Option<String> {
+        let why = "redrafts need a propose_temperature above 0: at 0 they would all be the same";
+        (settings.propose_temperature <= 0.0).then(|| why.to_owned())
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
@@ -35,7 +44,7 @@ impl Proposer for Redraft {
             max_tokens: draft::tokens(items),
             stop: Vec::new(),
         };
-        Some(Ask { proposer: self.doc().name, kind: "redraft", draw, how: How::Written(Box::new(written)) })
+        Some(Ask { proposer: self.doc().name, kind: NAME, draw, how: How::Written(Box::new(written)) })
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {

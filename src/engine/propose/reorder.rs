@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc};
 use plan::{Edit, Item, ItemId, Plan, exchange};
-use session::ProposerWeights;
 
 /// The proposer.
 pub struct Reorder;
@@ -15,11 +14,8 @@ impl Proposer for Reorder {
             name: "sort",
             doc: "puts items after what they build on, all else in its order; once that is so, it has nothing to propose",
             cost: "no model call",
+            weight: 0.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.sort
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

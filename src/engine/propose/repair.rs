@@ -2,7 +2,7 @@
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, edit, form::EditKind, free, grammar};
 use plan::Edit;
-use session::{CheckFinding, ProposerWeights, Severity};
+use session::{CheckFinding, Severity};
 
 /// Room for a line, in tokens.
 const TOKENS: u32 = 96;
@@ -16,11 +16,8 @@ impl Proposer for Repair {
             name: "repair",
             doc: "the model writes anew one line that the checker faults; errors come before warnings",
             cost: "one line written",
+            weight: 0.0,
         }
-    }
-
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.repair
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {

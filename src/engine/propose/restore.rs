@@ -10,12 +10,15 @@ use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar}
 use crate::seed;
 use model::Completion;
 use plan::{Edit, Item, ItemId, Plan, Style, parse_item, print};
-use session::{ProposerWeights, Remask, RestoreSettings};
+use session::{Remask, RestoreSettings};
 
 /// Room for one line, in tokens.
 const LINE_TOKENS: u32 = 64;
 /// What stands in place of a masked text.
 const MASK: &str = "[mask]";
+
+/// The proposer's name.
+pub const NAME: &str = "restore";
 
 /// The proposer.
 pub struct Restore;
@@ -23,14 +26,15 @@ pub struct Restore;
 impl Proposer for Restore {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
-            name: "restore",
+            name: NAME,
             doc: "masks some lines, the less probable rather, and has the model write them anew from all the others",
             cost: "the masked lines written",
+            weight: 0.0,
         }
     }
 
-    fn weight(&self, weights: &ProposerWeights) -> f64 {
-        weights.restore
+    fn writes_plans(&self) -> bool {
+        true
     }
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
@@ -39,7 +43,7 @@ impl Proposer for Restore {
         let prompt = case.prompter.restore(&with_masks(case.plan, &masked));
         let max_tokens = u32::try_from(masked.len()).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop: vec!["\n\n".into()] };
-        Some(Ask { proposer: self.doc().name, kind: "restore", draw, how: How::Written(Box::new(written)) })
+        Some(Ask { proposer: self.doc().name, kind: NAME, draw, how: How::Written(Box::new(written)) })
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {

@@ -2,7 +2,7 @@
 
 use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, unusable, verifier::Verifier};
 use model::{Output, Request};
-use session::{Purpose, ScorerWeights, Settings};
+use session::Settings;
 
 /// Seeds for scoring again: as many as are useful.
 const VARIANTS: u32 = 10;
@@ -16,17 +16,14 @@ impl Scorer for Agreement {
             name: "agreement",
             doc: "share of short answers decoded from the plan that state the most frequent result",
             cost: "as many short answers a plan as `rollouts.n` says, decoded side by side",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.agreement
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Rollouts)
+    fn booking(&self) -> Option<&'static str> {
+        Some("rollouts")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

@@ -4,7 +4,10 @@ use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, verifier::Verifier}
 use model::Output;
 use plan::Plan;
 use problem::Problem;
-use session::{CheckFinding, CheckSummary, CheckedItem, ScorerWeights, Severity};
+use session::{CheckFinding, CheckSummary, CheckedItem, Severity};
+
+/// The scorer's name.
+pub const NAME: &str = "checker";
 
 /// The scorer.
 pub struct Checker;
@@ -12,16 +15,13 @@ pub struct Checker;
 impl Scorer for Checker {
     fn doc(&self) -> ScorerDoc {
         ScorerDoc {
-            name: "checker",
+            name: NAME,
             doc: "share of the family's plan checks that pass, cut down by every error; never sees the gold answer",
             cost: "no model call",
+            weight: 0.5,
             deterministic: true,
             oracle: false,
         }
-    }
-
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.checker
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

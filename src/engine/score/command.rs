@@ -9,10 +9,13 @@ use super::{
 use crate::prompt::Prompter;
 use model::{Appraisal, Output, Request, ScoringCommand};
 use plan::{Item, Plan, Style, print};
-use session::{Purpose, ScorerWeights, Settings};
+use session::Settings;
 
 /// The version of what a command reads.
 const VERSION: u32 = 1;
+
+/// The scorer's name.
+pub const NAME: &str = "command";
 
 /// The scorer.
 pub struct Command;
@@ -20,20 +23,21 @@ pub struct Command;
 impl Scorer for Command {
     fn doc(&self) -> ScorerDoc {
         ScorerDoc {
-            name: "command",
+            name: NAME,
             doc: "what a command of yours says of the plan: cmd:PATH (docs/scorers.md)",
             cost: "one process a plan; no model call",
+            weight: 0.0,
             deterministic: false,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.command
+    fn booking(&self) -> Option<&'static str> {
+        Some("command")
     }
 
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Command)
+    fn asks_model(&self) -> bool {
+        false
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

@@ -3,7 +3,6 @@
 use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, verifier::Verifier};
 use model::{Output, Request};
 use problem::Family;
-use session::{Purpose, ScorerWeights};
 
 /// The longest of these answers, in tokens.
 const TOKENS: u32 = 512;
@@ -20,17 +19,14 @@ impl Scorer for Consensus {
             name: "consensus",
             doc: "share of answers decoded without any plan that state what the plan's own steps evaluate to",
             cost: "as many answers as `rollouts.n` says, once a session; then no model call",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.consensus
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Rollouts)
+    fn booking(&self) -> Option<&'static str> {
+        Some("rollouts")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

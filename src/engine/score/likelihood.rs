@@ -6,7 +6,6 @@ use super::{
 };
 use model::{Output, Prompt, Request};
 use plan::{Style, print, print_item};
-use session::{Purpose, ScorerWeights};
 
 /// The scorer.
 pub struct Likelihood;
@@ -17,17 +16,14 @@ impl Scorer for Likelihood {
             name: "likelihood",
             doc: "how probable the model finds a token of the plan, given the problem; favours short and common words",
             cost: "the plan's tokens evaluated once, all plans side by side",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.likelihood
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Likelihood)
+    fn booking(&self) -> Option<&'static str> {
+        Some("likelihood")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

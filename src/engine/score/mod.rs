@@ -8,13 +8,13 @@
 
 pub(crate) mod agreement;
 pub mod checker;
-pub(crate) mod command;
+pub mod command;
 pub(crate) mod consensus;
 pub mod contradiction;
 pub(crate) mod likelihood;
 mod noise;
 pub(crate) mod pmi;
-pub(crate) mod prm;
+pub mod prm;
 mod rollouts;
 pub mod self_check;
 pub(crate) mod structure;
@@ -31,17 +31,19 @@ pub use self::{
 use super::prompt::Prompter;
 use model::{Cost, Output, Request};
 use problem::Family;
-use session::{PlanView, Purpose, ScorePart, ScorerWeights, Settings};
+use session::{PlanView, Purpose, ScorePart, Settings, Weights};
 
 /// What a scorer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
 pub struct ScorerDoc {
-    /// Its name in settings and on the screen.
+    /// Its name in settings, expressions of probes and records, and on the screen.
     pub name: &'static str,
     /// One line.
     pub doc: &'static str,
     /// What it costs, in words.
     pub cost: &'static str,
+    /// Its weight where settings have none for it.
+    pub weight: f64,
     /// Whether the same plan always gets the same value.
     pub deterministic: bool,
     /// Whether it sees the gold answer, so that what it steers is an *oracle* run.
@@ -110,11 +112,24 @@ pub trait Scorer: Sync {
     fn doc(&self) -> ScorerDoc;
 
     /// Returns its weight in the settings.
-    fn weight(&self, weights: &ScorerWeights) -> f64;
+    fn weight(&self, weights: &Weights) -> f64 {
+        weights.get(self.doc().name)
+    }
 
-    /// Returns what calls to the model are booked as; `None` where it makes none.
-    fn purpose(&self) -> Option<Purpose> {
+    /// Returns the name under which its calls are booked, in records and budgets; `None` where it makes none. Scorers
+    /// that ask alike may share one.
+    fn booking(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Returns what its calls are for; `None` where it makes none.
+    fn purpose(&self) -> Option<Purpose> {
+        self.booking().map(Purpose::Score)
+    }
+
+    /// Returns whether its calls are answered by the model of the run, and not by something else.
+    fn asks_model(&self) -> bool {
+        self.booking().is_some()
     }
 
     /// Returns what it is as a verifier of labelled plans, or a sentence that says why it is none.
@@ -140,7 +155,7 @@ pub trait Scorer: Sync {
 }
 
 /// All scorers, in the order in which their parts are shown. What costs nothing comes first.
-pub const REGISTRY: [&dyn Scorer; 10] = [
+pub const REGISTRY: &[&dyn Scorer] = &[
     &structure::Structure,
     &checker::Checker,
     &self_check::SelfCheck,
@@ -154,18 +169,18 @@ pub const REGISTRY: [&dyn Scorer; 10] = [
 ];
 
 /// Returns the scorers that have a weight in `settings`, in the order of the registry.
-pub fn active(settings: &Settings) -> impl Iterator<Item = &'static dyn Scorer> {
-    let weights = settings.scorers;
-    REGISTRY.into_iter().filter(move |scorer| scorer.weight(&weights) > 0.0)
+pub fn active(settings: &Settings) -> impl Iterator<Item = &'static dyn Scorer> + use<'_> {
+    let active = |scorer: &&'static dyn Scorer| scorer.weight(&settings.scorers) > 0.0;
+    REGISTRY.iter().copied().filter(active)
 }
 
 /// Returns the scorer called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Scorer> {
-    REGISTRY.into_iter().find(|scorer| scorer.doc().name == name)
+    REGISTRY.iter().copied().find(|scorer| scorer.doc().name == name)
 }
 
 /// Returns one part of a score: what `scorer` read, at its weight and its share of the cost.
-pub fn part(scorer: &dyn Scorer, weights: &ScorerWeights, reading: Reading, cost: Cost) -> ScorePart {
+pub fn part(scorer: &dyn Scorer, weights: &Weights, reading: Reading, cost: Cost) -> ScorePart {
     let (name, weight) = (scorer.doc().name.to_owned(), scorer.weight(weights));
     match reading {
         Ok(Value { value, stderr, detail }) => {
@@ -186,16 +201,24 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_each_has_a_weight_of_its_own() {
-        let mut weights = ScorerWeights::none();
+        let mut weights = Weights::none();
         assert!(REGISTRY.iter().all(|scorer| scorer.weight(&weights) == 0.0));
         for (at, scorer) in REGISTRY.iter().enumerate() {
             assert!(std::ptr::eq(find(scorer.doc().name).unwrap().doc().name, scorer.doc().name));
-            assert!(weights.set(scorer.doc().name, 0.1 + at as f64), "{}", scorer.doc().name);
+            weights.set(scorer.doc().name, 0.1 + at as f64);
         }
         let found: Vec<f64> = REGISTRY.iter().map(|scorer| scorer.weight(&weights)).collect();
         let expected: Vec<f64> = (0..REGISTRY.len()).map(|at| 0.1 + at as f64).collect();
         assert_eq!(found, expected);
-        assert!(!weights.set("gold", 1.0));
+        assert!(find("gold").is_none());
+    }
+
+    #[test]
+    fn calls_are_booked_under_names_that_a_record_gives_back() {
+        for scorer in REGISTRY {
+            let purpose = scorer.booking().map(Purpose::recorded);
+            assert_eq!(purpose, scorer.purpose().map(Some), "{}", scorer.doc().name);
+        }
     }
 
     #[test]

@@ -8,7 +8,6 @@ use super::{
 };
 use model::{Output, Request};
 use plan::{Style, print};
-use session::{Purpose, ScorerWeights};
 
 /// The scorer.
 pub struct Pmi;
@@ -19,17 +18,14 @@ impl Scorer for Pmi {
             name: "pmi",
             doc: "how much more probable the problem makes the plan than no problem does; punishes commonplaces",
             cost: "the plan's tokens evaluated twice, all plans side by side",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.pmi
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Likelihood)
+    fn booking(&self) -> Option<&'static str> {
+        Some("likelihood")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

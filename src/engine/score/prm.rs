@@ -7,7 +7,10 @@ use super::{
 use crate::prompt::Prompter;
 use model::{Output, RankBy, Request};
 use plan::{ItemId, Plan};
-use session::{Combine, PrmSettings, Purpose, ScorerWeights};
+use session::{Combine, PrmSettings};
+
+/// The scorer's name.
+pub const NAME: &str = "prm";
 
 /// The scorer.
 pub struct Prm;
@@ -15,20 +18,21 @@ pub struct Prm;
 impl Scorer for Prm {
     fn doc(&self) -> ScorerDoc {
         ScorerDoc {
-            name: "prm",
+            name: NAME,
             doc: "how sure a process reward model is of each item, the least of them or their product (prm.model)",
             cost: "the plan's tokens evaluated once by a second model",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.prm
+    fn booking(&self) -> Option<&'static str> {
+        Some("reward")
     }
 
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Reward)
+    fn asks_model(&self) -> bool {
+        false
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

@@ -9,7 +9,7 @@ use super::{
 use crate::prompt;
 use model::{Output, Prompt, Request};
 use plan::Item;
-use session::{Purpose, ScorerWeights, Settings};
+use session::Settings;
 
 /// The scorer.
 pub struct SelfCheck;
@@ -20,17 +20,14 @@ impl Scorer for SelfCheck {
             name: "self_check",
             doc: "the model's probability of \"yes, this plan is right\", corrected for its bias towards yes",
             cost: "one prompt a plan, evaluated side by side; one more for the correction, once a session",
+            weight: 0.3,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.self_check
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::SelfCheck)
+    fn booking(&self) -> Option<&'static str> {
+        Some("self_check")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, verifier::Verifier};
 use model::Output;
 use plan::{ItemId, ItemKind, Plan};
-use session::ScorerWeights;
 
 /// The scorer.
 pub struct Structure;
@@ -16,13 +15,10 @@ impl Scorer for Structure {
             name: "structure",
             doc: "whether every item leads to the last step, and none says what another says",
             cost: "no model call",
+            weight: 0.2,
             deterministic: true,
             oracle: false,
         }
-    }
-
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.structure
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {

@@ -1,7 +1,7 @@
 //! Refinement by the throw of a coin.
 
 use super::{Arm, ArmDoc, refining, single};
-use session::{Gate, ScorerWeights, Settings};
+use session::{Gate, Settings, Weights};
 
 /// The arm.
 pub(super) struct CoinFlip;
@@ -17,7 +17,7 @@ impl Arm for CoinFlip {
 
     fn settings(&self, base: &Settings) -> Settings {
         // No score at all: it would choose among the plans at the end.
-        let scorers = ScorerWeights::none();
+        let scorers = Weights::none();
         Settings { scorers, gate: Gate::CoinFlip { rate: 0.5 }, ..refining(&single(base)) }
     }
 

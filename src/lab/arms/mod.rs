@@ -15,7 +15,8 @@ mod refine;
 mod restore;
 mod until_pass;
 
-use session::{AnswerChoice, AnswerSettings, Mode, ProposerWeights, Settings};
+use engine::propose::redraft;
+use session::{AnswerChoice, AnswerSettings, Mode, Settings, Weights};
 
 /// What an arm is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +45,7 @@ pub trait Arm: Sync {
 }
 
 /// All arms, the plainest first.
-pub const REGISTRY: [&dyn Arm; 11] = [
+pub const REGISTRY: &[&dyn Arm] = &[
     &direct::Direct,
     &long::Long,
     &majority::Majority,
@@ -60,7 +61,7 @@ pub const REGISTRY: [&dyn Arm; 11] = [
 
 /// Returns the arm called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Arm> {
-    REGISTRY.into_iter().find(|arm| arm.doc().name == name)
+    REGISTRY.iter().copied().find(|arm| arm.doc().name == name)
 }
 
 /// Iterations that no budget of interest outlasts. Not without end: an iteration may cost nothing.
@@ -77,7 +78,7 @@ fn refining(base: &Settings) -> Settings {
 
 /// Plans that do not look at each other, for as long as the budget lasts.
 fn redrafting(base: &Settings) -> Settings {
-    let proposers = ProposerWeights { redraft: 1.0, ..ProposerWeights::none() };
+    let proposers = Weights::of([(redraft::NAME, 1.0)]);
     let propose_temperature = warm(base.propose_temperature);
     Settings { proposers, propose_temperature, ..refining(base) }
 }
@@ -100,6 +101,7 @@ fn warm(temperature: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::registry;
 
     #[test]
     fn names_are_unique_and_settings_are_sound_and_differ() {
@@ -109,7 +111,8 @@ mod tests {
             let doc = arm.doc();
             assert!(std::ptr::eq(find(doc.name).unwrap().doc().name, doc.name), "{}", doc.name);
             let settings = arm.settings(&base);
-            assert_eq!(settings.fault(), None, "{}", doc.name);
+            assert_eq!(registry::fault(&settings), None, "{}", doc.name);
+            assert_eq!(registry::unknown(&settings, None), None, "{}", doc.name);
             assert_eq!(settings.seed, base.seed);
             assert!(!seen.contains(&settings), "{} is the same as another arm", doc.name);
             assert!(!doc.oracle, "nothing that steers a run sees gold");

@@ -1,7 +1,8 @@
 //! Refinement by mask-and-restore.
 
 use super::{Arm, ArmDoc, refining, single};
-use session::{ProposerWeights, Remask, RestoreSettings, Settings};
+use engine::propose::restore;
+use session::{Remask, RestoreSettings, Settings, Weights};
 
 /// The arm.
 pub(super) struct Restore;
@@ -16,7 +17,7 @@ impl Arm for Restore {
     }
 
     fn settings(&self, base: &Settings) -> Settings {
-        let proposers = ProposerWeights { restore: 1.0, ..ProposerWeights::none() };
+        let proposers = Weights::of([(restore::NAME, 1.0)]);
         // The other strategies would spread the noise over iterations that the budget cuts off.
         let restore = RestoreSettings { strategy: Remask::Cap, ..base.restore };
         Settings { proposers, restore, ..refining(&single(base)) }

@@ -1,7 +1,8 @@
 //! Re-prompting until the checker passes.
 
 use super::{Arm, ArmDoc, redrafting, single};
-use session::{Gate, ScorerWeights, Settings};
+use engine::score::checker;
+use session::{Gate, Settings, Weights};
 
 /// The arm.
 pub(super) struct UntilPass;
@@ -16,7 +17,7 @@ impl Arm for UntilPass {
     }
 
     fn settings(&self, base: &Settings) -> Settings {
-        let scorers = ScorerWeights { checker: 1.0, ..ScorerWeights::none() };
+        let scorers = Weights::of([(checker::NAME, 1.0)]);
         // One at a time: what comes beside a plan that passes would be for nothing.
         Settings { scorers, until_clean: true, proposals: 1, gate: Gate::Greedy, ..redrafting(&single(base)) }
     }

@@ -5,9 +5,9 @@ use super::{
     syntax::{Operator, Prefix, Shape, Tree},
 };
 use crate::{
-    error::{ProbeError, nearest},
+    error::{ProbeError, nearest, offered},
     value::Kind,
-    variables::{VARIABLES, Variable},
+    variables::{Named, PARTS, VARIABLES},
 };
 
 /// Returns the checked form of `tree` and the kind of its value.
@@ -19,7 +19,8 @@ pub(super) fn check(tree: &Tree) -> Result<(Node, Kind), ProbeError> {
         Shape::Name(name) if name == "true" || name == "false" => (What::Truth(name == "true"), Kind::Truth),
         Shape::Name(name) => {
             let variable = lookup(name, tree)?;
-            (What::Variable(variable), variable.kind)
+            let kind = variable.kind();
+            (What::Variable(variable), kind)
         }
         Shape::Prefix(prefix, inner) => {
             let (wanted, make): (_, fn(Box<Node>) -> What) = match prefix {
@@ -33,15 +34,11 @@ pub(super) fn check(tree: &Tree) -> Result<(Node, Kind), ProbeError> {
     Ok((Node { at: tree.at.clone(), what }, kind))
 }
 
-fn lookup(name: &str, tree: &Tree) -> Result<&'static Variable, ProbeError> {
-    if let Some(variable) = Variable::named(name) {
-        return Ok(variable);
-    }
-    let names = VARIABLES.iter().map(|variable| variable.name);
-    let error = ProbeError::at(tree.at.clone(), format!("there is no variable `{name}`"));
-    Err(match nearest(name, names.clone()) {
-        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-        None => error.with_hint(format!("there are {}", names.collect::<Vec<_>>().join(", "))),
+fn lookup(name: &str, tree: &Tree) -> Result<Named, ProbeError> {
+    Named::find(name).ok_or_else(|| {
+        let names = VARIABLES.iter().map(|variable| variable.name).chain([PARTS.0]);
+        let error = ProbeError::at(tree.at.clone(), format!("there is no variable `{name}`"));
+        offered(error, name, names)
     })
 }
 
@@ -78,7 +75,9 @@ fn same(left: &Tree, right: &Tree) -> Result<Box<[Node; 2]>, ProbeError> {
 
 /// Refuses a word that the variable can never be: it is a slip, and would be false without a sound.
 fn known_word(variable: &Node, word: &Node) -> Result<(), ProbeError> {
-    let (What::Variable(variable), What::Text(text)) = (&variable.what, &word.what) else { return Ok(()) };
+    let (What::Variable(Named::Variable(variable)), What::Text(text)) = (&variable.what, &word.what) else {
+        return Ok(());
+    };
     if variable.words.is_empty() || variable.words.contains(&text.as_str()) {
         return Ok(());
     }

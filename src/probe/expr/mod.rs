@@ -11,11 +11,11 @@ mod syntax;
 use std::{fmt, ops::Range, str::FromStr};
 
 use super::{
-    error::ProbeError,
+    error::{ProbeError, offered},
     value::{Kind, Value},
-    variables::{Moment, Variable},
+    variables::{Moment, Named, parts},
 };
-use session::EventKinds;
+use session::{EventKinds, State};
 
 pub(super) use syntax::{Input, Tree, quoted, read, tree, wanted};
 
@@ -41,7 +41,7 @@ enum What {
     Number(f64),
     Text(String),
     Truth(bool),
-    Variable(&'static Variable),
+    Variable(Named),
     Negative(Box<Node>),
     Not(Box<Node>),
     Arithmetic(Arithmetic, Box<[Node; 2]>),
@@ -94,10 +94,23 @@ impl Expr {
         let root = root.moved_back(start);
         let (mut changes, mut momentary) = (EventKinds::empty(), false);
         for (_, variable) in root.variables() {
-            changes = changes.union(variable.changes);
-            momentary |= variable.momentary;
+            changes = changes.union(variable.changes());
+            momentary |= variable.momentary();
         }
         Ok(Self { text: text[start..end].to_owned(), root, kind, changes, momentary })
+    }
+
+    /// Makes sure that the session of `state` knows every scorer that is named.
+    ///
+    /// # Errors
+    /// When it does not, with the place in the expression.
+    pub fn known_in(&self, state: &State) -> Result<(), ProbeError> {
+        let unknown = self.root.variables().into_iter().find(|(_, variable)| !variable.is_known(state));
+        let Some((at, _)) = unknown else { return Ok(()) };
+        let name = &self.text[at.clone()];
+        let known: Vec<String> = parts(state).collect();
+        let error = ProbeError::at(at.clone(), format!("there is no variable `{name}` in this session"));
+        Err(offered(error, name, known.iter().map(String::as_str)))
     }
 
     /// Returns the expression if it is true or false.
@@ -157,11 +170,11 @@ impl Node {
     }
 
     /// Returns the variables, each with its place, in reading order.
-    fn variables(&self) -> Vec<(&Range<usize>, &'static Variable)> {
+    fn variables(&self) -> Vec<(&Range<usize>, &Named)> {
         let mut variables = Vec::new();
         self.each_leaf(&mut |leaf| {
             if let What::Variable(variable) = &leaf.what {
-                variables.push((&leaf.at, *variable));
+                variables.push((&leaf.at, variable));
             }
         });
         variables

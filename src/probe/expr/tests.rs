@@ -116,7 +116,9 @@ fn what_is_no_expression_is_refused_with_its_place() {
     for (text, place, message, hint) in [
         ("bset > 1", "bset", "there is no variable `bset`", "did you mean `best`?"),
         ("zzzzzzzz > 1", "zzzzzzzz", "there is no variable `zzzzzzzz`", "there are score, best"),
-        ("part.structur > 1", "part.structur", "no variable `part.structur`", "`part.structure`"),
+        ("prat.structure > 1", "prat.structure", "no variable `prat.structure`", "there are score"),
+        ("part. > 1", "part.", "no variable `part.`", "there are score"),
+        ("part.a.b > 1", "part.a.b", "no variable `part.a.b`", "part.NAME"),
         ("iteration > \"3\"", "\"3\"", "this is a text, and a number is needed here", ""),
         ("best && true", "best", "this is a number, and true or false is needed here", ""),
         ("-ruling == 1", "ruling", "this is a text, and a number", ""),
@@ -144,6 +146,42 @@ fn what_is_no_expression_is_refused_with_its_place() {
     assert_eq!(error.message, "a condition is true or false, and `best - 1` is a number");
     let marked = "1 + bset > 1".parse::<Expr>().unwrap_err().marked("1 + bset > 1").unwrap();
     assert_eq!(marked, "1 + bset > 1\n    ^^^^");
+}
+
+/// A session that knows `scorers`, as a record says it.
+fn begun(scorers: &str) -> State {
+    let problem = session::ProblemCard {
+        reference: "pens".to_owned(),
+        title: String::new(),
+        family: "math".to_owned(),
+        text: String::new(),
+        has_gold: false,
+    };
+    let settings = serde_json::from_str(&format!("{{\"scorers\":{scorers}}}")).unwrap();
+    let mut state = State::default();
+    state.apply(&Record { seq: 0, at_ms: 0, event: Event::Started { problem, settings } });
+    state
+}
+
+#[test]
+fn the_scorers_of_the_session_can_be_named_and_no_others() {
+    let known = |text: &str, state: &State| text.parse::<Expr>().unwrap().known_in(state);
+    let old = begun("{}");
+    for text in ["part.checker < 0.5", "part.prm > 0 && part.command > 0", "score > 0.5"] {
+        assert_eq!(known(text, &old), Ok(()), "{text}");
+    }
+    let text = "score > 1 || part.structur > 1";
+    let error = known(text, &old).unwrap_err();
+    assert_eq!(error.message, "there is no variable `part.structur` in this session");
+    assert_eq!(error.hint(), Some("did you mean `part.structure`?"));
+    assert_eq!(&text[error.at.unwrap()], "part.structur");
+    let error = known("part.entailment > 1", &old).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("there are part.agreement, part.checker"), "{error:?}");
+    // A session of a later version says itself which scorers it has.
+    let later = begun("{\"entailment\":0.0}");
+    assert_eq!(known("part.entailment > 1", &later), Ok(()));
+    // Before the session begins nobody knows.
+    assert_eq!(known("part.entailment > 1", &State::default()), Ok(()));
 }
 
 #[test]

@@ -14,9 +14,10 @@ use serde_json::Value;
 
 use super::{
     answer::{Answer, Judgement},
-    event::{Event, Outcome, Purpose},
+    event::{Event, Outcome},
     format::{Manifest, Parent},
     journal::Journal,
+    purpose::Purpose,
     reader::ReadError,
     replay::Replay,
     score::Ruling,

@@ -13,11 +13,10 @@ use rpds::{HashTrieMapSync, VectorSync};
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
-    event::{
-        CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Purpose, Record, RefinementStop, Subject,
-    },
+    event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
     format::Parent,
     population::Population,
+    purpose::Purpose,
     score::{Rescore, Ruling, Score},
     settings::Settings,
     shadow::Shadow,

@@ -2,12 +2,15 @@
 
 use super::complete::{Candidate, candidate};
 use crate::model::Model;
-use probe::{Incident, Place, VERBS, variables::VARIABLES};
+use probe::{
+    Incident, Place, VERBS,
+    variables::{PARTS, VARIABLES, parts},
+};
 
 /// Returns the word that is being written after the name `verb` of a command, and all that could stand there.
 pub(super) fn words<'a>(verb: &str, rest: &'a str, model: &Model) -> (&'a str, Vec<Candidate>) {
     let start = rest
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-' || c == '.'))
         .map_or(0, |at| at + rest[at..].chars().next().map_or(0, char::len_utf8));
     let before: Vec<&str> = rest[..start].split_whitespace().collect();
     (&rest[start..], next(verb, &before, model))
@@ -20,14 +23,14 @@ fn next(verb: &str, before: &[&str], model: &Model) -> Vec<Candidate> {
     match verb {
         "break" | "tbreak" if first => places().chain(if_word()).collect(),
         "catch" if first => incidents().collect(),
-        "watch" if first => items(model).chain(variables()).collect(),
+        "watch" if first => items(model).chain(variables(model)).collect(),
         "seek" | "reverse-seek" if first => {
             let verbs = VERBS[..4].iter().map(|verb| candidate(*verb, "a probe"));
-            items(model).chain(variables()).chain(verbs).collect()
+            items(model).chain(variables(model)).chain(verbs).collect()
         }
         "seek" | "reverse-seek" => match before {
             [verb @ ("break" | "tbreak" | "catch" | "watch"), rest @ ..] => next(verb, rest, model),
-            _ => variables().collect(),
+            _ => variables(model).collect(),
         },
         "ignore" | "condition" if first => numbers(model).collect(),
         "enable" | "disable" | "delete" if first => {
@@ -35,8 +38,8 @@ fn next(verb: &str, before: &[&str], model: &Model) -> Vec<Candidate> {
         }
         "ignore" | "enable" | "disable" | "delete" => Vec::new(),
         "log" if before.last() == Some(&"at") => places().collect(),
-        "condition" => variables().collect(),
-        _ if conditional => variables().collect(),
+        "condition" => variables(model).collect(),
+        _ if conditional => variables(model).collect(),
         "log" => [candidate("at", "a place")].into_iter().chain(if_word()).collect(),
         _ => if_word().collect(),
     }
@@ -54,8 +57,9 @@ fn incidents() -> impl Iterator<Item = Candidate> {
     Incident::ALL.iter().map(|incident| candidate(incident.name(), incident.doc()))
 }
 
-fn variables() -> impl Iterator<Item = Candidate> {
-    VARIABLES.iter().map(|variable| candidate(variable.name, variable.doc))
+fn variables(model: &Model) -> impl Iterator<Item = Candidate> {
+    let parts = parts(model.state()).map(|name| candidate(name, PARTS.1));
+    VARIABLES.iter().map(|variable| candidate(variable.name, variable.doc)).chain(parts)
 }
 
 fn items(model: &Model) -> impl Iterator<Item = Candidate> {

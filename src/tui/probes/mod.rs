@@ -100,16 +100,17 @@ pub fn tell(model: &mut Model, hit: &Hit) {
 
 /// Looks through the record for the nearest place at which a probe stops, or the one that `wanted` defines.
 pub fn seek(model: &mut Model, wanted: Option<Definition>, direction: Direction) -> Vec<Effect> {
+    let mut probes = Probes::default();
+    match wanted.map(|definition| probes.add(definition, model.replay.state())) {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => {
+            model.notices.say(Level::Warning, error.sentence(), model.now);
+            return Vec::new();
+        }
+        None => probes = model.probing.probes.clone(),
+    }
     model.play = None;
     model.look.point = None;
-    let probes = match wanted {
-        Some(definition) => {
-            let mut probes = Probes::default();
-            probes.add(definition, model.replay.state());
-            probes
-        }
-        None => model.probing.probes.clone(),
-    };
     model.probing.seeking = Some(direction);
     vec![Effect::Begin(Job::Find { probes: Box::new(probes), from: model.replay.position(), direction })]
 }

@@ -1,6 +1,12 @@
 //! Holds `docs/settings.md` to the program: every key stands there with its default, and none that is not.
 
-use planscope::config::Config;
+use std::{fs, path::Path};
+
+use engine::{propose, registry, score};
+use lab::Experiment;
+use planscope::config::{self, Config};
+use probe::Expr;
+use session::{Event, ProblemCard, Purpose, Record, Settings, State};
 
 const DOC: &str = include_str!("../../../docs/settings.md");
 
@@ -54,4 +60,114 @@ fn every_key_is_documented() {
         .filter(|key| !there.contains(key) && !free.iter().any(|section| key.starts_with(section)))
         .collect();
     assert!(extra.is_empty(), "only in docs/settings.md: {extra:?}");
+}
+
+/// The column at which comments begin, and the last one of a line.
+const COLUMNS: (usize, usize) = (32, 120);
+
+/// A line of the example, with the comment wrapped below itself.
+fn line(name: &str, weight: f64, doc: &str) -> String {
+    let (start, end) = COLUMNS;
+    let mut text = format!("{:<start$}#", format!("{name} = {weight:?}"));
+    let mut column = text.len();
+    for word in doc.split_whitespace() {
+        if column + 1 + word.len() > end {
+            text += &format!("\n{:start$}#", "");
+            column = start + 1;
+        }
+        text += &format!(" {word}");
+        column += 1 + word.len();
+    }
+    text + "\n"
+}
+
+/// Returns `page` with `lines` in the section `header`, below its head.
+fn with_section(page: &str, header: &str, lines: &str) -> String {
+    let at = page.find(&format!("\n[{header}]")).expect("the section") + 1;
+    let start = at + page[at..].find('\n').expect("its head") + 1;
+    let end = start + page[start..].find("\n\n").expect("its end") + 1;
+    format!("{}{lines}{}", &page[..start], &page[end..])
+}
+
+#[test]
+fn weights_are_those_of_the_registries() {
+    let scorers = score::REGISTRY.iter().map(|scorer| scorer.doc());
+    let scorers: String = scorers.map(|doc| line(doc.name, doc.weight, doc.doc)).collect();
+    let proposers = propose::REGISTRY.iter().map(|proposer| proposer.doc());
+    let proposers: String = proposers.map(|doc| line(doc.name, doc.weight, doc.doc)).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let right = with_section(&with_section(&page, "run.scorers", &scorers), "run.proposers", &proposers);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, right).unwrap();
+    } else {
+        assert_eq!(page, right, "bring it up to date with UPDATE_DOCS=1 cargo test --test settings_doc");
+    }
+}
+
+/// The settings of an experiment's only arm, which are set in the experiment and by the arm.
+fn in_experiment(all: &str, arm: &str) -> Result<Settings, String> {
+    let text = format!(
+        "name = 't'\nproblems = ['pens']\nbudgets = [{{ meter = 'generated', values = [512] }}]\n\
+         arms = [{{ arm = 'refine', set = {{ {arm} }} }}]\n[settings]\n{all}\n"
+    );
+    let experiment = Experiment::parse(Path::new("t.toml"), &text)?;
+    experiment.settings(&experiment.variants[0], 1, &Default::default())
+}
+
+#[test]
+fn a_name_of_a_registry_is_known_wherever_names_are_written() {
+    let proposers = propose::REGISTRY.iter().map(|proposer| ("proposers", proposer.doc().name));
+    let scorers = score::REGISTRY.iter().map(|scorer| ("scorers", scorer.doc().name));
+    for (table, name) in proposers.chain(scorers) {
+        let weight = |settings: &Settings| match table {
+            "scorers" => settings.scorers.get(name),
+            _ => settings.proposers.get(name),
+        };
+        let set = [format!("{table}.{name}=0.625")];
+        assert_eq!(weight(&config::load(&set).unwrap().run), 0.625, "{name}");
+        assert_eq!(weight(&config::overlay(&Settings::default(), &set).unwrap()), 0.625, "{name}");
+        let written = format!("{table}.{name} = 0.625");
+        assert_eq!(weight(&in_experiment(&written, "").unwrap()), 0.625, "{name}");
+        assert_eq!(weight(&in_experiment("", &written).unwrap()), 0.625, "{name}");
+        // One letter off, and it is a mistake that names the right one.
+        let typo = format!("{table}.{name}x");
+        let near = format!("did you mean \"{name}\"?");
+        for refused in [
+            config::load(&[format!("{typo}=0")]).unwrap_err().to_string(),
+            config::overlay(&Settings::default(), &[format!("{typo}=0")]).unwrap_err().to_string(),
+            in_experiment(&format!("{typo} = 0"), "").unwrap_err(),
+            in_experiment("", &format!("{typo} = 0")).unwrap_err(),
+        ] {
+            assert!(refused.contains(&typo) && refused.contains(&near), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn a_scorer_of_the_registry_can_be_named_in_probes_and_books_its_calls() {
+    let problem = ProblemCard {
+        reference: "pens".into(),
+        title: "pens".into(),
+        family: "math".into(),
+        text: "How many?".into(),
+        has_gold: false,
+    };
+    let mut state = State::default();
+    let event = Event::Started { problem, settings: Box::new(registry::settings()) };
+    state.apply(&Record { seq: 0, at_ms: 0, event });
+    for scorer in score::REGISTRY {
+        let name = scorer.doc().name;
+        let expr: Expr = format!("part.{name} > 0.5").parse().unwrap();
+        assert_eq!(expr.known_in(&state), Ok(()), "{name}");
+        let typo: Expr = format!("part.{name}x > 0.5").parse().unwrap();
+        let hint = typo.known_in(&state).unwrap_err().hint.unwrap();
+        assert!(hint.contains(&format!("`part.{name}`")), "{hint}");
+        assert!(config::load(&[format!("score_noise.{name}.sigma=0.1")]).is_ok(), "{name}");
+        if let Some(booking) = scorer.booking() {
+            let recorded: Purpose = serde_json::from_value(booking.into()).unwrap();
+            assert_eq!(Some(recorded), scorer.purpose(), "{name}");
+            assert!(recorded.counts() && recorded.name().chars().all(|c| !c.is_control()), "{name}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use model::{Request, ThinkingSettings};
 use plan::{Style, print};
 use session::{
-    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome, ProposerWeights,
-    Purpose, RefinementStop, Settings,
+    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome, Purpose,
+    RefinementStop, Settings, Weights,
 };
 
 use super::puppet::{DRAFT, Puppet, settings};
@@ -176,7 +176,7 @@ fn a_plain_direct_answer_is_what_it_was() {
 const GOOD: &str = "C1: boxes = 20\nC2: pens = 6\nC3: sold = 45\nS1 <- C1 C2: total = boxes * pens\nS2 <- S1 C3: answer = total - sold";
 
 fn redrafting() -> Settings {
-    let proposers = ProposerWeights { redraft: 1.0, ..ProposerWeights::none() };
+    let proposers = Weights::of([("redraft", 1.0)]);
     Settings { proposers, gate: Gate::Greedy, iterations: 20, ..settings() }
 }
 

@@ -129,7 +129,7 @@ fn the_answer_comes_from_the_plan_that_a_person_left() {
 #[test]
 fn a_muted_item_is_in_no_prompt_and_cannot_be_cited() {
     let mut config = paused();
-    config.scorers.self_check = 0.3;
+    config.scorers.set("self_check", 0.3);
     let mut puppet = Puppet::new(config);
     puppet.tell(Command::NextIteration);
     let seen = |puppet: &Puppet, from: usize| {

@@ -29,7 +29,7 @@ fn choices(state: &State) -> (Vec<Option<f64>>, Option<String>) {
 #[test]
 fn a_fork_anywhere_with_the_same_settings_comes_to_the_same_end() {
     let mut config = settings();
-    config.scorers.self_check = 0.3;
+    config.scorers.set("self_check", 0.3);
     let parent = whole_run(config.clone());
     for length in 1..parent.records.len() {
         let mut fork = Puppet::resume(forked(&parent.records, length, config.clone()));

@@ -111,7 +111,7 @@ fn controls_measure_the_noise_that_was_planted() {
     let sigma = found.evidence.iter().find(|row| row.label == "standard error of one score").unwrap().value;
     let weights = settings().scorers;
     // The checker has this share of the total; clamping to 0..1 takes some of the noise away.
-    let planted = 0.5 * weights.checker / (weights.checker + weights.structure);
+    let planted = 0.5 * weights.get("checker") / (weights.get("checker") + weights.get("structure"));
     assert!(sigma > 0.3 * planted && sigma < 1.2 * planted, "{sigma} of {planted}: {found:?}");
     assert_ne!(found.verdict, FindingVerdict::Clear);
 }

@@ -47,7 +47,7 @@ fn the_record_alone_gives_the_same_state() {
 #[test]
 fn the_gold_answer_is_in_no_request_and_no_event_but_the_judgement() {
     let mut config = settings();
-    config.scorers.self_check = 0.3;
+    config.scorers.set("self_check", 0.3);
     let mut puppet = Puppet::new(config);
     puppet.run();
     assert!(puppet.requests.len() > 4);
@@ -59,7 +59,7 @@ fn the_gold_answer_is_in_no_request_and_no_event_but_the_judgement() {
 fn the_same_plan_is_never_scored_twice() {
     let mut config = settings();
     config.proposals = 2;
-    config.scorers.self_check = 0.3;
+    config.scorers.set("self_check", 0.3);
     config.rescore.top = 0;
     let mut puppet = Puppet::new(config);
     puppet.proposals = vec![

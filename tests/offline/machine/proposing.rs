@@ -1,15 +1,12 @@
 //! Proposers at work: with a question first, without the model, and mixed.
 
 use model::Request;
-use session::{CandidateStatus, Event, Outcome, ProposerWeights, Purpose, Settings};
+use session::{CandidateStatus, Event, Outcome, Purpose, Settings, Weights};
 
 use super::puppet::{Puppet, settings};
 
-fn only(set: impl FnOnce(&mut ProposerWeights)) -> Settings {
-    let mut settings = settings();
-    settings.proposers = ProposerWeights::none();
-    set(&mut settings.proposers);
-    settings
+fn only(names: &[&str]) -> Settings {
+    Settings { proposers: Weights::of(names.iter().map(|name| (*name, 1.0))), ..settings() }
 }
 
 fn proposed(puppet: &Puppet) -> Vec<(Option<String>, String, CandidateStatus)> {
@@ -33,7 +30,7 @@ fn prompts(puppet: &Puppet, purpose: Purpose) -> Vec<String> {
 
 #[test]
 fn what_the_critic_says_stands_in_the_prompt_of_the_edit() {
-    let mut puppet = Puppet::new(only(|weights| weights.critique = 1.0));
+    let mut puppet = Puppet::new(only(&["critique"]));
     puppet.run();
     assert_eq!(puppet.outcome(), Outcome::Answered);
     let asked = prompts(&puppet, Purpose::Propose);
@@ -49,12 +46,8 @@ fn what_the_critic_says_stands_in_the_prompt_of_the_edit() {
 
 #[test]
 fn edits_that_need_no_model_make_no_call() {
-    for set in
-        [(|weights: &mut ProposerWeights| weights.random = 1.0) as fn(&mut ProposerWeights), |weights| {
-            (weights.sort, weights.random) = (1.0, 1.0)
-        }]
-    {
-        let mut config = only(set);
+    for names in [&["random"][..], &["sort", "random"]] {
+        let mut config = only(names);
         config.proposals = 4;
         let mut puppet = Puppet::new(config);
         puppet.run();
@@ -70,7 +63,7 @@ fn edits_that_need_no_model_make_no_call() {
 
 #[test]
 fn a_proposer_that_has_nothing_to_say_ends_refinement() {
-    let mut puppet = Puppet::new(only(|weights| weights.sort = 1.0));
+    let mut puppet = Puppet::new(only(&["sort"]));
     puppet.run();
     assert_eq!(puppet.outcome(), Outcome::Answered);
     assert!(proposed(&puppet).is_empty());
@@ -78,7 +71,7 @@ fn a_proposer_that_has_nothing_to_say_ends_refinement() {
 
 #[test]
 fn masked_lines_are_hidden_and_come_back() {
-    let mut config = only(|weights| weights.restore = 1.0);
+    let mut config = only(&["restore"]);
     config.iterations = 1;
     let mut puppet = Puppet::new(config);
     puppet.proposals = vec![vec!["S1 <- C1 C2: total = boxes * pens\n"]];
@@ -95,7 +88,7 @@ fn masked_lines_are_hidden_and_come_back() {
 
 #[test]
 fn proposers_are_mixed_by_weight() {
-    let mut config = only(|weights| (weights.edit, weights.random, weights.crossover) = (1.0, 1.0, 1.0));
+    let mut config = only(&["edit", "random", "crossover"]);
     config.proposals = 8;
     config.iterations = 4;
     let mut puppet = Puppet::new(config);

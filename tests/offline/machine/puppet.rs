@@ -148,7 +148,7 @@ impl Puppet {
                 let lines = self.proposals[place].iter().cycle().take(generations.len());
                 Output::Generated { completions: lines.map(|line| long(line, self.draft_length)).collect() }
             }
-            (Purpose::SelfCheck | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
+            (Purpose::Score("self_check") | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
                 Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
             }
             // Pairs of a question about nothing and one about the plan, a little surer each time.
@@ -157,7 +157,7 @@ impl Puppet {
                     .map(|at| vec![0.25 * f32::from(at % 2 * at), 0.0])
                     .collect(),
             },
-            (Purpose::Likelihood, Request::Score { pairs }) => {
+            (Purpose::Score("likelihood"), Request::Score { pairs }) => {
                 // The more words, the less probable; without the problem still less.
                 let logprobs = |(prompt, text): &(model::Prompt, String)| {
                     let about = serde_json::to_string(prompt).unwrap().contains("20 boxes of 6 pens");
@@ -166,18 +166,18 @@ impl Puppet {
                 };
                 Output::Scored { logprobs: pairs.iter().map(logprobs).collect() }
             }
-            (Purpose::Rollouts, Request::Generate { generations }) => {
+            (Purpose::Score("rollouts"), Request::Generate { generations }) => {
                 let results = ["75", "75", "355", "75"].iter().cycle().take(generations.len());
                 let texts = results.map(|result| format!("The answer is {result}."));
                 Output::Generated { completions: texts.map(|said| text(&said)).collect() }
             }
-            (Purpose::Reward, Request::Rank { prompts, .. }) => {
+            (Purpose::Score("reward"), Request::Rank { prompts, .. }) => {
                 Output::Ranked { probabilities: prompts.iter().map(|_| 0.5).collect() }
             }
-            (Purpose::Command, Request::Appraise { plans, .. }) => {
+            (Purpose::Score("command"), Request::Appraise { plans, .. }) => {
                 Output::Appraised { appraisals: plans.iter().map(appraisal).collect() }
             }
-            (Purpose::Contradiction, Request::Choose { prompts, .. }) => {
+            (Purpose::Score("contradiction"), Request::Choose { prompts, .. }) => {
                 let logprobs = |prompt: &model::Prompt| {
                     let text = &prompt.messages[1].content;
                     if text.contains("6 pens") || text.contains("boxes") {
@@ -341,7 +341,7 @@ pub fn settings() -> Settings {
         reorder: 0.0,
         depend: 0.0,
     };
-    settings.scorers.self_check = 0.0;
+    settings.scorers.set("self_check", 0.0);
     settings
 }
 

@@ -2,17 +2,13 @@
 
 use model::Request;
 use session::{
-    BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, ScorerWeights,
-    Settings,
+    BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings, Weights,
 };
 
 use super::puppet::{Puppet, settings};
 
-fn only(set: impl FnOnce(&mut ScorerWeights)) -> Settings {
-    let mut settings = settings();
-    settings.scorers = ScorerWeights::none();
-    set(&mut settings.scorers);
-    settings
+fn only(names: &[&str]) -> Settings {
+    Settings { scorers: Weights::of(names.iter().map(|name| (*name, 1.0))), ..settings() }
 }
 
 fn first_parts(puppet: &Puppet) -> Vec<ScorePart> {
@@ -30,27 +26,6 @@ fn calls(puppet: &Puppet, purpose: Purpose) -> Vec<&Request> {
 #[test]
 fn all_scorers_take_their_turns() {
     let mut config = settings();
-    config.scorers = ScorerWeights {
-        structure: 1.0,
-        checker: 1.0,
-        self_check: 1.0,
-        likelihood: 1.0,
-        pmi: 1.0,
-        agreement: 1.0,
-        consensus: 1.0,
-        contradiction: 1.0,
-        prm: 1.0,
-        command: 1.0,
-    };
-    config.prm =
-        PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product, ..PrmSettings::default() };
-    config.scorer_command.path = Some("score.py".into());
-    config.rollouts.n = 4;
-    let mut puppet = Puppet::new(config);
-    puppet.run();
-    assert_eq!(puppet.outcome(), Outcome::Answered);
-    let parts = first_parts(&puppet);
-    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     let expected = [
         "structure",
         "checker",
@@ -63,6 +38,16 @@ fn all_scorers_take_their_turns() {
         "prm",
         "command",
     ];
+    config.scorers = Weights::of(expected.map(|name| (name, 1.0)));
+    config.prm =
+        PrmSettings { model: Some("prm.gguf".into()), combine: Combine::Product, ..PrmSettings::default() };
+    config.scorer_command.path = Some("score.py".into());
+    config.rollouts.n = 4;
+    let mut puppet = Puppet::new(config);
+    puppet.run();
+    assert_eq!(puppet.outcome(), Outcome::Answered);
+    let parts = first_parts(&puppet);
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     assert_eq!(names, expected);
     let part = |name: &str| parts.iter().find(|part| part.name == name).unwrap();
     let value = |name: &str| part(name).value.unwrap();
@@ -78,7 +63,7 @@ fn all_scorers_take_their_turns() {
 
 #[test]
 fn a_command_without_a_word_leaves_its_part_open_and_the_run_goes_on() {
-    let mut settings = only(|weights| (weights.checker, weights.command) = (1.0, 1.0));
+    let mut settings = only(&["checker", "command"]);
     settings.scorer_command.path = Some("score.py".into());
     let mut puppet = Puppet::new(settings);
     puppet.run();
@@ -94,7 +79,9 @@ fn a_command_without_a_word_leaves_its_part_open_and_the_run_goes_on() {
     assert_eq!((scores[0].value, scores[0].detail.as_str()), (None, "The command score.py wrote nothing."));
     assert_eq!((scores[1].value, scores[1].stderr), (Some(0.5), Some(0.1)));
     assert_eq!(scores[1].detail, "Parts: S1 0.75.");
-    let Some(Request::Appraise { command, plans }) = calls(&puppet, Purpose::Command).first().copied() else {
+    let Some(Request::Appraise { command, plans }) =
+        calls(&puppet, Purpose::Score("command")).first().copied()
+    else {
         panic!("the command is asked through a call that is recorded");
     };
     assert_eq!((command.path.as_str(), command.timeout_ms, plans.len()), ("score.py", 10_000, 1));
@@ -104,28 +91,32 @@ fn a_command_without_a_word_leaves_its_part_open_and_the_run_goes_on() {
 
 #[test]
 fn a_command_that_is_not_named_gives_no_value() {
-    let mut puppet = Puppet::new(only(|weights| (weights.checker, weights.command) = (1.0, 1.0)));
+    let mut puppet = Puppet::new(only(&["checker", "command"]));
     puppet.run();
     assert_eq!(puppet.outcome(), Outcome::Answered);
     let part = first_parts(&puppet).pop().unwrap();
     assert!(part.value.is_none() && part.detail.contains("No command is named"), "{}", part.detail);
-    assert!(calls(&puppet, Purpose::Command).is_empty());
+    assert!(calls(&puppet, Purpose::Score("command")).is_empty());
 }
 
 #[test]
 fn what_is_known_once_is_not_asked_again() {
-    let mut puppet = Puppet::new(only(|weights| (weights.checker, weights.consensus) = (1.0, 1.0)));
+    let mut puppet = Puppet::new(only(&["checker", "consensus"]));
     puppet.run();
-    assert_eq!(calls(&puppet, Purpose::Rollouts).len(), 1, "answers without a plan serve the whole session");
+    assert_eq!(
+        calls(&puppet, Purpose::Score("rollouts")).len(),
+        1,
+        "answers without a plan serve the whole session"
+    );
     let accepted = puppet.state().rulings.accepted;
     assert_eq!(accepted, 1, "20 boxes of 6 pens less 45 is what the answers without a plan say");
 }
 
 #[test]
 fn the_labelled_pairs_are_asked_about_once() {
-    let mut puppet = Puppet::new(only(|weights| weights.contradiction = 1.0));
+    let mut puppet = Puppet::new(only(&["contradiction"]));
     puppet.run();
-    let prompts: Vec<usize> = calls(&puppet, Purpose::Contradiction)
+    let prompts: Vec<usize> = calls(&puppet, Purpose::Score("contradiction"))
         .into_iter()
         .map(|request| match request {
             Request::Choose { prompts, .. } => prompts.len(),
@@ -138,7 +129,7 @@ fn the_labelled_pairs_are_asked_about_once() {
 
 #[test]
 fn the_best_plans_are_scored_again_before_the_answer() {
-    let mut puppet = Puppet::new(only(|weights| (weights.checker, weights.self_check) = (1.0, 1.0)));
+    let mut puppet = Puppet::new(only(&["checker", "self_check"]));
     puppet.run();
     assert!(puppet.phases().ends_with(&[Phase::Rescore, Phase::Answer, Phase::Done]));
     let elite = &puppet.state().elite;
@@ -148,7 +139,7 @@ fn the_best_plans_are_scored_again_before_the_answer() {
     let answered = puppet.state().answer.as_ref().unwrap().plan;
     assert_eq!(answered, Some(puppet.state().answer_plan().unwrap().plan.hash()));
     assert!(
-        puppet.state().cost[&Purpose::SelfCheck].calls > 2
+        puppet.state().cost[&Purpose::Score("self_check")].calls > 2
             && !puppet.state().cost.contains_key(&Purpose::Rescore)
     );
     puppet.replays();
@@ -156,10 +147,10 @@ fn the_best_plans_are_scored_again_before_the_answer() {
 
 #[test]
 fn nothing_is_scored_again_where_it_would_say_the_same_or_cost_too_much() {
-    let mut fixed = Puppet::new(only(|weights| weights.checker = 1.0));
+    let mut fixed = Puppet::new(only(&["checker"]));
     fixed.run();
     assert!(!fixed.phases().contains(&Phase::Rescore));
-    let mut settings = only(|weights| (weights.checker, weights.self_check) = (1.0, 1.0));
+    let mut settings = only(&["checker", "self_check"]);
     settings.budget = BudgetLimits { calls: Some(5), ..BudgetLimits::default() };
     let mut spent = Puppet::new(settings);
     spent.run();
@@ -168,7 +159,7 @@ fn nothing_is_scored_again_where_it_would_say_the_same_or_cost_too_much() {
 
 #[test]
 fn a_flattering_first_score_does_not_decide() {
-    let mut settings = only(|weights| weights.checker = 1.0);
+    let mut settings = only(&["checker"]);
     settings.score_noise.insert("checker".into(), ScoreNoise { sigma: 1.0, frozen: false });
     settings.iterations = 1;
     settings.rescore.times = 400;
@@ -189,7 +180,7 @@ fn a_flattering_first_score_does_not_decide() {
 #[test]
 fn fresh_noise_is_drawn_anew_and_frozen_noise_is_not() {
     for (frozen, expected) in [(true, false), (false, true)] {
-        let mut settings = only(|weights| weights.checker = 1.0);
+        let mut settings = only(&["checker"]);
         settings.paused = true;
         settings.score_noise.insert("checker".into(), ScoreNoise { sigma: 0.1, frozen });
         let mut puppet = Puppet::new(settings);

@@ -37,7 +37,7 @@ fn an_earlier_plan_is_answered_from_and_the_run_goes_on() {
 fn scoring_again_gives_a_spread_and_leaves_the_score() {
     let mut config = settings();
     config.paused = true;
-    config.scorers.self_check = 0.3;
+    config.scorers.set("self_check", 0.3);
     let mut puppet = Puppet::new(config);
     puppet.tell(Command::Rescore { times: 3 });
     assert_eq!(puppet.refusal(), "There is no scored plan to score again.");

@@ -27,7 +27,7 @@ use unicode_width::UnicodeWidthStr;
 pub fn one_proposal(iterations: u32) -> Settings {
     let mut settings =
         Settings { iterations, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
-    settings.scorers.self_check = 0.0;
+    settings.scorers.set("self_check", 0.0);
     settings
 }
 

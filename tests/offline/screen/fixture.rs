@@ -82,7 +82,7 @@ impl Script {
         let plans: Vec<Option<Plan>> = candidates.iter().map(|c| self.after(c)).collect();
         self.push(4, Event::Proposed { candidates });
         self.phase(Phase::Score, number);
-        self.call(Purpose::SelfCheck, 4, (0, 96, 1610), 700);
+        self.call(Purpose::Score("self_check"), 4, (0, 96, 1610), 700);
         let mut verdicts = Vec::new();
         for (at, (_, what)) in edits.iter().enumerate() {
             let at = at as u32;
@@ -259,7 +259,7 @@ fn start(script: &mut Script) {
     let plan = script.plan.clone();
     script.push(1, Event::Drafted { plan: plan.clone(), confidence: Default::default() });
     script.phase(Phase::ScoreDraft, 0);
-    script.call(Purpose::SelfCheck, 1, (0, 40, 380), 350);
+    script.call(Purpose::Score("self_check"), 1, (0, 40, 380), 350);
     script.scored(Subject::Incumbent, &plan, [Some(0.9), Some(0.6), Some(0.55)]);
 }
 

@@ -236,7 +236,7 @@ async fn drive(start: Start, writer: SessionWriter) {
 
 fn settings(seed: u64) -> Settings {
     let mut settings = Settings { seed, iterations: 2, proposals: 1, fruitless: 0, ..Settings::default() };
-    settings.scorers.self_check = 0.0;
+    settings.scorers.set("self_check", 0.0);
     settings
 }
 

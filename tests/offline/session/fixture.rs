@@ -112,7 +112,7 @@ impl Run {
         self.calls += 1;
         let call = CallId(self.calls);
         let request = self.blob(b"{\"lost\":true}".to_vec());
-        self.push(Event::CallStarted { call, purpose: Purpose::SelfCheck, sequences: 2, request });
+        self.push(Event::CallStarted { call, purpose: Purpose::Score("self_check"), sequences: 2, request });
         self.push(Event::CallFailed {
             call,
             error: "the model's process died (signal 9)".to_owned(),

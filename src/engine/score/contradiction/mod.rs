@@ -12,7 +12,6 @@ use crate::prompt::Prompter;
 use labelled::LABELLED;
 use model::{Output, Prompt, Request};
 use plan::{ItemId, Plan};
-use session::{Purpose, ScorerWeights};
 use stats::rank::{Threshold, best_threshold};
 
 /// The most pairs of items that are asked about in one plan: those of twelve items.
@@ -33,17 +32,14 @@ impl Scorer for Contradiction {
             name: "contradiction",
             doc: "share of pairs of items that the model does not find contradicting, asked in both directions",
             cost: "two short prompts a pair of items, side by side; some forty more to calibrate, once a session",
+            weight: 0.0,
             deterministic: true,
             oracle: false,
         }
     }
 
-    fn weight(&self, weights: &ScorerWeights) -> f64 {
-        weights.contradiction
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Some(Purpose::Contradiction)
+    fn booking(&self) -> Option<&'static str> {
+        Some("contradiction")
     }
 
     fn verifier(&self) -> Result<Verifier, &'static str> {
