@@ -10,9 +10,11 @@ use planscope::cli::{
     lines::Lines,
     show::{ShowArgs, run},
 };
+use probe::Definition;
 use proptest::prelude::*;
 use session::{
-    BlobId, Damage, Event, Fault, Journal, Outcome, ReadError, Replay, Session, State, format, verify,
+    BlobId, Damage, Event, Fault, Journal, Outcome, Purpose, ReadError, Replay, Session, State, format,
+    verify,
 };
 use tempfile::TempDir;
 
@@ -62,6 +64,38 @@ fn what_is_written_comes_back_and_passes_every_check() {
     assert!(verification.finished);
     assert_eq!(verification.blobs as usize, run.blobs.len());
     assert_eq!(State::replay(&session.records), State::replay(&run.records));
+}
+
+#[test]
+fn a_session_with_scorers_and_proposers_of_a_later_version_is_read_and_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("later");
+    let mut run = Run::new();
+    for record in &mut run.records {
+        if let Event::Started { settings, .. } = &mut record.event {
+            settings.scorers.set("entailment", 0.5);
+            settings.proposers.set("swap", 1.0);
+        } else if let Event::CallStarted { purpose: purpose @ Purpose::Score("self_check"), .. } =
+            &mut record.event
+        {
+            *purpose = Purpose::Score("entailment");
+        } else if let Event::Scored { score, .. } = &mut record.event {
+            score.parts[0].name = "entailment".to_owned();
+        } else if let Event::Proposed { candidates } = &mut record.event {
+            candidates[0].proposer = Some("swap".to_owned());
+        }
+    }
+    run.write(&path, true);
+    assert_eq!(verify(&path).unwrap().faults, []);
+    let session = Session::open(&path).unwrap();
+    assert_eq!(session.records, run.records);
+    let state = State::replay(&session.records);
+    assert_eq!(state.settings.scorers.get("entailment"), 0.5);
+    assert!(state.cost.contains_key(&Purpose::Score("entailment")), "{:?}", state.cost);
+    let text = shown(&args(&path), 100);
+    assert!(text.contains("\nentailment  "), "its calls: {text}");
+    assert!(text.contains("entailment 0.300 × 0.2"), "its part of the score: {text}");
+    assert_eq!("part.entailment > 0.1".parse::<Definition>().unwrap().known_in(&state), Ok(()));
 }
 
 #[test]
