@@ -27,7 +27,7 @@ use super::gguf;
 pub use catalog::{Catalog, Entry, FilePart, HuggingFace, Mirror, catalog};
 pub use progress::{LineProgress, Phase, PullProgress, PullStatus, Silent, TerminalProgress};
 pub use pull::{Puller, pull};
-pub use store::{Store, models_dir};
+pub use store::Store;
 
 /// Why a model cannot be had. Every text is a sentence that can be shown as it is.
 #[derive(Debug, thiserror::Error)]

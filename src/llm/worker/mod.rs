@@ -7,7 +7,7 @@
 //! the screen. The guest ends when its stdin closes, and that is what happens when the parent dies.
 
 mod cancel;
-pub mod frames;
+pub(crate) mod frames;
 mod guest;
 mod host;
 mod keeper;
@@ -31,10 +31,10 @@ pub const SUBCOMMAND: &str = "__worker";
 
 /// Names another program than the running one as the guest; tests need it, and a wrapper script (over
 /// ssh, say) can use it.
-pub const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
+pub(crate) const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
 
 /// Sequences of all lanes together, at most.
-pub const MOST_SEQUENCES: usize = 128;
+pub(crate) const MOST_SEQUENCES: usize = 128;
 
 /// Which model to load and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
