@@ -125,7 +125,7 @@ fn the_page_has_all_scorers() {
         assert_eq!(
             &page[start..end],
             rows,
-            "bring it up to date with UPDATE_DOCS=1 cargo test --test scorer_command"
+            "bring it up to date with UPDATE_DOCS=1 cargo test --release --test offline scorer_command"
         );
     }
 }

@@ -101,7 +101,10 @@ fn weights_are_those_of_the_registries() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, right).unwrap();
     } else {
-        assert_eq!(page, right, "bring it up to date with UPDATE_DOCS=1 cargo test --test settings_doc");
+        assert_eq!(
+            page, right,
+            "bring it up to date with UPDATE_DOCS=1 cargo test --release --test offline docs::settings"
+        );
     }
 }
 
