@@ -11,7 +11,7 @@ use std::{
 use llm::models::{
     Entry, FilePart, HuggingFace, Mirror, ModelError, PullProgress, PullStatus, Puller, Store,
 };
-use sha2::{Digest, Sha256};
+use ring::digest::{SHA256, digest};
 
 /// Keeps what it is told.
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub fn model() -> Vec<u8> {
 }
 
 pub fn sha(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub fn entry(bytes: &[u8]) -> Entry {

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
+use ring::digest::{SHA256, digest};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::{ModelError, store::hex};
 
@@ -140,7 +140,10 @@ impl Entry {
 pub(super) fn joined_checksum(all: &[String]) -> String {
     match all {
         [one] => one.clone(),
-        several => hex(&Sha256::digest(several.iter().map(|one| format!("{one}\n")).collect::<String>())),
+        several => {
+            hex(digest(&SHA256, several.iter().map(|one| format!("{one}\n")).collect::<String>().as_bytes())
+                .as_ref())
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
     ModelError,
@@ -30,7 +30,7 @@ struct Progress {
 pub(super) struct PartFile {
     path: PathBuf,
     file: File,
-    hasher: Sha256,
+    hasher: Context,
     len: u64,
     progress: Progress,
 }
@@ -65,7 +65,7 @@ impl PartFile {
             (Resume::LastPiece, Some(notes)) => (notes.bytes, notes),
             (Resume::Start, _) | (_, None) => (0, anew),
         };
-        let mut hasher = Sha256::new();
+        let mut hasher = Context::new(&SHA256);
         if len > 0 {
             let update = |piece: &[u8]| {
                 hasher.update(piece);
@@ -103,7 +103,7 @@ impl PartFile {
         // First the notes: they must never say that more is there than there is.
         write_json(&notes_path(&self.path), &self.progress)?;
         self.file.set_len(0).map_err(ModelError::io("write", &self.path))?;
-        (self.hasher, self.len) = (Sha256::new(), 0);
+        (self.hasher, self.len) = (Context::new(&SHA256), 0);
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl PartFile {
 
     /// Gives the file its name if it has the right checksum, and removes it otherwise. Returns the checksum.
     pub fn finish(self, target: &Path, name: &str, origin: &str) -> Result<String, ModelError> {
-        let actual = hex(&self.hasher.finalize());
+        let actual = hex(self.hasher.finish().as_ref());
         if let Some(expected) = self.progress.sha256.clone().filter(|expected| *expected != actual) {
             discard(&self.path);
             return Err(ModelError::WrongHash { name: name.into(), origin: origin.into(), expected, actual });
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn sha(bytes: &[u8]) -> String {
-        hex(&Sha256::digest(bytes))
+        hex(ring::digest::digest(&SHA256, bytes).as_ref())
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
     ModelError,
@@ -177,7 +177,7 @@ pub(super) fn read_in_pieces(
 
 /// Computes the sha256 of a file in hexadecimal; `step` is told how many bytes are done.
 pub(super) fn sha256_of(path: &Path, mut step: impl FnMut(u64)) -> Result<String, ModelError> {
-    let (mut hasher, mut done) = (Sha256::new(), 0);
+    let (mut hasher, mut done) = (Context::new(&SHA256), 0);
     read_in_pieces(path, u64::MAX, |piece| {
         hasher.update(piece);
         done += piece.len() as u64;
@@ -185,7 +185,7 @@ pub(super) fn sha256_of(path: &Path, mut step: impl FnMut(u64)) -> Result<String
         Ok(())
     })
     .map_err(ModelError::io("read", path))?;
-    Ok(hex(&hasher.finalize()))
+    Ok(hex(hasher.finish().as_ref()))
 }
 
 /// Writes bytes in hexadecimal.
