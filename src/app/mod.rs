@@ -15,7 +15,7 @@ use crate::{
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     failure::Failure,
 };
-use diagnose::examiner::Means;
+use diagnose::{examiner::Means, losses::Stages};
 use engine::{Handle, Run, Start, machine, score::command};
 use lab::{LabError, ModelId};
 use llm::models::{self, ModelError};
@@ -154,6 +154,15 @@ pub fn same_problem(state: &State, reference: Option<&str>, manifest: &Manifest)
         );
     }
     Ok(problem)
+}
+
+/// Returns where the recorded run lost a right answer, if it did. *Oracle*: it looks at the gold answer. `None` for a run
+/// that is not over, that has nothing to be judged by, or whose problem cannot be had any more.
+pub fn stages(session: &Session) -> Option<Stages> {
+    let start = State::replay(session.records.first());
+    start.problem.as_ref().filter(|card| card.has_gold)?;
+    let problem = same_problem(&start, None, &session.manifest).ok()?;
+    Stages::of(&problem, &session.records).filter(Stages::are_known)
 }
 
 /// What it takes to ask a session's model about its moments: the problem, and the model that was recorded, since

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::{Common, lines::Lines, progress::ProgressLine, scoring::Scoring};
 use crate::app::{self, Opened};
 use crate::failure::Failure;
+use diagnose::losses::Stages;
 use engine::{Command, Update};
 use model::Progress;
 use output::{exit::End, json};
 use plan::{Plan, Style, print};
-use session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, State};
+use session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, Session, State};
 
 /// The signal of a write that nobody reads; elsewhere than on Unix no write raises it, but its number is as good as any.
 const SIGPIPE: i32 = 13;
@@ -38,8 +39,9 @@ struct RunResult<'a> {
     session: String,
     plan: Option<String>,
     answer: Option<&'a Answer>,
-    /// *Oracle*: the only field that saw the gold answer.
+    /// *Oracle*: this field and the next are all that saw the gold answer.
     oracle_judgement: Option<&'a Judgement>,
+    oracle_stages: Option<Stages>,
     draft_score: Option<f64>,
     final_score: Option<f64>,
     iterations: u32,
@@ -191,8 +193,13 @@ impl Printer {
     /// What is printed last: the result, or where the session is.
     fn last_words(&self, outcome: &Outcome, dir: &std::path::Path) -> Result<String, Failure> {
         let state = &self.state;
+        let stages = Session::open(dir).ok().and_then(|session| app::stages(&session));
         if !self.json {
-            return Ok(format!("Session: {0}\nLook at it again with: planscope replay {0}", dir.display()));
+            let stages = stages.map_or_else(String::new, |stages| format!("{stages}\n"));
+            return Ok(format!(
+                "{stages}Session: {0}\nLook at it again with: planscope replay {0}",
+                dir.display()
+            ));
         }
         let answered = state.answer.as_ref().and_then(|answer| answer.plan);
         let plan: Option<&Plan> = [&state.incumbent, &state.best]
@@ -206,6 +213,7 @@ impl Printer {
             plan: plan.map(|plan| print(plan, Style::Full)),
             answer: state.answer.as_ref(),
             oracle_judgement: state.judgement.as_ref(),
+            oracle_stages: stages,
             draft_score: state.timeline.first().and_then(|point| point.total),
             final_score: state.timeline.last().and_then(|point| point.best),
             iterations: state.timeline.last().map_or(0, |point| point.iteration),

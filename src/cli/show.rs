@@ -17,7 +17,7 @@ use super::{
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, request_text},
 };
-use crate::failure::Failure;
+use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
@@ -104,7 +104,10 @@ pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), Sho
     if let Some(asked) = args.at.filter(|at| *at >= events) {
         return Err(ShowError::NoEvent { asked, events });
     }
-    let summary = Summary::of(&session, args.at);
+    let mut summary = Summary::of(&session, args.at);
+    if summary.events == events {
+        summary.oracle_stages = app::stages(&session);
+    }
     let text = match (args.call, args.json) {
         (Some(call), json) => {
             let row = summary.calls.iter().find(|row| row.call.0 == call).ok_or(ShowError::NoCall(call))?;
@@ -229,13 +232,15 @@ fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
 }
 
 fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
-    let Some(answer) = &summary.answer else { return Vec::new() };
+    let stages = summary.oracle_stages.iter().map(ToString::to_string);
+    let Some(answer) = &summary.answer else { return stages.collect() };
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
     let mut lines = vec![wrap(answer.text.trim(), width, "  ", "  ")];
     lines.push(format!("value: {}{cut}", clean(&or_missing(answer.value.as_deref()))));
     lines.extend(how_taken(answer));
     let judgement = summary.judgement.as_ref().map(judgement_words);
     lines.push(format!("judgement (oracle): {}", or_missing(judgement)));
+    lines.extend(stages);
     if !answer.coverage.is_empty() {
         lines.extend(coverage_table(&answer.coverage, width));
     }

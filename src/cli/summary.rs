@@ -8,6 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::recovery::NoiseSummary;
+use diagnose::losses::Stages;
 use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
@@ -156,6 +157,8 @@ pub struct Summary {
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
+    /// Whether each stage of the run is right. *Oracle*: only of a whole run that is over, and where that can be judged.
+    pub oracle_stages: Option<Stages>,
     /// The cost by purpose.
     pub cost: Vec<CostRow>,
     /// The cost of everything.
@@ -213,6 +216,7 @@ impl Summary {
             timeline: gathered.timeline,
             answer: state.answer,
             judgement: state.judgement,
+            oracle_stages: None,
             failed_calls: state.failed_calls.iter().cloned().collect(),
             calls: gathered.calls.into_values().collect(),
         }

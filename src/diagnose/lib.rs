@@ -9,10 +9,13 @@
 //! | [`across`] | nobody: it reads the records of several sessions |
 //! | [`experiment`] | the model, about one plan and its answer |
 //! | [`examiner`] | the model, about moments that somebody looks at |
+//!
+//! [`losses`] asks the gold answer where a run that is over lost it; nothing else here sees gold.
 
 pub mod across;
 pub mod examiner;
 pub mod experiment;
+pub mod losses;
 pub mod passive;
 
 use model::Cost;

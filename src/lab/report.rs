@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     contrast::{Contrast, Marks},
     experiment::Meter,
-    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, SEED, Stability, Sweep, Verifier},
+    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, Losses, SEED, Stability, Sweep, Verifier},
     row::Row,
 };
 use stats::{intervals::wilson, mean, paired::holm};
@@ -87,6 +87,8 @@ pub struct ArmLine {
     pub contrast: Option<Contrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
+    /// Where right answers are lost.
+    pub losses: Losses,
     /// Whether answers keep to their plans.
     pub faithfulness: Faithfulness,
     /// The share of pairs of items that contradict each other, where the scorer `contradiction` has a weight.
@@ -211,6 +213,7 @@ impl ArmLine {
             spent: Spent::of(rows),
             contrast,
             verdict: None,
+            losses: Losses::of(rows),
             faithfulness: Faithfulness::of(rows),
             contradiction: figures::contradiction(rows),
             stability: Stability::of(rows, others),

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{cell::Cell, experiment::Meter, noise::KnownNoise};
-use diagnose::passive::{self, Trace, trace::differences};
+use diagnose::{
+    losses::Stages,
+    passive::{self, Trace, trace::differences},
+};
 use engine::answer::citation_spans;
 use plan::ItemId;
-use problem::Problem;
 use session::{
-    Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, PlanView, Record,
-    Ruling, Severity, State,
+    Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, Record, Ruling,
+    Severity, State,
 };
 use stats::quantile;
 
@@ -87,9 +89,14 @@ pub struct Row {
     pub check_pass: Option<bool>,
     /// The share of the plan's checks that pass.
     pub check_score: Option<f64>,
-    /// Whether what its steps come to is right, whatever the answer says; absent where they come to nothing, or nobody can
-    /// judge.
+    /// Whether the first plan is right, in the sense of `plan_right`.
+    pub draft_right: Option<bool>,
+    /// Whether some plan that was seen is right, kept or not.
+    pub seen_right: Option<bool>,
+    /// Whether the plan that was kept is right, whatever the answer says; absent where that cannot be judged.
     pub plan_right: Option<bool>,
+    /// Where a right answer was lost: drawing, choosing, answering.
+    pub loss: Option<String>,
     /// Errors that the checker finds in it.
     pub plan_errors: Option<u64>,
     /// Its items.
@@ -150,6 +157,9 @@ impl Row {
             Some(Outcome::Answered | Outcome::Interrupted) | None => None,
         };
         let (decisions, accepts) = decisions(records);
+        let right = right(cell, state);
+        let found = Stages::of(&cell.problem, records).unwrap_or_default();
+        let stages = Stages::new(found.draft, found.seen, found.kept, right);
         let answer = state.answer.as_ref();
         let noise = KnownNoise::of(cell.kind, &cell.settings);
         let coverage = answer.map(Coverage::of).unwrap_or_default();
@@ -182,7 +192,7 @@ impl Row {
             flops: (spent.flops > 0.0).then_some(spent.flops),
             wall_s,
             share: of_meter / cell.budget,
-            right: right(cell, state),
+            right,
             judgement: state.judgement.as_ref().map(|judgement| judged(judgement).to_owned()),
             gold_hash: Some(cell.gold_hash()),
             answer: answer.and_then(|answer| answer.value.clone()),
@@ -196,7 +206,10 @@ impl Row {
             sweep: noise.sweep,
             check_pass: check.and_then(|check| check.exact),
             check_score: check.and_then(|check| check.score),
-            plan_right: view.and_then(|view| plan_right(&cell.problem, view)),
+            draft_right: stages.draft,
+            seen_right: stages.seen,
+            plan_right: stages.kept,
+            loss: stages.loss.map(|loss| loss.name().to_owned()),
             plan_errors: check.map(|check| {
                 let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
                 errors.count() as u64
@@ -291,15 +304,6 @@ fn right(cell: &Cell, state: &State) -> Option<bool> {
     }
 }
 
-fn plan_right(problem: &Problem, view: &PlanView) -> Option<bool> {
-    let derived = view.check.as_ref()?.derived.as_deref()?;
-    match problem.family().check_planned(problem, &view.plan, derived).outcome {
-        problem::Outcome::Correct => Some(true),
-        problem::Outcome::Wrong | problem::Outcome::Unparsed => Some(false),
-        problem::Outcome::NoGold | problem::Outcome::NotJudged => None,
-    }
-}
-
 fn judged(judgement: &Judgement) -> &'static str {
     match judgement {
         Judgement::Correct => "correct",
@@ -378,7 +382,7 @@ mod tests {
     fn rows_of_older_versions_are_read() {
         let row = crate::testing::row("refine", 1, Some(true));
         let mut old = serde_json::to_value(&row).unwrap();
-        for key in ["items_cited", "items_checked", "checked_cited"] {
+        for key in ["items_cited", "items_checked", "checked_cited", "seen_right", "loss"] {
             assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");
         }
         let read: Row = serde_json::from_value(old).unwrap();

@@ -151,6 +151,11 @@ pub trait Family: Sync {
         self.check_answer(problem, plan, &stated(derived))
     }
 
+    /// Returns whether [`Family::check_plan`] evaluates sound plans to a result, [`PlanReport::derived`].
+    fn evaluates_plans(&self) -> bool {
+        false
+    }
+
     /// Returns whether [`Family::check_answer`] needs no gold: it holds answers to rules that the problem itself states.
     fn judges_by_rules(&self) -> bool {
         false

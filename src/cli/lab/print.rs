@@ -4,7 +4,7 @@ use crate::cli::text::{Align, MISSING, table, wrap};
 use engine::budget::si;
 use lab::{
     arms::Arm,
-    figures::{Figure, Sweep},
+    figures::{Count, Figure, Sweep},
     report::{ArmLine, Report, Section, subject},
 };
 
@@ -18,13 +18,26 @@ pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
     arms.iter().map(line).collect()
 }
 
-/// How right the arms are, what they cost, and what there is beside: three tables, since one would be too wide.
+/// How right the arms are, what they cost, what there is beside, how far their cells come, and how they end: five tables,
+/// since one would be too wide.
 const RIGHT: [&str; 9] =
     ["arm", "right", "share", "95 %", "difference", "95 %", "better/worse on", "p", "Holm"];
 const COST: [&str; 9] =
     ["arm", "spent/budget", "most", "generated", "fresh", "cached", "calls", "FLOPs", "seconds"];
 const BESIDE: [&str; 7] =
     ["arm", "items hold", "cited hold", "not cited", "right plan lost", "contradicting", "AUC of score"];
+
+const STAGES: [&str; 7] = [
+    "arm (oracle)",
+    "known",
+    "not available",
+    "draft right",
+    "a plan seen right",
+    "plan kept right",
+    "answer right",
+];
+const LOSSES: [&str; 5] =
+    ["arm (oracle)", "lost in drawing", "in choosing", "in answering", "right from a wrong plan"];
 
 fn points(value: f64) -> String {
     format!("{:+.1}", 100.0 * value)
@@ -96,6 +109,24 @@ fn beside(line: &ArmLine) -> Vec<String> {
     ]
 }
 
+fn counted(count: &Count) -> String {
+    let within =
+        count.interval.map(|(low, high)| format!(" ({:.0}–{:.0} %)", 100.0 * low, 100.0 * high));
+    or_missing(count.share().map(|_| format!("{}{}", count.cells, within.unwrap_or_default())))
+}
+
+fn stages(line: &ArmLine) -> Vec<String> {
+    let losses = &line.losses;
+    let before = [line.arm.clone(), losses.known.to_string(), losses.unknown.to_string()];
+    before.into_iter().chain(losses.stages.iter().map(counted)).collect()
+}
+
+fn losses(line: &ArmLine) -> Vec<String> {
+    let [_, lucky, answering, choosing, drawing] = &line.losses.ends;
+    let counts = [drawing, choosing, answering, lucky].map(counted);
+    [line.arm.clone()].into_iter().chain(counts).collect()
+}
+
 /// Says of each arm with findings what passive checks find, and in how many cells.
 fn findings(section: &Section) -> impl Iterator<Item = String> {
     let found = section.arms.iter().filter(|line| !line.faults.is_empty());
@@ -119,6 +150,16 @@ fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) 
     std::iter::once(header).chain(section.arms.iter().map(cells)).collect()
 }
 
+fn tables(section: &Section) -> [Vec<Vec<String>>; 5] {
+    [
+        rows(&RIGHT, section, right),
+        rows(&COST, section, cost),
+        rows(&BESIDE, section, beside),
+        rows(&STAGES, section, stages),
+        rows(&LOSSES, section, losses),
+    ]
+}
+
 fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
     section.arms.iter().filter_map(|line| line.verdict.as_ref())
 }
@@ -129,9 +170,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     aligns[0] = Align::Left;
     let section = |section: &Section| {
         let mut lines = vec![heading(section).to_uppercase()];
-        let tables: [Vec<Vec<String>>; 3] =
-            [rows(&RIGHT, section, right), rows(&COST, section, cost), rows(&BESIDE, section, beside)];
-        for rows in tables {
+        for rows in tables(section) {
             lines.extend(table(&aligns[..rows[0].len()], &rows, width));
             lines.push(String::new());
         }
@@ -162,13 +201,8 @@ pub(super) fn markdown(report: &Report) -> String {
     let section = |section: &Section| {
         let verdicts: String = verdicts(section).map(|verdict| format!("- {verdict}\n")).collect();
         let findings: String = findings(section).map(|finding| format!("- {finding}\n")).collect();
-        format!(
-            "## {}\n\n{}{}{}{verdicts}{findings}",
-            heading(section),
-            grid(rows(&RIGHT, section, right)),
-            grid(rows(&COST, section, cost)),
-            grid(rows(&BESIDE, section, beside)),
-        )
+        let tables: String = tables(section).into_iter().map(grid).collect();
+        format!("## {}\n\n{tables}{verdicts}{findings}", heading(section))
     };
     let kept: String = report.sweeps.iter().map(|sweep| format!("- {}\n", kept(sweep))).collect();
     let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");

@@ -1,11 +1,13 @@
-//! What a report measures beside right answers: how faithful answers are to plans, contradictions, what depends on the
-//! seed, the score as a verifier, findings, and how much noise on the score refinement bears. Pure functions of rows.
+//! What a report measures beside right answers: how faithful answers are to plans, contradictions, where right answers
+//! are lost, what depends on the seed, the score as a verifier, findings, and how much noise on the score refinement
+//! bears. Pure functions of rows.
 //!
 //! Each is a number with how sure it is, or a sentence that says why there is none: missing is not zero. The unit is the
 //! problem here too: seeds of a problem are put together first, and only problems are resampled.
 
 mod faithfulness;
 mod faults;
+mod losses;
 mod stability;
 mod sweep;
 mod verifier;
@@ -17,6 +19,7 @@ use serde::Serialize;
 pub use self::{
     faithfulness::Faithfulness,
     faults::Fault,
+    losses::{Count, Losses},
     stability::{Beside, Stability},
     sweep::{Outcome, Strength, Sweep},
     verifier::Verifier,

@@ -161,6 +161,10 @@ impl Family for Boolean {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

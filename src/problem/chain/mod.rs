@@ -52,6 +52,10 @@ impl Family for Chain {
         framing
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         math::check_plan(problem, plan, Givens::SomeMatter)
     }

@@ -118,6 +118,10 @@ impl Family for Countdown {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

@@ -40,6 +40,7 @@ fn hold(name: &str, difficulty: u8, row: u64) {
     assert!(problem.can_be_judged(), "{at}");
     let without_gold = family.check_answer(&problem.public_view(), &made.solution, &made.answer);
     assert_eq!(without_gold.outcome == Outcome::Correct, family.judges_by_rules(), "{at}\n{without_gold:?}");
+    assert_eq!(report.derived.is_some(), family.evaluates_plans(), "{at}");
     if let Some(derived) = &report.derived {
         let normal = family.extract_answer(&format!("The answer is {derived}."));
         assert_eq!(normal, verdict.extracted, "{at}");

@@ -102,6 +102,10 @@ impl Family for Math {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check_plan(problem, plan, Givens::AllMatter)
     }

@@ -180,6 +180,10 @@ impl Family for Schedule {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

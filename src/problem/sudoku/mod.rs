@@ -99,6 +99,10 @@ impl Family for Sudoku {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

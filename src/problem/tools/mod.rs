@@ -106,6 +106,10 @@ impl Family for Tools {
         }
     }
 
+    fn evaluates_plans(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

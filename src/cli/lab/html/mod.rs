@@ -16,6 +16,7 @@ mod cells;
 mod chart;
 mod cost;
 mod drawing;
+mod losses;
 mod markup;
 mod noise;
 mod quality;
@@ -167,6 +168,7 @@ fn section(topic: &Topic<'_>, report: &Report) -> Element {
         accuracy::over_budget(topic),
         accuracy::differences(topic),
         noise::keep_or_kill(topic, &report.sweeps),
+        losses::losses(topic),
         quality::faithfulness(topic),
         quality::contradiction(topic),
         quality::stability(topic),
