@@ -3,6 +3,7 @@
 use super::text::{
     Align, MISSING, count, drawn, duration, or_missing, rate, score, table, tera_flops, things, wrap,
 };
+use engine::score::checker::Worth;
 use model::{Cost, ModelInfo, PromptUse};
 use plan::{Chaos, Edit, NoiseSpec, Plan, Style, print};
 use session::{
@@ -261,7 +262,8 @@ fn check_words(state: &State, subject: Subject, summary: &CheckSummary) -> Vec<S
     let mut lines = vec![format!(
         "check of {}: {}, exact check {}, derived {}",
         subject_words(state, subject),
-        score(summary.score),
+        // No number that could be taken for the score's part, which errors cut down.
+        or_missing(Worth::of(summary)),
         or_missing(exact),
         or_missing(summary.derived.as_deref()),
     )];

@@ -1,5 +1,7 @@
 //! The family's plan checker as a scorer.
 
+use std::fmt;
+
 use super::{Case, Memory, Reading, Scorer, ScorerDoc, Value, verifier::Verifier};
 use model::Output;
 use plan::Plan;
@@ -35,21 +37,48 @@ impl Scorer for Checker {
     }
 }
 
-/// Returns the share of checks passed, divided by 1 + e/2 for e errors: a plan with an error cannot be right
-/// as it is, however many easy checks it passes, and each error mended must be worth more than a warning.
-/// \[our own measure\]
+/// What a checker's word on a plan comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// The weighted share of the checks that pass, 0 to 1.
+    pub share: f64,
+    /// Errors that it found.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+impl Worth {
+    /// Returns what `check` comes to; `None` where the family has no plan checker.
+    pub fn of(check: &CheckSummary) -> Option<Self> {
+        let count = |severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
+        Some(Self { share: check.score?, errors: count(Severity::Error), warnings: count(Severity::Warning) })
+    }
+
+    /// Returns the share of checks passed, divided by 1 + e/2 for e errors: a plan with an error cannot be right as it
+    /// is, however many easy checks it passes, and each error mended must be worth more than a warning. This is the
+    /// part `checker` of the score. \[our own measure\]
+    pub fn value(&self) -> f64 {
+        self.share / (1.0 + self.errors as f64 / 2.0)
+    }
+}
+
+/// What the value rests on: `94 % of the checks pass; 2 errors, 1 warnings`.
+impl fmt::Display for Worth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { share, errors, warnings } = self;
+        write!(f, "{:.0} % of the checks pass; {errors} errors, {warnings} warnings", share * 100.0)
+    }
+}
+
 fn value(check: Option<&CheckSummary>) -> Reading {
     let check = check.ok_or("The checker has not looked yet.")?;
-    let share = check.score.ok_or("This family has no plan checker.")?;
-    let count = |severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let value = share / (1.0 + errors as f64 / 2.0);
-    let counts = format!("{:.0} % of the checks pass; {errors} errors, {warnings} warnings", share * 100.0);
+    let worth = Worth::of(check).ok_or("This family has no plan checker.")?;
     let detail = match &check.derived {
-        Some(derived) => format!("{counts}; the plan gives {derived}."),
-        None => format!("{counts}."),
+        Some(derived) => format!("{worth}; the plan gives {derived}."),
+        None => format!("{worth}."),
     };
-    Ok(Value::new(value, detail))
+    Ok(Value::new(worth.value(), detail))
 }
 
 /// Has the family's checker look at `plan`, and returns what a session records of it.

@@ -1,8 +1,10 @@
 //! Scorers at work, one after the other, and the best plans scored again before the answer.
 
 use model::Request;
+use planscope::cli::lines::Lines;
 use session::{
-    BudgetLimits, Combine, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings, Weights,
+    BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings, State,
+    Subject, Weights,
 };
 
 use super::puppet::{Puppet, settings};
@@ -193,4 +195,33 @@ fn fresh_noise_is_drawn_anew_and_frozen_noise_is_not() {
             "no model is asked, but for the draft"
         );
     }
+}
+
+#[test]
+fn the_line_of_a_check_says_what_the_score_rests_on() {
+    let mut puppet = Puppet::new(settings());
+    puppet.draft =
+        "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxs\nS2 <- S1: answer = total - 45";
+    puppet.run();
+    let (mut lines, mut state, mut said) = (Lines::new(usize::MAX), State::default(), String::new());
+    for record in &puppet.records {
+        state.apply(record);
+        let line = lines.line(&state, record).unwrap_or_default();
+        match &record.event {
+            Event::Checked { .. } => said = line,
+            Event::Scored { subject: Subject::Incumbent, score } => {
+                let part = score.part("checker").unwrap();
+                let rests_on = part.detail.split('.').next().unwrap();
+                assert!(said.contains(rests_on) && rests_on.contains("1 errors"), "{rests_on}\n{said}");
+                let share: f64 = rests_on.split(' ').next().unwrap().parse().unwrap();
+                assert!(
+                    (share / 150.0 - part.value.unwrap()).abs() < 0.005,
+                    "an error divides by 1.5: {said}"
+                );
+                return;
+            }
+            _ => {}
+        }
+    }
+    panic!("the draft was not scored");
 }
