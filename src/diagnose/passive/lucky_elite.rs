@@ -59,8 +59,7 @@ impl Check for LuckyElite {
 
 /// Of the plans that were scored again, the one with the highest first total.
 fn best(trace: &Trace) -> Option<(u64, &Rescore, f64)> {
-    let first =
-        |(seq, rescore): &'_ (u64, Rescore)| Some((*seq, trace.first_totals.get(&rescore.plan).copied()?));
+    let first = |(seq, rescore): &'_ (u64, Rescore)| Some((*seq, trace.first_total(rescore.plan)?));
     let known = trace.rescores.iter().filter_map(|row| Some((first(row)?, &row.1)));
     known.max_by(|a, b| a.0.1.total_cmp(&b.0.1)).map(|((seq, first), rescore)| (seq, rescore, first))
 }

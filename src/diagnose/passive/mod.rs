@@ -4,13 +4,17 @@
 //! One file and one line of [`CHECKS`] each. All but `random_walk` and `null_edit` are lints: they name one habit that wastes a run, and
 //! the event to look at.
 
+pub(crate) mod checker_worse;
+pub(crate) mod dearer;
 pub(crate) mod departure;
 pub(crate) mod dependency_cycle;
 pub(crate) mod frozen_gate;
 pub(crate) mod growth;
+pub(crate) mod idle_scorer;
 pub(crate) mod length_bias;
 pub(crate) mod lucky_elite;
 pub(crate) mod no_op;
+mod noise;
 pub(crate) mod null_edit;
 pub(crate) mod one_item;
 pub(crate) mod oracle;
@@ -19,7 +23,9 @@ pub(crate) mod random_walk;
 pub(crate) mod repeated_reject;
 pub(crate) mod saturated_score;
 mod share;
+pub(crate) mod stray_number;
 pub mod trace;
+pub(crate) mod within_noise;
 
 use super::CheckDoc;
 use session::{Finding, Record, State};
@@ -52,11 +58,16 @@ pub trait Check: Sync {
 pub const CHECKS: &[&dyn Check] = &[
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
+    &within_noise::WithinNoise,
+    &checker_worse::CheckerWorse,
+    &stray_number::StrayNumber,
     &departure::Departure,
     &lucky_elite::LuckyElite,
     &frozen_gate::FrozenGate,
     &saturated_score::SaturatedScore,
     &oracle::Oracle,
+    &idle_scorer::IdleScorer,
+    &dearer::Dearer,
     &overspent::Overspent,
     &growth::Growth,
     &length_bias::LengthBias,

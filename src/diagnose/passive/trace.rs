@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash};
-use session::{CandidateStatus, CandidateView, Event, PlanView, Record, Rescore, Ruling, State, Subject};
+use session::{
+    CandidateStatus, CandidateView, Event, PlanView, Record, Rescore, Ruling, Score, State, Subject,
+};
 
 /// A plan that stood.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,6 +86,28 @@ impl Step {
     }
 }
 
+/// A proposal that was accepted, without anybody's hand in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The decision.
+    pub seq: u64,
+    /// The iteration.
+    pub iteration: u32,
+    /// The edit.
+    pub edit: Option<Edit>,
+    /// The plan that it changes.
+    pub before: PlanView,
+    /// The plan that it leads to.
+    pub after: PlanView,
+}
+
+impl Accepted {
+    /// Returns how much higher its total is; `None` where one of the two is missing.
+    pub fn gain(&self) -> Option<f64> {
+        Some(self.after.total()? - self.before.total()?)
+    }
+}
+
 /// A run, step by step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trace {
@@ -91,8 +115,12 @@ pub struct Trace {
     pub start: Option<Standing>,
     /// The iterations that are over.
     pub steps: Vec<Step>,
-    /// The first total of each plan.
-    pub first_totals: HashMap<PlanHash, f64>,
+    /// The proposals that were accepted.
+    pub accepted: Vec<Accepted>,
+    /// The first score of each plan.
+    pub first_scores: HashMap<PlanHash, Score>,
+    /// Plans that stood, each with the score that it had and the one that it got as a control.
+    pub controls: Vec<(Score, Score)>,
     /// What scoring plans again gave, each with its event.
     pub rescores: Vec<(u64, Rescore)>,
     /// The standard deviation of known noise on the total, from the settings; 0 without.
@@ -164,8 +192,8 @@ impl Trace {
         };
         let Some(view) = view else { return };
         let hash = view.plan.hash();
-        if let Some(total) = view.total() {
-            self.first_totals.entry(hash).or_insert(total);
+        if let Some(score) = &view.score {
+            self.first_scores.entry(hash).or_insert_with(|| score.clone());
         }
         if let Some(start) = self.start.as_mut().filter(|start| start.plan == hash && start.total.is_none()) {
             start.total = view.total();
@@ -178,6 +206,15 @@ impl Trace {
         let proposed =
             state.candidates.iter().filter(|view| view.candidate.status != CandidateStatus::Control);
         let tried = proposed.map(|view| tried(view, &base.plan, self.proposed)).collect();
+        self.controls.extend(state.candidates.iter().filter_map(|view| control(view, base)));
+        let accepted = state.candidates.iter().filter(|_| !touched).filter_map(|view| accepted(view, base));
+        self.accepted.extend(accepted.map(|(edit, after)| Accepted {
+            seq,
+            iteration: state.iteration,
+            edit,
+            before: base.clone(),
+            after,
+        }));
         self.steps.push(Step {
             iteration: state.iteration,
             base: Standing::of(base, self.proposed),
@@ -185,6 +222,11 @@ impl Trace {
             after: Standing::of(after, seq),
             touched,
         });
+    }
+
+    /// Returns the first total of a plan; `None` where it never got one.
+    pub fn first_total(&self, plan: PlanHash) -> Option<f64> {
+        self.first_scores.get(&plan)?.total
     }
 
     /// Returns all proposals.
@@ -233,6 +275,17 @@ fn tried(view: &CandidateView, base: &Plan, seq: u64) -> Tried {
         circle: candidate.edit.as_ref().is_some_and(|edit| makes_circle(edit, base)),
         ruling: view.verdict.as_ref().map(|verdict| verdict.ruling),
     }
+}
+
+fn accepted(view: &CandidateView, base: &PlanView) -> Option<(Option<Edit>, PlanView)> {
+    let is_taken = view.verdict.as_ref().is_some_and(|verdict| verdict.ruling == Ruling::Accept);
+    let after = view.view.clone().filter(|after| is_taken && after.plan.hash() != base.plan.hash())?;
+    Some((view.candidate.edit.clone(), after))
+}
+
+fn control(view: &CandidateView, base: &PlanView) -> Option<(Score, Score)> {
+    let again = view.view.as_ref().filter(|_| view.candidate.status == CandidateStatus::Control)?;
+    Some((base.score.clone()?, again.score.clone()?))
 }
 
 fn makes_circle(edit: &Edit, base: &Plan) -> bool {

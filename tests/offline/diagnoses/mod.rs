@@ -4,4 +4,5 @@ mod command;
 mod docs;
 mod lints;
 mod over_seeds;
+mod seen_by_people;
 mod walks;

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use diagnose::passive;
-use engine::gate;
+use engine::{gate, machine, score::checker::summarize};
 use model::{Cost, ModelInfo};
 use plan::{Edit, Item, ItemId, ItemKind, Origin, Plan};
+use problem::Problem;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 use session::{
-    Answer, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement, Outcome, Phase,
-    ProblemCard, Record, RefinementStop, Rescore, Score, ScorePart, Settings, Spread, State, Subject,
+    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement,
+    Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Rescore, Score, ScorePart, Settings,
+    Spread, State, Subject,
 };
 
 /// What the score tells of the plan.
@@ -51,6 +53,18 @@ pub const ITEMS: u32 = 12;
 /// The id of a step.
 pub fn step(number: u32) -> ItemId {
     ItemId::new(ItemKind::Step, number)
+}
+
+/// A part of a score.
+pub fn part(name: &str, value: f64, weight: f64) -> ScorePart {
+    ScorePart {
+        name: name.into(),
+        value: Some(value),
+        weight,
+        stderr: None,
+        cost: Cost::default(),
+        detail: String::new(),
+    }
 }
 
 /// Settings under which a run does not end by itself.
@@ -109,14 +123,6 @@ impl World {
             Signal::Constant => 1.0,
             Signal::Length => words as f64 / 100.0,
         };
-        let part = |name: &str, value, weight| ScorePart {
-            name: name.into(),
-            value: Some(value),
-            weight,
-            stderr: None,
-            cost: Cost::default(),
-            detail: String::new(),
-        };
         Score::from_parts(vec![part("checker", value, 1.0)])
     }
 
@@ -134,14 +140,61 @@ impl World {
         self.iteration(edits);
     }
 
-    /// One iteration with these edits, scored as the signal says and decided by the gate of the settings.
-    pub fn iteration(&mut self, edits: Vec<Edit>) {
+    /// A run on `problem` whose first plan is this one, with this score and what the family's checker says.
+    pub fn of(problem: &Problem, settings: Settings, draft: Plan, parts: Vec<ScorePart>) -> Self {
+        let rng = ChaCha8Rng::seed_from_u64(settings.seed);
+        let (records, state) = (Vec::new(), State::default());
+        let mut world = Self { records, state, quality: BTreeMap::new(), signal: Signal::Constant, rng };
+        world.push(Event::Started { problem: machine::card(problem), settings: Box::new(settings) });
+        world.push(Event::ModelReady { model: Box::new(ModelInfo::default()) });
+        let summary = summarize(problem, &draft);
+        world.push(Event::Drafted { plan: draft, confidence: BTreeMap::new() });
+        world.push(Event::Checked { subject: Subject::Incumbent, summary });
+        world.push(Event::Scored { subject: Subject::Incumbent, score: Score::from_parts(parts) });
+        world
+    }
+
+    /// One iteration on `problem` with these edits, each checked by its family and with this score.
+    pub fn scored(&mut self, problem: &Problem, edits: Vec<(Edit, Vec<ScorePart>)>) {
+        let (edits, parts): (Vec<_>, Vec<_>) = edits.into_iter().unzip();
+        self.propose(edits);
+        for (parts, index) in parts.into_iter().zip(0..) {
+            let Some(view) = self.state.candidates[index as usize].view.clone() else { continue };
+            let (subject, summary) = (Subject::Candidate(index), summarize(problem, &view.plan));
+            self.push(Event::Checked { subject, summary });
+            self.push(Event::Scored { subject, score: Score::from_parts(parts) });
+        }
+        let verdicts = gate::decide(&self.state);
+        self.push(Event::Decided { verdicts });
+    }
+
+    /// A call comes back that cost so many tokens, written and read, and floating-point operations.
+    pub fn spends(&mut self, purpose: Purpose, (generated, fresh): (u64, u64), flops: f64) {
+        let (call, blob) = (CallId(self.state.calls + 1), BlobId::of(b"{}"));
+        self.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });
+        let cost = Cost { calls: 1, generated, fresh, flops, ..Cost::default() };
+        self.push(Event::CallFinished {
+            call,
+            cost,
+            prompts: Vec::new(),
+            batch: 1,
+            reply: blob,
+            notes: Vec::new(),
+        });
+    }
+
+    fn propose(&mut self, edits: Vec<Edit>) {
         let number = self.state.finished_iterations() + 1;
         self.push(Event::PhaseBegan { phase: Phase::Propose, iteration: number });
         let plan = self.state.incumbent.as_ref().unwrap().plan.clone();
         let candidates =
             edits.into_iter().zip(0..).map(|(edit, at)| self.candidate(&plan, edit, at)).collect();
         self.push(Event::Proposed { candidates });
+    }
+
+    /// One iteration with these edits, scored as the signal says and decided by the gate of the settings.
+    pub fn iteration(&mut self, edits: Vec<Edit>) {
+        self.propose(edits);
         let plans: Vec<Option<Plan>> =
             self.state.candidates.iter().map(|view| Some(view.view.as_ref()?.plan.clone())).collect();
         for (plan, index) in plans.into_iter().zip(0..) {

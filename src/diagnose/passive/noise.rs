@@ -1,0 +1,135 @@
+//! How far the parts of a score scatter, as far as a record tells, and what that makes of a gain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Case;
+use crate::evidence;
+use engine::score;
+use plan::PlanHash;
+use session::{Evidence, Score, ScorePart};
+
+/// Noise that is told from fewer degrees of freedom is not known well enough. \[our own\]
+const LEAST: usize = 3;
+/// A gain below so many of its standard errors is within noise.
+const Z: f64 = 1.96;
+
+/// The noise of one value of a part.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Sigma {
+    /// Its standard deviation.
+    value: f64,
+    /// The degrees of freedom that it is told from; absent where it is set, or there is none.
+    n: Option<usize>,
+}
+
+/// The noise of each part of a run's scores; `None` where it is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Noise(BTreeMap<String, Option<Sigma>>);
+
+impl Noise {
+    /// Returns what the record of `case` tells.
+    pub(super) fn of(case: &Case<'_>) -> Self {
+        let scores = case.trace.first_scores.values();
+        let names: BTreeSet<&str> =
+            scores.flat_map(|score| &score.parts).map(|part| part.name.as_str()).collect();
+        Self(names.into_iter().map(|name| (name.to_owned(), sigma(case, name))).collect())
+    }
+
+    /// Returns the difference below which a gain between these two scores is within noise; `None` where the noise of a
+    /// part with a weight is not known.
+    pub(super) fn limit(&self, before: &Score, after: &Score) -> Option<f64> {
+        let valued = |part: &&ScorePart| part.value.is_some() && part.weight > 0.0;
+        let compared: Vec<&ScorePart> = after
+            .parts
+            .iter()
+            .filter(valued)
+            .filter(|part| before.part(&part.name).is_some_and(|old| old.value.is_some()))
+            .collect();
+        let weight: f64 = compared.iter().map(|part| part.weight).sum();
+        let mut squares = 0.0;
+        for part in compared {
+            let sigma = self.0.get(&part.name).copied().flatten()?.value;
+            // Both scores bring their noise.
+            squares += 2.0 * (part.weight * sigma / weight).powi(2);
+        }
+        Some(Z * squares.sqrt())
+    }
+
+    /// Returns the noise of each part that has some, and what it is told from.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        let known = self.0.iter().filter_map(|(name, sigma)| Some((name, (*sigma)?)));
+        let noisy = known.filter(|(_, sigma)| sigma.value > 0.0);
+        let label = |name: &str, n: Option<usize>| match n {
+            Some(n) => format!("standard deviation of {name}, from {n} degrees of freedom"),
+            None => format!("standard deviation of {name}, as set"),
+        };
+        noisy.map(|(name, sigma)| evidence(&label(name, sigma.n), sigma.value)).collect()
+    }
+
+    /// Returns the parts whose noise is not known.
+    pub(super) fn unknown(&self) -> Vec<&str> {
+        self.0.iter().filter(|(_, sigma)| sigma.is_none()).map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+/// The largest of what the record tells of a part's noise. A part that asks nobody has none but what the settings add.
+fn sigma(case: &Case<'_>, name: &str) -> Option<Sigma> {
+    let set = case.state.settings.score_noise.get(name).map_or(0.0, |noise| noise.sigma);
+    let asks_nobody = score::find(name).is_some_and(|scorer| scorer.purpose().is_none());
+    let set = (set > 0.0 || asks_nobody).then_some(Sigma { value: set, n: None });
+    let measured = [own_errors(case, name), rescored(case, name), controls(case, name)];
+    let measured = measured.into_iter().flatten().filter(|(_, n)| *n >= LEAST);
+    let measured = measured.map(|(value, n)| Sigma { value, n: Some(n) });
+    measured.chain(set).max_by(|a, b| a.value.total_cmp(&b.value))
+}
+
+/// The root mean square of the errors that the scorer itself gives, and how many there are.
+fn own_errors(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
+    let parts = case.trace.first_scores.values().filter_map(|score| score.part(name));
+    let squares: Vec<f64> = parts.filter_map(|part| Some(part.stderr?.powi(2))).collect();
+    stats::mean(&squares).map(|mean| (mean.sqrt(), squares.len()))
+}
+
+/// From scoring plans again in other words: what is left of their values when each plan's mean and each wording's are
+/// taken out, since a wording that shifts all plans alike shifts no gain. The first score is one more wording.
+fn rescored(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
+    let mut plans: BTreeMap<PlanHash, Vec<f64>> = BTreeMap::new();
+    for (_, rescore) in &case.trace.rescores {
+        let first = case.trace.first_scores.get(&rescore.plan)?.part(name)?.value?;
+        let Some(part) = rescore.parts.iter().find(|part| part.name == name) else { continue };
+        let values = [first].into_iter().chain(part.values.iter().copied()).collect();
+        plans.insert(rescore.plan, values);
+    }
+    let rows: Vec<Vec<f64>> = plans.into_values().collect();
+    let wordings = rows.iter().map(Vec::len).min()?;
+    let rows: Vec<&[f64]> = rows.iter().map(|row| &row[..wordings]).collect();
+    let means = |values: Vec<f64>| stats::mean(&values).unwrap_or(0.0);
+    let columns: Vec<f64> = (0..wordings).map(|at| means(rows.iter().map(|row| row[at]).collect())).collect();
+    let all = means(columns.clone());
+    // The wordings of a single plan have nothing to be compared with.
+    let (freedom, shared) = match rows.len() {
+        1 => (wordings - 1, false),
+        plans => ((plans - 1) * (wordings - 1), true),
+    };
+    let squares: f64 = rows
+        .iter()
+        .flat_map(|row| {
+            let own = means(row.to_vec());
+            let shift = |at: usize| if shared { columns[at] - all } else { 0.0 };
+            row.iter()
+                .enumerate()
+                .map(move |(at, value)| (value - own - shift(at)).powi(2))
+                .collect::<Vec<_>>()
+        })
+        .sum();
+    (freedom > 0).then(|| ((squares / freedom as f64).sqrt(), freedom))
+}
+
+/// From plans that were scored again as controls.
+fn controls(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
+    let value = |score: &Score| score.part(name)?.value;
+    let pairs = case.trace.controls.iter();
+    let squares: Vec<f64> =
+        pairs.filter_map(|(first, again)| Some((value(again)? - value(first)?).powi(2) / 2.0)).collect();
+    stats::mean(&squares).map(|mean| (mean.sqrt(), squares.len()))
+}

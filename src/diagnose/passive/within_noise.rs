@@ -1,0 +1,75 @@
+//! Whether edits are accepted for gains that may be noise.
+
+use super::{Case, Check, FREE, noise::Noise};
+use crate::{CheckDoc, evidence, found, undecided};
+use model::Cost;
+use session::{Finding, FindingVerdict, Severity};
+
+/// The check.
+pub struct WithinNoise;
+
+impl Check for WithinNoise {
+    fn doc(&self) -> CheckDoc {
+        CheckDoc {
+            name: "within_noise",
+            doc: "accepted edits whose gain is within the noise of the score",
+            cost: FREE,
+        }
+    }
+
+    fn look(&self, case: &Case<'_>) -> Finding {
+        let noise = Noise::of(case);
+        let (mut all, mut judged, mut within) = (0, 0, Vec::new());
+        for edit in &case.trace.accepted {
+            let scores = edit.before.score.as_ref().zip(edit.after.score.as_ref());
+            let Some((gain, (before, after))) = edit.gain().filter(|gain| *gain > 0.0).zip(scores) else {
+                continue;
+            };
+            all += 1;
+            let Some(limit) = noise.limit(before, after) else { continue };
+            judged += 1;
+            if gain < limit {
+                within.push((edit, gain, limit));
+            }
+        }
+        if all == 0 {
+            return undecided(self.doc(), "No accepted edit gained anything by its score.", Cost::default());
+        }
+        if judged == 0 {
+            let parts = noise.unknown().join(", ");
+            let why = format!("How far {parts} scatters is not known, so gains cannot be held against it.");
+            let mut found = undecided(self.doc(), &why, Cost::default());
+            found.advice = Some(
+                "Set null_every, or score plans again in other words (rescore.times, or by hand).".to_owned(),
+            );
+            return found;
+        }
+        let (verdict, sentence) = match within.first() {
+            None => (
+                FindingVerdict::Clear,
+                format!("The gains of all {judged} accepted edits are above the noise of their scores."),
+            ),
+            Some((first, gain, limit)) => (
+                FindingVerdict::Fault,
+                format!(
+                    "{} of {judged} accepted edits gained no more than noise may give: {gain:+.3} in iteration {}, \
+                     where less than {limit:.3} says nothing.",
+                    within.len(),
+                    first.iteration
+                ),
+            ),
+        };
+        let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());
+        found.evidence.push(evidence("accepted edits with a gain", f64::from(all)));
+        found.evidence.push(evidence("of these with gains within noise", within.len() as f64));
+        found.evidence.extend(noise.evidence());
+        if let Some((first, ..)) = within.first() {
+            found.at = Some(first.seq);
+            found.items = first.edit.as_ref().map(plan::Edit::touches).unwrap_or_default();
+            let advice =
+                "Set a margin (gate threshold), average more wordings, or take weight from the noisy part.";
+            found.advice = Some(advice.to_owned());
+        }
+        found
+    }
+}
