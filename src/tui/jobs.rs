@@ -25,10 +25,10 @@ use super::{
     sessions::{self, Row},
     survey::{self, Survey},
 };
+use diagnose::examiner::Means;
 use probe::{Direction, Probes, next_hit, search::Found};
 use session::{
-    BlobId, Blobs, CallId, Compared, Comparison, Finding, Journal, ReadError, compare as compare_both,
-    replay::Replay,
+    BlobId, Blobs, CallId, Compared, Comparison, Journal, ReadError, compare as compare_both, replay::Replay,
 };
 
 /// Something to be done beside the screen.
@@ -93,7 +93,7 @@ pub enum Done {
     /// Of [`Job::Survey`].
     Surveyed(Box<Survey>),
     /// Of [`Job::Look`].
-    Looked(usize, Result<Vec<Finding>, String>),
+    Looked(usize, Result<Box<findings::Read>, String>),
     /// Of a job that came to a sudden end.
     Lost(JobKind),
 }
@@ -107,6 +107,8 @@ pub struct Bench<'a> {
     pub blobs: &'a Blobs,
     /// The time of day.
     pub now: Timestamp,
+    /// Where the problem of the session is had; none where nobody knows.
+    pub means: Option<&'a dyn Means>,
     /// Becomes true when the job is given up.
     pub stop: &'a AtomicBool,
 }
@@ -153,7 +155,9 @@ impl Job {
                 survey.go_on();
                 Done::Surveyed(survey)
             }
-            Self::Look(position) => Done::Looked(position, findings::look_through(bench.replay, position)),
+            Self::Look(position) => {
+                Done::Looked(position, findings::look_through(bench.replay, bench.means, position))
+            }
         }
     }
 }
@@ -184,6 +188,8 @@ pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
 /// The jobs that are under way. Those still under way when the screen goes are given up.
 #[derive(Debug, Default)]
 pub struct Jobs {
+    /// Where jobs have the problem of the session from.
+    pub means: Option<Arc<dyn Means>>,
     running: JoinSet<Done>,
     /// Those that were not given up.
     wanted: HashMap<JobKind, Wanted>,
@@ -208,9 +214,10 @@ impl Jobs {
                 Replay::default()
             }
         };
-        let (blobs, given_up) = (blobs.clone(), Arc::clone(&stop));
+        let (blobs, means, given_up) = (blobs.clone(), self.means.clone(), Arc::clone(&stop));
         let task = self.running.spawn_blocking(move || {
-            job.run(Bench { replay: &replay, blobs: &blobs, now: Timestamp::now(), stop: &given_up })
+            let (now, means) = (Timestamp::now(), means.as_deref());
+            job.run(Bench { replay: &replay, blobs: &blobs, now, means, stop: &given_up })
         });
         self.wanted.insert(kind, Wanted { task: task.id(), stop });
     }

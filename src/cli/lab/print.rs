@@ -110,8 +110,7 @@ fn beside(line: &ArmLine) -> Vec<String> {
 }
 
 fn counted(count: &Count) -> String {
-    let within =
-        count.interval.map(|(low, high)| format!(" ({:.0}–{:.0} %)", 100.0 * low, 100.0 * high));
+    let within = count.interval.map(|(low, high)| format!(" ({:.0}–{:.0} %)", 100.0 * low, 100.0 * high));
     or_missing(count.share().map(|_| format!("{}{}", count.cells, within.unwrap_or_default())))
 }
 

@@ -42,6 +42,10 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let inner = overlay(ctx, &title(ctx, &rows), size, area, buf);
     let columns = usize::from(inner.width);
     let mut top = meters(ctx, columns);
+    if let Some(stages) = findings.stages(ctx.model.state()) {
+        top.extend(wrap_text(&stages.to_string(), ctx.style(Role::Text), columns, 2));
+        top.push(Line::default());
+    }
     if let Some(Err(why)) = &findings.looked {
         top.extend(wrap_text(why, ctx.style(Role::Care), columns, 0));
     }

@@ -17,13 +17,14 @@ use super::{
 };
 use diagnose::{
     CheckDoc,
-    examiner::{News, Told},
+    examiner::{Means, News, Told},
     experiment::{self, EXPERIMENTS, Forecast},
+    losses::Stages,
     passive,
 };
 use model::Progress;
 use plan::ItemId;
-use session::{Event, Finding, FindingVerdict, Replay};
+use session::{Event, Finding, FindingVerdict, Record, Replay, State};
 
 pub use draw::draw;
 
@@ -37,6 +38,8 @@ const LIVE: usize = 20_000;
 pub struct Findings {
     /// What the record tells.
     passive: Vec<Finding>,
+    /// Which stages of the run are right, where it is over. *Oracle*.
+    stages: Option<Stages>,
     /// Up to which position it was looked through; why it was not, in a sentence.
     looked: Option<Result<usize, String>>,
     /// Up to which position it is being looked through.
@@ -51,6 +54,13 @@ pub struct Findings {
     flags: HashMap<ItemId, Vec<String>>,
     /// Events that show a fault, in order, and which check finds it.
     places: Vec<(u64, String)>,
+}
+
+/// What a record tells up to some position.
+#[derive(Debug, Clone)]
+pub struct Read {
+    findings: Vec<Finding>,
+    stages: Option<Stages>,
 }
 
 /// An experiment that was asked for.
@@ -146,6 +156,11 @@ impl Findings {
         self.passive.iter().chain(told).filter(|finding| finding.verdict == FindingVerdict::Fault)
     }
 
+    /// Returns which stages of the run are right; `None` at a moment before its end. *Oracle*.
+    pub fn stages(&self, state: &State) -> Option<&Stages> {
+        self.stages.as_ref().filter(|_| state.outcome.is_some())
+    }
+
     /// Returns the checks that find fault with `item`.
     pub fn flags(&self, item: ItemId) -> &[String] {
         self.flags.get(&item).map_or(&[], Vec::as_slice)
@@ -234,25 +249,41 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     if model.replay.at_end() && model.replay.len() <= LIVE { look(model) } else { Vec::new() }
 }
 
-/// Returns what the record tells up to `position`. Reads from disk.
+/// Returns what the record tells up to `position`, and of a run that is over there, what gold does. Reads from disk.
 ///
 /// # Errors
 /// When an event cannot be read, in a sentence.
-pub(super) fn look_through(replay: &Replay, position: usize) -> Result<Vec<Finding>, String> {
+pub(super) fn look_through(
+    replay: &Replay,
+    means: Option<&dyn Means>,
+    position: usize,
+) -> Result<Box<Read>, String> {
     let failed = |error: session::ReadError| format!("The record cannot be looked through: {error}.");
     let mut walk = replay.walk(0..position).map_err(failed)?;
     let mut records = Vec::with_capacity(position);
     while let Some((_, record)) = walk.step().map_err(failed)? {
         records.push(record.clone());
     }
-    Ok(passive::look(&records, walk.state(), |_| true))
+    let findings = passive::look(&records, walk.state(), |_| true);
+    Ok(Box::new(Read { findings, stages: means.and_then(|means| stages(means, &records, walk.state())) }))
+}
+
+/// Without the problem, as where its file is gone, nothing is available.
+fn stages(means: &dyn Means, records: &[Record], state: &State) -> Option<Stages> {
+    state.outcome.as_ref()?;
+    state.problem.as_ref().filter(|card| card.has_gold)?;
+    Stages::of(&means.problem(state).ok()?, records).filter(Stages::are_known)
 }
 
 /// Takes in what the record tells up to `position`; a fault that is new is told of.
-pub(super) fn looked(model: &mut Model, position: usize, found: Result<Vec<Finding>, String>) {
+pub(super) fn looked(model: &mut Model, position: usize, found: Result<Box<Read>, String>) {
     model.findings.looking = None;
     match found {
-        Ok(found) => (model.findings.passive, model.findings.looked) = (found, Some(Ok(position))),
+        Ok(found) => {
+            let Read { findings, stages } = *found;
+            (model.findings.passive, model.findings.looked) = (findings, Some(Ok(position)));
+            model.findings.stages = stages;
+        }
         Err(why) => model.findings.looked = Some(Err(why)),
     }
     model.findings.settle();

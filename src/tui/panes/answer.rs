@@ -91,6 +91,10 @@ fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'stat
 fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
     let mut lines = value_lines(ctx, answer, ctx.model.state().judgement.as_ref(), width);
+    if let Some(stages) = ctx.model.findings.stages(ctx.model.state()) {
+        lines.extend(wrap_text(&stages.to_string(), ctx.style(Role::Dim), width, 2));
+        lines.push(Line::default());
+    }
     lines.extend(taken_lines(ctx, answer, width));
     let (spans, cursor) = cited_spans(ctx, answer.text.trim());
     let row = cursor.map(|at| lines.len() + wrap(&spans[..=at], width, 0).len());

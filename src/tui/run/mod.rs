@@ -186,6 +186,8 @@ async fn show(
         }
         None => options.appearance.load_theme()?,
     };
+    let mut jobs = Jobs::default();
+    jobs.means.clone_from(&options.means);
     let asking = Asking::begin(options.means.take(), engine.as_deref());
     let mut shown = Show {
         model,
@@ -202,7 +204,7 @@ async fn show(
         to_edit: None,
         drafts: Vec::new(),
         exit: None,
-        jobs: Jobs::default(),
+        jobs,
         asking,
     };
     options.visits.enter(shown.model, shown.blobs.session());

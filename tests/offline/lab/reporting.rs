@@ -60,6 +60,54 @@ fn items_are_counted(bench: &Bench, page: &str) {
 }
 
 #[test]
+fn a_report_says_where_right_answers_are_lost() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    // The script's edit makes the plan right on the problem whose boxes are 20, and its answer is always 75.
+    for row in bench.rows("out").iter().filter(|row| row.arm == "refine") {
+        let stages = (row.draft_right, row.seen_right, row.plan_right, row.right);
+        let is_right = row.answer.as_deref() == Some("75") && row.right == Some(true);
+        let loss = row.loss.as_deref();
+        if is_right {
+            assert!(stages.3 == Some(true) && loss.is_none(), "{row:?}");
+        } else {
+            assert_eq!(stages, (Some(false), Some(false), Some(false), Some(false)), "{row:?}");
+            assert_eq!(loss, Some("drawing"));
+        }
+    }
+    let said = bench.said(&["lab", "report", "out"]);
+    let line = |from: &str| {
+        let below = &said[said.find(from).expect("its table")..];
+        let line = below.lines().find(|line| line.starts_with("refine")).expect("the arm");
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(line("a plan seen right")[1..3], ["4", "0"], "all are known");
+    assert_eq!(line("lost in drawing")[1], "3", "{said}");
+    let page = bench.said(&["lab", "report", "out", "--format", "md"]);
+    assert!(page.contains("| arm (oracle) | lost in drawing | in choosing | in answering |"), "{page}");
+    bench.said(&["lab", "report", "out", "--format", "html"]);
+    let page = fs::read_to_string(bench.path("out/report.html")).unwrap();
+    assert!(page.contains("Where right answers are lost (oracle)") && page.contains("end end-4"));
+    let json: serde_json::Value =
+        serde_json::from_str(&bench.said(&["lab", "report", "out", "--format", "json"])).unwrap();
+    let arms = json["sections"][0]["arms"].as_array().unwrap();
+    let losses = |name: &str| &arms.iter().find(|line| line["arm"] == name).unwrap()["losses"];
+    assert_eq!(losses("refine")["known"], 4);
+    assert_eq!((&losses("direct")["known"], &losses("direct")["unknown"]), (&0.into(), &4.into()));
+}
+
+#[test]
+fn a_run_ends_with_the_stages_that_were_right() {
+    let bench = Bench::new(SMALL, 0);
+    let said = bench.said(&["run", "rows.jsonl#1", "--sessions", "s", "--set", "iterations=1"]);
+    let end: Vec<&str> = said.lines().rev().take(3).collect();
+    assert!(end[2].starts_with("oracle: draft ✗ → seen ") && end[1].starts_with("Session:"), "{said}");
+    let said = bench.said(&["run", "rows.jsonl#1", "--sessions", "s", "--set", "iterations=1", "--json"]);
+    let last: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    assert_eq!(last["oracle_stages"]["draft"], false);
+}
+
+#[test]
 fn what_cannot_be_reported_is_told_in_a_sentence() {
     let bench = Bench::new(SMALL, 0);
     let report = |args: &[&str]| {

@@ -8,6 +8,7 @@ mod changes;
 mod diagnosing;
 mod fork;
 mod gating;
+mod losses;
 mod noise;
 mod pace;
 mod phases;

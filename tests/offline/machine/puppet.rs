@@ -45,21 +45,29 @@ pub struct Puppet {
     pub draft_length: usize,
     answered: usize,
     pub now: u64,
+    problem: Arc<Problem>,
 }
 
 impl Puppet {
     pub fn new(settings: Settings) -> Self {
-        let (machine, first) = Machine::new(Arc::new(problem()), settings);
-        Self::go(machine, Vec::new(), first)
+        Self::on(problem(), settings)
+    }
+
+    /// A run on another problem than [`problem`].
+    pub fn on(problem: Problem, settings: Settings) -> Self {
+        let problem = Arc::new(problem);
+        let (machine, first) = Machine::new(Arc::clone(&problem), settings);
+        Self::go(machine, problem, Vec::new(), first)
     }
 
     /// Goes on from the end of `records`.
     pub fn resume(records: Vec<Record>) -> Self {
-        let (machine, first) = Machine::resume(Arc::new(problem()), State::replay(&records));
-        Self::go(machine, records, first)
+        let problem = Arc::new(problem());
+        let (machine, first) = Machine::resume(Arc::clone(&problem), State::replay(&records));
+        Self::go(machine, problem, records, first)
     }
 
-    fn go(machine: Machine, records: Vec<Record>, first: Step) -> Self {
+    fn go(machine: Machine, problem: Arc<Problem>, records: Vec<Record>, first: Step) -> Self {
         let now = machine.state().at_ms;
         let mut puppet = Self {
             machine,
@@ -80,6 +88,7 @@ impl Puppet {
             answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
             now,
+            problem,
         };
         puppet.take(first);
         puppet.input(Input::Model(Ok(Box::new(ModelInfo { name: "puppet".into(), ..ModelInfo::default() }))));
@@ -99,7 +108,7 @@ impl Puppet {
                 }
                 Effect::CancelCall => self.cancelled = true,
                 Effect::Judge { plan, answer } => {
-                    let problem = problem();
+                    let problem = Arc::clone(&self.problem);
                     let verdict = problem.family().check_answer(&problem, &plan, &answer);
                     self.input(Input::Judged(verdict));
                 }

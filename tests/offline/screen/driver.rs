@@ -2,11 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use diagnose::examiner::Means;
 use engine::{Command, Handle, Run, Start, Update};
 use model::scripted::{CannedReply, Script, ScriptedBackend};
 use problem::Problem;
@@ -72,6 +73,8 @@ pub struct Driver {
     pub switched: Option<PathBuf>,
     /// Where the exact texts of calls are; without them they are never read.
     pub blobs: Option<Blobs>,
+    /// Where the problem of the session is had; without it nothing is judged.
+    pub means: Option<Arc<dyn Means>>,
     /// Checks that the model was to be asked for.
     pub examined: Vec<&'static str>,
     /// The time of day, for work beside the screen.
@@ -96,6 +99,7 @@ impl Driver {
             forked: None,
             switched: None,
             blobs: None,
+            means: None,
             examined: Vec::new(),
             clock: "2026-02-03T00:00:00Z".parse().unwrap(),
             left: false,
@@ -174,7 +178,8 @@ impl Driver {
             (blobs, _) => blobs.as_ref().unwrap_or(&nowhere),
         };
         let stop = AtomicBool::new(false);
-        Some(Msg::Done(job.run(Bench { replay: &self.model.replay, blobs, now: self.clock, stop: &stop })))
+        let (replay, means) = (&self.model.replay, self.means.as_deref());
+        Some(Msg::Done(job.run(Bench { replay, blobs, now: self.clock, means, stop: &stop })))
     }
 
     pub fn events(&mut self, records: &[Record]) {

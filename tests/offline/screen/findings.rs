@@ -189,6 +189,24 @@ impl Means for Canned {
     }
 }
 
+#[test]
+fn where_a_right_answer_was_lost_is_said_at_the_end_alone() {
+    let line = "oracle: draft ✗ → seen ✗ → kept ✗ → answer ✗ (lost in drawing)";
+    let mut driver = choir((120, 40));
+    driver.means = Some(Arc::new(Canned));
+    driver.keys(":goto 20<enter>W");
+    driver.hides("oracle: draft");
+    driver.keys("W:newest<enter>W");
+    driver.shows(line);
+    driver.keys("W");
+    driver.shows("oracle: draft ✗");
+    driver.keys(":goto 20<enter>");
+    driver.hides("oracle: draft");
+    let mut blind = choir((120, 40));
+    blind.keys(":newest<enter>W");
+    blind.hides("oracle: draft");
+}
+
 async fn ends(examiner: &mut Examiner) -> News {
     loop {
         let told = tokio::time::timeout(Duration::from_secs(20), examiner.next()).await.unwrap().unwrap();

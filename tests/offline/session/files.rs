@@ -421,6 +421,21 @@ fn show_tells_the_story_as_text_and_json() {
     assert!(error.contains("there is no event 9999"), "{error}");
 }
 
+#[test]
+fn show_says_where_a_right_answer_was_lost_once_the_run_is_over() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir");
+    let line = "oracle: draft ✗ → seen ✗ → kept ✗ → answer ✗ (lost in drawing)";
+    assert!(shown(&args(&path), 100).contains(line));
+    let early = shown(&ShowArgs { at: Some(60), ..args(&path) }, 100);
+    assert!(!early.contains("oracle:"), "{early}");
+    let json = |at| -> serde_json::Value {
+        serde_json::from_str(&shown(&ShowArgs { json: true, at, ..args(&path) }, 80)).unwrap()
+    };
+    let stages = &json(None)["oracle_stages"];
+    assert_eq!((&stages["draft"], &stages["loss"]), (&false.into(), &"drawing".into()));
+    assert!(json(Some(60))["oracle_stages"].is_null());
+}
+
 fn run_error(args: &ShowArgs) -> String {
     run(args, 80, &mut Vec::new()).unwrap_err().to_string()
 }

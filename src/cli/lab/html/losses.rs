@@ -57,8 +57,9 @@ pub(super) fn losses(topic: &Topic<'_>) -> Element {
 
 fn cell(count: &Count) -> Cell {
     let within = count.interval.map(|(low, high)| format!("; {} to {}", percent(low), percent(high)));
-    let text =
-        count.share().map(|share| format!("{} ({}{})", count.cells, percent(share), within.unwrap_or_default()));
+    let text = count
+        .share()
+        .map(|share| format!("{} ({}{})", count.cells, percent(share), within.unwrap_or_default()));
     Cell::number(text, "No cell has all stages.")
 }
 
