@@ -49,7 +49,8 @@ pub struct Stages {
 }
 
 impl Stages {
-    /// Returns the stages of the run on `problem` that `records` are of; `None` while it is not over.
+    /// Returns the stages of the run on `problem` that `records` are of; `None` while it is not over, and where it was
+    /// interrupted, since it may go on from there as a fork.
     ///
     /// A plan is right if what its steps come to is, and wrong if that is wrong or if it comes to nothing because of an
     /// error that its family's checker found. It is neither without gold, without a verdict of the checker, or in a
@@ -60,7 +61,10 @@ impl Stages {
             state.apply(record);
             seen.take_in(&record.event, &state);
         }
-        state.outcome.as_ref()?;
+        match state.outcome {
+            Some(session::Outcome::Answered | session::Outcome::Failed { .. }) => {}
+            Some(session::Outcome::Interrupted) | None => return None,
+        }
         let verdicts: HashMap<PlanHash, Option<bool>> =
             seen.plans.iter().map(|(hash, (plan, check))| (*hash, is_right(problem, plan, check))).collect();
         let verdict = |plan: PlanHash| verdicts.get(&plan).copied().flatten();

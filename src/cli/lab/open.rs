@@ -134,6 +134,9 @@ fn against_plan(row: &Row) -> Option<&'static str> {
         (Some(false), Some(true)) => {
             Some("the plan's steps come to something wrong; the answer is right all the same")
         }
+        (Some(false), Some(false)) if row.seen_right == Some(true) => {
+            Some("a right plan was seen, and a wrong one was kept")
+        }
         (Some(_) | None, _) => None,
     }
 }
@@ -173,6 +176,8 @@ mod tests {
         let about = |plan_right, right| about(&Row { plan_right, ..row("refine", 1, right) });
         assert!(about(Some(true), Some(false)).contains("the answer lost it"));
         assert!(about(Some(false), Some(true)).contains("right all the same"));
+        let chosen = Row { plan_right: Some(false), seen_right: Some(true), ..row("refine", 1, Some(false)) };
+        assert!(super::about(&chosen).contains("a right plan was seen"));
         for (plan, answer) in
             [(Some(true), Some(true)), (Some(false), Some(false)), (None, Some(false)), (Some(true), None)]
         {

@@ -1,8 +1,9 @@
 //! At which stage runs of the machine itself lose a right answer.
 
 use diagnose::losses::{Loss, Stages};
+use engine::Command;
 use problem::{Gold, Problem};
-use session::{Gate, Mode, Settings};
+use session::{Gate, Mode, Outcome, Settings};
 
 use super::puppet::{DRAFT, Puppet, settings};
 
@@ -86,4 +87,10 @@ fn nothing_is_said_before_the_run_is_over() {
     for end in 0..whole {
         assert_eq!(Stages::of(&problem(Some("75")), &puppet.records[..end]), None, "after {end} events");
     }
+    let mut stopped = Puppet::on(problem(Some("75")), settings());
+    stopped.reply();
+    stopped.command(Command::Stop);
+    stopped.run();
+    assert_eq!(stopped.outcome(), Outcome::Interrupted);
+    assert_eq!(Stages::of(&problem(Some("75")), &stopped.records), None, "a fork may go on from there");
 }
