@@ -20,8 +20,11 @@ impl Check for Dearer {
         let lengths: Vec<f64> = whole.map(|answer| f64::from(answer.ballot.tokens)).collect();
         let spent = state.run_cost().generated as f64;
         let Some(mean) = stats::mean(&lengths).filter(|_| state.settings.mode != Mode::Direct) else {
-            let why =
-                "No plain answer was decoded beside the run (shadow), so there is nothing to compare with.";
+            let why = if state.shadow.answers.is_empty() {
+                "No plain answer was decoded beside the run (shadow), so there is nothing to compare with."
+            } else {
+                "No plain answer beside the run came to its end at the same cost, so its length is not known."
+            };
             return undecided(self.doc(), why, Cost::default());
         };
         let longest = lengths.iter().copied().fold(0.0, f64::max);
