@@ -99,6 +99,7 @@ impl Run {
             batch: CANDIDATES,
             reply: blob,
             notes: Vec::new(),
+            pressure: Vec::new(),
         });
     }
 
@@ -151,6 +152,7 @@ impl Run {
             hash: Some(hash),
             proposer: None,
             confidence: Default::default(),
+            pressure: None,
             status: CandidateStatus::Ready,
         }
     }

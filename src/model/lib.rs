@@ -5,6 +5,7 @@
 
 mod backend;
 mod error;
+mod pressure;
 pub mod scripted;
 mod shared;
 mod template;
@@ -12,6 +13,7 @@ mod types;
 
 pub use backend::Backend;
 pub use error::{LlmError, no_commands, no_distributions, no_head};
+pub use pressure::{Mask, PressedLine, Pressure};
 pub use scripted::ScriptedBackend;
 pub use shared::Shared;
 pub use template::{TemplateSettings, ThinkingSettings};

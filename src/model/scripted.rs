@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     backend::Backend,
     error::{LlmError, no_commands, no_distributions, no_head},
+    pressure::{Mask, line_numbers},
     types::{
         Completion, Cost, Delta, Generation, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request,
         StopReason, Thinking, ThinkingStop, Token,
@@ -27,6 +28,7 @@ use super::{
 /// when = "Write a plan"  # only for prompts that contain this text (default: any)
 /// text = "G1: ..."       # answers one generation
 /// thinking = "Let me …"  # what the model thinks first, where it may
+/// pressure = [0, 7.5]    # the grammar pressure on each of its lines, in nats, where it is written under a grammar
 ///
 /// [[reply]]
 /// logprobs = [-0.1, -2]  # answers one scored pair (a number a token) or one choice (a number an option)
@@ -62,6 +64,9 @@ pub struct CannedReply {
     pub text: Option<String>,
     /// What is thought before the text, in generations that allow it.
     pub thinking: Option<String>,
+    /// The grammar pressure on each line of the text, in nats, for generations under a grammar; lines beyond the list have
+    /// none. Without it the pressure is not known.
+    pub pressure: Option<Vec<f64>>,
     /// Answers a scored pair or a choice.
     pub logprobs: Option<Vec<f32>>,
     /// Whether it stays after use.
@@ -96,6 +101,9 @@ impl Script {
         }
         if script.replies.iter().any(|reply| reply.thinking.is_some() && reply.text.is_none()) {
             return Err(failed("`thinking` goes with `text`".into()));
+        }
+        if script.replies.iter().any(|reply| reply.pressure.is_some() && reply.text.is_none()) {
+            return Err(failed("`pressure` goes with `text`".into()));
         }
         Ok(script)
     }
@@ -190,9 +198,10 @@ impl ScriptedBackend {
         let show = |text| Progress::Text(Delta { sequence: number, text });
         let whole = &whole[..end.unwrap_or(whole.len())];
         let (pieces, cut) = self.say(whole, generation.max_tokens, show, progress, cancel).await;
-        let token = |text: String| Token { id: None, text, logprob: None };
+        let masks = masks(&pieces, reply.pressure.filter(|_| generation.grammar.is_some()));
+        let token = |(text, mask): (String, Option<Mask>)| Token { id: None, text, logprob: None, mask };
         let text = pieces.concat();
-        let tokens = pieces.into_iter().map(token).collect();
+        let tokens = pieces.into_iter().zip(masks).map(token).collect();
         Ok(Completion { text, tokens, stop: cut.unwrap_or(ended), thinking })
     }
 
@@ -221,6 +230,18 @@ impl ScriptedBackend {
         }
         (said, None)
     }
+}
+
+/// Returns the masks of a text's words: the pressure on a line stands at its first word.
+fn masks(pieces: &[String], pressure: Option<Vec<f64>>) -> Vec<Option<Mask>> {
+    let Some(pressure) = pressure else { return vec![None; pieces.len()] };
+    let mut last = None;
+    let numbers = line_numbers(pieces.iter().map(String::as_str));
+    let nats = numbers.map(|number| {
+        let first = last.replace(number) != Some(number);
+        if first { pressure.get(number).copied().unwrap_or_default() } else { 0.0 }
+    });
+    nats.map(|nats| Some(Mask::new(-nats, false))).collect()
 }
 
 /// Returns a thought of these words.
@@ -399,6 +420,25 @@ mod tests {
             thoughts += u32::from(matches!(step, Progress::Thinking(_)));
         }
         assert_eq!(thoughts, 7);
+    }
+
+    #[tokio::test]
+    async fn grammar_pressure_is_given_where_the_script_says_so_and_there_is_a_grammar() {
+        let reply = "[[reply]]\nwhen = 'two'\ntext = \"a b\\nc d\\n\"\npressure = [0.5, 7.5]\nrepeat = true\n";
+        let mut backend = script(&format!("{reply}[[reply]]\ntext = 'a b'\n"));
+        let (progress, _keep) = mpsc::channel(64);
+        let under = |grammar: Option<&str>, user| Generation {
+            grammar: grammar.map(str::to_owned),
+            ..generation(user)
+        };
+        let generations =
+            vec![under(Some("start: /.+/"), "two"), under(None, "two"), under(Some("start: /.+/"), "one")];
+        let request = Request::Generate { generations };
+        let reply = backend.call(&request, &progress, &CancellationToken::new()).await.unwrap();
+        let pressures = reply.output.pressures();
+        let lines = pressures[0].as_ref().map(|pressure| (pressure.choice, pressure.lines.clone())).unwrap();
+        assert_eq!((lines.0, lines.1.len(), lines.1[0].text.as_str(), lines.1[0].choice), (8.0, 1, "c d", 7.5));
+        assert_eq!(pressures[1..], [None, None], "without a grammar, and where the script does not say");
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pressure::Mask;
+
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -227,6 +229,9 @@ pub struct Token {
     /// Natural log-probability under the model before temperature and grammar; absent where a server
     /// does not tell.
     pub logprob: Option<f32>,
+    /// What the grammar's mask left; absent without a grammar, and where a server or an older version does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
 }
 
 /// How a model's thinking ended.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use model::Pressure;
 use plan::{Edit, ItemId, PlanHash};
 
 /// What became of a proposed edit before any scoring.
@@ -51,6 +52,9 @@ pub struct Candidate {
     /// How probable the model found the lines that it wrote, a geometric mean over tokens, 0 to 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub confidence: BTreeMap<ItemId, f64>,
+    /// The grammar pressure on what the model wrote; absent where it was not measured or the model wrote nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pressure: Option<Pressure>,
     /// What became of it.
     #[serde(flatten)]
     pub status: CandidateStatus,

@@ -13,7 +13,7 @@ use super::{
     purpose::Purpose,
     score::{Score, Verdict},
 };
-use model::{Cost, PromptUse};
+use model::{Cost, Pressure, PromptUse};
 
 /// What stands at the beginning of a record as this program writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,9 @@ fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
                     batch: u32,
                     reply: BlobId,
                     #[serde(default)]
-                    notes: Vec<String>
+                    notes: Vec<String>,
+                    #[serde(default)]
+                    pressure: Vec<Option<Pressure>>
                 }
             )
         }

@@ -18,7 +18,7 @@ use super::{
     settings::Settings,
     shadow::ShadowPoint,
 };
-use model::{Cost, ModelInfo, PromptUse};
+use model::{Cost, ModelInfo, Pressure, PromptUse};
 use plan::{Chaos, Edit, ItemId, NoiseSpec, Plan};
 
 /// Names a blob by the blake3 hash of its bytes, in hexadecimal.
@@ -279,6 +279,9 @@ pub enum Event {
         /// What the person should know of how it came, a sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
+        /// The grammar pressure on each text that was written; empty where none was measured.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pressure: Vec<Option<Pressure>>,
     },
     /// A call was cancelled on purpose; its reply, if one came, is not used.
     CallCancelled {

@@ -403,6 +403,7 @@ mod tests {
             batch: 1,
             reply: BlobId::of(b""),
             notes: Vec::new(),
+            pressure: Vec::new(),
         };
         let error = writer.append(&Record { seq: 0, at_ms: 0, event }).unwrap_err();
         assert!(matches!(error, WriteError::Unreadable { seq: 0, .. }), "{error}");

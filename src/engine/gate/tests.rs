@@ -27,6 +27,7 @@ fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> Candida
         hash: None,
         proposer: None,
         confidence: Default::default(),
+        pressure: None,
         status,
     };
     CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }

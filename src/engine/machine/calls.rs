@@ -79,6 +79,7 @@ impl Machine {
             batch: reply.batch,
             reply: blob,
             notes: reply.notes.clone(),
+            pressure: reply.output.pressures(),
         });
         let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
         if unwanted {

@@ -92,6 +92,7 @@ impl Machine {
             edit: None,
             hash: Some(self.state.incumbent.as_ref()?.plan.hash()),
             confidence: BTreeMap::new(),
+            pressure: None,
             status: CandidateStatus::Control,
         })
     }

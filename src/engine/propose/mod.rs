@@ -203,8 +203,8 @@ pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> 
     (0..)
         .zip(asks)
         .map(|(index, ask)| {
-            let (reply, edit, confidence) = match &ask.how {
-                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new()),
+            let (reply, edit, confidence, pressure) = match &ask.how {
+                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new(), None),
                 How::Written(written) => {
                     let Some(completion) = completions.next() else {
                         return candidate(index, ask, String::new(), Err("The model wrote nothing.".into()));
@@ -213,11 +213,12 @@ pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> 
                     let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
                     let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
                     let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
-                    (reply, edit, confidence)
+                    (reply, edit, confidence, completion.pressure())
                 }
             };
             let mut found = candidate(index, ask, reply, edit);
             found.confidence = confidence;
+            found.pressure = pressure;
             found.judge(case, &mut new);
             found
         })
@@ -238,6 +239,7 @@ fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -
         edit,
         hash: None,
         confidence: BTreeMap::new(),
+        pressure: None,
         status,
     }
 }
@@ -307,6 +309,7 @@ pub fn exchanged(state: &State, base: &Plan, at: usize, edit: &Edit) -> Option<C
         reply: edit.summary(),
         hash,
         confidence: BTreeMap::new(),
+        pressure: None,
         status,
         ..old.candidate.clone()
     })

@@ -11,6 +11,10 @@ use toktrie::{ApproximateTokEnv, SimpleVob, TokEnv, TokRxInfo, TokTrie};
 use super::refused;
 use model::LlmError;
 
+/// The most tokens that can begin one and the same text: one for each of its bytes, and vocabularies have no longer ones
+/// but runs of spaces.
+const MOST_CUTS: usize = 64;
+
 /// What a grammar needs to know of the vocabulary; built once a model.
 pub(super) struct Grammars {
     factory: ParserFactory,
@@ -48,7 +52,7 @@ impl Grammars {
                 format!("the grammar is broken: {}", error.trim()),
                 "check it against llguidance's Lark dialect",
             )),
-            None => Ok(GrammarState { matcher }),
+            None => Ok(GrammarState { matcher, vocabulary: Arc::clone(self.factory.tok_env()) }),
         }
     }
 }
@@ -56,12 +60,25 @@ impl Grammars {
 /// A generation's place in its grammar.
 pub(super) struct GrammarState {
     matcher: Matcher,
+    vocabulary: TokEnv,
 }
 
 impl GrammarState {
     /// Returns which tokens may come next.
     pub(super) fn mask(&mut self) -> Result<SimpleVob, LlmError> {
         self.matcher.compute_mask().map_err(|error| self.error(&error.to_string()))
+    }
+
+    /// Returns whether `mask` leaves one text only: a single token, or tokens that each begin the longest of them and
+    /// so differ only in how the text is cut.
+    pub(super) fn is_fixed(&self, mask: &SimpleVob) -> bool {
+        if mask.num_set() > MOST_CUTS {
+            return false;
+        }
+        let trie = self.vocabulary.tok_trie();
+        let allowed = || mask.iter().map(|token| trie.token(token));
+        let longest = allowed().max_by_key(|bytes| bytes.len()).unwrap_or_default();
+        allowed().all(|bytes| longest.starts_with(bytes))
     }
 
     /// Goes on by a token that the mask allowed. Returns true when nothing more can come.

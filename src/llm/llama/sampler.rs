@@ -20,6 +20,8 @@ pub(super) struct Pick {
     pub(super) token: i32,
     /// Natural log-probability before mask and temperature.
     pub(super) logprob: f32,
+    /// Natural logarithm of the probability mass that the mask left, before temperature; absent without a mask.
+    pub(super) left: Option<f64>,
 }
 
 /// Draws the tokens of one generation.
@@ -38,10 +40,11 @@ impl Sampler {
     /// Draws a token from `logits`, where the grammar's `mask` (a bit a token) allows it. `None` when
     /// nothing is allowed or the logits are not numbers.
     pub(super) fn pick(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<Pick> {
-        let normaliser = log_sum_exp(logits)?;
+        let whole = log_sum(logits)?;
         let index =
             if self.settings.temperature <= 0.0 { best(logits, mask)? } else { self.draw(logits, mask)? };
-        Some(Pick { token: index as i32, logprob: logits[index] - normaliser })
+        let left = mask.and_then(|mask| allowed_log_sum(logits, mask)).map(|allowed| allowed - whole);
+        Some(Pick { token: index as i32, logprob: logits[index] - whole as f32, left })
     }
 
     fn draw(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<usize> {
@@ -148,6 +151,10 @@ fn best(logits: &[f32], mask: Option<&[u32]>) -> Option<usize> {
 
 /// Returns ln Σ exp(x), or `None` when the logits are not finite numbers.
 pub(super) fn log_sum_exp(logits: &[f32]) -> Option<f32> {
+    log_sum(logits).map(|value| value as f32)
+}
+
+fn log_sum(logits: &[f32]) -> Option<f64> {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0f64;
     for block in logits.chunks(1024) {
@@ -160,7 +167,31 @@ pub(super) fn log_sum_exp(logits: &[f32]) -> Option<f32> {
         sum += lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>();
     }
     let value = f64::from(top) + sum.ln();
-    value.is_finite().then_some(value as f32)
+    value.is_finite().then_some(value)
+}
+
+/// Returns ln Σ exp(x) of the logits whose bit is set in `mask`, or `None` when there is none or they are not finite
+/// numbers. Where the mask allows little, little is computed; otherwise it costs as much as the sum over all.
+fn allowed_log_sum(logits: &[f32], mask: &[u32]) -> Option<f64> {
+    let parts = || mask.iter().zip(logits.chunks(32)).filter(|(bits, _)| **bits != 0);
+    let allowed = |bits: u32, at: usize, logit: f32| if bits >> at & 1 == 1 { logit } else { f32::NEG_INFINITY };
+    let mut top = f32::NEG_INFINITY;
+    for (bits, part) in parts() {
+        for (at, logit) in part.iter().enumerate() {
+            top = top.max(allowed(*bits, at, *logit));
+        }
+    }
+    let mut sum = 0.0f64;
+    for (bits, part) in parts() {
+        let mut lanes = [0.0f32; 32];
+        for (at, (lane, logit)) in lanes.iter_mut().zip(part).enumerate() {
+            *lane = exp_negative(allowed(*bits, at, *logit) - top);
+        }
+        let eights = lanes.chunks(8).fold([0.0f32; 8], |sums, eight| std::array::from_fn(|at| sums[at] + eight[at]));
+        sum += eights.iter().map(|lane| f64::from(*lane)).sum::<f64>();
+    }
+    let value = f64::from(top) + sum.ln();
+    value.is_finite().then_some(value)
 }
 
 /// Returns e^x for x ≤ 0 to about seven digits. Without calls and branches, so that it is vectorised, and
@@ -212,6 +243,29 @@ mod tests {
         let sum: f64 = logits.iter().map(|l| f64::from(l - normaliser).exp()).sum();
         assert!((sum - 1.0).abs() < 1e-5, "{sum}");
         assert_eq!(log_sum_exp(&[f32::NAN, 1.0]), None);
+    }
+
+    #[test]
+    fn the_mass_that_a_mask_leaves_is_that_of_the_tokens_it_allows() {
+        let logits = bumpy(5003);
+        let mut sampler = Sampler::new(settings(0.8, 40, 0.9, 1));
+        let whole: f64 = logits.iter().map(|logit| f64::from(*logit).exp()).sum();
+        let seldom = |at: usize| at % 97 == 3;
+        let all_but_the_best = |at: usize| at != best(&logits, None).unwrap();
+        let rules: [&dyn Fn(usize) -> bool; 4] = [&|_| true, &|at| at == 5002, &seldom, &all_but_the_best];
+        for (number, allows) in rules.iter().enumerate() {
+            let mut mask = vec![0_u32; logits.len().div_ceil(32)];
+            (0..logits.len()).filter(|at| allows(*at)).for_each(|at| mask[at / 32] |= 1 << (at % 32));
+            let allowed = logits.iter().enumerate().filter(|(at, _)| allows(*at));
+            let expected = (allowed.map(|(_, logit)| f64::from(*logit).exp()).sum::<f64>() / whole).ln();
+            let left = sampler.pick(&logits, Some(&mask)).unwrap().left.unwrap();
+            assert!((left - expected).abs() < 1e-6, "rule {number}: {left} for {expected}");
+        }
+        assert_eq!(sampler.pick(&logits, None).unwrap().left, None);
+        // Far below what an exponential can hold.
+        let far = [0.0, -400.0, -401.0];
+        let left = sampler.pick(&far, Some(&[0b110])).unwrap().left.unwrap();
+        assert!((left - (-400.0 + (1.0 + (-1.0_f64).exp()).ln())).abs() < 1e-5, "{left}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::sampler::Sampler;
 use super::text::TextStream;
 use super::thinker::{Next, Thinker};
 use crate::template::Markers;
-use model::{Completion, Delta, Generation, LlmError, Progress, StopReason, Token};
+use model::{Completion, Delta, Generation, LlmError, Mask, Progress, StopReason, Token};
 
 /// A text under way, with its own sampler, grammar and end.
 pub(super) struct Writer {
@@ -140,6 +140,7 @@ impl Writer {
             .sampler
             .pick(logits, mask.as_ref().map(|mask| mask.as_slice()))
             .ok_or_else(|| no_token(mask.is_some()))?;
+        let fixed = self.grammar.as_ref().zip(mask.as_ref()).is_some_and(|(grammar, mask)| grammar.is_fixed(mask));
         let end = model.vocab().is_eog(LlamaToken(pick.token));
         let piece = match (end, self.marks.contains(&pick.token)) {
             (true, _) => Vec::new(),
@@ -151,7 +152,8 @@ impl Writer {
         } else {
             String::from_utf8_lossy(&piece).into_owned()
         };
-        self.tokens.push(Token { id: Some(pick.token), text: shown, logprob: Some(pick.logprob) });
+        let mask = pick.left.map(|left| Mask::new(left, fixed));
+        self.tokens.push(Token { id: Some(pick.token), text: shown, logprob: Some(pick.logprob), mask });
         if end {
             self.stop = Some(StopReason::EndOfTurn);
             return Ok(());

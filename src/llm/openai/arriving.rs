@@ -110,7 +110,7 @@ impl Arriving {
             self.count.thinking += self.count.add(&said.thinking, 0);
             self.count.add(&said.text, named.len());
             if named.is_empty() && !silent {
-                named.push(Token { id: None, text: said.text.clone(), logprob: None });
+                named.push(Token { id: None, text: said.text.clone(), logprob: None, mask: None });
             }
             self.tokens.append(&mut named);
         }
@@ -222,12 +222,12 @@ fn tokens(choice: &Choice) -> Vec<Token> {
     let Some(logprobs) = &choice.logprobs else { return Vec::new() };
     if let Some(content) = &logprobs.content {
         let token =
-            |token: &TokenLogprob| Token { id: token.id, text: token.token.clone(), logprob: token.logprob };
+            |token: &TokenLogprob| Token { id: token.id, text: token.token.clone(), logprob: token.logprob, mask: None };
         return content.iter().map(token).collect();
     }
     let texts = logprobs.tokens.iter().flatten();
     let values = logprobs.token_logprobs.iter().flatten();
-    texts.zip(values).map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob }).collect()
+    texts.zip(values).map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob, mask: None }).collect()
 }
 
 #[cfg(test)]

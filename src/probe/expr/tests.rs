@@ -27,6 +27,7 @@ fn moment() -> (State, Record) {
         hash: None,
         proposer: None,
         confidence: Default::default(),
+        pressure: None,
         status: CandidateStatus::Ready,
     };
     state.candidates =

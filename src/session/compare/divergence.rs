@@ -112,14 +112,17 @@ fn note(walk: &Walk<'_>, event: &Event, other: Option<&Event>) -> EventNote {
 fn timeless(event: &Event) -> Event {
     let mut event = event.clone();
     match &mut event {
-        Event::CallFinished { cost, prompts, batch, reply, notes, .. } => {
+        Event::CallFinished { cost, prompts, batch, reply, notes, pressure, .. } => {
             notes.clear();
+            pressure.clear();
             *cost = Cost { generated: cost.generated, ..Cost::default() };
             prompts.iter_mut().for_each(|prompt| prompt.cached = 0);
             (*batch, *reply) = (0, BlobId(String::new()));
         }
         Event::CallCancelled { cost, reply, .. } => (*cost, *reply) = (None, None),
         Event::CallFailed { log_tail, cost, .. } => (*log_tail, *cost) = (None, None),
+        // Measured, and not by every version: no decision of the run.
+        Event::Proposed { candidates } => candidates.iter_mut().for_each(|candidate| candidate.pressure = None),
         Event::Scored { score: Score { parts, .. }, .. } => {
             parts.iter_mut().for_each(|part| part.cost = Cost::default());
         }
@@ -130,7 +133,6 @@ fn timeless(event: &Event) -> Event {
         | Event::CallStarted { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
-        | Event::Proposed { .. }
         | Event::Decided { .. }
         | Event::HumanEdited { .. }
         | Event::Undone { .. }

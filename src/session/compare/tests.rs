@@ -47,7 +47,7 @@ impl Script {
         self.push(Event::CallStarted { call, purpose, sequences: 1, request });
         let cost = Cost { calls: 1, generated: 10, fresh: self.pace, wall_ms, ..Cost::default() };
         let prompts = vec![PromptUse { tokens: 50, cached: self.pace as u32 }];
-        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new() });
+        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new(), pressure: Vec::new() });
     }
 
     fn score(&mut self, subject: Subject, total: f64) {
@@ -75,6 +75,7 @@ impl Script {
             hash: None,
             proposer: None,
             confidence: Default::default(),
+            pressure: None,
             status: CandidateStatus::Ready,
         };
         self.push(Event::Proposed { candidates: vec![candidate] });

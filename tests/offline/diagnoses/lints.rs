@@ -220,6 +220,7 @@ fn more_than_the_budget() {
                 batch: 1,
                 reply: blob,
                 notes: Vec::new(),
+                pressure: Vec::new(),
             });
         }
         world

@@ -126,6 +126,7 @@ fn budgets_that_do_not_match() {
             batch: 1,
             reply: blob,
             notes: Vec::new(),
+            pressure: Vec::new(),
         });
         world
     };

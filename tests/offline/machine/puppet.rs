@@ -141,7 +141,7 @@ impl Puppet {
             thinking: None,
         };
         let long = |said: &str, length: usize| Completion {
-            tokens: vec![Token { id: None, text: String::new(), logprob: None }; length],
+            tokens: vec![Token { id: None, text: String::new(), logprob: None, mask: None }; length],
             ..text(said)
         };
         let mut output = match (purpose, &request) {
@@ -202,7 +202,7 @@ impl Puppet {
                     let said = self.answers[self.answered % self.answers.len()];
                     self.answered += 1;
                     let tokens = self.length.min(generation.max_tokens as usize);
-                    let token = Token { id: None, text: String::new(), logprob: None };
+                    let token = Token { id: None, text: String::new(), logprob: None, mask: None };
                     let stop =
                         if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
                     Completion { text: said.into(), tokens: vec![token; tokens], stop, thinking: None }

@@ -113,7 +113,7 @@ fn call(number: u32) -> [Event; 2] {
     let (call, purpose, prompts) = (CallId(number), Purpose::SideAnswer, Vec::new());
     [
         Event::CallStarted { call, purpose, sequences: 1, request },
-        Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new() },
+        Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new(), pressure: Vec::new() },
     ]
 }
 

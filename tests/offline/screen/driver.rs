@@ -39,6 +39,7 @@ pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: 
         when: Some((*when).to_owned()),
         text: Some((*text).to_owned()),
         thinking: None,
+        pressure: None,
         logprobs: None,
         repeat: true,
     };

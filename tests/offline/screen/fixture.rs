@@ -57,7 +57,7 @@ impl Script {
         let prompts = vec![PromptUse { tokens: 310, cached: 280 }; sequences as usize];
         self.push(
             ms,
-            Event::CallFinished { call, cost, prompts, batch: sequences, reply, notes: Vec::new() },
+            Event::CallFinished { call, cost, prompts, batch: sequences, reply, notes: Vec::new(), pressure: Vec::new() },
         );
     }
 
@@ -134,6 +134,7 @@ impl Proposal {
             hash: None,
             proposer: None,
             confidence: Default::default(),
+            pressure: None,
             status: self.status.clone(),
         }
     }

@@ -105,7 +105,7 @@ impl Run {
         let request = self.blob(serde_json::to_vec(&request).unwrap());
         let reply = self.blob(serde_json::to_vec(&reply).unwrap());
         self.push(Event::CallStarted { call, purpose, sequences: 1, request });
-        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new() });
+        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new(), pressure: Vec::new() });
     }
 
     fn failing_call(&mut self) {
@@ -139,6 +139,7 @@ impl Run {
                 hash: Some(plan.hash()),
                 proposer: None,
                 confidence: Default::default(),
+                pressure: None,
                 status: CandidateStatus::Ready,
             });
             if accept == Some(index) {
@@ -154,6 +155,7 @@ impl Run {
             hash: None,
             proposer: None,
             confidence: Default::default(),
+            pressure: None,
             status: CandidateStatus::Invalid { reason: "the reply is no edit".to_owned() },
         });
         self.push(Event::Proposed { candidates });

@@ -174,6 +174,7 @@ impl World {
         self.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });
         let cost = Cost { calls: 1, generated, fresh, flops, ..Cost::default() };
         self.push(Event::CallFinished {
+            pressure: Vec::new(),
             call,
             cost,
             prompts: Vec::new(),
@@ -231,6 +232,7 @@ impl World {
             edit: Some(edit),
             hash,
             confidence: BTreeMap::new(),
+            pressure: None,
             status,
         }
     }
