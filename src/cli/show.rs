@@ -15,7 +15,7 @@ use super::{
     recovery::recovery_lines,
     summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
-    transcript::{output_text, request_text},
+    transcript::{output_text, pressure_text, request_text},
 };
 use crate::{app, failure::Failure};
 use model::{Reply, Request};
@@ -320,16 +320,20 @@ fn call_json(session: &Session, row: &CallRow) -> Result<String, ShowError> {
 /// terminal.
 fn call_text(session: &Session, row: &CallRow, unfolded: bool) -> Result<String, ShowError> {
     let mut out = vec![format!("call {}: {}", row.call.0, row.purpose.name()), String::new()];
-    let request = session.blob(&row.request)?;
-    match serde_json::from_slice::<Request>(&request) {
-        Ok(request) => request_text(&request, &mut out),
-        Err(_) => out.push(String::from_utf8_lossy(&request).into_owned()),
+    let blob = session.blob(&row.request)?;
+    let request = serde_json::from_slice::<Request>(&blob).ok();
+    match &request {
+        Some(request) => request_text(request, &mut out),
+        None => out.push(String::from_utf8_lossy(&blob).into_owned()),
     }
     match (&row.reply, &row.end) {
         (Some(id), _) => {
             let reply = session.blob(id)?;
             match serde_json::from_slice::<Reply>(&reply) {
-                Ok(reply) => output_text(&reply.output, unfolded, &mut out),
+                Ok(reply) => {
+                    output_text(&reply.output, unfolded, &mut out);
+                    request.iter().for_each(|request| pressure_text(request, &reply.output, &mut out));
+                }
                 Err(_) => out.push(String::from_utf8_lossy(&reply).into_owned()),
             }
         }

@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use model::{Appraisal, Generation, Output, Prompt, Request, Role, StopReason};
+use model::{Appraisal, Completion, Generation, Output, Prompt, Request, Role, StopReason};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -125,6 +125,32 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
     }
 }
 
+/// Appends the grammar pressure on each text that was written under a grammar, line by line.
+pub fn pressure_text(request: &Request, output: &Output, out: &mut Vec<String>) {
+    let (Request::Generate { generations }, Output::Generated { completions }) = (request, output) else {
+        return;
+    };
+    let texts = generations.iter().zip(completions).enumerate();
+    for (index, (_, completion)) in texts.filter(|(_, (generation, _))| generation.grammar.is_some()) {
+        out.extend(pressed_lines(index, completion));
+    }
+    if let Some(whole) = output.pressure().filter(|_| completions.len() > 1) {
+        out.push(format!("── grammar pressure of the call: {}", whole.words()));
+    }
+}
+
+fn pressed_lines(index: usize, completion: &Completion) -> Vec<String> {
+    let Some((pressure, lines)) = completion.pressure().zip(completion.pressed_lines()) else {
+        return vec![format!(
+            "── grammar pressure {index}: not known; servers and older versions do not record it"
+        )];
+    };
+    let head = format!("── grammar pressure {index}: {}", pressure.words());
+    let names = format!("{:>8}{:>8}  line", "choice", "fixed");
+    let rows = lines.iter().map(|line| format!("{:>8.2}{:>8.2}  {}", line.choice, line.fixed, line.text));
+    [head, names].into_iter().chain(rows).collect()
+}
+
 /// Returns what a command says of a plan.
 pub fn appraisal_words(appraisal: &Appraisal) -> String {
     match appraisal {
@@ -164,7 +190,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Completion, Thinking, ThinkingStop};
+    use model::{Mask, Prompt, Sampling, Thinking, ThinkingStop, Token};
 
     #[test]
     fn a_thought_is_folded_unless_it_is_asked_for() {
@@ -188,5 +214,45 @@ mod tests {
         );
         assert!(!folded.contains("Then the pens") && folded.contains("S1: a = 1"), "{folded}");
         assert!(printed(true).contains(thought));
+    }
+
+    #[test]
+    fn grammar_pressure_is_given_line_by_line_or_said_to_be_missing() {
+        let generation = |grammar: Option<&str>| Generation {
+            prompt: Prompt::default(),
+            sampling: Sampling::GREEDY,
+            grammar: grammar.map(str::to_owned),
+            max_tokens: 9,
+            thinking: 0,
+            stop: Vec::new(),
+        };
+        let completion = |masks: [Option<Mask>; 2]| {
+            let token = |(text, mask): (&str, Option<Mask>)| Token {
+                id: None,
+                text: text.into(),
+                logprob: None,
+                mask,
+            };
+            let tokens = ["S1: a\n", "S2: b"].into_iter().zip(masks).map(token).collect();
+            let (text, stop) = ("S1: a\nS2: b".to_owned(), StopReason::EndOfTurn);
+            Completion { text, tokens, stop, thinking: None }
+        };
+        let measured = completion([Some(Mask::new(-0.25, true)), Some(Mask::new(-7.5, false))]);
+        let unknown = completion([None, None]);
+        let generations = vec![generation(Some("g")), generation(Some("g")), generation(None)];
+        let mut out = Vec::new();
+        let output = Output::Generated { completions: vec![measured, unknown.clone(), unknown] };
+        pressure_text(&Request::Generate { generations }, &output, &mut out);
+        assert_eq!(
+            out,
+            [
+                "── grammar pressure 0: 7.50 nats where there was a choice, 0.25 where one text was left",
+                "  choice   fixed  line",
+                "    0.00    0.25  S1: a",
+                "    7.50    0.00  S2: b",
+                "── grammar pressure 1: not known; servers and older versions do not record it",
+                "── grammar pressure of the call: 7.50 nats where there was a choice, 0.25 where one text was left",
+            ]
+        );
     }
 }

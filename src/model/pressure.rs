@@ -75,6 +75,11 @@ impl PressedLine {
 }
 
 impl Pressure {
+    /// Returns it in words.
+    pub fn words(&self) -> String {
+        format!("{:.2} nats where there was a choice, {:.2} where one text was left", self.choice, self.fixed)
+    }
+
     /// Returns the pressure on a text of these lines.
     fn of(mut lines: Vec<PressedLine>) -> Self {
         let (choice, fixed) =
@@ -138,13 +143,21 @@ impl Output {
         };
         if pressures.iter().all(Option::is_none) { Vec::new() } else { pressures }
     }
+
+    /// Returns the grammar pressure on all texts together; `None` where none was measured.
+    pub fn pressure(&self) -> Option<Pressure> {
+        self.pressures().into_iter().flatten().reduce(|mut sum, text| {
+            sum.choice += text.choice;
+            sum.fixed += text.fixed;
+            sum.lines.extend(text.lines);
+            sum
+        })
+    }
 }
 
 /// Returns for each of the pieces of a text the number of its line, from 0: that of its first character that is no line
 /// break. A piece of only line breaks counts for the line that it ends.
-pub(crate) fn line_numbers<'t>(
-    pieces: impl IntoIterator<Item = &'t str>,
-) -> impl Iterator<Item = usize> {
+pub(crate) fn line_numbers<'t>(pieces: impl IntoIterator<Item = &'t str>) -> impl Iterator<Item = usize> {
     let mut before = 0;
     pieces.into_iter().map(move |piece| {
         let breaks = piece.len() - piece.trim_start_matches('\n').len();

@@ -424,7 +424,8 @@ mod tests {
 
     #[tokio::test]
     async fn grammar_pressure_is_given_where_the_script_says_so_and_there_is_a_grammar() {
-        let reply = "[[reply]]\nwhen = 'two'\ntext = \"a b\\nc d\\n\"\npressure = [0.5, 7.5]\nrepeat = true\n";
+        let reply =
+            "[[reply]]\nwhen = 'two'\ntext = \"a b\\nc d\\n\"\npressure = [0.5, 7.5]\nrepeat = true\n";
         let mut backend = script(&format!("{reply}[[reply]]\ntext = 'a b'\n"));
         let (progress, _keep) = mpsc::channel(64);
         let under = |grammar: Option<&str>, user| Generation {
@@ -437,7 +438,10 @@ mod tests {
         let reply = backend.call(&request, &progress, &CancellationToken::new()).await.unwrap();
         let pressures = reply.output.pressures();
         let lines = pressures[0].as_ref().map(|pressure| (pressure.choice, pressure.lines.clone())).unwrap();
-        assert_eq!((lines.0, lines.1.len(), lines.1[0].text.as_str(), lines.1[0].choice), (8.0, 1, "c d", 7.5));
+        assert_eq!(
+            (lines.0, lines.1.len(), lines.1[0].text.as_str(), lines.1[0].choice),
+            (8.0, 1, "c d", 7.5)
+        );
         assert_eq!(pressures[1..], [None, None], "without a grammar, and where the script does not say");
     }
 

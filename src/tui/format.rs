@@ -23,6 +23,11 @@ pub fn change(before: Option<f64>, after: Option<f64>) -> String {
     }
 }
 
+/// Returns a grammar pressure such as `7.5 nats`.
+pub fn nats(value: Option<f64>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.1} nats"))
+}
+
 /// Returns a count such as `940`, `12.4k` or `3.1M`.
 pub fn count(value: u64) -> String {
     match value {
@@ -85,6 +90,7 @@ mod tests {
         assert_eq!(change(None, Some(0.5)), "–");
         assert_eq!(change(Some(0.5), Some(0.4)), "−0.100");
         assert_eq!(change(Some(0.5), Some(0.5 - 1e-9)), "0.000");
+        assert_eq!((nats(None), nats(Some(0.0))), ("–".to_owned(), "0.0 nats".to_owned()));
         assert_eq!(flops(0.0), "–");
         assert_eq!((rate(50, 0.0), rate(0, 10.0)), (None, None));
         assert_eq!(rate(50, 4483.9).as_deref(), Some("11.2"));

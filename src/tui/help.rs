@@ -17,7 +17,7 @@ use super::{
 const COLUMNS: (usize, usize) = (13, 21);
 
 /// What the signs on the screen mean.
-const SIGNS: [(&str, Role, &str); 13] = [
+const SIGNS: [(&str, Role, &str); 14] = [
     ("✓ ✗ ·", Role::Text, "an item holds, does not hold, or cannot be checked"),
     ("▎", Role::Accent, "the last decision changed this item"),
     ("↻2 ✎2 ≈2", Role::Text, "refined, changed by hand or by noise, 2 iterations ago"),
@@ -30,6 +30,11 @@ const SIGNS: [(&str, Role, &str); 13] = [
     ("≈ ≋", Role::Noise, "noise came into this iteration: yours, or by schedule"),
     ("⎇ ◎", Role::Accent, "a fork began here; an answer was decoded from here, beside the run"),
     ("⚑", Role::Care, "a finding is about this item or this iteration"),
+    (
+        "7.5 nats",
+        Role::Text,
+        "grammar pressure: the grammar left e⁻⁷·⁵ of what the model wanted to write; 0 is none, much is forced text",
+    ),
     ("–", Role::Text, "not evaluated, which is not the same as 0"),
 ];
 

@@ -123,7 +123,14 @@ fn samples_of_one_problem_stay_together() {
 
 fn canned(when: Option<&str>, logprobs: &[f32]) -> CannedReply {
     let when = when.map(str::to_owned);
-    CannedReply { when, text: None, thinking: None, pressure: None, logprobs: Some(logprobs.to_vec()), repeat: true }
+    CannedReply {
+        when,
+        text: None,
+        thinking: None,
+        pressure: None,
+        logprobs: Some(logprobs.to_vec()),
+        repeat: true,
+    }
 }
 
 async fn examine(scorer: &str, replies: Vec<CannedReply>) -> Judged {

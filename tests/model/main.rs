@@ -1,5 +1,5 @@
 //! llama.cpp with a real model: `PLANSCOPE_TEST_MODEL`, or the smallest of the catalogue where it was downloaded. What
-//! needs one is skipped, with a note, where it is not there. `rank` and `thinking` write their own tiny models.
+//! needs one is skipped, with a note, where it is not there. `pressure`, `rank` and `thinking` write tiny models of their own.
 
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ mod diagnose;
 mod exact;
 mod faults;
 mod lanes;
+mod pressure;
 mod rank;
 mod split;
 mod thinking;

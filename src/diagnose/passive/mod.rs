@@ -8,6 +8,7 @@ pub(crate) mod checker_worse;
 pub(crate) mod dearer;
 pub(crate) mod departure;
 pub(crate) mod dependency_cycle;
+pub(crate) mod forced;
 pub(crate) mod frozen_gate;
 pub(crate) mod growth;
 pub(crate) mod idle_scorer;
@@ -69,6 +70,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &idle_scorer::IdleScorer,
     &dearer::Dearer,
     &overspent::Overspent,
+    &forced::Forced,
     &growth::Growth,
     &length_bias::LengthBias,
     &one_item::OneItem,

@@ -174,20 +174,23 @@ fn log_sum(logits: &[f32]) -> Option<f64> {
 /// numbers. Where the mask allows little, little is computed; otherwise it costs as much as the sum over all.
 fn allowed_log_sum(logits: &[f32], mask: &[u32]) -> Option<f64> {
     let parts = || mask.iter().zip(logits.chunks(32)).filter(|(bits, _)| **bits != 0);
-    let allowed = |bits: u32, at: usize, logit: f32| if bits >> at & 1 == 1 { logit } else { f32::NEG_INFINITY };
-    let mut top = f32::NEG_INFINITY;
+    let allowed =
+        |bits: u32, at: usize, logit: f32| if bits >> at & 1 == 1 { logit } else { f32::NEG_INFINITY };
+    let mut tops = [f32::NEG_INFINITY; 32];
     for (bits, part) in parts() {
-        for (at, logit) in part.iter().enumerate() {
-            top = top.max(allowed(*bits, at, *logit));
+        for (at, (top, logit)) in tops.iter_mut().zip(part).enumerate() {
+            *top = top.max(allowed(*bits, at, *logit));
         }
     }
+    let top = tops.into_iter().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0f64;
     for (bits, part) in parts() {
         let mut lanes = [0.0f32; 32];
         for (at, (lane, logit)) in lanes.iter_mut().zip(part).enumerate() {
             *lane = exp_negative(allowed(*bits, at, *logit) - top);
         }
-        let eights = lanes.chunks(8).fold([0.0f32; 8], |sums, eight| std::array::from_fn(|at| sums[at] + eight[at]));
+        let eights =
+            lanes.chunks(8).fold([0.0f32; 8], |sums, eight| std::array::from_fn(|at| sums[at] + eight[at]));
         sum += eights.iter().map(|lane| f64::from(*lane)).sum::<f64>();
     }
     let value = f64::from(top) + sum.ln();

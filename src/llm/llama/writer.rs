@@ -140,7 +140,8 @@ impl Writer {
             .sampler
             .pick(logits, mask.as_ref().map(|mask| mask.as_slice()))
             .ok_or_else(|| no_token(mask.is_some()))?;
-        let fixed = self.grammar.as_ref().zip(mask.as_ref()).is_some_and(|(grammar, mask)| grammar.is_fixed(mask));
+        let fixed =
+            self.grammar.as_ref().zip(mask.as_ref()).is_some_and(|(grammar, mask)| grammar.is_fixed(mask));
         let end = model.vocab().is_eog(LlamaToken(pick.token));
         let piece = match (end, self.marks.contains(&pick.token)) {
             (true, _) => Vec::new(),

@@ -221,13 +221,20 @@ impl Blank {
 fn tokens(choice: &Choice) -> Vec<Token> {
     let Some(logprobs) = &choice.logprobs else { return Vec::new() };
     if let Some(content) = &logprobs.content {
-        let token =
-            |token: &TokenLogprob| Token { id: token.id, text: token.token.clone(), logprob: token.logprob, mask: None };
+        let token = |token: &TokenLogprob| Token {
+            id: token.id,
+            text: token.token.clone(),
+            logprob: token.logprob,
+            mask: None,
+        };
         return content.iter().map(token).collect();
     }
     let texts = logprobs.tokens.iter().flatten();
     let values = logprobs.token_logprobs.iter().flatten();
-    texts.zip(values).map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob, mask: None }).collect()
+    texts
+        .zip(values)
+        .map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob, mask: None })
+        .collect()
 }
 
 #[cfg(test)]

@@ -122,7 +122,9 @@ fn timeless(event: &Event) -> Event {
         Event::CallCancelled { cost, reply, .. } => (*cost, *reply) = (None, None),
         Event::CallFailed { log_tail, cost, .. } => (*log_tail, *cost) = (None, None),
         // Measured, and not by every version: no decision of the run.
-        Event::Proposed { candidates } => candidates.iter_mut().for_each(|candidate| candidate.pressure = None),
+        Event::Proposed { candidates } => {
+            candidates.iter_mut().for_each(|candidate| candidate.pressure = None)
+        }
         Event::Scored { score: Score { parts, .. }, .. } => {
             parts.iter_mut().for_each(|part| part.cost = Cost::default());
         }

@@ -47,7 +47,15 @@ impl Script {
         self.push(Event::CallStarted { call, purpose, sequences: 1, request });
         let cost = Cost { calls: 1, generated: 10, fresh: self.pace, wall_ms, ..Cost::default() };
         let prompts = vec![PromptUse { tokens: 50, cached: self.pace as u32 }];
-        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new(), pressure: Vec::new() });
+        self.push(Event::CallFinished {
+            call,
+            cost,
+            prompts,
+            batch: 1,
+            reply,
+            notes: Vec::new(),
+            pressure: Vec::new(),
+        });
     }
 
     fn score(&mut self, subject: Subject, total: f64) {

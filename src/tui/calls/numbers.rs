@@ -12,7 +12,7 @@ use crate::{
     theme::Role,
     widgets::wrap::wrap,
 };
-use model::{Cost, Generation, Request};
+use model::{Completion, Cost, Generation, Output, Request};
 
 /// Columns for the names at the left.
 const NAMES: usize = 12;
@@ -44,6 +44,7 @@ pub fn lines(ctx: &Ctx<'_>, call: &Call, view: &CallView, columns: usize) -> Vec
         && let Some(generation) = generations.get(view.sequence)
     {
         rows.push(("sampling", sampling_words(generation)));
+        rows.extend(pressure_words(generation, view).map(|words| ("pressure", words)));
     }
     rows.push(("sequence", format!("{} of {}", view.sequence + 1, count.max(1))));
     let line = |(name, value): (&str, String)| {
@@ -73,6 +74,20 @@ fn cost_words(cost: &Cost, cache_known: bool) -> String {
 /// How much of what was written was thought.
 fn thought(cost: &Cost) -> String {
     if cost.thinking == 0 { String::new() } else { format!(" ({} thought)", format::count(cost.thinking)) }
+}
+
+/// The grammar pressure on the text that is shown, and on all of the call; none without a grammar or a reply.
+fn pressure_words(generation: &Generation, view: &CallView) -> Option<String> {
+    generation.grammar.as_ref()?;
+    let Some(Ok(reply)) = view.text.as_ref()?.reply.as_ref() else { return None };
+    let Output::Generated { completions } = &reply.output else { return None };
+    let Some(own) = completions.get(view.sequence).and_then(Completion::pressure) else {
+        return Some("of the grammar not known: servers and older versions do not record it".to_owned());
+    };
+    let all = reply.output.pressure().filter(|_| completions.len() > 1);
+    let all = all
+        .map_or_else(String::new, |all| format!(" · the whole call {:.2} and {:.2}", all.choice, all.fixed));
+    Some(format!("of the grammar {}{all}", own.words()))
 }
 
 fn sampling_words(generation: &Generation) -> String {

@@ -21,6 +21,8 @@ const HEAT: [(f64, Role, &str); 4] = [
     (0.2, Role::Heat2, "≥ 20 %"),
     (0.05, Role::Heat3, "≥ 5 %"),
 ];
+/// Columns of the two numbers before a line.
+const PRESSURES: usize = 16;
 const COLDEST: (Role, &str) = (Role::Heat4, "below");
 
 /// Returns what is to be read of one sequence of a call.
@@ -199,7 +201,7 @@ impl Page<'_> {
                 self.body("How probable the tokens were is not known.", Role::Dim);
             }
             self.body(&completion.text, Role::Text);
-            return;
+            return self.pressure(completion);
         }
         self.legend();
         let spans: Vec<Span<'static>> = completion
@@ -211,6 +213,20 @@ impl Page<'_> {
             })
             .collect();
         self.lines.extend(wrap(&spans, self.columns, 0));
+        self.pressure(completion);
+    }
+
+    /// How much of what the model wanted to write the grammar took away, line by line.
+    fn pressure(&mut self, completion: &Completion) {
+        let Some(lines) = completion.pressed_lines() else { return };
+        self.head("Grammar pressure", "nats where there was a choice, and where one text was left");
+        for line in lines {
+            let spans = [
+                self.ctx.span(Role::Dim, format!("{:>7.2}{:>7.2}  ", line.choice, line.fixed)),
+                self.ctx.span(Role::Text, line.text),
+            ];
+            self.lines.extend(wrap(&spans, self.columns, PRESSURES));
+        }
     }
 
     fn legend(&mut self) {

@@ -98,6 +98,9 @@ fn row(ctx: &Ctx<'_>, reject: &Reject, selected: bool, columns: usize) -> Line<'
     if columns >= 76 {
         spans.push(ctx.span(Role::Dim, pad(&one_line(&reject.kind), 10)));
     }
+    if columns >= 96 {
+        spans.push(ctx.span(Role::Dim, format!("{}  ", pad_left(&format::nats(reject.pressure), 9))));
+    }
     let text = ctx.style(if selected { Role::Strong } else { Role::Text });
     spans.extend(ctx.code(&one_line(&reject.summary), text));
     fit_line(Line::from(spans), columns)
@@ -105,10 +108,15 @@ fn row(ctx: &Ctx<'_>, reject: &Reject, selected: bool, columns: usize) -> Line<'
 
 fn reason(ctx: &Ctx<'_>, reject: &Reject, columns: usize) -> Vec<Line<'static>> {
     let totals = format!("{} → {}", format::score(reject.before), format::score(reject.after));
+    let pressure = format!("grammar pressure {}", format::nats(reject.pressure));
     let spans = [
         ctx.span(
             Role::Dim,
-            format!("iteration {} · candidate {} · {totals}  ", reject.iteration, reject.candidate + 1),
+            format!(
+                "iteration {} · candidate {} · {totals} · {pressure}  ",
+                reject.iteration,
+                reject.candidate + 1
+            ),
         ),
         ctx.span(Role::Text, reject.reason.clone()),
     ];

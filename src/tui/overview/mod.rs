@@ -98,6 +98,9 @@ pub struct Reject {
     pub before: Option<f64>,
     /// The candidate's total; absent when it was not scored.
     pub after: Option<f64>,
+    /// The grammar pressure on what the model wrote, where there was a choice, in nats; absent where it was not
+    /// measured.
+    pub pressure: Option<f64>,
 }
 
 /// How a call to the model ended.
@@ -303,6 +306,7 @@ impl Overview {
                     reason: verdict.reason.clone(),
                     before: verdict.before,
                     after: verdict.after,
+                    pressure: candidate.pressure.as_ref().map(|pressure| pressure.choice),
                 }),
                 None => {
                     self.standing = self.scores.get_mut(index).and_then(Option::take);

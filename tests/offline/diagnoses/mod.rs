@@ -2,6 +2,7 @@
 
 mod command;
 mod docs;
+mod forced;
 mod lints;
 mod over_seeds;
 mod seen_by_people;

@@ -183,7 +183,14 @@ impl Means for Canned {
                 logprobs: None,
                 repeat: true,
             },
-            CannedReply { when: None, text: None, thinking: None, pressure: None, logprobs: Some(vec![-1.0]), repeat: true },
+            CannedReply {
+                when: None,
+                text: None,
+                thinking: None,
+                pressure: None,
+                logprobs: Some(vec![-1.0]),
+                repeat: true,
+            },
         ];
         let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
         Ok(Box::new(ScriptedBackend::new(script)))

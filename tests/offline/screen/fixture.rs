@@ -57,7 +57,15 @@ impl Script {
         let prompts = vec![PromptUse { tokens: 310, cached: 280 }; sequences as usize];
         self.push(
             ms,
-            Event::CallFinished { call, cost, prompts, batch: sequences, reply, notes: Vec::new(), pressure: Vec::new() },
+            Event::CallFinished {
+                call,
+                cost,
+                prompts,
+                batch: sequences,
+                reply,
+                notes: Vec::new(),
+                pressure: Vec::new(),
+            },
         );
     }
 

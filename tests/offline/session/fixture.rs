@@ -105,7 +105,15 @@ impl Run {
         let request = self.blob(serde_json::to_vec(&request).unwrap());
         let reply = self.blob(serde_json::to_vec(&reply).unwrap());
         self.push(Event::CallStarted { call, purpose, sequences: 1, request });
-        self.push(Event::CallFinished { call, cost, prompts, batch: 1, reply, notes: Vec::new(), pressure: Vec::new() });
+        self.push(Event::CallFinished {
+            call,
+            cost,
+            prompts,
+            batch: 1,
+            reply,
+            notes: Vec::new(),
+            pressure: Vec::new(),
+        });
     }
 
     fn failing_call(&mut self) {

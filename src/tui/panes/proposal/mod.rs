@@ -148,7 +148,7 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
     let say = |text: String| ctx.span(Role::Text, text);
     let total = view.view.as_ref().and_then(PlanView::total);
     let before = ctx.model.base().and_then(PlanView::total);
-    let spans = match (&view.verdict, &candidate.status) {
+    let mut spans = match (&view.verdict, &candidate.status) {
         (_, CandidateStatus::Control) => {
             vec![
                 sign,
@@ -180,6 +180,10 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
         }
         (_, CandidateStatus::Invalid { reason }) => vec![sign, say(format!("cannot be used: {reason}"))],
     };
+    if let Some(pressure) = &candidate.pressure {
+        let nats = format::nats(Some(pressure.choice));
+        spans.push(ctx.span(Role::Dim, format!("  grammar pressure {nats}")));
+    }
     wrap(&spans, width, 2)
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use model::{Output, Reply, Thinking, ThinkingStop};
+use model::{Mask, Output, Pressure, Reply, Thinking, ThinkingStop};
 use plan::ItemId;
 use session::{Blobs, Session};
 use tui::{
@@ -210,6 +210,55 @@ fn what_a_model_thought_before_its_reply_is_folded() {
     assert!(!whole.contains('\u{1b}'), "a thought must not steer the terminal either");
     driver.keys("<enter>");
     assert_eq!(driver.screen(), folded);
+}
+
+#[test]
+fn a_call_under_a_grammar_shows_its_pressure_line_by_line() {
+    let session = session();
+    let mut driver = of(session.records.clone(), (120, 60));
+    driver.keys(": c a l l <space> 1 <enter>");
+    let effects = std::mem::take(&mut driver.effects);
+    let [Effect::Begin(Job::ReadCall { call, request, reply })] = &effects[..] else { panic!("{effects:?}") };
+    let mut text = CallText::read(&session.blobs(), *call, request, reply.as_ref());
+    driver.tell(Msg::Done(Done::CallRead(Box::new(text.clone()))));
+    let unknown = driver.screen();
+    assert!(
+        unknown.contains("pressure    of the grammar not known: servers and older versions"),
+        "{unknown}"
+    );
+    assert!(!unknown.contains("Grammar pressure"), "{unknown}");
+    let Some(Ok(Reply { output: Output::Generated { completions }, .. })) = &mut text.reply else {
+        panic!("{text:?}")
+    };
+    for (at, token) in completions[0].tokens.iter_mut().enumerate() {
+        token.mask = Some(Mask::new(if at == 0 { -7.5 } else { -0.01 }, at == 1));
+    }
+    driver.tell(Msg::Done(Done::CallRead(Box::new(text))));
+    let shown = driver.screen();
+    let (_, below) = shown.split_once("Grammar pressure").expect("a section of its own");
+    let mut lines = below.lines().skip(1);
+    assert!(lines.next().is_some_and(|line| line.contains("   7.5")), "{shown}");
+    assert!(lines.next().is_some_and(|line| line.contains("   0.0")), "{shown}");
+    assert!(shown.contains("where there was a choice, 0.01 where one text was left"), "{shown}");
+}
+
+#[test]
+fn the_ledger_and_the_proposal_show_the_grammar_pressure_where_it_is_known() {
+    let mut records = session().records;
+    for record in &mut records {
+        if let Event::Proposed { candidates } = &mut record.event {
+            let known = candidates.iter_mut().skip(1);
+            known.for_each(|one| one.pressure = Some(Pressure { choice: 12.5, ..Pressure::default() }));
+        }
+    }
+    let mut driver = of(records, (120, 40));
+    driver.keys("L");
+    let shown = driver.screen();
+    assert!(shown.contains(" 12.5 nats  ") && shown.contains("grammar pressure 12.5 nats"), "{shown}");
+    let row = |word: &str| shown.lines().find(|line| line.contains(word)).expect("a row").to_owned();
+    assert!(row("tighten C5: total_singers").contains("tighten          –  "), "{shown}");
+    driver.keys("<enter> 2 =");
+    assert!(driver.screen().contains("grammar pressure 12.5 nats"), "{}", driver.screen());
 }
 
 #[test]
