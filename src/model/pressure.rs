@@ -12,7 +12,7 @@ const NAMED: f64 = 2.0;
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Mask {
     /// Natural logarithm of the probability mass that the allowed tokens have under the model, before temperature, top-k
-    /// and top-p: at most 0, and rounded to four decimals.
+    /// and top-p: at most 0, and rounded to thousandths.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left: f32,
     /// Whether the grammar allowed one text only: a single token, or tokens that each begin the longest of them.
@@ -24,7 +24,7 @@ impl Mask {
     /// Returns the mask that left `left` (a natural logarithm), rounded.
     pub fn new(left: f64, fixed: bool) -> Self {
         // Rounding errors may put the sum of all tokens a little above 1; adding 0 takes the sign off -0.
-        Self { left: ((left.min(0.0) * 1e4).round() / 1e4 + 0.0) as f32, fixed }
+        Self { left: ((left.min(0.0) * 1e3).round() / 1e3 + 0.0) as f32, fixed }
     }
 }
 
@@ -224,8 +224,8 @@ mod tests {
     fn a_record_names_only_what_is_not_zero() {
         let json = |mask: Mask| serde_json::to_string(&mask).unwrap();
         assert_eq!(json(Mask::new(1e-7, false)), "{}");
-        assert_eq!(json(Mask::new(-1e-6, false)), "{}");
-        assert_eq!(json(Mask::new(-0.693_147, true)), r#"{"left":-0.6931,"fixed":true}"#);
+        assert_eq!(json(Mask::new(-4e-4, false)), "{}");
+        assert_eq!(json(Mask::new(-0.512_49, true)), r#"{"left":-0.512,"fixed":true}"#);
         let free = completion("a", &[("a", None)]);
         assert!(!serde_json::to_string(&free).unwrap().contains("mask"));
         let old: Token = serde_json::from_str(r#"{"id":1,"text":"a","logprob":-0.5}"#).unwrap();

@@ -33,7 +33,7 @@ const SIGNS: [(&str, Role, &str); 14] = [
     (
         "7.5 nats",
         Role::Text,
-        "grammar pressure: the grammar left e⁻⁷·⁵ of what the model wanted to write; 0 is none, much is forced text",
+        "grammar pressure: how much of what the model wanted to write the grammar forbade; 0 is none, 7 leaves a thousandth",
     ),
     ("–", Role::Text, "not evaluated, which is not the same as 0"),
 ];

@@ -256,7 +256,7 @@ fn the_ledger_and_the_proposal_show_the_grammar_pressure_where_it_is_known() {
     let shown = driver.screen();
     assert!(shown.contains(" 12.5 nats  ") && shown.contains("grammar pressure 12.5 nats"), "{shown}");
     let row = |word: &str| shown.lines().find(|line| line.contains(word)).expect("a row").to_owned();
-    assert!(row("tighten C5: total_singers").contains("tighten          –  "), "{shown}");
+    assert!(row("tighten C5: total_singers").contains("tighten           –  "), "{shown}");
     driver.keys("<enter> 2 =");
     assert!(driver.screen().contains("grammar pressure 12.5 nats"), "{}", driver.screen());
 }
