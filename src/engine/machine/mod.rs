@@ -172,8 +172,10 @@ impl Machine {
     /// Starts a session.
     pub fn new(problem: Arc<Problem>, settings: Settings) -> (Self, Step) {
         let card = card(&problem);
-        let mut machine = Self::standing_at(problem, State::default());
-        machine.pace = Pace::of(&settings);
+        // Prompts and pace go by the settings, which the record has from its first event on.
+        let mut state = State::default();
+        state.settings.clone_from(&settings);
+        let mut machine = Self::standing_at(problem, state);
         machine.emit(Event::Started { problem: card, settings: Box::new(settings) });
         machine.emit(Event::PhaseBegan { phase: Phase::Load, iteration: 0 });
         let step = std::mem::take(&mut machine.out);
