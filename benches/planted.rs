@@ -20,7 +20,7 @@
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use diagnose::experiment::{EXPERIMENTS, Experiment, Subject};
-use engine::{answer, prompt::Prompter};
+use engine::{answer, decoding::Decoding, prompt::Prompter};
 use llm::LlamaBackend;
 use model::{Backend, Generation, Output, Request, Sampling};
 use plan::{Edit, Item, ItemId, ItemKind, Origin, Plan};
@@ -104,12 +104,14 @@ fn turned_citations(text: &str, plan: &Plan) -> String {
 /// Returns what the model answers without the plan, though it is asked to cite as if it had one.
 async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBackend) -> Option<String> {
     let plan = &state.incumbent.as_ref()?.plan;
+    let prompter = Prompter::new(problem, state.settings.cite.is_on());
+    let decoding = Decoding::of(&state.settings, &prompter, plan);
     let generation = Generation {
-        prompt: Prompter::new(problem, state.settings.cite).answer_from(None),
+        prompt: decoding.prompt_from(&prompter, None),
         sampling: Sampling::GREEDY,
-        grammar: state.settings.cite.then(|| answer::grammar(plan, problem.family().answer_form())),
+        grammar: decoding.grammar(),
         max_tokens: state.settings.answer_tokens,
-        stop: Vec::new(),
+        stop: decoding.stop(),
         thinking: 0,
     };
     let (progress, _quiet) = mpsc::channel(1);

@@ -281,7 +281,7 @@ fn typed(value: &str) -> figment::value::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::Gate;
+    use session::{AnswerSettings, Cite, Gate, StyleChoice};
 
     fn with(set: &[&str]) -> Result<Config, ConfigError> {
         load(&set.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -309,6 +309,27 @@ mod tests {
         assert_eq!(config.run.template.date, Some(jiff::civil::date(2026, 3, 7)));
         assert_eq!(config.run.template.variables["effort"], "low");
         assert_eq!(config.run.thinking.tokens, 64);
+    }
+
+    #[test]
+    fn what_answers_cite_is_set_by_name_or_by_the_older_flag() {
+        let cite = |value: &str| with(&[&format!("cite={value}")]).map(|config| config.run.cite);
+        for (value, expected) in [
+            ("off", Cite::Off),
+            ("false", Cite::Off),
+            ("items", Cite::Items),
+            ("true", Cite::Items),
+            ("values", Cite::Values),
+            ("\"values\"", Cite::Values),
+        ] {
+            assert_eq!(cite(value).unwrap(), expected, "{value}");
+        }
+        let wrong = cite("numbers").unwrap_err().to_string();
+        assert!(wrong.contains("run.cite") && wrong.contains("off, items, values"), "{wrong}");
+        let config = with(&["answers.style=short", "answers.values=false"]).unwrap();
+        assert_eq!(config.run.answers.style, StyleChoice::Short);
+        assert!(with(&["answers.style=long"]).is_err());
+        assert_eq!(with(&[]).unwrap().run.answers, AnswerSettings::default());
     }
 
     #[test]

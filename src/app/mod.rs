@@ -22,7 +22,7 @@ use llm::models::{self, ModelError};
 use model::{Backend, LlmError};
 use problem::Problem;
 use session::{
-    Fork, ForkPlan, Record, Session, Settings, State, default_base, default_dir, format::Manifest,
+    Cite, Fork, ForkPlan, Record, Session, Settings, State, default_base, default_dir, format::Manifest,
     writer::SessionWriter,
 };
 use tui::{Appearance, Glyphs, Themes, keymap::Keymap, outside};
@@ -94,7 +94,9 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     let state = State::replay(recorded);
     let mut settings = config::overlay(&state.settings, &fork.set)?;
     settings.seed = fork.seed.unwrap_or(settings.seed);
-    settings.cite &= !fork.no_cite;
+    if fork.no_cite {
+        settings.cite = Cite::Off;
+    }
     settings.paused = fork.paused;
     require_own_command(&settings, &fork.set, config)?;
     let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;

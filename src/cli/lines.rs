@@ -347,7 +347,7 @@ pub fn stop_words(stop: &RefinementStop) -> String {
 
 fn answer_words(answer: &Answer) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
-    let mut lines = vec![format!("answer: {}{cut}", or_missing(answer.value.as_deref()))];
+    let mut lines = vec![format!("answer: {}{}{cut}", or_missing(answer.value.as_deref()), computed(answer))];
     lines.extend(how_taken(answer));
     lines.push(indented(answer.text.trim()));
     if !answer.coverage.is_empty() {
@@ -355,6 +355,11 @@ fn answer_words(answer: &Answer) -> Vec<String> {
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
     }
     lines
+}
+
+/// Returns who worked out an answer's value, in parentheses, where it was not the model.
+pub fn computed(answer: &Answer) -> String {
+    answer.computed().map_or_else(String::new, |who| format!(" ({who})"))
 }
 
 /// Returns how one of several answers was taken, or how a chain of thought was made longer; empty for a plain answer.

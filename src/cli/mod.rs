@@ -39,7 +39,7 @@ use crate::{
     failure::Failure,
 };
 use ::model::GpuLayers;
-use session::Settings;
+use session::{Cite, Settings};
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
 /// answer.
@@ -183,7 +183,9 @@ impl Common {
         llm.threads = self.threads.or(llm.threads);
         llm.ctx = self.ctx.unwrap_or(llm.ctx);
         config.run.seed = self.seed.unwrap_or(config.run.seed);
-        config.run.cite &= !self.no_cite;
+        if self.no_cite {
+            config.run.cite = Cite::Off;
+        }
         config.ui.theme = self.theme.clone().or(config.ui.theme);
         config.sessions = self.sessions.clone().or(config.sessions);
         Ok(config)

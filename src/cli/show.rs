@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use super::{
     lines::{
-        coverage_table, how_taken, judgement_words, model_words, outcome_words, score_words, settings_words,
-        stop_words,
+        computed, coverage_table, how_taken, judgement_words, model_words, outcome_words, score_words,
+        settings_words, stop_words,
     },
     recovery::recovery_lines,
     summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
@@ -236,7 +236,8 @@ fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
     let Some(answer) = &summary.answer else { return stages.collect() };
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
     let mut lines = vec![wrap(answer.text.trim(), width, "  ", "  ")];
-    lines.push(format!("value: {}{cut}", clean(&or_missing(answer.value.as_deref()))));
+    let value = or_missing(answer.value.as_deref());
+    lines.push(format!("value: {}{}{cut}", clean(&value), computed(answer)));
     lines.extend(how_taken(answer));
     let judgement = summary.judgement.as_ref().map(judgement_words);
     lines.push(format!("judgement (oracle): {}", or_missing(judgement)));

@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use plan::{ItemId, Plan};
-use problem::{AnswerForm, AnswerVerdict, Family, Outcome};
+use problem::{AnswerForm, AnswerVerdict, Family, Outcome, family::RESULT};
 use session::{CheckSummary, CoverageRow, Judgement};
 
 /// The most sentences that an answer may have.
-const MAX_SENTENCES: usize = 16;
+pub(crate) const MAX_SENTENCES: usize = 16;
 
 /// The most lines of an answer that is code.
 const MAX_LINES: usize = 80;
@@ -21,27 +21,41 @@ const MAX_LINES: usize = 80;
 ///
 /// Code is one block, and its lines end with a comment that cites, such as `return total  # [S4]`; only blank lines go
 /// without. So it has no other comments, and no `#` or backtick within a line.
-pub fn grammar(plan: &Plan, form: AnswerForm) -> String {
-    let ids: Vec<String> =
-        plan.items().iter().filter(|item| !item.muted).map(|item| item.id.to_string()).collect();
-    let id = format!("({})", ids.join("|"));
+pub(crate) fn grammar(plan: &Plan, form: AnswerForm) -> String {
+    let id = id_pattern(plan);
     if form == AnswerForm::Code {
         return format!(
             "start: OPEN (LINE | BLANK){{1,{MAX_LINES}}} CLOSE\nOPEN: \"```python\\n\"\nCLOSE: \"```\"\nBLANK: \"\\n\"\n\
              LINE: /[^#`\\n]*[^#`\\s]  # \\[{id}(,? {id}){{0,3}}\\]\\n/\n"
         );
     }
-    // One terminal: the lexer takes the longest match and never goes back, so a full stop that might belong to
-    // a number must not be decided on before what follows it is known.
-    let (any, no_digit) = (r"[^\[\]\n.!?]", r"[^\[\]\n.!?0-9]");
     format!(
-        "start: SENTENCE (GAP SENTENCE){{0,{}}}\nGAP: /[ \\n]/\n\
-         SENTENCE: /[^\\[\\]\\s.!?]{any}*(\\.[0-9]+{no_digit}{any}*)*(\\.[0-9]+)?[.!?]? \\[{id}(,? {id}){{0,3}}\\][.!?]?/\n",
-        MAX_SENTENCES - 1
+        "start: SENTENCE (GAP SENTENCE){{0,{}}}\nGAP: /[ \\n]/\nSENTENCE: /{}/\n",
+        MAX_SENTENCES - 1,
+        sentence(&id)
     )
 }
 
-/// Where the answers of a run cite: as [`grammar`] puts citations, and nowhere else. What only looks like one, an index or
+/// Returns the grammar of an answer that is its result and what it cites, in one line, such as `The answer is 63. [S4]`.
+pub(crate) fn short_grammar(plan: &Plan) -> String {
+    format!("start: RESULT\nRESULT: /{RESULT}{}/\n", sentence(&id_pattern(plan)))
+}
+
+/// What matches the ids that can be cited.
+fn id_pattern(plan: &Plan) -> String {
+    let ids: Vec<String> =
+        plan.items().iter().filter(|item| !item.muted).map(|item| item.id.to_string()).collect();
+    format!("({})", ids.join("|"))
+}
+
+/// A sentence and its citation. One terminal: the lexer takes the longest match and never goes back, so a full stop that
+/// might belong to a number must not be decided on before what follows it is known.
+fn sentence(id: &str) -> String {
+    let (any, no_digit) = (r"[^\[\]\n.!?]", r"[^\[\]\n.!?0-9]");
+    format!(r"[^\[\]\s.!?]{any}*(\.[0-9]+{no_digit}{any}*)*(\.[0-9]+)?[.!?]? \[{id}(,? {id}){{0,3}}\][.!?]?")
+}
+
+/// Where the answers of a run cite: as `grammar` puts citations, and nowhere else. What only looks like one, an index or
 /// a list of names in code, is part of the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Citing<'a> {

@@ -5,8 +5,8 @@
 
 use super::answer::Citing;
 use model::{Message, Prompt, Role};
-use plan::{Plan, Style, print};
-use problem::{AnswerForm, Example, Framing, Problem};
+use plan::{ItemId, Plan, Style, print};
+use problem::{AnswerForm, Example, Framing, Problem, family::RESULT};
 use session::{CheckSummary, History, RejectedEdit};
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
@@ -201,14 +201,34 @@ impl Prompter {
         Self { cite: false, ..self.clone() }
     }
 
-    /// Asks for the answer that `plan` leads to.
+    /// Asks for the answer that `plan` leads to, step by step, without showing what its items come to.
     pub fn answer(&self, plan: &Plan) -> Prompt {
-        self.answer_from(Some(&print(plan, Style::Bare)))
+        self.explained(Some(&print(plan, Style::Bare)), false)
     }
 
-    /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
-    pub fn answer_from(&self, plan: Option<&str>) -> Prompt {
-        self.about(&self.problem.text, plan, &self.how_to_answer())
+    /// Asks for the answer step by step, whatever stands in the plan's place; `None` for no plan. `worked_out` says
+    /// that its items end with their values.
+    pub(crate) fn explained(&self, plan: Option<&str>, worked_out: bool) -> Prompt {
+        let values = if worked_out { "Each item ends with its exact value. " } else { "" };
+        self.about(&self.problem.text, plan, &format!("{values}{}", self.how_to_answer()))
+    }
+
+    /// Asks for the result alone, in one line; `last` is the plan's last item. Without an example, which would be longer
+    /// than what there is to say.
+    pub(crate) fn short(&self, plan: Option<&str>, last: Option<ItemId>) -> Prompt {
+        let result = self.framing.result().unwrap_or("RESULT");
+        let (cited, end) = match last.filter(|_| self.cite) {
+            Some(last) => (", with the item it comes from in brackets", format!(". [{last}]")),
+            None => ("", String::new()),
+        };
+        let plan = plan.map_or_else(String::new, |plan| format!("Plan:\n{plan}\n\n"));
+        Prompt::chat(
+            "You answer by the plan.",
+            format!(
+                "Problem:\n{}\n\n{plan}Write what the plan comes to in one line{cited}: {RESULT}{result}{end}",
+                self.problem.text
+            ),
+        )
     }
 
     fn how_to_answer(&self) -> String {

@@ -114,6 +114,8 @@ columns! {
     judgement Text "correct, wrong, unreadable, no_gold, not_judged" |row| Field::Text(row.judgement.clone()),
     gold_hash Text "hash of what the answer was judged by: another one once the gold answer is corrected; null in results of older versions" |row| Field::Text(row.gold_hash.clone()),
     answer Text "the value of the answer" |row| Field::Text(row.answer.clone()),
+    answer_style Text "short or explained; null without a plan, and in results of older versions" |row| Field::Text(row.answer_style.clone()),
+    answer_evaluated Text "the item in which the family's evaluator computed that value, so that the model copied it; null where it did not" |row| Field::Text(row.answer_evaluated.clone()),
     answers Whole "answers that were written" |row| whole(row.answers),
     extended Whole "how often a chain of thought was made to go on" |row| whole(row.extended),
     score Real "total of the plan that was answered from" |row| Field::Real(row.score),

@@ -69,6 +69,10 @@ pub struct Row {
     pub gold_hash: Option<String>,
     /// The value of the answer.
     pub answer: Option<String>,
+    /// The style in which it was asked for: short or explained; absent without a plan, and in rows of older versions.
+    pub answer_style: Option<String>,
+    /// The item in which the family's evaluator computed that value, which the model copied; absent where it was not so.
+    pub answer_evaluated: Option<String>,
     /// How many answers were written.
     pub answers: u64,
     /// How often a chain of thought was made to go on.
@@ -196,6 +200,8 @@ impl Row {
             judgement: state.judgement.as_ref().map(|judgement| judged(judgement).to_owned()),
             gold_hash: Some(cell.gold_hash()),
             answer: answer.and_then(|answer| answer.value.clone()),
+            answer_style: answer.and_then(|answer| answer.style).map(|style| style.name().to_owned()),
+            answer_evaluated: answer.and_then(|answer| answer.evaluated).map(|item| item.to_string()),
             answers: written as u64,
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
             score: view.and_then(|view| view.total()),
@@ -368,6 +374,8 @@ mod tests {
             truncated: false,
             poll: None,
             extended: 0,
+            style: None,
+            evaluated: None,
         };
         let found = Coverage::of(&answer);
         assert_eq!((found.cited, found.checked, found.satisfied), (Some(3), Some(3), Some(2)));

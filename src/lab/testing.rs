@@ -30,6 +30,8 @@ pub fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
         judgement: None,
         gold_hash: None,
         answer: Some("a, \"b\"".into()),
+        answer_style: None,
+        answer_evaluated: None,
         answers: 1,
         extended: 0,
         score: None,

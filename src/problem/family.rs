@@ -63,6 +63,15 @@ pub struct Framing {
     pub max_text_chars: usize,
 }
 
+impl Framing {
+    /// Returns what stands for the result where answers end with *The answer is*, such as NUMBER; `None` in families whose
+    /// answers have no such end.
+    pub fn result(&self) -> Option<&str> {
+        let (_, result) = self.how_to_answer.rsplit_once(RESULT)?;
+        Some(result.trim().trim_end_matches('.'))
+    }
+}
+
 /// What an answer looks like, for the grammar under which it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerForm {
@@ -72,9 +81,12 @@ pub enum AnswerForm {
     Code,
 }
 
+/// What stands before the result in an answer.
+pub const RESULT: &str = "The answer is ";
+
 /// A result as an answer ends with it.
 fn stated(result: &str) -> String {
-    format!("The answer is {result}")
+    format!("{RESULT}{result}")
 }
 
 /// A problem family: one file, one line in [`super::FAMILIES`].

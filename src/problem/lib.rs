@@ -15,6 +15,7 @@ mod chain;
 pub mod code;
 mod countdown;
 mod dice;
+mod evaluation;
 mod expr;
 pub mod family;
 pub mod free;
@@ -27,6 +28,7 @@ mod math;
 mod numbers;
 mod report;
 mod schedule;
+mod spellings;
 mod sudoku;
 mod tools;
 
@@ -34,6 +36,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+pub use evaluation::Evaluation;
 pub use family::{AnswerForm, Example, Family, Framing, ItemPattern, spelled_alike};
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::AnswerChoice;
+use super::answer_settings::{AnswerChoice, AnswerStyle};
 use plan::{ItemId, PlanHash};
 
 /// How an answer compares with the gold answer. Only what comes of gold is told,
@@ -48,6 +48,20 @@ pub struct Answer {
     /// How often a chain of thought that had ended was made to go on.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub extended: u32,
+    /// The style in which it was asked for; absent without a plan, and in sessions of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<AnswerStyle>,
+    /// The item whose value is the answer's, where the family's evaluator computed it and the prompt showed it: so the
+    /// model copied the number, and did not work it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluated: Option<ItemId>,
+}
+
+impl Answer {
+    /// Returns who worked out the value, in a few words; none where it was the model.
+    pub fn computed(&self) -> Option<String> {
+        self.evaluated.map(|item| format!("computed by the evaluator in {item}"))
+    }
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -2,6 +2,7 @@
 
 mod ages;
 mod answer;
+mod answer_settings;
 mod blobs;
 mod candidate;
 pub mod compare;
@@ -33,6 +34,7 @@ pub mod writing;
 
 pub use ages::Ages;
 pub use answer::{Answer, Ballot, CoverageRow, Judgement, Poll};
+pub use answer_settings::{AnswerChoice, AnswerSettings, AnswerStyle, Cite, StyleChoice};
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus};
 pub use compare::{Compared, Comparison, compare};
@@ -54,8 +56,8 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
-    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights,
-    FinalRescore, Mode, PrmSettings, Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings,
+    BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings, Remask,
+    RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings,
     Settings,
 };
 pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answer_settings::{AnswerSettings, Cite},
     gate::Gate,
     weights::{self, Weights},
 };
@@ -167,33 +168,6 @@ impl Default for RestoreSettings {
     }
 }
 
-/// How one of several answers is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerChoice {
-    /// The value that most of them state: self-consistency (Wang et al. 2023).
-    #[default]
-    Majority,
-    /// The one that the model itself finds most surely right: best-of-N.
-    Best,
-}
-
-/// Several answers of which one is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AnswerSettings {
-    /// The most answers; fewer where the budget ends. 1 for one answer and no choice.
-    pub n: u32,
-    /// How one is taken.
-    pub choice: AnswerChoice,
-}
-
-impl Default for AnswerSettings {
-    fn default() -> Self {
-        Self { n: 1, choice: AnswerChoice::default() }
-    }
-}
-
 /// The plain chain of thought of an answer without a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -288,7 +262,8 @@ pub struct Settings {
     pub edits: EditWeights,
     /// How mask-and-restore works.
     pub restore: RestoreSettings,
-    /// Several answers of which one is taken.
+    /// How answers are written, and how one of several is taken.
+    #[serde(default = "AnswerSettings::of_older_sessions")]
     pub answers: AnswerSettings,
     /// The chain of thought of an answer without a plan.
     pub chain: ChainSettings,
@@ -312,8 +287,8 @@ pub struct Settings {
     pub max_items: u32,
     /// The longest answer in tokens.
     pub answer_tokens: u32,
-    /// Whether every sentence of the answer must cite items.
-    pub cite: bool,
+    /// What the sentences of an answer must cite.
+    pub cite: Cite,
     /// Whether the run waits at the start of each phase until it is told to go on.
     pub paused: bool,
     /// Whether plain decoding at the same cost runs beside refinement: the shadow lane.
@@ -353,7 +328,7 @@ impl Default for Settings {
             top_p: 0.95,
             max_items: 16,
             answer_tokens: 400,
-            cite: true,
+            cite: Cite::default(),
             paused: false,
             shadow: false,
         }
@@ -432,6 +407,10 @@ mod tests {
         }
         old["budget"].as_object_mut().unwrap().remove("strict");
         old["proposers"].as_object_mut().unwrap().remove("redraft");
-        assert_eq!(serde_json::from_value::<Settings>(old).unwrap(), Settings::default());
+        let answers = AnswerSettings::of_older_sessions();
+        assert_eq!(
+            serde_json::from_value::<Settings>(old).unwrap(),
+            Settings { answers, ..Settings::default() }
+        );
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Ballot, Judgement, Poll},
-    settings::AnswerChoice,
+    answer_settings::AnswerChoice,
     state::History,
 };
 use plan::PlanHash;

@@ -1,7 +1,7 @@
 //! The answer that belongs to a plan: the recorded one, or one decoded for the experiment.
 
 use super::Case;
-use engine::answer::{self, Citing};
+use engine::answer::Citing;
 use model::{Generation, Output, Reply, Request, Sampling};
 
 /// Returns the answer's text, citations included, and the replies that come after it; or what must be asked to get one.
@@ -13,13 +13,13 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
     match replies.split_first() {
         Some((first, rest)) => Ok((text(first), rest)),
         None => {
-            let plan = &case.view.plan;
+            let decoding = case.decoding();
             let generation = Generation {
-                prompt: case.prompter.answer(plan),
+                prompt: decoding.prompt(case.prompter),
                 sampling: Sampling::GREEDY,
-                grammar: case.settings.cite.then(|| answer::grammar(plan, case.family.answer_form())),
+                grammar: decoding.grammar(),
                 max_tokens: case.settings.answer_tokens,
-                stop: Vec::new(),
+                stop: decoding.stop(),
                 thinking: case.settings.thinking.tokens,
             };
             Err(Box::new(Request::Generate { generations: vec![generation] }))
@@ -31,7 +31,7 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
 pub fn citing<'c>(case: &Case<'c>) -> Citing<'c> {
     let plan = &case.view.plan;
     let own = case.answer.filter(|answer| answer.plan == Some(plan.hash()));
-    let cites = own.map_or(case.settings.cite, |own| own.cite);
+    let cites = own.map_or(case.settings.cite.is_on(), |own| own.cite);
     Citing::new(cites.then_some(plan), case.family.answer_form())
 }
 

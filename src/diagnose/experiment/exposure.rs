@@ -53,12 +53,14 @@ impl Experiment for Exposure {
 
 fn prompts(case: &Case<'_>) -> Vec<Prompt> {
     let plan = &case.view.plan;
-    let own = plan::print(plan, Style::Bare);
+    let decoding = case.decoding();
+    let shown = decoding.shown();
+    let own = plan::print(&shown, Style::Bare);
     let seed = seed::derive(case.settings.seed, "exposure", 0, 0);
-    let (shuffled, paraphrased) = (ablate::shuffled(plan, seed), ablate::paraphrased(plan));
+    let (shuffled, paraphrased) = (ablate::shuffled(&shown, seed), ablate::paraphrased(&shown));
     let other = of_another_problem(plan);
     [Some(own.as_str()), None, Some(&shuffled), Some(&paraphrased), Some(&other)]
-        .map(|plan| case.prompter.answer_from(plan))
+        .map(|plan| decoding.prompt_from(case.prompter, plan))
         .to_vec()
 }
 

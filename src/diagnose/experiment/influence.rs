@@ -15,9 +15,11 @@ pub fn items(case: &Case<'_>) -> Vec<ItemId> {
 /// Returns the pairs that tell the probability of the answer after the whole plan, and after the plan without
 /// each of `sets`.
 pub fn pairs(case: &Case<'_>, answer: &str, sets: &[Vec<ItemId>]) -> Vec<(Prompt, String)> {
+    let decoding = case.decoding();
+    let shown = decoding.shown();
     let after = |out: &[ItemId]| {
-        let plan = ablate::without(&case.view.plan, out);
-        (case.prompter.answer_from(Some(&plan)), answer.to_owned())
+        let plan = ablate::without(&shown, out);
+        (decoding.prompt_from(case.prompter, Some(&plan)), answer.to_owned())
     };
     std::iter::once(after(&[])).chain(sets.iter().map(|set| after(set))).collect()
 }

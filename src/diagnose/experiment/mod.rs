@@ -17,7 +17,7 @@ pub(crate) mod leak;
 pub(crate) mod subject;
 
 use super::CheckDoc;
-use engine::prompt::Prompter;
+use engine::{decoding::Decoding, prompt::Prompter};
 pub use forecast::{Forecast, forecast};
 use model::{Output, Reply, Request};
 use problem::Family;
@@ -39,6 +39,13 @@ pub struct Case<'a> {
     pub view: &'a PlanView,
     /// What was decoded from this very plan; without it an experiment that needs an answer decodes one.
     pub answer: Option<&'a Answer>,
+}
+
+impl<'a> Case<'a> {
+    /// Returns how the run decodes an answer from this plan.
+    pub(crate) fn decoding(&self) -> Decoding<'a> {
+        Decoding::of(self.settings, self.prompter, &self.view.plan)
+    }
 }
 
 /// What an experiment does next.

@@ -3,6 +3,7 @@
 use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
     answer::{self, Citing},
+    decoding::Decoding,
     seed,
 };
 use model::{Completion, Generation, Prompt, Reply, Sampling, StopReason};
@@ -72,9 +73,14 @@ impl Machine {
 
     /// What is asked of the model to get an answer from `plan`.
     pub(super) fn answer_from(&self, plan: &Plan) -> Generation {
-        let settings = &self.state.settings;
-        let grammar = settings.cite.then(|| answer::grammar(plan, self.problem.family().answer_form()));
-        self.answering(self.prompter.answer(plan), grammar, settings.answer_tokens)
+        let decoding = self.decoding(plan);
+        let (prompt, grammar) = (decoding.prompt(&self.prompter), decoding.grammar());
+        let most = self.state.settings.answer_tokens;
+        Generation { stop: decoding.stop(), ..self.answering(prompt, grammar, most) }
+    }
+
+    fn decoding<'p>(&self, plan: &'p Plan) -> Decoding<'p> {
+        Decoding::of(&self.state.settings, &self.prompter, plan)
     }
 
     fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {
@@ -154,7 +160,7 @@ impl Machine {
 
     /// How an answer from `plan` cites; nothing is a citation where the run has none, or the answer no plan.
     pub(super) fn citing<'a>(&self, plan: Option<&'a Plan>) -> Citing<'a> {
-        Citing::new(plan.filter(|_| self.state.settings.cite), self.problem.family().answer_form())
+        Citing::new(plan.filter(|_| self.state.settings.cite.is_on()), self.problem.family().answer_form())
     }
 
     /// Returns the value of a text that answers, from `plan` where it has one, and the text to be judged.
@@ -220,9 +226,13 @@ impl Machine {
         let text = completion.text.trim().to_owned();
         let citing = self.citing(from.map(|(plan, _)| plan));
         let (value, judged) = self.read_text(completion, from.map(|(plan, _)| plan));
+        let decoding = from.map(|(plan, _)| self.decoding(plan));
+        let source = |decoding: &Decoding<'_>| decoding.source(self.problem.family(), value.as_deref()?);
         let answer = Answer {
+            style: decoding.as_ref().map(Decoding::style),
+            evaluated: decoding.as_ref().and_then(source),
             value,
-            cite: self.state.settings.cite && from.is_some(),
+            cite: self.state.settings.cite.is_on() && from.is_some(),
             plan: from.map(|(plan, _)| plan.hash()),
             coverage: answer::coverage(plan, &citing.citations(&text), check),
             truncated: completion.stop == StopReason::MaxTokens,

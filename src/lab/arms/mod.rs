@@ -85,13 +85,14 @@ fn redrafting(base: &Settings) -> Settings {
 
 /// As many answers as the budget allows.
 fn answering(base: &Settings, choice: AnswerChoice) -> Settings {
-    let answers = AnswerSettings { n: base.answers.n.max(ANSWERS), choice };
+    let answers = AnswerSettings { n: base.answers.n.max(ANSWERS), choice, ..base.answers };
     Settings { answers, answer_temperature: warm(base.answer_temperature), ..base.clone() }
 }
 
 /// One answer.
 fn single(base: &Settings) -> Settings {
-    Settings { answers: AnswerSettings::default(), ..base.clone() }
+    let AnswerSettings { n, choice, style: _, values: _ } = AnswerSettings::default();
+    Settings { answers: AnswerSettings { n, choice, ..base.answers }, ..base.clone() }
 }
 
 fn warm(temperature: f32) -> f32 {

@@ -210,6 +210,8 @@ mod tests {
             truncated: false,
             poll: None,
             extended: 0,
+            style: None,
+            evaluated: None,
         };
         Event::SideAnswered { from, answer, judgement: Judgement::NoGold }
     }

@@ -123,6 +123,7 @@ pub fn value_lines(
     if let Some(value) = &answer.value {
         spans.push(ctx.span(Role::Dim, "answer "));
         spans.push(ctx.span(Role::Strong, value.clone()));
+        spans.extend(answer.computed().map(|who| ctx.span(Role::Dim, format!("  {who}"))));
     }
     let (glyph, role, word) = match judgement {
         Some(Judgement::Correct) => ("✓", Role::Good, "right".to_owned()),

@@ -10,7 +10,7 @@ use session::{
 use super::puppet::{DRAFT, Puppet, settings};
 
 fn direct(n: u32, choice: AnswerChoice) -> Settings {
-    let answers = AnswerSettings { n, choice };
+    let answers = AnswerSettings { n, choice, ..Default::default() };
     Settings { mode: Mode::Direct, answers, answer_temperature: 0.7, ..settings() }
 }
 

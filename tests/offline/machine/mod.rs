@@ -5,6 +5,7 @@
 mod answers;
 mod candidates;
 mod changes;
+mod decoding;
 mod diagnosing;
 mod fork;
 mod gating;

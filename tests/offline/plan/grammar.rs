@@ -15,10 +15,10 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use toktrie::ApproximateTokEnv;
 
-struct Engine(ParserFactory);
+pub(super) struct Engine(ParserFactory);
 
 impl Engine {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         // One token a byte: every text can be written in exactly one way.
         let mut factory =
             ParserFactory::new_simple(&ApproximateTokEnv::single_byte_env()).expect("an engine");
@@ -26,12 +26,22 @@ impl Engine {
         Self(factory)
     }
 
+    /// The same with the limits under which models are held to grammars.
+    pub(super) fn with_wide_limits() -> Self {
+        let mut engine = Self::new();
+        let limits = engine.0.limits_mut();
+        limits.step_lexer_fuel = 10_000_000;
+        limits.initial_lexer_fuel = 20_000_000;
+        limits.max_lexer_states = 1_000_000;
+        engine
+    }
+
     fn matcher(&self, lark: &str) -> Matcher {
         let parser = self.0.create_parser(TopLevelGrammar::from_lark(lark.to_owned()));
         Matcher::new(Ok(parser.unwrap_or_else(|error| panic!("{error}\n{lark}"))))
     }
 
-    fn accepts(&self, lark: &str, text: &str) -> bool {
+    pub(super) fn accepts(&self, lark: &str, text: &str) -> bool {
         let mut matcher = self.matcher(lark);
         let tokens: Vec<u32> = text.bytes().map(u32::from).collect();
         let taken = matcher.try_consume_tokens(&tokens).expect("a sound matcher");
@@ -40,13 +50,18 @@ impl Engine {
 
     /// Draws a text; what ends a line or the plan is preferred now and then, so that it does end.
     fn sample(&self, lark: &str, rng: &mut ChaCha8Rng) -> String {
+        self.sample_rather(lark, b"\n:", rng)
+    }
+
+    /// Draws a text; the bytes in `rather` and its end are preferred now and then.
+    pub(super) fn sample_rather(&self, lark: &str, rather: &[u8], rng: &mut ChaCha8Rng) -> String {
         let mut matcher = self.matcher(lark);
         let eos = self.0.tok_env().tok_trie().eos_token();
         let mut bytes = Vec::new();
         while !matcher.is_stopped() {
             let allowed: Vec<u32> = matcher.compute_mask_or_eos().expect("a mask").iter().collect();
             assert!(!allowed.is_empty(), "stuck after {}", String::from_utf8_lossy(&bytes));
-            let ends = |token: &u32| *token == eos || b"\n:".iter().any(|end| *token == u32::from(*end));
+            let ends = |token: &u32| *token == eos || rather.iter().any(|byte| *token == u32::from(*byte));
             let ending: Vec<u32> = allowed.iter().copied().filter(ends).collect();
             let choice = if !ending.is_empty() && rng.random_ratio(1, 6) { &ending } else { &allowed };
             let token = choice[rng.random_range(0..choice.len())];

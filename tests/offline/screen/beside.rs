@@ -104,6 +104,8 @@ fn answer(plan: &Plan, text: &str) -> Answer {
         truncated: false,
         poll: None,
         extended: 0,
+        style: None,
+        evaluated: None,
     }
 }
 

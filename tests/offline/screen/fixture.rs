@@ -3,9 +3,9 @@
 use model::{Cost, Delta, ModelInfo, Progress, PromptUse};
 use plan::{Edit, ItemId, Origin, Plan, parse};
 use session::{
-    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem, CoverageRow,
-    Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling, Score, ScorePart,
-    Settings, Severity, Subject, Verdict,
+    Answer, AnswerStyle, BlobId, CallId, Candidate, CandidateStatus, CheckFinding, CheckSummary, CheckedItem,
+    CoverageRow, Event, Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Ruling,
+    Score, ScorePart, Settings, Severity, Subject, Verdict,
 };
 
 const DRAFT: &str = "\
@@ -359,6 +359,8 @@ fn finish(script: &mut Script) {
         truncated: false,
         poll: None,
         extended: 0,
+        style: Some(AnswerStyle::Short),
+        evaluated: "S2".parse().ok(),
     };
     script.push(2, Event::Answered { answer });
     script.push(0, Event::Judged { judgement: Judgement::Correct });

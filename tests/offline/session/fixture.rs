@@ -257,6 +257,8 @@ impl Run {
                 truncated: false,
                 poll: None,
                 extended: 0,
+                style: None,
+                evaluated: None,
             },
         });
         run.push(Event::Judged { judgement: Judgement::Correct });

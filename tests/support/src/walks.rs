@@ -262,6 +262,8 @@ impl World {
             truncated: false,
             poll: None,
             extended: 0,
+            style: None,
+            evaluated: None,
         };
         self.push(Event::Answered { answer });
         let judgement = if right { Judgement::Correct } else { Judgement::Wrong };

@@ -1,0 +1,102 @@
+//! How an answer is decoded from a plan: what settings, family and plan decide together.
+
+use super::{answer, grounded, prompt::Prompter};
+use model::Prompt;
+use plan::{ItemId, Plan, Style, print};
+use problem::{AnswerForm, Evaluation, Family};
+use session::{AnswerStyle, Cite, Settings, StyleChoice};
+
+/// How an answer is decoded from one plan.
+#[derive(Debug, Clone)]
+pub struct Decoding<'p> {
+    plan: &'p Plan,
+    form: AnswerForm,
+    style: AnswerStyle,
+    cite: Cite,
+    /// What the evaluator computes of the plan; absent where it comes to no result.
+    evaluation: Option<Evaluation>,
+    /// Whether the prompt shows that.
+    shows: bool,
+}
+
+impl<'p> Decoding<'p> {
+    /// Returns how an answer from `plan` to the problem of `prompter` is decoded.
+    pub fn of(settings: &Settings, prompter: &Prompter, plan: &'p Plan) -> Self {
+        let problem = prompter.problem();
+        let evaluation = Evaluation::of(problem, plan);
+        let exact = evaluation.is_some();
+        let short = match settings.answers.style {
+            StyleChoice::Auto => exact,
+            StyleChoice::Short => true,
+            StyleChoice::Explained => false,
+        };
+        let has_result = prompter.framing().result().is_some();
+        Self {
+            plan,
+            form: problem.family().answer_form(),
+            style: if short && has_result { AnswerStyle::Short } else { AnswerStyle::Explained },
+            cite: settings.cite,
+            evaluation,
+            shows: settings.answers.values,
+        }
+    }
+
+    /// Returns the style of the answer.
+    pub fn style(&self) -> AnswerStyle {
+        self.style
+    }
+
+    /// Returns the plan as the prompt shows it: with the values of its items, where they are shown.
+    pub fn shown(&self) -> Plan {
+        match self.evaluated() {
+            Some(evaluation) => evaluation.worked_out(self.plan),
+            None => self.plan.clone(),
+        }
+    }
+
+    /// Asks for the answer.
+    pub fn prompt(&self, prompter: &Prompter) -> Prompt {
+        self.prompt_from(prompter, Some(&print(&self.shown(), Style::Bare)))
+    }
+
+    /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
+    pub fn prompt_from(&self, prompter: &Prompter, plan: Option<&str>) -> Prompt {
+        match self.style {
+            AnswerStyle::Short => {
+                let last = self.plan.items().iter().rfind(|item| !item.muted).map(|item| item.id);
+                prompter.short(plan, last)
+            }
+            AnswerStyle::Explained => prompter.explained(plan, self.evaluated().is_some()),
+        }
+    }
+
+    /// Returns the grammar of the answer; `None` where it does not cite.
+    pub fn grammar(&self) -> Option<String> {
+        let numeric = self.evaluation.as_ref().filter(|evaluation| evaluation.is_numeric());
+        match (self.cite, numeric) {
+            (Cite::Off, _) => None,
+            (Cite::Values, Some(evaluation)) => Some(grounded::grammar(self.plan, evaluation, self.style)),
+            (Cite::Values | Cite::Items, _) => Some(match self.style {
+                AnswerStyle::Short => answer::short_grammar(self.plan),
+                AnswerStyle::Explained => answer::grammar(self.plan, self.form),
+            }),
+        }
+    }
+
+    /// Returns what ends the answer: its line, where no grammar does.
+    pub fn stop(&self) -> Vec<String> {
+        match (self.style, self.cite) {
+            (AnswerStyle::Short, Cite::Off) => vec!["\n".to_owned()],
+            (AnswerStyle::Short, Cite::Items | Cite::Values) | (AnswerStyle::Explained, _) => Vec::new(),
+        }
+    }
+
+    /// Returns the item in which the evaluator computed `answer`, where the prompt showed that value to the model.
+    pub fn source(&self, family: &dyn Family, answer: &str) -> Option<ItemId> {
+        self.evaluated()?.source(family, self.plan, answer)
+    }
+
+    fn evaluated(&self) -> Option<&Evaluation> {
+        self.evaluation.as_ref().filter(|_| self.shows)
+    }
+}
