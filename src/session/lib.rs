@@ -56,9 +56,8 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict};
 pub use settings::{
-    BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings, Remask,
-    RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings,
-    Settings,
+    BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings,
+    Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings, Settings,
 };
 pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
 pub use state::{

@@ -3,8 +3,8 @@
 use model::Request;
 use planscope::cli::lines::Lines;
 use session::{
-    BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings, State,
-    Subject, Weights,
+    BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings,
+    State, Subject, Weights,
 };
 
 use super::puppet::{Puppet, settings};
