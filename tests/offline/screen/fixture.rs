@@ -360,7 +360,7 @@ fn finish(script: &mut Script) {
         poll: None,
         extended: 0,
         style: Some(AnswerStyle::Short),
-        evaluated: "S2".parse().ok(),
+        evaluated: "T1".parse().ok(),
     };
     script.push(2, Event::Answered { answer });
     script.push(0, Event::Judged { judgement: Judgement::Correct });
