@@ -51,7 +51,7 @@ impl Store {
         Self { dir: dir.into() }
     }
 
-    /// Returns the store in [`models_dir`].
+    /// Returns the store in the models folder.
     ///
     /// # Errors
     /// [`ModelError::NoCacheDir`].

@@ -39,7 +39,7 @@ impl LlamaBackend {
     }
 
     /// Returns the backend with `program` as the worker in place of this program itself; the variable
-    /// [`PROGRAM_VARIABLE`] still wins. To be called before there are other lanes.
+    /// `PROGRAM_VARIABLE` still wins. To be called before there are other lanes.
     #[must_use]
     pub fn with_program(mut self, program: impl Into<OsString>) -> Self {
         if let Some(host) = Arc::get_mut(&mut self.host) {
