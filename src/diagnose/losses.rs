@@ -52,8 +52,8 @@ impl Stages {
     /// Returns the stages of the run on `problem` that `records` are of; `None` while it is not over, and where it was
     /// interrupted, since it may go on from there as a fork.
     ///
-    /// A plan is right if what its steps come to is, and wrong if that is wrong or if it comes to nothing because of an
-    /// error that its family's checker found. It is neither without gold, without a verdict of the checker, or in a
+    /// A plan is right if the result of its steps is, and wrong if that is wrong or if an error that its family's checker
+    /// found leaves it without a result. It is neither without gold, without a verdict of the checker, or in a
     /// family whose plans are not evaluated.
     pub fn of(problem: &Problem, records: &[Record]) -> Option<Self> {
         let (mut state, mut seen) = (State::default(), Seen::default());
@@ -74,11 +74,11 @@ impl Stages {
             let all_wrong = !verdicts.is_empty() && verdicts.values().all(|right| *right == Some(false));
             all_wrong.then_some(false)
         };
-        let answer = state.judgement.as_ref().and_then(judged);
+        let answer = state.judgement.as_ref().and_then(Judgement::is_right);
         Some(Self::new(seen.draft.and_then(verdict), some, kept(&state).and_then(verdict), answer))
     }
 
-    /// Returns these stages, with the loss that they come to.
+    /// Returns these stages, with the loss that follows from them.
     pub fn new(draft: Option<bool>, seen: Option<bool>, kept: Option<bool>, answer: Option<bool>) -> Self {
         let loss = match (answer, kept, seen) {
             (Some(false), Some(true), _) => Some(Loss::Answering),
@@ -163,14 +163,6 @@ fn is_right(problem: &Problem, plan: &Plan, check: &Option<CheckSummary>) -> Opt
         Outcome::Correct => Some(true),
         Outcome::Wrong | Outcome::Unparsed => Some(false),
         Outcome::NoGold | Outcome::NotJudged => None,
-    }
-}
-
-fn judged(judgement: &Judgement) -> Option<bool> {
-    match judgement {
-        Judgement::Correct => Some(true),
-        Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold | Judgement::NotJudged { .. } => None,
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Decoding<'p> {
     form: AnswerForm,
     style: AnswerStyle,
     cite: Cite,
-    /// What the evaluator computes of the plan; absent where it comes to no result.
+    /// What the evaluator computes of the plan; absent where it has no result.
     evaluation: Option<Evaluation>,
     /// Whether the prompt shows that.
     shows: bool,

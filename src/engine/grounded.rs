@@ -13,43 +13,14 @@ use std::collections::BTreeSet;
 
 use super::answer::MAX_SENTENCES;
 use plan::{Item, ItemId, Plan};
-use problem::{Evaluation, family::RESULT};
+use problem::{Evaluation, TENS, UNITS, family::RESULT};
 use session::AnswerStyle;
 
 /// The most items that one sentence cites.
 const MOST_CITED: usize = 8;
 
-/// Words that are numbers.
-const NUMBER_WORDS: [&str; 38] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fourty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
+/// Words that are numbers, besides those for 0 to 99; people also write *fourty*.
+const NUMBER_WORDS: [&str; 10] = [
     "hundred",
     "hundreds",
     "thousand",
@@ -59,6 +30,7 @@ const NUMBER_WORDS: [&str; 38] = [
     "billion",
     "dozen",
     "dozens",
+    "fourty",
 ];
 
 /// Characters of a sentence that are no letters: no digit of any script, no power, no dash, no line break.
@@ -125,7 +97,7 @@ fn text_terminals() -> String {
          PLAIN: WORDS (OTHER TEXT)? | {visible} TEXT\n\
          LEAD: WORDS (OTHER TEXT)? {before} | {visible} TEXT {before} | {before_first}\n\
          MID: {after} TEXT {before} | {} | {}\nTAIL: {after} TEXT\n",
-        regex(&words_except(&NUMBER_WORDS)),
+        regex(&words_except(&[&UNITS[..], &TENS, &NUMBER_WORDS].concat())),
         regex("[-'’/]"),
         regex(BETWEEN),
         regex(OPERATOR),

@@ -300,9 +300,7 @@ impl Coverage {
 /// A run that failed by what the model wrote is wrong; one whose calls failed is not judged.
 fn right(cell: &Cell, state: &State) -> Option<bool> {
     match &state.judgement {
-        Some(Judgement::Correct) => Some(true),
-        Some(Judgement::Wrong | Judgement::Unreadable) => Some(false),
-        Some(Judgement::NoGold | Judgement::NotJudged { .. }) => None,
+        Some(judgement) => judgement.is_right(),
         None => {
             let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
             (failed && state.failed_calls.is_empty() && cell.problem.can_be_judged()).then_some(false)

@@ -3,7 +3,7 @@
 use super::{Family, Problem, numbers, report::Satisfied, spellings};
 use plan::{Item, ItemId, Plan};
 
-/// What an evaluator computed of a plan that comes to a result. It sees no gold.
+/// What an evaluator computed of a plan that has a result. It sees no gold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// Items and their values, in the order of the plan; none of an item that is wrong.
@@ -11,7 +11,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Returns what the evaluator of the problem's family computes of `plan`; `None` where the plan comes to no result.
+    /// Returns what the evaluator of the problem's family computes of `plan`; `None` where the plan has no result.
     pub fn of(problem: &Problem, plan: &Plan) -> Option<Self> {
         let report = problem.family().check_plan(problem, plan);
         report.derived.as_ref()?;

@@ -41,6 +41,7 @@ pub use family::{AnswerForm, Example, Family, Framing, ItemPattern, spelled_alik
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
 pub use load::{LoadError, formats, list_bundled, load, load_set};
+pub use numbers::{TENS, UNITS};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
 
 /// All problem families, in the order in which they are listed to users.

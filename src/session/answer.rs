@@ -27,6 +27,17 @@ pub enum Judgement {
     },
 }
 
+impl Judgement {
+    /// Returns whether the answer is right; `None` where that could not be decided. What cannot be read is wrong.
+    pub const fn is_right(&self) -> Option<bool> {
+        match self {
+            Self::Correct => Some(true),
+            Self::Wrong | Self::Unreadable => Some(false),
+            Self::NoGold | Self::NotJudged { .. } => None,
+        }
+    }
+}
+
 /// An answer and what it cites.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {

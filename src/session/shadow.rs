@@ -77,7 +77,7 @@ impl ShadowStanding {
 impl ShadowSide {
     fn words(&self) -> String {
         let value = self.value.as_deref().map_or_else(|| "nothing that can be read".to_owned(), one_line);
-        let verdict = match is_right(&self.judgement) {
+        let verdict = match self.judgement.is_right() {
             Some(true) => ", right",
             Some(false) => ", wrong",
             None => "",
@@ -99,21 +99,13 @@ impl ShadowPoint {
 
     /// Returns who is ahead. *Oracle*.
     pub fn standing(&self) -> ShadowStanding {
-        let plain = self.plain.as_ref().and_then(|side| is_right(&side.judgement));
-        match (is_right(&self.refined.judgement), plain) {
+        let plain = self.plain.as_ref().and_then(|side| side.judgement.is_right());
+        match (self.refined.judgement.is_right(), plain) {
             (Some(false), Some(true)) => ShadowStanding::Losing,
             (Some(true), Some(false)) => ShadowStanding::Winning,
             (Some(_), Some(_)) => ShadowStanding::Level,
             (None, _) | (_, None) => ShadowStanding::Unknown,
         }
-    }
-}
-
-fn is_right(judgement: &Judgement) -> Option<bool> {
-    match judgement {
-        Judgement::Correct => Some(true),
-        Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold | Judgement::NotJudged { .. } => None,
     }
 }
 

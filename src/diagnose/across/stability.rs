@@ -6,7 +6,7 @@ use super::{Across, Session, replicates};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, passive::FREE, undecided};
 use model::Cost;
-use session::{Finding, FindingVerdict, Judgement, Severity};
+use session::{Finding, FindingVerdict, Severity};
 use stats::{intervals::wilson, mean, prevalence::within_problem_variance};
 
 /// The fewest runs of a problem.
@@ -96,11 +96,7 @@ fn variance(groups: &[&Vec<String>]) -> Option<f64> {
 
 /// The same where p is the share of runs that are right; `None` where no group has enough judged runs.
 fn by_gold(sessions: &[Session]) -> Option<f64> {
-    let right = |session: &&Session| match session.state.judgement.as_ref()? {
-        Judgement::Correct => Some(true),
-        Judgement::Wrong | Judgement::Unreadable => Some(false),
-        Judgement::NoGold | Judgement::NotJudged { .. } => None,
-    };
+    let right = |session: &&Session| session.state.judgement.as_ref()?.is_right();
     let each: Vec<f64> = replicates(sessions)
         .iter()
         .map(|group| group.iter().filter_map(right).collect::<Vec<bool>>())

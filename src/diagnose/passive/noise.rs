@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Case;
+use super::{Case, random_walk::Z};
 use crate::evidence;
 use engine::score;
 use plan::PlanHash;
@@ -10,8 +10,6 @@ use session::{Evidence, Score, ScorePart};
 
 /// Noise that is told from fewer degrees of freedom is not known well enough. \[our own\]
 const LEAST: usize = 3;
-/// A gain below so many of its standard errors is within noise.
-const Z: f64 = 1.96;
 
 /// The noise of one value of a part.
 #[derive(Debug, Clone, Copy, PartialEq)]

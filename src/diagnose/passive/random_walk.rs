@@ -27,7 +27,7 @@ const Q: usize = 2;
 /// An acceptance rate outside of this is suspect. \[our own\]
 const ACCEPTANCE: (f64, f64) = (0.05, 0.6);
 /// Standard errors beyond which a difference is told from chance at 5 %.
-const Z: f64 = 1.96;
+pub(super) const Z: f64 = 1.96;
 
 /// The check.
 pub struct RandomWalk;

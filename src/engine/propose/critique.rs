@@ -1,4 +1,4 @@
-//! The model names the worst fault first, then mends it.
+//! The model names the worst fault first, then fixes it.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, edit};
 use plan::Edit;
@@ -15,7 +15,7 @@ impl Proposer for Critique {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
             name: "critique",
-            doc: "the model names the worst fault of the plan in a sentence, then writes an edit that mends it",
+            doc: "the model names the worst fault of the plan in a sentence, then writes an edit that fixes it",
             cost: "one sentence and one line written",
             weight: 0.0,
         }

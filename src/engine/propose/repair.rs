@@ -14,7 +14,7 @@ impl Proposer for Repair {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
             name: "repair",
-            doc: "the model writes anew one line that the checker faults; errors come before warnings",
+            doc: "the model rewrites one line that the checker faults; errors before warnings",
             cost: "one line written",
             weight: 0.0,
         }

@@ -1,6 +1,6 @@
 //! Mask and restore: discrete diffusion over the lines of a plan, without training.
 //!
-//! Lines are masked at a noise level that falls over the iterations, and the model writes them anew from all the
+//! Lines are masked at a noise level that falls over the iterations, and the model rewrites them from all the
 //! others. It is ReMDM (Wang et al. 2025, "Remasking discrete diffusion models with inference-time scaling") with
 //! lines in place of tokens and an autoregressive model in place of the denoiser.
 
@@ -27,7 +27,7 @@ impl Proposer for Restore {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
             name: NAME,
-            doc: "masks some lines, the less probable rather, and has the model write them anew from all the others",
+            doc: "masks some lines, preferably less probable ones, and has the model rewrite them from the rest",
             cost: "the masked lines written",
             weight: 0.0,
         }

@@ -37,7 +37,7 @@ impl Scorer for Checker {
     }
 }
 
-/// What a checker's word on a plan comes to.
+/// What a checker's verdict on a plan is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Worth {
     /// The weighted share of the checks that pass, 0 to 1.
@@ -49,14 +49,14 @@ pub struct Worth {
 }
 
 impl Worth {
-    /// Returns what `check` comes to; `None` where the family has no plan checker.
+    /// Returns what `check` is worth; `None` where the family has no plan checker.
     pub fn of(check: &CheckSummary) -> Option<Self> {
         let count = |severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
         Some(Self { share: check.score?, errors: count(Severity::Error), warnings: count(Severity::Warning) })
     }
 
     /// Returns the share of checks passed, divided by 1 + e/2 for e errors: a plan with an error cannot be right as it
-    /// is, however many easy checks it passes, and each error mended must be worth more than a warning. This is the
+    /// is, however many easy checks it passes, and each error fixed must be worth more than a warning. This is the
     /// part `checker` of the score. \[our own measure\]
     pub fn value(&self) -> f64 {
         self.share / (1.0 + self.errors as f64 / 2.0)
