@@ -193,16 +193,28 @@ fn user_dir() -> Option<PathBuf> {
 /// # Errors
 /// A sentence that names the key and where it stands.
 pub fn load(set: &[String]) -> Result<Config, ConfigError> {
-    load_beside(set, None)
+    loaded(set, Config::default(), None)
 }
 
-/// Loads the configuration for going on from a recorded session, which may know scorers and proposers that this version
+/// Loads the configuration of runs that begin with `defaults`, those of a problem's family, where nothing is set.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_for(set: &[String], defaults: Settings) -> Result<Config, ConfigError> {
+    loaded(set, Config { run: defaults, ..Config::default() }, None)
+}
+
+/// Loads the configuration for continuing a recorded session, which may know scorers and proposers that this version
 /// does not have: `set` may switch those off.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_beside(set: &[String], recorded: Option<&Settings>) -> Result<Config, ConfigError> {
-    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+pub fn load_beside(set: &[String], recorded: &Settings) -> Result<Config, ConfigError> {
+    loaded(set, Config::default(), Some(recorded))
+}
+
+fn loaded(set: &[String], defaults: Config, recorded: Option<&Settings>) -> Result<Config, ConfigError> {
+    let mut figment = Figment::from(Serialized::defaults(defaults));
     if let Some(file) = user_file() {
         figment = figment.merge(Toml::file(file));
     }
@@ -312,6 +324,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_stands_above_the_defaults_of_a_family() {
+        let mut defaults = Settings { proposals: 2, iterations: 3, ..registry::settings() };
+        defaults.scorers.set("checker", 1.0);
+        let set = ["iterations=9", "scorers.structure=0.5"].map(str::to_owned);
+        let run = load_for(&set, defaults).unwrap().run;
+        assert_eq!((run.proposals, run.iterations), (2, 9));
+        assert_eq!((run.scorers.get("checker"), run.scorers.get("structure")), (1.0, 0.5));
+    }
+
+    #[test]
     fn what_answers_cite_is_set_by_name_or_by_the_older_flag() {
         let cite = |value: &str| with(&[&format!("cite={value}")]).map(|config| config.run.cite);
         for (value, expected) in [
@@ -344,8 +366,8 @@ mod tests {
         assert!(refused.contains("go without it with --set scorers.entailment=0"), "{refused}");
         assert!(!refused.contains("src"), "no place in the program: {refused}");
         let off = ["scorers.entailment=0".to_owned()];
-        assert!(overlay(&later, &off).is_ok() && load_beside(&off, Some(&later)).is_ok());
-        assert!(load(&off).is_err() && load_beside(&off, Some(&recorded)).is_err());
+        assert!(overlay(&later, &off).is_ok() && load_beside(&off, &later).is_ok());
+        assert!(load(&off).is_err() && load_beside(&off, &recorded).is_err());
     }
 
     #[test]

@@ -54,12 +54,11 @@ pub struct ForkAt {
     pub paused: bool,
 }
 
-/// Loads the problem, makes the backend and the session, and starts the engine.
+/// Makes the backend and the session of a run on `problem`, and starts the engine.
 ///
 /// # Errors
-/// When the problem or model cannot be had, or there is no place for the session.
-pub fn open(reference: &str, config: &Config) -> Result<Opened, Failure> {
-    let problem: Problem = problem::load(reference)?;
+/// When the model cannot be had, or there is no place for the session.
+pub fn open(problem: Problem, config: &Config) -> Result<Opened, Failure> {
     let created = Timestamp::now();
     let settings = on_a_day(config, created);
     let backend = backend_for(&config.llm, &settings)?;

@@ -19,7 +19,7 @@ use crate::{
 };
 use output::exit::End;
 use problem::Problem;
-use session::{Blobs, Manifest, Outcome, default_base};
+use session::{Blobs, Manifest, Outcome, Settings, default_base};
 use tui::{Appearance, Choices, Pick, PickEntry, Picked, SessionEntry};
 
 /// How many recorded sessions are offered.
@@ -48,8 +48,8 @@ pub struct DebugArgs {
 /// When standard output is no terminal, or the problem or model cannot be had.
 pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config()?;
+    // Flags that are wrong are refused before a screen is opened, whatever problem is picked.
     args.scoring.apply(&mut config.run)?;
-    config.run.paused |= args.paused || args.script.is_some();
     tui::require_terminal()
         .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
     let appearance = app::appearance(&config)?;
@@ -77,9 +77,19 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
             Pick::Signal(signal) => return Ok(End::Signal(signal)),
         }
     }
-    let opened = app::open(&reference, &config)?;
+    let problem = problem::load(&reference)?;
+    config.run = settings(args, common, &problem)?;
+    let opened = app::open(problem, &config)?;
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&opened.dir)) };
     screen::show(Shown::Run(Box::new(opened)), &config, options).await
+}
+
+/// Returns the settings of a run on `problem`.
+fn settings(args: &DebugArgs, common: &Common, problem: &Problem) -> Result<Settings, Failure> {
+    let mut settings = common.config_for(problem)?.run;
+    args.scoring.apply(&mut settings)?;
+    settings.paused |= args.paused || args.script.is_some();
+    Ok(settings)
 }
 
 /// Has the person pick a problem or a session, after another model if they wish.

@@ -36,7 +36,7 @@ pub struct ForkArgs {
 /// When the session cannot be forked there, or as `planscope run`.
 pub async fn run(args: &ForkArgs, common: &Common) -> Result<End, Failure> {
     let parent = Session::open(&args.session)?;
-    let config = common.config_beside(Some(&State::replay(&parent.records).settings))?;
+    let config = common.config_beside(&State::replay(&parent.records).settings)?;
     let at = match (args.at, args.iteration) {
         (Some(at), _) => at,
         (None, iteration) => end_of(&parent, iteration.unwrap_or(0))?,

@@ -39,6 +39,8 @@ use crate::{
     failure::Failure,
 };
 use ::model::GpuLayers;
+use engine::defaults;
+use problem::Problem;
 use session::{Cite, Settings};
 
 /// A terminal debugger for plans: watch a local language model draft a plan, refine it and commit to an
@@ -155,15 +157,26 @@ impl Common {
     /// # Errors
     /// When a file, variable or flag has a wrong key or value.
     pub fn config(&self) -> Result<Config, Failure> {
-        self.config_beside(None)
+        Ok(self.on_top(config::load(&self.set)?))
     }
 
-    /// Returns the configuration for going on from a session with these recorded settings.
+    /// Returns the configuration of a run on `problem`, which begins with the defaults of the problem's family.
     ///
     /// # Errors
     /// As [`config`](Self::config).
-    pub fn config_beside(&self, recorded: Option<&Settings>) -> Result<Config, Failure> {
-        let mut config = config::load_beside(&self.set, recorded)?;
+    pub fn config_for(&self, problem: &Problem) -> Result<Config, Failure> {
+        Ok(self.on_top(config::load_for(&self.set, defaults::of(problem.family()))?))
+    }
+
+    /// Returns the configuration for continuing a session with these recorded settings.
+    ///
+    /// # Errors
+    /// As [`config`](Self::config).
+    pub fn config_beside(&self, recorded: &Settings) -> Result<Config, Failure> {
+        Ok(self.on_top(config::load_beside(&self.set, recorded)?))
+    }
+
+    fn on_top(&self, mut config: Config) -> Config {
         let llm = &mut config.llm;
         if let Some(model) = &self.model {
             llm.model.clone_from(model);
@@ -188,7 +201,7 @@ impl Common {
         }
         config.ui.theme = self.theme.clone().or(config.ui.theme);
         config.sessions = self.sessions.clone().or(config.sessions);
-        Ok(config)
+        config
     }
 }
 

@@ -55,13 +55,14 @@ struct RunResult<'a> {
 /// # Errors
 /// When the problem or model cannot be had, the record or standard output cannot be written, or the run fails.
 pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
-    let mut config = common.config()?;
+    let problem = problem::load(&args.problem)?;
+    let mut config = common.config_for(&problem)?;
     args.scoring.apply(&mut config.run)?;
     if config.run.gate == Gate::Manual {
         return Err(Failure::new("The manual gate waits for a person, and without a screen there is none.")
             .hint("planscope debug has a screen; --set gate.rule=greedy decides by itself"));
     }
-    follow(app::open(&args.problem, &config)?, args.json).await
+    follow(app::open(problem, &config)?, args.json).await
 }
 
 /// Why a run was stopped before its end.

@@ -14,6 +14,7 @@ pub mod budget;
 mod command;
 mod consult;
 pub mod decoding;
+pub mod defaults;
 mod draft;
 mod driver;
 pub mod gate;

@@ -161,7 +161,8 @@ impl Place<'_> {
                     self.experiment.variants.iter().partition(|variant| variant.follows.is_none());
                 for variant in first.into_iter().chain(then) {
                     let limits = budget.meter.limits(*value);
-                    let settings = self.experiment.settings(variant, self.seed, &limits)?;
+                    let settings =
+                        self.experiment.settings(variant, self.problem.family(), self.seed, &limits)?;
                     let followed = variant.follows.as_ref().and_then(|name| {
                         cells[from..].iter().find(|cell| cell.arm == *name).map(|cell| cell.id.clone())
                     });

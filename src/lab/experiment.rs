@@ -8,8 +8,9 @@ use super::{
     arms::{self, Arm},
     error::LabError,
 };
-use engine::{budget::si, registry};
+use engine::{budget::si, defaults, registry};
 use model::ThinkingSettings;
+use problem::Family;
 use session::{BudgetLimits, Gate, Settings};
 
 /// An experiment as it is written down. Unknown keys are errors.
@@ -154,8 +155,10 @@ pub struct Experiment {
     pub baseline: String,
     /// Budgets.
     pub budgets: Vec<Budget>,
-    /// What all arms start from.
+    /// What all arms start from where the family of the problem says nothing else.
     pub base: Settings,
+    /// What the experiment sets on top of the defaults of the problem's family.
+    set: toml::Table,
     /// All of it as it is written.
     pub text: String,
 }
@@ -202,24 +205,38 @@ impl Experiment {
             baseline,
             budgets: written.budgets,
             base: base.map_err(|why| format!("[settings]: {why}"))?,
+            set: written.settings,
             text: text.to_owned(),
         };
         for variant in &experiment.variants {
-            experiment.settings(variant, 0, &BudgetLimits::default())?;
+            experiment.made_of(&experiment.base, variant)?;
         }
         Ok(experiment)
     }
 
-    /// Returns the settings of a run: the experiment's, made over by the arm, with what the variant sets on top, and
-    /// the budget.
+    /// Returns the settings of a run on a problem of `family`: the family's defaults, what the experiment sets, made over
+    /// by the arm, with what the variant sets on top, and the budget.
     ///
     /// # Errors
-    /// When what the variant sets cannot be.
-    pub fn settings(&self, variant: &Variant, seed: u64, budget: &BudgetLimits) -> Result<Settings, String> {
+    /// When what the experiment or the variant sets cannot be.
+    pub fn settings(
+        &self,
+        variant: &Variant,
+        family: &dyn Family,
+        seed: u64,
+        budget: &BudgetLimits,
+    ) -> Result<Settings, String> {
+        let base = overlay(&defaults::of(family), &self.set).map_err(|why| format!("[settings]: {why}"))?;
+        let mut settings = self.made_of(&base, variant)?;
+        (settings.seed, settings.budget) = (seed, *budget);
+        Ok(settings)
+    }
+
+    fn made_of(&self, base: &Settings, variant: &Variant) -> Result<Settings, String> {
         let wrong = |why: String| format!("arm \"{}\": {why}", variant.name);
-        let arm = variant.arm.settings(&self.base);
+        let arm = variant.arm.settings(base);
         let mut settings = overlay(&arm, &variant.set).map_err(&wrong)?;
-        (settings.seed, settings.budget, settings.paused) = (seed, *budget, false);
+        settings.paused = false;
         if !same_markers(&settings, &self.base) {
             return Err(wrong("template and the markers of thinking belong to the model, which all arms share; set them in [settings]".into()));
         }
@@ -300,25 +317,11 @@ fn whom(variants: &[Variant], at: usize) -> Result<Option<String>, String> {
 
 /// Returns `settings` with those of `set` on top. A rule of acceptance comes as a whole.
 fn overlay(settings: &Settings, set: &toml::Table) -> Result<Settings, String> {
-    let mut whole = serde_json::to_value(settings).map_err(|error| error.to_string())?;
-    let on_top = serde_json::to_value(set).map_err(|error| error.to_string())?;
-    merge(&mut whole, on_top);
-    let settings = serde_json::from_value(whole).map_err(|error| error.to_string())?;
+    let set = serde_json::to_value(set).map_err(|error| error.to_string())?;
+    let settings = defaults::overlaid(settings, set).map_err(|error| error.to_string())?;
     match registry::unknown(&settings, None) {
         Some(unknown) => Err(format!("{}: {unknown}", unknown.key)),
         None => Ok(settings),
-    }
-}
-
-fn merge(into: &mut serde_json::Value, from: serde_json::Value) {
-    use serde_json::Value::Object;
-    match (into, from) {
-        (Object(into), Object(from)) if !from.contains_key("rule") => {
-            for (key, value) in from {
-                merge(into.entry(key).or_insert(serde_json::Value::Null), value);
-            }
-        }
-        (into, from) => *into = from,
     }
 }
 
@@ -345,6 +348,10 @@ mod tests {
         }
     }
 
+    fn chain() -> &'static dyn Family {
+        problem::family("chain").unwrap()
+    }
+
     fn parse(rest: &str) -> Result<Experiment, String> {
         Experiment::parse(Path::new("t.toml"), &format!("{HEAD}{rest}"))
     }
@@ -358,7 +365,7 @@ mod tests {
         .unwrap();
         assert_eq!((experiment.seeds.len(), experiment.baseline.as_str()), (3, "direct"));
         let limits = Meter::Generated.limits(512.0);
-        let settings = experiment.settings(&experiment.variants[1], 2, &limits).unwrap();
+        let settings = experiment.settings(&experiment.variants[1], chain(), 2, &limits).unwrap();
         assert_eq!((settings.seed, settings.proposals, settings.max_items), (2, 2, 9));
         assert_eq!(settings.gate, Gate::Metropolis { start: 0.1, cooling: 0.0 });
         assert_eq!(

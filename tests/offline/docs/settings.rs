@@ -115,7 +115,7 @@ fn in_experiment(all: &str, arm: &str) -> Result<Settings, String> {
          arms = [{{ arm = 'refine', set = {{ {arm} }} }}]\n[settings]\n{all}\n"
     );
     let experiment = Experiment::parse(Path::new("t.toml"), &text)?;
-    experiment.settings(&experiment.variants[0], 1, &Default::default())
+    experiment.settings(&experiment.variants[0], problem::family("free").unwrap(), 1, &Default::default())
 }
 
 #[test]
