@@ -146,7 +146,7 @@ fn shown(path: &Path, source: bool, settings: &Settings) -> Result<String, Failu
             say(Role::Assistant, "S1: pens = 3 * 4"),
             say(Role::User, "Write the answer."),
         ],
-        prefill: String::new(),
+        ..Prompt::default()
     };
     let mut out = format!("── chat template: {}\n", template_words(&header));
     out += &chat.note().map_or_else(String::new, |note| format!("── {note}\n"));

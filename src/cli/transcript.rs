@@ -1,6 +1,6 @@
 //! The request and reply of one call, to read.
 
-use model::{Appraisal, Completion, Generation, Output, Prompt, Request, Role, StopReason};
+use model::{Appraisal, Completion, Generation, Output, Prompt, Raw, Request, Role, StopReason};
 
 /// Appends what was asked for.
 pub fn request_text(request: &Request, out: &mut Vec<String>) {
@@ -73,6 +73,14 @@ fn prompt_text(prompt: &Prompt, out: &mut Vec<String>) {
             Role::Assistant => "assistant",
         };
         out.push(format!("── {role}\n{}", message.content));
+    }
+    match &prompt.raw {
+        None => {}
+        Some(Raw::Text(text)) => out.push(format!("── no conversation; the model reads\n{text}")),
+        Some(Raw::Infill { before, after }) => {
+            out.push(format!("── fill in the middle, after\n{before}"));
+            out.push(format!("── fill in the middle, before\n{after}"));
+        }
     }
     if !prompt.prefill.is_empty() {
         out.push(format!("── the reply begins with\n{}", prompt.prefill));

@@ -181,7 +181,7 @@ impl Prompter {
             };
             messages.push(say(Role::User, step));
         }
-        Prompt { messages, prefill: String::new() }
+        Prompt { messages, ..Prompt::default() }
     }
 
     /// Asks whether two statements of a plan contradict each other.
@@ -311,7 +311,7 @@ impl Prompter {
                 say(Role::Assistant, answer),
                 say(Role::User, task),
             ],
-            prefill: String::new(),
+            ..Prompt::default()
         }
     }
 }

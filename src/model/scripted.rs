@@ -256,8 +256,7 @@ fn thinking((pieces, cut): (Vec<String>, Option<StopReason>)) -> Thinking {
 
 /// Returns the prompt as one text.
 fn prompt_text(prompt: &Prompt) -> String {
-    let messages = prompt.messages.iter().map(|message| message.content.as_str());
-    messages.chain([prompt.prefill.as_str()]).collect::<Vec<_>>().join("\n")
+    prompt.texts().collect::<Vec<_>>().join("\n")
 }
 
 /// Splits before each run of spaces, so that the parts join to the whole.

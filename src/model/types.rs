@@ -36,9 +36,30 @@ pub struct Message {
 pub struct Prompt {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
+    /// What the model reads in place of a conversation; there are no messages then, no chat template is applied, and the
+    /// model does not think first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Raw>,
     /// How the model's turn begins; generation goes on from here. Often empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefill: String,
+}
+
+/// A prompt that is not put through the chat template.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Raw {
+    /// This text. The texts of special tokens in it become those tokens, so it must hold nothing that others wrote.
+    Text(String),
+    /// A text with a hole in it, which the model fills: the model's own fill-in-the-middle tokens stand around the two
+    /// parts, and nothing in these becomes a special token. Refused by models without such tokens
+    /// ([`ModelInfo::infill`]) and by servers.
+    Infill {
+        /// What stands before the hole.
+        before: String,
+        /// What stands after it.
+        after: String,
+    },
 }
 
 impl Prompt {
@@ -49,8 +70,24 @@ impl Prompt {
                 Message { role: Role::System, content: system.into() },
                 Message { role: Role::User, content: user.into() },
             ],
-            prefill: String::new(),
+            ..Self::default()
         }
+    }
+
+    /// Returns a prompt that is not put through the chat template.
+    pub fn raw(raw: Raw) -> Self {
+        Self { raw: Some(raw), ..Self::default() }
+    }
+
+    /// Returns its texts in the order in which the model reads them; what comes after a hole comes before the prefill.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let raw = match &self.raw {
+            None => ["", ""],
+            Some(Raw::Text(text)) => [text.as_str(), ""],
+            Some(Raw::Infill { before, after }) => [before.as_str(), after],
+        };
+        let messages = self.messages.iter().map(|message| message.content.as_str());
+        messages.chain(raw.into_iter().filter(|text| !text.is_empty())).chain([self.prefill.as_str()])
     }
 
     /// Returns the prompt with the model's turn begun as `prefill`.
@@ -561,6 +598,9 @@ pub struct ModelInfo {
     pub sequences: Option<u32>,
     /// Whether a sequence's logits are independent of what else is in the batch.
     pub exact: Option<bool>,
+    /// Whether the model has tokens to fill a hole in a text ([`Raw::Infill`]); absent where nobody says, as on servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub infill: Option<bool>,
     /// The version of the engine.
     pub engine: Option<String>,
     /// What else the user should know, such as a chat template that had to be replaced.

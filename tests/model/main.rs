@@ -1,5 +1,5 @@
 //! llama.cpp with a real model: `PLANSCOPE_TEST_MODEL`, or the smallest of the catalogue where it was downloaded. What
-//! needs one is skipped, with a note, where it is not there. `pressure`, `rank` and `thinking` write tiny models of their own.
+//! needs one is skipped, with a note, where it is not there. `pressure`, `rank`, `raw` and `thinking` write tiny models of their own.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ mod faults;
 mod lanes;
 mod pressure;
 mod rank;
+mod raw;
 mod split;
 mod thinking;
 mod tiny;

@@ -69,8 +69,7 @@ fn texts(request: &Request) -> Vec<String> {
 }
 
 fn text(prompt: &Prompt) -> String {
-    let messages: String = prompt.messages.iter().map(|message| format!("{}\n", message.content)).collect();
-    messages + &prompt.prefill
+    prompt.texts().collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

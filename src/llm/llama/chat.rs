@@ -5,9 +5,10 @@ use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::token_type::LlamaTokenAttr;
 
 use super::load::Loaded;
+use super::refused;
 use crate::template::{ChatTemplate, Forgeable, Markers, Source, Specials};
 use crate::worker::LlamaOptions;
-use model::{LlmError, Prompt};
+use model::{LlmError, Prompt, Raw};
 
 /// What ends a turn of ChatML.
 const CHATML_END: &str = "<|im_end|>";
@@ -85,13 +86,12 @@ impl Chat {
 
     /// Returns how the model's turn begins. The template's own text may become special tokens, that of the messages never.
     pub(super) fn turn(&self, model: &LlamaModel, prompt: &Prompt, thinks: bool) -> Result<Turn, LlmError> {
-        let turn = self.template.begin(prompt, &self.forgeable, thinks)?;
-        let mut tokens = in_pieces(model, &turn.prompt);
-        let vocabulary = model.vocab();
-        let start = vocabulary.bos().0;
-        if vocabulary.should_add_bos() && start >= 0 && tokens.first() != Some(&start) {
-            tokens.insert(0, start);
+        if let Some(raw) = &prompt.raw {
+            let tokens = with_start(model, raw_tokens(model, raw, &prompt.prefill)?);
+            return Ok(Turn { tokens, closing: None });
         }
+        let turn = self.template.begin(prompt, &self.forgeable, thinks)?;
+        let tokens = with_start(model, in_pieces(model, &turn.prompt));
         let closing = turn.thinking.map(|closing| Closing {
             forced: tokenize(model, &format!("{}{}", closing.before, closing.marker), true),
             after: in_pieces(model, &closing.after),
@@ -99,6 +99,41 @@ impl Chat {
         });
         Ok(Turn { tokens, closing })
     }
+}
+
+/// Returns `tokens` after the token that texts begin with, where the model wants one.
+fn with_start(model: &LlamaModel, mut tokens: Vec<i32>) -> Vec<i32> {
+    let vocabulary = model.vocab();
+    let start = vocabulary.bos().0;
+    if vocabulary.should_add_bos() && start >= 0 && tokens.first() != Some(&start) {
+        tokens.insert(0, start);
+    }
+    tokens
+}
+
+/// Returns the tokens that stand before the text before a hole, before the text after it, and where it is filled; `None`
+/// where the model has none.
+pub(super) fn infill_tokens(model: &LlamaModel) -> Option<[i32; 3]> {
+    let vocabulary = model.vocab();
+    let tokens = [vocabulary.fim_pre().0, vocabulary.fim_suf().0, vocabulary.fim_mid().0];
+    tokens.iter().all(|token| *token >= 0).then_some(tokens)
+}
+
+fn raw_tokens(model: &LlamaModel, raw: &Raw, prefill: &str) -> Result<Vec<i32>, LlmError> {
+    let plain = |text: &str| tokenize(model, text, false);
+    let parts = match raw {
+        Raw::Text(text) => vec![tokenize(model, text, true), plain(prefill)],
+        Raw::Infill { before, after } => {
+            let [start, end, hole] = infill_tokens(model).ok_or_else(|| {
+                refused(
+                    "this model has no tokens for filling in the middle of a text",
+                    "use a model that has them, such as qwen2.5-coder-1.5b, or go without infilling",
+                )
+            })?;
+            vec![vec![start], plain(before), vec![end], plain(after), vec![hole], plain(prefill)]
+        }
+    };
+    Ok(parts.concat())
 }
 
 fn in_pieces(model: &LlamaModel, pieces: &[String]) -> Vec<i32> {

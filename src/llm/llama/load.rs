@@ -4,7 +4,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::{LlamaBackendDevice, LlamaBackendDeviceType, list_llama_ggml_backend_devices};
 
-use super::ffi;
+use super::{chat, ffi};
 use crate::gguf::{self, Header};
 use crate::worker::LlamaOptions;
 use crate::worker::MOST_SEQUENCES;
@@ -83,6 +83,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         context: Some(ctx),
         sequences: Some(layout.width),
         exact: Some(exact),
+        infill: Some(chat::infill_tokens(&model).is_some()),
         engine: Some(engine_name()),
         notes,
         ..header.info(&options.name)

@@ -171,6 +171,15 @@ impl OpenAiBackend {
     async fn work(&mut self, request: &Request, job: Job<'_>) -> Result<(Output, Spent), LlmError> {
         let met = job.cancel.run_until_cancelled(self.meet(job.progress)).await;
         let model = met.ok_or(LlmError::Cancelled)??.name;
+        let endpoint = match request {
+            Request::Generate { .. } => self.options.endpoint,
+            Request::Score { .. } => Endpoint::Completions,
+            Request::Choose { .. }
+            | Request::Contrast { .. }
+            | Request::Rank { .. }
+            | Request::Appraise { .. } => Endpoint::Chat,
+        };
+        prompt::check(endpoint, &request.prompts())?;
         match request {
             Request::Generate { generations } => self.generate(&model, generations, job).await,
             Request::Score { pairs } => self.score(&model, pairs, job.progress).await,

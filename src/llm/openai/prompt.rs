@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::OpenAiOptions;
 use crate::server::{Endpoint, GrammarStyle};
-use model::{Generation, Prompt, Role, Sampling};
+use model::{Generation, LlmError, Prompt, Raw, Role, Sampling};
 
 /// Returns a request body for the prompt, without anything on sampling.
 pub(super) fn base(
@@ -94,8 +94,35 @@ fn sampling(body: &mut Map<String, Value>, sampling: &Sampling) {
     body.insert("seed".into(), json!(seed));
 }
 
+/// Refuses prompts that the endpoint for text cannot express.
+pub(super) fn check(endpoint: Endpoint, prompts: &[&Prompt]) -> Result<(), LlmError> {
+    let refused =
+        |message: &str, hint: &str| LlmError::Refused { message: message.into(), hint: hint.into() };
+    for raw in prompts.iter().filter_map(|prompt| prompt.raw.as_ref()) {
+        match (raw, endpoint) {
+            (Raw::Infill { .. }, Endpoint::Chat | Endpoint::Completions) => {
+                return Err(refused(
+                    "a server's model does not fill in the middle of a text here",
+                    "use a local model, or go without infilling",
+                ));
+            }
+            (Raw::Text(_), Endpoint::Chat) => {
+                return Err(refused(
+                    "the server's chat endpoint reads conversations only",
+                    "use the other one: --set llm.endpoint=completions",
+                ));
+            }
+            (Raw::Text(_), Endpoint::Completions) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Returns the conversation in ChatML, the model's turn begun.
 pub(super) fn chatml(prompt: &Prompt) -> String {
+    if prompt.raw.is_some() {
+        return prompt.texts().collect();
+    }
     let mut text = String::new();
     for message in &prompt.messages {
         let role = match message.role {
@@ -136,6 +163,22 @@ mod tests {
         let expected = "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nwhy?<|im_end|>\n<|im_start|>assistant\nS1:";
         assert_eq!(text["prompt"], json!(expected));
         assert_eq!(text["logprobs"], json!(1));
+    }
+
+    #[test]
+    fn a_text_goes_out_as_it_stands_and_a_hole_is_refused() {
+        let text = Prompt::raw(Raw::Text("one two".into())).with_prefill(" three");
+        assert_eq!(chatml(&text), "one two three");
+        assert!(check(Endpoint::Completions, &[&text]).is_ok());
+        let hole = Prompt::raw(Raw::Infill { before: "a".into(), after: "b".into() });
+        for (endpoint, prompt, words) in [
+            (Endpoint::Chat, &text, "conversations only"),
+            (Endpoint::Chat, &hole, "fill in the middle"),
+            (Endpoint::Completions, &hole, "fill in the middle"),
+        ] {
+            let error = check(endpoint, &[&Prompt::chat("a", "b"), prompt]).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn tools_and_lists_are_written_as_json_dumps_writes_them() {
 }
 
 fn from_user(text: &str) -> Prompt {
-    Prompt { messages: vec![Message { role: Role::User, content: text.into() }], prefill: String::new() }
+    Prompt { messages: vec![Message { role: Role::User, content: text.into() }], ..Prompt::default() }
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_template_without_a_system_role_gets_its_text_in_the_first_user_turn() {
 fn what_a_template_refuses_or_drops_is_said_with_its_line() {
     let unbalanced: BTreeMap<String, Vec<Message>> =
         serde_json::from_str(&read("conversations.json")).unwrap();
-    let prompt = Prompt { messages: unbalanced["unbalanced"].clone(), prefill: String::new() };
+    let prompt = Prompt { messages: unbalanced["unbalanced"].clone(), ..Prompt::default() };
     let refused = template("mistral").begin(&prompt, &Forgeable::default(), false).unwrap_err();
     assert!(refused.to_string().contains("line 18: After the optional system message"), "{refused}");
     let first = "\n{{ messages[0].content }}";

@@ -12,7 +12,7 @@ use crate::{
         wrap::{wrap, wrap_text},
     },
 };
-use model::{Appraisal, Completion, Contrast, Output, Prompt, Request, StopReason, Thinking};
+use model::{Appraisal, Completion, Contrast, Output, Prompt, Raw, Request, StopReason, Thinking};
 
 /// From this probability on a token has the colour beside it; below all of them the last role.
 const HEAT: [(f64, Role, &str); 4] = [
@@ -287,6 +287,19 @@ impl Page<'_> {
             };
             self.head(role, "");
             self.body(&message.content, Role::Text);
+        }
+        match &prompt.raw {
+            None => {}
+            Some(Raw::Text(text)) => {
+                self.head("text", "no conversation; the model reads this");
+                self.body(text, Role::Text);
+            }
+            Some(Raw::Infill { before, after }) => {
+                for (text, place) in [(before, "the reply comes after this"), (after, "and before this")] {
+                    self.head("fill in the middle", place);
+                    self.body(text, Role::Text);
+                }
+            }
         }
         if !prompt.prefill.is_empty() {
             self.head("assistant", "the reply begins with this");
