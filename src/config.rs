@@ -350,6 +350,8 @@ mod tests {
         assert!(wrong.contains("run.cite") && wrong.contains("off, items, values"), "{wrong}");
         let config = with(&["answers.style=short", "answers.values=false"]).unwrap();
         assert_eq!(config.run.answers.style, StyleChoice::Short);
+        let evaluated = with(&["answers.style=evaluated"]).unwrap();
+        assert_eq!(evaluated.run.answers.style, StyleChoice::Evaluated);
         assert!(with(&["answers.style=long"]).is_err());
         assert_eq!(with(&[]).unwrap().run.answers, AnswerSettings::default());
     }

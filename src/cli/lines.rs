@@ -349,7 +349,7 @@ fn answer_words(answer: &Answer) -> Vec<String> {
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
     let mut lines = vec![format!("answer: {}{}{cut}", or_missing(answer.value.as_deref()), computed(answer))];
     lines.extend(how_taken(answer));
-    lines.push(indented(answer.text.trim()));
+    lines.push(indented(answer.shown()));
     if !answer.coverage.is_empty() {
         lines.push("coverage".to_owned());
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));

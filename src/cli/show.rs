@@ -235,7 +235,7 @@ fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
     let stages = summary.oracle_stages.iter().map(ToString::to_string);
     let Some(answer) = &summary.answer else { return stages.collect() };
     let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
-    let mut lines = vec![wrap(answer.text.trim(), width, "  ", "  ")];
+    let mut lines = vec![wrap(answer.shown(), width, "  ", "  ")];
     let value = or_missing(answer.value.as_deref());
     lines.push(format!("value: {}{}{cut}", clean(&value), computed(answer)));
     lines.extend(how_taken(answer));

@@ -3,15 +3,18 @@
 use super::{answer, grounded, prompt::Prompter};
 use model::Prompt;
 use plan::{ItemId, Plan, Style, print};
-use problem::{AnswerForm, Evaluation, Family};
-use session::{AnswerStyle, Cite, Settings, StyleChoice};
+use problem::{AnswerForm, Evaluation, Family, Problem};
+use session::{AnswerStyle, Cite, Mode, Settings, StyleChoice};
 
 /// How an answer is decoded from one plan.
 #[derive(Debug, Clone)]
 pub struct Decoding<'p> {
     plan: &'p Plan,
     form: AnswerForm,
+    /// How a model is asked.
     style: AnswerStyle,
+    /// Whether the evaluator answers, so that no model is asked.
+    evaluated: bool,
     cite: Cite,
     /// What the evaluator computes of the plan; absent where it has no result.
     evaluation: Option<Evaluation>,
@@ -26,7 +29,7 @@ impl<'p> Decoding<'p> {
         let evaluation = Evaluation::of(problem, plan);
         let exact = evaluation.is_some();
         let short = match settings.answers.style {
-            StyleChoice::Auto => exact,
+            StyleChoice::Auto | StyleChoice::Evaluated => exact,
             StyleChoice::Short => true,
             StyleChoice::Explained => false,
         };
@@ -35,6 +38,7 @@ impl<'p> Decoding<'p> {
             plan,
             form: problem.family().answer_form(),
             style: if short && has_result { AnswerStyle::Short } else { AnswerStyle::Explained },
+            evaluated: is_evaluated(settings, problem),
             cite: settings.cite,
             evaluation,
             shows: settings.answers.values,
@@ -43,7 +47,12 @@ impl<'p> Decoding<'p> {
 
     /// Returns the style of the answer.
     pub fn style(&self) -> AnswerStyle {
-        self.style
+        if self.evaluated { AnswerStyle::Evaluated } else { self.style }
+    }
+
+    /// Returns the evaluator's answer, empty where the plan has no result; `None` where a model is asked.
+    pub fn answer(&self) -> Option<String> {
+        self.evaluated.then(|| self.evaluation.as_ref().map(Evaluation::answer).unwrap_or_default())
     }
 
     /// Returns the plan as the prompt shows it: with the values of its items, where they are shown.
@@ -62,7 +71,7 @@ impl<'p> Decoding<'p> {
     /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
     pub fn prompt_from(&self, prompter: &Prompter, plan: Option<&str>) -> Prompt {
         match self.style {
-            AnswerStyle::Short => {
+            AnswerStyle::Short | AnswerStyle::Evaluated => {
                 let last = self.plan.items().iter().rfind(|item| !item.muted).map(|item| item.id);
                 prompter.short(plan, last)
             }
@@ -77,7 +86,7 @@ impl<'p> Decoding<'p> {
             (Cite::Off, _) => None,
             (Cite::Values, Some(evaluation)) => Some(grounded::grammar(self.plan, evaluation, self.style)),
             (Cite::Values | Cite::Items, _) => Some(match self.style {
-                AnswerStyle::Short => answer::short_grammar(self.plan),
+                AnswerStyle::Short | AnswerStyle::Evaluated => answer::short_grammar(self.plan),
                 AnswerStyle::Explained => answer::grammar(self.plan, self.form),
             }),
         }
@@ -86,17 +95,29 @@ impl<'p> Decoding<'p> {
     /// Returns what ends the answer: its line, where no grammar does.
     pub fn stop(&self) -> Vec<String> {
         match (self.style, self.cite) {
-            (AnswerStyle::Short, Cite::Off) => vec!["\n".to_owned()],
-            (AnswerStyle::Short, Cite::Items | Cite::Values) | (AnswerStyle::Explained, _) => Vec::new(),
+            (AnswerStyle::Short | AnswerStyle::Evaluated, Cite::Off) => vec!["\n".to_owned()],
+            (AnswerStyle::Short | AnswerStyle::Evaluated, Cite::Items | Cite::Values)
+            | (AnswerStyle::Explained, _) => Vec::new(),
         }
     }
 
-    /// Returns the item in which the evaluator computed `answer`, where the prompt showed that value to the model.
+    /// Returns the item in which the evaluator computed `answer`, where the evaluator answered or the prompt showed that
+    /// value to the model.
     pub fn source(&self, family: &dyn Family, answer: &str) -> Option<ItemId> {
-        self.evaluated()?.source(family, self.plan, answer)
+        let evaluation = if self.evaluated { self.evaluation.as_ref() } else { self.evaluated() };
+        evaluation?.source(family, self.plan, answer)
     }
 
     fn evaluated(&self) -> Option<&Evaluation> {
         self.evaluation.as_ref().filter(|_| self.shows)
     }
+}
+
+/// Returns whether a run under `settings` has its answer from the evaluator of the problem's family, at no tokens.
+pub fn is_evaluated(settings: &Settings, problem: &Problem) -> bool {
+    let plans = match settings.mode {
+        Mode::Refine | Mode::Draft => true,
+        Mode::Direct => false,
+    };
+    plans && settings.answers.style == StyleChoice::Evaluated && problem.family().evaluates_plans()
 }

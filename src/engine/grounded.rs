@@ -77,7 +77,7 @@ pub(crate) fn grammar(plan: &Plan, evaluation: &Evaluation, style: AnswerStyle) 
     let any = regex(&format!(r"[.!?]? \[{id}(,? {id}){{0,3}}\][.!?]?"));
     let numbered = if names.is_empty() { String::new() } else { format!(" | LEAD? ({})", names.join(" | ")) };
     let (start, begin) = match style {
-        AnswerStyle::Short => ("SENTENCE".to_owned(), format!("\"{RESULT}\" ")),
+        AnswerStyle::Short | AnswerStyle::Evaluated => ("SENTENCE".to_owned(), format!("\"{RESULT}\" ")),
         AnswerStyle::Explained => {
             (format!("SENTENCE (GAP SENTENCE){{0,{}}}", MAX_SENTENCES - 1), String::new())
         }

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::{
     contrast::{Contrast, Marks},
     experiment::Meter,
-    figures::{self, CONFIDENCE, Faithfulness, Fault, Figure, Losses, SEED, Stability, Sweep, Verifier},
+    figures::{
+        self, CONFIDENCE, Faithfulness, Fault, Figure, Losses, SEED, Sources, Stability, Sweep, Verifier,
+    },
     row::Row,
 };
 use stats::{intervals::wilson, mean, paired::holm};
@@ -87,6 +89,8 @@ pub struct ArmLine {
     pub contrast: Option<Contrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
+    /// Who worked the answers out.
+    pub sources: Sources,
     /// Where right answers are lost.
     pub losses: Losses,
     /// Whether answers keep to their plans.
@@ -213,6 +217,7 @@ impl ArmLine {
             spent: Spent::of(rows),
             contrast,
             verdict: None,
+            sources: Sources::of(rows),
             losses: Losses::of(rows),
             faithfulness: Faithfulness::of(rows),
             contradiction: figures::contradiction(rows),

@@ -69,9 +69,9 @@ pub struct Row {
     pub gold_hash: Option<String>,
     /// The value of the answer.
     pub answer: Option<String>,
-    /// The style in which it was asked for: short or explained; absent without a plan, and in rows of older versions.
+    /// The style in which it was asked for, short or explained, or evaluated where no model was asked; absent without a plan, and in rows of older versions.
     pub answer_style: Option<String>,
-    /// The item in which the family's evaluator computed that value, which the model copied; absent where it was not so.
+    /// The item in which the family's evaluator computed that value, which gave the answer or was shown to the model; absent where it was not so.
     pub answer_evaluated: Option<String>,
     /// How many answers were written.
     pub answers: u64,

@@ -1,11 +1,13 @@
 //! What a family's evaluator computes of a plan.
 
-use super::{Family, Problem, numbers, report::Satisfied, spellings};
+use super::{Family, Problem, family::stated, numbers, report::Satisfied, spellings};
 use plan::{Item, ItemId, Plan};
 
 /// What an evaluator computed of a plan that has a result. It sees no gold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
+    /// What the steps come to.
+    result: String,
     /// Items and their values, in the order of the plan; none of an item that is wrong.
     values: Vec<(ItemId, String)>,
 }
@@ -14,9 +16,14 @@ impl Evaluation {
     /// Returns what the evaluator of the problem's family computes of `plan`; `None` where the plan has no result.
     pub fn of(problem: &Problem, plan: &Plan) -> Option<Self> {
         let report = problem.family().check_plan(problem, plan);
-        report.derived.as_ref()?;
+        let result = report.derived?;
         let right = report.items.into_iter().filter(|check| check.status != Satisfied::Violated);
-        Some(Self { values: right.filter_map(|check| Some((check.item, check.value?))).collect() })
+        Some(Self { result, values: right.filter_map(|check| Some((check.item, check.value?))).collect() })
+    }
+
+    /// Returns the result as an answer states it.
+    pub fn answer(&self) -> String {
+        stated(&self.result)
     }
 
     /// Returns the value of `item`; `None` where it has none, or where it is written in the item's text already.

@@ -85,7 +85,7 @@ pub enum AnswerForm {
 pub const RESULT: &str = "The answer is ";
 
 /// A result as an answer ends with it.
-fn stated(result: &str) -> String {
+pub(crate) fn stated(result: &str) -> String {
     format!("{RESULT}{result}")
 }
 

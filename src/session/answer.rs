@@ -62,8 +62,8 @@ pub struct Answer {
     /// The style in which it was asked for; absent without a plan, and in sessions of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<AnswerStyle>,
-    /// The item whose value is the answer's, where the family's evaluator computed it and the prompt showed it: so the
-    /// model copied the number, and did not work it out.
+    /// The item whose value is the answer's, where the family's evaluator computed it and gave the answer or showed the
+    /// value in the prompt: so the model did not work it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluated: Option<ItemId>,
 }
@@ -71,7 +71,19 @@ pub struct Answer {
 impl Answer {
     /// Returns who worked out the value, in a few words; none where it was the model.
     pub fn computed(&self) -> Option<String> {
-        self.evaluated.map(|item| format!("computed by the evaluator in {item}"))
+        match (self.evaluated, self.style) {
+            (Some(item), _) => Some(format!("computed by the evaluator in {item}")),
+            (None, Some(AnswerStyle::Evaluated)) => Some("computed by the evaluator".to_owned()),
+            (None, Some(AnswerStyle::Short | AnswerStyle::Explained) | None) => None,
+        }
+    }
+
+    /// Returns the text as a person reads it: where the evaluator answers and the plan has no result, that it is missing.
+    pub fn shown(&self) -> &str {
+        match (self.style, self.text.trim()) {
+            (Some(AnswerStyle::Evaluated), "") => "The plan's steps have no result, so there is no answer.",
+            (Some(AnswerStyle::Evaluated | AnswerStyle::Short | AnswerStyle::Explained) | None, text) => text,
+        }
     }
 }
 

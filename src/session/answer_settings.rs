@@ -23,6 +23,8 @@ pub enum AnswerStyle {
     Short,
     /// A sentence for each step, then the result.
     Explained,
+    /// The result that the family's evaluator computed. No model wrote it.
+    Evaluated,
 }
 
 impl AnswerStyle {
@@ -31,6 +33,7 @@ impl AnswerStyle {
         match self {
             Self::Short => "short",
             Self::Explained => "explained",
+            Self::Evaluated => "evaluated",
         }
     }
 }
@@ -46,6 +49,9 @@ pub enum StyleChoice {
     Short,
     /// Explained.
     Explained,
+    /// Computed by the family's evaluator: the model is not asked, and a plan without a result has no answer. As under
+    /// `Auto` in families that do not evaluate plans.
+    Evaluated,
 }
 
 /// How answers are written, and how one of several is taken. A key that is absent has the meaning that it had before there
@@ -164,7 +170,7 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<AnswerSettings>(text).unwrap();
         assert_eq!(read("{}"), AnswerSettings::of_older_sessions());
         assert_eq!(read(r#"{"n":4,"choice":"best"}"#).style, StyleChoice::Explained);
-        for style in [StyleChoice::Auto, StyleChoice::Short, StyleChoice::Explained] {
+        for style in [StyleChoice::Auto, StyleChoice::Short, StyleChoice::Explained, StyleChoice::Evaluated] {
             let settings = AnswerSettings { style, ..AnswerSettings::default() };
             assert_eq!(read(&serde_json::to_string(&settings).unwrap()), settings);
         }

@@ -126,6 +126,11 @@ fn losses(line: &ArmLine) -> Vec<String> {
     [line.arm.clone()].into_iter().chain(counts).collect()
 }
 
+/// Says of each arm what an evaluator computed of its answers.
+fn sources(section: &Section) -> impl Iterator<Item = String> {
+    section.arms.iter().filter_map(|line| line.sources.sentence(&line.arm))
+}
+
 /// Says of each arm with findings what passive checks find, and in how many cells.
 fn findings(section: &Section) -> impl Iterator<Item = String> {
     let found = section.arms.iter().filter(|line| !line.faults.is_empty());
@@ -174,6 +179,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
             lines.push(String::new());
         }
         lines.extend(verdicts(section).map(|verdict| wrap(verdict, width, "", "  ")));
+        lines.extend(sources(section).map(|said| wrap(&said, width, "", "  ")));
         lines.extend(findings(section).map(|finding| wrap(&finding, width, "", "  ")));
         lines.join("\n") + "\n"
     };
@@ -199,9 +205,10 @@ pub(super) fn markdown(report: &Report) -> String {
     };
     let section = |section: &Section| {
         let verdicts: String = verdicts(section).map(|verdict| format!("- {verdict}\n")).collect();
+        let sources: String = sources(section).map(|said| format!("- {said}\n")).collect();
         let findings: String = findings(section).map(|finding| format!("- {finding}\n")).collect();
         let tables: String = tables(section).into_iter().map(grid).collect();
-        format!("## {}\n\n{tables}{verdicts}{findings}", heading(section))
+        format!("## {}\n\n{tables}{verdicts}{sources}{findings}", heading(section))
     };
     let kept: String = report.sweeps.iter().map(|sweep| format!("- {}\n", kept(sweep))).collect();
     let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");

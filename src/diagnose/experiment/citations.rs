@@ -10,7 +10,7 @@ use crate::{evidence_within, found, undecided};
 use engine::{answer::Citing, score::self_check};
 use model::{Cost, Output, Prompt, Reply, Request};
 use plan::{ItemId, Style, print_item};
-use session::{Finding, FindingVerdict, ItemReading, Readings, Severity};
+use session::{AnswerStyle, Finding, FindingVerdict, ItemReading, Readings, Severity};
 
 /// The experiment.
 pub struct Citations;
@@ -25,6 +25,10 @@ impl Experiment for Citations {
     }
 
     fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+        if case.decoding().style() == AnswerStyle::Evaluated {
+            let why = "The evaluator computes the answer, so it cites nothing.";
+            return Next::Found(Box::new(undecided(self.doc(), why, Cost::default())));
+        }
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
             Err(request) => return Next::Ask(request),

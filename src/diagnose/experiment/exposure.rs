@@ -6,7 +6,7 @@ use crate::{evidence, evidence_within, found, undecided};
 use engine::seed;
 use model::{Contrast, Cost, Output, Prompt, Reply, Request};
 use plan::{Item, Plan, Style, print_item};
-use session::{Finding, FindingVerdict, Severity};
+use session::{AnswerStyle, Finding, FindingVerdict, Severity};
 
 /// Resamples of the interval.
 const RESAMPLES: usize = 10_000;
@@ -29,6 +29,10 @@ impl Experiment for Exposure {
     }
 
     fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+        if case.decoding().style() == AnswerStyle::Evaluated {
+            let why = "The evaluator computes the answer from the plan, so no model reads it.";
+            return Next::Found(Box::new(undecided(self.doc(), why, Cost::default())));
+        }
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
             Err(request) => return Next::Ask(request),

@@ -3,7 +3,7 @@
 use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
     answer::{self, Citing},
-    decoding::Decoding,
+    decoding::{self, Decoding},
     seed,
 };
 use model::{Completion, Generation, Prompt, Reply, Sampling, StopReason};
@@ -46,7 +46,20 @@ pub(super) struct Writing {
 impl Machine {
     pub(super) fn begin_answer(&mut self) {
         self.writing = Writing::default();
-        self.ask_answers();
+        let computed = self.state.answer_plan().and_then(|view| self.computed(&view.plan));
+        match computed {
+            Some(completion) => {
+                self.writing.written.push((completion, 0));
+                self.conclude(&[]);
+            }
+            None => self.ask_answers(),
+        }
+    }
+
+    /// The evaluator's answer from `plan`, which costs no token; `None` where a model is asked.
+    pub(super) fn computed(&self, plan: &Plan) -> Option<Completion> {
+        let text = self.decoding(plan).answer()?;
+        Some(Completion { text, tokens: Vec::new(), stop: StopReason::EndOfTurn, thinking: None })
     }
 
     /// Has as many answers written as are wanted now, side by side.
@@ -128,7 +141,8 @@ impl Machine {
     /// order; empty where there was none.
     pub(super) fn conclude(&mut self, scores: &[Option<f64>]) {
         let writing = std::mem::take(&mut self.writing);
-        let poll = (self.state.settings.answers.n > 1).then(|| self.poll(&writing, scores));
+        let several = self.state.settings.answers.n > 1 && !self.answer_is_evaluated();
+        let poll = several.then(|| self.poll(&writing, scores));
         let taken = poll.as_ref().map_or(0, |poll| poll.taken as usize);
         let Some((completion, _)) = writing.written.get(taken) else {
             return self.give_up("The model wrote no answer.");
@@ -156,6 +170,11 @@ impl Machine {
                 self.end(Outcome::Answered);
             }
         }
+    }
+
+    /// Whether the evaluator answers.
+    pub(super) fn answer_is_evaluated(&self) -> bool {
+        decoding::is_evaluated(&self.state.settings, &self.problem)
     }
 
     /// How an answer from `plan` cites; nothing is a citation where the run has none, or the answer no plan.
@@ -198,9 +217,12 @@ impl Machine {
         if !self.state.seen.contains_key(&plan.hash()) {
             return Err("This plan never stood in this session, so there is nothing to answer from.".into());
         }
-        let generation = self.answer_from(&plan);
+        let (computed, generation) = (self.computed(&plan), self.answer_from(&plan));
         self.side_plan = Some(SidePlan { from, plan });
-        self.generate(Purpose::SideAnswer, vec![generation]);
+        match computed {
+            Some(completion) => self.side_answered(&[completion]),
+            None => self.generate(Purpose::SideAnswer, vec![generation]),
+        }
         Ok(())
     }
 
@@ -232,7 +254,7 @@ impl Machine {
             style: decoding.as_ref().map(Decoding::style),
             evaluated: decoding.as_ref().and_then(source),
             value,
-            cite: self.state.settings.cite.is_on() && from.is_some(),
+            cite: self.state.settings.cite.is_on() && from.is_some() && !self.answer_is_evaluated(),
             plan: from.map(|(plan, _)| plan.hash()),
             coverage: answer::coverage(plan, &citing.citations(&text), check),
             truncated: completion.stop == StopReason::MaxTokens,

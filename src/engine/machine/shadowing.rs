@@ -89,7 +89,10 @@ impl Machine {
         }
         let Some((length, refined)) = work.refined.clone() else {
             self.shadowing = Some(work);
-            return self.generate(Purpose::Shadow, vec![self.answer_from(&plan)]);
+            return match self.computed(&plan) {
+                Some(completion) => self.shadow_written(&[completion]),
+                None => self.generate(Purpose::Shadow, vec![self.answer_from(&plan)]),
+            };
         };
         if let Some((completion, seed)) = work.written.pop_front() {
             self.shadowing = Some(work);

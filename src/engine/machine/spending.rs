@@ -73,7 +73,7 @@ impl Machine {
 
     /// What a strict budget keeps for the answer, though never more than half of it all.
     fn kept(&self, purse: &Purse) -> Cost {
-        if self.state.settings.mode == Mode::Direct {
+        if self.state.settings.mode == Mode::Direct || self.answer_is_evaluated() {
             return Cost::default();
         }
         let settings = &self.state.settings;

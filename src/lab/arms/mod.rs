@@ -11,6 +11,7 @@ mod draft;
 mod draft_majority;
 mod long;
 mod majority;
+mod program;
 mod refine;
 mod restore;
 mod until_pass;
@@ -50,6 +51,7 @@ pub const REGISTRY: &[&dyn Arm] = &[
     &long::Long,
     &majority::Majority,
     &best_answer::BestAnswer,
+    &program::Program,
     &draft::Draft,
     &draft_majority::DraftMajority,
     &best_draft::BestDraft,

@@ -8,6 +8,7 @@
 mod faithfulness;
 mod faults;
 mod losses;
+mod sources;
 mod stability;
 mod sweep;
 mod verifier;
@@ -20,6 +21,7 @@ pub use self::{
     faithfulness::Faithfulness,
     faults::Fault,
     losses::{Count, Losses},
+    sources::Sources,
     stability::{Beside, Stability},
     sweep::{Outcome, Strength, Sweep},
     verifier::Verifier,

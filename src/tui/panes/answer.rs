@@ -96,7 +96,7 @@ fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> 
         lines.push(Line::default());
     }
     lines.extend(taken_lines(ctx, answer, width));
-    let (spans, cursor) = cited_spans(ctx, answer.text.trim());
+    let (spans, cursor) = cited_spans(ctx, answer.shown());
     let row = cursor.map(|at| lines.len() + wrap(&spans[..=at], width, 0).len());
     lines.extend(wrap(&spans, width, 0));
     if answer.truncated {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use engine::{decoding::Decoding, prompt::Prompter};
+use engine::{Command, decoding::Decoding, prompt::Prompter};
 use model::{Generation, Prompt, Request};
 use plan::{Style, parse, print};
 use problem::Problem;
 use session::{
-    AnswerSettings, AnswerStyle, Cite, Event, Mode, Purpose, Session, Settings, State, StyleChoice,
+    AnswerSettings, AnswerStyle, Cite, Event, Judgement, Mode, Purpose, Session, Settings, State, StyleChoice,
 };
 
 use super::puppet::{DRAFT, Puppet, settings};
@@ -86,6 +86,67 @@ fn what_is_set_is_kept_to() {
     let items = answered(with(AnswerSettings::default(), Cite::Items), DRAFT, "").0.grammar;
     let values = answered(with(AnswerSettings::default(), Cite::Values), DRAFT, "").0.grammar;
     assert!(items != values && values.is_some());
+}
+
+#[test]
+fn the_evaluator_answers_at_no_cost_and_no_model_is_asked() {
+    let style = AnswerSettings { style: StyleChoice::Evaluated, n: 3, ..AnswerSettings::default() };
+    let evaluated = Settings { answer_temperature: 0.7, ..with(style, Cite::Items) };
+    let (puppet, state) = computed(evaluated.clone(), DRAFT);
+    assert!(puppet.requests.iter().all(|(purpose, _)| *purpose == Purpose::Draft), "{:?}", puppet.requests);
+    let answer = state.answer.unwrap();
+    assert_eq!((answer.text.as_str(), answer.value.as_deref()), ("The answer is 355", Some("355")));
+    assert_eq!(answer.computed().as_deref(), Some("computed by the evaluator in S2"));
+    assert_eq!((answer.style, answer.cite, answer.poll), (Some(AnswerStyle::Evaluated), false, None));
+    assert_eq!(state.judgement, Some(Judgement::Wrong), "the gold is another number");
+
+    let (_, state) = computed(evaluated, "C1: boxes = 20\nS1 <- C1: total = boxes * pens");
+    let answer = state.answer.unwrap();
+    assert_eq!((answer.value.as_deref(), answer.text.as_str()), (None, ""), "a plan without a result");
+    assert_eq!(answer.shown(), "The plan's steps have no result, so there is no answer.");
+    assert_eq!(state.judgement, Some(Judgement::Unreadable));
+}
+
+/// A run whose draft is answered from by the evaluator, and its end.
+fn computed(settings: Settings, draft: &'static str) -> (Puppet, State) {
+    let mut puppet = Puppet::new(Settings { mode: Mode::Draft, ..settings });
+    puppet.draft = draft;
+    puppet.run();
+    puppet.replays();
+    let state = puppet.state().clone();
+    (puppet, state)
+}
+
+#[test]
+fn earlier_plans_and_the_shadow_lane_are_answered_by_the_evaluator_too() {
+    let style = AnswerSettings { style: StyleChoice::Evaluated, ..AnswerSettings::default() };
+    let settings = Settings { iterations: 1, shadow: true, ..with(style, Cite::Items) };
+    let mut puppet = Puppet::new(Settings { mode: Mode::Refine, paused: true, ..settings });
+    puppet.tell(Command::NextIteration);
+    let (seq, plan) = (puppet.state().events - 1, puppet.state().incumbent.as_ref().unwrap().plan.clone());
+    puppet.tell(Command::AnswerFrom { seq, plan: Box::new(plan) });
+    let side = &puppet.state().side_answers[0];
+    assert_eq!((side.answer.style, side.answer.value.is_some()), (Some(AnswerStyle::Evaluated), true));
+    puppet.tell(Command::Continue);
+    puppet.run();
+    puppet.replays();
+    let refined = puppet.state().shadow.last().map(|point| point.length);
+    assert_eq!(refined, Some(0), "the answer from the plan is free");
+    let asked = |purpose| puppet.requests.iter().filter(|(of, _)| *of == purpose).count();
+    assert_eq!((asked(Purpose::Answer), asked(Purpose::SideAnswer)), (0, 0));
+}
+
+#[test]
+fn families_that_do_not_evaluate_plans_ask_the_model() {
+    let style = AnswerSettings { style: StyleChoice::Evaluated, ..AnswerSettings::default() };
+    let plan = parse("S1: speak\n").unwrap();
+    for family in problem::FAMILIES {
+        let problem = Problem::new("p", family.name(), "Text.");
+        let decoding = Decoding::of(&with(style, Cite::Items), &Prompter::new(&problem, true), &plan);
+        assert_eq!(decoding.answer().is_some(), family.evaluates_plans(), "{}", family.name());
+        let direct = Settings { mode: Mode::Direct, ..with(style, Cite::Items) };
+        assert!(!engine::decoding::is_evaluated(&direct, &problem), "an answer without a plan");
+    }
 }
 
 #[test]

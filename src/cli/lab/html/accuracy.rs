@@ -26,12 +26,13 @@ pub(super) fn over_budget(topic: &Topic<'_>) -> Element {
         _ if series.len() > MOST_LINES => one_by_one(topic, &series),
         _ => together(topic, series),
     };
-    let head = ["right", "share", "95 %", "cells", "failed"];
+    let head = ["right", "share", "95 %", "cells", "failed", "answers by the evaluator", "copied from it"];
     let table = topic.table("Right answers", &head, |_, line| Some(row(line)));
     part(
         "Right answers over budget",
         "The share of right answers, a mean over problems, with its 95 % interval. Where lines share a budget, they are \
-         drawn a little apart.",
+         drawn a little apart. Answers by the evaluator are what it computed of the plan, and no model wrote them; others were \
+         copied from values that it had computed.",
         [plots, table],
     )
 }
@@ -44,6 +45,8 @@ fn row(line: &ArmLine) -> Vec<Cell> {
         Cell::number(within, UNJUDGED),
         Cell::Number(line.cells.to_string()),
         Cell::Number(line.failed.to_string()),
+        Cell::Number(format!("{} of {}", line.sources.evaluator, line.sources.answers)),
+        Cell::Number(format!("{} of {}", line.sources.copied, line.sources.answers)),
     ]
 }
 
