@@ -9,6 +9,7 @@ mod coin_flip;
 mod direct;
 mod draft;
 mod draft_majority;
+mod local_search;
 mod long;
 mod majority;
 mod program;
@@ -56,6 +57,7 @@ pub const REGISTRY: &[&dyn Arm] = &[
     &draft_majority::DraftMajority,
     &best_draft::BestDraft,
     &until_pass::UntilPass,
+    &local_search::LocalSearch,
     &coin_flip::CoinFlip,
     &restore::Restore,
     &refine::Refine,

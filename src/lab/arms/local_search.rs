@@ -1,0 +1,36 @@
+//! Random edits under the checker, without a model.
+
+use super::{Arm, ArmDoc, single};
+use engine::score::checker;
+use session::{FinalRescore, Gate, Mode, Settings, Weights};
+
+/// Iterations: nothing that they cost ends them.
+const ITERATIONS: u32 = 200;
+
+/// The arm.
+pub(super) struct LocalSearch;
+
+impl Arm for LocalSearch {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "local-search",
+            doc: "random edits of one draft, which the checker alone scores: local search, at no tokens",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        Settings {
+            mode: Mode::Refine,
+            proposers: Weights::of([("random", 1.0)]),
+            scorers: Weights::of([(checker::NAME, 1.0)]),
+            rescore: FinalRescore { top: 0, ..base.rescore },
+            gate: Gate::Greedy,
+            // A plan that passes every check cannot get a better score.
+            until_clean: true,
+            iterations: ITERATIONS,
+            fruitless: 0,
+            ..single(base)
+        }
+    }
+}
