@@ -22,6 +22,7 @@ mod grounded;
 pub mod machine;
 pub mod prompt;
 pub mod propose;
+pub mod reading;
 pub mod registry;
 pub mod score;
 pub mod seed;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     error::LabError,
-    experiment::{Experiment, Meter},
+    experiment::{Experiment, Meter, Variant},
     names::names,
 };
 use problem::Problem;
@@ -50,6 +50,8 @@ struct Content<'a> {
     arm: &'a str,
     kind: &'a str,
     follows: Option<&'a CellId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads: Option<&'a CellId>,
     settings: &'a Settings,
     model: &'a ModelId,
 }
@@ -82,6 +84,8 @@ pub struct Cell {
     pub model: ModelId,
     /// The cell whose observed acceptance it takes over.
     pub follows: Option<CellId>,
+    /// The cell with a larger budget whose record may say how this one ends.
+    pub reads: Option<CellId>,
     /// Cells of one group (model, problem, seed) go to the same shard, one after the other.
     pub group: usize,
 }
@@ -154,47 +158,64 @@ struct Place<'a> {
 impl Place<'_> {
     fn cells(&self) -> Result<Vec<Cell>, String> {
         let mut cells: Vec<Cell> = Vec::new();
+        let (first, then): (Vec<_>, Vec<_>) =
+            self.experiment.variants.iter().partition(|variant| variant.follows.is_none());
         for budget in &self.experiment.budgets {
-            for value in &budget.values {
+            let before = cells.len();
+            for value in budget.in_order() {
                 let from = cells.len();
-                let (first, then): (Vec<_>, Vec<_>) =
-                    self.experiment.variants.iter().partition(|variant| variant.follows.is_none());
-                for variant in first.into_iter().chain(then) {
-                    let limits = budget.meter.limits(*value);
-                    let settings =
-                        self.experiment.settings(variant, self.problem.family(), self.seed, &limits)?;
-                    let followed = variant.follows.as_ref().and_then(|name| {
-                        cells[from..].iter().find(|cell| cell.arm == *name).map(|cell| cell.id.clone())
-                    });
-                    let doc = variant.arm.doc();
-                    let content = Content {
-                        version: VERSION,
-                        problem: &self.problem.id,
-                        text: hash(&format!("{}\n{}", self.problem.family, self.problem.text)),
-                        arm: &variant.name,
-                        kind: doc.name,
-                        follows: followed.as_ref(),
-                        settings: &settings,
-                        model: self.model,
+                for variant in first.iter().chain(&then) {
+                    let id_of = |cells: &[Cell], name: &str| {
+                        cells.iter().find(|cell| cell.arm == name).map(|cell| cell.id.clone())
                     };
-                    cells.push(Cell {
-                        id: CellId(hash(&canonical(&content))[..DIGITS].to_owned()),
-                        problem: self.problem.clone(),
-                        name: self.name.to_owned(),
-                        arm: variant.name.clone(),
-                        kind: doc.name,
-                        oracle: doc.oracle,
-                        settings,
-                        meter: budget.meter,
-                        budget: *value,
-                        model: self.model.clone(),
-                        follows: followed,
-                        group: self.group,
-                    });
+                    let follows = variant.follows.as_ref().and_then(|name| id_of(&cells[from..], name));
+                    // The largest comes first. What follows takes over another rate at each budget.
+                    let reads = (budget.anytime && variant.follows.is_none())
+                        .then(|| id_of(&cells[before..from], &variant.name))
+                        .flatten();
+                    cells.push(self.cell(variant, (budget.meter, value), follows, reads)?);
                 }
             }
         }
         Ok(cells)
+    }
+
+    fn cell(
+        &self,
+        variant: &Variant,
+        (meter, budget): (Meter, f64),
+        follows: Option<CellId>,
+        reads: Option<CellId>,
+    ) -> Result<Cell, String> {
+        let limits = meter.limits(budget);
+        let settings = self.experiment.settings(variant, self.problem.family(), self.seed, &limits)?;
+        let doc = variant.arm.doc();
+        let content = Content {
+            version: VERSION,
+            problem: &self.problem.id,
+            text: hash(&format!("{}\n{}", self.problem.family, self.problem.text)),
+            arm: &variant.name,
+            kind: doc.name,
+            follows: follows.as_ref(),
+            reads: reads.as_ref(),
+            settings: &settings,
+            model: self.model,
+        };
+        Ok(Cell {
+            id: CellId(hash(&canonical(&content))[..DIGITS].to_owned()),
+            problem: self.problem.clone(),
+            name: self.name.to_owned(),
+            arm: variant.name.clone(),
+            kind: doc.name,
+            oracle: doc.oracle,
+            settings,
+            meter,
+            budget,
+            model: self.model.clone(),
+            follows,
+            reads,
+            group: self.group,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
 
-use super::{experiment::Meter, row::Row};
+use super::{anytime::Moment, experiment::Meter, row::Row};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +80,17 @@ fn real(value: f64) -> Field {
     Field::Real(Some(value))
 }
 
+/// Such as `120 wrong, 260 right`.
+fn moments(moments: &[Moment]) -> String {
+    let verdict = |right: Option<bool>| match right {
+        Some(true) => "right",
+        Some(false) => "wrong",
+        None => "not judged",
+    };
+    let one = |moment: &Moment| format!("{} {}", moment.generated, verdict(moment.right));
+    moments.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 macro_rules! columns {
     ($($name:ident $kind:ident $doc:literal $get:expr,)*) => {
         /// All columns, in their order.
@@ -147,6 +158,8 @@ columns! {
     seconds Real "seconds from the first to the last event" |row| real(row.seconds),
     session Text "the recorded session, below the folder of results" |row| text(&row.session),
     failure Text "why the run failed, as a sentence; null where it did not" |row| Field::Text(row.failure.clone()),
+    read_from Text "the cell with a larger budget from whose record this result was read; null where it was run itself" |row| Field::Text(row.read_from.clone()),
+    moments Text "what stopping the run earlier would have given: tokens drawn, and the verdict from there on; null where its record does not say" |row| Field::Text(row.moments.as_deref().map(moments)),
 }
 
 /// Returns the rows as CSV (RFC 4180), a header first.

@@ -111,6 +111,21 @@ pub struct Budget {
     pub meter: Meter,
     /// How much of it, one a budget.
     pub values: Vec<f64>,
+    /// Whether a result at a smaller value is read from the record of the run at the largest, where that says it.
+    #[serde(default)]
+    pub anytime: bool,
+}
+
+impl Budget {
+    /// Returns its values in the order in which cells run: as they are written, or the largest first where smaller ones are
+    /// read from its records.
+    pub(super) fn in_order(&self) -> Vec<f64> {
+        let mut values = self.values.clone();
+        if self.anytime {
+            values.sort_by(|a, b| b.total_cmp(a));
+        }
+        values
+    }
 }
 
 /// An arm as the experiment uses it.
@@ -195,6 +210,9 @@ impl Experiment {
             return Err("a budget is above 0".into());
         }
         let base = overlay(&registry::settings(), &written.settings);
+        if written.budgets.iter().any(|budget| budget.anytime && budget.meter != Meter::Generated) {
+            return Err("anytime reads a record by its generated tokens; set the meter generated".into());
+        }
         let experiment = Self {
             name: written.name,
             path: path.to_owned(),

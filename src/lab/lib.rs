@@ -11,6 +11,7 @@
 #[cfg(test)]
 extern crate self as lab;
 
+mod anytime;
 pub mod arms;
 mod cell;
 mod claim;
@@ -34,6 +35,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use anytime::Moment;
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
 pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;

@@ -1,6 +1,6 @@
 //! Judges a recorded answer again: by this version, and by the gold answer as it is now.
 
-use super::{cell::Cell, error::LabError, row::Row, store::Store};
+use super::{anytime::Over, cell::Cell, error::LabError, row::Row, store::Store};
 use engine::answer::{Citing, judgement, readable};
 use plan::Plan;
 use session::{Judgement, Outcome, Session, State};
@@ -32,6 +32,11 @@ impl Cell {
     /// Makes the result `old` of the cell again from its session; `None` where that is not whole, or not the one that `old`
     /// was made of.
     pub(super) fn judged_again(&self, experiment: &str, old: &Row, store: &Store) -> Option<Again> {
+        if old.read_from.is_some() {
+            let row = store.read_off(experiment, self).ok()??;
+            let changed = self.changed(old, &row, None);
+            return Some(Again { row, changed });
+        }
         let (dir, name) = store.session(&self.id);
         let session = Session::open(&dir).ok().filter(|session| session.damage.is_none())?;
         let mut state = State::replay(&session.records);
@@ -39,7 +44,10 @@ impl Cell {
             return None;
         }
         let reason = self.judge(&mut state);
-        let row = Row::of(self, experiment, name, &session.records, &state);
+        let blobs = session.blobs();
+        let over = Over { problem: &self.problem, records: &session.records, state: &state, blobs: &blobs };
+        let moments = over.moments();
+        let row = Row { moments, ..Row::of(self, experiment, name, &session.records, &state) };
         let changed = self.changed(old, &row, reason);
         Some(Again { row, changed })
     }
@@ -103,7 +111,7 @@ impl Cell {
 
 /// Whether a result was made of a session with this end. One of another run of the same cell may stand there, such as one
 /// that was interrupted.
-fn made_of(row: &Row, state: &State) -> bool {
+pub(super) fn made_of(row: &Row, state: &State) -> bool {
     let ended = matches!(state.outcome, Some(Outcome::Answered | Outcome::Failed { .. }));
     ended && state.at_ms as f64 / 1e3 == row.seconds
 }

@@ -74,6 +74,8 @@ pub struct ArmLine {
     pub cells: usize,
     /// Cells that failed.
     pub failed: usize,
+    /// Cells whose results were read from the records of longer runs.
+    pub read: usize,
     /// Cells that were judged.
     pub judged: usize,
     /// Of those, the right ones.
@@ -206,6 +208,7 @@ impl ArmLine {
             oracle: rows.iter().any(|row| row.oracle),
             cells: rows.len(),
             failed: rows.iter().filter(|row| row.failure.is_some()).count(),
+            read: rows.iter().filter(|row| row.read_from.is_some()).count(),
             judged,
             right,
             share: mean(&shares),

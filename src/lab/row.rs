@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cell::Cell, experiment::Meter, noise::KnownNoise};
+use super::{anytime::Moment, cell::Cell, experiment::Meter, noise::KnownNoise};
 use diagnose::{
     losses::Stages,
     passive::{self, Trace, trace::differences},
@@ -135,6 +135,11 @@ pub struct Row {
     pub session: String,
     /// Why the run failed, as a sentence.
     pub failure: Option<String>,
+    /// The cell with a larger budget whose record this was read from, since it says how this one would have ended; absent
+    /// where this one was run.
+    pub read_from: Option<String>,
+    /// Which verdict the run would have had from when on, had it been stopped; absent where its record does not say.
+    pub moments: Option<Vec<Moment>>,
 }
 
 impl Row {
@@ -236,6 +241,8 @@ impl Row {
             seconds: state.at_ms as f64 / 1e3,
             session,
             failure,
+            read_from: None,
+            moments: None,
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    anytime::Over,
     cell::{Cell, CellId, ModelId, Shard},
     claim::{Claim, Claimed},
     error::LabError,
@@ -21,7 +22,7 @@ use super::{
 use engine::{Command, Run, Start, Update, machine, start};
 use model::{Backend, Shared};
 use problem::Problem;
-use session::{Gate, Manifest, Outcome, Record, SessionWriter, State};
+use session::{Blobs, Gate, Manifest, Outcome, Record, SessionWriter, State};
 
 /// How long it is waited before a cell that another process runs is asked for again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -210,6 +211,9 @@ impl Bench<'_> {
             Claim::Finished => return Ok(Fate::Finished),
             Claim::Taken => return Ok(Fate::Elsewhere),
         };
+        if let Some(row) = self.store.read_off(&self.experiment.name, cell)? {
+            return Ok(Fate::Run(Box::new(row), claimed));
+        }
         // Each cell pays for its own prompts, whichever came before it.
         backend.forget().await;
         let row = self.recorded(cell, backend, stop).await?;
@@ -255,7 +259,11 @@ impl Bench<'_> {
             (_, Some(why)) => Some(failed(format!("the session cannot be recorded: {why}"))),
             (None, None) => Some(failed("the engine ended without closing the session".to_owned())),
             (Some(Outcome::Answered | Outcome::Interrupted | Outcome::Failed { .. }), None) => {
-                Some(Row::of(cell, &self.experiment.name, name.clone(), &records, &state))
+                let blobs = Blobs::of(&dir);
+                let over = Over { problem: &cell.problem, records: &records, state: &state, blobs: &blobs };
+                let moments = over.moments();
+                let row = Row::of(cell, &self.experiment.name, name.clone(), &records, &state);
+                Some(Row { moments, ..row })
             }
         })
     }

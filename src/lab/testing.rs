@@ -63,5 +63,7 @@ pub fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
         seconds: 3.0,
         session: "sessions/x".into(),
         failure: None,
+        read_from: None,
+        moments: None,
     }
 }

@@ -441,7 +441,10 @@ fn tick_words(tick: &Tick<'_>) -> String {
         count(row.budget as u64),
         row.meter.name(),
         100.0 * row.share,
-        duration(row.seconds * 1e3),
+        match row.read_from {
+            Some(_) => "read from a longer run".to_owned(),
+            None => duration(row.seconds * 1e3),
+        },
         duration(tick.left_s * 1e3),
     )
 }

@@ -126,9 +126,13 @@ fn losses(line: &ArmLine) -> Vec<String> {
     [line.arm.clone()].into_iter().chain(counts).collect()
 }
 
-/// Says of each arm what an evaluator computed of its answers.
+/// Says of each arm what an evaluator computed of its answers, and which of its results were read from longer runs.
 fn sources(section: &Section) -> impl Iterator<Item = String> {
-    section.arms.iter().filter_map(|line| line.sources.sentence(&line.arm))
+    section.arms.iter().flat_map(|line| {
+        let read =
+            || format!("{}: {} of {} results were read from longer runs.", line.arm, line.read, line.cells);
+        line.sources.sentence(&line.arm).into_iter().chain((line.read > 0).then(read))
+    })
 }
 
 /// Says of each arm with findings what passive checks find, and in how many cells.

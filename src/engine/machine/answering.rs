@@ -2,14 +2,15 @@
 
 use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
-    answer::{self, Citing},
+    answer,
     decoding::{self, Decoding},
+    reading::Reader,
     seed,
 };
 use model::{Completion, Generation, Prompt, Reply, Sampling, StopReason};
 use plan::Plan;
 use problem::AnswerVerdict;
-use session::{Answer, AnswerChoice, Ballot, CheckSummary, Event, Outcome, Phase, Poll, Purpose};
+use session::{Answer, AnswerChoice, Ballot, Event, Outcome, Phase, Poll, Purpose};
 
 /// A plan of an earlier moment that is being answered from.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub(super) struct Writing {
 impl Machine {
     pub(super) fn begin_answer(&mut self) {
         self.writing = Writing::default();
-        let computed = self.state.answer_plan().and_then(|view| self.computed(&view.plan));
+        let computed = self.state.answer_plan().and_then(|view| self.reader().computed(&view.plan));
         match computed {
             Some(completion) => {
                 self.writing.written.push((completion, 0));
@@ -56,10 +57,9 @@ impl Machine {
         }
     }
 
-    /// The evaluator's answer from `plan`, which costs no token; `None` where a model is asked.
-    pub(super) fn computed(&self, plan: &Plan) -> Option<Completion> {
-        let text = self.decoding(plan).answer()?;
-        Some(Completion { text, tokens: Vec::new(), stop: StopReason::EndOfTurn, thinking: None })
+    /// What answers are read by.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.state.settings, &self.prompter)
     }
 
     /// Has as many answers written as are wanted now, side by side.
@@ -149,7 +149,9 @@ impl Machine {
         };
         let view = self.state.answer_plan();
         let plan = view.map(|view| (&view.plan, view.check.as_ref()));
-        let (answer, judge) = self.read_answer(plan, completion);
+        let (answer, judged) = self.reader().answer(plan, completion);
+        let plan = plan.map(|(plan, _)| plan.clone()).unwrap_or_default();
+        let judge = Effect::Judge { plan: Box::new(plan), answer: judged };
         self.emit(Event::Answered { answer: Answer { poll, extended: writing.extended, ..answer } });
         self.judging = Some(Judging::Last);
         self.out.effects.push(judge);
@@ -177,24 +179,11 @@ impl Machine {
         decoding::is_evaluated(&self.state.settings, &self.problem)
     }
 
-    /// How an answer from `plan` cites; nothing is a citation where the run has none, or the answer no plan.
-    pub(super) fn citing<'a>(&self, plan: Option<&'a Plan>) -> Citing<'a> {
-        Citing::new(plan.filter(|_| self.state.settings.cite.is_on()), self.problem.family().answer_form())
-    }
-
-    /// Returns the value of a text that answers, from `plan` where it has one, and the text to be judged.
-    pub(super) fn read_text(&self, completion: &Completion, plan: Option<&Plan>) -> (Option<String>, String) {
-        let family = self.problem.family();
-        let bare = self.citing(plan).without(completion.text.trim());
-        let text = answer::readable(family, bare, completion.stop == StopReason::MaxTokens);
-        (family.answer_to(&self.problem, &text), text)
-    }
-
     fn poll(&self, writing: &Writing, scores: &[Option<f64>]) -> Poll {
         let family = self.problem.family();
         let plan = self.state.answer_plan().map(|view| &view.plan);
         let ballot = |(at, (completion, seed)): (usize, &(Completion, u64))| Ballot {
-            value: self.read_text(completion, plan).0,
+            value: self.reader().text(completion, plan).0,
             votes: 0,
             score: scores.get(at).copied().flatten(),
             tokens: u32::try_from(completion.drawn()).unwrap_or(u32::MAX),
@@ -217,7 +206,7 @@ impl Machine {
         if !self.state.seen.contains_key(&plan.hash()) {
             return Err("This plan never stood in this session, so there is nothing to answer from.".into());
         }
-        let (computed, generation) = (self.computed(&plan), self.answer_from(&plan));
+        let (computed, generation) = (self.reader().computed(&plan), self.answer_from(&plan));
         self.side_plan = Some(SidePlan { from, plan });
         match computed {
             Some(completion) => self.side_answered(&[completion]),
@@ -232,36 +221,8 @@ impl Machine {
             return self.refuse("The model wrote no answer.");
         };
         let check = crate::score::checker::summarize(&self.problem, &plan);
-        let (answer, judge) = self.read_answer(Some((&plan, Some(&check))), completion);
+        let (answer, judged) = self.reader().answer(Some((&plan, Some(&check))), completion);
         self.judging = Some(Judging::Side { from, answer });
-        self.out.effects.push(judge);
-    }
-
-    /// Reads what the model wrote. The oracle's part is left to do: it may run code.
-    fn read_answer(
-        &self,
-        from: Option<(&Plan, Option<&CheckSummary>)>,
-        completion: &Completion,
-    ) -> (Answer, Effect) {
-        let empty = Plan::default();
-        let (plan, check) = from.unwrap_or((&empty, None));
-        let text = completion.text.trim().to_owned();
-        let citing = self.citing(from.map(|(plan, _)| plan));
-        let (value, judged) = self.read_text(completion, from.map(|(plan, _)| plan));
-        let decoding = from.map(|(plan, _)| self.decoding(plan));
-        let source = |decoding: &Decoding<'_>| decoding.source(self.problem.family(), value.as_deref()?);
-        let answer = Answer {
-            style: decoding.as_ref().map(Decoding::style),
-            evaluated: decoding.as_ref().and_then(source),
-            value,
-            cite: self.state.settings.cite.is_on() && from.is_some() && !self.answer_is_evaluated(),
-            plan: from.map(|(plan, _)| plan.hash()),
-            coverage: answer::coverage(plan, &citing.citations(&text), check),
-            truncated: completion.stop == StopReason::MaxTokens,
-            text,
-            poll: None,
-            extended: 0,
-        };
-        (answer, Effect::Judge { plan: Box::new(plan.clone()), answer: judged })
+        self.out.effects.push(Effect::Judge { plan: Box::new(plan), answer: judged });
     }
 }

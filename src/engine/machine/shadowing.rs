@@ -89,7 +89,7 @@ impl Machine {
         }
         let Some((length, refined)) = work.refined.clone() else {
             self.shadowing = Some(work);
-            return match self.computed(&plan) {
+            return match self.reader().computed(&plan) {
                 Some(completion) => self.shadow_written(&[completion]),
                 None => self.generate(Purpose::Shadow, vec![self.answer_from(&plan)]),
             };
@@ -163,14 +163,14 @@ impl Machine {
         let Some(completion) = completions.first() else { return self.give_shadow_up() };
         let length = completion.drawn();
         let plan = self.state.answer_plan().map(|view| view.plan.clone()).unwrap_or_default();
-        let (value, answer) = self.read_text(completion, Some(&plan));
+        let (value, answer) = self.reader().text(completion, Some(&plan));
         let tokens = self.state.run_cost().generated + length;
         self.judge_shadow(ShadowJudging::Refined { length, tokens, value }, plan, answer);
     }
 
     /// Has a plain answer judged, unless one that states the same was.
     fn take_plain(&mut self, completion: &Completion, seed: u64) {
-        let (value, answer) = self.read_text(completion, None);
+        let (value, answer) = self.reader().text(completion, None);
         let truncated = completion.stop == StopReason::MaxTokens;
         let mut ballot = Ballot {
             value: value.filter(|_| !truncated),

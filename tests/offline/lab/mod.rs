@@ -1,4 +1,5 @@
 //! Experiments from the outside: sharded, killed and requeued runs give the same results, and documents hold.
+mod anytime;
 mod docs;
 mod failing;
 mod killed;

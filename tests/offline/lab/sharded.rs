@@ -25,7 +25,7 @@ fn three_shards_are_one() {
     assert!(
         bench.path("whole/results.parquet").is_file() && bench.path("parts/results-1-of-3.parquet").is_file()
     );
-    assert!(bench.said(&["lab", "collect", "parts", "--csv"]).contains("88 cells"));
+    assert!(bench.said(&["lab", "collect", "parts", "--csv"]).contains("104 cells"));
     assert_eq!(std::fs::read_to_string(bench.path("parts/results.csv")).unwrap().lines().count(), 89);
     a_coin_flip_took_over_the_acceptance(&bench);
     every_session_replays(&bench);
@@ -65,5 +65,5 @@ fn reports_say_what_came_of_it(bench: &Bench) {
     assert_eq!(csv.lines().count(), 1 + ARMS * BUDGETS);
     assert!(bench.said(&["lab", "report", "whole", "--format", "md"]).contains("| arm | right |"));
     let checked = bench.said(&["lab", "check", "all.toml"]);
-    assert!(checked.starts_with("all: 88 cells (4 problems, 1 seed, 11 arms, 2 budgets)"), "{checked}");
+    assert!(checked.starts_with("all: 104 cells (4 problems, 1 seed, 13 arms, 2 budgets)"), "{checked}");
 }

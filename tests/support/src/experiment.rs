@@ -10,7 +10,7 @@ use lab::{Row, Store, canonical};
 use tempfile::TempDir;
 
 /// The arms of [`WHOLE`].
-pub const ARMS: usize = 11;
+pub const ARMS: usize = 13;
 /// The problems of both experiments.
 pub const PROBLEMS: usize = 4;
 /// The budgets of [`WHOLE`].
@@ -101,7 +101,7 @@ pub const WHOLE: &str = r#"
 name = "all"
 problems = ["rows.jsonl#0..4"]
 seeds = [7]
-arms = ["direct", "long", "majority", "best-answer", "draft", "draft-majority", "best-draft", "until-pass",
+arms = ["direct", "long", "majority", "best-answer", "draft", "draft-majority", "best-draft", "until-pass", "program", "local-search",
         "coin-flip", "restore", "refine"]
 baseline = "majority"
 budgets = [{ meter = "generated", values = [150, 400] }]

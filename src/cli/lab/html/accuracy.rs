@@ -26,7 +26,16 @@ pub(super) fn over_budget(topic: &Topic<'_>) -> Element {
         _ if series.len() > MOST_LINES => one_by_one(topic, &series),
         _ => together(topic, series),
     };
-    let head = ["right", "share", "95 %", "cells", "failed", "answers by the evaluator", "copied from it"];
+    let head = [
+        "right",
+        "share",
+        "95 %",
+        "cells",
+        "failed",
+        "read from longer runs",
+        "answers by the evaluator",
+        "copied from it",
+    ];
     let table = topic.table("Right answers", &head, |_, line| Some(row(line)));
     part(
         "Right answers over budget",
@@ -45,6 +54,7 @@ fn row(line: &ArmLine) -> Vec<Cell> {
         Cell::number(within, UNJUDGED),
         Cell::Number(line.cells.to_string()),
         Cell::Number(line.failed.to_string()),
+        Cell::Number(line.read.to_string()),
         Cell::Number(format!("{} of {}", line.sources.evaluator, line.sources.answers)),
         Cell::Number(format!("{} of {}", line.sources.copied, line.sources.answers)),
     ]

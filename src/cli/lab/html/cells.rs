@@ -51,7 +51,10 @@ fn line(row: &Row, several: bool, dir: &Path) -> Vec<Cell> {
     let names = names.into_iter().chain([Cell::words(row.arm.as_str())]).chain(model);
     let answer = row.answer.as_ref().map(|answer| crate::cli::text::fit(answer, 40));
     let rest = [
-        Cell::words(budget(row.budget, row.meter)),
+        Cell::words(
+            budget(row.budget, row.meter)
+                + if row.read_from.is_some() { ", read from a longer run" } else { "" },
+        ),
         judged,
         Cell::Command(format!("planscope replay {}", quoted(&dir.join(&row.session)))),
         Cell::number(answer, "No answer could be read."),

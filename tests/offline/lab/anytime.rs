@@ -1,0 +1,108 @@
+//! Results at smaller budgets that are read from the record of a longer run.
+
+use lab::Row;
+
+use support::experiment::Bench;
+
+const ANYTIME: &str = r#"
+name = "anytime"
+problems = ["rows.jsonl#0..4"]
+arms = ["direct", "long", "majority", "program", "best-draft", "refine", "coin-flip"]
+budgets = [{ meter = "generated", values = [45, 70, 120], anytime = true }]
+
+[settings]
+answers = { style = "evaluated" }
+rescore = { top = 0 }
+"#;
+
+fn at<'a>(rows: &'a [Row], arm: &str, budget: f64) -> Vec<&'a Row> {
+    let mut found: Vec<&Row> = rows.iter().filter(|row| row.arm == arm && row.budget == budget).collect();
+    found.sort_by(|a, b| a.problem.cmp(&b.problem));
+    assert_eq!(found.len(), 4, "{arm} at {budget}");
+    found
+}
+
+#[test]
+fn smaller_budgets_are_read_from_the_longest_run_where_its_record_says_them() {
+    let bench = Bench::new(ANYTIME, 0);
+    bench.finish("out", "0/1");
+    let rows = bench.rows("out");
+    for (arm, reads) in [
+        ("direct", true),
+        ("majority", true),
+        ("program", true),
+        ("best-draft", true),
+        ("refine", true),
+        ("long", false),
+        ("coin-flip", false),
+    ] {
+        for (short, long) in at(&rows, arm, 45.0).into_iter().zip(at(&rows, arm, 120.0)) {
+            assert_eq!(short.read_from.as_ref() == Some(&long.cell), reads, "{short:?}");
+            assert!(long.read_from.is_none() && short.generated <= 45, "{short:?}");
+            if reads {
+                assert_eq!(short.session, long.session);
+                assert!(short.generated <= long.generated && short.calls <= long.calls, "{short:?}");
+            }
+        }
+    }
+    // 20 boxes of 6 pens: the draft of 24 tokens is wrong, and the script's edit makes it right once 60 are drawn.
+    let stages = |budget| {
+        let row = at(&rows, "refine", budget)[1];
+        (row.generated, row.draft_right, row.plan_right, row.right, row.iterations)
+    };
+    assert_eq!(stages(45.0), (45, Some(false), Some(false), Some(false), 0));
+    assert_eq!(stages(70.0), (70, Some(false), Some(true), Some(true), 1));
+    let moments = at(&rows, "refine", 120.0)[1].moments.as_ref().unwrap();
+    let moments: Vec<_> = moments.iter().map(|moment| (moment.generated, moment.right)).collect();
+    assert_eq!(moments, [(24, Some(false)), (60, Some(true))]);
+    // Each answer without a plan has 14 tokens.
+    let answers = |budget| at(&rows, "majority", budget)[1].answers;
+    assert_eq!([45.0, 70.0, 120.0].map(answers), [3, 5, 8]);
+}
+
+#[test]
+fn what_is_read_is_what_a_run_of_its_own_gives_where_nothing_was_cut() {
+    let bench = Bench::new(ANYTIME, 0);
+    bench.finish("read", "0/1");
+    std::fs::write(bench.path("all.toml"), ANYTIME.replace(", anytime = true", "")).unwrap();
+    bench.finish("run", "0/1");
+    let (read, run) = (bench.rows("read"), bench.rows("run"));
+    for arm in ["direct", "program"] {
+        for (read, run) in at(&read, arm, 45.0).into_iter().zip(at(&run, arm, 45.0)) {
+            assert!(run.read_from.is_none());
+            let same = Row {
+                cell: read.cell.clone(),
+                session: read.session.clone(),
+                read_from: read.read_from.clone(),
+                ..run.canonical()
+            };
+            assert_eq!(lab::canonical(&read.canonical()), lab::canonical(&same));
+        }
+    }
+}
+
+#[test]
+fn what_was_read_is_read_again_and_is_not_run() {
+    let bench = Bench::new(ANYTIME, 0);
+    bench.finish("out", "0/1");
+    let before = bench.canonical("out");
+    let said = bench.said(&["lab", "reread", "all.toml", "--out", "out"]);
+    assert!(said.contains("0 results changed, 84 the same"), "{said}");
+    bench.finish("out", "0/1");
+    assert_eq!(bench.canonical("out"), before);
+    let said = bench.said(&["lab", "report", "out"]);
+    assert!(said.contains("refine: 4 of 4 results were read from longer runs."), "{said}");
+}
+
+#[test]
+fn only_generated_tokens_can_be_read_off() {
+    let fresh = ANYTIME.replace("meter = \"generated\"", "meter = \"fresh\"");
+    let bench = Bench::new(&fresh, 0);
+    let output = bench.command(&["lab", "check", "all.toml"]).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("anytime reads a record by its generated tokens; set the meter generated"),
+        "{said}"
+    );
+}
