@@ -21,7 +21,7 @@ use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
-use session::{BlobId, ReadError, Session, writing::standing};
+use session::{BlobId, ReadError, Session, state::Alternative, writing::standing};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -131,6 +131,7 @@ pub fn text(summary: &Summary, width: usize) -> String {
     };
     section("PLAN", plan_lines(summary, width));
     section("TIMELINE", timeline_table(&summary.timeline, width));
+    section("ALTERNATIVES", alternative_lines(&summary.alternatives, width));
     let noise = summary.noise.as_ref().map(|noise| recovery_lines(noise, width));
     section("RECOVERY FROM NOISE", noise.unwrap_or_default());
     section("ANSWER", answer_lines(summary, width));
@@ -229,6 +230,16 @@ fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
     }
     use Align::{Left, Right};
     table(&[Left, Right, Right, Left, Right, Right, Right, Left], &rows, width)
+}
+
+/// Candidates on which the gate could not decide, by the number under which `adopt` takes them up.
+fn alternative_lines(alternatives: &[Alternative], width: usize) -> Vec<String> {
+    let line = |(number, one): (usize, &Alternative)| {
+        let text =
+            format!("iteration {}, {}: {} – {}", one.iteration, score(one.total), one.summary, one.reason);
+        wrap(&clean(&text), width, &format!("{number:>3}  "), "     ")
+    };
+    (1..).zip(alternatives).map(line).collect()
 }
 
 fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {

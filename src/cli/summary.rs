@@ -13,7 +13,8 @@ use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
     Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, PlanView, ProblemCard, Purpose,
-    Record, RefinementStop, Ruling, Score, Session, Settings, State, state::FailedCall,
+    Record, RefinementStop, Ruling, Score, Session, Settings, State,
+    state::{Alternative, FailedCall},
 };
 
 /// A plan with its score.
@@ -151,6 +152,9 @@ pub struct Summary {
     pub draft: Option<ScoredPlan>,
     /// The plan that was answered from, or, before that, the best so far.
     pub plan: Option<ScoredPlan>,
+    /// Candidates on which the gate could not decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
     /// The draft and each iteration that was over.
     pub timeline: Vec<IterationRow>,
     /// The answer.
@@ -213,6 +217,7 @@ impl Summary {
             outcome: state.outcome,
             refinement_stop: state.refinement_stop,
             draft: gathered.draft,
+            alternatives: state.alternatives.iter().cloned().collect(),
             timeline: gathered.timeline,
             answer: state.answer,
             judgement: state.judgement,

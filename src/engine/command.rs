@@ -60,6 +60,8 @@ pub enum Command {
         /// Its edit from now on.
         edit: Edit,
     },
+    /// Make the alternative of this number, from 1, the plan that stands: a change by hand.
+    Adopt(u32),
     /// Score the incumbent again with prompts that ask the same in other words.
     Rescore {
         /// How often.

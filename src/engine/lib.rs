@@ -24,6 +24,7 @@ pub mod prompt;
 pub mod propose;
 pub mod reading;
 pub mod registry;
+pub mod scatter;
 pub mod score;
 pub mod seed;
 

@@ -7,12 +7,24 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// The acceptance rule. Temperatures, margins and deviations are in units of the score.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Gate {
     /// Accepts what is better than the incumbent.
-    #[default]
-    Greedy,
+    Greedy {
+        /// At most so many equal totals in a row are accepted too.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        sideways: u32,
+    },
+    /// Accepts what is better by more than the noise of the scores explains.
+    Clear {
+        /// A gain must be above this many standard errors of the difference.
+        #[serde(default = "usual_z")]
+        z: f64,
+        /// At most so many equal totals in a row are accepted too.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        sideways: u32,
+    },
     /// Accepts what is better by at least `margin`.
     Threshold {
         /// The least gain.
@@ -73,6 +85,23 @@ pub enum Gate {
     },
 }
 
+impl Default for Gate {
+    fn default() -> Self {
+        Self::GREEDY
+    }
+}
+
+/// The normal quantile at 95 %, rounded down.
+const USUAL_Z: f64 = 1.64;
+
+const fn usual_z() -> f64 {
+    USUAL_Z
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// A rule's name, its parameters in the order in which they may be written without their names, and what it does.
 #[derive(Debug, Clone, Copy)]
 pub struct GateDoc {
@@ -85,9 +114,14 @@ pub struct GateDoc {
 }
 
 /// All rules.
-pub const GATES: [GateDoc; 11] = [
-    gate("greedy", &[], "accepts what is better"),
+pub const GATES: [GateDoc; 12] = [
+    gate("greedy", &[("sideways", 0.0)], "accepts what is better, and at most so many equals in a row"),
     gate("threshold", &[("margin", 0.02)], "accepts what is better by a margin"),
+    gate(
+        "clear",
+        &[("z", USUAL_Z), ("sideways", 0.0)],
+        "accepts what is better by more than z standard errors of the scores",
+    ),
     gate("metropolis", &[("start", 0.05), ("cooling", 0.0)], "accepts worse plans too, the colder the less"),
     gate("qalign", &[("beta", 0.1)], "metropolis, corrected for the plan's length"),
     gate("penalty", &[("temperature", 0.05), ("sigma", 0.02)], "metropolis for a score with known noise"),
@@ -113,12 +147,16 @@ const fn gate(name: &'static str, parameters: &'static [(&'static str, f64)], do
 pub struct GateError(String);
 
 impl Gate {
+    /// Accepts what is better, and no equals.
+    pub const GREEDY: Self = Self::Greedy { sideways: 0 };
+
     /// Returns why this rule cannot be followed, as a sentence; `None` where it can.
     pub fn fault(&self) -> Option<&'static str> {
         let warm = |temperature: f64| temperature.is_finite() && temperature > 0.0;
         let refused = |is_sound: bool, why| (!is_sound).then_some(why);
         match *self {
-            Self::Greedy | Self::BestOfK | Self::Manual => None,
+            Self::Greedy { .. } | Self::BestOfK | Self::Manual => None,
+            Self::Clear { z, .. } => refused(z.is_finite() && z > 0.0, "z must be a number above 0."),
             Self::Threshold { margin } => refused(margin.is_finite(), "The margin must be a finite number."),
             Self::Metropolis { start, cooling } => refused(
                 start.is_finite() && start >= 0.0 && cooling.is_finite() && cooling >= 0.0,
@@ -150,7 +188,8 @@ impl Gate {
         match *self {
             Self::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
             Self::Qalign { .. } | Self::Penalty { .. } => true,
-            Self::Greedy
+            Self::Greedy { .. }
+            | Self::Clear { .. }
             | Self::Threshold { .. }
             | Self::LateAcceptance { .. }
             | Self::BestOfK
@@ -225,8 +264,10 @@ mod tests {
             let gate: Gate = doc.name.parse().unwrap();
             assert_eq!(gate.to_string().parse::<Gate>().unwrap(), gate, "{}", doc.name);
             assert!(gate.to_string().starts_with(doc.name));
-            for (name, _) in doc.parameters {
-                assert!(gate.to_string().contains(&format!(" {name}=")), "{gate}");
+            for (name, begin) in doc.parameters {
+                // Sideways steps are left out where there are none, as records of older versions have it.
+                let is_off = *name == "sideways" && *begin == 0.0;
+                assert!(is_off || gate.to_string().contains(&format!(" {name}=")), "{gate}");
             }
         }
     }
@@ -236,14 +277,29 @@ mod tests {
         let cold = Gate::Metropolis { start: 0.5, cooling: 0.25 };
         assert_eq!("metropolis 0.5 0.25".parse(), Ok(cold));
         assert_eq!("metropolis cooling=0.25 start=0.5".parse(), Ok(cold));
+        assert_eq!("greedy 3".parse(), Ok(Gate::Greedy { sideways: 3 }));
+        assert_eq!("clear 2 1".parse(), Ok(Gate::Clear { z: 2.0, sideways: 1 }));
+        assert_eq!("clear sideways=4".parse(), Ok(Gate::Clear { z: 1.64, sideways: 4 }));
         assert_eq!("tournament 3".parse(), Ok(Gate::Tournament { members: 3, temperature: 0.05 }));
+    }
+
+    #[test]
+    fn greedy_is_recorded_as_it_always_was() {
+        let json = |gate: Gate| serde_json::to_string(&gate).unwrap();
+        assert_eq!(json(Gate::GREEDY), r#"{"rule":"greedy"}"#);
+        assert_eq!(serde_json::from_str::<Gate>(r#"{"rule":"greedy"}"#).unwrap(), Gate::GREEDY);
+        let clear = serde_json::from_str::<Gate>(r#"{"rule":"clear"}"#).unwrap();
+        assert_eq!(clear, Gate::Clear { z: 1.64, sideways: 0 });
+        assert_eq!(json(Gate::Greedy { sideways: 3 }), r#"{"rule":"greedy","sideways":3}"#);
+        assert_eq!((Gate::default(), Gate::GREEDY.to_string().as_str()), (Gate::GREEDY, "greedy"));
     }
 
     #[test]
     fn what_is_no_rule_says_why() {
         let why = |text: &str| text.parse::<Gate>().unwrap_err().to_string();
         assert!(why("gready").starts_with("\"gready\" is no gate; there are greedy, threshold"));
-        assert_eq!(why("greedy 1"), "\"1\" is one word too much");
+        assert_eq!(why("greedy 1 1"), "\"1\" is one word too much");
+        assert_eq!(why("clear 0"), "z must be a number above 0.");
         assert_eq!(why("coin_flip 1.5"), "The rate must be from 0 to 1.");
         assert_eq!(why("qalign 0"), "Beta must be above 0.");
         assert_eq!(why("threshold high"), "\"high\" is not a number");

@@ -146,6 +146,18 @@ pub struct Verdict {
     pub control: Option<bool>,
 }
 
+impl Verdict {
+    /// Returns whether both plans have the same total.
+    pub fn is_sideways(&self) -> bool {
+        self.before.zip(self.after).is_some_and(|(before, after)| same_total(before, after))
+    }
+}
+
+/// Returns whether two totals are the same but for rounding.
+pub fn same_total(one: f64, other: f64) -> bool {
+    (one - other).abs() <= 1e-12
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

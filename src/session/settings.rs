@@ -305,7 +305,7 @@ impl Default for Settings {
             proposals: 4,
             fruitless: 3,
             until_clean: false,
-            gate: Gate::Greedy,
+            gate: Gate::GREEDY,
             null_every: 0,
             scorers: weights::SCORERS.weights(),
             score_noise: BTreeMap::new(),

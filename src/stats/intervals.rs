@@ -1,6 +1,6 @@
 //! Intervals of shares and means.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 
 use super::{mean, normal_quantile, variance};
 
@@ -39,6 +39,13 @@ pub fn student(values: &[f64], confidence: f64) -> Option<(f64, f64)> {
     Some((mean - half, mean + half))
 }
 
+/// Returns Student's quantile of `freedom` degrees of freedom at the level at which `z` is the normal one; infinite without
+/// any.
+pub fn student_at(z: f64, freedom: usize) -> f64 {
+    let level = Normal::standard().cdf(z);
+    StudentsT::new(0.0, 1.0, freedom as f64).map_or(f64::INFINITY, |student| student.inverse_cdf(level))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +61,15 @@ mod tests {
         assert_eq!(wilson(0, 0, 0.95), None);
         assert_eq!(wilson(0, 5, 0.95).unwrap().0, 0.0);
         assert_eq!(wilson(5, 5, 0.95).unwrap().1, 1.0);
+    }
+
+    #[test]
+    fn students_quantile_at_a_normal_one_is_that_of_scipy() {
+        // scipy.stats.t.ppf(scipy.stats.norm.cdf(1.64), 2), and the same with 100 degrees of freedom.
+        for (freedom, expected) in [(2, 2.907_752_0), (100, 1.655_299_4)] {
+            assert!((student_at(1.64, freedom) - expected).abs() < 1e-5, "{}", student_at(1.64, freedom));
+        }
+        assert_eq!(student_at(1.64, 0), f64::INFINITY);
     }
 
     #[test]

@@ -160,6 +160,7 @@ pub fn by_hand(model: &mut Model, asked: Asked) -> Result<Vec<Effect>, CommandEr
             | Action::Interrupt
             | Action::Noise(_)
             | Action::Chaos(_)
+            | Action::Adopt(_)
             | Action::Gate(_)
             | Action::ShadowLane
             | Action::Rescore(_)

@@ -162,6 +162,7 @@ pub fn act(model: &mut Model, action: Action) -> Result<Vec<Effect>, CommandErro
         Action::Drive(drive) => return forwards(model, drive),
         Action::Noise(noise) => return change(model, noise_command(model, noise)),
         Action::Chaos(chaos) => return change(model, chaos_command(model, chaos)),
+        Action::Adopt(number) => return change(model, Command::Adopt(number)),
         Action::Gate(gate) => return change(model, Command::Gate(gate)),
         Action::Probes => probes::open(model),
         Action::Probe(command) => return probes::ask(model, command),

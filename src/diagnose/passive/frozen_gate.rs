@@ -4,7 +4,7 @@ use super::{Case, Check, FREE, trace::differences};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
 use model::Cost;
-use session::{Finding, FindingVerdict, Ruling, Severity};
+use session::{Finding, FindingVerdict, Gate, Ruling, Severity};
 use stats::intervals::wilson;
 
 /// After so many decisions without one acceptance the rate is below a third at 95 % (Wilson). \[our own\]
@@ -54,7 +54,10 @@ impl Check for FrozenGate {
         found.evidence.push(evidence("proposals on which the numbers did not tell", unclear as f64));
         if verdict == FindingVerdict::Fault {
             found.at = met.first().map(|step| step.after.seq);
-            let advice = if unclear > 0 {
+            let advice = if let (Gate::Clear { .. }, true) = (case.state.settings.gate, unclear > 0) {
+                "See the alternatives that are kept (adopt); or average more wordings, take weight from the noisy part, or \
+                 use other proposers."
+            } else if unclear > 0 {
                 "See why scores are missing: without them nothing can be accepted."
             } else {
                 "If the plan is not right yet: other proposers, a smaller margin, or a gate with a temperature."

@@ -144,7 +144,8 @@ impl Part<'_> {
 /// Whether a rule compares two totals, and nothing of the run before.
 fn weighs_only_totals(gate: Gate) -> bool {
     match gate {
-        Gate::Greedy
+        Gate::Greedy { .. }
+        | Gate::Clear { .. }
         | Gate::Threshold { .. }
         | Gate::Metropolis { .. }
         | Gate::Qalign { .. }

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Case, random_walk::Z};
 use crate::evidence;
-use engine::score;
-use plan::PlanHash;
+use engine::{scatter, score};
 use session::{Evidence, Score, ScorePart};
 
 /// Noise that is told from fewer degrees of freedom is not known well enough. \[our own\]
@@ -75,9 +74,9 @@ fn sigma(case: &Case<'_>, name: &str) -> Option<Sigma> {
     let set = case.state.settings.score_noise.get(name).map_or(0.0, |noise| noise.sigma);
     let asks_nobody = score::find(name).is_some_and(|scorer| scorer.purpose().is_none());
     let set = (set > 0.0 || asks_nobody).then_some(Sigma { value: set, n: None });
-    let measured = [own_errors(case, name), rescored(case, name), controls(case, name)];
-    let measured = measured.into_iter().flatten().filter(|(_, n)| *n >= LEAST);
-    let measured = measured.map(|(value, n)| Sigma { value, n: Some(n) });
+    let own = own_errors(case, name).filter(|(_, n)| *n >= LEAST);
+    let again = scatter::measured(&case.state.repeats, name, LEAST);
+    let measured = own.into_iter().chain(again).map(|(value, n)| Sigma { value, n: Some(n) });
     measured.chain(set).max_by(|a, b| a.value.total_cmp(&b.value))
 }
 
@@ -85,49 +84,5 @@ fn sigma(case: &Case<'_>, name: &str) -> Option<Sigma> {
 fn own_errors(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
     let parts = case.trace.first_scores.values().filter_map(|score| score.part(name));
     let squares: Vec<f64> = parts.filter_map(|part| Some(part.stderr?.powi(2))).collect();
-    stats::mean(&squares).map(|mean| (mean.sqrt(), squares.len()))
-}
-
-/// From scoring plans again in other words: what is left of their values when each plan's mean and each wording's are
-/// taken out, since a wording that shifts all plans alike shifts no gain. The first score is one more wording.
-fn rescored(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
-    let mut plans: BTreeMap<PlanHash, Vec<f64>> = BTreeMap::new();
-    for (_, rescore) in &case.trace.rescores {
-        let first = case.trace.first_scores.get(&rescore.plan)?.part(name)?.value?;
-        let Some(part) = rescore.parts.iter().find(|part| part.name == name) else { continue };
-        let values = [first].into_iter().chain(part.values.iter().copied()).collect();
-        plans.insert(rescore.plan, values);
-    }
-    let rows: Vec<Vec<f64>> = plans.into_values().collect();
-    let wordings = rows.iter().map(Vec::len).min()?;
-    let rows: Vec<&[f64]> = rows.iter().map(|row| &row[..wordings]).collect();
-    let means = |values: Vec<f64>| stats::mean(&values).unwrap_or(0.0);
-    let columns: Vec<f64> = (0..wordings).map(|at| means(rows.iter().map(|row| row[at]).collect())).collect();
-    let all = means(columns.clone());
-    // The wordings of a single plan have nothing to be compared with.
-    let (freedom, shared) = match rows.len() {
-        1 => (wordings - 1, false),
-        plans => ((plans - 1) * (wordings - 1), true),
-    };
-    let squares: f64 = rows
-        .iter()
-        .flat_map(|row| {
-            let own = means(row.to_vec());
-            let shift = |at: usize| if shared { columns[at] - all } else { 0.0 };
-            row.iter()
-                .enumerate()
-                .map(move |(at, value)| (value - own - shift(at)).powi(2))
-                .collect::<Vec<_>>()
-        })
-        .sum();
-    (freedom > 0).then(|| ((squares / freedom as f64).sqrt(), freedom))
-}
-
-/// From plans that were scored again as controls.
-fn controls(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
-    let value = |score: &Score| score.part(name)?.value;
-    let pairs = case.trace.controls.iter();
-    let squares: Vec<f64> =
-        pairs.filter_map(|(first, again)| Some((value(again)? - value(first)?).powi(2) / 2.0)).collect();
     stats::mean(&squares).map(|mean| (mean.sqrt(), squares.len()))
 }

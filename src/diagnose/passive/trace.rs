@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash};
 use session::{
-    CandidateStatus, CandidateView, Event, PlanView, Record, Rescore, Ruling, Score, State, Subject,
+    CandidateStatus, CandidateView, Event, Gate, PlanView, Record, Rescore, Ruling, Score, State, Subject,
 };
 
 /// A plan that stood.
@@ -95,6 +95,8 @@ pub struct Accepted {
     pub iteration: u32,
     /// The edit.
     pub edit: Option<Edit>,
+    /// The gate that accepted it.
+    pub gate: Gate,
     /// The plan that it changes.
     pub before: PlanView,
     /// The plan that it leads to.
@@ -119,8 +121,6 @@ pub struct Trace {
     pub accepted: Vec<Accepted>,
     /// The first score of each plan.
     pub first_scores: HashMap<PlanHash, Score>,
-    /// Plans that stood, each with the score that it had and the one that it got as a control.
-    pub controls: Vec<(Score, Score)>,
     /// What scoring plans again gave, each with its event.
     pub rescores: Vec<(u64, Rescore)>,
     /// The standard deviation of known noise on the total, from the settings; 0 without.
@@ -206,12 +206,12 @@ impl Trace {
         let proposed =
             state.candidates.iter().filter(|view| view.candidate.status != CandidateStatus::Control);
         let tried = proposed.map(|view| tried(view, &base.plan, self.proposed)).collect();
-        self.controls.extend(state.candidates.iter().filter_map(|view| control(view, base)));
         let accepted = state.candidates.iter().filter(|_| !touched).filter_map(|view| accepted(view, base));
         self.accepted.extend(accepted.map(|(edit, after)| Accepted {
             seq,
             iteration: state.iteration,
             edit,
+            gate: state.settings.gate,
             before: base.clone(),
             after,
         }));
@@ -281,11 +281,6 @@ fn accepted(view: &CandidateView, base: &PlanView) -> Option<(Option<Edit>, Plan
     let is_taken = view.verdict.as_ref().is_some_and(|verdict| verdict.ruling == Ruling::Accept);
     let after = view.view.clone().filter(|after| is_taken && after.plan.hash() != base.plan.hash())?;
     Some((view.candidate.edit.clone(), after))
-}
-
-fn control(view: &CandidateView, base: &PlanView) -> Option<(Score, Score)> {
-    let again = view.view.as_ref().filter(|_| view.candidate.status == CandidateStatus::Control)?;
-    Some((base.score.clone()?, again.score.clone()?))
 }
 
 fn makes_circle(edit: &Edit, base: &Plan) -> bool {

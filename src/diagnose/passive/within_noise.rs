@@ -3,7 +3,7 @@
 use super::{Case, Check, FREE, noise::Noise};
 use crate::{CheckDoc, evidence, found, undecided};
 use model::Cost;
-use session::{Finding, FindingVerdict, Severity};
+use session::{Finding, FindingVerdict, Gate, Severity};
 
 /// The check.
 pub struct WithinNoise;
@@ -19,13 +19,18 @@ impl Check for WithinNoise {
 
     fn look(&self, case: &Case<'_>) -> Finding {
         let noise = Noise::of(case);
-        let (mut all, mut judged, mut within) = (0, 0, Vec::new());
+        let (mut all, mut judged, mut held, mut within) = (0, 0, 0, Vec::new());
         for edit in &case.trace.accepted {
             let scores = edit.before.score.as_ref().zip(edit.after.score.as_ref());
             let Some((gain, (before, after))) = edit.gain().filter(|gain| *gain > 0.0).zip(scores) else {
                 continue;
             };
             all += 1;
+            if let Gate::Clear { .. } = edit.gate {
+                // That gate holds gains against the noise itself, by what was known of it then.
+                held += 1;
+                continue;
+            }
             let Some(limit) = noise.limit(before, after) else { continue };
             judged += 1;
             if gain < limit {
@@ -34,6 +39,12 @@ impl Check for WithinNoise {
         }
         if all == 0 {
             return undecided(self.doc(), "No accepted edit gained anything by its score.", Cost::default());
+        }
+        if held == all {
+            let sentence = format!(
+                "The gate held the gains of all {all} accepted edits against the noise of their scores."
+            );
+            return found(self.doc(), FindingVerdict::Clear, Severity::Warning, sentence, Cost::default());
         }
         if judged == 0 {
             let parts = noise.unknown().join(", ");
@@ -66,8 +77,7 @@ impl Check for WithinNoise {
         if let Some((first, ..)) = within.first() {
             found.at = Some(first.seq);
             found.items = first.edit.as_ref().map(plan::Edit::touches).unwrap_or_default();
-            let advice =
-                "Set a margin (gate threshold), average more wordings, or take weight from the noisy part.";
+            let advice = "Set the gate clear, average more wordings, or take weight from the noisy part.";
             found.advice = Some(advice.to_owned());
         }
         found

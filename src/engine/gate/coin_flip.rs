@@ -17,5 +17,5 @@ pub(super) fn flip(field: &Field<'_>, candidate: u32, rate: f64) -> Word {
     let is_taken = draw < rate;
     let compare = if is_taken { "<" } else { "≥" };
     let reason = format!("Coin flip, no score looked at: drew {draw:.3} {compare} p {rate:.3}.");
-    Word { is_taken, reason, chance: Some((rate, draw)) }
+    Word { chance: Some((rate, draw)), ..Word::plain(is_taken, reason) }
 }

@@ -1,9 +1,12 @@
 //! Takes what is better.
 
-use super::{Meeting, Word};
+use super::{Meeting, Word, sideways};
 
-/// `accept = Δ > 0`.
-pub(super) fn meet(meeting: &Meeting<'_>) -> Word {
+/// `accept = Δ > 0`, or Δ = 0 at most `most` times in a row.
+pub(super) fn meet(meeting: &Meeting<'_>, most: u32) -> Word {
+    if let Some(word) = sideways::step(meeting, "Greedy", most) {
+        return word;
+    }
     let accept = meeting.delta() > 0.0;
     Word::plain(
         accept,

@@ -5,6 +5,7 @@
 //! `rule`; which rules there are and how they are written is in [`Gate`].
 
 mod best_of_k;
+mod clear;
 mod coin_flip;
 mod greedy;
 mod late_acceptance;
@@ -13,23 +14,30 @@ mod penalty;
 mod population;
 mod qalign;
 mod replica_exchange;
+mod sideways;
 mod threshold;
 mod tournament;
 
 use self::population::Next;
 pub use self::population::turn;
-use super::seed;
+use super::{scatter, seed};
 use session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
 
 /// A scored candidate before the gate, at the moment `state`.
 struct Meeting<'a> {
     state: &'a State,
+    /// The incumbent.
+    old: &'a PlanView,
+    /// The candidate's plan.
+    new: &'a PlanView,
     /// The incumbent's total.
     before: f64,
     /// The candidate's total.
     after: f64,
     /// The numbers of items of incumbent and candidate.
     items: (usize, usize),
+    /// Whether it is the plan that stands, scored once more.
+    is_control: bool,
     /// Tells draws of one iteration apart.
     draw: u32,
 }
@@ -49,13 +57,13 @@ impl Meeting<'_> {
         let is_taken = draw < probability;
         let compare = if is_taken { "<" } else { "≥" };
         let reason = format!("{rule}: {}, drew {draw:.3} {compare} p {probability:.3}.", self.numbers());
-        Word { is_taken, reason, chance: Some((probability, draw)) }
+        Word { chance: Some((probability, draw)), ..Word::plain(is_taken, reason) }
     }
 }
 
 /// What a rule says of a candidate.
 struct Word {
-    is_taken: bool,
+    ruling: Ruling,
     reason: String,
     /// The probability with which the rule accepts and the number that was drawn, where it has them.
     chance: Option<(f64, f64)>,
@@ -63,7 +71,12 @@ struct Word {
 
 impl Word {
     fn plain(is_taken: bool, reason: String) -> Self {
-        Self { is_taken, reason, chance: None }
+        let ruling = if is_taken { Ruling::Accept } else { Ruling::Reject };
+        Self { ruling, reason, chance: None }
+    }
+
+    fn indecisive(reason: String) -> Self {
+        Self { ruling: Ruling::Indecisive, reason, chance: None }
     }
 }
 
@@ -76,7 +89,23 @@ pub fn decide(state: &State) -> Vec<Verdict> {
         best: best_candidate(&state.candidates),
         open: state.candidates.iter().filter(|view| is_open(view)).map(index).collect(),
     };
-    state.candidates.iter().map(|view| field.verdict(view)).collect()
+    let mut verdicts: Vec<Verdict> = state.candidates.iter().map(|view| field.verdict(view)).collect();
+    let undecided = verdicts.iter_mut().filter(|verdict| verdict.ruling == Ruling::Indecisive);
+    for (number, verdict) in (state.alternatives.len() + 1..).zip(undecided) {
+        verdict.reason += &format!(" It is kept as alternative {number}.");
+    }
+    verdicts
+}
+
+/// Returns the candidate that gains by its score where the gate needs to know how far scores scatter and does not yet:
+/// scoring it and the incumbent again would show that.
+pub fn unsettled(state: &State) -> Option<u32> {
+    let Gate::Clear { .. } = state.settings.gate else { return None };
+    let best = best_candidate(&state.candidates)?;
+    let view = state.candidates.iter().find(|view| index(view) == best && is_open(view))?;
+    let (old, new) = (state.incumbent.as_ref()?, view.view.as_ref()?);
+    let gains = old.total() < new.total() && same_basis(old, new);
+    (gains && scatter::of_difference(state, old, new).is_err()).then_some(best)
 }
 
 fn index(view: &CandidateView) -> u32 {
@@ -148,7 +177,7 @@ impl Field<'_> {
             }
             (Says::ByScores(says), Ok(meeting)) => says(&meeting),
         };
-        verdict.ruling = if word.is_taken { Ruling::Accept } else { Ruling::Reject };
+        verdict.ruling = word.ruling;
         verdict.reason = word.reason;
         (verdict.probability, verdict.draw) = word.chance.unzip();
         verdict
@@ -162,8 +191,9 @@ impl Field<'_> {
                 verdict.reason = format!("Control, the same plan again: {}.", meeting.numbers());
             }
             (Ok(meeting), Says::ByScores(says)) => {
-                let Word { is_taken, reason, chance } = says(&meeting);
-                let word = if is_taken { "would be accepted" } else { "would be rejected" };
+                let Word { ruling, reason, chance } = says(&meeting);
+                let is_taken = ruling == Ruling::Accept;
+                let word = if is_taken { "would be accepted" } else { "would not be accepted" };
                 verdict.reason = format!("Control, the same plan again, {word}. {reason}");
                 (verdict.probability, verdict.draw) = chance.unzip();
                 verdict.control = Some(is_taken);
@@ -173,7 +203,7 @@ impl Field<'_> {
     }
 
     /// Brings the candidate before the gate, or says why it cannot be compared.
-    fn meeting(&self, view: &CandidateView, draw: u32) -> Result<Meeting<'_>, &'static str> {
+    fn meeting<'m>(&'m self, view: &'m CandidateView, draw: u32) -> Result<Meeting<'m>, &'static str> {
         const MISSING: &str = "A score is missing, so the two plans cannot be compared.";
         let old = self.state.incumbent.as_ref().ok_or(MISSING)?;
         let new = view.view.as_ref().ok_or(MISSING)?;
@@ -181,7 +211,16 @@ impl Field<'_> {
         if !same_basis(old, new) {
             return Err("Not the same parts of the score are known for both plans.");
         }
-        Ok(Meeting { state: self.state, before, after, items: (old.plan.len(), new.plan.len()), draw })
+        Ok(Meeting {
+            state: self.state,
+            old,
+            new,
+            before,
+            after,
+            items: (old.plan.len(), new.plan.len()),
+            is_control: view.candidate.status == CandidateStatus::Control,
+            draw,
+        })
     }
 }
 
@@ -224,7 +263,8 @@ impl Rule {
 /// What each gate does: one arm a gate, and no other place in the engine names them.
 fn rule(gate: Gate) -> Rule {
     match gate {
-        Gate::Greedy => Rule::by_scores(greedy::meet),
+        Gate::Greedy { sideways } => Rule::by_scores(move |meeting| greedy::meet(meeting, sideways)),
+        Gate::Clear { z, sideways } => Rule::by_scores(move |meeting| clear::meet(meeting, z, sideways)),
         Gate::Threshold { margin } => Rule::by_scores(move |meeting| threshold::meet(meeting, margin)),
         Gate::Metropolis { start, cooling } => {
             Rule::by_scores(move |meeting| metropolis::meet(meeting, start, cooling))

@@ -52,8 +52,8 @@ fn rulings(state: &State) -> Vec<Ruling> {
 #[test]
 fn greedy_takes_only_the_best_and_only_when_higher() {
     use Ruling::{Accept, Reject};
-    assert_eq!(rulings(&state(Gate::Greedy, 0.5, &[0.6, 0.7, 0.7])), [Reject, Accept, Reject]);
-    assert_eq!(rulings(&state(Gate::Greedy, 0.7, &[0.7])), [Reject]);
+    assert_eq!(rulings(&state(Gate::GREEDY, 0.5, &[0.6, 0.7, 0.7])), [Reject, Accept, Reject]);
+    assert_eq!(rulings(&state(Gate::GREEDY, 0.7, &[0.7])), [Reject]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn nobody_but_a_person_accepts_by_hand() {
 
 #[test]
 fn a_control_is_told_of_and_not_taken() {
-    let mut state = state(Gate::Greedy, 0.5, &[0.6, 0.55]);
+    let mut state = state(Gate::GREEDY, 0.5, &[0.6, 0.55]);
     state.candidates[0].candidate.status = CandidateStatus::Control;
     let verdicts = decide(&state);
     assert_eq!((verdicts[0].ruling, verdicts[0].control), (Ruling::Invalid, Some(true)));
@@ -167,7 +167,7 @@ fn annealing_ends_as_greedy() {
 #[test]
 fn a_person_comes_before_the_rule() {
     use Ruling::{Accept, Reject};
-    let mut state = state(Gate::Greedy, 0.5, &[0.4, 0.9, 0.7]);
+    let mut state = state(Gate::GREEDY, 0.5, &[0.4, 0.9, 0.7]);
     state.candidates[1].ruled = Some(false);
     assert_eq!(rulings(&state), [Reject, Reject, Accept]);
     assert_eq!(decide(&state)[1].reason, "Vetoed by hand: 0.500 → 0.900 (+0.400).");
@@ -180,7 +180,7 @@ fn a_person_comes_before_the_rule() {
 
 #[test]
 fn what_is_no_candidate_says_why() {
-    let mut state = state(Gate::Greedy, 0.5, &[]);
+    let mut state = state(Gate::GREEDY, 0.5, &[]);
     state.candidates = vec![
         candidate(0, CandidateStatus::NoOp, None),
         candidate(1, CandidateStatus::Duplicate { first_seen: 0 }, None),
@@ -190,4 +190,107 @@ fn what_is_no_candidate_says_why() {
     assert_eq!(verdicts[0].ruling, Ruling::Invalid);
     assert_eq!(verdicts[1].reason, "This plan was seen before, as the draft.");
     assert_eq!(verdicts[2].ruling, Ruling::Indecisive);
+}
+
+const CLEAR: Gate = Gate::Clear { z: 1.64, sideways: 0 };
+
+/// A plan whose part `name` alone has a weight.
+fn scored(name: &str, value: f64, stderr: Option<f64>, line: &str) -> PlanView {
+    let mut view = view(value);
+    let part = &mut view.score.as_mut().unwrap().parts[0];
+    (part.name, part.stderr) = (name.into(), stderr);
+    view.plan = Plan::new(vec![Item::new(ItemId::new(ItemKind::Step, 1), line)]).unwrap();
+    view
+}
+
+/// An incumbent and one candidate, each with the value of a part and its standard error.
+fn pair(name: &str, before: (f64, Option<f64>), after: (f64, Option<f64>)) -> State {
+    let mut state = state(CLEAR, before.0, &[after.0]);
+    state.incumbent = Some(scored(name, before.0, before.1, "before"));
+    state.candidates[0].view = Some(scored(name, after.0, after.1, "after"));
+    state
+}
+
+/// Both plans are scored again in other words.
+fn rescore(state: &mut State, before: &[f64], after: &[f64]) {
+    let views = [state.incumbent.clone(), state.candidates[0].view.clone()];
+    for (view, values) in views.into_iter().flatten().zip([before, after]) {
+        let spread = session::Spread::of(values).unwrap();
+        let name = view.score.unwrap().parts[0].name.clone();
+        let part = session::PartSpread { name, spread: spread.clone(), values: values.to_vec() };
+        let rescore = session::Rescore { plan: view.plan.hash(), total: spread, parts: vec![part] };
+        let event = session::Event::Rescored { rescore };
+        state.apply(&session::Record { seq: state.events, at_ms: 0, event });
+    }
+}
+
+#[test]
+fn clear_takes_any_gain_of_a_score_that_does_not_scatter() {
+    let state = state(CLEAR, 0.5, &[0.500_1]);
+    let verdict = &decide(&state)[0];
+    assert_eq!(verdict.ruling, Ruling::Accept);
+    assert!(verdict.reason.contains("no part of the score scatters (SE 0)"), "{}", verdict.reason);
+    assert_eq!(unsettled(&state), None);
+    assert_eq!(rulings(&self::state(CLEAR, 0.5, &[0.5])), [Ruling::Reject]);
+}
+
+#[test]
+fn before_its_noise_is_known_a_gain_is_indecisive() {
+    let state = pair("self_check", (0.5, None), (0.9, None));
+    let verdict = &decide(&state)[0];
+    assert_eq!(verdict.ruling, Ruling::Indecisive);
+    let reason = "Clear: 0.500 → 0.900 (+0.400), but how far self_check scatters is not known yet. It is kept as \
+                  alternative 1.";
+    assert_eq!(verdict.reason, reason);
+    assert_eq!(unsettled(&state), Some(0), "scoring both again would tell");
+    let worse = pair("self_check", (0.5, None), (0.4, None));
+    assert_eq!(
+        (rulings(&worse), unsettled(&worse)),
+        (vec![Ruling::Reject], None),
+        "no noise is needed for that"
+    );
+}
+
+#[test]
+fn what_asking_in_other_words_shows_is_held_against_a_gain() {
+    // The rows differ by 0.1 in each wording but the last, so two degrees of freedom show little noise.
+    let mut quiet = pair("self_check", (0.5, None), (0.6, None));
+    rescore(&mut quiet, &[0.7, 0.3], &[0.8, 0.41]);
+    let verdict = &decide(&quiet)[0];
+    assert_eq!(verdict.ruling, Ruling::Accept, "{}", verdict.reason);
+    assert!(verdict.reason.contains("z = 1.64 at SE 0.00"), "{}", verdict.reason);
+    assert!(verdict.reason.contains("self_check measured with 2 degrees of freedom"), "{}", verdict.reason);
+    let mut loud = pair("self_check", (0.5, None), (0.6, None));
+    rescore(&mut loud, &[0.7, 0.3], &[0.6, 0.5]);
+    let verdict = &decide(&loud)[0];
+    assert_eq!(verdict.ruling, Ruling::Indecisive, "{}", verdict.reason);
+    assert!(verdict.reason.contains("is not above"), "{}", verdict.reason);
+    assert_eq!(unsettled(&loud), None);
+}
+
+#[test]
+fn a_part_that_states_its_error_needs_no_repeats() {
+    let of = |after, error| rulings(&pair("agreement", (0.4, Some(error)), (after, Some(error))));
+    // 1.64 · √2 · 0.1 = 0.232
+    assert_eq!(of(0.63, 0.1), [Ruling::Indecisive]);
+    assert_eq!(of(0.64, 0.1), [Ruling::Accept]);
+    // Values held against one and the same sample: what one gains the other may lose, so errors add.
+    let shared = |after| rulings(&pair("consensus", (0.4, Some(0.1)), (after, Some(0.1))));
+    assert_eq!((shared(0.72), shared(0.74)), (vec![Ruling::Indecisive], vec![Ruling::Accept]));
+}
+
+#[test]
+fn equal_totals_are_taken_so_often_in_a_row() {
+    for gate in [Gate::Greedy { sideways: 2 }, Gate::Clear { z: 1.64, sideways: 2 }] {
+        let mut state = state(gate, 0.5, &[0.5]);
+        for (done, ruling) in [(0, Ruling::Accept), (1, Ruling::Accept), (2, Ruling::Reject)] {
+            state.sideways = done;
+            assert_eq!(rulings(&state), [ruling], "{gate} after {done}");
+        }
+        state.sideways = 0;
+        assert!(decide(&state)[0].reason.contains("sideways step 1 of 2 in a row"));
+        state.candidates[0].candidate.status = CandidateStatus::Control;
+        assert_eq!(decide(&state)[0].control, Some(false), "the same plan is no step");
+        assert_eq!(rulings(&self::state(gate, 0.5, &[0.4])), [Ruling::Reject]);
+    }
 }

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::{propose, seed};
 use model::Request;
-use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan};
+use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan, exchange};
 use session::{CandidateStatus, Event, Mode, Phase, Subject};
 
 /// A command that waits until no call is under way.
@@ -15,6 +15,7 @@ pub(super) enum Change {
     Noise(NoiseSpec),
     Rule { candidate: u32, accept: bool },
     Candidate { candidate: u32, edit: Edit },
+    Adopt(u32),
     Rescore { times: u32 },
     Answer { seq: u64, plan: Box<Plan> },
     Consult(Box<Request>),
@@ -30,6 +31,7 @@ impl Machine {
             Change::Noise(spec) => self.noise(spec),
             Change::Rule { candidate, accept } => self.rule(candidate, accept),
             Change::Candidate { candidate, edit } => self.edit_candidate(candidate, &edit),
+            Change::Adopt(number) => self.take_up(number),
             Change::Rescore { times } => self.begin_rescore(times),
             Change::Answer { seq, plan } => self.begin_side_answer(seq, *plan),
             Change::Consult(request) => {
@@ -70,6 +72,25 @@ impl Machine {
             item.id.number <= self.state.ids.highest(item.id.kind) && old.get(item.id).is_none()
         };
         new.items().iter().find(fresh).map(|item| item.id)
+    }
+
+    /// Takes up a candidate on which the gate could not decide, in the place of the plan that stands.
+    fn take_up(&mut self, number: u32) -> Result<(), String> {
+        let alternatives = &self.state.alternatives;
+        let chosen = (number as usize).checked_sub(1).and_then(|at| alternatives.get(at));
+        let Some(chosen) = chosen else {
+            return Err(match alternatives.len() {
+                0 => "There is no alternative: the gate could decide on every candidate so far.".into(),
+                known => format!("There is no alternative {number}; they are numbered from 1 to {known}."),
+            });
+        };
+        let edit = exchange(self.incumbent()?, &chosen.plan);
+        if edit.is_noop(self.incumbent()?) {
+            return Err(format!("Alternative {number} is the plan that stands."));
+        }
+        self.emit(Event::HumanEdited { edit });
+        self.incumbent_changed();
+        Ok(())
     }
 
     fn undo(&mut self) -> Result<(), String> {

@@ -289,6 +289,7 @@ impl Machine {
             Command::EditCandidate { candidate, edit } => {
                 self.queue.push_back(Change::Candidate { candidate, edit });
             }
+            Command::Adopt(number) => self.queue.push_back(Change::Adopt(number)),
             Command::Rescore { times } => self.queue.push_back(Change::Rescore { times }),
             Command::AnswerFrom { seq, plan } => self.queue.push_back(Change::Answer { seq, plan }),
             Command::Consult(request) => self.queue.push_back(Change::Consult(request)),

@@ -32,7 +32,7 @@ impl Machine {
                 let unscored = self.unscored();
                 self.begin_score(&unscored);
             }
-            Phase::Decide => self.decide(),
+            Phase::Decide => self.begin_decide(),
             Phase::Rescore => self.begin_final_rescore(),
             Phase::Answer => self.begin_answer(),
             Phase::Load | Phase::Done => self.give_up("There is no phase to begin."),
@@ -166,7 +166,7 @@ impl Machine {
         }
     }
 
-    fn decide(&mut self) {
+    pub(super) fn decide(&mut self) {
         self.emit(Event::Decided { verdicts: gate::decide(&self.state) });
         self.after_iteration();
     }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::Machine;
-use crate::score::{self, Asked, Case, Draw, REGISTRY, Scorer};
+use crate::{
+    gate,
+    score::{self, Asked, Case, Draw, REGISTRY, Scatter, Scorer},
+};
 use model::{Cost, Output};
 use plan::PlanHash;
 use session::Phase;
 use session::{
-    Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
+    Event, Gate, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
     Subject,
 };
 
@@ -33,13 +36,15 @@ enum Goal {
     Again,
     /// The best plans are compared once more before one of them is answered from.
     Final,
+    /// The gate is to know how far scores scatter before it decides.
+    Scatter,
 }
 
 impl Goal {
     /// What the calls are booked as: those that a person asked for stand apart.
     fn purpose(&self, scorer: &dyn Scorer) -> Option<Purpose> {
         match self {
-            Self::Score(_) | Self::Final => scorer.purpose(),
+            Self::Score(_) | Self::Final | Self::Scatter => scorer.purpose(),
             Self::Again => scorer.purpose().map(|_| Purpose::Rescore),
         }
     }
@@ -49,6 +54,7 @@ impl Goal {
         let again = match self {
             Self::Score(_) => true,
             Self::Again | Self::Final => varies(scorer, settings),
+            Self::Scatter => scorer.scatter() == Scatter::Asked,
         };
         again && scorer.weight(&settings.scorers) > 0.0
     }
@@ -118,7 +124,9 @@ impl Machine {
             | RefinementStop::Clean
             | RefinementStop::Asked => false,
         };
-        let several = self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
+        // Under that gate the plan that stands is answered from, whatever others score.
+        let may_choose = !matches!(self.state.settings.gate, Gate::Clear { .. });
+        let several = may_choose && self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
         if wanted && several && self.other_wordings().is_some() { Phase::Rescore } else { Phase::Answer }
     }
 
@@ -127,6 +135,21 @@ impl Machine {
         let elite = self.state.elite.iter();
         let asked = elite.flat_map(|view| (1..=times).map(|variant| (view.clone(), variant))).collect();
         self.score_all(Goal::Final, asked);
+    }
+
+    /// Decides, once it is known how far scores scatter where the gate needs that. Where it is not, the candidate that
+    /// gains and the incumbent are scored again in two other wordings first, as far as the budget allows that.
+    pub(super) fn begin_decide(&mut self) {
+        let times = self.other_wordings().unwrap_or(0).min(2);
+        let gaining = gate::unsettled(&self.state).map(Subject::Candidate);
+        let pair = gaining.filter(|_| times > 0 && self.budget_ends().is_none());
+        let plans = pair.into_iter().flat_map(|candidate| [Subject::Incumbent, candidate]);
+        let views: Vec<PlanView> = plans.filter_map(|subject| self.view(subject).cloned()).collect();
+        if views.is_empty() {
+            return self.decide();
+        }
+        let again = views.iter().flat_map(|view| (1..=times).map(|variant| (view.clone(), variant)));
+        self.score_all(Goal::Scatter, again.collect());
     }
 
     fn score_all(&mut self, goal: Goal, asked: Vec<(PlanView, u32)>) {
@@ -212,6 +235,10 @@ impl Machine {
             Goal::Final => {
                 self.emit_rescores(&asked, parts);
                 self.next = Phase::Answer;
+            }
+            Goal::Scatter => {
+                self.emit_rescores(&asked, parts);
+                self.decide();
             }
         }
     }

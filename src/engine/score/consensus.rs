@@ -1,6 +1,6 @@
 //! Whether the plan leads to what the model answers without a plan.
 
-use super::{Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, rollouts, verifier::Verifier};
+use super::{Asked, Case, Memory, Reading, Scatter, Scorer, ScorerDoc, Value, rollouts, verifier::Verifier};
 use model::{Output, Request};
 use problem::Family;
 
@@ -33,6 +33,10 @@ impl Scorer for Consensus {
         Err(
             "It compares what a plan's expressions evaluate to; labelled plans are prose, which evaluates to nothing.",
         )
+    }
+
+    fn scatter(&self) -> Scatter {
+        Scatter::Shared
     }
 
     fn ask(&self, case: &Case<'_>, memory: &Memory) -> Option<Request> {

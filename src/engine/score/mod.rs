@@ -59,6 +59,17 @@ pub struct Asked<'a> {
     pub variant: u32,
 }
 
+/// How a scorer's value of one and the same plan can scatter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scatter {
+    /// As the standard error of each value says; not at all where it has none.
+    Stated,
+    /// As the standard error of each value says, with one sample against which all plans are held.
+    Shared,
+    /// As asking again in other words shows.
+    Asked,
+}
+
 /// What a scorer sees.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -137,6 +148,11 @@ pub trait Scorer: Sync {
     /// # Errors
     /// When its value does not say whether a plan is right.
     fn verifier(&self) -> Result<Verifier, &'static str>;
+
+    /// Returns how its value of one and the same plan can scatter.
+    fn scatter(&self) -> Scatter {
+        Scatter::Stated
+    }
 
     /// Returns how many wordings it has: 1 where asking again would give the same number again.
     fn variants(&self, _: &Settings) -> u32 {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Asked, Case, Memory, Reading, Scorer, ScorerDoc, Value, unusable,
+    Asked, Case, Memory, Reading, Scatter, Scorer, ScorerDoc, Value, unusable,
     verifier::{self, StepCase, Steps, Verifier},
 };
 use crate::prompt;
@@ -32,6 +32,10 @@ impl Scorer for SelfCheck {
 
     fn verifier(&self) -> Result<Verifier, &'static str> {
         Ok(Verifier { probability: true, steps: Some(&Self) })
+    }
+
+    fn scatter(&self) -> Scatter {
+        Scatter::Asked
     }
 
     fn variants(&self, settings: &Settings) -> u32 {

@@ -16,6 +16,6 @@ impl Arm for BestDraft {
     }
 
     fn settings(&self, base: &Settings) -> Settings {
-        Settings { gate: Gate::Greedy, ..redrafting(&single(base)) }
+        Settings { gate: Gate::GREEDY, ..redrafting(&single(base)) }
     }
 }

@@ -19,6 +19,6 @@ impl Arm for UntilPass {
     fn settings(&self, base: &Settings) -> Settings {
         let scorers = Weights::of([(checker::NAME, 1.0)]);
         // One at a time: what comes beside a plan that passes would be for nothing.
-        Settings { scorers, until_clean: true, proposals: 1, gate: Gate::Greedy, ..redrafting(&single(base)) }
+        Settings { scorers, until_clean: true, proposals: 1, gate: Gate::GREEDY, ..redrafting(&single(base)) }
     }
 }

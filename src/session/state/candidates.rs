@@ -2,7 +2,7 @@
 
 use super::{
     State,
-    views::{CandidateView, PlanView, RejectedEdit},
+    views::{Alternative, CandidateView, PlanView, RejectedEdit},
 };
 use crate::{
     candidate::{Candidate, CandidateStatus},
@@ -110,13 +110,25 @@ impl State {
             if let (Some(plan), None | Some(true)) = (&view.view, view.ruled) {
                 self.elect(plan);
             }
+            self.learn(&view);
         }
         for verdict in verdicts {
             let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
             view.verdict = Some(verdict.clone());
             self.rulings.count(verdict.ruling);
             ruling = more_telling(ruling, verdict.ruling);
+            if let (Ruling::Indecisive, Some(plan)) = (verdict.ruling, &view.view) {
+                self.alternatives.push_back_mut(Alternative {
+                    iteration: self.iteration,
+                    candidate: verdict.candidate,
+                    summary: view.candidate.edit.as_ref().map_or_else(String::new, Edit::summary),
+                    plan: plan.plan.clone(),
+                    total: plan.total(),
+                    reason: verdict.reason.clone(),
+                });
+            }
             if verdict.ruling == Ruling::Accept {
+                self.sideways = if verdict.is_sideways() { self.sideways + 1 } else { 0 };
                 let taken = view.view.clone();
                 let confidence = view.candidate.confidence.clone();
                 if let Some(view) = &taken {
@@ -138,6 +150,17 @@ impl State {
         self.refresh_best();
         self.dearest_round = self.dearest_round.max(self.run_cost().since(self.round_start));
         self.push_point(self.iteration, seq, Some(ruling));
+    }
+}
+
+impl State {
+    /// Takes in how the score of a control differs from the one that the same plan had.
+    fn learn(&mut self, view: &CandidateView) {
+        let again = view.view.as_ref().and_then(|view| view.score.as_ref());
+        let first = self.incumbent.as_ref().and_then(|view| view.score.as_ref());
+        if let (CandidateStatus::Control, Some((first, again))) = (&view.candidate.status, first.zip(again)) {
+            self.repeats.controlled(first, again);
+        }
     }
 }
 

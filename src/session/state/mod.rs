@@ -4,6 +4,7 @@ mod candidates;
 mod changes;
 mod recovered;
 mod recovery;
+mod repeats;
 mod views;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use super::{
     answer::{Answer, Judgement},
     event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
     format::Parent,
+    gate::Gate,
     population::Population,
     purpose::Purpose,
     score::{Rescore, Ruling, Score},
@@ -26,7 +28,10 @@ use model::{Cost, ModelInfo};
 use plan::{Chaos, Edit, IdSource, ItemId, NoiseSpec, Origin, Plan, PlanHash};
 pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep, interval};
 pub use recovery::{Injection, RecoveryPoint};
-pub use views::{CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer};
+pub use repeats::Repeats;
+pub use views::{
+    Alternative, CandidateView, FailedCall, IterationPoint, PlanView, RejectedEdit, Rulings, SideAnswer,
+};
 
 /// A list that only grows. States of one run share what they have in common of it, so that many can be kept.
 pub type History<T> = VectorSync<T>;
@@ -70,6 +75,12 @@ pub struct State {
     pub rejected: History<RejectedEdit>,
     /// How many candidates met each ruling.
     pub rulings: Rulings,
+    /// Candidates on which the numbers did not tell, oldest first. A person may take one up.
+    pub alternatives: History<Alternative>,
+    /// How many equal totals in a row were accepted last.
+    pub sideways: u32,
+    /// What scoring plans again gave.
+    pub repeats: Repeats,
     /// Every plan seen, with the iteration in which it first came up.
     pub seen: HashTrieMapSync<PlanHash, u32>,
     /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
@@ -176,6 +187,10 @@ impl State {
     /// Returns the best plan by its fresh scores, once all of the best were scored again: the first scores are
     /// those by which these plans were picked, so they flatter.
     fn chosen(&self) -> Option<&PlanView> {
+        if let Gate::Clear { .. } = self.settings.gate {
+            // A lead that the gate did not find clear is no reason to leave the plan that stands.
+            return None;
+        }
         let mut chosen: Option<(&PlanView, f64)> = None;
         for view in &self.elite {
             let mean = view.rescored.as_ref()?.total.mean;
@@ -365,11 +380,17 @@ impl State {
 
     /// Keeps what scoring again gave, with the plan that it is about.
     fn rescored(&mut self, rescore: &Rescore) {
+        let candidates = self.candidates.iter_mut().filter_map(|view| view.view.as_mut());
         let views = [&mut self.incumbent, &mut self.best].into_iter().flatten();
-        for view in views.chain(&mut self.elite) {
+        let mut first = None;
+        for view in views.chain(&mut self.elite).chain(candidates) {
             if view.plan.hash() == rescore.plan {
                 view.rescored = Some(rescore.clone());
+                first = first.or_else(|| view.score.clone());
             }
+        }
+        if let Some(first) = first {
+            self.repeats.reworded(&first, rescore);
         }
     }
 
@@ -405,6 +426,7 @@ impl State {
         self.see(&plan, self.iteration);
         self.ids.observe_plan(&plan);
         self.incumbent = Some(PlanView { plan, since: self.iteration, ..PlanView::default() });
+        self.sideways = 0;
         self.human_touch = true;
     }
 

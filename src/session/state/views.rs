@@ -75,6 +75,23 @@ pub struct RejectedEdit {
     pub reason: String,
 }
 
+/// A candidate on which the numbers did not tell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alternative {
+    /// When.
+    pub iteration: u32,
+    /// Its index among the candidates of that iteration.
+    pub candidate: u32,
+    /// The edit in one line.
+    pub summary: String,
+    /// The plan that it leads to.
+    pub plan: Plan,
+    /// The total of that plan; absent where a score is missing.
+    pub total: Option<f64>,
+    /// The gate's reason.
+    pub reason: String,
+}
+
 /// How many candidates met each ruling so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Rulings {

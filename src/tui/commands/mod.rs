@@ -30,6 +30,7 @@ pub enum Action {
     Chaos(Option<Chaos>),
     Gate(Gate),
     Rescore(u32),
+    Adopt(u32),
     Probes,
     Probe(ProbeCommand),
     Find(Definition, Direction),

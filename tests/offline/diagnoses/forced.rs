@@ -13,7 +13,7 @@ use support::walks::{Signal, World, settings};
 const FORCED: &str = "answerikiwikiwiki = remaining_pens * 3";
 
 fn world() -> World {
-    World::new(settings(1, Gate::Greedy), Signal::Constant)
+    World::new(settings(1, Gate::GREEDY), Signal::Constant)
 }
 
 fn pressed(nats: f64) -> Pressure {

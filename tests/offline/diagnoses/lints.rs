@@ -12,7 +12,7 @@ use support::walks::{ITEMS, Signal, World, run, settings, step};
 const CLEAN: Signal = Signal::Quality { noise: 0.0 };
 
 fn clean(steps: usize) -> World {
-    run(1, Gate::Greedy, CLEAN, steps, 2)
+    run(1, Gate::GREEDY, CLEAN, steps, 2)
 }
 
 fn verdict(world: &World, name: &str) -> FindingVerdict {
@@ -47,7 +47,7 @@ fn a_clean_run_has_no_fault() {
 
 #[test]
 fn a_new_run_has_too_little_of_everything() {
-    let world = World::new(settings(1, Gate::Greedy), CLEAN);
+    let world = World::new(settings(1, Gate::GREEDY), CLEAN);
     for found in passive::look(&world.records, &world.state, |name| name != "oracle") {
         assert_eq!(found.verdict, FindingVerdict::Undecided, "{found:?}");
         assert!(found.at.is_none() && found.evidence.is_empty());
@@ -74,7 +74,7 @@ fn a_frozen_gate() {
 #[test]
 fn an_answer_that_departs_from_its_plan() {
     let answered = |comes_to: Option<&str>, states: &str| {
-        let mut world = World::new(settings(1, Gate::Greedy), CLEAN);
+        let mut world = World::new(settings(1, Gate::GREEDY), CLEAN);
         comes_to.into_iter().for_each(|value| world.derives(value));
         // Right or wrong by gold, which the check does not look at.
         world.answer(states, true);
@@ -103,7 +103,7 @@ fn a_lucky_elite() {
 
 #[test]
 fn a_saturated_score() {
-    let found = fault(&run(1, Gate::Greedy, Signal::Constant, 10, 2), "saturated_score");
+    let found = fault(&run(1, Gate::GREEDY, Signal::Constant, 10, 2), "saturated_score");
     let different = found.evidence.iter().find(|row| row.label == "different values of checker");
     assert_eq!(different.map(|row| row.value), Some(1.0));
     assert_eq!(verdict(&clean(10), "saturated_score"), FindingVerdict::Clear);
@@ -148,7 +148,7 @@ fn circles_of_dependencies() {
 
 #[test]
 fn edits_of_one_item_only() {
-    let mut stuck = World::new(settings(1, Gate::Greedy), CLEAN);
+    let mut stuck = World::new(settings(1, Gate::GREEDY), CLEAN);
     for at in 0..12 {
         stuck.iteration(vec![to(4, &format!("at 0.{at}1"))]);
     }
@@ -176,7 +176,7 @@ fn growth_for_nothing() {
 #[test]
 fn a_score_that_pays_for_words() {
     let lengthened = |signal| {
-        let mut world = World::new(settings(1, Gate::Greedy), signal);
+        let mut world = World::new(settings(1, Gate::GREEDY), signal);
         for number in 0..20 {
             let quality = [0.9, 0.1, 0.5][number as usize % 3];
             let words = " so".repeat(1 + number as usize % 5);
@@ -208,7 +208,7 @@ fn acting_on_gold_makes_an_oracle_run() {
 fn more_than_the_budget() {
     let spend = |limit: Option<u64>| {
         let budget = BudgetLimits { generated: limit, ..BudgetLimits::default() };
-        let mut world = World::new(Settings { budget, ..settings(1, Gate::Greedy) }, CLEAN);
+        let mut world = World::new(Settings { budget, ..settings(1, Gate::GREEDY) }, CLEAN);
         for (number, purpose) in [(1, Purpose::Propose), (2, Purpose::Answer), (3, Purpose::Diagnose)] {
             let (call, blob) = (CallId(number), BlobId::of(b"{}"));
             world.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });

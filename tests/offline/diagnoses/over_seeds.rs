@@ -20,7 +20,7 @@ fn found(worlds: &[World], name: &str) -> Finding {
 fn answered(answers: &[&str]) -> Vec<World> {
     let each = answers.iter().zip(1..);
     each.map(|(answer, seed)| {
-        let mut world = run(seed, Gate::Greedy, CLEAN, 2, 1);
+        let mut world = run(seed, Gate::GREEDY, CLEAN, 2, 1);
         world.answer(answer, *answer == "75");
         world
     })
@@ -52,7 +52,7 @@ fn pairs(scores: &[(f64, f64)]) -> Vec<World> {
         world
     };
     let each = scores.iter().zip(1..);
-    each.flat_map(|((own, flipped), seed)| [checked(seed, Gate::Greedy, *own), checked(seed, coin, *flipped)])
+    each.flat_map(|((own, flipped), seed)| [checked(seed, Gate::GREEDY, *own), checked(seed, coin, *flipped)])
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn chains_that_mix_and_chains_that_do_not() {
         (1..5).map(|seed| run(seed, WARM, Signal::Noise { sigma: 0.001 }, 400, 1)).collect();
     let same = found(&same, "r_hat");
     assert!(same.evidence[0].value < 1.1, "{same:?}");
-    let greedy: Vec<World> = (1..4).map(|seed| run(seed, Gate::Greedy, CLEAN, 40, 1)).collect();
+    let greedy: Vec<World> = (1..4).map(|seed| run(seed, Gate::GREEDY, CLEAN, 40, 1)).collect();
     assert_eq!(found(&greedy, "r_hat").verdict, FindingVerdict::Undecided);
 }
 
@@ -130,9 +130,9 @@ fn budgets_that_do_not_match() {
         });
         world
     };
-    let fair = found(&[spent(Gate::Greedy, 100), spent(WARM, 105)], "budget_mismatch");
+    let fair = found(&[spent(Gate::GREEDY, 100), spent(WARM, 105)], "budget_mismatch");
     assert_eq!(fair.verdict, FindingVerdict::Clear);
-    let unfair = found(&[spent(Gate::Greedy, 100), spent(WARM, 250)], "budget_mismatch");
+    let unfair = found(&[spent(Gate::GREEDY, 100), spent(WARM, 250)], "budget_mismatch");
     assert_eq!(unfair.verdict, FindingVerdict::Fault);
     assert!(
         unfair.sentence.starts_with("run-1 spent 2.50 times the generated tokens"),

@@ -6,7 +6,7 @@ use session::{FindingVerdict, Gate};
 use support::walks::{Signal, run, settings};
 
 const SEEDS: u64 = 50;
-const GREEDY: Gate = Gate::Greedy;
+const GREEDY: Gate = Gate::GREEDY;
 const WARM: Gate = Gate::Metropolis { start: 0.1, cooling: 0.0 };
 /// A temperature so far above the size of a step that nearly everything is taken.
 const HOT: Gate = Gate::Metropolis { start: 100.0, cooling: 0.0 };

@@ -177,7 +177,7 @@ const GOOD: &str = "C1: boxes = 20\nC2: pens = 6\nC3: sold = 45\nS1 <- C1 C2: to
 
 fn redrafting() -> Settings {
     let proposers = Weights::of([("redraft", 1.0)]);
-    Settings { proposers, gate: Gate::Greedy, iterations: 20, ..settings() }
+    Settings { proposers, gate: Gate::GREEDY, iterations: 20, ..settings() }
 }
 
 #[test]

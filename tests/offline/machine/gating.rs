@@ -3,9 +3,11 @@
 use diagnose::passive;
 use engine::Command;
 use plan::Edit;
-use session::{CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Ruling, ScoreNoise, Settings};
+use session::{
+    CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Phase, Ruling, ScoreNoise, Settings, Weights,
+};
 
-use super::puppet::{Puppet, id, settings};
+use super::puppet::{Puppet, id, paused, settings};
 
 const LINES: [&str; 6] = [
     " S1 <- C1 C2: total = boxes * pens",
@@ -139,5 +141,96 @@ fn another_rule_holds_from_then_on() {
     puppet.run();
     let rulings = puppet.state().rulings;
     assert_eq!(rulings.accepted, 0, "{rulings:?}");
+    puppet.replays();
+}
+
+const CLEAR: Gate = Gate::Clear { z: 1.64, sideways: 0 };
+
+fn checked(settings: Settings) -> Settings {
+    let mut settings = Settings { gate: CLEAR, ..settings };
+    settings.scorers.set("self_check", 0.3);
+    settings
+}
+
+fn rescores(puppet: &Puppet) -> usize {
+    puppet.records.iter().filter(|record| matches!(record.event, Event::Rescored { .. })).count()
+}
+
+#[test]
+fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
+    let puppet = run(Settings { iterations: 6, ..checked(settings()) });
+    assert_eq!(rescores(&puppet), 2, "the plan that stood and the one that gained, once a run");
+    let decided =
+        puppet.records.iter().position(|record| matches!(record.event, Event::Decided { .. })).unwrap();
+    assert_eq!(
+        rescores(&puppet)
+            - puppet.records[decided..]
+                .iter()
+                .filter(|record| matches!(record.event, Event::Rescored { .. }))
+                .count(),
+        2
+    );
+    let state = puppet.state();
+    assert_eq!(state.rulings.accepted, 1, "the puppet's self-check does not scatter");
+    assert!(
+        !puppet.phases().contains(&Phase::Rescore),
+        "what others score is no reason to leave a plan that stands"
+    );
+    assert_eq!(state.answer.as_ref().unwrap().plan, Some(state.incumbent.as_ref().unwrap().plan.hash()));
+    puppet.replays();
+    // Cut off just before the decision: the noise is in the record, and is not asked for again.
+    let resumed = Puppet::resume(puppet.records[..decided].to_vec());
+    assert_eq!(rescores(&resumed), 2);
+    // Cut off before it was learnt: the phase begins anew.
+    let first =
+        puppet.records.iter().position(|record| matches!(record.event, Event::Rescored { .. })).unwrap();
+    let mut resumed = Puppet::resume(puppet.records[..first].to_vec());
+    resumed.run();
+    assert_eq!((rescores(&resumed), resumed.state().rulings.accepted), (2, 1));
+    resumed.replays();
+}
+
+#[test]
+fn a_gain_within_noise_is_an_alternative_that_a_person_can_take_up() {
+    let mut puppet = Puppet::new(Settings { iterations: 1, ..checked(paused()) });
+    puppet.unsure = 4.0;
+    puppet.tell(Command::Finish);
+    assert_eq!(puppet.state().rulings.indecisive, 1, "{:?}", puppet.state().candidates[0].verdict);
+    let kept = puppet.state().alternatives.get(0).unwrap().clone();
+    assert_eq!((kept.iteration, puppet.state().alternatives.len()), (1, 1));
+    assert_ne!(puppet.state().incumbent.as_ref().unwrap().plan, kept.plan, "never silently");
+    puppet.tell(Command::Adopt(2));
+    assert_eq!(puppet.refusal(), "There is no alternative 2; they are numbered from 1 to 1.");
+    puppet.tell(Command::Adopt(1));
+    let stands = puppet.state().incumbent.as_ref().unwrap();
+    assert_eq!((&stands.plan, stands.score.is_some()), (&kept.plan, true), "it is scored at once");
+    puppet.tell(Command::Adopt(1));
+    assert_eq!(puppet.refusal(), "Alternative 1 is the plan that stands.");
+    puppet.tell(Command::Undo);
+    assert_ne!(puppet.state().incumbent.as_ref().unwrap().plan, kept.plan);
+    puppet.tell(Command::Redo);
+    puppet.tell(Command::Continue);
+    assert_eq!(puppet.state().answer.as_ref().unwrap().plan, Some(kept.plan.hash()), "it is answered from");
+    puppet.replays();
+}
+
+#[test]
+fn sideways_steps_are_counted_from_the_record() {
+    let constant = Settings { scorers: Weights::of([("command", 1.0)]), ..settings() };
+    let mut settings =
+        Settings { gate: Gate::Greedy { sideways: 2 }, iterations: 5, fruitless: 0, ..constant };
+    settings.scorer_command.path = Some("score.py".into());
+    let mut puppet = Puppet::new(settings);
+    puppet.draft =
+        "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * pens\nS2 <- S1: answer = total - 45";
+    // All of them please the command alike.
+    puppet.proposals = ["1", "2", "3", "4", "5"]
+        .map(|add| vec![&*format!(" S1 <- C1 C2: total = boxes * pens + {add}").leak()])
+        .to_vec();
+    puppet.run();
+    let rulings: Vec<Ruling> = puppet.state().timeline.iter().filter_map(|point| point.ruling).collect();
+    use Ruling::{Accept, Reject};
+    assert_eq!(rulings, [Accept, Accept, Reject, Reject, Reject]);
+    assert_eq!(puppet.state().sideways, 2);
     puppet.replays();
 }

@@ -39,6 +39,8 @@ pub struct Puppet {
     pub length: usize,
     /// How long each text is thought about, in tokens, where it may be.
     pub thought: usize,
+    /// By how much the self-check's log-odds of yes differ from prompt to prompt.
+    pub unsure: f32,
     /// The first plan.
     pub draft: &'static str,
     /// How long each plan is that is written anew, in tokens.
@@ -83,6 +85,7 @@ impl Puppet {
             plain: vec!["The answer is 355."],
             length: 0,
             thought: 0,
+            unsure: 0.0,
             draft: DRAFT,
             draft_length: 0,
             answered: 0,
@@ -158,7 +161,8 @@ impl Puppet {
                 Output::Generated { completions: lines.map(|line| long(line, self.draft_length)).collect() }
             }
             (Purpose::Score("self_check") | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
-                Output::Chosen { logprobs: vec![vec![-0.5, -1.0]; prompts.len()] }
+                let yes = |at: usize| -0.5 - self.unsure * (at % 3) as f32;
+                Output::Chosen { logprobs: (0..prompts.len()).map(|at| vec![yes(at), -1.0]).collect() }
             }
             // Pairs of a question about nothing and one about the plan, a little surer each time.
             (Purpose::Rescore, Request::Choose { prompts, .. }) => Output::Chosen {

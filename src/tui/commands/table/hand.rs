@@ -1,8 +1,8 @@
 //! Changing the plan by hand.
 
-use super::{by_hand, command};
+use super::{by_hand, command, taking};
 use crate::{
-    commands::{Action as A, CommandSpec, Hand as H, Place as P, Rule as R, Section as S},
+    commands::{Action as A, CommandSpec, Hand as H, Place as P, Rule as R, Section as S, Takes},
     edit::change::Shift,
     panes::Pane,
 };
@@ -94,6 +94,14 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "type anew what the candidate makes an item say; it is scored again",
     )
     .on(Pane::Proposal, &["e"]),
+    taking(
+        Takes::Number(A::Adopt),
+        "adopt",
+        "NUMBER",
+        &[],
+        S::Hand,
+        "make an alternative on which the gate could not decide the plan that stands",
+    ),
     command(
         A::Fork,
         "fork",
