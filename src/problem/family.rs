@@ -7,7 +7,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, PlanReport},
 };
-use plan::{Item, ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// The form that the text of one kind of item takes, for the grammar under which plans are decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +114,33 @@ pub trait Family: Sync {
     /// Returns the strings and patterns that prompts and grammars need. Sees no gold.
     fn framing(&self, problem: &Problem) -> Framing;
 
+    /// Returns the name of the surface, the form in which a model reads and writes plans, that suits the family's plans.
+    fn surface(&self) -> &'static str {
+        "items"
+    }
+
+    /// Returns how to write a plan as bare statements, one a line, without ids: an instruction for the model, and the tools
+    /// where there are some. `None` where the kinds of items do not follow from what they say.
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        None
+    }
+
+    /// Returns whether what an item builds on follows from the items' texts, [`Family::links`].
+    fn derives_links(&self) -> bool {
+        false
+    }
+
+    /// Returns for each of `items`, in the order of a plan, the items above it that its text builds on. Empty lists where
+    /// the family's texts do not say.
+    fn links(&self, _problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        vec![Vec::new(); items.len()]
+    }
+
+    /// Returns the regular expression of an earlier item's name in a text, where texts name results of earlier items.
+    fn reference(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Checks a plan from the problem's public view alone. Muted items are treated as absent.
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport;
 
@@ -188,6 +215,18 @@ pub trait Family: Sync {
     fn control(&self, _problem: &Problem) -> Option<String> {
         None
     }
+}
+
+/// Links each item of one kind to the one of that kind before it: what comes next works on what was done.
+pub(super) fn in_a_row(kind: ItemKind, items: &[Item]) -> Vec<Vec<ItemId>> {
+    let mut before = None;
+    let link = |item: &Item| {
+        if item.id.kind != kind || item.muted {
+            return Vec::new();
+        }
+        before.replace(item.id).into_iter().collect()
+    };
+    items.iter().map(link).collect()
 }
 
 /// Spells answers that are the same like the first of them, so that they can be counted by their text.

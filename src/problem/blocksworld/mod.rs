@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan, in_a_row},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 use world::{Action, World};
 
 /// The family of blocksworld.
@@ -150,6 +150,25 @@ impl Family for Blocksworld {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write the actions, one a line, in the order in which they are done: pick-up(x), put-down(x), unstack(x, y) \
+                   or stack(x, y). Take off what is on a block before you move that block, and put down or stack what \
+                   the hand holds before you take another block.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, _problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        in_a_row(ItemKind::ToolCall, items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

@@ -165,6 +165,20 @@ impl Family for Boolean {
         true
     }
 
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write one line for each name, in the order in which the problem lists them: name = true or name = false. \
+                   Look at every condition that a name is part of before you set it.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

@@ -222,6 +222,20 @@ impl Family for Calls {
         }
     }
 
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write the calls, one a line, such as f(x=1, name=\"a\"). Give every parameter its name, and leave out \
+                   optional parameters that the task does not speak of.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

@@ -13,7 +13,7 @@ use super::{
     math::{self, Givens, Math},
     report::{AnswerVerdict, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// The family of word chains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,18 @@ impl Family for Chain {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        Math.surface()
+    }
+
+    fn derives_links(&self) -> bool {
+        Math.derives_links()
+    }
+
+    fn links(&self, problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        Math.links(problem, items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

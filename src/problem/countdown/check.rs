@@ -35,6 +35,21 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     checker.finish()
 }
 
+/// Returns for each item the steps whose results it uses.
+pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+    let Ok(settings) = problem.read_settings::<Settings>() else { return vec![Vec::new(); items.len()] };
+    let mut checker = Checker::new(settings);
+    let link = |item: &Item| match equation(&item.text) {
+        Ok((left, stated)) if item.id.kind == ItemKind::Step && !item.muted => {
+            let (expr, from) = checker.take(item.id, &left);
+            checker.pool.push(Entry { value: stated, step: Some(item.id), expr });
+            from
+        }
+        Ok(_) | Err(_) => Vec::new(),
+    };
+    items.iter().map(link).collect()
+}
+
 /// Returns whether `expr` uses the numbers as it may and comes to the target.
 ///
 /// # Errors
@@ -155,7 +170,7 @@ impl Checker {
                 let value = expr.eval(&|_| None).ok().filter(|value| !value.is_integer());
                 value.filter(|value| self.pool.iter().any(|entry| entry.value == *value))
             }
-            Expr::Name(_) | Expr::Percent(_) | Expr::Binary(..) => None,
+            Expr::Name(_) | Expr::Percent(_) | Expr::Binary(..) | Expr::Call(..) => None,
         };
         if let Some(value) = single {
             // Given numbers go first only where no result is meant; results are made to be used.
@@ -177,7 +192,7 @@ impl Checker {
                 Expr::Binary(*op, Box::new(a), Box::new(b))
             }
             Expr::Neg(inner) => Expr::Neg(Box::new(self.put_in(id, inner, from, missing))),
-            Expr::Number(_) | Expr::Name(_) | Expr::Percent(_) => expr.clone(),
+            Expr::Number(_) | Expr::Name(_) | Expr::Percent(_) | Expr::Call(..) => expr.clone(),
         }
     }
 

@@ -67,7 +67,7 @@ fn steps(numbers: &[u32], ops: &[Op], dice: &mut Dice) -> Option<Made> {
             Op::Sub => a.0 - b.0,
             Op::Mul if a.0 > 1 && b.0 > 1 => a.0 * b.0,
             Op::Div if b.0 > 1 && a.0 % b.0 == 0 => a.0 / b.0,
-            Op::Mul | Op::Div => return None,
+            Op::Mul | Op::Div | Op::FloorDiv | Op::Pow => return None,
         };
         if value == 0 || value > LARGEST || results.contains(&value) {
             return None;

@@ -16,7 +16,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// The family of Countdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +120,27 @@ impl Family for Countdown {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, problem: &Problem) -> Option<String> {
+        let all = problem.read_settings::<Settings>().is_ok_and(|settings| settings.all);
+        let all = if all { " Use every number." } else { "" };
+        Some(format!(
+            "Write one equation a line, such as 10 * 3 = 30. Each equation joins two numbers of the problem or results of \
+             earlier lines, each used at most once.{all} The last line results in the target."
+        ))
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        check::links(problem, items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

@@ -53,6 +53,7 @@ impl Search {
                         Op::Mul => &a.0 * &b.0,
                         Op::Div if b.0.is_zero() => continue,
                         Op::Div => &a.0 / &b.0,
+                        Op::FloorDiv | Op::Pow => continue,
                     };
                     self.tried += 1;
                     if self.tried >= MOST {

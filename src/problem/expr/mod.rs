@@ -2,27 +2,44 @@
 //!
 //! ```text
 //! sum     = product (("+" | "-") product)*
-//! product = unary (("*" | "/") unary)*
-//! unary   = ("-" | "+") unary | primary "%"*
-//! primary = number | name | "(" sum ")"
+//! product = unary (("*" | "/" | "//") unary)*
+//! unary   = ("-" | "+") unary | power
+//! power   = primary "%"* ("**" unary)?
+//! primary = number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
 //! ```
-//! A number may have a currency sign, thousands commas and decimals. There are no powers, no functions
-//! and no remainder: `%` divides by a hundred. Length, nesting and the size of values are bounded, so no
-//! text that a model may write takes noticeable time or memory.
+//! Three [`Dialect`]s share it. Length, nesting and the size of values are bounded, so no text that a model may write
+//! takes noticeable time or memory.
 
+mod function;
+mod parse;
 mod show;
 
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{Pow, Signed, ToPrimitive, Zero};
 
 use super::numbers;
+pub use function::Function;
+pub(crate) use parse::MAX_LENGTH;
+pub use parse::{ExprError, name_length, parse, parse_in, parse_prefix, parse_prefix_in};
+pub use show::Python;
 
-/// Bytes that an expression may have.
-pub const MAX_LENGTH: usize = 400;
-/// How deep parentheses and signs may nest.
-const MAX_DEPTH: usize = 32;
 /// Bits that a numerator or denominator may have.
 const MAX_BITS: u64 = 2048;
+/// The largest exponent, and the largest below zero.
+const MAX_EXPONENT: i64 = 64;
+
+/// What may stand in an expression, and what a percent sign means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Numbers, names, `+ - * /` and parentheses. A number may have a currency sign and thousands commas, and `%` divides
+    /// by a hundred.
+    Plain,
+    /// The same with `//`, `**` and the functions of [`Function`]. A remainder is written `mod(a, b)`, since `%` divides by
+    /// a hundred here too.
+    Plan,
+    /// Python: `%` is the remainder, thousands are set off by underscores, and `sum([a, b])` takes a list.
+    Python,
+}
 
 /// A binary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +52,10 @@ pub enum Op {
     Mul,
     /// `/`
     Div,
+    /// `//`: division rounded down.
+    FloorDiv,
+    /// `**`
+    Pow,
 }
 
 /// A parsed expression.
@@ -50,41 +71,8 @@ pub enum Expr {
     Percent(Box<Expr>),
     /// Two operands and what joins them.
     Binary(Op, Box<Expr>, Box<Expr>),
-}
-
-/// Why a text is no expression.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExprError {
-    /// Something is missing at the end.
-    #[error("the expression ends where a number or a name should stand")]
-    Unfinished,
-    /// A character or word stands where it cannot.
-    #[error("\"{found}\" cannot stand at column {column}{}", hint(.found))]
-    Unexpected {
-        /// What was found.
-        found: String,
-        /// Where, counted in characters from 1.
-        column: usize,
-    },
-    /// A parenthesis stays open.
-    #[error("a parenthesis is not closed")]
-    Unclosed,
-    /// The text is longer than the limit.
-    #[error("the expression is longer than {MAX_LENGTH} bytes")]
-    TooLong,
-    /// Parentheses or signs nest deeper than the limit.
-    #[error("the expression nests deeper than {MAX_DEPTH} levels")]
-    TooDeep,
-}
-
-fn hint(found: &str) -> &'static str {
-    match found {
-        "^" | "**" => "; powers are written as products",
-        "=" => "; a step has one equals sign",
-        "x" | "X" => "; multiplication is written *",
-        word if word.starts_with(char::is_alphabetic) => "; units and words are left out of expressions",
-        _ => "",
-    }
+    /// A function of some operands, as many as it takes.
+    Call(Function, Vec<Expr>),
 }
 
 /// Why an expression has no value.
@@ -96,135 +84,15 @@ pub enum EvalError {
     /// A divisor is zero.
     #[error("a division by zero")]
     DivisionByZero,
+    /// An exponent that cannot be evaluated exactly, or is too large.
+    #[error("an exponent that is no whole number from -{MAX_EXPONENT} to {MAX_EXPONENT}")]
+    Exponent,
+    /// Decimal places that are no small whole number.
+    #[error("a number of decimal places that is no whole number from -12 to 12")]
+    Places,
     /// A value outgrows the limit.
     #[error("a value of more than {MAX_BITS} bits")]
     TooLarge,
-}
-
-/// Parses all of `text`.
-///
-/// # Errors
-/// The first thing that is wrong with it.
-pub fn parse(text: &str) -> Result<Expr, ExprError> {
-    let (expr, rest) = parse_prefix(text)?;
-    let rest = rest.trim_start();
-    if rest.is_empty() { Ok(expr) } else { Err(unexpected(text, rest)) }
-}
-
-/// Parses the longest expression at the start of `text` and returns it with what follows.
-///
-/// # Errors
-/// The first thing that is wrong with it.
-pub fn parse_prefix(text: &str) -> Result<(Expr, &str), ExprError> {
-    if text.len() > MAX_LENGTH {
-        return Err(ExprError::TooLong);
-    }
-    let mut parser = Parser { text, rest: text, depth: 0 };
-    let expr = parser.sum()?;
-    Ok((expr, parser.rest))
-}
-
-/// Returns the length in bytes of the name that `text` starts with; 0 where there is none.
-pub fn name_length(text: &str) -> usize {
-    match text.chars().next() {
-        Some(first) if first.is_alphabetic() || first == '_' => {
-            text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len())
-        }
-        Some(_) | None => 0,
-    }
-}
-
-fn unexpected(text: &str, rest: &str) -> ExprError {
-    let column = text[..text.len() - rest.len()].chars().count() + 1;
-    let length = if rest.starts_with("**") { 2 } else { name_length(rest) };
-    let length = length.max(rest.chars().next().map_or(0, char::len_utf8));
-    ExprError::Unexpected { found: rest[..length].to_owned(), column }
-}
-
-struct Parser<'a> {
-    text: &'a str,
-    rest: &'a str,
-    depth: usize,
-}
-
-impl Parser<'_> {
-    /// Takes the next character if `read` makes something of it.
-    fn take<T>(&mut self, read: impl Fn(char) -> Option<T>) -> Option<T> {
-        let rest = self.rest.trim_start();
-        let next = rest.chars().next()?;
-        let value = read(next)?;
-        self.rest = &rest[next.len_utf8()..];
-        Some(value)
-    }
-
-    fn sum(&mut self) -> Result<Expr, ExprError> {
-        let mut left = self.product()?;
-        while let Some(op) = self.take(|c| match c {
-            '+' => Some(Op::Add),
-            '-' | '−' | '–' => Some(Op::Sub),
-            _ => None,
-        }) {
-            left = Expr::Binary(op, Box::new(left), Box::new(self.product()?));
-        }
-        Ok(left)
-    }
-
-    fn product(&mut self) -> Result<Expr, ExprError> {
-        let mut left = self.unary()?;
-        while let Some(op) = self.take(|c| match c {
-            '*' | '×' | '·' => Some(Op::Mul),
-            '/' | '÷' => Some(Op::Div),
-            _ => None,
-        }) {
-            left = Expr::Binary(op, Box::new(left), Box::new(self.unary()?));
-        }
-        Ok(left)
-    }
-
-    fn unary(&mut self) -> Result<Expr, ExprError> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(ExprError::TooDeep);
-        }
-        let sign = self.take(|c| matches!(c, '-' | '−' | '+').then_some(c != '+'));
-        let expr = match sign {
-            Some(true) => Expr::Neg(Box::new(self.unary()?)),
-            Some(false) => self.unary()?,
-            None => self.primary()?,
-        };
-        self.depth -= 1;
-        Ok(expr)
-    }
-
-    fn primary(&mut self) -> Result<Expr, ExprError> {
-        self.take(|c| matches!(c, '$' | '€' | '£').then_some(()));
-        let rest = self.rest.trim_start();
-        let length = name_length(rest);
-        let mut expr = if self.take(|c| (c == '(').then_some(())).is_some() {
-            let inner = self.sum()?;
-            self.take(|c| (c == ')').then_some(())).ok_or(ExprError::Unclosed)?;
-            inner
-        } else if length > 0 {
-            self.rest = &rest[length..];
-            Expr::Name(rest[..length].to_owned())
-        } else if let Some((value, length)) = numbers::scan(rest) {
-            self.rest = &rest[length..];
-            Expr::Number(value)
-        } else if rest.is_empty() {
-            return Err(ExprError::Unfinished);
-        } else {
-            return Err(unexpected(self.text, rest));
-        };
-        let mut percents = 0;
-        while self.take(|c| (c == '%').then_some(())).is_some() {
-            percents += 1;
-            if percents > 2 {
-                return Err(ExprError::TooDeep);
-            }
-            expr = Expr::Percent(Box::new(expr));
-        }
-        Ok(expr)
-    }
 }
 
 impl Expr {
@@ -237,6 +105,22 @@ impl Expr {
             }
         });
         names
+    }
+
+    /// Returns the expression with each name exchanged for what `new` makes of it.
+    #[must_use]
+    pub fn renamed(&self, new: &impl Fn(&str) -> String) -> Self {
+        let boxed = |inner: &Self| Box::new(inner.renamed(new));
+        match self {
+            Self::Number(_) => self.clone(),
+            Self::Name(name) => Self::Name(new(name)),
+            Self::Neg(inner) => Self::Neg(boxed(inner)),
+            Self::Percent(inner) => Self::Percent(boxed(inner)),
+            Self::Binary(op, left, right) => Self::Binary(*op, boxed(left), boxed(right)),
+            Self::Call(function, args) => {
+                Self::Call(*function, args.iter().map(|arg| arg.renamed(new)).collect())
+            }
+        }
     }
 
     /// Returns the literal numbers, in reading order; a percentage as the number before the sign.
@@ -255,7 +139,7 @@ impl Expr {
         match self {
             Self::Number(_) => true,
             Self::Neg(inner) | Self::Percent(inner) => inner.is_literal(),
-            Self::Name(_) | Self::Binary(..) => false,
+            Self::Name(_) | Self::Binary(..) | Self::Call(..) => false,
         }
     }
 
@@ -266,7 +150,7 @@ impl Expr {
             Self::Number(_) | Self::Name(_) => false,
             Self::Neg(inner) | Self::Percent(inner) => inner.computes(),
             Self::Binary(Op::Div, a, b) => !matches!((&**a, &**b), (Self::Number(_), Self::Number(_))),
-            Self::Binary(Op::Add | Op::Sub | Op::Mul, _, _) => true,
+            Self::Binary(Op::Add | Op::Sub | Op::Mul | Op::FloorDiv | Op::Pow, _, _) | Self::Call(..) => true,
         }
     }
 
@@ -279,6 +163,7 @@ impl Expr {
                 left.visit(see);
                 right.visit(see);
             }
+            Self::Call(_, args) => args.iter().for_each(|arg| arg.visit(see)),
         }
     }
 
@@ -295,20 +180,41 @@ impl Expr {
             Self::Name(name) => value(name).ok_or_else(|| EvalError::Undefined(name.clone()))?.clone(),
             Self::Neg(inner) => -inner.eval(value)?,
             Self::Percent(inner) => inner.eval(value)? / numbers::whole(100),
-            Self::Binary(op, left, right) => {
-                let (left, right) = (left.eval(value)?, right.eval(value)?);
-                match op {
-                    Op::Add => left + right,
-                    Op::Sub => left - right,
-                    Op::Mul => left * right,
-                    Op::Div if right.is_zero() => return Err(EvalError::DivisionByZero),
-                    Op::Div => left / right,
-                }
+            Self::Binary(op, left, right) => op.apply(left.eval(value)?, right.eval(value)?)?,
+            Self::Call(function, args) => {
+                let args: Vec<BigRational> =
+                    args.iter().map(|arg| arg.eval(value)).collect::<Result<_, _>>()?;
+                function.apply(&args)?
             }
         };
         let large = result.numer().bits().max(result.denom().bits()) > MAX_BITS;
         if large { Err(EvalError::TooLarge) } else { Ok(result) }
     }
+}
+
+impl Op {
+    fn apply(self, left: BigRational, right: BigRational) -> Result<BigRational, EvalError> {
+        match self {
+            Self::Add => Ok(left + right),
+            Self::Sub => Ok(left - right),
+            Self::Mul => Ok(left * right),
+            Self::Div | Self::FloorDiv if right.is_zero() => Err(EvalError::DivisionByZero),
+            Self::Div => Ok(left / right),
+            Self::FloorDiv => Ok((left / right).floor()),
+            Self::Pow => power(&left, &right),
+        }
+    }
+}
+
+fn power(base: &BigRational, exponent: &BigRational) -> Result<BigRational, EvalError> {
+    let whole = Some(exponent).filter(|exponent| exponent.is_integer());
+    let exponent = whole.and_then(|exponent| exponent.numer().to_i64());
+    let exponent = exponent.filter(|exponent| exponent.abs() <= MAX_EXPONENT).ok_or(EvalError::Exponent)?;
+    let exponent = i32::try_from(exponent).map_err(|_| EvalError::Exponent)?;
+    if base.is_zero() && exponent.is_negative() {
+        return Err(EvalError::DivisionByZero);
+    }
+    Ok(Pow::pow(base, exponent))
 }
 
 #[cfg(test)]
@@ -372,5 +278,57 @@ mod tests {
         let computes = |text: &str| parse(text).unwrap().computes();
         assert!(!computes("1/2") && !computes("-5%") && !computes("five"));
         assert!(computes("five / 2") && computes("2 * 3"));
+    }
+
+    fn python(text: &str) -> String {
+        let five = numbers::whole(5);
+        let lookup = |name: &str| (name == "five").then_some(&five);
+        match parse_in(Dialect::Python, text) {
+            Ok(expr) => expr.eval(&lookup).map_or_else(|e| e.to_string(), |v| numbers::show(&v)),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn python_is_evaluated_as_python_would() {
+        for (text, shown) in [
+            ("17 % 5", "2"),
+            ("-17 % 5", "3"),
+            ("-17 // 5", "-4"),
+            ("2 ** 3 ** 2", "512"),
+            ("-2 ** 2", "-4"),
+            ("2 ** -1", "0.5"),
+            ("1_000_000 + .5 + 1e3", "1001000.5"),
+            ("min(3, five) + max([1, 2, 4]) + sum([1, 2])", "10"),
+            ("round(2.5) + round(3.5) + round(12.345, 2)", "18.34"),
+            ("int(-7 / 2) + abs(-five)", "2"),
+            ("2 * five % 3", "1"),
+        ] {
+            assert_eq!(python(text), shown, "{text}");
+        }
+        assert_eq!(python("1 % 0"), "a division by zero");
+        assert_eq!(python("2 ** 0.5"), EvalError::Exponent.to_string());
+        assert_eq!(python("2 ** 65"), EvalError::Exponent.to_string());
+        assert_eq!(python("0 ** -1"), "a division by zero");
+        assert!(python("sqrt(4)").contains("sqrt at column 1"), "{}", python("sqrt(4)"));
+        assert!(python("1 + min(2)").contains("min at column 5 takes"), "{}", python("1 + min(2)"));
+        assert!(python("$5").contains("\"$\" cannot stand"));
+        assert!(python("1,200").contains("\",\" cannot stand at column 2"));
+        assert!(python("5 if five else 6").contains("\"if\" cannot stand at column 3"));
+    }
+
+    #[test]
+    fn a_percent_sign_keeps_its_meaning_in_plans() {
+        let plan = |text: &str| parse_in(Dialect::Plan, text).map(|expr| expr.eval(&|_| None));
+        let whole = |number| Ok(Ok(numbers::whole(number)));
+        assert_eq!(plan("200 * 15%"), whole(30));
+        assert_eq!(plan("50% - 1/2"), whole(0), "never a remainder");
+        assert_eq!(plan("mod(17, 5) + max(1, 200) + 7 // 2 + 2 ** 3"), whole(213));
+        assert_eq!(plan("max(1,200)"), whole(200), "between parentheses a comma separates");
+        assert!(plan("17 % 5").is_err());
+        let rest = |text| parse_prefix_in(Dialect::Plan, text).map(|(_, rest)| rest.to_owned());
+        assert_eq!(rest("20% off"), Ok(" off".to_owned()));
+        assert_eq!(rest("boxes (the blue ones)"), Ok(" (the blue ones)".to_owned()));
+        assert!(parse("7 // 2").is_err() && parse("max(1, 2)").is_err(), "plain arithmetic has four operators");
     }
 }

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, answers,
-    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan, in_a_row},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 use program::{Op, run, show};
 
 /// The family of list programs.
@@ -143,6 +143,24 @@ impl Family for Lists {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write the program, one operation a line, in the order in which they are done. Look at what is lost, what \
+                   changes and what moves from each list to the other.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, _problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        in_a_row(ItemKind::Step, items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

@@ -1,6 +1,6 @@
 //! Reading the text of one item: a definition, a relation, or words.
 
-use crate::expr::{self, Expr};
+use crate::expr::{self, Dialect, Expr};
 use plan::{Item, ItemKind};
 
 /// What an item's text says.
@@ -31,7 +31,7 @@ fn definition(text: &str) -> Result<Body, String> {
     if name.is_empty() || expr::name_length(name) != name.len() {
         return Err("the left of the equals sign is not one name".to_owned());
     }
-    let expr = expr::parse(right).map_err(|error| error.to_string())?;
+    let expr = expr::parse_in(Dialect::Plan, right).map_err(|error| error.to_string())?;
     Ok(Body::Definition(name.to_owned(), expr))
 }
 
@@ -39,7 +39,7 @@ fn definition(text: &str) -> Result<Body, String> {
 fn given(text: &str) -> Option<Body> {
     let (name, right) = text.split_once('=')?;
     let name = name.trim();
-    let (expr, rest) = expr::parse_prefix(right).ok()?;
+    let (expr, rest) = expr::parse_prefix_in(Dialect::Plan, right).ok()?;
     let words = rest.chars().all(|c| c.is_alphabetic() || " ,.'-_()".contains(c));
     let named = !name.is_empty() && expr::name_length(name) == name.len();
     let sentence = !rest.trim().is_empty() && matches!(expr, Expr::Name(_));
@@ -58,5 +58,6 @@ fn relation(text: &str) -> Option<Body> {
     ];
     let (sign, allowed) = signs.into_iter().find(|(sign, _)| text.contains(sign))?;
     let (left, right) = text.split_once(sign)?;
-    Some(Body::Relation(expr::parse(left).ok()?, allowed, expr::parse(right).ok()?))
+    let side = |text| expr::parse_in(Dialect::Plan, text).ok();
+    Some(Body::Relation(side(left)?, allowed, side(right)?))
 }

@@ -12,7 +12,7 @@ use super::{
     numbers,
     report::{AnswerVerdict, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// The family of word problems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +104,18 @@ impl Family for Math {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        "code"
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, _problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        check::links(items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

@@ -62,6 +62,21 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     report
 }
 
+/// Returns for each item the steps above it that place the tasks which must have ended before its own.
+pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+    let Ok(settings) = problem.read_settings::<Settings>() else { return vec![Vec::new(); items.len()] };
+    let mut by: Vec<Option<ItemId>> = vec![None; settings.tasks.len()];
+    let link = |item: &Item| {
+        let task = starts_in(&item.text).first().and_then(|(name, _)| settings.task(name));
+        let Some(task) = task.filter(|_| item.id.kind == ItemKind::Step && !item.muted) else {
+            return Vec::new();
+        };
+        by[task].get_or_insert(item.id);
+        settings.tasks[task].after.iter().filter_map(|name| by[settings.task(name)?]).collect()
+    };
+    items.iter().map(link).collect()
+}
+
 /// Returns what is wrong with a schedule, as a clause; `None` where nothing is.
 pub(super) fn first_fault(settings: &Settings, starts: &Starts) -> Option<String> {
     let first = faults(settings, starts, &mut |_, _| {}).into_iter().next()?;

@@ -16,7 +16,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Item, ItemId, ItemKind, Plan};
 
 /// The family of schedules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +182,25 @@ impl Family for Schedule {
 
     fn evaluates_plans(&self) -> bool {
         true
+    }
+
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write one line for each task, in the order in which they start: TASK at HOUR. A task starts no earlier than \
+                   all tasks before it have ended, and not while another task holds what it needs. Start every task as \
+                   early as that allows.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        check::links(problem, items)
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {

@@ -103,6 +103,20 @@ impl Family for Sudoku {
         true
     }
 
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let how = "Write the four rows of the filled grid, one a line, such as: row 1 = 1 2 3 4. Keep the given digits where \
+                   they are. No digit may come twice in a row, in a column or in a 2 by 2 quarter.";
+        Some(how.to_owned())
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

@@ -6,6 +6,9 @@ use plan::ItemId;
 /// Bytes that one text argument may have.
 const MAX_TEXT: usize = 300;
 
+/// The regular expression of the name of an earlier result.
+pub const REFERENCE: &str = "T[1-9][0-9]?";
+
 /// An argument as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arg {
@@ -135,7 +138,7 @@ fn value_pattern(ty: Type) -> String {
             "[1-9][0-9]{0,5}"
         }
     };
-    format!(r"({literal}|T[1-9][0-9]?\.({}))", fields.join("|"))
+    format!(r"({literal}|{REFERENCE}\.({}))", fields.join("|"))
 }
 
 #[cfg(test)]

@@ -133,6 +133,18 @@ fn sources(call: &Call) -> impl Iterator<Item = ItemId> {
     })
 }
 
+/// Returns the items whose results the call of an item takes.
+pub(super) fn links(item: &Item) -> Vec<ItemId> {
+    let call = call::parse(&item.text).ok().filter(|_| item.id.kind == ItemKind::ToolCall && !item.muted);
+    let mut links = Vec::new();
+    for source in call.iter().flat_map(sources).filter(|source| *source != item.id) {
+        if !links.contains(&source) {
+            links.push(source);
+        }
+    }
+    links
+}
+
 /// Checks what is written: syntax, types, dependencies and where literals come from.
 fn written(
     report: &mut PlanReport,

@@ -110,6 +110,32 @@ impl Family for Tools {
         true
     }
 
+    fn surface(&self) -> &'static str {
+        "lines"
+    }
+
+    fn statements(&self, _problem: &Problem) -> Option<String> {
+        let tools: Vec<String> = api::TOOLS.iter().map(api::Tool::signature).collect();
+        Some(format!(
+            "The tools:\n{}\nWrite the calls, one a line, in the order in which they run, and name each result: order = \
+             find_order(customer=customer.id, product=product.id). A value is a \"text\" or number from the task, or a \
+             field of an earlier result; never guess an id. Change nothing that the task does not ask for.",
+            tools.join("\n")
+        ))
+    }
+
+    fn derives_links(&self) -> bool {
+        true
+    }
+
+    fn links(&self, _problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
+        items.iter().map(check::links).collect()
+    }
+
+    fn reference(&self) -> Option<&'static str> {
+        Some(call::REFERENCE)
+    }
+
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
         check::check(problem, plan)
     }

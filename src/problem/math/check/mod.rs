@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
 };
 
 use num_rational::BigRational;
@@ -64,6 +64,37 @@ pub(super) fn check(problem: &Problem, plan: &Plan, givens: Givens) -> PlanRepor
         checker.item(item, body);
     }
     checker.finish(&items, givens)
+}
+
+/// Returns for each item the items above it whose quantities it uses. Givens use none.
+pub(super) fn links(items: &[Item]) -> Vec<Vec<ItemId>> {
+    let mut defined: HashMap<String, ItemId> = HashMap::new();
+    let mut named: HashSet<ItemId> = HashSet::new();
+    let mut links = Vec::new();
+    for item in items {
+        let body = body(item);
+        let used = match &body {
+            _ if item.muted || item.id.kind == ItemKind::Constraint => Vec::new(),
+            Body::Definition(_, expr) => expr.names(),
+            Body::Relation(left, _, right) => [left.names(), right.names()].concat(),
+            Body::Words | Body::Broken(_) => Vec::new(),
+        };
+        let by_id = |name: &str| name.parse().ok().filter(|id| named.contains(id));
+        let mut sources: Vec<ItemId> = Vec::new();
+        for source in used.into_iter().filter_map(|name| defined.get(name).copied().or_else(|| by_id(name))) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        links.push(sources);
+        if let (Body::Definition(name, _), false) = (body, item.muted) {
+            if let Entry::Vacant(place) = defined.entry(name) {
+                place.insert(item.id);
+                named.insert(item.id);
+            }
+        }
+    }
+    links
 }
 
 /// A named quantity of the plan.
@@ -283,7 +314,12 @@ impl<'a> Checker<'a> {
             Ok(value) => value,
             // The item where the value is missing has its own finding.
             Err(EvalError::Undefined(_)) => return None,
-            Err(error @ (EvalError::DivisionByZero | EvalError::TooLarge)) => {
+            Err(
+                error @ (EvalError::DivisionByZero
+                | EvalError::Exponent
+                | EvalError::Places
+                | EvalError::TooLarge),
+            ) => {
                 let message = format!("{id} cannot be evaluated: {error}.");
                 self.report.fail(id, "value", Severity::Error, message);
                 return None;

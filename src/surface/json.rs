@@ -1,0 +1,222 @@
+//! Plans as JSON: an array of objects, one a line.
+//!
+//! ```json
+//! [
+//!   {"kind": "constraint", "text": "the talk is ten minutes long"},
+//!   {"kind": "step", "text": "cut the second part", "uses": [1]}
+//! ]
+//! ```
+//! Where the family derives what an item builds on, nothing is said of it; where it has one kind of item, nothing of that.
+
+use plan::{Item, ItemId, ItemKind, Plan};
+use serde_json::Value;
+
+use crate::{
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
+    assemble::{Statement, assemble},
+    code::escaped,
+};
+
+/// The surface.
+#[derive(Debug, Clone, Copy)]
+pub struct Json;
+
+const NAME: &str = "json";
+const OPEN: &str = "[\n";
+
+impl Surface for Json {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn doc(&self) -> &'static str {
+        "an array of objects, each with a kind where it is not clear, and a text"
+    }
+
+    fn fault(&self, form: Form<'_>) -> Option<String> {
+        let family = form.problem.family();
+        family.reference().is_some().then(|| {
+            format!(
+                "The surface json cannot express plans of the family {}: its items name each other by ids.",
+                family.name()
+            )
+        })
+    }
+
+    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+        let visible = plan.visible();
+        let items = visible.items();
+        let line = |(at, item): (usize, &Item)| {
+            let after = if at + 1 < items.len() { ",\n" } else { "\n" };
+            let text = object(form, item, items);
+            Line { item: item.id, before: "  ".into(), text, after: after.into(), binds: None }
+        };
+        let lines = items.iter().enumerate().map(line).collect();
+        Ok(Shown { head: OPEN.into(), lines, tail: "]".into(), has_ids: false })
+    }
+
+    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
+        let start = text.find('[').map_or(0, |at| at + 1);
+        let mut statements = Vec::new();
+        let mut at = start;
+        // Objects are read one by one, so that a text that was cut keeps those that are whole.
+        loop {
+            let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            at = text.len() - rest.len();
+            if !rest.starts_with('{') {
+                break;
+            }
+            let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+            match stream.next() {
+                Some(Ok(value)) => statements.push(statement(form, &value, text, at)?),
+                Some(Err(error)) if error.is_eof() && !statements.is_empty() => break,
+                Some(Err(error)) => {
+                    let (line, column) = place(text, at);
+                    let first = error.line() <= 1;
+                    let column = if first { column + error.column() - 1 } else { error.column() };
+                    return Err(ReadError::at(line + error.line() - 1, column, said(&error)));
+                }
+                None => break,
+            }
+            at += stream.byte_offset();
+        }
+        if statements.is_empty() {
+            let (line, column) = place(text, at.min(text.len()));
+            return Err(ReadError::at(line, column, "an array of objects begins with [ and an object with {"));
+        }
+        let shown = known.and_then(|known| self.shown(form, known.plan).ok());
+        assemble(form, statements, known, shown.as_ref())
+    }
+
+    fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
+        let most = max_items.max(1);
+        let least = form.framing.min_items.clamp(1, most);
+        let more = format!("{{{},{}}}", least - 1, most - 1);
+        let object = any_object(form);
+        match closing_object(form) {
+            Some(last) => format!(
+                "start: (\"  \" OBJECT \",\\n\"){more} \"  \" LAST \"\\n]\"\nOBJECT: /{object}/ & ~LAST\nLAST: /{last}/\n"
+            ),
+            None => format!("start: \"  \" OBJECT (\",\\n  \" OBJECT){more} \"\\n]\"\nOBJECT: /{object}/\n"),
+        }
+    }
+
+    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+        let closes = now.is_some() && at + 1 == shown.lines.len();
+        let object = closing_object(form).filter(|_| closes).unwrap_or_else(|| any_object(form));
+        let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
+        Some(format!("start: \" \"? OBJECT\nOBJECT: /{object}/{other}\n"))
+    }
+
+    fn opening(&self) -> &'static str {
+        OPEN
+    }
+
+    fn stop(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn instruction(&self, form: Form<'_>) -> (String, String) {
+        let items = form.framing.example.plan.items();
+        let example = items.last().map_or_else(String::new, |item| object(form, item, items));
+        let how = &form.framing.how_to_plan;
+        (form.framing.system.clone(), format!("{how}\nWrite it as a JSON array of objects, one a line: {example}"))
+    }
+}
+
+/// The kind of an item that says `text`, in families where that follows.
+fn derived_kind(form: Form<'_>, text: &str) -> Option<ItemKind> {
+    if crate::code::computes(form) {
+        return Some(crate::code::kind_of(text));
+    }
+    match form.framing.patterns.as_slice() {
+        [only] => Some(only.kind),
+        _ => None,
+    }
+}
+
+fn object(form: Form<'_>, item: &Item, items: &[Item]) -> String {
+    let quoted = |text: &str| Value::from(text).to_string();
+    let mut parts = Vec::new();
+    if derived_kind(form, &item.text) != Some(item.id.kind) {
+        parts.push(format!("\"kind\": {}", quoted(item.id.kind.name())));
+    }
+    parts.push(format!("\"text\": {}", quoted(&item.text)));
+    if !form.problem.family().derives_links() && !item.deps.is_empty() {
+        let number = |dep: &ItemId| items.iter().position(|item| item.id == *dep).map(|at| (at + 1).to_string());
+        let uses: Vec<String> = item.deps.iter().filter_map(number).collect();
+        parts.push(format!("\"uses\": [{}]", uses.join(", ")));
+    }
+    if item.depth > 0 {
+        parts.push(format!("\"depth\": {}", item.depth));
+    }
+    format!("{{{}}}", parts.join(", "))
+}
+
+fn statement(form: Form<'_>, value: &Value, text: &str, at: usize) -> Result<Statement, ReadError> {
+    let (line, column) = place(text, at);
+    let fail = |why: &str| ReadError::at(line, column, why);
+    let said = value.get("text").and_then(Value::as_str).ok_or_else(|| fail("an object needs a \"text\""))?;
+    let said = said.trim();
+    if said.is_empty() || said.chars().any(char::is_control) {
+        return Err(fail("a text is one line that is not empty"));
+    }
+    let kind = match value.get("kind").and_then(Value::as_str) {
+        Some(name) => ItemKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = ItemKind::ALL.iter().map(|kind| kind.name()).collect();
+            fail(&format!("there is no kind {name}; the kinds are {}", names.join(", ")))
+        })?,
+        None => derived_kind(form, said).unwrap_or(ItemKind::Step),
+    };
+    let number = |value: &Value| usize::try_from(value.as_u64()?).ok()?.checked_sub(1);
+    let uses = value.get("uses").and_then(Value::as_array);
+    let uses = uses.map(|uses| uses.iter().filter_map(number).collect());
+    let depth = value.get("depth").and_then(Value::as_u64).and_then(|depth| u8::try_from(depth).ok());
+    // What the object spells is compared with how the surface would write it.
+    let written = text[at..].lines().next().unwrap_or_default().trim().trim_end_matches(',');
+    Ok(Statement { depth: depth.unwrap_or(0), uses, ..Statement::new(kind, said, written, line) })
+}
+
+/// Returns the line and the column of a byte.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+/// Says what is wrong without its place, which counts from the start of the object.
+fn said(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.split(" at line ").next().unwrap_or(&message).to_owned()
+}
+
+/// The regular expression of all objects but the closing one.
+fn any_object(form: Form<'_>) -> String {
+    let kinds = form.framing.patterns.iter().map(|pattern| {
+        let derived = crate::code::computes(form) || form.framing.patterns.len() == 1;
+        one_object((!derived).then_some(pattern.kind), &pattern.regex, form)
+    });
+    kinds.collect::<Vec<_>>().join("|")
+}
+
+fn closing_object(form: Form<'_>) -> Option<String> {
+    let last = form.framing.last.as_ref()?;
+    let derived = crate::code::computes(form) || form.framing.patterns.len() == 1;
+    Some(one_object((!derived).then_some(last.kind), &last.regex, form))
+}
+
+fn one_object(kind: Option<ItemKind>, text: &str, form: Form<'_>) -> String {
+    let kind = kind.map_or_else(String::new, |kind| format!("\"kind\": \"{}\", ", kind.name()));
+    // Inside a string of JSON a quotation mark is escaped, which patterns do not know.
+    let text = if text.contains('"') {
+        r#"([^"\\\x00-\x1f]|\\["\\]){1,200}"#.to_owned()
+    } else {
+        text.replace('/', "\\/")
+    };
+    let uses = if form.problem.family().derives_links() {
+        ""
+    } else {
+        r#"(, "uses": \[[1-9][0-9]?(, [1-9][0-9]?){0,4}\])?"#
+    };
+    format!(r#"\{{{kind}"text": "({text})"{uses}\}}"#)
+}

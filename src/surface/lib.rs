@@ -1,0 +1,113 @@
+//! Surfaces: the forms in which a model reads and writes plans.
+//!
+//! The plan language of [`plan`] is for files, diffs, hand edits and citations. What a model writes best is another
+//! matter: a program, bare lines, JSON. A [`Surface`] shows a plan in such a form, says by a grammar what may be written,
+//! and reads it back. Ids, kinds and dependencies are no part of it where they follow from what is written: a literal is
+//! given, an expression is a step, and a step builds on the items whose names it uses ([`problem::Family::links`]).
+//!
+//! A new surface is one file and one line in [`REGISTRY`].
+
+mod assemble;
+mod code;
+mod error;
+mod items;
+mod json;
+mod lines;
+mod shown;
+mod words;
+
+use plan::{IdSource, ItemId, Plan};
+use problem::{Framing, Problem};
+
+pub use code::Code;
+pub use error::{Inexpressible, ReadError};
+pub use items::{Items, draft_grammar};
+pub use json::Json;
+pub use lines::Lines;
+pub use shown::{Line, Shown};
+
+/// What a surface needs to know of a problem.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    /// The public view of the problem.
+    pub problem: &'a Problem,
+    /// What its family says of plans.
+    pub framing: &'a Framing,
+}
+
+/// A plan that a text is another version of: its items keep their ids.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The ids that were ever used.
+    pub ids: &'a IdSource,
+    /// The line of the text, counted among items from 0, that is the new text of an item, whatever it says.
+    pub rewritten: Option<(usize, ItemId)>,
+}
+
+/// What was read of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// The plan.
+    pub plan: Plan,
+    /// Its items and the lines of the text at which they stand, counted from 1.
+    pub lines: Vec<(ItemId, usize)>,
+}
+
+/// One form in which a model reads and writes plans.
+pub trait Surface: Sync {
+    /// Returns its name in settings.
+    fn name(&self) -> &'static str;
+
+    /// Returns one line for tables and help.
+    fn doc(&self) -> &'static str;
+
+    /// Returns why it cannot express the plans of the problem's family, as a sentence; `None` where it can.
+    fn fault(&self, form: Form<'_>) -> Option<String>;
+
+    /// Returns whether its lines have ids, so that a model names items by them and not by the number of a line.
+    fn has_ids(&self) -> bool {
+        false
+    }
+
+    /// Shows a plan without its muted items.
+    ///
+    /// # Errors
+    /// The first item that it cannot express, and why.
+    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible>;
+
+    /// Reads a plan; words around it and the marks of a block of code are passed over.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line and column.
+    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError>;
+
+    /// Returns the grammar of a first plan of at most `max_items` items, which follows [`Surface::opening`].
+    fn grammar(&self, form: Form<'_>, max_items: usize) -> String;
+
+    /// Returns the grammar of one line that stands at place `at` among the items of `shown`, in place of the line that
+    /// is there or before it. It can build on what stands above, and is not what `now` says. `None` where no line can be
+    /// written there.
+    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String>;
+
+    /// Returns how a reply with a plan begins; the model goes on from there.
+    fn opening(&self) -> &'static str;
+
+    /// Returns where such a reply ends.
+    fn stop(&self) -> Vec<String>;
+
+    /// Returns the system text and the instruction under which a first plan is written.
+    fn instruction(&self, form: Form<'_>) -> (String, String);
+}
+
+/// All surfaces.
+pub const REGISTRY: &[&dyn Surface] = &[&Items, &Code, &Lines, &Json];
+
+/// Returns the surface called `name`.
+pub fn find(name: &str) -> Option<&'static dyn Surface> {
+    REGISTRY.iter().copied().find(|surface| surface.name() == name)
+}
+
+#[cfg(test)]
+mod tests;

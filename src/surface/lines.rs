@@ -1,0 +1,223 @@
+//! Plans as bare statements, one a line: settings, start times, rows, equations, actions, calls.
+//!
+//! ```text
+//! customer = find_customer(name="Ada")
+//! order = find_order(customer=customer.id, product=product.id)
+//! ```
+//! Where later statements use results of earlier ones, each call has a name. What says something in words is a comment.
+
+use std::collections::HashMap;
+
+use plan::{Item, ItemId, ItemKind, Plan};
+
+use crate::{
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
+    assemble::{Statement, assemble, references},
+    code::escaped,
+    words::{Sections, comment, read_comment},
+};
+
+/// The surface.
+#[derive(Debug, Clone, Copy)]
+pub struct Lines;
+
+const NAME: &str = "lines";
+/// The marks around a block.
+const FENCE: &str = "```";
+/// The form of the name of a result.
+const RESULT_NAME: &str = "[a-z_][a-z0-9_]{0,24}";
+
+impl Surface for Lines {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn doc(&self) -> &'static str {
+        "one bare statement a line: a setting, a start time, an equation, an action, a call"
+    }
+
+    fn fault(&self, form: Form<'_>) -> Option<String> {
+        let family = &form.problem.family;
+        form.problem.family().statements(form.problem).is_none().then(|| {
+            format!(
+                "The surface lines cannot express plans of the family {family}: the kinds of its items do not follow \
+                 from what they say."
+            )
+        })
+    }
+
+    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+        let visible = plan.visible();
+        let names = names(form, visible.items());
+        let mut sections = Sections::default();
+        let mut lines = Vec::new();
+        for item in visible.items() {
+            let fail = |why: &str| Inexpressible { surface: NAME, item: item.id, why: why.to_owned() };
+            let gap = sections.write(item).map_err(|why| fail(&why))?;
+            let bare = item.id.kind == primary(form);
+            if bare && (item.text.starts_with('#') || item.text.starts_with(FENCE)) {
+                return Err(fail("its text begins like a comment or a block"));
+            }
+            let text = references(&item.text, |name| names.get(&name.parse::<ItemId>().ok()?).cloned());
+            let binds = names.get(&item.id).filter(|_| bare).cloned();
+            let text = match &binds {
+                _ if !bare => comment(item),
+                Some(name) => format!("{name} = {text}"),
+                None => text,
+            };
+            let before = if gap { "\n".to_owned() } else { String::new() };
+            lines.push(Line { item: item.id, before, text, after: "\n".into(), binds });
+        }
+        Ok(Shown { head: String::new(), lines, tail: String::new(), has_ids: false })
+    }
+
+    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
+        let mut sections = Sections::default();
+        let mut statements = Vec::new();
+        for (number, line) in block(text) {
+            if line.trim().is_empty() {
+                sections.gap();
+                continue;
+            }
+            let statement = match read_comment(line) {
+                Some((_, text)) if text.is_empty() => continue,
+                Some((kind, text)) => Statement::new(kind, text, line.trim(), number),
+                None => statement(form, line, number)?,
+            };
+            let depth = sections.read(statement.kind);
+            statements.push(Statement { depth, ..statement });
+        }
+        let shown = known.and_then(|known| self.shown(form, known.plan).ok());
+        assemble(form, statements, known, shown.as_ref())
+    }
+
+    fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
+        let most = max_items.max(1);
+        let least = form.framing.min_items.clamp(1, most);
+        let line = pattern(form, RESULT_NAME);
+        match &form.framing.last {
+            Some(last) => {
+                let last = slashes(&last.regex);
+                let more = format!("{{{},{}}}", least - 1, most - 1);
+                format!("start: (LINE \"\\n\"){more} LAST\nLINE: /{line}/ & ~LAST\nLAST: /{last}/\n")
+            }
+            None => {
+                let end = if least == most { "" } else { " (\"\\n```\" | \"\\n\")?" };
+                let more = format!("{{{},{}}}", least - 1, most - 1);
+                format!("start: LINE (\"\\n\" LINE){more}{end}\nLINE: /{line}/\n")
+            }
+        }
+    }
+
+    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+        let above = shown.lines.get(..at)?;
+        let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
+        // Nothing has this name: texts then take values alone.
+        let names = if names.is_empty() { "[^\\s\\S]".to_owned() } else { format!("({})", names.join("|")) };
+        let closes = now.is_some() && at + 1 == shown.lines.len();
+        let line = match form.framing.last.as_ref().filter(|_| closes) {
+            Some(last) => slashes(&last.regex),
+            None => pattern(form, &names),
+        };
+        let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
+        Some(format!("start: \" \"? LINE\nLINE: /{line}/{other}\n"))
+    }
+
+    fn opening(&self) -> &'static str {
+        "```\n"
+    }
+
+    fn stop(&self) -> Vec<String> {
+        vec![FENCE.to_owned()]
+    }
+
+    fn instruction(&self, form: Form<'_>) -> (String, String) {
+        let how = form.problem.family().statements(form.problem).unwrap_or_default();
+        (form.framing.system.clone(), how)
+    }
+}
+
+/// The kind of item that a bare statement is.
+fn primary(form: Form<'_>) -> ItemKind {
+    form.framing.patterns.last().map_or(ItemKind::Step, |pattern| pattern.kind)
+}
+
+/// Returns the lines of the first block with their numbers; all lines where there is none.
+fn block(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let fence = |line: &str| line.trim_start().starts_with(FENCE);
+    let lines: Vec<(usize, &str)> = (1..).zip(text.lines()).collect();
+    let fences: Vec<usize> = (0..lines.len()).filter(|at| fence(lines[*at].1)).collect();
+    let start = match fences[..] {
+        // A block that began before the text is closed by its only mark.
+        [only] if only > 0 && only + 1 == lines.len() => 0,
+        [first, ..] => first + 1,
+        [] => 0,
+    };
+    lines.into_iter().skip(start).take_while(move |(_, line)| !fence(line))
+}
+
+fn statement(form: Form<'_>, line: &str, number: usize) -> Result<Statement, ReadError> {
+    if let Some((at, c)) = line.trim_end().chars().enumerate().find(|(_, c)| c.is_control() && *c != '\t') {
+        let message = format!("the character {} cannot stand in a line", c.escape_unicode());
+        return Err(ReadError::at(number, at + 1, message));
+    }
+    let written = line.trim();
+    let text = unlisted(written).replace('\t', " ");
+    let named = text.split_once(" = ").filter(|(name, call)| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        form.problem.family().reference().is_some() && name.chars().all(plain) && call.contains('(')
+    });
+    let (binds, text) = match named {
+        Some((name, call)) => (Some(name.to_owned()), call.trim().to_owned()),
+        None => (None, text),
+    };
+    Ok(Statement { binds, ..Statement::new(primary(form), text, written, number) })
+}
+
+/// Takes the sign of a list off: `1. ` or `- `.
+fn unlisted(line: &str) -> &str {
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = digits.strip_prefix(". ").or_else(|| digits.strip_prefix(") "));
+    match numbered.filter(|_| digits.len() < line.len()) {
+        Some(rest) => rest.trim_start(),
+        None => line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).unwrap_or(line).trim_start(),
+    }
+}
+
+/// Gives each call a name after what it finds or does: `order` for `find_order`, `order2` for the next one.
+fn names(form: Form<'_>, items: &[Item]) -> HashMap<ItemId, String> {
+    let mut names = HashMap::new();
+    if form.problem.family().reference().is_none() {
+        return names;
+    }
+    let mut taken: Vec<String> = Vec::new();
+    for item in items.iter().filter(|item| item.id.kind == primary(form)) {
+        let Some((call, _)) = item.text.split_once('(') else { continue };
+        let noun = call.trim().rsplit('_').next().unwrap_or_default();
+        let plain = noun.chars().all(|c| c.is_ascii_lowercase()) && !noun.is_empty() && noun != "return";
+        let noun = if plain { noun } else { "result" };
+        let numbered = (2..).map(|number| format!("{noun}{number}"));
+        let name = std::iter::once(noun.to_owned()).chain(numbered).find(|name| !taken.contains(name));
+        if let Some(name) = name {
+            taken.push(name.clone());
+            names.insert(item.id, name);
+        }
+    }
+    names
+}
+
+/// The regular expression of a bare statement, in which `names` is that of names of results.
+fn pattern(form: Form<'_>, names: &str) -> String {
+    let Some(pattern) = form.framing.patterns.last() else { return "[^\\n]{1,100}".to_owned() };
+    match form.problem.family().reference() {
+        Some(reference) => {
+            let call = slashes(&pattern.regex).replace(reference, names);
+            format!("({RESULT_NAME} = )?{call}")
+        }
+        None => slashes(&pattern.regex),
+    }
+}
+
+fn slashes(regex: &str) -> String {
+    regex.replace('/', "\\/")
+}

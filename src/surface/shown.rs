@@ -1,0 +1,102 @@
+//! A plan as a surface shows it.
+
+use plan::ItemId;
+
+/// One item as a surface writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The item.
+    pub item: ItemId,
+    /// What stands before the statement: indentation, or an empty line too.
+    pub before: String,
+    /// The statement.
+    pub text: String,
+    /// What ends it: a newline, after a comma perhaps.
+    pub after: String,
+    /// The name by which lines below can use it, where it has one.
+    pub binds: Option<String>,
+}
+
+/// A plan as a surface shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// What stands before the first line.
+    pub head: String,
+    /// The items, in the order of the plan.
+    pub lines: Vec<Line>,
+    /// What stands after the last line.
+    pub tail: String,
+    /// Whether items are named by their ids.
+    pub has_ids: bool,
+}
+
+impl Shown {
+    /// Returns all of it.
+    pub fn text(&self) -> String {
+        self.before(self.lines.len()) + &self.tail
+    }
+
+    /// Returns what stands before the line at `at`, counted from 0: the head and the lines above.
+    pub fn before(&self, at: usize) -> String {
+        let mut text = self.head.clone();
+        for line in self.lines.iter().take(at) {
+            text += &line.before;
+            text += &line.text;
+            text += &line.after;
+        }
+        text
+    }
+
+    /// Returns the statements, each with its number where items have no ids.
+    pub fn numbered(&self) -> String {
+        if self.has_ids {
+            return self.text();
+        }
+        let numbered = self.lines.iter().zip(1..).map(|(line, number)| format!("{number}: {}", line.text));
+        numbered.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns the number of an item's statement, counted from 1.
+    pub fn number(&self, item: ItemId) -> Option<usize> {
+        self.lines.iter().position(|line| line.item == item).map(|at| at + 1)
+    }
+
+    /// Returns the item whose statement has this number.
+    pub fn item(&self, number: usize) -> Option<ItemId> {
+        self.lines.get(number.checked_sub(1)?).map(|line| line.item)
+    }
+
+    /// Returns how a model is told of an item: by its id, or by the number of its line.
+    pub fn name(&self, item: ItemId) -> String {
+        match self.number(item) {
+            Some(number) if !self.has_ids => format!("line {number}"),
+            Some(_) | None => item.to_string(),
+        }
+    }
+
+    /// Returns a message with the ids in it exchanged for the numbers of lines.
+    pub fn in_words(&self, message: &str) -> String {
+        if self.has_ids {
+            return message.to_owned();
+        }
+        let mut out = String::new();
+        for piece in message.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+            let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+            let known = word.parse::<ItemId>().ok().filter(|id| self.number(*id).is_some());
+            match known {
+                Some(id) => {
+                    let name = self.name(id);
+                    out += &if out.is_empty() { capital(&name) } else { name };
+                    out += &piece[word.len()..];
+                }
+                None => out += piece,
+            }
+        }
+        out
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
