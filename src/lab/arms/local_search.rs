@@ -7,6 +7,9 @@ use session::{FinalRescore, Gate, Mode, Settings, Weights};
 /// Iterations: nothing that they cost ends them.
 const ITERATIONS: u32 = 200;
 
+/// Equal scores accepted in a row: without them the walk ends at the first plateau, of which constraints are full.
+const SIDEWAYS: u32 = 10;
+
 /// The arm.
 pub(super) struct LocalSearch;
 
@@ -25,7 +28,7 @@ impl Arm for LocalSearch {
             proposers: Weights::of([("random", 1.0)]),
             scorers: Weights::of([(checker::NAME, 1.0)]),
             rescore: FinalRescore { top: 0, ..base.rescore },
-            gate: Gate::Greedy,
+            gate: Gate::Greedy { sideways: SIDEWAYS },
             // A plan that passes every check cannot get a better score.
             until_clean: true,
             iterations: ITERATIONS,
