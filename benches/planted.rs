@@ -104,7 +104,7 @@ fn turned_citations(text: &str, plan: &Plan) -> String {
 /// Returns what the model answers without the plan, though it is asked to cite as if it had one.
 async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBackend) -> Option<String> {
     let plan = &state.incumbent.as_ref()?.plan;
-    let prompter = Prompter::new(problem, state.settings.cite.is_on());
+    let prompter = Prompter::of(problem, &state.settings);
     let decoding = Decoding::of(&state.settings, &prompter, plan);
     let generation = Generation {
         prompt: decoding.prompt_from(&prompter, None),

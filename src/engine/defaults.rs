@@ -23,7 +23,8 @@ const TABLE: &[Difference] = &[];
 
 /// Returns the settings of a new run on a problem of `family` in which nothing is set.
 pub fn of(family: &dyn Family) -> Settings {
-    differing(family.name()).fold(registry::settings(), |settings, difference| {
+    let base = Settings { surface: family.surface().to_owned(), ..registry::settings() };
+    differing(family.name()).fold(base, |settings, difference| {
         // What the table says can be read: a test reads all of it.
         overlaid(&settings, difference).unwrap_or(settings)
     })

@@ -7,7 +7,8 @@ use super::answer::Citing;
 use model::{Message, Prompt, Role};
 use plan::{ItemId, Plan, Style, print};
 use problem::{AnswerForm, Example, Framing, Problem, family::RESULT};
-use session::{CheckSummary, History, RejectedEdit};
+use session::{CheckSummary, History, RejectedEdit, Settings};
+use surface::{Form, Inexpressible, Items, Read, Shown, Surface};
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
 const LISTED: usize = 5;
@@ -59,6 +60,8 @@ pub struct Prompter {
     form: AnswerForm,
     /// Whether the run's answers cite.
     cite: bool,
+    /// How the model reads and writes plans.
+    surface: &'static dyn Surface,
     /// The public view.
     problem: Problem,
 }
@@ -72,8 +75,53 @@ impl Prompter {
             framing: family.framing(problem),
             form: family.answer_form(),
             cite,
+            surface: &Items,
             problem: problem.public_view(),
         }
+    }
+
+    /// Returns the prompter of a run with `settings`.
+    pub fn of(problem: &Problem, settings: &Settings) -> Self {
+        // A session of a later version may have another surface; its plans can still be shown as items.
+        let surface = surface::find(&settings.surface).unwrap_or(&Items);
+        Self { surface, ..Self::new(problem, settings.cite.is_on()) }
+    }
+
+    /// Returns how the model reads and writes plans.
+    pub fn surface(&self) -> &'static dyn Surface {
+        self.surface
+    }
+
+    /// Returns what surfaces need to know of the problem.
+    pub fn form(&self) -> Form<'_> {
+        Form { problem: &self.problem, framing: &self.framing }
+    }
+
+    /// Returns the same prompter for the plan language.
+    #[must_use]
+    pub fn in_items(&self) -> Self {
+        Self { surface: &Items, ..self.clone() }
+    }
+
+    /// Returns how `plan` is shown to the model, or why the surface cannot show it.
+    ///
+    /// # Errors
+    /// The first item that the surface cannot express.
+    pub fn shown(&self, plan: &Plan) -> Result<Shown, Inexpressible> {
+        self.surface.shown(self.form(), plan)
+    }
+
+    /// Reads a plan that the model wrote.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn read(&self, text: &str) -> Result<Read, String> {
+        self.surface.read(self.form(), text, None).map_err(|error| error.to_string())
+    }
+
+    /// Returns the grammar of a plan of at most `items` items, written after [`Prompter::draft`].
+    pub fn draft_grammar(&self, items: usize) -> String {
+        self.surface.grammar(self.form(), items)
     }
 
     /// Returns the public view of the problem.
@@ -88,12 +136,20 @@ impl Prompter {
 
     /// Asks for the first plan.
     pub fn draft(&self) -> Prompt {
-        self.about(&self.problem.text, None, &self.framing.how_to_plan)
+        self.writing(&self.problem.text)
     }
 
     /// Asks for a first plan of nothing: what a plan is measured against that the problem makes likely.
     pub fn draft_of_nothing(&self) -> Prompt {
-        self.about(CONTENT_FREE, None, &self.framing.how_to_plan)
+        self.writing(CONTENT_FREE)
+    }
+
+    fn writing(&self, problem: &str) -> Prompt {
+        if self.surface.has_ids() {
+            return self.about(problem, None, &self.framing.how_to_plan);
+        }
+        let (system, how) = self.surface.instruction(self.form());
+        Prompt::chat(system, format!("{problem}\n\n{how}")).with_prefill(self.surface.opening())
     }
 
     /// Asks for one edit of `plan`; the kind is set by how the reply begins. `remark` stands right before the

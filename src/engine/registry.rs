@@ -2,6 +2,7 @@
 
 use super::{propose, score};
 use probe::nearest;
+use problem::Problem;
 use session::{Settings, Weights};
 
 /// Returns the settings of a new run in which nothing is set: scorers and proposers have the weights of their entries in
@@ -59,7 +60,23 @@ impl Unknown {
 /// is.
 pub fn fault(settings: &Settings) -> Option<String> {
     let proposers = || propose::active(settings).find_map(|proposer| proposer.fault(settings));
-    settings.fault().or_else(proposers)
+    settings.fault().or_else(|| no_surface(&settings.surface)).or_else(proposers)
+}
+
+fn no_surface(name: &str) -> Option<String> {
+    let known: Vec<&str> = surface::REGISTRY.iter().map(|surface| surface.name()).collect();
+    if known.contains(&name) {
+        return None;
+    }
+    let meant = nearest(name, known.iter().copied());
+    let meant = meant.map_or_else(String::new, |near| format!("did you mean \"{near}\"? "));
+    Some(format!("surface: there is no surface called \"{name}\"; {meant}(there are {})", known.join(", ")))
+}
+
+/// Returns why the surface of `settings` cannot express plans for `problem`, as a sentence; `None` where it can.
+pub fn misfit(settings: &Settings, problem: &Problem) -> Option<String> {
+    let framing = problem.family().framing(problem);
+    surface::find(&settings.surface)?.fault(surface::Form { problem, framing: &framing })
 }
 
 /// Returns the first name in `settings` that is in no registry. Where they were made from those of a recorded session,

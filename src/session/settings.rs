@@ -225,6 +225,8 @@ pub struct Settings {
     pub seed: u64,
     /// What to do.
     pub mode: Mode,
+    /// The form in which the model reads and writes plans; `items` is the plan language itself.
+    pub surface: String,
     /// The most iterations.
     pub iterations: u32,
     /// Edits proposed in each iteration.
@@ -301,6 +303,7 @@ impl Default for Settings {
         Self {
             seed: 1,
             mode: Mode::Refine,
+            surface: "items".into(),
             iterations: 6,
             proposals: 4,
             fruitless: 3,

@@ -101,11 +101,11 @@ impl Surface for Json {
         }
     }
 
-    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
         let closes = now.is_some() && at + 1 == shown.lines.len();
         let object = closing_object(form).filter(|_| closes).unwrap_or_else(|| any_object(form));
         let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
-        Some(format!("start: \" \"? OBJECT\nOBJECT: /{object}/{other}\n"))
+        Some(format!("/{object}/{other}"))
     }
 
     fn opening(&self) -> &'static str {

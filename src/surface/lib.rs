@@ -86,12 +86,12 @@ pub trait Surface: Sync {
     /// Returns the grammar of a first plan of at most `max_items` items, which follows [`Surface::opening`].
     fn grammar(&self, form: Form<'_>, max_items: usize) -> String;
 
-    /// Returns the grammar of one line that stands at place `at` among the items of `shown`, in place of the line that
-    /// is there or before it. It can build on what stands above, and is not what `now` says. `None` where no line can be
-    /// written there.
-    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String>;
+    /// Returns the terminal, in llguidance's dialect of Lark, of one statement at place `at` among those of `shown`: it
+    /// can build on what stands above. `now` is the statement that it takes the place of, which it must not repeat; none
+    /// where it comes in before what is there. `None` where no statement can be written.
+    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String>;
 
-    /// Returns how a reply with a plan begins; the model goes on from there.
+    /// Returns how a reply with a plan begins, up to the first item; the model continues from there.
     fn opening(&self) -> &'static str;
 
     /// Returns where such a reply ends.
@@ -99,6 +99,12 @@ pub trait Surface: Sync {
 
     /// Returns the system text and the instruction under which a first plan is written.
     fn instruction(&self, form: Form<'_>) -> (String, String);
+}
+
+impl std::fmt::Debug for dyn Surface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// All surfaces.

@@ -109,7 +109,7 @@ impl Surface for Lines {
         }
     }
 
-    fn line_grammar(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
         let above = shown.lines.get(..at)?;
         let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
         // Nothing has this name: texts then take values alone.
@@ -120,7 +120,7 @@ impl Surface for Lines {
             None => pattern(form, &names),
         };
         let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
-        Some(format!("start: \" \"? LINE\nLINE: /{line}/{other}\n"))
+        Some(format!("/{line}/{other}"))
     }
 
     fn opening(&self) -> &'static str {
@@ -218,6 +218,6 @@ fn pattern(form: Form<'_>, names: &str) -> String {
     }
 }
 
-fn slashes(regex: &str) -> String {
+pub(crate) fn slashes(regex: &str) -> String {
     regex.replace('/', "\\/")
 }

@@ -36,6 +36,11 @@ impl Shown {
         self.before(self.lines.len()) + &self.tail
     }
 
+    /// Returns what a model writes after the opening of a reply: the lines and the tail, without the head.
+    pub fn body(&self) -> String {
+        self.text().split_off(self.head.len())
+    }
+
     /// Returns what stands before the line at `at`, counted from 0: the head and the lines above.
     pub fn before(&self, at: usize) -> String {
         let mut text = self.head.clone();

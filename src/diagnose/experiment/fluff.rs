@@ -65,8 +65,10 @@ impl Layout {
 
     fn pairs(&self, case: &Case<'_>, answer: &str) -> Vec<(Prompt, String)> {
         let visible = case.view.plan.visible();
-        let with = rated_lines(visible.items(), case.prompter.draft());
-        let without = rated_lines(visible.items(), case.prompter.draft_of_nothing());
+        // The borrowed lines are items, and so are all that they are compared with.
+        let prompter = case.prompter.in_items();
+        let with = rated_lines(visible.items(), prompter.draft());
+        let without = rated_lines(visible.items(), prompter.draft_of_nothing());
         let single = self.items.iter().map(|item| vec![*item]);
         let double = self.pairs.iter().map(|(a, b)| vec![self.items[*a], self.items[*b]]);
         let sets: Vec<Vec<ItemId>> = single.chain(double).collect();

@@ -27,7 +27,7 @@ impl<'a> Subject<'a> {
         let answered = state.answer.as_ref().and_then(|answer| answer.plan);
         let plans = || [&state.best, &state.incumbent].into_iter().flatten().chain(&state.elite);
         let view = plans().find(|view| Some(view.plan.hash()) == answered).or_else(|| plans().next())?;
-        Some(Self { problem, prompter: Prompter::new(problem, state.settings.cite.is_on()), state, view })
+        Some(Self { problem, prompter: Prompter::of(problem, &state.settings), state, view })
     }
 
     /// Returns the plan that stands in `state`; the one that the answer was decoded from once there is an answer. `None`
@@ -37,7 +37,7 @@ impl<'a> Subject<'a> {
             return Self::of(state, problem);
         }
         let view = state.incumbent.as_ref()?;
-        Some(Self { problem, prompter: Prompter::new(problem, state.settings.cite.is_on()), state, view })
+        Some(Self { problem, prompter: Prompter::of(problem, &state.settings), state, view })
     }
 
     fn case(&self) -> Case<'_> {

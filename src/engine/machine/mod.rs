@@ -193,7 +193,7 @@ impl Machine {
 
     fn standing_at(problem: Arc<Problem>, state: State) -> Self {
         Self {
-            prompter: Prompter::new(&problem, state.settings.cite.is_on()),
+            prompter: Prompter::of(&problem, &state.settings),
             problem,
             pace: Pace::of(&state.settings),
             cause: PauseCause::Asked,

@@ -106,14 +106,18 @@ impl Machine {
     }
 
     fn begin_draft(&mut self) {
-        let framing = self.prompter.framing();
-        let items = draft::most_items(&self.state.settings, framing);
+        let surface = self.prompter.surface();
+        if let Some(reason) = surface.fault(self.prompter.form()) {
+            let hint = Some("choose another with --set surface=items, or leave the choice to the family".into());
+            return self.end(Outcome::Failed { reason, hint });
+        }
+        let items = draft::most_items(&self.state.settings, self.prompter.framing());
         let generation = Generation {
             prompt: self.prompter.draft(),
             sampling: self.sampling("draft", self.state.settings.draft_temperature),
-            grammar: Some(draft::grammar(framing, items).lark()),
+            grammar: Some(self.prompter.draft_grammar(items)),
             max_tokens: self.within_budget(draft::tokens(items), 1),
-            stop: Vec::new(),
+            stop: surface.stop(),
             thinking: self.state.settings.thinking.tokens,
         };
         self.generate(Purpose::Draft, vec![generation]);
@@ -123,10 +127,10 @@ impl Machine {
         let Some(completion) = completions.first() else {
             return self.give_up("The model wrote no plan.");
         };
-        match draft::read_completion(completion) {
-            Ok(plan) => {
-                let confidence = propose::restore::draft_confidence(&plan, completion);
-                self.emit(Event::Drafted { plan, confidence });
+        match draft::read_completion(&self.prompter, completion) {
+            Ok(read) => {
+                let confidence = propose::restore::draft_confidence(&read, completion);
+                self.emit(Event::Drafted { plan: read.plan, confidence });
                 self.check(Subject::Incumbent);
                 self.next = match self.state.settings.mode {
                     Mode::Refine => Phase::ScoreDraft,

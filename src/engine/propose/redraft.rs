@@ -40,9 +40,9 @@ impl Proposer for Redraft {
         let written = Written {
             critique: None,
             prompt: case.prompter.draft(),
-            grammar: draft::grammar(case.framing, items).lark(),
+            grammar: case.prompter.draft_grammar(items),
             max_tokens: draft::tokens(items),
-            stop: Vec::new(),
+            stop: case.prompter.surface().stop(),
         };
         Some(Ask { proposer: self.doc().name, kind: NAME, draw, how: How::Written(Box::new(written)) })
     }
@@ -50,8 +50,9 @@ impl Proposer for Redraft {
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
         // One that was cut ends in a line that is not whole.
         let cut = || reply.rfind('\n').map_or("", |end| &reply[..end]);
-        let plan = draft::read(reply).or_else(|why| draft::read(cut()).map_err(|_| why));
-        let plan = plan.map_err(|why| format!("The reply is no plan: {why}."))?;
-        Ok(exchange(case.plan, &plan))
+        let read = |text: &str| case.prompter.read(text);
+        let read = read(reply).or_else(|why| read(cut()).map_err(|_| why));
+        let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
+        Ok(exchange(case.plan, &read.plan))
     }
 }

@@ -11,6 +11,7 @@ use crate::seed;
 use model::Completion;
 use plan::{Edit, Item, ItemId, Plan, Style, parse_item, print};
 use session::{Remask, RestoreSettings};
+use surface::Read;
 
 /// Room for one line, in tokens.
 const LINE_TOKENS: u32 = 64;
@@ -138,45 +139,51 @@ pub fn confidence(plan: &Plan, edit: Option<&Edit>, completion: &Completion) -> 
     let lines = by_line(completion);
     let touched = edit.map(Edit::touches).unwrap_or_default();
     match (&lines[..], &touched[..]) {
-        ([(_, probability)], [id]) => BTreeMap::from([(*id, *probability)]),
+        ([line], [id]) => BTreeMap::from([(*id, line.probability)]),
         _ => lines
             .into_iter()
-            .filter_map(|(text, probability)| Some((parse_item(text.trim()).ok()?.id, probability)))
+            .filter_map(|line| Some((parse_item(line.text.trim()).ok()?.id, line.probability)))
             .filter(|(id, _)| plan.get(*id).is_some())
             .collect(),
     }
 }
 
-/// Returns the same for a first draft.
-pub fn draft_confidence(plan: &Plan, completion: &Completion) -> BTreeMap<ItemId, f64> {
-    confidence(plan, None, completion)
+/// Returns the same for a plan that was read of the completion, in whatever form it was written.
+pub fn draft_confidence(read: &Read, completion: &Completion) -> BTreeMap<ItemId, f64> {
+    let lines: BTreeMap<usize, f64> =
+        by_line(completion).into_iter().map(|line| (line.number, line.probability)).collect();
+    read.lines.iter().filter_map(|(id, number)| Some((*id, *lines.get(number)?))).collect()
 }
 
-/// The lines that were written, each with exp of the mean log-probability of its tokens; lines with a token whose
-/// probability is not known are left out.
-fn by_line(completion: &Completion) -> Vec<(String, f64)> {
-    let mut lines = Vec::new();
-    let (mut text, mut sum, mut count, mut known) = (String::new(), 0.0, 0_u32, true);
-    let mut end = |text: &mut String, sum: &mut f64, count: &mut u32, known: &mut bool| {
-        if *known && *count > 0 && !text.trim().is_empty() {
-            lines.push((text.trim().to_owned(), (*sum / f64::from(*count)).exp()));
-        }
-        text.clear();
-        (*sum, *count, *known) = (0.0, 0, true);
-    };
+/// A line that was written.
+struct WrittenLine {
+    /// Counted from 1.
+    number: usize,
+    text: String,
+    /// exp of the mean log-probability of its tokens.
+    probability: f64,
+}
+
+/// The lines that were written; those that are empty, and those with a token whose probability is not known, are left
+/// out. A token belongs to the line in which it begins.
+fn by_line(completion: &Completion) -> Vec<WrittenLine> {
+    let whole: String = completion.tokens.iter().map(|token| token.text.as_str()).collect();
+    let mut logprobs: Vec<Vec<Option<f32>>> = vec![Vec::new()];
     for token in &completion.tokens {
-        text += token.text.trim_end_matches('\n');
-        count += 1;
-        match token.logprob {
-            Some(logprob) => sum += f64::from(logprob),
-            None => known = false,
+        if let Some(line) = logprobs.last_mut() {
+            line.push(token.logprob);
         }
-        if token.text.ends_with('\n') {
-            end(&mut text, &mut sum, &mut count, &mut known);
-        }
+        logprobs.extend(token.text.matches('\n').map(|_| Vec::new()));
     }
-    end(&mut text, &mut sum, &mut count, &mut known);
+    let lines = (1..).zip(whole.split('\n')).zip(logprobs);
     lines
+        .filter(|((_, text), logprobs)| !text.trim().is_empty() && !logprobs.is_empty())
+        .filter_map(|((number, text), logprobs)| {
+            let known: Vec<f32> = logprobs.into_iter().collect::<Option<_>>()?;
+            let mean = known.iter().copied().map(f64::from).sum::<f64>() / known.len() as f64;
+            Some(WrittenLine { number, text: text.trim().to_owned(), probability: mean.exp() })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -215,5 +222,21 @@ mod tests {
         let found = confidence(&plan, None, &completion);
         let of = |id: &str| found[&id.parse::<ItemId>().unwrap()];
         assert!((of("C1") - 0.25).abs() < 1e-6 && (of("S1") - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_draft_in_any_form_has_the_probabilities_of_its_lines() {
+        let token =
+            |text: &str, p: f32| Token { id: None, text: text.into(), logprob: Some(p.ln()), mask: None };
+        // The second token ends a line and begins the next one with its indentation.
+        let tokens = vec![token("    a = 1", 0.5), token("\n    ", 0.5), token("return a\n", 0.125)];
+        let completion =
+            Completion { text: String::new(), tokens, stop: StopReason::EndOfTurn, thinking: None };
+        let settings = session::Settings { surface: "code".into(), ..session::Settings::default() };
+        let problem = problem::Problem::new("p", "math", "How many?");
+        let prompter = crate::prompt::Prompter::of(&problem, &settings);
+        let found = draft_confidence(&prompter.read("    a = 1\n    return a\n").unwrap(), &completion);
+        let of = |id: &str| found[&id.parse::<ItemId>().unwrap()];
+        assert!((of("C1") - 0.5).abs() < 1e-6 && (of("S1") - 0.125).abs() < 1e-6);
     }
 }

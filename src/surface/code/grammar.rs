@@ -49,7 +49,7 @@ FUNCTION: /({functions})\(/
     )
 }
 
-/// Returns the grammar of one statement in place `at` of a program, as one regular expression: parentheses nest twice.
+/// Returns the terminal of one statement in place `at` of a program: parentheses nest twice.
 pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
     let above = shown.lines.get(..at)?;
     let mut names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
@@ -68,7 +68,6 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
     let term = nested(&nested(&operand));
     let expression = format!("{term}({OPERATOR}{term}){{0,7}}");
     let closes = shown.lines.get(at).is_some_and(|line| line.text.starts_with(RETURN));
-    let mut lark = String::from("start: \" \"? LINE\n");
     let pattern = if closes && now.is_some() {
         format!("{RETURN}{expression}")
     } else {
@@ -85,8 +84,7 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
     if let Some(now) = now {
         let _ = write!(line, " & ~/{}/", escaped(now));
     }
-    let _ = writeln!(lark, "LINE: {line}");
-    Some(lark)
+    Some(line)
 }
 
 /// Escapes a text for a regular expression between slashes.

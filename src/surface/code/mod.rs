@@ -91,7 +91,7 @@ impl Surface for Code {
         grammar::function(max_items)
     }
 
-    fn line_grammar(&self, _: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+    fn line(&self, _: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
         grammar::line(shown, at, now)
     }
 
