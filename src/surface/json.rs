@@ -56,9 +56,9 @@ impl Surface for Json {
     }
 
     fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
-        let start = text.find('[').map_or(0, |at| at + 1);
         let mut statements = Vec::new();
-        let mut at = start;
+        // Words may stand before the array, which may also have begun before the text.
+        let mut at = text.find(['[', '{']).map_or(0, |at| at + usize::from(text[at..].starts_with('[')));
         // Objects are read one by one, so that a text that was cut keeps those that are whole.
         loop {
             let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace() || c == ',');
@@ -209,7 +209,8 @@ fn one_object(kind: Option<ItemKind>, text: &str, form: Form<'_>) -> String {
     let kind = kind.map_or_else(String::new, |kind| format!("\"kind\": \"{}\", ", kind.name()));
     // Inside a string of JSON a quotation mark is escaped, which patterns do not know.
     let text = if text.contains('"') {
-        r#"([^"\\\x00-\x1f]|\\["\\]){1,200}"#.to_owned()
+        let edge = r#"([^"\\\p{Cc}\s]|\\["\\])"#;
+        format!(r#"{edge}(([^"\\\p{{Cc}}]|\\["\\]){{0,198}}{edge})?"#)
     } else {
         text.replace('/', "\\/")
     };

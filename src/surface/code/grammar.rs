@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use problem::{ANSWER, expr::Function};
+use problem::ANSWER;
 
 use super::{KEYWORDS, RETURN};
 use crate::Shown;
@@ -12,26 +12,20 @@ const OPERATOR: &str = r" ?(\*\*|\/\/|[-+*\/%]) ?";
 const NUMBER: &str = r"([0-9](_?[0-9]){0,11}(\.[0-9]{0,6})?|\.[0-9]{1,6})";
 const NEW_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,40}";
 
-fn functions() -> String {
-    let names = Function::ALL.iter().filter(|function| **function != Function::Mod);
-    names.map(|function| function.name()).collect::<Vec<_>>().join("|")
-}
-
 /// Returns the grammar of a function's statements up to `return`. Names are free: what is not defined is for the checker
 /// to say.
 pub(super) fn function(max_items: usize) -> String {
     let most = max_items.saturating_sub(1);
     let keywords = KEYWORDS.join("|");
-    let functions = functions();
     format!(
         r#"start: (line | remark){{0,{most}}} INDENT "return" GAP expr REMARK? NEWLINE?
 line: INDENT NAME EQUALS expr REMARK? NEWLINE | INDENT "assert" GAP expr COMPARE expr REMARK? NEWLINE
 remark: INDENT SENTENCE NEWLINE
 expr: operand (OPERATOR operand)*
-operand: SIGN* (NUMBER | NAME | group | call)
+operand: SIGN{{0,2}} (NUMBER | NAME | group | call)
 group: "(" expr ")"
-call: FUNCTION "[" args "]" ")" | FUNCTION args ")"
-args: expr (COMMA expr)*
+call: OF_MANY expr (COMMA expr)+ ")" | OF_MANY "[" expr (COMMA expr)+ "])" | OF_LIST expr (COMMA expr)* "])"
+  | OF_ONE expr ")" | ROUND expr (COMMA PLACES)? ")"
 INDENT: /( {{2,8}}|\t)/
 GAP: / /
 SENTENCE: /#[^\n]{{1,80}}/
@@ -44,7 +38,11 @@ OPERATOR: /{OPERATOR}/
 SIGN: /-/
 NUMBER: /{NUMBER}/
 NAME: /{NEW_NAME}/ & ~/({keywords})/
-FUNCTION: /({functions})\(/
+OF_MANY: /(min|max)\(/
+OF_LIST: /sum\(\[/
+OF_ONE: /(abs|int)\(/
+ROUND: /round\(/
+PLACES: /[0-9]/
 "#
     )
 }
@@ -60,10 +58,10 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
     } else {
         format!("({}|{NUMBER})", names.join("|"))
     };
-    let functions = functions();
     let nested = |inner: &str| {
         let list = format!("{inner}({OPERATOR}{inner}){{0,5}}");
-        format!("-?({operand}|\\({list}\\)|({functions})\\(\\[?{list}(, ?{list}){{0,3}}\\]?\\))")
+        let several = format!("(min|max)\\({list}(, {list}){{1,3}}\\)|sum\\(\\[{list}(, {list}){{0,3}}\\]\\)");
+        format!("-?({operand}|\\({list}\\)|(abs|int|round)\\({list}\\)|{several})")
     };
     let term = nested(&nested(&operand));
     let expression = format!("{term}({OPERATOR}{term}){{0,7}}");
@@ -91,7 +89,7 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        if c.is_ascii_punctuation() {
+        if r"\.+*?()|[]{}^$/".contains(c) {
             out.push('\\');
         }
         out.push(c);

@@ -3,3 +3,4 @@
 mod answers;
 mod grammar;
 mod properties;
+mod surfaces;
