@@ -153,6 +153,7 @@ impl Run {
             proposer: None,
             confidence: Default::default(),
             pressure: None,
+            tokens: None,
             status: CandidateStatus::Ready,
         }
     }

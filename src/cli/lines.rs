@@ -140,9 +140,10 @@ pub fn settings_words(settings: &Settings) -> String {
         Mode::Direct => format!("answer without a plan{answers}, seed {seed}"),
         Mode::Draft => format!("draft and answer, no refinement{answers}, seed {seed}"),
         Mode::Refine => format!(
-            "up to {} of {}, {} gate{answers}, seed {seed}",
+            "up to {} of {}{}, {} gate{answers}, seed {seed}",
             things(settings.iterations.into(), "iteration"),
             things(settings.proposals.into(), "proposal"),
+            if settings.allocation.is_fixed() { "" } else { " shared by gain" },
             settings.gate,
         ),
     }

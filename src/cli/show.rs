@@ -21,7 +21,7 @@ use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
-use session::{BlobId, ReadError, Session, state::Alternative, writing::standing};
+use session::{BlobId, PayoffRow, ReadError, Session, state::Alternative, writing::standing};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -132,6 +132,7 @@ pub fn text(summary: &Summary, width: usize) -> String {
     section("PLAN", plan_lines(summary, width));
     section("TIMELINE", timeline_table(&summary.timeline, width));
     section("ALTERNATIVES", alternative_lines(&summary.alternatives, width));
+    section("PROPOSERS", proposers_table(&summary.proposers, width));
     let noise = summary.noise.as_ref().map(|noise| recovery_lines(noise, width));
     section("RECOVERY FROM NOISE", noise.unwrap_or_default());
     section("ANSWER", answer_lines(summary, width));
@@ -240,6 +241,31 @@ fn alternative_lines(alternatives: &[Alternative], width: usize) -> Vec<String> 
         wrap(&clean(&text), width, &format!("{number:>3}  "), "     ")
     };
     (1..).zip(alternatives).map(line).collect()
+}
+
+fn proposers_table(proposers: &[PayoffRow], width: usize) -> Vec<String> {
+    if proposers.is_empty() {
+        return Vec::new();
+    }
+    let head =
+        ["proposer", "tried", "usable", "improved", "accepted", "gain", "tokens", "tokens/improved", "share"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for PayoffRow { proposer, payoff, tokens_per_improvement, share } in proposers {
+        rows.push(vec![
+            clean(proposer).into_owned(),
+            count(payoff.tried.into()),
+            count(payoff.usable.into()),
+            count(payoff.improved.into()),
+            count(payoff.accepted.into()),
+            format!("{:.3}", payoff.gain),
+            or_missing(payoff.known_tokens().map(count)),
+            or_missing(tokens_per_improvement.map(|tokens| format!("{tokens:.0}"))),
+            format!("{:.0} %", 100.0 * share),
+        ]);
+    }
+    let mut align = [Align::Right; 9];
+    align[0] = Align::Left;
+    table(&align, &rows, width)
 }
 
 fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {

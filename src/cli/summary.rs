@@ -12,8 +12,8 @@ use diagnose::losses::Stages;
 use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
-    Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, Phase, PlanView, ProblemCard, Purpose,
-    Record, RefinementStop, Ruling, Score, Session, Settings, State,
+    Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard,
+    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State,
     state::{Alternative, FailedCall},
 };
 
@@ -157,6 +157,8 @@ pub struct Summary {
     pub alternatives: Vec<Alternative>,
     /// The draft and each iteration that was over.
     pub timeline: Vec<IterationRow>,
+    /// What each proposer has brought; empty before the first proposal.
+    pub proposers: Vec<PayoffRow>,
     /// The answer.
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
@@ -211,6 +213,7 @@ impl Summary {
             total: row(None, state.total_cost()),
             noise: NoiseSummary::of(&state),
             plan: answered_from(&state).map(ScoredPlan::of),
+            proposers: proposers(&state),
             problem: state.problem,
             model: state.model,
             settings: state.settings,
@@ -226,6 +229,10 @@ impl Summary {
             calls: gathered.calls.into_values().collect(),
         }
     }
+}
+
+fn proposers(state: &State) -> Vec<PayoffRow> {
+    if state.payoffs.total().tried == 0 { Vec::new() } else { state.payoffs.table(&state.settings) }
 }
 
 fn answered_from(state: &State) -> Option<&PlanView> {

@@ -40,8 +40,8 @@ pub use evaluation::Evaluation;
 pub use family::{AnswerForm, Example, Family, Framing, ItemPattern, spelled_alike};
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
-pub use math::ANSWER;
 pub use load::{LoadError, formats, list_bundled, load, load_set};
+pub use math::ANSWER;
 pub use numbers::{TENS, UNITS};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
 

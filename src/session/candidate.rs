@@ -55,6 +55,9 @@ pub struct Candidate {
     /// The grammar pressure on what the model wrote; absent where it was not measured or the model wrote nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pressure: Option<Pressure>,
+    /// Tokens drawn for it, thoughts and a critique included; 0 where no model was asked, absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
     /// What became of it.
     #[serde(flatten)]
     pub status: CandidateStatus,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer_settings::{AnswerSettings, Cite},
     gate::Gate,
+    payoff::Allocation,
     weights::{self, Weights},
 };
 use model::{RankBy, TemplateSettings, ThinkingSettings};
@@ -260,6 +261,9 @@ pub struct Settings {
     /// How often each proposer is drawn, relative to the others; 0 switches one off.
     #[serde(with = "weights::proposers")]
     pub proposers: Weights,
+    /// How proposals are shared among the proposers.
+    #[serde(skip_serializing_if = "Allocation::is_fixed")]
+    pub allocation: Allocation,
     /// Weights of the kinds of edit that the model is asked for.
     pub edits: EditWeights,
     /// How mask-and-restore works.
@@ -318,6 +322,7 @@ impl Default for Settings {
             rollouts: RolloutSettings::default(),
             rescore: FinalRescore::default(),
             proposers: weights::PROPOSERS.weights(),
+            allocation: Allocation::default(),
             edits: EditWeights::default(),
             restore: RestoreSettings::default(),
             answers: AnswerSettings::default(),

@@ -76,7 +76,12 @@ struct Old<'a> {
 
 impl<'a> Old<'a> {
     /// Matches by what is written, then by hand, then by what a line is about.
-    fn new(references: bool, statements: &[Statement], known: Option<Known<'a>>, shown: Option<&Shown>) -> Self {
+    fn new(
+        references: bool,
+        statements: &[Statement],
+        known: Option<Known<'a>>,
+        shown: Option<&Shown>,
+    ) -> Self {
         let mut matched = vec![None; statements.len()];
         let Some(known) = known else { return Self { plan: None, references, matched } };
         let visible = || known.plan.items().iter().filter(|item| !item.muted);
@@ -116,16 +121,15 @@ impl<'a> Old<'a> {
             Some((old, _)) if old.id.kind == statement.kind => {
                 Item { text, depth: statement.depth, ..old.clone() }
             }
-            Some(_) | None => {
-                Item { depth: statement.depth, ..Item::new(ids.fresh(statement.kind), text) }
-            }
+            Some(_) | None => Item { depth: statement.depth, ..Item::new(ids.fresh(statement.kind), text) },
         }
     }
 }
 
 /// Returns what a text is about: the name that it defines or sets, or the function that it calls.
 fn subject(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
     // Rows of a grid are named by two words.
     match rest.find(" = ") {

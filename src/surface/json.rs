@@ -82,7 +82,11 @@ impl Surface for Json {
         }
         if statements.is_empty() {
             let (line, column) = place(text, at.min(text.len()));
-            return Err(ReadError::at(line, column, "an array of objects begins with [ and an object with {"));
+            return Err(ReadError::at(
+                line,
+                column,
+                "an array of objects begins with [ and an object with {",
+            ));
         }
         let shown = known.and_then(|known| self.shown(form, known.plan).ok());
         assemble(form, statements, known, shown.as_ref())
@@ -120,7 +124,10 @@ impl Surface for Json {
         let items = form.framing.example.plan.items();
         let example = items.last().map_or_else(String::new, |item| object(form, item, items));
         let how = &form.framing.how_to_plan;
-        (form.framing.system.clone(), format!("{how}\nWrite it as a JSON array of objects, one a line: {example}"))
+        (
+            form.framing.system.clone(),
+            format!("{how}\nWrite it as a JSON array of objects, one a line: {example}"),
+        )
     }
 }
 
@@ -143,7 +150,8 @@ fn object(form: Form<'_>, item: &Item, items: &[Item]) -> String {
     }
     parts.push(format!("\"text\": {}", quoted(&item.text)));
     if !form.problem.family().derives_links() && !item.deps.is_empty() {
-        let number = |dep: &ItemId| items.iter().position(|item| item.id == *dep).map(|at| (at + 1).to_string());
+        let number =
+            |dep: &ItemId| items.iter().position(|item| item.id == *dep).map(|at| (at + 1).to_string());
         let uses: Vec<String> = item.deps.iter().filter_map(number).collect();
         parts.push(format!("\"uses\": [{}]", uses.join(", ")));
     }

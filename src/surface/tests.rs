@@ -85,7 +85,10 @@ fn a_program_keeps_its_meaning() {
     for (text, plan) in [
         ("a = 1_200\nreturn a", "C1: a = 1200\nS1 <- C1: answer = a"),
         ("a = 5\nanswer = a + 1\nreturn answer", "C1: a = 5\nS1 <- C1: answer = a + 1"),
-        ("answer = 5\nb = answer * 2\nreturn b", "C1: answer_1 = 5\nS1 <- C1: b = answer_1 * 2\nS2 <- S1: answer = b"),
+        (
+            "answer = 5\nb = answer * 2\nreturn b",
+            "C1: answer_1 = 5\nS1 <- C1: b = answer_1 * 2\nS2 <- S1: answer = b",
+        ),
         ("a = 5\na += 2 * 3\nreturn a", "C1: a = 5\nS1 <- C1: a_2 = a + 2 * 3\nS2 <- S1: answer = a_2"),
         ("a = 5\na -= 2 - 1\nreturn a", "C1: a = 5\nS1 <- C1: a_2 = a - (2 - 1)\nS2 <- S1: answer = a_2"),
         ("a = 9\na %= 2\nreturn a", "C1: a = 9\nS1 <- C1: a_2 = mod(a, 2)\nS2 <- S1: answer = a_2"),
@@ -141,7 +144,8 @@ fn what_a_program_cannot_express_is_said_with_its_reason() {
     assert!(Lines.fault(free.form()).expect("a fault").contains("plans of the family free"));
     let tools = World::of("tools");
     assert!(Json.fault(tools.form()).expect("a fault").contains("plans of the family tools"));
-    let commented = "C1: 20 boxes hold 6 pens\nC2: a = 20\nI1: never negative\nP1: it holds\nS1 <- C2: b = C2 * 15%";
+    let commented =
+        "C1: 20 boxes hold 6 pens\nC2: a = 20\nI1: never negative\nP1: it holds\nS1 <- C2: b = C2 * 15%";
     assert_eq!(
         world.shown(&Code, commented),
         "def solution():\n    # constraint: 20 boxes hold 6 pens\n    a = 20\n    # invariant: never negative\n    # claim: it \
@@ -173,7 +177,8 @@ fn calls_name_the_results_that_later_calls_use() {
 #[test]
 fn ids_stay_when_a_text_is_read_against_an_older_plan() {
     let world = World::of("math");
-    let old = parse("C1: a = 2\nC2: b = 15%\nS4 {pinned} <- C1 C2: c = a * b\nS5 <- S4: answer = c").expect("a plan");
+    let old = parse("C1: a = 2\nC2: b = 15%\nS4 {pinned} <- C1 C2: c = a * b\nS5 <- S4: answer = c")
+        .expect("a plan");
     let mut ids = IdSource::of(&old);
     ids.observe("S9".parse::<ItemId>().expect("an id"));
     let read = |text: &str, rewritten| {
@@ -191,7 +196,11 @@ fn ids_stay_when_a_text_is_read_against_an_older_plan() {
         read("a = 2\nb = 15 / 100\nsum_of_all = a + b\nreturn c", third),
         "C1: a = 2\nC2: b = 15%\nS4 {pinned} <- C1 C2: sum_of_all = a + b\nS5: answer = c"
     );
-    assert_eq!(read("b = a\nreturn 1 + a", None), "S10: b = a\nS5: answer = 1 + a", "a given that computes is a step");
+    assert_eq!(
+        read("b = a\nreturn 1 + a", None),
+        "S10: b = a\nS5: answer = 1 + a",
+        "a given that computes is a step"
+    );
 }
 
 #[test]
@@ -213,13 +222,17 @@ fn lines_are_named_by_their_numbers() {
     assert_eq!(shown.in_words("S4 uses a (see C1), not S5."), "Line 2 uses a (see line 1), not S5.");
     assert_eq!((shown.item(2), shown.item(0), shown.item(3)), (Some(plan.items()[1].id), None, None));
     let items = Items.shown(world.form(), &plan).expect("shown");
-    assert_eq!((items.numbered(), items.in_words("S4 is.")), (print(&plan, Style::Bare), "S4 is.".to_owned()));
+    assert_eq!(
+        (items.numbered(), items.in_words("S4 is.")),
+        (print(&plan, Style::Bare), "S4 is.".to_owned())
+    );
 }
 
 #[test]
 fn each_item_is_mapped_to_the_line_where_it_stands() {
     let world = World::of("math");
-    let read = Code.read(world.form(), "\n    a = 2\n\n    # more\n    return a * 2\n", None).expect("a plan");
+    let read =
+        Code.read(world.form(), "\n    a = 2\n\n    # more\n    return a * 2\n", None).expect("a plan");
     let lines: Vec<(String, usize)> = read.lines.iter().map(|(id, line)| (id.to_string(), *line)).collect();
     assert_eq!(lines, [("C1".to_owned(), 2), ("G1".to_owned(), 4), ("S1".to_owned(), 5)]);
 }
@@ -231,7 +244,9 @@ fn objects_are_read_as_far_as_they_are_whole() {
                 {\"text\": \"half";
     assert_eq!(world.items(&Json, text), "C1: ten \"minutes\"\nS1 <- C1: cut it");
     assert_eq!(world.items(&Json, "[\n  {\"text\": 3}\n]"), "line 2, column 3: an object needs a \"text\"");
-    assert!(world.items(&Json, "[\n  {\"kind\": \"goal\", \"text\": \"a\"}]").contains("there is no kind goal"));
+    assert!(
+        world.items(&Json, "[\n  {\"kind\": \"goal\", \"text\": \"a\"}]").contains("there is no kind goal")
+    );
     assert!(world.items(&Json, "[\n  {\"text\" \"a\"}\n]").starts_with("line 2, column 11: expected"));
     assert!(world.items(&Json, "no plan").contains("begins with ["));
 }
@@ -240,7 +255,13 @@ fn objects_are_read_as_far_as_they_are_whole() {
 fn hostile_text_is_refused_or_read_in_bounds() {
     let math = World::of("math");
     let tools = World::of("tools");
-    for text in ["(".repeat(100_000), "a = ".repeat(10_000), "#".repeat(10_000), "a = 1\n".repeat(300), "\u{7}".into()] {
+    for text in [
+        "(".repeat(100_000),
+        "a = ".repeat(10_000),
+        "#".repeat(10_000),
+        "a = 1\n".repeat(300),
+        "\u{7}".into(),
+    ] {
         let _ = (math.items(&Code, &text), tools.items(&Lines, &text), math.items(&Json, &text));
     }
     assert!(tools.items(&Lines, "a\u{7}").contains("line 1, column 2: the character"));
@@ -251,7 +272,8 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn expression() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![name(), (0..5000_u32).prop_map(|number| number.to_string()), Just("0.25".to_owned())];
+    let leaf =
+        prop_oneof![name(), (0..5000_u32).prop_map(|number| number.to_string()), Just("0.25".to_owned())];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let sign = prop::sample::select(vec!["+", "-", "*", "/", "//", "**", "%"]);
         prop_oneof![
@@ -287,7 +309,12 @@ fn family_plan() -> impl Strategy<Value = (&'static str, Vec<&'static str>)> {
         ("calls", vec!["table.book(guests=4)", "f(x=[1, 2], y=\"a # b\")"]),
         (
             "tools",
-            vec!["find_customer(name=\"Ada\")", "list_orders(customer=T1.id)", "cancel_order(order=T2.newest)", "words"],
+            vec![
+                "find_customer(name=\"Ada\")",
+                "list_orders(customer=T1.id)",
+                "cancel_order(order=T2.newest)",
+                "words",
+            ],
         ),
     ];
     prop::sample::select(texts).prop_flat_map(|(family, texts)| {

@@ -11,6 +11,7 @@ pub(crate) mod dependency_cycle;
 pub(crate) mod forced;
 pub(crate) mod frozen_gate;
 pub(crate) mod growth;
+pub(crate) mod idle_proposers;
 pub(crate) mod idle_scorer;
 pub(crate) mod length_bias;
 pub(crate) mod lucky_elite;
@@ -67,6 +68,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &frozen_gate::FrozenGate,
     &saturated_score::SaturatedScore,
     &oracle::Oracle,
+    &idle_proposers::IdleProposers,
     &idle_scorer::IdleScorer,
     &dearer::Dearer,
     &overspent::Overspent,

@@ -28,6 +28,7 @@ fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> Candida
         proposer: None,
         confidence: Default::default(),
         pressure: None,
+        tokens: None,
         status,
     };
     CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }

@@ -40,7 +40,7 @@ impl Machine {
     pub(super) fn criticised(&mut self, completions: &[Completion]) {
         let waits = |how: &How| written(how).is_some_and(|written| written.critique.is_some());
         let asks = self.asks.iter_mut().filter(|ask| waits(&ask.how));
-        asks.zip(completions).for_each(|(ask, said)| critique::fill(ask, &said.text));
+        asks.zip(completions).for_each(|(ask, said)| critique::fill(ask, said));
         self.have_written();
     }
 
@@ -93,6 +93,7 @@ impl Machine {
             hash: Some(self.state.incumbent.as_ref()?.plan.hash()),
             confidence: BTreeMap::new(),
             pressure: None,
+            tokens: None,
             status: CandidateStatus::Control,
         })
     }

@@ -1,6 +1,7 @@
 //! The model names the worst fault first, then fixes it.
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, edit};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, drawn, edit};
+use model::Completion;
 use plan::Edit;
 
 /// Stands in the prompt where the critique will be.
@@ -24,7 +25,7 @@ impl Proposer for Critique {
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let (_, mut written) = edit::line(case, draw, &format!("A reviewer says of this plan: {PLACE}\n\n"))?;
         written.critique = Some(case.prompter.critique(case.plan));
-        Some(Ask { proposer: self.doc().name, kind: "critique", draw, how: How::Written(Box::new(written)) })
+        Some(Ask::new(self.doc().name, "critique", draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
@@ -32,10 +33,11 @@ impl Proposer for Critique {
     }
 }
 
-/// Puts what the reviewer said into its place.
-pub fn fill(ask: &mut Ask, said: &str) {
+/// Puts what the reviewer said into its place, and books the tokens.
+pub fn fill(ask: &mut Ask, said: &Completion) {
+    ask.tokens = drawn(said);
     let How::Written(written) = &mut ask.how else { return };
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
     for message in &mut written.prompt.messages {
         if message.content.contains(PLACE) {
             message.content = message.content.replace(PLACE, &said);

@@ -25,7 +25,7 @@ impl Proposer for Crossover {
         let differences = differences(case.plan, other, &free(case.plan));
         let edits = taken(&differences, draw.seed);
         let how = How::Made(Edit::Batch { edits });
-        (!differences.is_empty()).then_some(Ask { proposer: self.doc().name, kind: "crossover", draw, how })
+        (!differences.is_empty()).then(|| Ask::new(self.doc().name, "crossover", draw, how))
     }
 
     fn read(&self, _: &Case<'_>, _: &Ask, _: &str) -> Result<Edit, String> {

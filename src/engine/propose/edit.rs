@@ -25,7 +25,7 @@ impl Proposer for LmEdit {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let (kind, written) = line(case, draw, "")?;
-        Some(Ask { proposer: self.doc().name, kind: kind.name(), draw, how: How::Written(Box::new(written)) })
+        Some(Ask::new(self.doc().name, kind.name(), draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {

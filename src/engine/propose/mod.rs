@@ -4,7 +4,8 @@
 //! Case -> propose -> an edit that is made at once, or text that the model is to write -> read -> Candidate
 //! ```
 //!
-//! Each proposal of an iteration draws its proposer by weight from those that can do something with the plan.
+//! Each proposal of an iteration draws its proposer by weight from those that can do something with the plan; the weights
+//! are those of the settings, or follow what each proposer has brought in the run ([`session::Payoffs::weights`]).
 
 pub(crate) mod critique;
 pub(crate) mod crossover;
@@ -87,6 +88,15 @@ pub struct Ask {
     pub draw: Draw,
     /// How the edit comes about.
     pub how: How,
+    /// Tokens drawn for it so far; `None` where that is not known.
+    pub tokens: Option<u64>,
+}
+
+impl Ask {
+    /// Returns a proposal for which nothing was asked yet.
+    pub fn new(proposer: &'static str, kind: &'static str, draw: Draw, how: How) -> Self {
+        Self { proposer, kind, draw, how, tokens: Some(0) }
+    }
 }
 
 /// How an edit comes about.
@@ -170,13 +180,14 @@ pub fn find(name: &str) -> Option<&'static dyn Proposer> {
 /// weight from those that have one for this plan. Empty when none has.
 pub fn asks(case: &Case<'_>) -> Vec<Ask> {
     let settings = &case.state.settings;
+    let weights = case.state.payoffs.weights(settings);
     (0..settings.proposals)
         .filter_map(|index| {
             let iteration = case.state.iteration;
             let draw = Draw { index, seed: seed::derive(settings.seed, "propose", iteration, index) };
             let possible: Vec<(f64, Ask)> = active(settings)
                 .filter_map(|proposer| {
-                    Some((proposer.weight(&settings.proposers), proposer.propose(case, draw)?))
+                    Some((*weights.get(proposer.doc().name)?, proposer.propose(case, draw)?))
                 })
                 .collect();
             by_weight(seed::draw(settings.seed, "proposer", iteration, index), possible)
@@ -203,8 +214,8 @@ pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> 
     (0..)
         .zip(asks)
         .map(|(index, ask)| {
-            let (reply, edit, confidence, pressure) = match &ask.how {
-                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new(), None),
+            let (reply, edit, confidence, pressure, tokens) = match &ask.how {
+                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new(), None, ask.tokens),
                 How::Written(written) => {
                     let Some(completion) = completions.next() else {
                         return candidate(index, ask, String::new(), Err("The model wrote nothing.".into()));
@@ -213,16 +224,23 @@ pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> 
                     let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
                     let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
                     let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
-                    (reply, edit, confidence, completion.pressure())
+                    let tokens = ask.tokens.zip(drawn(completion)).map(|(before, now)| before + now);
+                    (reply, edit, confidence, completion.pressure(), tokens)
                 }
             };
             let mut found = candidate(index, ask, reply, edit);
             found.confidence = confidence;
             found.pressure = pressure;
+            found.tokens = tokens;
             found.judge(case, &mut new);
             found
         })
         .collect()
+}
+
+/// Returns how many tokens a text took; `None` where a server does not say.
+fn drawn(completion: &Completion) -> Option<u64> {
+    (!completion.tokens.is_empty() || completion.text.is_empty()).then(|| completion.drawn())
 }
 
 fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -> Candidate {
@@ -240,6 +258,7 @@ fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -
         hash: None,
         confidence: BTreeMap::new(),
         pressure: None,
+        tokens: None,
         status,
     }
 }

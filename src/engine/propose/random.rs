@@ -34,7 +34,7 @@ impl Proposer for Random {
         let edit = (0..TRIES)
             .map(|time| plan::noise(case.plan, &case.state.ids, &spec(draw.seed.wrapping_add(time))))
             .find(|edit| !edit.is_noop(case.plan))?;
-        Some(Ask { proposer: self.doc().name, kind: "random", draw, how: How::Made(edit) })
+        Some(Ask::new(self.doc().name, "random", draw, How::Made(edit)))
     }
 
     fn read(&self, _: &Case<'_>, _: &Ask, _: &str) -> Result<Edit, String> {

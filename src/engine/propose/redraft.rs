@@ -44,7 +44,7 @@ impl Proposer for Redraft {
             max_tokens: draft::tokens(items),
             stop: case.prompter.surface().stop(),
         };
-        Some(Ask { proposer: self.doc().name, kind: NAME, draw, how: How::Written(Box::new(written)) })
+        Some(Ask::new(self.doc().name, NAME, draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {

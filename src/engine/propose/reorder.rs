@@ -21,7 +21,7 @@ impl Proposer for Reorder {
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let sorted = sorted(case.plan)?;
         let edit = exchange(case.plan, &sorted);
-        Some(Ask { proposer: self.doc().name, kind: "sort", draw, how: How::Made(edit) })
+        Some(Ask::new(self.doc().name, "sort", draw, How::Made(edit)))
     }
 
     fn read(&self, _: &Case<'_>, _: &Ask, _: &str) -> Result<Edit, String> {

@@ -30,7 +30,7 @@ impl Proposer for Repair {
         let prompt = prompt.with_prefill(EditKind::Replace.begin());
         let written =
             Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] };
-        Some(Ask { proposer: self.doc().name, kind: "repair", draw, how: How::Written(Box::new(written)) })
+        Some(Ask::new(self.doc().name, "repair", draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {

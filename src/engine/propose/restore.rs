@@ -44,7 +44,7 @@ impl Proposer for Restore {
         let prompt = case.prompter.restore(&with_masks(case.plan, &masked));
         let max_tokens = u32::try_from(masked.len()).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop: vec!["\n\n".into()] };
-        Some(Ask { proposer: self.doc().name, kind: NAME, draw, how: How::Written(Box::new(written)) })
+        Some(Ask::new(self.doc().name, NAME, draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {

@@ -28,6 +28,7 @@ fn moment() -> (State, Record) {
         proposer: None,
         confidence: Default::default(),
         pressure: None,
+        tokens: None,
         status: CandidateStatus::Ready,
     };
     state.candidates =

@@ -329,6 +329,9 @@ mod tests {
         let rest = |text| parse_prefix_in(Dialect::Plan, text).map(|(_, rest)| rest.to_owned());
         assert_eq!(rest("20% off"), Ok(" off".to_owned()));
         assert_eq!(rest("boxes (the blue ones)"), Ok(" (the blue ones)".to_owned()));
-        assert!(parse("7 // 2").is_err() && parse("max(1, 2)").is_err(), "plain arithmetic has four operators");
+        assert!(
+            parse("7 // 2").is_err() && parse("max(1, 2)").is_err(),
+            "plain arithmetic has four operators"
+        );
     }
 }

@@ -29,7 +29,9 @@ pub enum ExprError {
         column: usize,
     },
     /// A function that there is not.
-    #[error("there is no function {name} at column {column}; the functions are min, max, abs, round, sum and int")]
+    #[error(
+        "there is no function {name} at column {column}; the functions are min, max, abs, round, sum and int"
+    )]
     NoFunction {
         /// What was called.
         name: String,

@@ -79,8 +79,7 @@ impl Writer<'_, '_> {
         if let (true, Function::Mod, [left, right]) = (self.python, function, args) {
             return self.joined((left, 2), "%", (right, 3));
         }
-        let (open, close) =
-            if self.python && function == Function::Sum { ("([", "])") } else { ("(", ")") };
+        let (open, close) = if self.python && function == Function::Sum { ("([", "])") } else { ("(", ")") };
         write!(self.f, "{}{open}", function.name())?;
         for (at, arg) in args.iter().enumerate() {
             self.f.write_str(if at > 0 { ", " } else { "" })?;

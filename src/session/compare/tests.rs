@@ -84,6 +84,7 @@ impl Script {
             proposer: None,
             confidence: Default::default(),
             pressure: None,
+            tokens: None,
             status: CandidateStatus::Ready,
         };
         self.push(Event::Proposed { candidates: vec![candidate] });

@@ -16,6 +16,7 @@ impl State {
         let Some(incumbent) = self.incumbent.clone() else { return };
         self.base = Some(incumbent.clone());
         self.candidates.clear();
+        self.payoffs.proposed(candidates);
         for candidate in candidates {
             let view = self.candidate_plan(candidate, &incumbent.plan, Origin::Refined);
             self.candidates.push(CandidateView {
@@ -61,6 +62,7 @@ impl State {
         let at = candidate.index as usize;
         let Some(base) = self.base.clone() else { return };
         self.forget(at);
+        self.payoffs.edited(candidate.index);
         let view = self.candidate_plan(candidate, &base.plan, Origin::Human);
         if let Some(place) = self.candidates.get_mut(at) {
             *place = CandidateView {
@@ -106,6 +108,7 @@ impl State {
 
     pub(super) fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
         let mut ruling = Ruling::Invalid;
+        self.payoffs.decided(verdicts);
         for view in self.candidates.clone() {
             if let (Some(plan), None | Some(true)) = (&view.view, view.ruled) {
                 self.elect(plan);

@@ -17,6 +17,7 @@ use super::{
     event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
     format::Parent,
     gate::Gate,
+    payoff::Payoffs,
     population::Population,
     purpose::Purpose,
     score::{Rescore, Ruling, Score},
@@ -73,6 +74,8 @@ pub struct State {
     pub timeline: History<IterationPoint>,
     /// Candidates that were not taken, oldest first.
     pub rejected: History<RejectedEdit>,
+    /// What each proposer has brought.
+    pub payoffs: Payoffs,
     /// How many candidates met each ruling.
     pub rulings: Rulings,
     /// Candidates on which the numbers did not tell, oldest first. A person may take one up.

@@ -169,7 +169,9 @@ impl Reader {
         // What is said where it does not hold is left out.
         let condition = condition.split(", \"").next().unwrap_or(condition);
         let signs = SIGNS.iter().map(|(sign, _)| *sign).filter(|sign| *sign != "=");
-        let split = signs.filter_map(|sign| condition.split_once(sign).map(|(left, right)| (left, sign, right))).next();
+        let split = signs
+            .filter_map(|sign| condition.split_once(sign).map(|(left, right)| (left, sign, right)))
+            .next();
         let Some((left, sign, right)) = split else {
             return Err(code.fail(condition.trim_start(), "an assert compares two expressions, as in a <= b"));
         };
@@ -198,9 +200,8 @@ impl Reader {
         }
         let fresh = |name: &String| !self.defined.contains(name);
         let other = (1..).map(|number| format!("{ANSWER}_{number}")).find(fresh).unwrap_or_default();
-        let renamed = |expr: &Expr| {
-            expr.renamed(&|name| if name == ANSWER { other.clone() } else { name.to_owned() })
-        };
+        let renamed =
+            |expr: &Expr| expr.renamed(&|name| if name == ANSWER { other.clone() } else { name.to_owned() });
         for statement in &mut self.statements {
             if let Some((name, right)) = statement.text.split_once(" = ")
                 && let Ok(expr) = expr::parse_in(Dialect::Plan, right)
@@ -220,10 +221,7 @@ impl Reader {
 /// Splits the sign of an assignment such as `total +=` off.
 fn augmented(left: &str) -> (&str, &str) {
     let signs = ["**", "//", "+", "-", "*", "/", "%"];
-    signs
-        .into_iter()
-        .find_map(|sign| Some((left.strip_suffix(sign)?, sign)))
-        .unwrap_or((left, ""))
+    signs.into_iter().find_map(|sign| Some((left.strip_suffix(sign)?, sign))).unwrap_or((left, ""))
 }
 
 /// One line of the program.

@@ -15,6 +15,7 @@ use crate::{
     view::overlay,
     widgets::{
         scroll::{Extent, draw_lines},
+        table::{Column, Table},
         text::{fit_line, pad, pad_left, sanitise},
         wrap::wrap,
     },
@@ -25,12 +26,18 @@ const REASON: u16 = 4;
 
 /// Rows that are no candidates: the border, the filter with an empty row below, the reason.
 const FRAME: u16 = 2 + 2 + REASON;
+/// Rows that the list keeps; where proposers would leave fewer, they are not shown.
+const LIST: u16 = 5;
 
-/// Draws the filter, the rows around the cursor, and the reason for the one under it.
+/// Draws the filter, what each proposer has brought, the rows around the cursor, and the reason for the one under it.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let Some(ledger) = &ctx.model.ledger else { return Extent::default() };
     let all = u16::try_from(ctx.model.overview.rejects.len()).unwrap_or(u16::MAX).max(1);
-    let size = (area.width, all.saturating_add(FRAME).min(area.height.saturating_sub(2)));
+    let most = area.height.saturating_sub(2);
+    let proposers = proposers(ctx, area.width.saturating_sub(4));
+    let above = u16::try_from(proposers.len()).unwrap_or(u16::MAX).saturating_add(1);
+    let above = if above.saturating_add(FRAME + LIST) <= most && !proposers.is_empty() { above } else { 0 };
+    let size = (area.width, all.saturating_add(FRAME + above).min(most));
     let title = format!("Not taken: {} of {}", ledger.shown.len(), ctx.model.overview.rejects.len());
     let inner = overlay(ctx, &title, size, area, buf);
     let filter = vec![
@@ -39,8 +46,11 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         ctx.span(Role::Accent, "▏"),
     ];
     draw_lines(vec![Line::from(filter)], None, false, Rect { height: 1.min(inner.height), ..inner }, buf);
-    let rows = inner.height.saturating_sub(2 + REASON);
-    let list = Rect { y: inner.y + 2, height: rows, ..inner };
+    if above > 0 {
+        draw_lines(proposers, None, false, Rect { y: inner.y + 2, height: above, ..inner }, buf);
+    }
+    let rows = inner.height.saturating_sub(2 + above + REASON);
+    let list = Rect { y: inner.y + 2 + above, height: rows, ..inner };
     let below = Rect { y: list.bottom() + 1, height: REASON - 1, ..inner };
     let extent = draw_rows(ctx, ledger, list, buf);
     if let Some(reject) = ledger.reject(&ctx.model.overview) {
@@ -53,6 +63,41 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         );
     }
     extent
+}
+
+const COLUMNS: [Column; 8] = [
+    Column::words("proposer"),
+    Column::numbers("tried"),
+    Column::numbers("usable"),
+    Column::numbers("improved"),
+    Column::numbers("accepted"),
+    Column::numbers("tokens").gives_way(1),
+    Column::numbers("tokens/improved").gives_way(0),
+    Column::numbers("share"),
+];
+
+/// A table of what each proposer of the session has brought; none before the first proposal.
+fn proposers(ctx: &Ctx<'_>, columns: u16) -> Vec<Line<'static>> {
+    let payoffs = &ctx.model.overview.payoffs;
+    if payoffs.total().tried == 0 {
+        return Vec::new();
+    }
+    let mut table = Table::new(COLUMNS);
+    for row in payoffs.table(&ctx.model.state().settings) {
+        let missing = || format::NONE.to_owned();
+        let cells = [
+            sanitise(&row.proposer).into_owned(),
+            row.payoff.tried.to_string(),
+            row.payoff.usable.to_string(),
+            row.payoff.improved.to_string(),
+            row.payoff.accepted.to_string(),
+            row.payoff.known_tokens().map_or_else(missing, format::count),
+            row.tokens_per_improvement.map_or_else(missing, |tokens| format!("{tokens:.0}")),
+            format!("{:.0} %", 100.0 * row.share),
+        ];
+        table.row(cells.map(|cell| ctx.span(Role::Text, cell)).to_vec());
+    }
+    table.lines(usize::from(columns), ctx.theme)
 }
 
 fn draw_rows(ctx: &Ctx<'_>, ledger: &Ledger, area: Rect, buf: &mut Buffer) -> Extent {

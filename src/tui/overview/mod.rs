@@ -11,8 +11,8 @@ pub use marks::{Mark, MarkKind};
 use model::{Cost, PromptUse};
 use plan::Edit;
 use session::{
-    BlobId, CallId, Candidate, CandidateStatus, Event, Phase, Purpose, Record, Ruling, Score, Subject,
-    Verdict,
+    BlobId, CallId, Candidate, CandidateStatus, Event, Payoffs, Phase, Purpose, Record, Ruling, Score,
+    Subject, Verdict,
 };
 
 /// What an iteration came to; the draft is one too.
@@ -154,6 +154,8 @@ pub struct Overview {
     pub iterations: Vec<Iteration>,
     /// Candidates that were not taken, oldest first.
     pub rejects: Vec<Reject>,
+    /// What each proposer has brought.
+    pub payoffs: Payoffs,
     /// Calls to the model, in their order.
     pub calls: Vec<Call>,
     /// What happened since the last iteration was over.
@@ -207,6 +209,7 @@ impl Overview {
                 self.close(*call, CallEnd::Failed { error: error.clone() });
             }
             Event::Proposed { candidates } => {
+                self.payoffs.proposed(candidates);
                 self.candidates.clone_from(candidates);
                 self.scores = vec![None; candidates.len()];
             }
@@ -216,6 +219,7 @@ impl Overview {
                 self.close(*call, CallEnd::Failed { error: "It was cancelled.".to_owned() });
             }
             Event::CandidateEdited { candidate } => {
+                self.payoffs.edited(candidate.index);
                 let index = candidate.index as usize;
                 if let (Some(old), Some(score)) = (self.candidates.get_mut(index), self.scores.get_mut(index))
                 {
@@ -290,6 +294,7 @@ impl Overview {
 
     fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
         let mut accepted = None;
+        self.payoffs.decided(verdicts);
         for verdict in verdicts {
             let index = verdict.candidate as usize;
             let Some(candidate) = self.candidates.get(index) else { continue };

@@ -43,6 +43,7 @@ fn candidate(reply: &str, nats: f64, status: CandidateStatus) -> Candidate {
         hash: None,
         confidence: Default::default(),
         pressure: Some(pressed(nats)),
+        tokens: None,
         status,
     }
 }

@@ -3,6 +3,7 @@
 mod command;
 mod docs;
 mod forced;
+mod idle_proposers;
 mod lints;
 mod over_seeds;
 mod seen_by_people;

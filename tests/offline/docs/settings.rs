@@ -54,7 +54,14 @@ fn every_key_is_documented() {
     assert!(missing.is_empty(), "not in docs/settings.md: {missing:?}");
     // Parameters of the gate depend on its rule, and keys and noise are the person's, so the default does not
     // show them, nor what is off and then left out of records.
-    let free = [".run.gate.", ".run.score_noise.", ".run.template.variables.", ".ui.bind.", ".run.shadow"];
+    let free = [
+        ".run.gate.",
+        ".run.score_noise.",
+        ".run.template.variables.",
+        ".ui.bind.",
+        ".run.shadow",
+        ".run.allocation",
+    ];
     let extra: Vec<_> = documented
         .iter()
         .filter(|key| !there.contains(key) && !free.iter().any(|section| key.starts_with(section)))

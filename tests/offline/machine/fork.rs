@@ -1,7 +1,7 @@
 //! Going on from a recorded moment.
 
 use engine::Command;
-use session::{Event, Outcome, Phase, Record, RefinementStop, Settings, State};
+use session::{Allocation, Event, Outcome, Phase, Record, RefinementStop, Settings, State, Weights};
 
 use super::puppet::{Puppet, paused, settings};
 
@@ -30,6 +30,21 @@ fn choices(state: &State) -> (Vec<Option<f64>>, Option<String>) {
 fn a_fork_anywhere_with_the_same_settings_comes_to_the_same_end() {
     let mut config = settings();
     config.scorers.set("self_check", 0.3);
+    comes_to_the_same_end_from_anywhere(&config);
+}
+
+#[test]
+fn shares_that_follow_gains_are_the_same_in_a_fork_and_in_a_replay() {
+    let proposers = Weights::of([("edit", 1.0), ("random", 1.0), ("critique", 1.0)]);
+    let config = Settings { proposers, allocation: Allocation::Adaptive, iterations: 5, ..settings() };
+    let parent = comes_to_the_same_end_from_anywhere(&config);
+    let table = parent.state().payoffs.table(&config);
+    assert!(table.iter().all(|row| row.payoff.tried > 0), "{table:?}");
+    assert!(table.iter().any(|row| (row.share - 1.0 / 3.0).abs() > 0.01), "{table:?}");
+    assert_eq!(State::replay(&parent.records).payoffs, parent.state().payoffs);
+}
+
+fn comes_to_the_same_end_from_anywhere(config: &Settings) -> Puppet {
     let parent = whole_run(config.clone());
     for length in 1..parent.records.len() {
         let mut fork = Puppet::resume(forked(&parent.records, length, config.clone()));
@@ -37,9 +52,11 @@ fn a_fork_anywhere_with_the_same_settings_comes_to_the_same_end() {
         assert_eq!(fork.outcome(), Outcome::Answered, "after {length} events");
         assert_eq!(choices(fork.state()), choices(parent.state()), "after {length} events");
         assert_eq!(fork.state().seen, parent.state().seen);
+        assert_eq!(fork.state().payoffs, parent.state().payoffs, "after {length} events");
         assert!(fork.records.is_sorted_by_key(|record| record.at_ms));
         fork.replays();
     }
+    parent
 }
 
 #[test]

@@ -143,6 +143,7 @@ impl Proposal {
             proposer: None,
             confidence: Default::default(),
             pressure: None,
+            tokens: None,
             status: self.status.clone(),
         }
     }

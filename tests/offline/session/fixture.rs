@@ -148,6 +148,7 @@ impl Run {
                 proposer: None,
                 confidence: Default::default(),
                 pressure: None,
+                tokens: None,
                 status: CandidateStatus::Ready,
             });
             if accept == Some(index) {
@@ -164,6 +165,7 @@ impl Run {
             proposer: None,
             confidence: Default::default(),
             pressure: None,
+            tokens: None,
             status: CandidateStatus::Invalid { reason: "the reply is no edit".to_owned() },
         });
         self.push(Event::Proposed { candidates });

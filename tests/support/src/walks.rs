@@ -185,17 +185,27 @@ impl World {
     }
 
     fn propose(&mut self, edits: Vec<Edit>) {
+        self.propose_by(edits, |_| {});
+    }
+
+    fn propose_by(&mut self, edits: Vec<Edit>, by: impl Fn(&mut Candidate)) {
         let number = self.state.finished_iterations() + 1;
         self.push(Event::PhaseBegan { phase: Phase::Propose, iteration: number });
         let plan = self.state.incumbent.as_ref().unwrap().plan.clone();
-        let candidates =
+        let mut candidates: Vec<Candidate> =
             edits.into_iter().zip(0..).map(|(edit, at)| self.candidate(&plan, edit, at)).collect();
+        candidates.iter_mut().for_each(by);
         self.push(Event::Proposed { candidates });
     }
 
     /// One iteration with these edits, scored as the signal says and decided by the gate of the settings.
     pub fn iteration(&mut self, edits: Vec<Edit>) {
-        self.propose(edits);
+        self.iteration_by(edits, |_| {});
+    }
+
+    /// The same with what `by` makes of each proposal before it is recorded.
+    pub fn iteration_by(&mut self, edits: Vec<Edit>, by: impl Fn(&mut Candidate)) {
+        self.propose_by(edits, by);
         let plans: Vec<Option<Plan>> =
             self.state.candidates.iter().map(|view| Some(view.view.as_ref()?.plan.clone())).collect();
         for (plan, index) in plans.into_iter().zip(0..) {
@@ -233,6 +243,7 @@ impl World {
             hash,
             confidence: BTreeMap::new(),
             pressure: None,
+            tokens: None,
             status,
         }
     }
