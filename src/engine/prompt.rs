@@ -172,15 +172,32 @@ impl Prompter {
                 tail += "\n";
             }
         }
-        if !rejected.is_empty() {
-            tail += "These edits were tried and did not help:\n";
-            for edit in rejected.iter().rev().take(LISTED) {
-                tail += &format!("- {}\n", edit.summary);
-            }
-            tail += "\n";
-        }
+        tail += &tried(rejected);
         tail += remark;
         tail += EDIT_FORMS;
+        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &tail)
+    }
+
+    /// Asks for the line of `item` without the fault that a checker found in it, and, where there are ids for `new` lines,
+    /// for lines before it that supply what it lacks.
+    pub(crate) fn repair(
+        &self,
+        plan: &Plan,
+        rejected: &History<RejectedEdit>,
+        fault: &str,
+        item: ItemId,
+        new: &[ItemId],
+    ) -> Prompt {
+        let mut tail = tried(rejected);
+        tail += &format!("A checker found: {fault}\n");
+        if !new.is_empty() {
+            let names: Vec<String> = new.iter().map(ToString::to_string).collect();
+            tail += &format!(
+                "If {item} needs something that no line before it has, first write the line that gets it, as a new line {}. ",
+                names.join(", then ")
+            );
+        }
+        tail += &format!("Then write the whole line {item} again, without this fault.");
         self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &tail)
     }
 
@@ -370,6 +387,15 @@ impl Prompter {
             ..Prompt::default()
         }
     }
+}
+
+/// Lists the last edits that were not taken; empty where there are none.
+fn tried(rejected: &History<RejectedEdit>) -> String {
+    if rejected.is_empty() {
+        return String::new();
+    }
+    let edits = rejected.iter().rev().take(LISTED).map(|edit| format!("- {}\n", edit.summary));
+    format!("These edits were tried and did not help:\n{}\n", edits.collect::<String>())
 }
 
 /// Returns an example's answer without what it cites.

@@ -54,7 +54,7 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
     let mut lark = String::new();
     let starts = match kind {
         EditKind::Replace | EditKind::Tighten => {
-            let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true };
+            let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true, new: &[] };
             lines.write(&mut lark).into_iter().map(|(_, line)| line).collect()
         }
         EditKind::Insert => insert(&mut lark, framing, plan, ids)?,
@@ -144,7 +144,7 @@ fn list(lark: &mut String, name: &str, ids: &[String]) {
 /// be changed.
 pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) -> Option<String> {
     let mut lark = String::new();
-    let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true };
+    let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true, new: &[] };
     let (_, line) = lines.write(&mut lark).into_iter().find(|(id, _)| *id == item)?;
     start(lark, &[line])
 }
@@ -153,13 +153,45 @@ pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) 
 /// of them may not be changed, or there is none.
 pub fn grammar_of_lines(framing: &Framing, plan: &Plan, items: &[ItemId]) -> Option<String> {
     let mut lark = String::new();
-    let all = Lines { framing, plan, deps: true, anew: false }.write(&mut lark);
+    let all = Lines { framing, plan, deps: true, anew: false, new: &[] }.write(&mut lark);
     let of = |item: &ItemId| all.iter().find(|(id, _)| id == item).map(|(_, line)| line.clone());
     let lines: Vec<String> = items.iter().map(of).collect::<Option<_>>()?;
     if lines.is_empty() {
         return None;
     }
     let _ = writeln!(lark, "start: {}", lines.join(" \"\\n\" "));
+    Some(lark)
+}
+
+/// Returns the grammar of a line for `item` that is not what it is now, after one new line for each of the first of
+/// `new`, or none: each of these lists ids of which the line has one. `None` where the item may not be changed.
+pub fn grammar_of_repair(
+    framing: &Framing,
+    plan: &Plan,
+    item: ItemId,
+    new: &[Vec<ItemId>],
+) -> Option<String> {
+    let mut lark = String::new();
+    let all: Vec<ItemId> = new.iter().flatten().copied().collect();
+    let lines = Lines { framing, plan, deps: true, anew: true, new: &all }.write(&mut lark);
+    let (_, line) = lines.into_iter().find(|(id, _)| *id == item)?;
+    let before = seen(plan).map(|item| item.id).take_while(|id| *id != item);
+    let mut known: Vec<String> = before.map(|id| id.to_string()).collect();
+    let mut lines = Vec::new();
+    for (at, ids) in new.iter().enumerate() {
+        let mut deps = String::new();
+        if !known.is_empty() {
+            list(&mut lark, &format!("KNOWN_NEW_{at}"), &known);
+            deps = format!("(\" <- \" KNOWN_NEW_{at})? ");
+        }
+        let line = |id: &ItemId| format!("(\"{id}\" {deps}\": \" TEXT_{})", id.kind.letter());
+        lines.push(format!("({})", ids.iter().map(line).collect::<Vec<_>>().join(" | ")));
+        known.extend(ids.iter().map(ToString::to_string));
+    }
+    // Of several, the inner ones come only after the outer.
+    let new =
+        lines.into_iter().rev().fold(String::new(), |inner, line| format!("({line} \"\\n\" {inner})? "));
+    let _ = writeln!(lark, "start: {new}{line}");
     Some(lark)
 }
 
@@ -171,6 +203,8 @@ struct Lines<'a> {
     deps: bool,
     /// Whether a line may not be what it is now.
     anew: bool,
+    /// Items that are not in the plan yet and that lines may build on too.
+    new: &'a [ItemId],
 }
 
 impl Lines<'_> {
@@ -178,7 +212,7 @@ impl Lines<'_> {
     /// has a form of its own.
     fn write(&self, lark: &mut String) -> Vec<(ItemId, String)> {
         text_rules(lark, self.framing);
-        let mut earlier: Vec<String> = Vec::new();
+        let mut earlier: Vec<String> = self.new.iter().map(ToString::to_string).collect();
         let mut lines = Vec::new();
         for item in seen(self.plan) {
             if let (Some(text), false) = (self.text(item), item.pinned) {

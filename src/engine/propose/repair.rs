@@ -1,11 +1,20 @@
-//! The model rewrites the one line that the checker faults.
+//! The model rewrites the one line that the checker faults, and writes before it what the line lacks.
+//!
+//! ```text
+//! T6: find_product(name="teapot")
+//! T3 <- T1 T6: find_order(customer=T1.id, product=T6.id)
+//! ```
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, edit, form::EditKind, free, grammar};
-use plan::Edit;
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
+use crate::draft;
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, parse_item};
+use problem::Framing;
 use session::{CheckFinding, Severity};
 
 /// Room for a line, in tokens.
 const TOKENS: u32 = 96;
+/// New lines before the repaired one, at most. \[our own\]
+const NEW: u32 = 2;
 
 /// The proposer.
 pub struct Repair;
@@ -14,8 +23,9 @@ impl Proposer for Repair {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
             name: "repair",
-            doc: "the model rewrites one line that the checker faults; errors before warnings",
-            cost: "one line written",
+            doc: "the model rewrites one line that the checker faults, errors before warnings; where the line may lack \
+                  something, new lines that supply it come before",
+            cost: "one to three lines written",
             weight: 0.0,
         }
     }
@@ -24,17 +34,27 @@ impl Proposer for Repair {
         let faults = faults(case);
         let fault = draw.one_of("fault", &faults)?;
         let item = fault.item?;
-        let grammar = grammar::grammar_of(EditKind::Replace, case.framing, case.plan, item)?;
-        let remark = format!("A checker found: {}\nMend this fault of {item}.\n\n", fault.message);
-        let prompt = case.prompter.propose(case.plan, None, &case.state.rejected, &remark);
-        let prompt = prompt.with_prefill(EditKind::Replace.begin());
-        let written =
-            Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] };
+        let new = new_lines(case.framing, &case.state.ids, fault, item);
+        let grammar = grammar::grammar_of_repair(case.framing, case.plan, item, &new)?;
+        let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
+        let prompt = case.prompter.repair(case.plan, &case.state.rejected, &fault.message, item, &first);
+        let lines = u32::try_from(1 + new.len()).unwrap_or(1);
+        let (max_tokens, stop) = (TOKENS * lines, vec!["\n\n".into()]);
+        let written = Written { critique: None, prompt, grammar, max_tokens, stop };
         Some(Ask::new(self.doc().name, "repair", draw, How::Written(Box::new(written))))
     }
 
-    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
-        edit::read_line(case, ask, reply)
+    fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+        let mut new = Vec::new();
+        // Where no grammar holds the model, words may stand around the lines.
+        for line in reply.lines().map(str::trim).filter(|line| draft::is_item(line)) {
+            let line = parse_item(line).map_err(|error| error.to_string())?;
+            if case.plan.get(line.id).is_some() {
+                return repaired(case, new, line);
+            }
+            new.push(line);
+        }
+        Err("The reply has no line of the plan.".into())
     }
 }
 
@@ -46,4 +66,51 @@ fn faults<'a>(case: &Case<'a>) -> Vec<&'a CheckFinding> {
         case.check.map_or(&[][..], |check| &check.findings).iter().filter(about).collect();
     let worst = all.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Warning);
     all.into_iter().filter(|finding| finding.severity == worst).collect()
+}
+
+/// Returns the ids that new lines before the repaired one can have, one list a line: where a call may need another call
+/// before it, and where a line uses what no line defines.
+fn new_lines(framing: &Framing, ids: &IdSource, fault: &CheckFinding, item: ItemId) -> Vec<Vec<ItemId>> {
+    let kinds: Vec<ItemKind> = match (item.kind, fault.code.as_str()) {
+        (ItemKind::ToolCall, _) => vec![ItemKind::ToolCall],
+        (_, "undefined") => framing.patterns.iter().map(|pattern| pattern.kind).collect(),
+        (_, _) => return Vec::new(),
+    };
+    let id = |kind: &ItemKind, more: u32| ItemId::new(*kind, ids.peek(*kind).number.saturating_add(more));
+    (0..NEW).map(|more| kinds.iter().map(|kind| id(kind, more)).collect()).collect()
+}
+
+/// Returns the edit that puts `new` lines before the line that `line` replaces.
+fn repaired(case: &Case<'_>, new: Vec<Item>, mut line: Item) -> Result<Edit, String> {
+    let missing = || format!("There is no {} in the plan.", line.id);
+    let at = case.plan.position(line.id).ok_or_else(missing)?;
+    let old = &case.plan.items()[at];
+    let mut known: Vec<ItemId> = case.plan.items()[..at].iter().map(|item| item.id).collect();
+    let mut edits: Vec<Edit> = Vec::new();
+    for (position, mut item) in (at..).zip(new) {
+        if item.id.number <= case.state.ids.highest(item.id.kind) {
+            return Err(format!("{} was used before; a new line needs a new name.", item.id));
+        }
+        link(&mut item, &known);
+        known.push(item.id);
+        edits.push(Edit::Insert { item: Item { depth: old.depth, ..item }, position });
+    }
+    link(&mut line, &known);
+    if line.text != old.text || edits.is_empty() {
+        edits.push(Edit::Replace { id: line.id, text: line.text });
+    }
+    if line.deps != old.deps {
+        edits.push(Edit::SetDeps { id: line.id, deps: line.deps });
+    }
+    Ok(if edits.len() == 1 { edits.remove(0) } else { Edit::Batch { edits } })
+}
+
+/// Makes `item` build on those of `known` that its text names, as `T6` or in `T6.id`.
+fn link(item: &mut Item, known: &[ItemId]) {
+    let words = item.text.split(|c: char| !c.is_ascii_alphanumeric());
+    for named in words.filter_map(|word| word.parse().ok()).filter(|named| known.contains(named)) {
+        if !item.deps.contains(&named) {
+            item.deps.push(named);
+        }
+    }
 }

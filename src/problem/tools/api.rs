@@ -38,6 +38,27 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Returns the type with its article, as in *an order id*.
+    pub fn one(self) -> String {
+        let article = if self == Self::Order { "an" } else { "a" };
+        match self {
+            Self::Money => self.name().to_owned(),
+            Self::Text | Self::Count | Self::Customer | Self::Product | Self::Order | Self::Ticket => {
+                format!("{article} {}", self.name())
+            }
+        }
+    }
+
+    /// Returns whether values of the type name something in the shop, which no problem says.
+    pub const fn is_id(self) -> bool {
+        match self {
+            Self::Customer | Self::Product | Self::Order | Self::Ticket => true,
+            Self::Text | Self::Count | Self::Money => false,
+        }
+    }
+}
+
 /// A value that a call takes or returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::{
-    api::{Record, Type, Value},
+    api::{Record, TOOLS, Tool, Type, Value},
     call::{Arg, Call},
 };
 use plan::ItemId;
@@ -24,26 +24,32 @@ pub struct Ran {
 pub fn type_errors(call: &Call, earlier: &HashMap<ItemId, &Call>) -> Vec<String> {
     let mut errors = Vec::new();
     for (param, arg) in call.tool.params.iter().zip(&call.args) {
-        let needs = format!("{} of {} is a {}", param.name, call.tool.name, param.ty.name());
+        let needs = format!("{} of {} wants {}", param.name, call.tool.name, param.ty.one());
+        let source = || source(param.ty, earlier);
         match arg {
             Arg::Literal(Value::Text(_)) if param.ty != Type::Text => {
-                errors.push(format!("{needs}, not a text"))
+                errors.push(format!("{needs}, not a text{}", source()))
             }
             Arg::Literal(Value::Whole(_)) if param.ty == Type::Text => {
                 errors.push(format!("{needs}, not a number"))
             }
             Arg::Literal(_) => {}
             Arg::Field(id, field) => {
-                let Some(source) = earlier.get(id) else {
-                    errors.push(format!("it uses the result of {id}, which is no valid call above it"));
+                let Some(from) = earlier.get(id) else {
+                    errors.push(format!(
+                        "it uses the result of {id}, which is no valid call above it; {needs}{}",
+                        source()
+                    ));
                     continue;
                 };
-                let found = source.tool.returns.iter().find(|(name, _)| name == field);
+                let found = from.tool.returns.iter().find(|(name, _)| name == field);
                 match found {
                     Some((_, ty)) if *ty == param.ty => {}
-                    Some((_, ty)) => errors.push(format!("{needs}, but {id}.{field} is a {}", ty.name())),
+                    Some((_, ty)) => {
+                        errors.push(format!("{needs}, but {id}.{field} is {}{}", ty.one(), source()));
+                    }
                     None => {
-                        let names: Vec<&str> = source.tool.returns.iter().map(|(name, _)| *name).collect();
+                        let names: Vec<&str> = from.tool.returns.iter().map(|(name, _)| *name).collect();
                         errors
                             .push(format!("{id} has no field {field}; its fields are {}", names.join(", ")));
                     }
@@ -52,6 +58,24 @@ pub fn type_errors(call: &Call, earlier: &HashMap<ItemId, &Call>) -> Vec<String>
         }
     }
     errors
+}
+
+/// Says where a value of a type comes from: a result above, or else the lookups that return one. Empty for values that the
+/// problem itself may give.
+fn source(ty: Type, earlier: &HashMap<ItemId, &Call>) -> String {
+    let gives =
+        |tool: &Tool| tool.returns.iter().find(|(_, returned)| *returned == ty).map(|(name, _)| *name);
+    if !ty.is_id() {
+        return String::new();
+    }
+    let above = earlier.iter().filter_map(|(id, call)| Some((*id, gives(call.tool)?)));
+    if let Some((id, field)) = above.min_by_key(|(id, _)| id.number) {
+        return format!("; {id}.{field} is one");
+    }
+    let looks_up = |tool: &Tool| !tool.changes && tool.params.iter().all(|param| param.ty != ty);
+    // The first in the list takes the least; those below it take what it returns.
+    let tool = TOOLS.iter().find(|tool| looks_up(tool) && gives(tool).is_some());
+    tool.map_or_else(String::new, |tool| format!("; {} returns one", tool.name))
 }
 
 /// Runs calls in order until one does not go through; that one is the last of the list returned.

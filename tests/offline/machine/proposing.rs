@@ -98,3 +98,66 @@ fn proposers_are_mixed_by_weight() {
     assert_eq!(names.into_iter().collect::<Vec<_>>(), ["crossover", "edit", "random"]);
     puppet.replays();
 }
+
+/// The plan that a small model drafts: T3 gives a customer where a product is wanted.
+const MOVED: &str = "T1: find_customer(name=\"Omar Haddad\")\n\
+                     T2 <- T1: update_address(customer=T1.id, address=\"12 Quay Street\")\n\
+                     T3 <- T1 T2: find_order(customer=T1.id, product=T2.id)\n\
+                     T4 <- T3: ship_order(order=T3.id, address=\"12 Quay Street\")";
+
+fn repaired(reply: &'static str) -> Puppet {
+    let problem = problem::load("move").expect("a bundled problem");
+    let mut puppet = Puppet::on(problem, only(&["repair"]));
+    (puppet.draft, puppet.proposals) = (MOVED, vec![vec![reply]]);
+    puppet.run();
+    puppet.replays();
+    puppet
+}
+
+#[test]
+fn a_repair_inserts_what_the_faulty_call_lacks_as_one_proposal() {
+    let puppet =
+        repaired("T5: find_product(name=\"teapot\")\nT3 <- T1: find_order(customer=T1.id, product=T5.id)");
+    let asked = prompts(&puppet, Purpose::Propose);
+    assert!(asked[0].contains(
+        "T3 cannot run: product of find_order wants a product id, but T2.id is a customer id; find_product returns one."
+    ));
+    assert!(asked[0].contains("as a new line T5, then T6"), "{}", asked[0]);
+    assert_eq!(proposed(&puppet).len(), 1, "the checker is exact, so the run is over");
+    assert_eq!(
+        puppet.plan(),
+        MOVED.replace(
+            "T3 <- T1 T2: find_order(customer=T1.id, product=T2.id)",
+            "T5 {refined}: find_product(name=\"teapot\")\nT3 {refined} <- T1 T5: find_order(customer=T1.id, product=T5.id)"
+        )
+    );
+    assert_eq!(puppet.state().refinement_stop, Some(session::RefinementStop::Exact));
+    let candidate = puppet.records.iter().find_map(|record| match &record.event {
+        Event::Proposed { candidates } => candidates.first().cloned(),
+        _ => None,
+    });
+    let edit = candidate.and_then(|candidate| candidate.edit);
+    assert!(matches!(&edit, Some(plan::Edit::Batch { edits }) if edits.len() == 3), "{edit:?}");
+}
+
+#[test]
+fn a_repair_may_be_one_line_or_two_new_ones_and_what_is_none_is_refused() {
+    let status = |reply| proposed(&repaired(reply)).remove(0).2;
+    assert_eq!(status("T3 <- T1: find_order(customer=T1.id, product=T1.id)"), CandidateStatus::Ready);
+    assert_eq!(
+        status(
+            "T5: find_product(name=\"teapot\")\nT6: find_product(name=\"vase\")\nT3: find_order(customer=T1.id, product=T6.id)"
+        ),
+        CandidateStatus::Ready
+    );
+    let refused = |reply| match status(reply) {
+        CandidateStatus::Invalid { reason } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused("T5: find_product(name=\"teapot\")"), "The reply has no line of the plan.");
+    assert_eq!(refused("Sure, here it is:"), "The reply has no line of the plan.");
+    assert!(refused("T3 <- T9 T: find_order()").contains("\"T\""));
+    let known =
+        refused("T5: find_product(name=\"teapot\")\nT5: get_order(order=1)\nT3: get_order(order=T5.id)");
+    assert!(known.contains("T5"), "{known}");
+}
