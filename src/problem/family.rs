@@ -7,7 +7,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, PlanReport},
 };
-use plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
 /// The form that the text of one kind of item takes, for the grammar under which plans are decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +210,13 @@ pub trait Family: Sync {
         None
     }
 
+    /// Returns the small changes of `plan` that mean something in this family, such as another value of a setting: the
+    /// neighbourhood of a local search. It looks at the problem's public view alone, and not at what would be better; new
+    /// items have ids from `ids`. Empty where there is no such thing.
+    fn moves(&self, _problem: &Problem, _plan: &Plan, _ids: &IdSource) -> Vec<Edit> {
+        Vec::new()
+    }
+
     /// Returns, in a sentence, what a plain solver makes of the problem, from its public view alone: whether it can
     /// be solved at all, and what that took. A control for people; it steers nothing.
     fn control(&self, _problem: &Problem) -> Option<String> {
@@ -240,6 +247,17 @@ pub fn spelled_alike(family: &dyn Family, mut answers: Vec<Option<String>>) -> V
         }
     }
     answers
+}
+
+/// Returns the items of `kind` that a move may change, each with its place in the plan.
+pub(super) fn movable(plan: &Plan, kind: ItemKind) -> impl Iterator<Item = (usize, &Item)> {
+    let items = plan.items().iter().enumerate();
+    items.filter(move |(_, item)| item.id.kind == kind && !item.muted && !item.pinned)
+}
+
+/// Returns the edit that makes `item` say `text`.
+pub(super) fn says(item: &Item, text: impl Into<String>) -> Edit {
+    Edit::Replace { id: item.id, text: text.into() }
 }
 
 /// Builds an example plan of `(id, dependencies, text)` lines; tests hold that all are well-formed.

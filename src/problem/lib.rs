@@ -256,6 +256,16 @@ pub(crate) mod testing {
         });
         Plan::new(items.collect()).expect("a plan")
     }
+
+    /// Returns what each of `edits` makes of `plan`; each must apply and change something.
+    pub(crate) fn after(plan: &Plan, edits: &[plan::Edit]) -> Vec<String> {
+        let apply = |edit: &plan::Edit| {
+            let (next, _) = edit.apply(plan, plan::Origin::Refined).expect("it applies");
+            assert_ne!(next.hash(), plan.hash(), "{edit:?}");
+            plan::print(&next, plan::Style::Bare)
+        };
+        edits.iter().map(apply).collect()
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod check;
 mod make;
+mod moves;
 mod search;
 pub mod world;
 
@@ -16,7 +17,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 use world::{Action, World};
 
 /// The family of blocksworld.
@@ -219,6 +220,12 @@ impl Family for Blocksworld {
     /// Returns the actions that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         world::actions_in(text).iter().map(Action::to_string).collect()
+    }
+
+    /// Adds, exchanges, replaces and removes actions; what is added is possible at its place.
+    fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+        let settings = problem.read_settings::<Settings>();
+        settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {

@@ -167,6 +167,40 @@ impl World {
         Ok(())
     }
 
+    /// Returns the block in the hand.
+    pub fn held(&self) -> Option<&str> {
+        self.held.as_deref()
+    }
+
+    /// Returns how many blocks there are.
+    pub fn size(&self) -> usize {
+        self.below.len() + usize::from(self.held.is_some())
+    }
+
+    /// Returns the actions that are possible now, each with the world after it.
+    pub fn possible(&self) -> Vec<(Action, Self)> {
+        let blocks = self.below.keys();
+        let actions: Vec<Action> = match &self.held {
+            Some(held) => {
+                let stack = blocks.map(|block| Action::Stack(held.clone(), block.clone()));
+                [Action::PutDown(held.clone())].into_iter().chain(stack).collect()
+            }
+            None => self
+                .below
+                .iter()
+                .map(|(block, under)| match under.as_str() {
+                    TABLE => Action::PickUp(block.clone()),
+                    _ => Action::Unstack(block.clone(), under.clone()),
+                })
+                .collect(),
+        };
+        let after = |action: Action| {
+            let mut world = self.clone();
+            world.act(&action).is_ok().then_some((action, world))
+        };
+        actions.into_iter().filter_map(after).collect()
+    }
+
     /// Returns the goals that do not hold.
     pub fn missed<'g>(&self, goal: &'g [(String, String)]) -> Vec<&'g (String, String)> {
         goal.iter().filter(|(block, under)| self.under(block) != Some(under.as_str())).collect()

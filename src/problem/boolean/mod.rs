@@ -5,6 +5,7 @@
 
 mod check;
 mod make;
+mod moves;
 pub mod walksat;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{ItemKind, Plan};
+use plan::{Edit, IdSource, ItemKind, Plan};
 
 /// The family of boolean constraints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +220,12 @@ impl Family for Boolean {
     /// Returns the settings that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         settings_in(text).into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    /// Flips a setting, sets what is not set, and removes what is set twice.
+    fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+        let settings = problem.read_settings::<Settings>();
+        settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {

@@ -254,7 +254,7 @@ impl Checker {
 }
 
 /// Reads `expression = number`.
-fn equation(text: &str) -> Result<(Expr, BigRational), String> {
+pub(super) fn equation(text: &str) -> Result<(Expr, BigRational), String> {
     let (left, right) = text.split_once('=').ok_or("it has no equals sign")?;
     let left = expr::parse(left).map_err(|error| error.to_string())?;
     if let Some(name) = left.names().first() {

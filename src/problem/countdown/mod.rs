@@ -5,6 +5,7 @@
 
 mod check;
 mod make;
+mod moves;
 mod solve;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
 /// The family of Countdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +178,12 @@ impl Family for Countdown {
     /// Returns the expressions that compute, as answers state them.
     fn values(&self, text: &str) -> Vec<String> {
         text.lines().filter_map(last_computed).map(|expr| expr.to_string()).collect()
+    }
+
+    /// Changes an operator or an operand, and what follows from it; adds or removes a last step.
+    fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+        let settings = problem.read_settings::<Settings>();
+        settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {

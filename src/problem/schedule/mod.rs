@@ -5,6 +5,7 @@
 
 mod check;
 mod make;
+mod moves;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use super::{
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
-use plan::{Item, ItemId, ItemKind, Plan};
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
 /// The family of schedules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,6 +244,12 @@ impl Family for Schedule {
     /// Returns the starts that the text names.
     fn values(&self, text: &str) -> Vec<String> {
         starts_in(text).into_iter().map(|(name, start)| format!("{name}={start}")).collect()
+    }
+
+    /// Starts a task an hour earlier or later or when another ends, or exchanges the starts of two.
+    fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+        let settings = problem.read_settings::<Settings>();
+        settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {

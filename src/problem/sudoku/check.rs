@@ -40,7 +40,7 @@ struct Checker {
 }
 
 /// Reads `row 2 = 1 2 3 4` or `r2c3 = 4` as cells with their digits, places from 0.
-fn cells(text: &str) -> Option<Vec<(usize, usize, u8)>> {
+pub(super) fn cells(text: &str) -> Option<Vec<(usize, usize, u8)>> {
     let (left, right) = text.split_once('=')?;
     let digits: Vec<u8> =
         right.chars().filter(|c| !" ,|".contains(*c)).map(|c| u8::try_from(c).unwrap_or(0)).collect();

@@ -6,6 +6,7 @@
 mod check;
 pub mod grid;
 mod make;
+mod moves;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ use super::{
     report::{AnswerVerdict, Outcome, PlanReport},
 };
 use grid::Grid;
-use plan::{ItemKind, Plan};
+use plan::{Edit, IdSource, ItemKind, Plan};
 
 /// The family of small sudokus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +155,12 @@ impl Family for Sudoku {
     /// Returns the rows that are filled.
     fn values(&self, text: &str) -> Vec<String> {
         rows_in(text, true).map_or_else(Vec::new, |rows| rows.to_vec())
+    }
+
+    /// Exchanges two cells of a row or changes one; given cells stay.
+    fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+        let settings = problem.read_settings::<Settings>();
+        settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {

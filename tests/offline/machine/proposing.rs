@@ -161,3 +161,30 @@ fn a_repair_may_be_one_line_or_two_new_ones_and_what_is_none_is_refused() {
         refused("T5: find_product(name=\"teapot\")\nT5: get_order(order=1)\nT3: get_order(order=T5.id)");
     assert!(known.contains("T5"), "{known}");
 }
+
+#[test]
+fn where_a_family_knows_moves_random_edits_change_values_and_no_words() {
+    let problem = problem::load("boolean:3#0").expect("a generated problem");
+    let names: Vec<String> = serde_json::from_value(problem.settings["names"].clone()).unwrap();
+    let draft: String = (1..).zip(&names).map(|(at, name)| format!("S{at}: {name} = true\n")).collect();
+    let mut config = only(&["random"]);
+    (config.proposals, config.iterations) = (4, 20);
+    let mut puppet = Puppet::on(problem, config.clone());
+    puppet.draft = draft.leak();
+    puppet.run();
+    puppet.replays();
+    let edits = puppet.records.iter().filter_map(|record| match &record.event {
+        Event::Proposed { candidates } => Some(candidates.clone()),
+        _ => None,
+    });
+    let edits: Vec<plan::Edit> = edits.flatten().filter_map(|candidate| candidate.edit).collect();
+    let flips = |edit: &plan::Edit| {
+        matches!(edit, plan::Edit::Replace { text, .. }
+        if names.iter().any(|name| *text == format!("{name} = true") || *text == format!("{name} = false")))
+    };
+    assert!(!edits.is_empty() && edits.iter().all(flips), "{edits:?}");
+    let mut again = Puppet::on(problem::load("boolean:3#0").unwrap(), config);
+    again.draft = puppet.draft;
+    again.run();
+    assert_eq!(again.plan(), puppet.plan(), "the same seed draws the same moves");
+}
