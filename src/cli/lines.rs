@@ -83,6 +83,7 @@ impl Lines {
             Event::CandidateEdited { candidate } => {
                 vec![format!("candidate {} by hand: {}", candidate.index, candidate_words(candidate))]
             }
+            Event::Voted { .. } => vec![format!("votes of independent drafts: {}", state.votes.words())],
             Event::Rescored { rescore } => vec![rescore_words(rescore)],
             Event::SideAnswered { from, answer, judgement } => {
                 let mut lines = vec![format!("from the plan of event {from}")];

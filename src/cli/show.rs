@@ -13,7 +13,7 @@ use super::{
         settings_words, stop_words,
     },
     recovery::recovery_lines,
-    summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary},
+    summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary, VoteSummary},
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, pressure_text, request_text},
 };
@@ -21,7 +21,7 @@ use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
-use session::{BlobId, PayoffRow, ReadError, Session, state::Alternative, writing::standing};
+use session::{BlobId, PayoffRow, ReadError, Session, Tally, state::Alternative, writing::standing};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -131,6 +131,7 @@ pub fn text(summary: &Summary, width: usize) -> String {
     };
     section("PLAN", plan_lines(summary, width));
     section("TIMELINE", timeline_table(&summary.timeline, width));
+    section("VOTES", summary.votes.as_ref().map_or_else(Vec::new, |votes| votes_table(votes, width)));
     section("ALTERNATIVES", alternative_lines(&summary.alternatives, width));
     section("PROPOSERS", proposers_table(&summary.proposers, width));
     let noise = summary.noise.as_ref().map(|noise| recovery_lines(noise, width));
@@ -231,6 +232,19 @@ fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
     }
     use Align::{Left, Right};
     table(&[Left, Right, Right, Left, Right, Right, Right, Left], &rows, width)
+}
+
+fn votes_table(votes: &VoteSummary, width: usize) -> Vec<String> {
+    let mut rows = vec![["value", "drafts", "weight"].map(str::to_owned).to_vec()];
+    let row = |row: &Tally| {
+        vec![clean(&row.value).into_owned(), row.voters.to_string(), format!("{:.2}", row.weight)]
+    };
+    rows.extend(votes.tally.iter().map(row));
+    let silent = votes.cast.iter().filter(|vote| vote.value.is_none()).count();
+    if silent > 0 {
+        rows.push(vec!["no value".to_owned(), silent.to_string(), MISSING.to_owned()]);
+    }
+    table(&[Align::Left, Align::Right, Align::Right], &rows, width)
 }
 
 /// Candidates on which the gate could not decide, by the number under which `adopt` takes them up.

@@ -13,7 +13,7 @@ use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
     Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard,
-    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State,
+    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Tally, Vote, Votes,
     state::{Alternative, FailedCall},
 };
 
@@ -70,6 +70,21 @@ pub struct CostRow {
     pub failed: usize,
     /// Whether the numbers of cached tokens are known; servers may not tell.
     pub cache_known: bool,
+}
+
+/// The votes of independent drafts, one by one and counted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VoteSummary {
+    /// In the order in which they were cast.
+    pub cast: Vec<Vote>,
+    /// What each value has, the heaviest first.
+    pub tally: Vec<Tally>,
+}
+
+impl VoteSummary {
+    fn of(votes: &Votes) -> Option<Self> {
+        (!votes.cast.is_empty()).then(|| Self { cast: votes.cast.clone(), tally: votes.tally() })
+    }
 }
 
 /// Names of folders need not be text.
@@ -152,6 +167,9 @@ pub struct Summary {
     pub draft: Option<ScoredPlan>,
     /// The plan that was answered from, or, before that, the best so far.
     pub plan: Option<ScoredPlan>,
+    /// The votes of independent drafts; none where they were not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<VoteSummary>,
     /// Candidates on which the gate could not decide.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
@@ -220,6 +238,7 @@ impl Summary {
             outcome: state.outcome,
             refinement_stop: state.refinement_stop,
             draft: gathered.draft,
+            votes: VoteSummary::of(&state.votes),
             alternatives: state.alternatives.iter().cloned().collect(),
             timeline: gathered.timeline,
             answer: state.answer,
@@ -311,6 +330,7 @@ impl Gathered {
             | Event::Turned { .. }
             | Event::Ruled { .. }
             | Event::CandidateEdited { .. }
+            | Event::Voted { .. }
             | Event::Rescored { .. }
             | Event::SideAnswered { .. }
             | Event::Forked { .. }

@@ -169,6 +169,7 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::GateSet { .. }
         | Event::Turned { .. }
         | Event::Ruled { .. }
+        | Event::Voted { .. }
         | Event::Rescored { .. }
         | Event::SideAnswered { .. }
         | Event::Forked { .. }

@@ -160,10 +160,10 @@ impl PartialEq for Variable {
 
 const PLAN: EventKinds = EventKind::PLAN;
 const CHECK: EventKinds = enum_set!(PLAN | E::Checked);
-const SCORE: EventKinds = enum_set!(PLAN | E::Scored);
+const SCORE: EventKinds = enum_set!(PLAN | E::Scored | E::Voted);
 const CANDIDATES: EventKinds =
     enum_set!(E::PhaseBegan | E::Proposed | E::HumanEdited | E::Undone | E::Redone | E::Noised);
-const BEST: EventKinds = enum_set!(E::Decided | E::Scored | E::Checked);
+const BEST: EventKinds = enum_set!(E::Decided | E::Scored | E::Voted | E::Checked);
 const VERDICTS: EventKinds = enum_set!(E::Decided);
 const CANDIDATE: EventKinds = enum_set!(E::Decided | E::Scored);
 const COST: EventKinds = enum_set!(E::CallFinished | E::CallCancelled | E::CallFailed);

@@ -106,6 +106,7 @@ fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
         | EventKind::Turned
         | EventKind::Ruled
         | EventKind::CandidateEdited
+        | EventKind::Voted
         | EventKind::Rescored
         | EventKind::SideAnswered
         | EventKind::Forked

@@ -17,6 +17,7 @@ use super::{
     score::{Rescore, Score, Verdict},
     settings::Settings,
     shadow::ShadowPoint,
+    votes::{Recount, Vote},
 };
 use model::{Cost, ModelInfo, Pressure, PromptUse};
 use plan::{Chaos, Edit, ItemId, NoiseSpec, Plan};
@@ -338,6 +339,13 @@ pub enum Event {
         /// The score.
         score: Score,
     },
+    /// Independent drafts voted for the values that they reach.
+    Voted {
+        /// Their votes, which come to those before.
+        votes: Vec<Vote>,
+        /// What all votes so far make of the plans that were scored before.
+        recounts: Vec<Recount>,
+    },
     /// The gate decided on the candidates of the iteration; at most one verdict is an acceptance.
     Decided {
         /// One a candidate, in the order of the candidates.
@@ -478,6 +486,7 @@ impl Event {
             | Self::Checked { .. }
             | Self::Proposed { .. }
             | Self::Scored { .. }
+            | Self::Voted { .. }
             | Self::Decided { .. }
             | Self::HumanEdited { .. }
             | Self::Undone { .. }

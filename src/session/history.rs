@@ -200,6 +200,7 @@ impl History {
             | Event::Turned { .. }
             | Event::Ruled { .. }
             | Event::CandidateEdited { .. }
+            | Event::Voted { .. }
             | Event::Rescored { .. }
             | Event::SideAnswered { .. }
             | Event::Forked { .. }

@@ -48,6 +48,7 @@ kinds! {
     Checked "checked" "The family's checker looked at a plan.",
     Proposed "proposed" "Edits were proposed.",
     Scored "scored" "A plan got its score.",
+    Voted "voted" "Independent drafts voted.",
     Decided "decided" "The gate decided.",
     HumanEdited "human_edited" "A person changed the plan.",
     Undone "undone" "A change was taken back.",

@@ -29,6 +29,7 @@ mod staged;
 pub mod state;
 mod tape;
 pub mod verify;
+mod votes;
 mod weights;
 pub mod writer;
 pub mod writing;
@@ -67,6 +68,7 @@ pub use state::{
     RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,
 };
 pub use verify::{Fault, Verification, verify};
+pub use votes::{Recount, Tally, Vote, Votes};
 pub use weights::Weights;
 pub use writer::{SessionWriter, WriteError};
 pub use writing::is_being_written;

@@ -161,7 +161,9 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         Event::Turned { turn } if turn.member >= turn.members => {
             Some(format!("passes the turn to member {} of {}", turn.member, turn.members))
         }
-        Event::Turned { .. } | Event::Rescored { .. } => missing_subject(state, Subject::Incumbent),
+        Event::Turned { .. } | Event::Rescored { .. } | Event::Voted { .. } => {
+            missing_subject(state, Subject::Incumbent)
+        }
         Event::Answered { answer } | Event::SideAnswered { answer, .. } => {
             answer.plan.and_then(|hash| unseen(state, hash))
         }

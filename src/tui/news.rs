@@ -194,6 +194,7 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Redone { .. }
         | Event::Noised { .. }
         | Event::CandidateEdited { .. }
+        | Event::Voted { .. }
         | Event::Rescored { .. }
         | Event::Forked { .. }
         | Event::Answered { .. }

@@ -9,7 +9,7 @@ use engine::{
 };
 use model::{Backend, Cost, LlmError, Output, Progress, Request};
 use problem::{Label, Sample};
-use session::{PlanView, Settings};
+use session::{PlanView, Settings, Votes};
 
 /// Why a scorer cannot be examined.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,7 +117,13 @@ impl<'a> Examiner<'a> {
         let check = Some(checker::summarize(&sample.problem, &sample.plan));
         let view = PlanView { plan: sample.plan.clone(), check, ..PlanView::default() };
         let asked = [Asked { view: &view, variant: 0 }];
-        let case = Case { prompter, family: sample.problem.family(), settings, asked: &asked };
+        let case = Case {
+            prompter,
+            family: sample.problem.family(),
+            settings,
+            votes: &Votes::default(),
+            asked: &asked,
+        };
         let output = asking.ask(self.scorer.ask(&case, &self.memory)).await?;
         let whole = self.scorer.read(&case, output.as_ref(), &mut self.memory).pop();
         Ok((whole.unwrap_or_else(|| Err("The scorer said nothing.".into())), steps))

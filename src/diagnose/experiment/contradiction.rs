@@ -5,7 +5,7 @@ use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use engine::score::{self, Asked, Memory, Scorer, contradiction as detector};
 use model::{Cost, Reply};
-use session::{Finding, FindingVerdict, Severity};
+use session::{Finding, FindingVerdict, Severity, Votes};
 
 /// The experiment.
 pub struct Contradiction;
@@ -21,10 +21,12 @@ impl Experiment for Contradiction {
 
     fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
         let asked = [Asked { view: case.view, variant: 0 }];
+        let votes = Votes::default();
         let scoring = score::Case {
             prompter: case.prompter,
             family: case.family,
             settings: case.settings,
+            votes: &votes,
             asked: &asked,
         };
         match replies.first() {

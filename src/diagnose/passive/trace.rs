@@ -170,6 +170,7 @@ impl Trace {
             | Event::CallCancelled { .. }
             | Event::CallFailed { .. }
             | Event::Checked { .. }
+            | Event::Voted { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
             | Event::ShadowSet { .. }

@@ -21,6 +21,7 @@
 //! | `probing` | probes, which see each record as it is made |
 //! | `proposing` | what proposals need of the model |
 //! | `scoring` | one scorer after the other, for the first time and again |
+//! | `voting` | votes of independent drafts |
 //! | `shadowing` | plain decoding at the same cost, beside the run |
 
 mod answering;
@@ -35,6 +36,7 @@ mod proposing;
 mod scoring;
 mod shadowing;
 mod spending;
+mod voting;
 
 use std::{collections::VecDeque, sync::Arc};
 

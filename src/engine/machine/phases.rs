@@ -1,6 +1,6 @@
 //! What each phase asks of the model, and what its reply means.
 
-use super::Machine;
+use super::{Machine, voting::mean_logprob};
 use crate::{draft, gate, propose, seed};
 use model::{Completion, Generation, Output, Reply, Request, Sampling};
 use session::Purpose;
@@ -130,8 +130,10 @@ impl Machine {
         match draft::read_completion(&self.prompter, completion) {
             Ok(read) => {
                 let confidence = propose::restore::draft_confidence(&read, completion);
+                let draft = (Some(read.plan.clone()), mean_logprob(completion));
                 self.emit(Event::Drafted { plan: read.plan, confidence });
                 self.check(Subject::Incumbent);
+                self.cast(&[draft]);
                 self.next = match self.state.settings.mode {
                     Mode::Refine => Phase::ScoreDraft,
                     Mode::Draft | Mode::Direct => Phase::Answer,

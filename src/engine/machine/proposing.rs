@@ -74,6 +74,7 @@ impl Machine {
         for subject in self.unscored() {
             self.check(subject);
         }
+        self.cast_redrafts(completions);
         self.next = Phase::Score;
     }
 

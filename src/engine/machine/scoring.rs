@@ -185,8 +185,8 @@ impl Machine {
         let scoring = self.scoring.as_ref()?;
         let asked: Vec<Asked<'_>> =
             scoring.asked.iter().map(|(view, variant)| Asked { view, variant: *variant }).collect();
-        let (family, settings) = (self.problem.family(), &self.state.settings);
-        Some(look(&Case { prompter: &self.prompter, family, settings, asked: &asked }, self))
+        let (family, settings, votes) = (self.problem.family(), &self.state.settings, &self.state.votes);
+        Some(look(&Case { prompter: &self.prompter, family, settings, votes, asked: &asked }, self))
     }
 
     /// Lets the scorer whose turn it is read, and passes the turn on.

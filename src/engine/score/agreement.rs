@@ -66,7 +66,7 @@ fn value(answers: &[Option<String>]) -> Reading {
         Some((answer, count)) => (format!("{count} of {n} answers are {answer}."), count),
         None => (format!("None of {n} answers states a result."), 0),
     };
-    let stderr = Some(rollouts::share_error(count, n));
+    let stderr = Some(rollouts::share_error(count as f64, n as f64));
     Ok(Value { value: count as f64 / n as f64, stderr, detail: word })
 }
 

@@ -75,7 +75,11 @@ fn value(family: &dyn Family, answers: &[Option<String>], derived: Option<&str>)
     let value = family.planned_answer(derived);
     let count = answers.iter().flatten().filter(|answer| family.same_answer(answer, &value)).count();
     let detail = format!("The plan gives {value}, as do {count} of {n} answers without a plan.");
-    Ok(Value { value: count as f64 / n as f64, stderr: Some(rollouts::share_error(count, n)), detail })
+    Ok(Value {
+        value: count as f64 / n as f64,
+        stderr: Some(rollouts::share_error(count as f64, n as f64)),
+        detail,
+    })
 }
 
 #[cfg(test)]

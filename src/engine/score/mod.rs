@@ -19,6 +19,7 @@ mod rollouts;
 pub mod self_check;
 pub(crate) mod structure;
 pub(crate) mod verifier;
+pub(crate) mod votes;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub use self::{
 use super::prompt::Prompter;
 use model::{Cost, Output, Request};
 use problem::Family;
-use session::{PlanView, Purpose, ScorePart, Settings, Weights};
+use session::{PlanView, Purpose, ScorePart, Settings, Votes, Weights};
 
 /// What a scorer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,8 @@ pub struct Case<'a> {
     pub family: &'a dyn Family,
     /// The settings of the run.
     pub settings: &'a Settings,
+    /// The votes of independent drafts so far.
+    pub votes: &'a Votes,
     /// The plans to be valued, all in one go.
     pub asked: &'a [Asked<'a>],
 }
@@ -179,6 +182,7 @@ pub const REGISTRY: &[&dyn Scorer] = &[
     &pmi::Pmi,
     &agreement::Agreement,
     &consensus::Consensus,
+    &votes::VoteShare,
     &contradiction::Contradiction,
     &prm::Prm,
     &command::Command,

@@ -56,8 +56,8 @@ pub(super) fn mode(answers: &[Option<String>]) -> Option<(&str, usize)> {
 
 /// Returns the standard error of a share `p` of `n`, √(p(1−p)/n), with one success and one failure added
 /// (Agresti and Coull 1998), so that it is not 0 where all agree.
-pub(super) fn share_error(count: usize, n: usize) -> f64 {
-    let (count, n) = (count as f64 + 1.0, n as f64 + 2.0);
+pub(super) fn share_error(count: f64, n: f64) -> f64 {
+    let (count, n) = (count + 1.0, n + 2.0);
     let p = count / n;
     (p * (1.0 - p) / n).sqrt()
 }
@@ -78,6 +78,6 @@ mod tests {
 
     #[test]
     fn full_agreement_of_few_is_not_certain() {
-        assert!(share_error(4, 4) > 0.1 && share_error(400, 400) < 0.01);
+        assert!(share_error(4.0, 4.0) > 0.1 && share_error(400.0, 400.0) < 0.01);
     }
 }

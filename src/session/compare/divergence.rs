@@ -148,6 +148,7 @@ fn timeless(event: &Event) -> Event {
         | Event::Turned { .. }
         | Event::Ruled { .. }
         | Event::CandidateEdited { .. }
+        | Event::Voted { .. }
         | Event::Rescored { .. }
         | Event::SideAnswered { .. }
         | Event::Forked { .. }

@@ -4,6 +4,7 @@ use crate::{
     candidate::{Candidate, CandidateStatus},
     event::{Event, Outcome, Subject},
     score::{Score, Verdict},
+    votes::Vote,
 };
 use plan::{DiffRow, Plan, Style, diff, print_item};
 
@@ -48,6 +49,7 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
             format!("candidate {} is {} by hand", candidate + 1, if *accept { "accepted" } else { "vetoed" })
         }
         Event::CandidateEdited { candidate } => format!("by hand, {}", candidate_words(candidate)),
+        Event::Voted { votes, .. } => voted(votes),
         Event::Rescored { .. } => "the plan is scored again".to_owned(),
         Event::SideAnswered { from, .. } => format!("answers from the plan of event {from}"),
         Event::Forked { parent, at, .. } => format!("forked from {parent} after event {at}"),
@@ -59,6 +61,11 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::Judged { .. } => "the answer is compared with gold".to_owned(),
         Event::Ended { outcome } => ended(outcome),
     }
+}
+
+fn voted(votes: &[Vote]) -> String {
+    let value = |vote: &Vote| vote.value.clone().unwrap_or_else(|| "no value".to_owned());
+    format!("independent drafts vote: {}", votes.iter().map(value).collect::<Vec<_>>().join(", "))
 }
 
 /// The first item that the other draft has not, or its length where it has all of them.

@@ -6,6 +6,7 @@ mod recovered;
 mod recovery;
 mod repeats;
 mod views;
+mod voting;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use super::{
     score::{Rescore, Ruling, Score},
     settings::Settings,
     shadow::Shadow,
+    votes::Votes,
 };
 pub use changes::{Change, ChangeKind, Changes};
 use model::{Cost, ModelInfo};
@@ -82,6 +84,8 @@ pub struct State {
     pub alternatives: History<Alternative>,
     /// How many equal totals in a row were accepted last.
     pub sideways: u32,
+    /// The votes of independent drafts.
+    pub votes: Votes,
     /// What scoring plans again gave.
     pub repeats: Repeats,
     /// Every plan seen, with the iteration in which it first came up.
@@ -254,11 +258,14 @@ impl State {
             Event::Checked { subject, summary } => {
                 if let Some(view) = self.subject_mut(*subject) {
                     view.check = Some(summary.clone());
+                    let view = view.clone();
+                    self.note_voter(&view);
                 }
                 self.refresh_best();
             }
             Event::Proposed { candidates } => self.propose(candidates),
             Event::Scored { subject, score } => self.score(*subject, score, record.seq),
+            Event::Voted { votes, recounts } => self.vote(votes, recounts),
             Event::Decided { verdicts } => self.decide(verdicts, record.seq),
             Event::HumanEdited { edit } => self.change(record.seq, ChangeKind::Hand(edit.clone()), edit),
             Event::Undone { edit, .. } => {
@@ -368,6 +375,8 @@ impl State {
     fn score(&mut self, subject: Subject, score: &Score, seq: u64) {
         if let Some(view) = self.subject_mut(subject) {
             view.score = Some(score.clone());
+            let view = view.clone();
+            self.note_voter(&view);
         }
         if subject == Subject::Incumbent {
             if let Some(last) = self.injections.last() {

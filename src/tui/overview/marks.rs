@@ -146,6 +146,7 @@ impl Overview {
             | Event::ShadowSet { .. }
             | Event::GateSet { .. }
             | Event::Turned { .. }
+            | Event::Voted { .. }
             | Event::Rescored { .. }
             | Event::RefinementEnded { .. }
             | Event::Answered { .. }

@@ -249,6 +249,7 @@ impl Overview {
             | Event::GateSet { .. }
             | Event::Turned { .. }
             | Event::Ruled { .. }
+            | Event::Voted { .. }
             | Event::Rescored { .. }
             | Event::SideAnswered { .. }
             | Event::RefinementEnded { .. }

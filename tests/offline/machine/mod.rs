@@ -19,3 +19,4 @@ mod puppet;
 mod scoring;
 mod shadow;
 mod side;
+mod votes;

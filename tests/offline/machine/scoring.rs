@@ -36,6 +36,7 @@ fn all_scorers_take_their_turns() {
         "pmi",
         "agreement",
         "consensus",
+        "votes",
         "contradiction",
         "prm",
         "command",
