@@ -177,7 +177,13 @@ pub fn model_words(model: &ModelInfo) -> String {
 fn phase_words(phase: Phase, iteration: u32) -> String {
     match phase {
         Phase::Propose | Phase::Score | Phase::Decide => format!("── iteration {iteration}: {phase}"),
-        Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Rescore | Phase::Answer | Phase::Done => {
+        Phase::Load
+        | Phase::Draft
+        | Phase::ScoreDraft
+        | Phase::TieBreak
+        | Phase::Rescore
+        | Phase::Answer
+        | Phase::Done => {
             format!("── {phase}")
         }
     }
@@ -343,8 +349,21 @@ pub fn stop_words(stop: &RefinementStop) -> String {
         }
         RefinementStop::Exact => "an exact check passes".to_owned(),
         RefinementStop::Clean => "the plan passes every check".to_owned(),
+        RefinementStop::Agreed { value, voters, drafts, .. } => {
+            format!("{voters} of {} reach {value}", things((*drafts).into(), "independent draft"))
+        }
+        RefinementStop::TieBroken { value, plan } => tie_words(value.as_deref(), plan.is_some()),
         RefinementStop::Asked => "the answer was asked for".to_owned(),
     }
+}
+
+fn tie_words(value: Option<&str>, is_supported: bool) -> String {
+    let decided = match (value, is_supported) {
+        (None, _) => "no value can be read from the chain of thought that was to decide".to_owned(),
+        (Some(value), true) => format!("a chain of thought decides for {value}"),
+        (Some(value), false) => format!("a chain of thought says {value}, which no plan supports"),
+    };
+    format!("independent drafts differ; {decided}")
 }
 
 fn answer_words(answer: &Answer) -> Vec<String> {

@@ -256,7 +256,7 @@ fn proposers(state: &State) -> Vec<PayoffRow> {
 
 fn answered_from(state: &State) -> Option<&PlanView> {
     let hash = state.answer.as_ref().and_then(|answer| answer.plan);
-    let mut views = state.best.iter().chain(&state.incumbent);
+    let mut views = state.best.iter().chain(&state.incumbent).chain(&state.votes.plans);
     views.find(|view| hash == Some(view.plan.hash())).or(state.best.as_ref()).or(state.incumbent.as_ref())
 }
 

@@ -68,6 +68,7 @@ impl<'a> Reader<'a> {
             coverage: answer::coverage(plan, &citing.citations(&text), check),
             truncated: completion.stop == StopReason::MaxTokens,
             text,
+            unsupported: false,
             poll: None,
             extended: 0,
         };

@@ -127,6 +127,7 @@ columns! {
     answer Text "the value of the answer" |row| Field::Text(row.answer.clone()),
     answer_style Text "short or explained, or evaluated: no model wrote it; null without a plan, and in results of older versions" |row| Field::Text(row.answer_style.clone()),
     answer_evaluated Text "the item in which the family's evaluator computed that value, which the model copied unless answer_style is evaluated; null where it did not" |row| Field::Text(row.answer_evaluated.clone()),
+    answer_unsupported Flag "whether the answer is that of a chain of thought which no plan supports" |row| Field::Flag(Some(row.answer_unsupported)),
     answers Whole "answers that were written" |row| whole(row.answers),
     extended Whole "how often a chain of thought was made to go on" |row| whole(row.extended),
     score Real "total of the plan that was answered from" |row| Field::Real(row.score),

@@ -73,6 +73,9 @@ pub struct Row {
     pub answer_style: Option<String>,
     /// The item in which the family's evaluator computed that value, which gave the answer or was shown to the model; absent where it was not so.
     pub answer_evaluated: Option<String>,
+    /// Whether the answer is that of a chain of thought which no plan supports; absent in rows of older versions.
+    #[serde(default)]
+    pub answer_unsupported: bool,
     /// How many answers were written.
     pub answers: u64,
     /// How often a chain of thought was made to go on.
@@ -206,6 +209,7 @@ impl Row {
             gold_hash: Some(cell.gold_hash()),
             answer: answer.and_then(|answer| answer.value.clone()),
             answer_style: answer.and_then(|answer| answer.style).map(|style| style.name().to_owned()),
+            answer_unsupported: answer.is_some_and(|answer| answer.unsupported),
             answer_evaluated: answer.and_then(|answer| answer.evaluated).map(|item| item.to_string()),
             answers: written as u64,
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
@@ -381,6 +385,7 @@ mod tests {
             extended: 0,
             style: None,
             evaluated: None,
+            unsupported: false,
         };
         let found = Coverage::of(&answer);
         assert_eq!((found.cited, found.checked, found.satisfied), (Some(3), Some(3), Some(2)));

@@ -32,6 +32,7 @@ pub fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
         answer: Some("a, \"b\"".into()),
         answer_style: None,
         answer_evaluated: None,
+        answer_unsupported: false,
         answers: 1,
         extended: 0,
         score: None,

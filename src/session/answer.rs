@@ -66,11 +66,18 @@ pub struct Answer {
     /// value in the prompt: so the model did not work it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluated: Option<ItemId>,
+    /// Whether it is that of a chain of thought because drafts differ, and no plan reaches what it states.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsupported: bool,
 }
 
 impl Answer {
-    /// Returns who worked out the value, in a few words; none where it was the model.
+    /// Returns who worked out the value, in a few words, or that no plan supports it; none where it was the model, from a plan
+    /// or without any.
     pub fn computed(&self) -> Option<String> {
+        if self.unsupported {
+            return Some("no plan supports it".to_owned());
+        }
         match (self.evaluated, self.style) {
             (Some(item), _) => Some(format!("computed by the evaluator in {item}")),
             (None, Some(AnswerStyle::Evaluated)) => Some("computed by the evaluator".to_owned()),

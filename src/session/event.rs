@@ -20,7 +20,7 @@ use super::{
     votes::{Recount, Vote},
 };
 use model::{Cost, ModelInfo, Pressure, PromptUse};
-use plan::{Chaos, Edit, ItemId, NoiseSpec, Plan};
+use plan::{Chaos, Edit, ItemId, NoiseSpec, Plan, PlanHash};
 
 /// Names a blob by the blake3 hash of its bytes, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,6 +56,8 @@ pub enum Phase {
     Score,
     /// The gate decides.
     Decide,
+    /// A chain of thought is being written that decides between drafts that differ.
+    TieBreak,
     /// The best plans are being scored again, before one of them is answered from.
     Rescore,
     /// The answer is being decoded.
@@ -74,6 +76,7 @@ impl Phase {
             Self::Propose => "propose",
             Self::Score => "score",
             Self::Decide => "decide",
+            Self::TieBreak => "break the tie",
             Self::Rescore => "score again",
             Self::Answer => "answer",
             Self::Done => "done",
@@ -181,6 +184,24 @@ pub enum RefinementStop {
     Exact,
     /// The plan passes every check of a checker that is not exact.
     Clean,
+    /// As many independent drafts as are wanted reach the same value.
+    Agreed {
+        /// The value.
+        value: String,
+        /// How many reach it.
+        voters: u32,
+        /// Of how many that were written.
+        drafts: u32,
+        /// The best plan that reaches it.
+        plan: PlanHash,
+    },
+    /// Independent drafts differ, and a chain of thought decided.
+    TieBroken {
+        /// What it states; absent where no value can be read from it.
+        value: Option<String>,
+        /// The best plan that reaches this value; absent where none does.
+        plan: Option<PlanHash>,
+    },
     /// The person asked for the answer.
     Asked,
 }

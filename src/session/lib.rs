@@ -59,8 +59,8 @@ pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
 pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict, same_total};
 pub use settings::{
-    BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode, PrmSettings,
-    Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings, Settings,
+    AgreeSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode,
+    PrmSettings, Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings, Settings, TieBreak,
 };
 pub use shadow::{PlainAnswer, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
 pub use state::{

@@ -28,6 +28,8 @@ pub enum Purpose {
     Answer,
     /// Decode an answer without a plan.
     Direct,
+    /// Write a chain of thought that decides between drafts that differ.
+    TieBreak,
     /// Ask the model whether answers are right.
     Verify,
     /// Ask the model again, in other words, whether a plan is right.
@@ -50,6 +52,7 @@ impl Purpose {
             Self::Score(booking) => shown(booking),
             Self::Answer => "answer",
             Self::Direct => "direct answer",
+            Self::TieBreak => "tie-breaker",
             Self::Verify => "check of answers",
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
@@ -68,6 +71,7 @@ impl Purpose {
             | Self::Score(_)
             | Self::Answer
             | Self::Direct
+            | Self::TieBreak
             | Self::Verify => true,
             Self::Rescore | Self::SideAnswer | Self::Diagnose | Self::Shadow => false,
         }
@@ -150,6 +154,7 @@ mod tests {
             ("command", "command", true),
             ("answer", "answer", true),
             ("direct", "direct answer", true),
+            ("tie_break", "tie-breaker", true),
             ("verify", "check of answers", true),
             ("rescore", "rescore", false),
             ("side_answer", "side answer", false),

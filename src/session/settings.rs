@@ -169,6 +169,40 @@ impl Default for RestoreSettings {
     }
 }
 
+/// What decides between independent drafts that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TieBreak {
+    /// Nothing: refinement takes its course.
+    #[default]
+    None,
+    /// A chain of thought: what it states is the answer.
+    Chain,
+}
+
+/// Ending refinement once independent drafts agree on a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AgreeSettings {
+    /// How many drafts must agree; 0 where agreement is not looked for.
+    pub drafts: u32,
+    /// How many drafts may be written for it, the first one included; 0 for as many as must agree.
+    pub of: u32,
+    /// What decides where they do not agree.
+    pub ask: TieBreak,
+}
+
+impl AgreeSettings {
+    /// Returns how many drafts may be written.
+    pub fn allowed(&self) -> u32 {
+        self.of.max(self.drafts)
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The plain chain of thought of an answer without a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -271,6 +305,9 @@ pub struct Settings {
     /// How answers are written, and how one of several is taken.
     #[serde(default = "AnswerSettings::of_older_sessions")]
     pub answers: AnswerSettings,
+    /// Ending refinement once independent drafts agree.
+    #[serde(skip_serializing_if = "AgreeSettings::is_default")]
+    pub agree: AgreeSettings,
     /// The chain of thought of an answer without a plan.
     pub chain: ChainSettings,
     /// Limits on the cost.
@@ -326,6 +363,7 @@ impl Default for Settings {
             edits: EditWeights::default(),
             restore: RestoreSettings::default(),
             answers: AnswerSettings::default(),
+            agree: AgreeSettings::default(),
             chain: ChainSettings::default(),
             budget: BudgetLimits::default(),
             template: TemplateSettings::default(),
@@ -352,11 +390,29 @@ impl Settings {
                 "answers.n above 1 needs an answer_temperature above 0: at 0 they would all be the same";
             return Some(why.to_owned());
         }
+        if let Some(why) = self.odd_agreement() {
+            return Some(why.to_owned());
+        }
         if let Some(key) = self.odd_weight() {
             return Some(format!("{key} is a weight, and must be a number that is not below 0"));
         }
         let thinking = self.thinking.fault(&self.template);
         thinking.or_else(|| self.gate.fault().map(|why| format!("gate: {why}")))
+    }
+
+    fn odd_agreement(&self) -> Option<&'static str> {
+        let AgreeSettings { drafts, of, ask: _ } = self.agree;
+        match drafts {
+            0 if of > 0 => Some(
+                "agree.of says how many drafts may be written; agree.drafts must say how many must agree",
+            ),
+            1 => Some("agree.drafts must be 0, or at least 2: one draft agrees with itself"),
+            _ if of > 0 && of < drafts => Some("agree.of must be 0, or at least agree.drafts"),
+            2.. if self.propose_temperature <= 0.0 => Some(
+                "agree.drafts needs a propose_temperature above 0: at 0 all further drafts would be the same",
+            ),
+            _ => None,
+        }
     }
 
     /// Returns the key of a weight that is none.
@@ -379,6 +435,26 @@ mod tests {
         assert!(settings.fault().unwrap().contains("answer_temperature"));
         settings.answer_temperature = 0.7;
         assert_eq!(settings.fault(), None);
+    }
+
+    #[test]
+    fn agreement_takes_two_and_no_more_than_there_may_be() {
+        let fault = |drafts, of| {
+            let agree = AgreeSettings { drafts, of, ask: TieBreak::None };
+            Settings { agree, ..Settings::default() }.fault()
+        };
+        assert_eq!((fault(0, 0), fault(2, 0), fault(2, 3)), (None, None, None));
+        assert!(fault(1, 0).unwrap().contains("agrees with itself"));
+        assert!(fault(3, 2).unwrap().contains("at least agree.drafts"));
+        assert!(fault(0, 2).unwrap().contains("how many must agree"));
+        let agree = AgreeSettings { drafts: 2, of: 3, ask: TieBreak::Chain };
+        assert_eq!(agree.allowed(), 3);
+        let json = serde_json::to_value(Settings { agree, ..Settings::default() }).unwrap();
+        assert_eq!(json["agree"], serde_json::json!({"drafts": 2, "of": 3, "ask": "chain"}));
+        assert!(
+            serde_json::to_value(Settings::default()).unwrap().get("agree").is_none(),
+            "as it always was"
+        );
     }
 
     #[test]

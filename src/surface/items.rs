@@ -107,7 +107,7 @@ fn read(text: &str) -> Result<Plan, ReadError> {
 }
 
 /// Returns whether a line begins as an item does: `S2:` or `S2 <-`. What follows may be wrong, which is not passed over.
-fn is_item(line: &str) -> bool {
+pub fn is_item(line: &str) -> bool {
     let line = line.trim_start();
     let (id, rest) = line.split_at(line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len()));
     let rest = rest.trim_start();

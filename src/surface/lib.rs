@@ -21,7 +21,7 @@ use problem::{Framing, Problem};
 
 pub use code::Code;
 pub use error::{Inexpressible, ReadError};
-pub use items::{Items, draft_grammar};
+pub use items::{Items, draft_grammar, is_item};
 pub use json::Json;
 pub use lines::Lines;
 pub use shown::{Line, Shown};

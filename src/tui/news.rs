@@ -218,6 +218,18 @@ fn stop_sentence(reason: &RefinementStop) -> String {
         }
         RefinementStop::Exact => "An exact checker passes the plan.".to_owned(),
         RefinementStop::Clean => "The plan passes every check.".to_owned(),
+        RefinementStop::Agreed { value, voters, drafts, .. } => {
+            format!("{voters} of {drafts} independent drafts reach {value}.")
+        }
+        RefinementStop::TieBroken { value: None, .. } => {
+            "Independent drafts differ, and no value can be read from the chain of thought.".to_owned()
+        }
+        RefinementStop::TieBroken { value: Some(value), plan: Some(_) } => {
+            format!("Independent drafts differ; a chain of thought decides for {value}.")
+        }
+        RefinementStop::TieBroken { value: Some(value), plan: None } => {
+            format!("Independent drafts differ; a chain of thought says {value}, which no plan supports.")
+        }
         RefinementStop::Asked => "You asked for the answer.".to_owned(),
     }
 }

@@ -78,6 +78,7 @@ fn refining(case: &Case<'_>) -> Cost {
     let before = |purpose: Purpose| match purpose {
         Purpose::Answer
         | Purpose::Direct
+        | Purpose::TieBreak
         | Purpose::Verify
         | Purpose::Rescore
         | Purpose::SideAnswer

@@ -37,7 +37,7 @@ pub(super) struct Writing {
     /// The answers that are written, with the seeds of their samplers.
     pub(super) written: Vec<(Completion, u64)>,
     /// The seeds of those that are being written.
-    asked: Vec<u64>,
+    pub(super) asked: Vec<u64>,
     /// How often a chain of thought was made to go on.
     pub(super) extended: u32,
     /// The length of the prompt in tokens, where that is known.
@@ -46,6 +46,10 @@ pub(super) struct Writing {
 
 impl Machine {
     pub(super) fn begin_answer(&mut self) {
+        if self.state.no_plan_supports_the_answer() && !self.writing.written.is_empty() {
+            // The chain of thought that decided is the answer.
+            return self.conclude(&[]);
+        }
         self.writing = Writing::default();
         let computed = self.state.answer_plan().and_then(|view| self.reader().computed(&view.plan));
         match computed {
@@ -96,7 +100,7 @@ impl Machine {
         Decoding::of(&self.state.settings, &self.prompter, plan)
     }
 
-    fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {
+    pub(super) fn answering(&self, prompt: Prompt, grammar: Option<String>, max_tokens: u32) -> Generation {
         Generation {
             prompt,
             sampling: self.answer_sampling(0),
@@ -152,7 +156,9 @@ impl Machine {
         let (answer, judged) = self.reader().answer(plan, completion);
         let plan = plan.map(|(plan, _)| plan.clone()).unwrap_or_default();
         let judge = Effect::Judge { plan: Box::new(plan), answer: judged };
-        self.emit(Event::Answered { answer: Answer { poll, extended: writing.extended, ..answer } });
+        let unsupported = self.state.no_plan_supports_the_answer();
+        let answer = Answer { poll, extended: writing.extended, unsupported, ..answer };
+        self.emit(Event::Answered { answer });
         self.judging = Some(Judging::Last);
         self.out.effects.push(judge);
     }

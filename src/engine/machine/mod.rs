@@ -16,6 +16,7 @@
 //! | `spending` | what a strict budget leaves |
 //! | `phases` | what each phase asks of the model, and what its reply means |
 //! | `consulting` | calls for somebody outside |
+//! | `agreeing` | drafts that agree, and a chain of thought where they do not |
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
@@ -24,6 +25,7 @@
 //! | `voting` | votes of independent drafts |
 //! | `shadowing` | plain decoding at the same cost, beside the run |
 
+mod agreeing;
 mod answering;
 mod calls;
 mod changes;
@@ -396,7 +398,9 @@ pub fn card(problem: &Problem) -> ProblemCard {
 /// Whether a call serves refinement, which an answer that was asked for does not wait for.
 fn refines(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::Propose | Purpose::Critique | Purpose::Score(_) | Purpose::Shadow => true,
+        Purpose::Propose | Purpose::Critique | Purpose::Score(_) | Purpose::TieBreak | Purpose::Shadow => {
+            true
+        }
         Purpose::Draft
         | Purpose::Answer
         | Purpose::Direct

@@ -153,7 +153,7 @@ impl Machine {
 
     fn between_iterations(&self) -> bool {
         match self.next {
-            Phase::Propose | Phase::Rescore | Phase::Answer => true,
+            Phase::Propose | Phase::TieBreak | Phase::Rescore | Phase::Answer => true,
             Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
                 false
             }

@@ -33,6 +33,7 @@ impl Machine {
                 self.begin_score(&unscored);
             }
             Phase::Decide => self.begin_decide(),
+            Phase::TieBreak => self.begin_tie_break(),
             Phase::Rescore => self.begin_final_rescore(),
             Phase::Answer => self.begin_answer(),
             Phase::Load | Phase::Done => self.give_up("There is no phase to begin."),
@@ -48,6 +49,7 @@ impl Machine {
             | Phase::ScoreDraft
             | Phase::Score
             | Phase::Decide
+            | Phase::TieBreak
             | Phase::Rescore
             | Phase::Answer
             | Phase::Done => self.state.iteration,
@@ -65,6 +67,7 @@ impl Machine {
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
                 self.answered(completions, reply);
             }
+            (Purpose::TieBreak, Output::Generated { completions }) => self.tie_broken(completions, reply),
             (Purpose::Verify, output) => self.verified(output),
             (Purpose::SideAnswer, Output::Generated { completions }) => self.side_answered(completions),
             (Purpose::Shadow, Output::Generated { completions }) => self.shadow_written(completions),
@@ -75,6 +78,7 @@ impl Machine {
                 | Purpose::Critique
                 | Purpose::Answer
                 | Purpose::Direct
+                | Purpose::TieBreak
                 | Purpose::SideAnswer
                 | Purpose::Shadow,
                 Output::Scored { .. }
@@ -190,9 +194,13 @@ impl Machine {
             self.end_refinement(RefinementStop::Exact);
         } else if settings.until_clean && check.is_some_and(is_clean) {
             self.end_refinement(RefinementStop::Clean);
+        } else if let Some(agreed) = self.agreed() {
+            self.end_refinement(agreed);
+        } else if self.has_a_tie_to_break() {
+            self.next = Phase::TieBreak;
         } else if state.finished_iterations() >= settings.iterations {
             self.end_refinement(RefinementStop::Iterations);
-        } else if settings.fruitless > 0 && fruitless >= settings.fruitless {
+        } else if settings.fruitless > 0 && fruitless >= settings.fruitless && !self.gathers_drafts() {
             self.end_refinement(RefinementStop::Fruitless { iterations: fruitless });
         } else if let Some(meter) = self.budget_ends() {
             self.end_refinement(RefinementStop::Budget { meter });

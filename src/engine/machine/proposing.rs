@@ -13,7 +13,11 @@ impl Machine {
         if self.state.incumbent.is_none() {
             return self.give_up("There is no plan to refine.");
         }
-        self.asks = self.with_base(propose::asks).unwrap_or_default();
+        let one_more = self.gathers_drafts().then(|| self.with_base(|case| self.one_more_draft(case)));
+        self.asks = match one_more.flatten().flatten() {
+            Some(draft) => vec![draft],
+            None => self.with_base(propose::asks).unwrap_or_default(),
+        };
         self.asks.truncate(self.proposals_allowed());
         if self.asks.is_empty() {
             return self.end_refinement(RefinementStop::Fruitless { iterations: 0 });

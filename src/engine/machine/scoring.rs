@@ -122,6 +122,8 @@ impl Machine {
             RefinementStop::Budget { .. }
             | RefinementStop::Exact
             | RefinementStop::Clean
+            | RefinementStop::Agreed { .. }
+            | RefinementStop::TieBroken { .. }
             | RefinementStop::Asked => false,
         };
         // Under that gate the plan that stands is answered from, whatever others score.

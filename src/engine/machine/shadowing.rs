@@ -57,7 +57,7 @@ impl Machine {
     /// Whether the next thing to do is for the shadow lane.
     pub(super) fn shadow_is_due(&self) -> bool {
         let between = match self.next {
-            Phase::Propose | Phase::Rescore | Phase::Answer => true,
+            Phase::Propose | Phase::TieBreak | Phase::Rescore | Phase::Answer => true,
             Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
                 false
             }

@@ -29,6 +29,7 @@ impl Machine {
         let kept = match purpose {
             Purpose::Answer | Purpose::Direct => Cost { calls: 0, ..self.checks(&purse) },
             Purpose::Draft
+            | Purpose::TieBreak
             | Purpose::Propose
             | Purpose::Critique
             | Purpose::Score(_)

@@ -14,7 +14,8 @@ pub(super) type Draft = (Option<Plan>, Option<f64>);
 
 /// Whether votes are counted at all.
 fn are_counted(settings: &Settings) -> bool {
-    settings.mode == Mode::Refine && settings.scorers.get(score::votes::NAME) > 0.0
+    let asked = settings.scorers.get(score::votes::NAME) > 0.0 || settings.agree.drafts > 0;
+    asked && settings.mode == Mode::Refine
 }
 
 /// Returns the mean log-probability of a text's tokens; `None` where one is not known, or there are none.

@@ -6,7 +6,6 @@
 //! ```
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
-use crate::draft;
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, parse_item};
 use problem::Framing;
 use session::{CheckFinding, Severity};
@@ -47,7 +46,7 @@ impl Proposer for Repair {
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
         let mut new = Vec::new();
         // Where no grammar holds the model, words may stand around the lines.
-        for line in reply.lines().map(str::trim).filter(|line| draft::is_item(line)) {
+        for line in reply.lines().map(str::trim).filter(|line| surface::is_item(line)) {
             let line = parse_item(line).map_err(|error| error.to_string())?;
             if case.plan.get(line.id).is_some() {
                 return repaired(case, new, line);

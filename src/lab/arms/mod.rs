@@ -3,6 +3,7 @@
 //! An arm is a pure function of base settings to settings, so that each of its runs is an ordinary run with an
 //! ordinary record.
 
+mod agree;
 mod best_answer;
 mod best_draft;
 mod coin_flip;
@@ -58,6 +59,7 @@ pub const REGISTRY: &[&dyn Arm] = &[
     &best_draft::BestDraft,
     &until_pass::UntilPass,
     &local_search::LocalSearch,
+    &agree::Agree,
     &coin_flip::CoinFlip,
     &restore::Restore,
     &refine::Refine,

@@ -76,7 +76,7 @@ impl Stretch {
             Phase::Load => Self::Load,
             Phase::Draft | Phase::ScoreDraft => Self::Draft,
             Phase::Propose | Phase::Score | Phase::Decide => Self::Iteration(iteration),
-            Phase::Rescore | Phase::Answer => Self::Answer,
+            Phase::TieBreak | Phase::Rescore | Phase::Answer => Self::Answer,
             Phase::Done => Self::Done,
         }
     }

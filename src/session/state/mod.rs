@@ -170,10 +170,17 @@ impl State {
         !self.candidates.is_empty() && self.candidates.iter().all(|view| view.verdict.is_none())
     }
 
-    /// Returns the plan to answer from: the best one, or the incumbent where it is as good, has no score, or
+    /// Returns the plan to answer from; none where there is none, or none supports the answer. It is the one on which drafts
+    /// agreed, or the best one, or the incumbent where it is as good, has no score, or
     /// is as a person left it.
     pub fn answer_plan(&self) -> Option<&PlanView> {
         let incumbent = self.incumbent.as_ref()?;
+        if self.no_plan_supports_the_answer() {
+            return None;
+        }
+        if let Some(settled) = self.settled() {
+            return Some(settled);
+        }
         if let Some(chosen) = self.chosen()
             && !self.changes.by_hand(&incumbent.plan)
         {
@@ -189,6 +196,32 @@ impl State {
             }
             Some(_) | None => Some(incumbent),
         }
+    }
+
+    /// Returns whether the plan that stands is as a person left it.
+    pub fn is_by_hand(&self) -> bool {
+        self.incumbent.as_ref().is_some_and(|view| self.changes.by_hand(&view.plan))
+    }
+
+    /// Returns whether the answer is that of a chain of thought because drafts differ and none reaches what it states.
+    pub fn no_plan_supports_the_answer(&self) -> bool {
+        let stop = self.refinement_stop.as_ref();
+        matches!(stop, Some(RefinementStop::TieBroken { value: Some(_), plan: None })) && !self.is_by_hand()
+    }
+
+    /// The plan on which independent drafts agreed, or for which a chain of thought decided.
+    fn settled(&self) -> Option<&PlanView> {
+        let hash = match self.refinement_stop.as_ref().filter(|_| !self.is_by_hand())? {
+            RefinementStop::Agreed { plan, .. } => Some(*plan),
+            RefinementStop::TieBroken { plan, .. } => *plan,
+            RefinementStop::Iterations
+            | RefinementStop::Budget { .. }
+            | RefinementStop::Fruitless { .. }
+            | RefinementStop::Exact
+            | RefinementStop::Clean
+            | RefinementStop::Asked => None,
+        }?;
+        self.votes.plans.iter().find(|view| view.plan.hash() == hash)
     }
 
     /// Returns the best plan by its fresh scores, once all of the best were scored again: the first scores are

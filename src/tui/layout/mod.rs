@@ -36,7 +36,7 @@ impl Shape {
         let telling = match model.state().phase {
             Phase::Load | Phase::Draft | Phase::Propose => Pane::Proposal,
             Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Rescore => Pane::Score,
-            Phase::Answer | Phase::Done => Pane::Answer,
+            Phase::TieBreak | Phase::Answer | Phase::Done => Pane::Answer,
         };
         Self { focus: model.look.focus, zoom: model.look.zoom, answering: model.answering(), telling }
     }

@@ -213,6 +213,7 @@ mod tests {
             extended: 0,
             style: None,
             evaluated: None,
+            unsupported: false,
         };
         Event::SideAnswered { from, answer, judgement: Judgement::NoGold }
     }

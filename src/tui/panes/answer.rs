@@ -52,6 +52,9 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         return ctx.scrolled(Pane::Answer, ended_lines(ctx, outcome, width), false, area, buf);
     }
     let waits = || match state.phase {
+        Phase::TieBreak => {
+            "Independent drafts differ; the model is writing a chain of thought that decides.".to_owned()
+        }
         Phase::Answer => "The model is about to write the answer.".to_owned(),
         Phase::Done
         | Phase::Load

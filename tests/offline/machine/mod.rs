@@ -2,6 +2,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of event")]
 
+mod agreeing;
 mod answers;
 mod candidates;
 mod changes;

@@ -201,7 +201,10 @@ impl Puppet {
                 };
                 Output::Chosen { logprobs: prompts.iter().map(logprobs).collect() }
             }
-            (Purpose::Answer | Purpose::Direct | Purpose::SideAnswer, Request::Generate { generations }) => {
+            (
+                Purpose::Answer | Purpose::Direct | Purpose::SideAnswer | Purpose::TieBreak,
+                Request::Generate { generations },
+            ) => {
                 let completions = generations.iter().map(|generation| {
                     let said = self.answers[self.answered % self.answers.len()];
                     self.answered += 1;

@@ -106,6 +106,7 @@ fn answer(plan: &Plan, text: &str) -> Answer {
         extended: 0,
         style: None,
         evaluated: None,
+        unsupported: false,
     }
 }
 

@@ -362,6 +362,7 @@ fn finish(script: &mut Script) {
         extended: 0,
         style: Some(AnswerStyle::Short),
         evaluated: "T1".parse().ok(),
+        unsupported: false,
     };
     script.push(2, Event::Answered { answer });
     script.push(0, Event::Judged { judgement: Judgement::Correct });

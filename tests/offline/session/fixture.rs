@@ -261,6 +261,7 @@ impl Run {
                 extended: 0,
                 style: None,
                 evaluated: None,
+                unsupported: false,
             },
         });
         run.push(Event::Judged { judgement: Judgement::Correct });

@@ -275,6 +275,7 @@ impl World {
             extended: 0,
             style: None,
             evaluated: None,
+            unsupported: false,
         };
         self.push(Event::Answered { answer });
         let judgement = if right { Judgement::Correct } else { Judgement::Wrong };

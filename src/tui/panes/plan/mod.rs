@@ -76,6 +76,7 @@ fn reason_for_nothing(mode: Mode, phase: Phase) -> &'static str {
         | Phase::Propose
         | Phase::Score
         | Phase::Decide
+        | Phase::TieBreak
         | Phase::Rescore
         | Phase::Answer
         | Phase::Done => "The plan appears here as the model writes it.",

@@ -116,7 +116,7 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
             "The model writes its proposals in this phase; they come with the next event."
         }
         Phase::Propose => "The model is about to propose edits; they appear here as it writes them.",
-        Phase::Score | Phase::Decide | Phase::Rescore | Phase::Answer | Phase::Done => {
+        Phase::Score | Phase::Decide | Phase::TieBreak | Phase::Rescore | Phase::Answer | Phase::Done => {
             "No edits were proposed in this run."
         }
     }

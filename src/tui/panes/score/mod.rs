@@ -72,9 +72,13 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
     match ctx.model.state().phase {
         Phase::Load | Phase::Draft => "The parts of the score appear here once there is a draft to score.",
         Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",
-        Phase::Propose | Phase::Score | Phase::Decide | Phase::Rescore | Phase::Answer | Phase::Done => {
-            "Nothing was scored in this run."
-        }
+        Phase::Propose
+        | Phase::Score
+        | Phase::Decide
+        | Phase::TieBreak
+        | Phase::Rescore
+        | Phase::Answer
+        | Phase::Done => "Nothing was scored in this run.",
     }
 }
 

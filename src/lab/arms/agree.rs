@@ -1,0 +1,25 @@
+//! Two plans, and a chain of thought where they differ.
+
+use super::{Arm, ArmDoc, redrafting, single};
+use session::{AgreeSettings, Gate, Settings, TieBreak};
+
+/// The arm.
+pub(super) struct Agree;
+
+impl Arm for Agree {
+    fn doc(&self) -> ArmDoc {
+        ArmDoc {
+            name: "agree",
+            doc: "two plans that do not look at each other; where they reach different values, one chain of thought decides",
+            oracle: false,
+        }
+    }
+
+    fn settings(&self, base: &Settings) -> Settings {
+        let agree = match base.agree {
+            AgreeSettings { drafts: 0, .. } => AgreeSettings { drafts: 2, of: 2, ask: TieBreak::Chain },
+            set => set,
+        };
+        Settings { agree, gate: Gate::GREEDY, ..redrafting(&single(base)) }
+    }
+}
