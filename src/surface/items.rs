@@ -6,7 +6,9 @@ use plan::{
 };
 use problem::Framing;
 
-use crate::{Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface, code::escaped, lines::slashes};
+use crate::{
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface, code::escaped, lines::slashes,
+};
 
 /// The surface.
 #[derive(Debug, Clone, Copy)]

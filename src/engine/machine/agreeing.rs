@@ -72,7 +72,7 @@ impl Machine {
     pub(super) fn tie_broken(&mut self, completions: &[Completion], reply: &Reply) {
         let Some(chain) = completions.first() else { return self.give_up("The model wrote no answer.") };
         let family = self.problem.family();
-        let (value, _) = self.read_text(chain, None);
+        let (value, _) = self.reader().text(chain, None);
         let same = |stated: &String| {
             let reached = self.state.votes.cast.iter().filter_map(|vote| vote.value.as_ref());
             reached.into_iter().find(|reached| family.same_answer(reached, stated)).cloned()

@@ -112,7 +112,8 @@ impl Machine {
     fn begin_draft(&mut self) {
         let surface = self.prompter.surface();
         if let Some(reason) = surface.fault(self.prompter.form()) {
-            let hint = Some("choose another with --set surface=items, or leave the choice to the family".into());
+            let hint =
+                Some("choose another with --set surface=items, or leave the choice to the family".into());
             return self.end(Outcome::Failed { reason, hint });
         }
         let items = draft::most_items(&self.state.settings, self.prompter.framing());

@@ -140,6 +140,8 @@ fn lines(settings: &Settings, steps: &[Step]) -> Option<Vec<(String, Vec<usize>)
             Op::Sub => ('-', a.checked_sub(b)?),
             Op::Mul => ('*', a.checked_mul(b)?),
             Op::Div => ('/', (b != 0 && a % b == 0).then(|| a / b)?),
+            // The game has neither.
+            Op::FloorDiv | Op::Pow => return None,
         };
         if !(1..=MOST).contains(&result) {
             return None;

@@ -53,14 +53,12 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
     let mut names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
     names.sort_unstable();
     names.dedup();
-    let operand = if names.is_empty() {
-        NUMBER.to_owned()
-    } else {
-        format!("({}|{NUMBER})", names.join("|"))
-    };
+    let operand =
+        if names.is_empty() { NUMBER.to_owned() } else { format!("({}|{NUMBER})", names.join("|")) };
     let nested = |inner: &str| {
         let list = format!("{inner}({OPERATOR}{inner}){{0,5}}");
-        let several = format!("(min|max)\\({list}(, {list}){{1,3}}\\)|sum\\(\\[{list}(, {list}){{0,3}}\\]\\)");
+        let several =
+            format!("(min|max)\\({list}(, {list}){{1,3}}\\)|sum\\(\\[{list}(, {list}){{0,3}}\\]\\)");
         format!("-?({operand}|\\({list}\\)|(abs|int|round)\\({list}\\)|{several})")
     };
     let term = nested(&nested(&operand));

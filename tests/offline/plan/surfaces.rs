@@ -51,7 +51,12 @@ fn what_a_surface_shows_it_may_write() {
             let lark = surface.grammar(world.form(), 32);
             let text = shown.body();
             let text = if surface.name() == "lines" { text.trim_end().to_owned() } else { text };
-            assert!(engine.accepts(&lark, &text), "{} {}:\n{text}\n{lark}", world.problem.family, surface.name());
+            assert!(
+                engine.accepts(&lark, &text),
+                "{} {}:\n{text}\n{lark}",
+                world.problem.family,
+                surface.name()
+            );
         }
     }
 }
@@ -67,7 +72,9 @@ fn what_is_drawn_is_read() {
             let read = surface.read(world.form(), &text, None);
             let name = format!("{} {}", world.problem.family, surface.name());
             // What is too long or nests too deeply is refused with its place.
-            let bounded = |error: &str| ["bytes", "levels", "cannot stand", "takes"].iter().any(|why| error.contains(why));
+            let bounded = |error: &str| {
+                ["bytes", "levels", "cannot stand", "takes"].iter().any(|why| error.contains(why))
+            };
             match read {
                 Ok(read) => assert!((1..=12).contains(&read.plan.len()), "{name}\n{text}"),
                 Err(error) => assert!(bounded(&error.to_string()), "{name}: {error}\n{text}"),
@@ -119,12 +126,20 @@ fn programs_are_written_as_models_write_them() {
         assert!(engine.accepts(&lark, text), "{text}");
         assert!(Code.read(world.form(), text, None).is_ok(), "{text}");
     }
-    for text in ["    for i in a:\n", "    import math\n", "    a = sqrt(4)\n    return a", "    a = 'x'\n    return a", ""] {
+    for text in [
+        "    for i in a:\n",
+        "    import math\n",
+        "    a = sqrt(4)\n    return a",
+        "    a = 'x'\n    return a",
+        "",
+    ] {
         assert!(!engine.accepts(&lark, text), "{text}");
     }
-    let shown = Code.shown(world.form(), &plan::parse("C1: a = 1\nC2: b = 2\nS1: c = a + b\nS2: answer = c").unwrap());
+    let shown = Code
+        .shown(world.form(), &plan::parse("C1: a = 1\nC2: b = 2\nS1: c = a + b\nS2: answer = c").unwrap());
     let shown = shown.expect("shown");
-    let third = format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, 2, Some("c = a + b")).unwrap());
+    let third =
+        format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, 2, Some("c = a + b")).unwrap());
     for (text, fits) in [
         ("c = a - b", true),
         ("d = (a + 2) * max(b, 3)", true),
@@ -138,6 +153,7 @@ fn programs_are_written_as_models_write_them() {
     ] {
         assert_eq!(engine.accepts(&third, text), fits, "{text}");
     }
-    let last = format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, 3, Some("return c")).unwrap());
+    let last =
+        format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, 3, Some("return c")).unwrap());
     assert!(engine.accepts(&last, "return c * a") && !engine.accepts(&last, "return c"));
 }
