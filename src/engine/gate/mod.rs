@@ -299,7 +299,14 @@ fn by_hand(word: &str, before: Option<f64>, after: Option<f64>) -> String {
 }
 
 fn numbers(before: f64, after: f64) -> String {
-    format!("{before:.3} → {after:.3} ({:+.3})", after - before)
+    let delta = after - before;
+    // What decides between plans that are otherwise alike must not be shown as nothing.
+    let change = if session::same_total(before, after) || delta.abs() >= 0.000_5 {
+        format!("{delta:+.3}")
+    } else {
+        format!("{delta:+.0e}")
+    };
+    format!("{before:.3} → {after:.3} ({change})")
 }
 
 /// Whether the same scorers gave a value to both plans: totals over different parts do not compare.

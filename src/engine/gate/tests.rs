@@ -58,6 +58,14 @@ fn greedy_takes_only_the_best_and_only_when_higher() {
 }
 
 #[test]
+fn a_difference_that_decides_is_never_shown_as_nothing() {
+    let reason = |after| decide(&state(Gate::GREEDY, 0.5, &[after]))[0].reason.clone();
+    assert_eq!(reason(0.500_002), "Greedy: 0.500 → 0.500 (+2e-6) is higher.");
+    assert_eq!(reason(0.5), "Greedy: 0.500 → 0.500 (+0.000) is not higher.");
+    assert_eq!(reason(0.502), "Greedy: 0.500 → 0.502 (+0.002) is higher.");
+}
+
+#[test]
 fn threshold_wants_its_margin() {
     let gate = Gate::Threshold { margin: 0.125 };
     assert_eq!(rulings(&state(gate, 0.5, &[0.625])), [Ruling::Accept]);

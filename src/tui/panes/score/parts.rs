@@ -57,6 +57,11 @@ impl Field {
     }
 }
 
+/// A weight that only breaks ties is not shown as none.
+fn weight_words(weight: f64) -> String {
+    if weight > 0.0 && weight < 0.005 { format!("{weight:.0e}") } else { format!("{weight:.2}") }
+}
+
 /// A part of one score or of two.
 struct Row<'a> {
     name: &'a str,
@@ -78,7 +83,7 @@ impl<'a> Row<'a> {
         let dim = |text: Option<String>| ctx.span(Role::Dim, text.unwrap_or_default());
         match field {
             Field::Part => ctx.span(Role::Text, sanitise(self.name)),
-            Field::Weight => dim(self.latest().map(|part| format!("{:.2}", part.weight))),
+            Field::Weight => dim(self.latest().map(|part| weight_words(part.weight))),
             Field::Before => value(self.old),
             Field::After => value(self.new),
             Field::Change => {
