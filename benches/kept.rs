@@ -64,6 +64,7 @@ async fn answered(
         max_tokens: settings.answer_tokens,
         stop: decoding.stop(),
         thinking: 0,
+        distinct_from: None,
     };
     let (progress, _quiet) = mpsc::channel(1);
     let request = Request::Generate { generations: vec![generation] };

@@ -113,6 +113,7 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
         max_tokens: state.settings.answer_tokens,
         stop: decoding.stop(),
         thinking: 0,
+        distinct_from: None,
     };
     let (progress, _quiet) = mpsc::channel(1);
     let request = Request::Generate { generations: vec![generation] };

@@ -155,6 +155,7 @@ impl Run {
             pressure: None,
             tokens: None,
             status: CandidateStatus::Ready,
+            drawn: None,
         }
     }
 }

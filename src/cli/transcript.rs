@@ -192,6 +192,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
         StopReason::StopString => "a stop string came",
         StopReason::MaxTokens => "the limit of tokens was reached",
         StopReason::Cancelled => "cancelled",
+        StopReason::Exhausted => "nothing new was left to write",
     }
 }
 
@@ -233,6 +234,7 @@ mod tests {
             max_tokens: 9,
             thinking: 0,
             stop: Vec::new(),
+            distinct_from: None,
         };
         let completion = |masks: [Option<Mask>; 2]| {
             let token = |(text, mask): (&str, Option<Mask>)| Token {
@@ -240,6 +242,7 @@ mod tests {
                 text: text.into(),
                 logprob: None,
                 mask,
+                share: None,
             };
             let tokens = ["S1: a\n", "S2: b"].into_iter().zip(masks).map(token).collect();
             let (text, stop) = ("S1: a\nS2: b".to_owned(), StopReason::EndOfTurn);

@@ -31,7 +31,9 @@ pub fn read_completion(prompter: &Prompter, completion: &Completion) -> Result<R
     }
     let text = completion.text.as_str();
     let whole = match completion.stop {
-        StopReason::MaxTokens | StopReason::Cancelled => text.rfind('\n').map_or("", |end| &text[..end]),
+        StopReason::MaxTokens | StopReason::Cancelled | StopReason::Exhausted => {
+            text.rfind('\n').map_or("", |end| &text[..end])
+        }
         StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => text,
     };
     prompter.read(whole)

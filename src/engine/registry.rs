@@ -10,7 +10,9 @@ use session::{Settings, Weights};
 pub fn settings() -> Settings {
     let scorers = score::REGISTRY.iter().map(|scorer| scorer.doc()).map(|doc| (doc.name, doc.weight));
     let proposers = propose::REGISTRY.iter().map(|proposer| proposer.doc()).map(|doc| (doc.name, doc.weight));
-    Settings { scorers: Weights::of(scorers), proposers: Weights::of(proposers), ..Settings::default() }
+    let (scorers, proposers) = (Weights::of(scorers), Weights::of(proposers));
+    // Records of older versions leave it out and mean no.
+    Settings { scorers, proposers, distinct: true, ..Settings::default() }
 }
 
 /// A name in settings that no registry has.

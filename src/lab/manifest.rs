@@ -128,6 +128,7 @@ async fn call(
         max_tokens,
         stop: vec![],
         thinking: 0,
+        distinct_from: None,
     };
     let request = Request::Generate { generations: vec![generation] };
     backend.call(&request, progress, &CancellationToken::new()).await

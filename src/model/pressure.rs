@@ -178,6 +178,7 @@ mod tests {
             text: (*text).to_owned(),
             logprob: None,
             mask: *mask,
+            share: None,
         };
         let tokens = tokens.iter().map(token).collect();
         Completion { text: text.to_owned(), tokens, stop: StopReason::EndOfTurn, thinking: None }

@@ -199,7 +199,8 @@ impl ScriptedBackend {
         let whole = &whole[..end.unwrap_or(whole.len())];
         let (pieces, cut) = self.say(whole, generation.max_tokens, show, progress, cancel).await;
         let masks = masks(&pieces, reply.pressure.filter(|_| generation.grammar.is_some()));
-        let token = |(text, mask): (String, Option<Mask>)| Token { id: None, text, logprob: None, mask };
+        let token =
+            |(text, mask): (String, Option<Mask>)| Token { id: None, text, logprob: None, mask, share: None };
         let text = pieces.concat();
         let tokens = pieces.into_iter().zip(masks).map(token).collect();
         Ok(Completion { text, tokens, stop: cut.unwrap_or(ended), thinking })
@@ -374,6 +375,7 @@ mod tests {
             max_tokens: 100,
             stop: vec!["STOP".into()],
             thinking: 0,
+            distinct_from: None,
         }
     }
 

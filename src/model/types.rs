@@ -135,6 +135,24 @@ pub struct Generation {
     /// Generation ends before any of these strings would be completed; they are not part of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// Texts that are not to be drawn again: sampling without replacement, also from the other generations of the request
+    /// whose prompt is the same. Absent for a draw that does not depend on others. llama.cpp alone does this; servers and
+    /// scripts may write a text again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct_from: Option<Vec<Seen>>,
+}
+
+/// A text that a model wrote before.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// The text.
+    pub text: String,
+    /// Its tokens, with the one that ended it, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<i32>,
+    /// For each of them what [`Token::share`] said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<f32>,
 }
 
 impl Generation {
@@ -254,6 +272,8 @@ pub enum StopReason {
     MaxTokens,
     /// The caller cancelled.
     Cancelled,
+    /// Hardly any text is left that was not seen ([`Generation::distinct_from`]).
+    Exhausted,
 }
 
 /// One drawn token.
@@ -269,6 +289,11 @@ pub struct Token {
     /// What the grammar's mask left; absent without a grammar, and where a server or an older version does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
+    /// Natural logarithm of the probability with which the sampler draws it where nothing was seen: under the grammar, at
+    /// the temperature (1 where that is 0), after top-k and top-p. Only where texts are to differ
+    /// ([`Generation::distinct_from`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f32>,
 }
 
 /// How a model's thinking ended.
@@ -324,6 +349,21 @@ impl Completion {
     /// Returns how many tokens were drawn, thinking included.
     pub fn drawn(&self) -> u64 {
         self.tokens.len() as u64 + self.thinking.as_ref().map_or(0, |thinking| thinking.tokens)
+    }
+
+    /// Returns the text for others to differ from; `None` where it was not drawn for that, or was broken off. One that was
+    /// cut at its limit counts: with the same limit it would come again.
+    pub fn seen(&self) -> Option<Seen> {
+        match self.stop {
+            StopReason::EndOfTurn
+            | StopReason::GrammarComplete
+            | StopReason::StopString
+            | StopReason::MaxTokens => {}
+            StopReason::Cancelled | StopReason::Exhausted => return None,
+        }
+        let drawn = self.tokens.iter().map(|token| Some((token.id?, token.share?)));
+        let (tokens, shares) = drawn.collect::<Option<Vec<_>>>()?.into_iter().unzip();
+        Some(Seen { text: self.text.clone(), tokens, shares })
     }
 }
 
@@ -606,6 +646,13 @@ pub struct ModelInfo {
     /// What else the user should know, such as a chat template that had to be replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+impl ModelInfo {
+    /// Returns whether it heeds [`Generation::distinct_from`].
+    pub fn draws_distinct(&self) -> bool {
+        self.backend == "llama.cpp"
+    }
 }
 
 /// How many of the model's layers are kept on a GPU.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use model::Pressure;
+use model::{Pressure, Seen};
 use plan::{Edit, ItemId, PlanHash};
 
 /// What became of a proposed edit before any scoring.
@@ -27,6 +27,16 @@ pub enum CandidateStatus {
         /// Why, as a sentence.
         reason: String,
     },
+}
+
+/// A text that the model wrote, and in which situation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// The same number where the same was asked for.
+    pub situation: u64,
+    /// The text.
+    #[serde(flatten)]
+    pub seen: Seen,
 }
 
 /// One proposed edit.
@@ -58,6 +68,9 @@ pub struct Candidate {
     /// Tokens drawn for it, thoughts and a critique included; 0 where no model was asked, absent where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<u64>,
+    /// What the model wrote, for later texts to differ from; absent where that is not wanted or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Drawn>,
     /// What became of it.
     #[serde(flatten)]
     pub status: CandidateStatus,

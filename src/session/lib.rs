@@ -38,7 +38,7 @@ pub use ages::Ages;
 pub use answer::{Answer, Ballot, CoverageRow, Judgement, Poll};
 pub use answer_settings::{AnswerChoice, AnswerSettings, AnswerStyle, Cite, StyleChoice};
 pub use blobs::Blobs;
-pub use candidate::{Candidate, CandidateStatus};
+pub use candidate::{Candidate, CandidateStatus, Drawn};
 pub use compare::{Compared, Comparison, compare};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,

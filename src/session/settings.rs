@@ -322,6 +322,9 @@ pub struct Settings {
     pub draft_temperature: f32,
     /// Temperature of proposals.
     pub propose_temperature: f32,
+    /// Whether the model is not to write the same text twice for one plan: sampling without replacement.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub distinct: bool,
     /// Temperature of the answer.
     pub answer_temperature: f32,
     /// Nucleus sampling for all of them, 1 for none.
@@ -370,6 +373,7 @@ impl Default for Settings {
             thinking: ThinkingSettings::default(),
             draft_temperature: 0.0,
             propose_temperature: 0.8,
+            distinct: false,
             answer_temperature: 0.0,
             top_p: 0.95,
             max_items: 16,

@@ -1,5 +1,5 @@
 //! llama.cpp with a real model: `PLANSCOPE_TEST_MODEL`, or the smallest of the catalogue where it was downloaded. What
-//! needs one is skipped, with a note, where it is not there. `pressure`, `rank`, `raw` and `thinking` write tiny models of their own.
+//! needs one is skipped, with a note, where it is not there. `distinct`, `pressure`, `rank`, `raw` and `thinking` write tiny models of their own.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 mod calls;
 mod diagnose;
+mod distinct;
 mod exact;
 mod faults;
 mod lanes;

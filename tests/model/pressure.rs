@@ -36,7 +36,7 @@ fn write_model(dir: &Path) -> PathBuf {
     path
 }
 
-fn tiny_backend(dir: &Path) -> LlamaBackend {
+pub fn tiny_backend(dir: &Path) -> LlamaBackend {
     let (path, gpu_layers) = (write_model(dir), GpuLayers::Count(0));
     backend(LlamaOptions {
         ctx: 256,
@@ -55,11 +55,12 @@ fn generation(grammar: Option<&str>) -> Generation {
         max_tokens: 2,
         stop: Vec::new(),
         thinking: 0,
+        distinct_from: None,
     }
 }
 
 /// The probability of each of `letters` after `prefill`, by the request for choices.
-async fn probabilities(model: &mut LlamaBackend, prefill: &str, letters: &[&str]) -> Vec<f64> {
+pub async fn probabilities(model: &mut LlamaBackend, prefill: &str, letters: &[&str]) -> Vec<f64> {
     let prompts = vec![Prompt::chat("S", "U").with_prefill(prefill)];
     let options = letters.iter().map(ToString::to_string).collect();
     let reply = call(model, &Request::Choose { prompts, options }).await.unwrap();

@@ -93,6 +93,7 @@ fn generation(thinking: u32) -> Generation {
         max_tokens: 8,
         stop: Vec::new(),
         thinking,
+        distinct_from: None,
     }
 }
 

@@ -31,6 +31,7 @@ pub fn generation(user: &str) -> Generation {
         max_tokens: 16,
         stop: vec!["END".into()],
         thinking: 0,
+        distinct_from: None,
     }
 }
 

@@ -47,6 +47,7 @@ fn generation(prompt: Prompt) -> Generation {
         max_tokens: 24,
         stop: Vec::new(),
         thinking: 0,
+        distinct_from: None,
     }
 }
 

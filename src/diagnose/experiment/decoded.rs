@@ -21,6 +21,7 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
                 max_tokens: case.settings.answer_tokens,
                 stop: decoding.stop(),
                 thinking: case.settings.thinking.tokens,
+                distinct_from: None,
             };
             Err(Box::new(Request::Generate { generations: vec![generation] }))
         }

@@ -30,6 +30,7 @@ fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> Candida
         pressure: None,
         tokens: None,
         status,
+        drawn: None,
     };
     CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }
 }

@@ -108,6 +108,7 @@ impl Machine {
             max_tokens,
             stop: Vec::new(),
             thinking: self.state.settings.thinking.tokens,
+            distinct_from: None,
         }
     }
 

@@ -124,6 +124,7 @@ impl Machine {
             max_tokens: self.within_budget(draft::tokens(items), 1),
             stop: surface.stop(),
             thinking: self.state.settings.thinking.tokens,
+            distinct_from: None,
         };
         self.generate(Purpose::Draft, vec![generation]);
     }

@@ -70,7 +70,7 @@ impl Machine {
         let [(chain, _)] = &self.writing.written[..] else { return false };
         let ended = match chain.stop {
             StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => true,
-            StopReason::MaxTokens | StopReason::Cancelled => false,
+            StopReason::MaxTokens | StopReason::Cancelled | StopReason::Exhausted => false,
         };
         let alone = settings.answers.n <= 1 && self.state.answer_plan().is_none();
         alone && ended && self.writing.extended < settings.chain.extend && self.chain_room() >= LEAST
@@ -101,6 +101,7 @@ impl Machine {
             stop: Vec::new(),
             // It continues a text, after its thinking.
             thinking: 0,
+            distinct_from: None,
         };
         self.generate(Purpose::Direct, vec![generation]);
     }

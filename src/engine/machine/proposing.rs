@@ -36,6 +36,7 @@ impl Machine {
             max_tokens: critique::TOKENS,
             thinking,
             stop: vec!["\n".into()],
+            distinct_from: None,
         };
         self.generate(Purpose::Critique, (0..).zip(questions).map(generation).collect());
     }
@@ -64,6 +65,7 @@ impl Machine {
                     max_tokens: self.within_budget(written.max_tokens, texts),
                     thinking: self.state.settings.thinking.tokens,
                     stop: written.stop.clone(),
+                    distinct_from: self.with_base(|case| propose::distinct_from(case, ask)).flatten(),
                 })
             })
             .collect();
@@ -100,6 +102,7 @@ impl Machine {
             pressure: None,
             tokens: None,
             status: CandidateStatus::Control,
+            drawn: None,
         })
     }
 

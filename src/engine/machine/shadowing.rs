@@ -147,6 +147,7 @@ impl Machine {
             max_tokens: settings.chain.tokens.min(u32::try_from(room).unwrap_or(u32::MAX)).max(1),
             thinking: settings.thinking.tokens,
             stop: Vec::new(),
+            distinct_from: None,
         };
         let mut all: Vec<Generation> = (first..first + count).map(one).collect();
         all.iter_mut().for_each(|generation| share(generation, room));

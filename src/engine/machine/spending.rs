@@ -120,8 +120,15 @@ mod tests {
     fn a_text_and_its_thinking_share_what_is_left() {
         let shared = |thinking, max_tokens, room| {
             let (prompt, sampling) = (Prompt::default(), Sampling::GREEDY);
-            let mut generation =
-                Generation { prompt, sampling, grammar: None, max_tokens, thinking, stop: Vec::new() };
+            let mut generation = Generation {
+                prompt,
+                sampling,
+                grammar: None,
+                max_tokens,
+                thinking,
+                stop: Vec::new(),
+                distinct_from: None,
+            };
             share(&mut generation, room);
             (generation.thinking, generation.max_tokens)
         };

@@ -17,6 +17,7 @@ pub mod redraft;
 pub(crate) mod reorder;
 pub(crate) mod repair;
 pub mod restore;
+mod seen;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,6 +27,7 @@ pub use form::EditKind;
 use model::{Completion, Prompt};
 use plan::{Edit, Item, ItemId, Origin, Plan};
 use problem::Framing;
+pub use seen::distinct_from;
 use session::{Candidate, CandidateStatus, CheckSummary, Settings, State, Weights};
 
 /// What a proposer is, for tables and help.
@@ -214,28 +216,40 @@ pub fn candidates(case: &Case<'_>, asks: &[Ask], completions: &[Completion]) -> 
     (0..)
         .zip(asks)
         .map(|(index, ask)| {
-            let (reply, edit, confidence, pressure, tokens) = match &ask.how {
-                How::Made(edit) => (edit.summary(), Ok(edit.clone()), BTreeMap::new(), None, ask.tokens),
-                How::Written(written) => {
-                    let Some(completion) = completions.next() else {
-                        return candidate(index, ask, String::new(), Err("The model wrote nothing.".into()));
-                    };
-                    let reply = format!("{}{}", written.prompt.prefill, completion.text);
-                    let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
-                    let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
-                    let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
-                    let tokens = ask.tokens.zip(drawn(completion)).map(|(before, now)| before + now);
-                    (reply, edit, confidence, completion.pressure(), tokens)
+            let mut found = match &ask.how {
+                How::Made(edit) => {
+                    let made = candidate(index, ask, edit.summary(), Ok(edit.clone()));
+                    Candidate { tokens: ask.tokens, ..made }
                 }
+                How::Written(text) => match completions.next() {
+                    Some(completion) => written(case, index, ask, text, completion),
+                    None => candidate(index, ask, String::new(), Err("The model wrote nothing.".into())),
+                },
             };
-            let mut found = candidate(index, ask, reply, edit);
-            found.confidence = confidence;
-            found.pressure = pressure;
-            found.tokens = tokens;
             found.judge(case, &mut new);
             found
         })
         .collect()
+}
+
+/// Returns what the model's `completion` of `text` is.
+fn written(case: &Case<'_>, index: u32, ask: &Ask, text: &Written, completion: &Completion) -> Candidate {
+    let tokens = ask.tokens.zip(drawn(completion)).map(|(before, now)| before + now);
+    if seen::is_exhausted(completion) {
+        let nothing = candidate(index, ask, String::new(), Err(seen::EXHAUSTED.into()));
+        return Candidate { tokens, ..nothing };
+    }
+    let reply = format!("{}{}", text.prompt.prefill, completion.text);
+    let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
+    let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
+    let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
+    Candidate {
+        confidence,
+        pressure: completion.pressure(),
+        tokens,
+        drawn: seen::drawn(case, ask, completion),
+        ..candidate(index, ask, reply, edit)
+    }
 }
 
 /// Returns how many tokens a text took; `None` where a server does not say.
@@ -260,6 +274,7 @@ fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -
         pressure: None,
         tokens: None,
         status,
+        drawn: None,
     }
 }
 

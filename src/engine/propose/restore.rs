@@ -213,8 +213,13 @@ mod tests {
 
     #[test]
     fn each_line_has_the_mean_probability_of_its_tokens() {
-        let token =
-            |text: &str, p: f32| Token { id: None, text: text.into(), logprob: Some(p.ln()), mask: None };
+        let token = |text: &str, p: f32| Token {
+            id: None,
+            text: text.into(),
+            logprob: Some(p.ln()),
+            mask: None,
+            share: None,
+        };
         let tokens = vec![token("C1: a", 0.5), token(" = 1\n", 0.125), token("S1: b = 2", 0.9)];
         let completion =
             Completion { text: String::new(), tokens, stop: StopReason::EndOfTurn, thinking: None };

@@ -32,6 +32,7 @@ pub(super) fn generations(
         max_tokens,
         stop: Vec::new(),
         thinking: settings.thinking.tokens,
+        distinct_from: None,
     };
     (0..rollouts.n).map(generation).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use llama_cpp_2::model::LlamaModel;
 use rayon::prelude::*;
 
 use super::engine::{Account, Engine, OnProgress, decode_error};
@@ -25,6 +26,8 @@ pub(super) struct Writing {
     /// Those that wait until all of these are at their end.
     later: VecDeque<Writer>,
     done: Vec<Completion>,
+    /// Tokens that were drawn for texts that are not among the completions.
+    dropped: u64,
     shown: Option<Instant>,
     failed: Option<LlmError>,
 }
@@ -61,6 +64,7 @@ impl Engine<'_> {
             writers: Vec::new(),
             later: writers.collect::<Result<_, _>>()?,
             done: Vec::with_capacity(generations.len()),
+            dropped: 0,
             shown: None,
             failed: None,
         };
@@ -96,6 +100,7 @@ impl Engine<'_> {
         for (writer, slot) in writing.writers.iter_mut().zip(slots) {
             (writer.slot, writer.seat) = (slot, slot);
         }
+        settle(&mut self.context, self.model, self.limit, writing)?;
         self.seat(&mut writing.writers);
         Ok(())
     }
@@ -186,6 +191,11 @@ impl Engine<'_> {
                 writing.fail(&error);
             }
         }
+        for writing in &mut self.open {
+            if let Err(error) = settle(&mut self.context, model, limit, writing) {
+                writing.fail(&error);
+            }
+        }
     }
 
     /// Shows what was written, not too often.
@@ -222,6 +232,7 @@ impl Engine<'_> {
                 continue;
             }
             self.leave(&writing.writers);
+            writing.dropped += writing.writers.iter().map(Writer::dropped).sum::<u64>();
             let markers = self.chat.markers();
             writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(markers, progress)));
             if writing.later.is_empty() {
@@ -248,6 +259,33 @@ impl Engine<'_> {
     }
 }
 
+/// Has texts that must differ take note of those that are at their end, and begins again where two are the same. They are
+/// taken in their order, whichever thread drew which first.
+fn settle(
+    context: &mut Context,
+    model: &LlamaModel,
+    limit: usize,
+    writing: &mut Writing,
+) -> Result<(), LlmError> {
+    for at in 0..writing.writers.len() {
+        let writer = &mut writing.writers[at];
+        let dropped = writer.dropped();
+        let new = writer.settle(model, limit)?;
+        if writer.dropped() > dropped && !context.trim(writer.seat, writer.job.tokens.len()) {
+            // The memory of recurrent models cannot be cut.
+            writer.give_up();
+        }
+        let Some(seen) = new else { continue };
+        let prompt = writer.job.tokens.clone();
+        let others = writing.writers.iter_mut().enumerate().filter(|(other, _)| *other != at);
+        others
+            .map(|(_, writer)| writer)
+            .chain(&mut writing.later)
+            .for_each(|writer| writer.differ(&prompt, &seen));
+    }
+    Ok(())
+}
+
 /// Has texts that are at their end give up their seats, also while others of their call go on: another text may sit there
 /// next. Without exact mode what they wrote goes back to their slots.
 fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
@@ -261,10 +299,10 @@ fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
 }
 
 fn reply(writing: Writing, width: usize) -> Reply {
-    let Writing { mut account, done: completions, .. } = writing;
+    let Writing { mut account, done: completions, dropped, .. } = writing;
     let thought = completions.iter().filter_map(|completion| completion.thinking.as_ref());
     account.cost.thinking = thought.map(|thinking| thinking.tokens).sum();
-    account.cost.generated = completions.iter().map(Completion::drawn).sum();
+    account.cost.generated = completions.iter().map(Completion::drawn).sum::<u64>() + dropped;
     let batch = completions.len().min(width);
     account.reply(Output::Generated { completions }, batch)
 }

@@ -87,6 +87,11 @@ impl GrammarState {
         Ok(self.matcher.is_stopped())
     }
 
+    /// Goes back to its beginning.
+    pub(super) fn restart(&mut self) -> Result<(), LlmError> {
+        self.matcher.reset().map_err(|error| self.error(&error.to_string()))
+    }
+
     fn error(&self, text: &str) -> LlmError {
         refused(
             format!("the grammar gave up: {}", text.lines().next().unwrap_or_default()),

@@ -14,6 +14,7 @@ mod shelf;
 mod slots;
 mod text;
 mod thinker;
+mod unseen;
 mod writer;
 
 use super::DeviceInfo;

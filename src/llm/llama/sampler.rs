@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::unseen::NOTHING;
 use model::Sampling;
 
 /// Candidates that are sorted at first when top-k does not bound them.
@@ -22,6 +23,18 @@ pub(super) struct Pick {
     pub(super) logprob: f32,
     /// Natural logarithm of the probability mass that the mask left, before temperature; absent without a mask.
     pub(super) left: Option<f64>,
+    /// Natural logarithm of the probability with which it is drawn where nothing was seen; absent where nothing has to
+    /// differ.
+    pub(super) share: Option<f64>,
+}
+
+/// A draw among what was not seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Draw {
+    /// A token.
+    Token(Pick),
+    /// Too little is left.
+    Exhausted,
 }
 
 /// Draws the tokens of one generation.
@@ -43,19 +56,62 @@ impl Sampler {
         let whole = log_sum(logits)?;
         let index =
             if self.settings.temperature <= 0.0 { best(logits, mask)? } else { self.draw(logits, mask)? };
-        let left = mask.and_then(|mask| allowed_log_sum(logits, mask)).map(|allowed| allowed - whole);
-        Some(Pick { token: index as i32, logprob: logits[index] - whole as f32, left })
+        Some(picked(logits, mask, whole, index))
+    }
+
+    /// Draws a token as [`Self::pick`] does, but leaves out the share of each that is `taken` by what was seen. When less
+    /// than `least` of all is left, nothing is drawn. At temperature 0 it is the token with the most unseen probability, at
+    /// temperature 1.
+    pub(super) fn pick_unseen(
+        &mut self,
+        logits: &[f32],
+        mask: Option<&[u32]>,
+        taken: &[(i32, f64)],
+        least: f64,
+    ) -> Option<Draw> {
+        let whole = log_sum(logits)?;
+        let greedy = self.settings.temperature <= 0.0;
+        let (weights, all) =
+            if greedy { self.best_few(logits, mask, taken.len() + 1)? } else { self.kept(logits, mask)? };
+        let unseen = |token: u32, weight: f64| {
+            let share =
+                taken.iter().find(|(other, _)| *other as u32 == token).map_or(0.0, |(_, share)| *share);
+            if share > 1.0 - NOTHING { 0.0 } else { weight * (1.0 - share) }
+        };
+        let left: Vec<f64> = weights.iter().map(|(token, weight)| unseen(*token, *weight)).collect();
+        let gone: f64 = weights.iter().zip(&left).map(|((_, weight), left)| weight - left).sum();
+        if (all - gone) / all < least || left.iter().all(|left| *left <= 0.0) {
+            return Some(Draw::Exhausted);
+        }
+        let at = if greedy { heaviest(&left) } else { at_random(left.iter().copied(), &mut self.random) }?;
+        let (token, weight) = weights[at];
+        let pick = picked(logits, mask, whole, token as usize);
+        Some(Draw::Token(Pick { share: Some((weight / all).ln()), ..pick }))
+    }
+
+    /// Returns the `count` best tokens with their weights at temperature 1, and the sum of all weights.
+    fn best_few(&mut self, logits: &[f32], mask: Option<&[u32]>, count: usize) -> Option<(Weights, f64)> {
+        let candidates = &mut self.candidates;
+        gather(candidates, logits, mask);
+        let top = candidates.iter().map(|c| c.0).fold(f32::NEG_INFINITY, f32::max);
+        let weight = |logit: f32| f64::from(exp_negative(logit - top));
+        let all: f64 = candidates.iter().map(|c| weight(c.0)).sum();
+        let count = count.min(candidates.len());
+        sort_front(candidates, count);
+        let weights: Weights = candidates[..count].iter().map(|c| (c.1, weight(c.0))).collect();
+        (!weights.is_empty()).then_some((weights, all))
     }
 
     fn draw(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<usize> {
-        let Self { settings, random, candidates } = self;
-        candidates.clear();
-        match mask {
-            Some(mask) => {
-                candidates.extend(allowed(mask, logits.len()).map(|index| (logits[index], index as u32)));
-            }
-            None => candidates.extend(logits.iter().copied().zip(0..)),
-        }
+        let (weights, _) = self.kept(logits, mask)?;
+        let at = at_random(weights.iter().map(|(_, weight)| *weight), &mut self.random)?;
+        Some(weights[at].0 as usize)
+    }
+
+    /// Returns the tokens that top-k and top-p keep, best first, with their weights, and the sum of these.
+    fn kept(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<(Weights, f64)> {
+        let Self { settings, candidates, .. } = self;
+        gather(candidates, logits, mask);
         let top_k = match settings.top_k {
             0 => candidates.len(),
             k => candidates.len().min(k as usize),
@@ -79,39 +135,68 @@ impl Sampler {
                 sorted = top_k;
                 sort_front(candidates, sorted);
             }
-            return choose(&candidates[..sorted], weight, f64::from(settings.top_p) * all, random);
+            return front_of(&candidates[..sorted], weight, f64::from(settings.top_p) * all);
         }
         let all: f64 = candidates[..sorted].iter().map(|c| f64::from(weight(c.0))).sum();
-        choose(&candidates[..sorted], weight, f64::from(settings.top_p) * all, random)
+        front_of(&candidates[..sorted], weight, f64::from(settings.top_p) * all)
     }
 }
 
-/// Draws from the shortest front of `candidates` whose weights reach `share`.
-fn choose(
-    candidates: &[(f32, u32)],
-    weight: impl Fn(f32) -> f32,
-    share: f64,
-    random: &mut ChaCha8Rng,
-) -> Option<usize> {
-    let mut kept = 0;
+/// Tokens with their weights.
+type Weights = Vec<(u32, f64)>;
+
+fn picked(logits: &[f32], mask: Option<&[u32]>, whole: f64, index: usize) -> Pick {
+    let left = mask.and_then(|mask| allowed_log_sum(logits, mask)).map(|allowed| allowed - whole);
+    Pick { token: index as i32, logprob: logits[index] - whole as f32, left, share: None }
+}
+
+/// Fills `candidates` with what the mask allows.
+fn gather(candidates: &mut Vec<(f32, u32)>, logits: &[f32], mask: Option<&[u32]>) {
+    candidates.clear();
+    match mask {
+        Some(mask) => {
+            candidates.extend(allowed(mask, logits.len()).map(|index| (logits[index], index as u32)));
+        }
+        None => candidates.extend(logits.iter().copied().zip(0..)),
+    }
+}
+
+/// Returns the shortest front of `candidates` whose weights reach `share`, and the sum of these.
+fn front_of(candidates: &[(f32, u32)], weight: impl Fn(f32) -> f32, share: f64) -> Option<(Weights, f64)> {
+    let mut kept = Weights::new();
     let mut total = 0.0;
-    for (logit, _) in candidates {
-        total += f64::from(weight(*logit));
-        kept += 1;
+    for (logit, index) in candidates {
+        let weight = f64::from(weight(*logit));
+        total += weight;
+        kept.push((*index, weight));
         if total >= share {
             break;
         }
     }
+    (!kept.is_empty()).then_some((kept, total))
+}
+
+/// Draws a place by weight.
+fn at_random(weights: impl Iterator<Item = f64> + Clone, random: &mut ChaCha8Rng) -> Option<usize> {
+    let total: f64 = weights.clone().sum();
     // 53 random bits make a number in 0..1.
     let unit = (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
     let mut left = unit * total;
-    for (logit, index) in &candidates[..kept] {
-        left -= f64::from(weight(*logit));
+    let mut last = None;
+    for (at, weight) in weights.enumerate() {
+        left -= weight;
         if left < 0.0 {
-            return Some(*index as usize);
+            return Some(at);
         }
+        // Rounding may leave a little at the end.
+        last = if weight > 0.0 { Some(at) } else { last };
     }
-    candidates[..kept].last().map(|(_, index)| *index as usize)
+    last
+}
+
+/// Returns the first place with the greatest weight.
+fn heaviest(weights: &[f64]) -> Option<usize> {
+    (0..weights.len()).reduce(|best, at| if weights[at] > weights[best] { at } else { best })
 }
 
 /// Puts the `count` best candidates in front, best first; equals are ordered by number.
@@ -220,6 +305,7 @@ fn exp_negative(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::unseen::EXHAUSTED;
     use super::*;
 
     fn settings(temperature: f32, top_k: u32, top_p: f32, seed: u64) -> Sampling {
@@ -278,6 +364,56 @@ mod tests {
         assert_eq!(sampler.pick(&logits, None).unwrap().token, 1);
         assert_eq!(sampler.pick(&logits, Some(&[0b1101])).unwrap().token, 3);
         assert_eq!(sampler.pick(&logits, Some(&[0])), None);
+    }
+
+    fn token(draw: Option<Draw>) -> Option<(i32, f64)> {
+        match draw.unwrap() {
+            Draw::Token(pick) => Some((pick.token, pick.share.unwrap().exp())),
+            Draw::Exhausted => None,
+        }
+    }
+
+    #[test]
+    fn what_is_taken_is_not_drawn_and_the_share_is_that_of_a_first_draw() {
+        let logits: Vec<f32> = [0.5_f32, 0.3, 0.2].iter().map(|p| p.ln()).collect();
+        let mut sampler = Sampler::new(settings(1.0, 0, 1.0, 4));
+        for _ in 0..200 {
+            let (drawn, share) = token(sampler.pick_unseen(&logits, None, &[(0, 1.0)], 0.0)).unwrap();
+            assert!(drawn == 1 && (share - 0.3).abs() < 1e-5 || drawn == 2 && (share - 0.2).abs() < 1e-5);
+        }
+        // Half of the first token and all of the second is 0.55 of the whole.
+        let taken = [(0, 0.5), (1, 1.0)];
+        assert_ne!(token(sampler.pick_unseen(&logits, None, &taken, 0.449)), None);
+        assert_eq!(token(sampler.pick_unseen(&logits, None, &taken, 0.451)), None);
+        assert_eq!(token(sampler.pick_unseen(&logits, None, &[(0, 1.0), (1, 1.0), (2, 1.0)], 0.0)), None);
+        // Top-k leaves two, which then have all the probability.
+        let mut two = Sampler::new(settings(1.0, 2, 1.0, 4));
+        let (drawn, share) = token(two.pick_unseen(&logits, None, &[(0, 1.0)], 0.0)).unwrap();
+        assert!(drawn == 1 && (share - 0.375).abs() < 1e-5, "{share}");
+    }
+
+    #[test]
+    fn without_anything_taken_the_draw_is_the_usual_one() {
+        let logits = bumpy(3000);
+        for wanted in [settings(0.8, 0, 0.95, 5), settings(0.8, 64, 0.95, 5), Sampling::GREEDY] {
+            let (mut usual, mut unseen) = (Sampler::new(wanted), Sampler::new(wanted));
+            for _ in 0..50 {
+                let drawn = token(unseen.pick_unseen(&logits, None, &[], EXHAUSTED)).unwrap().0;
+                assert_eq!(drawn, usual.pick(&logits, None).unwrap().token);
+            }
+        }
+    }
+
+    #[test]
+    fn at_temperature_0_the_most_unseen_probability_decides() {
+        let logits: Vec<f32> = [0.5_f32, 0.3, 0.2].iter().map(|p| p.ln()).collect();
+        let mut sampler = Sampler::new(Sampling::GREEDY);
+        let mut drawn =
+            |taken: &[(i32, f64)]| token(sampler.pick_unseen(&logits, Some(&[0b111]), taken, EXHAUSTED));
+        assert_eq!(drawn(&[(0, 0.3)]).unwrap().0, 0);
+        assert_eq!(drawn(&[(0, 0.5)]).unwrap().0, 1);
+        assert_eq!(drawn(&[(0, 0.7), (1, 0.5)]).unwrap().0, 2);
+        assert_eq!(drawn(&[(0, 1.0), (1, 1.0), (2, 0.9999)]), None);
     }
 
     #[test]

@@ -5,12 +5,19 @@ pub(super) struct TextStream {
     bytes: Vec<u8>,
     stops: Vec<String>,
     shown: usize,
+    /// Whether more is shown: what was shown cannot be taken back.
+    quiet: bool,
 }
 
 impl TextStream {
     /// Returns an empty text that ends before any of `stops`.
     pub(super) fn new(stops: Vec<String>) -> Self {
-        Self { bytes: Vec::new(), stops: stops.into_iter().filter(|s| !s.is_empty()).collect(), shown: 0 }
+        Self {
+            bytes: Vec::new(),
+            stops: stops.into_iter().filter(|s| !s.is_empty()).collect(),
+            shown: 0,
+            quiet: false,
+        }
     }
 
     /// Ends the text before `stop` too.
@@ -18,10 +25,22 @@ impl TextStream {
         self.stops.extend(stop.filter(|stop| !stop.is_empty()));
     }
 
+    /// Returns the text so far.
+    pub(super) fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Begins again. Where something was shown already, nothing more is.
+    pub(super) fn restart(&mut self) {
+        self.bytes.clear();
+        self.quiet |= self.shown > 0;
+    }
+
     /// Adds a piece. Returns true when a stop string came; the text then ends before it.
     pub(super) fn push(&mut self, piece: &[u8]) -> bool {
         let longest = self.stops.iter().map(String::len).max().unwrap_or(0);
-        let from = (self.bytes.len() + 1).saturating_sub(longest).max(self.shown.min(self.bytes.len()));
+        let shown = if self.quiet { 0 } else { self.shown.min(self.bytes.len()) };
+        let from = (self.bytes.len() + 1).saturating_sub(longest).max(shown);
         self.bytes.extend_from_slice(piece);
         let end = self.stops.iter().filter_map(|stop| find(&self.bytes[from..], stop.as_bytes())).min();
         if let Some(end) = end {
@@ -32,6 +51,9 @@ impl TextStream {
 
     /// Returns text that can be shown now and was not before.
     pub(super) fn take_new(&mut self) -> Option<String> {
+        if self.quiet {
+            return None;
+        }
         let safe = self.bytes.len() - self.held_back();
         let fresh = &self.bytes[self.shown..safe.max(self.shown)];
         let whole = fresh.len() - incomplete_tail(fresh);
@@ -45,8 +67,9 @@ impl TextStream {
 
     /// Returns the whole text and how much of its end was not shown yet.
     pub(super) fn finish(self) -> (String, String) {
-        let rest = String::from_utf8_lossy(&self.bytes[self.shown..]).into_owned();
-        (String::from_utf8_lossy(&self.bytes).into_owned(), rest)
+        let shown = if self.quiet { self.bytes.len() } else { self.shown };
+        let rest = String::from_utf8_lossy(&self.bytes[shown..]).into_owned();
+        (self.so_far(), rest)
     }
 
     /// Returns how many bytes at the end may be the beginning of a stop string.
@@ -109,6 +132,22 @@ mod tests {
         let (whole, rest) = text.finish();
         assert_eq!(whole, "one ENtwo\n");
         assert_eq!(shown + &rest, "one ENtwo\n");
+    }
+
+    #[test]
+    fn a_text_that_begins_again_takes_back_nothing_and_shows_no_more() {
+        let mut text = TextStream::new(vec!["END".into()]);
+        assert!(!text.push(b"one"));
+        assert_eq!(text.take_new().unwrap(), "one");
+        text.restart();
+        assert!(!text.push(b"a b") && text.take_new().is_none());
+        assert!(text.push(b"cENDx"));
+        assert_eq!(text.finish(), ("a bc".into(), String::new()));
+        let mut unseen = TextStream::new(vec![]);
+        unseen.push(b"one");
+        unseen.restart();
+        unseen.push(b"two");
+        assert_eq!(unseen.finish(), ("two".into(), "two".into()));
     }
 
     #[test]

@@ -11,11 +11,12 @@ use super::eval::Job;
 use super::ffi::Row;
 use super::grammar::GrammarState;
 use super::refused;
-use super::sampler::Sampler;
+use super::sampler::{Draw, Sampler};
 use super::text::TextStream;
 use super::thinker::{Next, Thinker};
+use super::unseen::{EXHAUSTED, NOTHING, Unseen};
 use crate::template::Markers;
-use model::{Completion, Delta, Generation, LlmError, Mask, Progress, StopReason, Token};
+use model::{Completion, Delta, Generation, LlmError, Mask, Progress, Seen, StopReason, Token};
 
 /// A text under way, with its own sampler, grammar and end.
 pub(super) struct Writer {
@@ -44,6 +45,19 @@ pub(super) struct Writer {
     stop: Option<StopReason>,
     /// Tokens fed back so far.
     pub(super) fed: Vec<i32>,
+    /// Where the text must be new: what was seen.
+    distinct: Option<Distinct>,
+}
+
+/// What a text must differ from, and what it takes to begin it again.
+struct Distinct {
+    unseen: Unseen,
+    /// The logits that its first token is drawn from; absent before that.
+    first: Vec<f32>,
+    /// Tokens that were drawn for texts that turned out to be known.
+    dropped: u64,
+    /// Whether the text was compared with what was seen, at its end.
+    settled: bool,
 }
 
 impl Writer {
@@ -74,6 +88,12 @@ impl Writer {
             pending: None,
             stop: (most == 0).then_some(StopReason::MaxTokens),
             fed: Vec::new(),
+            distinct: generation.distinct_from.as_deref().map(|seen| Distinct {
+                unseen: Unseen::new(seen),
+                first: Vec::new(),
+                dropped: 0,
+                settled: false,
+            }),
         }
     }
 
@@ -104,6 +124,9 @@ impl Writer {
             self.thinks = false;
             self.pending = self.forced.pop_front();
             return Ok(());
+        }
+        if let Some(distinct) = self.distinct.as_mut().filter(|_| self.thinker.is_none()) {
+            distinct.first = logits.to_vec();
         }
         self.draw(model, limit, logits)
     }
@@ -136,10 +159,13 @@ impl Writer {
 
     fn draw_text(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
         let mask = self.grammar.as_mut().map(GrammarState::mask).transpose()?;
-        let pick = self
-            .sampler
-            .pick(logits, mask.as_ref().map(|mask| mask.as_slice()))
-            .ok_or_else(|| no_token(mask.is_some()))?;
+        let pick = match self.next_token(logits, mask.as_ref().map(|mask| mask.as_slice()))? {
+            Draw::Token(pick) => pick,
+            Draw::Exhausted => {
+                self.stop = Some(StopReason::Exhausted);
+                return Ok(());
+            }
+        };
         let fixed =
             self.grammar.as_ref().zip(mask.as_ref()).is_some_and(|(grammar, mask)| grammar.is_fixed(mask));
         let end = model.vocab().is_eog(LlamaToken(pick.token));
@@ -154,7 +180,8 @@ impl Writer {
             String::from_utf8_lossy(&piece).into_owned()
         };
         let mask = pick.left.map(|left| Mask::new(left, fixed));
-        self.tokens.push(Token { id: Some(pick.token), text: shown, logprob: Some(pick.logprob), mask });
+        let (logprob, share) = (Some(pick.logprob), pick.share.map(|share| share as f32));
+        self.tokens.push(Token { id: Some(pick.token), text: shown, logprob, mask, share });
         if end {
             self.stop = Some(StopReason::EndOfTurn);
             return Ok(());
@@ -175,6 +202,76 @@ impl Writer {
             None
         };
         Ok(())
+    }
+
+    fn next_token(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Result<Draw, LlmError> {
+        let drawn = match &self.distinct {
+            None => self.sampler.pick(logits, mask).map(Draw::Token),
+            Some(distinct) => {
+                let written = self.tokens.iter().filter_map(|token| token.id);
+                let least = if self.tokens.is_empty() { EXHAUSTED } else { NOTHING };
+                self.sampler.pick_unseen(logits, mask, &distinct.unseen.taken(written), least)
+            }
+        };
+        drawn.ok_or_else(|| no_token(mask.is_some()))
+    }
+
+    /// Compares a text that ended with what was seen, once. Returns the text, for others to differ from; one that is
+    /// known already is begun again instead, and its tokens are counted as dropped.
+    ///
+    /// # Errors
+    /// As when tokens are drawn.
+    pub(super) fn settle(&mut self, model: &LlamaModel, limit: usize) -> Result<Option<Seen>, LlmError> {
+        let Some(distinct) = self.distinct.as_mut().filter(|distinct| !distinct.settled) else {
+            return Ok(None);
+        };
+        let Some(stop) = self.stop else { return Ok(None) };
+        let text = self.text.so_far();
+        let ended = Completion { text, tokens: std::mem::take(&mut self.tokens), stop, thinking: None };
+        let seen = ended.seen();
+        let known = seen.as_ref().is_some_and(|seen| distinct.unseen.knows(&seen.text));
+        if let Some(seen) = &seen {
+            distinct.unseen.add(seen);
+        }
+        // A thought would have to be thought again.
+        if !known || self.thinker.is_some() {
+            distinct.settled = true;
+            self.tokens = ended.tokens;
+            return Ok(seen);
+        }
+        distinct.dropped += ended.tokens.len() as u64;
+        self.most = self.most.saturating_sub(ended.tokens.len());
+        let first = distinct.first.clone();
+        self.restart(model, limit, &first)?;
+        self.settle(model, limit)
+    }
+
+    fn restart(&mut self, model: &LlamaModel, limit: usize, first: &[f32]) -> Result<(), LlmError> {
+        self.text.restart();
+        self.fed.clear();
+        self.pending = None;
+        self.grammar.as_mut().map_or(Ok(()), GrammarState::restart)?;
+        // The tokens of its first try were the limit.
+        self.stop = (self.most == 0).then_some(StopReason::Exhausted);
+        if self.stop.is_none() { self.draw_text(model, limit, first) } else { Ok(()) }
+    }
+
+    /// Has the text differ from `seen` too, which was written after the same prompt.
+    pub(super) fn differ(&mut self, prompt: &[i32], seen: &Seen) {
+        if let Some(distinct) = self.distinct.as_mut().filter(|_| self.job.tokens == prompt) {
+            distinct.unseen.add(seen);
+        }
+    }
+
+    /// Ends a text that cannot be begun again.
+    pub(super) fn give_up(&mut self) {
+        self.pending = None;
+        self.stop = Some(StopReason::Exhausted);
+    }
+
+    /// Returns how many tokens were drawn for texts that turned out to be known.
+    pub(super) fn dropped(&self) -> u64 {
+        self.distinct.as_ref().map_or(0, |distinct| distinct.dropped)
     }
 
     /// Leaves the text as it is.

@@ -110,7 +110,13 @@ impl Arriving {
             self.count.thinking += self.count.add(&said.thinking, 0);
             self.count.add(&said.text, named.len());
             if named.is_empty() && !silent {
-                named.push(Token { id: None, text: said.text.clone(), logprob: None, mask: None });
+                named.push(Token {
+                    id: None,
+                    text: said.text.clone(),
+                    logprob: None,
+                    mask: None,
+                    share: None,
+                });
             }
             self.tokens.append(&mut named);
         }
@@ -170,8 +176,9 @@ impl Arriving {
     pub fn blank(&self) -> Option<Blank> {
         match self.stop {
             _ if !self.text.trim().is_empty() => None,
-            // A stop string at once is an answer, and what was cancelled never had the time for one.
-            Some(StopReason::StopString | StopReason::Cancelled) => None,
+            // A stop string at once is an answer, and what was cancelled never had the time for one. A server never
+            // says that nothing new is left.
+            Some(StopReason::StopString | StopReason::Cancelled | StopReason::Exhausted) => None,
             Some(StopReason::MaxTokens | StopReason::EndOfTurn | StopReason::GrammarComplete) | None => {
                 Some(if self.thinking.is_empty() { Blank::Empty } else { Blank::Thinking(self.count.drawn) })
             }
@@ -226,6 +233,7 @@ fn tokens(choice: &Choice) -> Vec<Token> {
             text: token.token.clone(),
             logprob: token.logprob,
             mask: None,
+            share: None,
         };
         return content.iter().map(token).collect();
     }
@@ -233,7 +241,7 @@ fn tokens(choice: &Choice) -> Vec<Token> {
     let values = logprobs.token_logprobs.iter().flatten();
     texts
         .zip(values)
-        .map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob, mask: None })
+        .map(|(text, &logprob)| Token { id: None, text: text.clone(), logprob, mask: None, share: None })
         .collect()
 }
 

@@ -149,6 +149,7 @@ mod tests {
             max_tokens: 7,
             stop: vec!["\n\n".into()],
             thinking: 0,
+            distinct_from: None,
         };
         generation(options, "m", endpoint, &asked)
     }

@@ -195,7 +195,13 @@ mod tests {
             text: pieces.concat(),
             tokens: pieces
                 .iter()
-                .map(|text| Token { id: None, text: (*text).to_owned(), logprob: None, mask: None })
+                .map(|text| Token {
+                    id: None,
+                    text: (*text).to_owned(),
+                    logprob: None,
+                    mask: None,
+                    share: None,
+                })
                 .collect(),
             stop: StopReason::EndOfTurn,
             thinking: None,

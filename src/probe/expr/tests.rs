@@ -30,6 +30,7 @@ fn moment() -> (State, Record) {
         pressure: None,
         tokens: None,
         status: CandidateStatus::Ready,
+        drawn: None,
     };
     state.candidates =
         vec![CandidateView { candidate, view: None, verdict: None, ruled: None, edited: false }];

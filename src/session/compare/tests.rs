@@ -86,6 +86,7 @@ impl Script {
             pressure: None,
             tokens: None,
             status: CandidateStatus::Ready,
+            drawn: None,
         };
         self.push(Event::Proposed { candidates: vec![candidate] });
         self.push(Event::Checked { subject: Subject::Candidate(0), summary: CheckSummary::default() });

@@ -19,6 +19,9 @@ impl State {
         self.payoffs.proposed(candidates);
         for candidate in candidates {
             let view = self.candidate_plan(candidate, &incumbent.plan, Origin::Refined);
+            if let Some(drawn) = &candidate.drawn {
+                self.drawn.push_back_mut(drawn.clone());
+            }
             self.candidates.push(CandidateView {
                 candidate: candidate.clone(),
                 view,

@@ -15,6 +15,7 @@ use rpds::{HashTrieMapSync, VectorSync};
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
+    candidate::Drawn,
     event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
     format::Parent,
     gate::Gate,
@@ -78,6 +79,8 @@ pub struct State {
     pub rejected: History<RejectedEdit>,
     /// What each proposer has brought.
     pub payoffs: Payoffs,
+    /// What the model wrote for candidates, for later texts to differ from.
+    pub drawn: History<Drawn>,
     /// How many candidates met each ruling.
     pub rulings: Rulings,
     /// Candidates on which the numbers did not tell, oldest first. A person may take one up.

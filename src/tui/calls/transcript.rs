@@ -328,6 +328,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
         StopReason::StopString => "a stop string came",
         StopReason::MaxTokens => "the limit of tokens was reached",
         StopReason::Cancelled => "cancelled",
+        StopReason::Exhausted => "nothing new was left to write",
     }
 }
 

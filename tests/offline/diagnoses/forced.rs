@@ -45,6 +45,7 @@ fn candidate(reply: &str, nats: f64, status: CandidateStatus) -> Candidate {
         pressure: Some(pressed(nats)),
         tokens: None,
         status,
+        drawn: None,
     }
 }
 

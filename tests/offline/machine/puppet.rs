@@ -144,7 +144,10 @@ impl Puppet {
             thinking: None,
         };
         let long = |said: &str, length: usize| Completion {
-            tokens: vec![Token { id: None, text: String::new(), logprob: None, mask: None }; length],
+            tokens: vec![
+                Token { id: None, text: String::new(), logprob: None, mask: None, share: None };
+                length
+            ],
             ..text(said)
         };
         let mut output = match (purpose, &request) {
@@ -209,7 +212,8 @@ impl Puppet {
                     let said = self.answers[self.answered % self.answers.len()];
                     self.answered += 1;
                     let tokens = self.length.min(generation.max_tokens as usize);
-                    let token = Token { id: None, text: String::new(), logprob: None, mask: None };
+                    let token =
+                        Token { id: None, text: String::new(), logprob: None, mask: None, share: None };
                     let stop =
                         if tokens < self.length { StopReason::MaxTokens } else { StopReason::EndOfTurn };
                     Completion { text: said.into(), tokens: vec![token; tokens], stop, thinking: None }

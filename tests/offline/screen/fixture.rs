@@ -145,6 +145,7 @@ impl Proposal {
             pressure: None,
             tokens: None,
             status: self.status.clone(),
+            drawn: None,
         }
     }
 }

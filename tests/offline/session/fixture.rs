@@ -81,6 +81,7 @@ impl Run {
                 max_tokens: 99,
                 stop: Vec::new(),
                 thinking: 0,
+                distinct_from: None,
             }],
         };
         let cost = Cost {
@@ -150,6 +151,7 @@ impl Run {
                 pressure: None,
                 tokens: None,
                 status: CandidateStatus::Ready,
+                drawn: None,
             });
             if accept == Some(index) {
                 next = plan;
@@ -167,6 +169,7 @@ impl Run {
             pressure: None,
             tokens: None,
             status: CandidateStatus::Invalid { reason: "the reply is no edit".to_owned() },
+            drawn: None,
         });
         self.push(Event::Proposed { candidates });
         self.phase(Phase::Score, iteration);

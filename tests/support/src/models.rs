@@ -49,6 +49,7 @@ pub fn generation(user: &str, max_tokens: u32) -> Generation {
         max_tokens,
         stop: vec![],
         thinking: 0,
+        distinct_from: None,
     }
 }
 

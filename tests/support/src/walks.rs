@@ -245,6 +245,7 @@ impl World {
             pressure: None,
             tokens: None,
             status,
+            drawn: None,
         }
     }
 
