@@ -50,7 +50,12 @@ use self::{
     scoring::Scoring,
     shadowing::Shadowing,
 };
-use super::{command::Command, prompt::Prompter, propose::Ask, score::Memory};
+use super::{
+    command::Command,
+    prompt::Prompter,
+    propose::{self, Ask},
+    score::Memory,
+};
 use model::{LlmError, ModelInfo, Reply, Request};
 use plan::Plan;
 use probe::{Hit, Probes};
@@ -245,7 +250,8 @@ impl Machine {
         self.now_ms = now_ms.max(self.now_ms);
         if self.state.outcome.is_none() {
             match input {
-                Input::Model(Ok(model)) => {
+                Input::Model(Ok(mut model)) => {
+                    model.notes.extend(propose::lacking(&self.state.settings, &model));
                     self.emit(Event::ModelReady { model });
                     self.find_place();
                 }

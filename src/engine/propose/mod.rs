@@ -12,8 +12,10 @@ pub(crate) mod crossover;
 pub(crate) mod edit;
 pub mod form;
 pub mod grammar;
+pub(crate) mod infill;
 pub(crate) mod random;
 pub mod redraft;
+pub(crate) mod regrow;
 pub(crate) mod reorder;
 pub(crate) mod repair;
 pub mod restore;
@@ -24,11 +26,12 @@ use std::collections::{BTreeMap, HashSet};
 use super::prompt::Prompter;
 use crate::seed;
 pub use form::EditKind;
-use model::{Completion, Prompt};
-use plan::{Edit, Item, ItemId, Origin, Plan};
+use model::{Completion, ModelInfo, Prompt};
+use plan::{Edit, Item, ItemId, Origin, Plan, exchange};
 use problem::Framing;
 pub use seen::distinct_from;
-use session::{Candidate, CandidateStatus, CheckSummary, Settings, State, Weights};
+use session::{Candidate, CandidateStatus, CheckSummary, Mode, Settings, State, Weights};
+use surface::{Form, Surface};
 
 /// What a proposer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -145,6 +148,11 @@ pub trait Proposer: Sync {
         None
     }
 
+    /// Returns what it lacks in `model`, as a sentence, where it can do nothing with it.
+    fn missing(&self, _model: &ModelInfo) -> Option<String> {
+        None
+    }
+
     /// Returns a proposal, or `None` where it could do nothing with this plan.
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask>;
 
@@ -164,6 +172,8 @@ pub const REGISTRY: &[&dyn Proposer] = &[
     &reorder::Reorder,
     &crossover::Crossover,
     &redraft::Redraft,
+    &regrow::Regrow,
+    &infill::Infill,
     &random::Random,
 ];
 
@@ -171,6 +181,12 @@ pub const REGISTRY: &[&dyn Proposer] = &[
 pub fn active(settings: &Settings) -> impl Iterator<Item = &'static dyn Proposer> + use<'_> {
     let active = |proposer: &&'static dyn Proposer| proposer.weight(&settings.proposers) > 0.0;
     REGISTRY.iter().copied().filter(active)
+}
+
+/// Returns what proposers that have a weight lack in `model`, a sentence each.
+pub fn lacking(settings: &Settings, model: &ModelInfo) -> Vec<String> {
+    let refines = settings.mode == Mode::Refine;
+    active(settings).filter(|_| refines).filter_map(|proposer| proposer.missing(model)).collect()
 }
 
 /// Returns the proposer called `name`.
@@ -315,6 +331,22 @@ fn free_items(plan: &Plan) -> impl Iterator<Item = &Item> {
 
 fn free(plan: &Plan) -> Vec<ItemId> {
     free_items(plan).map(|item| item.id).collect()
+}
+
+/// Returns the surface in which plans are drafted, and what it needs to know.
+fn surface<'a>(case: &Case<'a>) -> (&'static dyn Surface, Form<'a>) {
+    (case.prompter.surface(), case.prompter.form())
+}
+
+/// Returns the edit that makes `new` of the plan. Items that say what they said keep their origin.
+fn rewritten(case: &Case<'_>, new: Plan) -> Edit {
+    let origin = |item: &Item| {
+        let same = case.plan.get(item.id).filter(|old| old.text == item.text);
+        same.map_or(Origin::Refined, |old| old.origin)
+    };
+    let items = new.items().iter().map(|item| Item { origin: origin(item), ..item.clone() });
+    let items = items.collect();
+    exchange(case.plan, &Plan::new(items).unwrap_or(new))
 }
 
 /// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no

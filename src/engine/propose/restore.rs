@@ -92,7 +92,7 @@ pub fn share(settings: &RestoreSettings, iteration: u32, iterations: u32) -> f64
 /// Draws the lines to be masked: one at least, without replacement; by the *conf* strategy with weights
 /// softmax(−p_i), where p_i is the geometric mean of the probabilities of line i's tokens when it was written, and
 /// evenly by the others. A line whose probability is not known weighs as one of the mean.
-fn masked(case: &Case<'_>, draw: Draw) -> Vec<ItemId> {
+pub(super) fn masked(case: &Case<'_>, draw: Draw) -> Vec<ItemId> {
     let state = case.state;
     let settings = &state.settings;
     let mut left = free(case.plan);

@@ -3,7 +3,7 @@
 use model::Request;
 use session::{CandidateStatus, Event, Outcome, Purpose, Settings, Weights};
 
-use super::puppet::{Puppet, settings};
+use super::puppet::{Puppet, problem as puppet_problem, settings};
 
 fn only(names: &[&str]) -> Settings {
     Settings { proposers: Weights::of(names.iter().map(|name| (*name, 1.0))), ..settings() }
@@ -187,4 +187,115 @@ fn where_a_family_knows_moves_random_edits_change_values_and_no_words() {
     again.draft = puppet.draft;
     again.run();
     assert_eq!(again.plan(), puppet.plan(), "the same seed draws the same moves");
+}
+
+#[test]
+fn a_plan_is_regrown_from_the_line_that_the_checker_faults_without_an_instruction() {
+    let mut config = only(&["regrow"]);
+    config.iterations = 1;
+    let mut puppet = Puppet::new(config);
+    puppet.draft =
+        "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens\nS2 <- S1: answer = rest - 45";
+    puppet.proposals = vec![vec!["S3 <- S1: rest = total - 45\nS4 <- S3: answer = rest"]];
+    puppet.run();
+    let asked = puppet.requests.iter().find_map(|(purpose, request)| match request {
+        Request::Generate { generations } if *purpose == Purpose::Propose => {
+            Some(generations[0].prompt.clone())
+        }
+        _ => None,
+    });
+    let draft = puppet.requests.iter().find_map(|(purpose, request)| match request {
+        Request::Generate { generations } if *purpose == Purpose::Draft => {
+            Some(generations[0].prompt.clone())
+        }
+        _ => None,
+    });
+    let (asked, draft) = (asked.unwrap(), draft.unwrap());
+    assert_eq!(asked.messages, draft.messages, "the prompt of a draft");
+    assert_eq!(
+        asked.prefill, "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens\n",
+        "up to S2, which uses what nothing defines"
+    );
+    assert_eq!(proposed(&puppet)[0].2, CandidateStatus::Ready);
+    assert_eq!(
+        puppet.plan(),
+        "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens\nS3 {refined} <- S1: rest = total - 45\n\
+         S4 {refined} <- S3: answer = rest"
+    );
+    puppet.replays();
+}
+
+#[test]
+fn plans_are_regrown_from_anywhere_but_the_start_where_no_line_is_at_fault() {
+    let mut config = only(&["regrow"]);
+    (config.proposals, config.iterations, config.fruitless) = (8, 2, 0);
+    let mut puppet = Puppet::new(config);
+    puppet.draft =
+        "C1: boxes = 20\nC2: pens = 6\nS1 <- C1 C2: total = boxes * pens\nS2 <- S1: answer = total - 45";
+    puppet.proposals = vec![vec!["S9: answer = 1"]];
+    puppet.run();
+    let kept: std::collections::BTreeSet<usize> = puppet
+        .requests
+        .iter()
+        .filter(|(purpose, _)| *purpose == Purpose::Propose)
+        .flat_map(|(_, request)| match request {
+            Request::Generate { generations } => {
+                generations.iter().map(|one| one.prompt.prefill.lines().count()).collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect();
+    assert_eq!(kept.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_hole_is_filled_between_the_lines_around_it_and_keeps_its_name() {
+    let mut config = only(&["infill"]);
+    (config.iterations, config.proposals) = (1, 8);
+    let mut puppet = Puppet::of_model(puppet_problem(), config, |model| model.infill = Some(true));
+    puppet.proposals = vec![vec!["boxes * pens"]];
+    puppet.run();
+    let raws = puppet.requests.iter().filter(|(purpose, _)| *purpose == Purpose::Propose);
+    let raws: Vec<_> = raws
+        .flat_map(|(_, request)| match request {
+            Request::Generate { generations } => {
+                generations.iter().filter_map(|one| one.prompt.raw.clone()).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        })
+        .collect();
+    assert_eq!(raws.len(), 8);
+    let total = raws.iter().find_map(|raw| match raw {
+        model::Raw::Infill { before, after } if before.ends_with("    total = ") => Some((before, after)),
+        _ => None,
+    });
+    let (before, after) = total.expect("each line is a hole at some time");
+    assert!(before.starts_with("# A shop has 20 boxes of 6 pens"), "{before}");
+    assert!(before.contains("def solution():\n    boxes = 20\n    pens = 6\n"), "{before}");
+    assert_eq!(after, "\n    return total - 45\n");
+    let filled = puppet.records.iter().find_map(|record| match &record.event {
+        Event::Proposed { candidates } => candidates
+            .iter()
+            .filter_map(|one| one.edit.clone())
+            .find(|edit| edit.touches().first().is_some_and(|item| item.to_string() == "S1")),
+        _ => None,
+    });
+    let said = |edit: &plan::Edit| edit.summary();
+    assert!(said(&filled.clone().expect("S1 is filled")).contains("S1: total = boxes * pens"), "{filled:?}");
+    puppet.replays();
+}
+
+#[test]
+fn a_model_that_fills_no_holes_switches_infill_off_and_says_so() {
+    for infill in [None, Some(false)] {
+        let mut config = only(&["infill", "random"]);
+        config.proposals = 6;
+        let mut puppet = Puppet::of_model(puppet_problem(), config, |model| model.infill = infill);
+        puppet.run();
+        assert!(proposed(&puppet).iter().all(|(proposer, ..)| proposer.as_deref() == Some("random")));
+        let notes = &puppet.state().model.as_ref().expect("a model").notes;
+        assert!(notes[0].starts_with("The proposer infill is off: puppet is not known"), "{notes:?}");
+    }
+    let fine = Puppet::new(only(&["edit"]));
+    assert!(fine.state().model.as_ref().expect("a model").notes.is_empty());
 }

@@ -57,19 +57,30 @@ impl Puppet {
 
     /// A run on another problem than [`problem`].
     pub fn on(problem: Problem, settings: Settings) -> Self {
+        Self::of_model(problem, settings, |_| {})
+    }
+
+    /// The same with another model than one of which nothing but its name is known.
+    pub fn of_model(problem: Problem, settings: Settings, model: impl Fn(&mut ModelInfo)) -> Self {
         let problem = Arc::new(problem);
         let (machine, first) = Machine::new(Arc::clone(&problem), settings);
-        Self::go(machine, problem, Vec::new(), first)
+        Self::go(machine, problem, Vec::new(), first, model)
     }
 
     /// Goes on from the end of `records`.
     pub fn resume(records: Vec<Record>) -> Self {
         let problem = Arc::new(problem());
         let (machine, first) = Machine::resume(Arc::clone(&problem), State::replay(&records));
-        Self::go(machine, problem, records, first)
+        Self::go(machine, problem, records, first, |_| {})
     }
 
-    fn go(machine: Machine, problem: Arc<Problem>, records: Vec<Record>, first: Step) -> Self {
+    fn go(
+        machine: Machine,
+        problem: Arc<Problem>,
+        records: Vec<Record>,
+        first: Step,
+        model: impl Fn(&mut ModelInfo),
+    ) -> Self {
         let now = machine.state().at_ms;
         let mut puppet = Self {
             machine,
@@ -94,7 +105,9 @@ impl Puppet {
             problem,
         };
         puppet.take(first);
-        puppet.input(Input::Model(Ok(Box::new(ModelInfo { name: "puppet".into(), ..ModelInfo::default() }))));
+        let mut info = ModelInfo { name: "puppet".into(), ..ModelInfo::default() };
+        model(&mut info);
+        puppet.input(Input::Model(Ok(Box::new(info))));
         puppet
     }
 
