@@ -114,6 +114,9 @@ pub struct Budget {
     /// Whether a result at a smaller value is read from the record of the run at the largest, where that says it.
     #[serde(default)]
     pub anytime: bool,
+    /// Sizes of pools that the problems share, in generated tokens a problem: computed from the same runs by the report.
+    #[serde(default)]
+    pub pools: Vec<f64>,
 }
 
 impl Budget {
@@ -206,12 +209,22 @@ impl Experiment {
         if written.budgets.iter().all(|budget| budget.values.is_empty()) {
             return Err("it has no budget; arms are compared at the same cost".into());
         }
-        if written.budgets.iter().flat_map(|budget| &budget.values).any(|value| *value <= 0.0) {
+        if written
+            .budgets
+            .iter()
+            .flat_map(|budget| budget.values.iter().chain(&budget.pools))
+            .any(|value| *value <= 0.0)
+        {
             return Err("a budget is above 0".into());
         }
         let base = overlay(&registry::settings(), &written.settings);
-        if written.budgets.iter().any(|budget| budget.anytime && budget.meter != Meter::Generated) {
-            return Err("anytime reads a record by its generated tokens; set the meter generated".into());
+        for budget in written.budgets.iter().filter(|budget| budget.meter != Meter::Generated) {
+            if budget.anytime {
+                return Err("anytime reads a record by its generated tokens; set the meter generated".into());
+            }
+            if !budget.pools.is_empty() {
+                return Err("pools hold generated tokens; set the meter generated".into());
+            }
         }
         let experiment = Self {
             name: written.name,

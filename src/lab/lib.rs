@@ -23,6 +23,7 @@ pub mod figures;
 mod manifest;
 mod names;
 mod noise;
+pub mod pool;
 mod progress;
 mod rejudge;
 pub mod report;

@@ -10,6 +10,7 @@ use super::{
     figures::{
         self, CONFIDENCE, Faithfulness, Fault, Figure, Losses, SEED, Sources, Stability, Sweep, Verifier,
     },
+    pool::Pool,
     row::Row,
 };
 use stats::{intervals::wilson, mean, paired::holm};
@@ -21,6 +22,8 @@ pub struct Report {
     pub sections: Vec<Section>,
     /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
     pub sweeps: Vec<Sweep>,
+    /// Budgets that problems share: one a model, part of the problems and size.
+    pub pools: Vec<Pool>,
 }
 
 /// Which problems stand together in a section.
@@ -37,7 +40,7 @@ pub enum By {
 
 impl By {
     /// Returns what the problems of a row's section have in common.
-    fn part(self, row: &Row) -> Option<String> {
+    pub(super) fn part(self, row: &Row) -> Option<String> {
         match (self, &row.dial) {
             (Self::Nothing, _) => None,
             (Self::Dial, Some(dial)) => Some(format!("{}:{dial}", row.family)),
@@ -76,15 +79,9 @@ pub struct ArmLine {
     pub failed: usize,
     /// Cells whose results were read from the records of longer runs.
     pub read: usize,
-    /// Cells that were judged.
-    pub judged: usize,
-    /// Of those, the right ones.
-    pub right: usize,
-    /// The share of right answers, a mean over problems.
-    pub share: Option<f64>,
-    /// Its 95 % interval: Wilson's where each problem has one seed or all are solved equally often, and otherwise BCa
-    /// over problems.
-    pub interval: Option<(f64, f64)>,
+    /// Right answers.
+    #[serde(flatten)]
+    pub solved: Solved,
     /// Means over cells.
     pub spent: Spent,
     /// Its comparison with the baseline; absent for the baseline.
@@ -156,7 +153,7 @@ impl Report {
             let key = (row.model.clone(), row.meter, by.part(row), row.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
-        let mut report = Self { sections: Vec::new(), sweeps: Vec::new() };
+        let mut report = Self { sections: Vec::new(), sweeps: Vec::new(), pools: Vec::new() };
         for ((model, meter, part, budget), rows) in sections {
             report.sweeps.extend(Sweep::all(&rows, part.as_deref()));
             let arms = ArmLine::all(&rows, baseline);
@@ -171,6 +168,41 @@ impl Report {
             });
         }
         report
+    }
+
+    /// Returns the report with what the arms make of pools of `values` generated tokens a problem.
+    #[must_use]
+    pub fn with_pools(self, rows: &[Row], baseline: &str, by: By, values: &[f64]) -> Self {
+        Self { pools: Pool::all(rows, baseline, by, values), ..self }
+    }
+}
+
+/// Right answers, and how sure their share is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Solved {
+    /// Cells that were judged.
+    pub judged: usize,
+    /// Of those, the right ones.
+    pub right: usize,
+    /// The share of right answers, a mean over problems.
+    pub share: Option<f64>,
+    /// Its 95 % interval: Wilson's where each problem has one seed or all are solved equally often, and otherwise BCa
+    /// over problems.
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Solved {
+    pub(super) fn of(marks: &Marks) -> Self {
+        let shares: Vec<f64> = marks
+            .values()
+            .filter_map(|seeds| mean(&seeds.values().map(|right| f64::from(*right)).collect::<Vec<_>>()))
+            .collect();
+        let judged: usize = marks.values().map(BTreeMap::len).sum();
+        let right = marks.values().flat_map(BTreeMap::values).filter(|right| **right).count();
+        let single = marks.values().all(|seeds| seeds.len() <= 1);
+        let interval =
+            if single { wilson(right, judged, CONFIDENCE) } else { figures::share_interval(&shares) };
+        Self { judged, right, share: mean(&shares), interval }
     }
 }
 
@@ -190,33 +222,20 @@ impl ArmLine {
         };
         let mut arms: Vec<Self> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
         arms.sort_by_key(|line| line.arm != baseline);
-        correct(&mut arms, &baseline);
+        let compared = arms.iter_mut().map(|line| (&*line.arm, &mut line.contrast, &mut line.verdict));
+        correct(compared.collect(), &baseline);
         arms
     }
 
     /// What an arm comes to; `others` are the rows of the baseline.
     fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>, others: &[&Row]) -> Self {
-        let shares: Vec<f64> = marks
-            .values()
-            .filter_map(|seeds| mean(&seeds.values().map(|right| f64::from(*right)).collect::<Vec<_>>()))
-            .collect();
-        let judged: usize = marks.values().map(BTreeMap::len).sum();
-        let right = marks.values().flat_map(BTreeMap::values).filter(|right| **right).count();
-        let single = marks.values().all(|seeds| seeds.len() <= 1);
         Self {
             arm: arm.to_owned(),
             oracle: rows.iter().any(|row| row.oracle),
             cells: rows.len(),
             failed: rows.iter().filter(|row| row.failure.is_some()).count(),
             read: rows.iter().filter(|row| row.read_from.is_some()).count(),
-            judged,
-            right,
-            share: mean(&shares),
-            interval: if single {
-                wilson(right, judged, CONFIDENCE)
-            } else {
-                figures::share_interval(&shares)
-            },
+            solved: Solved::of(marks),
             spent: Spent::of(rows),
             contrast,
             verdict: None,
@@ -231,14 +250,17 @@ impl ArmLine {
     }
 }
 
-/// Corrects the p-values of a section, and says what each comes to.
-fn correct(arms: &mut [ArmLine], baseline: &str) {
-    let known: Vec<f64> = arms.iter().filter_map(|line| line.contrast.as_ref()?.p).collect();
+/// An arm, its comparison with the baseline, and the sentence for that.
+pub(super) type Compared<'a> = (&'a str, &'a mut Option<Contrast>, &'a mut Option<String>);
+
+/// Corrects the p-values of arms that are compared with `baseline` together, and says what each comes to.
+pub(super) fn correct(arms: Vec<Compared<'_>>, baseline: &str) {
+    let known: Vec<f64> = arms.iter().filter_map(|(_, contrast, _)| contrast.as_ref()?.p).collect();
     let mut corrected = holm(&known).into_iter();
-    for line in arms {
-        if let Some(contrast) = &mut line.contrast {
+    for (arm, contrast, verdict) in arms {
+        if let Some(contrast) = contrast {
             contrast.holm = contrast.p.and_then(|_| corrected.next());
-            line.verdict = Some(contrast.sentence(&line.arm, baseline));
+            *verdict = Some(contrast.sentence(arm, baseline));
         }
     }
 }
@@ -277,9 +299,13 @@ mod tests {
         let names: Vec<&str> = section.arms.iter().map(|line| line.arm.as_str()).collect();
         assert_eq!(names, ["direct", "draft", "refine"]);
         let [direct, draft, refine] = &section.arms[..] else { panic!() };
-        assert_eq!((direct.right, direct.judged, direct.contrast.is_none()), (4, 12, true));
-        assert_eq!(direct.interval, wilson(4, 12, 0.95));
-        assert_eq!((draft.right, draft.judged, draft.cells), (0, 11, 12), "not judged is not wrong");
+        assert_eq!((direct.solved.right, direct.solved.judged, direct.contrast.is_none()), (4, 12, true));
+        assert_eq!(direct.solved.interval, wilson(4, 12, 0.95));
+        assert_eq!(
+            (draft.solved.right, draft.solved.judged, draft.cells),
+            (0, 11, 12),
+            "not judged is not wrong"
+        );
         let contrast = refine.contrast.as_ref().unwrap();
         let p = [contrast.p.unwrap(), draft.contrast.as_ref().unwrap().p.unwrap()];
         assert!((contrast.holm.unwrap() - 2.0 * p[0]).abs() < 1e-12, "two arms are compared");
@@ -304,8 +330,9 @@ mod tests {
         let rows =
             [of("chain", Some("1"), true), of("chain", Some("2"), false), of("math", None, true)].concat();
         let parts = |by| {
-            let refine =
-                |section: &Section| (section.part.clone(), section.arms[1].right, section.arms[1].judged);
+            let refine = |section: &Section| {
+                (section.part.clone(), section.arms[1].solved.right, section.arms[1].solved.judged)
+            };
             Report::of(&rows, "direct", by).sections.iter().map(refine).collect::<Vec<_>>()
         };
         let part = |name: &str| Some(name.to_owned());

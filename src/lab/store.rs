@@ -36,6 +36,9 @@ const WRITTEN: &str = "experiment.toml";
 struct Noted {
     name: String,
     baseline: String,
+    /// Sizes of its pools.
+    #[serde(default)]
+    pools: Vec<f64>,
     /// Its cells, each with its group.
     #[serde(default)]
     cells: BTreeMap<CellId, usize>,
@@ -135,7 +138,12 @@ impl Store {
     /// When it cannot be written.
     pub fn note(&self, experiment: &Experiment, cells: &[Cell]) -> Result<(), LabError> {
         let cells = cells.iter().map(|cell| (cell.id.clone(), cell.group)).collect();
-        let noted = Noted { name: experiment.name.clone(), baseline: experiment.baseline.clone(), cells };
+        let noted = Noted {
+            name: experiment.name.clone(),
+            baseline: experiment.baseline.clone(),
+            pools: experiment.budgets.iter().flat_map(|budget| budget.pools.clone()).collect(),
+            cells,
+        };
         write_file(&self.dir.join(WRITTEN), experiment.text.as_bytes())?;
         self.write(NOTED, &noted)
     }
@@ -143,6 +151,11 @@ impl Store {
     /// Returns the baseline of the experiment that ran last; `None` where that was not noted.
     pub fn baseline(&self) -> Option<String> {
         self.noted().map(|noted| noted.baseline)
+    }
+
+    /// Returns the sizes of the pools of the experiment that ran last, in generated tokens a problem.
+    pub fn pools(&self) -> Vec<f64> {
+        self.noted().map(|noted| noted.pools).unwrap_or_default()
     }
 
     /// Returns the name of the experiment that ran last, and its cells, each with its group.

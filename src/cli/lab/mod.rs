@@ -95,6 +95,9 @@ pub struct ReportArgs {
     /// The arm that the others are compared with, instead of the experiment's
     #[arg(long, value_name = "ARM")]
     pub baseline: Option<String>,
+    /// Show what arms make of a pool of so many generated tokens a problem, which all problems share; beside the experiment's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub pool: Vec<u32>,
     /// Compare the arms on parts of the problems, each by itself
     #[arg(long, value_enum)]
     pub by: Option<Part>,
@@ -191,7 +194,7 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<End, Failure> {
 
 /// Writes a report where it is asked for.
 fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let ReportArgs { dir, format, baseline, by, out } = args;
+    let ReportArgs { dir, format, baseline, pool, by, out } = args;
     let store = Store::open(dir)?;
     let rows = store.rows()?;
     if rows.is_empty() {
@@ -210,7 +213,12 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
         Some(Part::Family) => By::Family,
         Some(Part::Dial) => By::Dial,
     };
-    let report = || Report::of(&rows, &baseline.clone().or_else(|| store.baseline()).unwrap_or_default(), by);
+    let mut pools = store.pools();
+    pools.extend(pool.iter().copied().map(f64::from));
+    let report = || {
+        let baseline = baseline.clone().or_else(|| store.baseline()).unwrap_or_default();
+        Report::of(&rows, &baseline, by).with_pools(&rows, &baseline, by, &pools)
+    };
     let (text, path) = match format {
         Format::Text => (print::text(&report(), super::width()), out.clone()),
         Format::Md => (print::markdown(&report()), out.clone()),

@@ -5,6 +5,7 @@ use engine::budget::si;
 use lab::{
     arms::Arm,
     figures::{Count, Figure, Sweep},
+    pool::{Pool, PoolLine, Shares},
     report::{ArmLine, Report, Section, subject},
 };
 
@@ -62,9 +63,9 @@ fn right(line: &ArmLine) -> Vec<String> {
     let p = |p: Option<f64>| or_missing(p.map(|p| format!("{p:.3}")));
     vec![
         name(line),
-        format!("{} of {}", line.right, line.judged),
-        or_missing(line.share.map(percent)),
-        or_missing(line.interval.map(|(low, high)| format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high))),
+        format!("{} of {}", line.solved.right, line.solved.judged),
+        or_missing(line.solved.share.map(percent)),
+        or_missing(line.solved.interval.map(|(low, high)| format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high))),
         or_missing(contrast.and_then(|contrast| contrast.difference).map(points)),
         or_missing(
             contrast
@@ -172,6 +173,78 @@ fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
     section.arms.iter().filter_map(|line| line.verdict.as_ref())
 }
 
+const POOL: [&str; 9] =
+    ["arm", "right", "share", "95 %", "tokens a problem", "stopped at", "overrun", "difference", "Holm"];
+
+/// Numbers of an arm and a pool, as they are shown.
+pub(super) struct PoolWords {
+    /// Right answers of those judged.
+    pub right: String,
+    /// Tokens a problem.
+    pub mean: String,
+    /// Where runs were stopped.
+    pub stopped: String,
+    /// What was spent beyond the pool.
+    pub overrun: String,
+}
+
+impl PoolWords {
+    /// Returns those of `line`.
+    pub(super) fn of(line: &PoolLine) -> Self {
+        let stopped = match line.shares {
+            Shares::Level { tokens: Some(tokens), .. } => {
+                format!("{} of {}", si(tokens.round()), si(cap(line)))
+            }
+            Shares::Level { tokens: None, .. } => "nowhere".to_owned(),
+            Shares::Cap { .. } => format!("cap {}", si(cap(line))),
+        };
+        Self {
+            right: format!("{} of {}", line.solved.right, line.solved.judged),
+            mean: si(line.mean.round()),
+            stopped,
+            overrun: if line.overrun > 0.0 { percent(line.overrun) } else { "none".to_owned() },
+        }
+    }
+}
+
+const fn cap(line: &PoolLine) -> f64 {
+    match line.shares {
+        Shares::Level { cap, .. } | Shares::Cap { cap } => cap,
+    }
+}
+
+/// Names a pool.
+pub(super) fn pool_heading(pool: &Pool) -> String {
+    let subject = subject(&pool.model, pool.part.as_deref());
+    format!("{subject}, a pool of {} generated tokens a problem", si(pool.value))
+}
+
+fn pool_table(pool: &Pool) -> Vec<Vec<String>> {
+    let row = |line: &PoolLine| {
+        let PoolWords { right, mean, stopped, overrun } = PoolWords::of(line);
+        let contrast = line.contrast.as_ref();
+        vec![
+            if line.oracle { format!("{} (oracle)", line.arm) } else { line.arm.clone() },
+            right,
+            or_missing(line.solved.share.map(percent)),
+            or_missing(
+                line.solved.interval.map(|(low, high)| format!("{:.1}–{:.1}", 100.0 * low, 100.0 * high)),
+            ),
+            mean,
+            stopped,
+            overrun,
+            or_missing(contrast.and_then(|contrast| contrast.difference).map(points)),
+            or_missing(contrast.and_then(|contrast| contrast.holm).map(|p| format!("{p:.3}"))),
+        ]
+    };
+    let header = POOL.iter().map(|cell| (*cell).to_owned()).collect();
+    std::iter::once(header).chain(pool.arms.iter().map(row)).collect()
+}
+
+fn pool_verdicts(pool: &Pool) -> impl Iterator<Item = &String> {
+    pool.arms.iter().filter_map(|line| line.verdict.as_ref())
+}
+
 /// Returns the report for a terminal of `width` columns.
 pub(super) fn text(report: &Report, width: usize) -> String {
     let mut aligns = [Align::Right; 9];
@@ -187,9 +260,17 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         lines.extend(findings(section).map(|finding| wrap(&finding, width, "", "  ")));
         lines.join("\n") + "\n"
     };
+    let pool = |pool: &Pool| {
+        let mut lines = vec![pool_heading(pool).to_uppercase()];
+        lines.extend(table(&aligns, &pool_table(pool), width));
+        lines.push(String::new());
+        lines.extend(pool_verdicts(pool).map(|verdict| wrap(verdict, width, "", "  ")));
+        lines.join("\n") + "\n"
+    };
     let kept = report.sweeps.iter().map(|sweep| wrap(&kept(sweep), width, "", "  ") + "\n");
     let kept: String = kept.collect();
-    let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");
+    let sections = report.sections.iter().map(section).chain(report.pools.iter().map(pool));
+    let sections = sections.collect::<Vec<_>>().join("\n");
     if kept.is_empty() { sections } else { format!("{sections}\nKEEP OR KILL\n{kept}") }
 }
 
@@ -215,7 +296,12 @@ pub(super) fn markdown(report: &Report) -> String {
         format!("## {}\n\n{tables}{verdicts}{sources}{findings}", heading(section))
     };
     let kept: String = report.sweeps.iter().map(|sweep| format!("- {}\n", kept(sweep))).collect();
-    let sections = report.sections.iter().map(section).collect::<Vec<_>>().join("\n");
+    let pool = |pool: &Pool| {
+        let verdicts: String = pool_verdicts(pool).map(|verdict| format!("- {verdict}\n")).collect();
+        format!("## {}\n\n{}{verdicts}", pool_heading(pool), grid(pool_table(pool)))
+    };
+    let sections = report.sections.iter().map(section).chain(report.pools.iter().map(pool));
+    let sections = sections.collect::<Vec<_>>().join("\n");
     if kept.is_empty() { sections } else { format!("{sections}\n## Keep or kill\n\n{kept}") }
 }
 
@@ -227,7 +313,7 @@ pub(super) fn csv(report: &Report) -> String {
         let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
         let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         let contrast = line.contrast.as_ref();
-        let (low, high) = line.interval.unzip();
+        let (low, high) = line.solved.interval.unzip();
         let within = contrast.and_then(|contrast| contrast.interval);
         let spent = &line.spent;
         let cells = [
@@ -239,9 +325,9 @@ pub(super) fn csv(report: &Report) -> String {
             line.oracle.to_string(),
             line.cells.to_string(),
             line.failed.to_string(),
-            line.judged.to_string(),
-            line.right.to_string(),
-            number(line.share),
+            line.solved.judged.to_string(),
+            line.solved.right.to_string(),
+            number(line.solved.share),
             number(low),
             number(high),
             spent.share.to_string(),

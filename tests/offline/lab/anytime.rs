@@ -95,6 +95,35 @@ fn what_was_read_is_read_again_and_is_not_run() {
 }
 
 #[test]
+fn a_pool_is_computed_from_the_same_runs() {
+    let pooled = ANYTIME.replace("anytime = true", "anytime = true, pools = [60]");
+    let bench = Bench::new(&pooled, 0);
+    bench.finish("out", "0/1");
+    let json: serde_json::Value =
+        serde_json::from_str(&bench.said(&["lab", "report", "out", "--pool", "120", "--format", "json"]))
+            .unwrap();
+    let pools = json["pools"].as_array().unwrap();
+    assert_eq!(pools.iter().map(|pool| pool["value"].as_f64().unwrap()).collect::<Vec<_>>(), [60.0, 120.0]);
+    let line = |pool: usize, arm: &str| {
+        let arms = pools[pool]["arms"].as_array().unwrap();
+        arms.iter().find(|line| line["arm"] == arm).unwrap().clone()
+    };
+    let refine = line(0, "refine");
+    assert_eq!((&refine["right"], &refine["mean"]), (&1.into(), &60.0.into()), "{refine}");
+    assert_eq!(refine["shares"], serde_json::json!({"rule": "level", "tokens": 60.0, "cap": 120.0}));
+    let direct = line(0, "direct");
+    assert_eq!(direct["shares"], serde_json::json!({"rule": "cap", "cap": 120.0}), "14 tokens are within it");
+    assert!(line(1, "refine")["shares"]["tokens"].is_null(), "all come to their end");
+    let said = bench.said(&["lab", "report", "out"]);
+    assert!(said.contains("A POOL OF 60 GENERATED TOKENS A PROBLEM"), "{said}");
+    let said = bench.said(&["lab", "report", "out", "--format", "md"]);
+    assert!(said.contains("a pool of 60 generated tokens a problem\n\n| arm | right |"), "{said}");
+    bench.said(&["lab", "report", "out", "--format", "html"]);
+    let page = std::fs::read_to_string(bench.path("out/report.html")).unwrap();
+    assert!(page.contains("<h2>Pooled budgets</h2>") && page.contains("60 of 120"));
+}
+
+#[test]
 fn only_generated_tokens_can_be_read_off() {
     let fresh = ANYTIME.replace("meter = \"generated\"", "meter = \"fresh\"");
     let bench = Bench::new(&fresh, 0);

@@ -26,7 +26,7 @@ fn three_shards_are_one() {
         bench.path("whole/results.parquet").is_file() && bench.path("parts/results-1-of-3.parquet").is_file()
     );
     assert!(bench.said(&["lab", "collect", "parts", "--csv"]).contains("104 cells"));
-    assert_eq!(std::fs::read_to_string(bench.path("parts/results.csv")).unwrap().lines().count(), 89);
+    assert_eq!(std::fs::read_to_string(bench.path("parts/results.csv")).unwrap().lines().count(), 105);
     a_coin_flip_took_over_the_acceptance(&bench);
     every_session_replays(&bench);
     reports_say_what_came_of_it(&bench);

@@ -47,10 +47,10 @@ pub(super) fn over_budget(topic: &Topic<'_>) -> Element {
 }
 
 fn row(line: &ArmLine) -> Vec<Cell> {
-    let within = line.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
+    let within = line.solved.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
     vec![
-        Cell::Number(format!("{} of {}", line.right, line.judged)),
-        Cell::number(line.share.map(percent), UNJUDGED),
+        Cell::Number(format!("{} of {}", line.solved.right, line.solved.judged)),
+        Cell::number(line.solved.share.map(percent), UNJUDGED),
         Cell::number(within, UNJUDGED),
         Cell::Number(line.cells.to_string()),
         Cell::Number(line.failed.to_string()),
@@ -64,8 +64,9 @@ fn series(topic: &Topic<'_>, arm: &str) -> Series {
     let lines = topic.sections.iter().flat_map(|section| {
         section.arms.iter().filter(|line| line.arm == arm).map(|line| (section.budget, line))
     });
-    let points =
-        lines.filter_map(|(x, line)| Some(Point { x, y: line.share?, interval: line.interval })).collect();
+    let points = lines
+        .filter_map(|(x, line)| Some(Point { x, y: line.solved.share?, interval: line.solved.interval }))
+        .collect();
     Series { name: arm.to_owned(), place: topic.place(arm), points }
 }
 
@@ -93,8 +94,8 @@ fn chart<'a>(
 /// A row an arm: over a single budget there are no lines.
 fn at_one_budget(topic: &Topic<'_>) -> Element {
     let shown = |line: &ArmLine| {
-        Some(match line.share {
-            Some(value) => Shown::Value { value, interval: line.interval },
+        Some(match line.solved.share {
+            Some(value) => Shown::Value { value, interval: line.solved.interval },
             None => Shown::Nothing(UNJUDGED.to_owned()),
         })
     };
@@ -121,7 +122,7 @@ fn together(topic: &Topic<'_>, series: Vec<Series>) -> Element {
 fn summary(topic: &Topic<'_>) -> String {
     let Some(section) = topic.sections.last() else { return String::new() };
     let share = |line: &ArmLine| {
-        format!("{} {}", line.arm, line.share.map_or_else(|| "not judged".to_owned(), percent))
+        format!("{} {}", line.arm, line.solved.share.map_or_else(|| "not judged".to_owned(), percent))
     };
     let shares: Vec<String> = section.arms.iter().map(share).collect();
     format!(

@@ -6,7 +6,7 @@
 //! | `axis`, `drawing` | where numbers lie, and what is drawn there |
 //! | `chart`, `rows`, `table` | lines over a number, a row a number, tables |
 //! | `topic` | one model, meter and part of the problems, with its arms in one order |
-//! | `accuracy`, `quality`, `noise`, `cost`, `cells` | what a report says |
+//! | `accuracy`, `quality`, `noise`, `pools`, `cost`, `cells` | what a report says |
 //!
 //! Every number that is drawn also stands in a table below, and arms differ by shape and dashes as well as by colour.
 
@@ -19,6 +19,7 @@ mod drawing;
 mod losses;
 mod markup;
 mod noise;
+mod pools;
 mod quality;
 mod rows;
 mod table;
@@ -33,7 +34,7 @@ use self::{
 use crate::cli::text::things;
 use lab::{
     Row,
-    contrast::Verdict,
+    contrast::{Contrast, Verdict},
     figures::Sweep,
     report::{ArmLine, Report, Section, subject},
 };
@@ -61,8 +62,9 @@ pub(super) fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
     let main = el("main")
         .child(said("h1", format!("{name}: what each way made of its budget")))
         .child(said("p", lead(rows)).with("class", "lead"))
-        .child(contents(&topics))
+        .child(contents(&topics, !report.pools.is_empty()))
         .child(verdicts(report))
+        .children(pools::pools(&report.pools))
         .children(topics.iter().map(|topic| section(topic, report)))
         .child(cells::cells(rows, dir))
         .child(methods());
@@ -103,10 +105,12 @@ fn lead(rows: &[Row]) -> String {
     said
 }
 
-fn contents(topics: &[Topic<'_>]) -> Element {
+fn contents(topics: &[Topic<'_>], pooled: bool) -> Element {
     let link = |to: String, name: String| el("li").child(said("a", name).with("href", to));
     let own = topics.iter().map(|topic| link(format!("#{}", topic.id), heading(topic)));
-    let links = [link("#verdicts".into(), "What came of it".into())].into_iter().chain(own).chain([
+    let pools = pooled.then(|| link("#pools".into(), "Pooled budgets".into()));
+    let links = [link("#verdicts".into(), "What came of it".into())];
+    let links = links.into_iter().chain(pools).chain(own).chain([
         link("#cells".into(), "Cells".into()),
         link("#methods".into(), "How it was reckoned".into()),
     ]);
@@ -119,8 +123,9 @@ fn heading(topic: &Topic<'_>) -> String {
 
 /// The verdicts, in sentences.
 fn verdicts(report: &Report) -> Element {
+    let said_of = |line: &ArmLine| verdict(line.contrast.as_ref(), line.verdict.as_deref());
     let section = |section: &Section| {
-        let verdicts: Vec<Element> = section.arms.iter().filter_map(verdict).collect();
+        let verdicts: Vec<Element> = section.arms.iter().filter_map(said_of).collect();
         let subject = subject(&section.model, section.part.as_deref());
         let head = said("h3", format!("{subject}, {}", budget(section.budget, section.meter)));
         let none = || said("p", "There is one arm alone: nothing to compare with.").with("class", "none");
@@ -153,14 +158,14 @@ fn judged(class: &str, sign: &str, sentence: &str) -> Element {
     el("li").with("class", class).child(sign).child(said("span", sentence))
 }
 
-fn verdict(line: &ArmLine) -> Option<Element> {
-    let (class, sign) = match line.contrast.as_ref()?.verdict() {
+fn verdict(contrast: Option<&Contrast>, sentence: Option<&str>) -> Option<Element> {
+    let (class, sign) = match contrast?.verdict() {
         Verdict::Better => ("better", "▲"),
         Verdict::Worse => ("worse", "▼"),
         Verdict::NoDifference => ("same", "="),
         Verdict::NotEnough => ("unknown", "?"),
     };
-    Some(judged(class, sign, line.verdict.as_deref()?))
+    Some(judged(class, sign, sentence?))
 }
 
 fn section(topic: &Topic<'_>, report: &Report) -> Element {
@@ -252,7 +257,7 @@ mod tests {
         let rows = cells();
         let (report, page) = (Report::of(&rows, "direct", By::Nothing), page_of(&rows));
         for line in report.sections.iter().flat_map(|section| &section.arms) {
-            let share = topic::percent(line.share.unwrap());
+            let share = topic::percent(line.solved.share.unwrap());
             assert!(page.contains(&format!("<td class=\"number\">{share}</td>")), "{} {share}", line.arm);
             let verdict = line.verdict.as_ref().map(|verdict| escaped(verdict));
             assert!(verdict.is_none_or(|verdict| page.contains(&verdict)));
