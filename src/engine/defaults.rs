@@ -99,7 +99,11 @@ mod tests {
             let is_tie_break = scorers.get("structure") < scorers.get("checker") / 10_000.0;
             assert!(is_tie_break || !looks, "{}", family.name());
         }
-        assert_eq!(of(problem::family("free").unwrap()), registry::settings(), "form is all that is checked there");
+        assert_eq!(
+            of(problem::family("free").unwrap()),
+            registry::settings(),
+            "form is all that is checked there"
+        );
     }
 
     #[test]
@@ -108,7 +112,12 @@ mod tests {
         let total = |form: f64, checker: f64| {
             let part = |name, value| {
                 let scorer = crate::score::find(name).unwrap();
-                crate::score::part(scorer, &tools.scorers, Ok(crate::score::Value::new(value, "")), Default::default())
+                crate::score::part(
+                    scorer,
+                    &tools.scorers,
+                    Ok(crate::score::Value::new(value, "")),
+                    Default::default(),
+                )
             };
             session::Score::from_parts(vec![part("structure", form), part("checker", checker)]).total
         };

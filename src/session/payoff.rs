@@ -239,6 +239,7 @@ mod tests {
             confidence: BTreeMap::new(),
             pressure: None,
             tokens,
+            drawn: None,
             status,
         }
     }

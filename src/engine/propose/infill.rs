@@ -6,7 +6,7 @@
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, restore, rewritten, surface};
 use model::{ModelInfo, Prompt, Raw};
 use plan::{Edit, ItemId, edits_between};
-use surface::{Code, Form, Known, Shown, Surface};
+use surface::{Code, Known, Shown, Surface};
 
 /// The proposer's name.
 const NAME: &str = "infill";
@@ -60,7 +60,8 @@ impl Proposer for Infill {
         let hole = Hole::new(&shown, item).ok_or_else(cannot)?;
         let text = format!("{}{}{}", hole.before, reply.trim(), hole.after);
         let known = Known { plan: case.plan, ids: &case.state.ids, rewritten: Some((hole.at, item)) };
-        let read = surface.read(case.prompter.form(), &text, Some(known)).map_err(|error| format!("{error}."))?;
+        let read =
+            surface.read(case.prompter.form(), &text, Some(known)).map_err(|error| format!("{error}."))?;
         let edit = edits_between(case.plan, &read.plan);
         Ok(if matches!(edit, Edit::Restore { .. }) { rewritten(case, read.plan) } else { edit })
     }
@@ -72,7 +73,11 @@ fn shown(case: &Case<'_>) -> Option<(&'static dyn Surface, Shown)> {
     if case.plan.items().iter().any(|item| item.muted) {
         return None;
     }
-    let code = Code.fault(case.prompter.form()).is_none().then(|| Code.shown(case.prompter.form(), case.plan).ok()).flatten();
+    let code = Code
+        .fault(case.prompter.form())
+        .is_none()
+        .then(|| Code.shown(case.prompter.form(), case.plan).ok())
+        .flatten();
     if let Some(shown) = code {
         return Some((&Code, shown));
     }
@@ -126,6 +131,7 @@ fn defined(text: &str) -> usize {
 mod tests {
     use super::*;
     use problem::Problem;
+    use surface::Form;
     use surface::Items;
 
     fn hole(surface: &dyn Surface, item: &str) -> (String, String) {
