@@ -231,8 +231,13 @@ mod tests {
 
     #[test]
     fn a_draft_in_any_form_has_the_probabilities_of_its_lines() {
-        let token =
-            |text: &str, p: f32| Token { id: None, text: text.into(), logprob: Some(p.ln()), mask: None };
+        let token = |text: &str, p: f32| Token {
+            id: None,
+            text: text.into(),
+            logprob: Some(p.ln()),
+            mask: None,
+            share: None,
+        };
         // The second token ends a line and begins the next one with its indentation.
         let tokens = vec![token("    a = 1", 0.5), token("\n    ", 0.5), token("return a\n", 0.125)];
         let completion =
