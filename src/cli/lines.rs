@@ -344,6 +344,7 @@ pub fn stop_words(stop: &RefinementStop) -> String {
     match stop {
         RefinementStop::Iterations => "all iterations were used".to_owned(),
         RefinementStop::Budget { meter } => format!("the budget is used up: {meter}"),
+        RefinementStop::Fruitless { iterations: 0 } => "no proposer has a change for this plan".to_owned(),
         RefinementStop::Fruitless { iterations } => {
             format!("no better plan in {}", things((*iterations).into(), "iteration"))
         }

@@ -14,7 +14,7 @@ use crate::{
     Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
     assemble::{Statement, assemble, references},
     code::escaped,
-    words::{Sections, comment, read_comment},
+    words::{Sections, comment, read_comment, repeated},
 };
 
 /// The surface.
@@ -98,13 +98,13 @@ impl Surface for Lines {
         match &form.framing.last {
             Some(last) => {
                 let last = slashes(&last.regex);
-                let more = format!("{{{},{}}}", least - 1, most - 1);
-                format!("start: (LINE \"\\n\"){more} LAST\nLINE: /{line}/ & ~LAST\nLAST: /{last}/\n")
+                let more = repeated("LINE \"\\n\"", least - 1, most - 1);
+                format!("start: {more} LAST\nLINE: /{line}/ & ~LAST\nLAST: /{last}/\n")
             }
             None => {
                 let end = if least == most { "" } else { " (\"\\n```\" | \"\\n\")?" };
-                let more = format!("{{{},{}}}", least - 1, most - 1);
-                format!("start: LINE (\"\\n\" LINE){more}{end}\nLINE: /{line}/\n")
+                let more = repeated("\"\\n\" LINE", least - 1, most - 1);
+                format!("start: LINE {more}{end}\nLINE: /{line}/\n")
             }
         }
     }

@@ -67,3 +67,8 @@ impl Sections {
         }
     }
 }
+
+/// Returns `rule` from `least` to `most` times, in Lark; nothing where that is never, which llguidance does not read.
+pub(crate) fn repeated(rule: &str, least: usize, most: usize) -> String {
+    if most == 0 { String::new() } else { format!("({rule}){{{least},{most}}}") }
+}

@@ -109,6 +109,19 @@ fn starts_in(text: &str) -> Vec<(String, u32)> {
     starts
 }
 
+/// Later hours than this are not listed one by one.
+const LATEST: u32 = 999;
+
+/// Returns a regular expression for the hours at which a task may start: none of them is beyond the deadline, so that a
+/// digit too much is no other start.
+fn hours(deadline: u32) -> String {
+    if deadline > LATEST {
+        return "(0|[1-9][0-9]{0,6})".to_owned();
+    }
+    let all: Vec<String> = (0..=deadline).map(|hour| hour.to_string()).collect();
+    format!("({})", all.join("|"))
+}
+
 impl Family for Schedule {
     fn name(&self) -> &'static str {
         "schedule"
@@ -156,7 +169,9 @@ impl Family for Schedule {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let tasks = problem.read_settings::<Settings>().map(|settings| settings.tasks).unwrap_or_default();
+        let settings = problem.read_settings::<Settings>().ok();
+        let hour = settings.as_ref().map_or_else(|| hours(LATEST + 1), |settings| hours(settings.deadline));
+        let tasks = settings.map(|settings| settings.tasks).unwrap_or_default();
         let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
         let name =
             if names.is_empty() { "[a-z_]{1,20}".to_owned() } else { format!("({})", names.join("|")) };
@@ -173,7 +188,7 @@ impl Family for Schedule {
                             and so on."
                 .to_owned(),
             example: example(),
-            patterns: vec![ItemPattern::new(ItemKind::Step, format!("{name} at (0|[1-9][0-9]{{0,3}})"))],
+            patterns: vec![ItemPattern::new(ItemKind::Step, format!("{name} at {hour}"))],
             last: None,
             min_items: count,
             max_items: count,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use problem::ANSWER;
 
 use super::{KEYWORDS, RETURN};
-use crate::Shown;
+use crate::{Shown, words::repeated};
 
 /// Signs between two operands, with spaces as one likes them.
 const OPERATOR: &str = r" ?(\*\*|\/\/|[-+*\/%]) ?";
@@ -15,10 +15,10 @@ const NEW_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,40}";
 /// Returns the grammar of a function's statements up to `return`. Names are free: what is not defined is for the checker
 /// to say.
 pub(super) fn function(max_items: usize) -> String {
-    let most = max_items.saturating_sub(1);
+    let before = repeated("line | remark", 0, max_items.saturating_sub(1));
     let keywords = KEYWORDS.join("|");
     format!(
-        r#"start: (line | remark){{0,{most}}} INDENT "return" GAP expr REMARK? NEWLINE?
+        r#"start: {before} INDENT "return" GAP expr REMARK? NEWLINE?
 line: INDENT NAME EQUALS expr REMARK? NEWLINE | INDENT "assert" GAP expr COMPARE expr REMARK? NEWLINE
 remark: INDENT SENTENCE NEWLINE
 expr: operand (OPERATOR operand)*
