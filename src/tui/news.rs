@@ -213,7 +213,7 @@ fn stop_sentence(reason: &RefinementStop) -> String {
     match reason {
         RefinementStop::Iterations => "All iterations are used.".to_owned(),
         RefinementStop::Budget { meter } => format!("The budget is used up: {meter}."),
-        RefinementStop::Fruitless { iterations: 0 } => "no proposer has a change for this plan".to_owned(),
+        RefinementStop::Fruitless { iterations: 0 } => "No proposer has a change for this plan.".to_owned(),
         RefinementStop::Fruitless { iterations } => {
             format!("No better plan came for {iterations} iterations in a row.")
         }
