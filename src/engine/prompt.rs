@@ -5,10 +5,11 @@
 
 use super::answer::Citing;
 use model::{Message, Prompt, Role};
-use plan::{ItemId, Plan, Style, print};
+use plan::{IdSource, ItemId, Plan, Style, print};
 use problem::{AnswerForm, Example, Framing, Problem, family::RESULT};
 use session::{CheckSummary, History, RejectedEdit, Settings};
-use surface::{Form, Inexpressible, Items, Read, Shown, Surface};
+use std::borrow::Cow;
+use surface::{Form, Inexpressible, Items, Known, Read, Shown, Surface};
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
 const LISTED: usize = 5;
@@ -52,6 +53,13 @@ const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wro
      remove ID\n\
      move ID after ID\n\
      depend ID <- IDS";
+
+/// The same where lines have numbers in place of ids.
+const NUMBERED_EDIT_FORMS: &str = "Improve the plan with one small edit that corrects what is wrong. Write it in one of these forms:\n\
+     replace NUMBER: the line as it should be\n\
+     insert after NUMBER: a new line\n\
+     remove NUMBER\n\
+     move NUMBER after NUMBER";
 
 /// Makes the prompts of one run.
 #[derive(Debug, Clone)]
@@ -119,6 +127,50 @@ impl Prompter {
         self.surface.read(self.form(), text, None).map_err(|error| error.to_string())
     }
 
+    /// Reads a plan that the model wrote from the start while `plan` stands: where it says the same, items keep their ids.
+    /// A plan with ids of its own is taken as it is.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn read_against(&self, text: &str, plan: &Plan, ids: &IdSource) -> Result<Read, String> {
+        let known = Known { plan, ids, rewritten: None };
+        self.surface.read(self.form(), text, Some(known)).map_err(|error| error.to_string())
+    }
+
+    /// Returns the prompter that can show `plan`: this one, or that of the plan language where the surface cannot express
+    /// an item.
+    pub fn for_plan(&self, plan: &Plan) -> Cow<'_, Self> {
+        match self.shown(plan) {
+            Ok(_) => Cow::Borrowed(self),
+            Err(_) => Cow::Owned(self.in_items()),
+        }
+    }
+
+    /// Returns a plan as the model reads it, its lines numbered where they have no ids.
+    fn listed(&self, plan: &Plan) -> String {
+        self.shown(plan).map_or_else(|_| print(plan, Style::Bare), |shown| shown.numbered())
+    }
+
+    /// Returns a plan as the model writes it.
+    pub(crate) fn written(&self, plan: &Plan) -> String {
+        self.shown(plan).map_or_else(|_| print(plan, Style::Bare), |shown| shown.body())
+    }
+
+    /// Asks about a plan in the form in which the model writes plans. Items come with the worked example that they need.
+    fn task(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
+        if self.surface.has_ids() {
+            return self.about(problem, plan, instruction);
+        }
+        let (system, _) = self.surface.instruction(self.form());
+        let plan = plan.map_or_else(String::new, |plan| format!("Plan:\n{plan}\n\n"));
+        Prompt::chat(system, format!("{problem}\n\n{plan}{instruction}"))
+    }
+
+    /// Returns a message about items of a plan in the words in which the model is told of them.
+    fn in_words(&self, plan: &Plan, message: &str) -> String {
+        self.shown(plan).map_or_else(|_| message.to_owned(), |shown| shown.in_words(message))
+    }
+
     /// Returns the grammar of a plan of at most `items` items, written after [`Prompter::draft`].
     pub fn draft_grammar(&self, items: usize) -> String {
         self.surface.grammar(self.form(), items)
@@ -161,6 +213,7 @@ impl Prompter {
         rejected: &History<RejectedEdit>,
         remark: &str,
     ) -> Prompt {
+        let me = self.for_plan(plan);
         let mut tail = String::new();
         if let Some(check) = check {
             let list = |line: String, tail: &mut String| *tail += &format!("- {line}\n");
@@ -168,14 +221,44 @@ impl Prompter {
                 tail += "A checker found:\n";
                 let mut findings: Vec<_> = check.findings.iter().collect();
                 findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-                findings.iter().take(LISTED).for_each(|finding| list(finding.message.clone(), &mut tail));
+                findings
+                    .iter()
+                    .take(LISTED)
+                    .for_each(|finding| list(me.in_words(plan, &finding.message), &mut tail));
                 tail += "\n";
             }
         }
-        tail += &tried(rejected);
+        tail += &me.in_words(plan, &tried(rejected));
         tail += remark;
-        tail += EDIT_FORMS;
-        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &tail)
+        tail += if me.surface.has_ids() { EDIT_FORMS } else { NUMBERED_EDIT_FORMS };
+        me.task(&self.problem.text, Some(&me.listed(plan)), &tail)
+    }
+
+    /// Asks for a numbered line again, without the fault that a checker found in it, and, where `lacks` says that it may
+    /// need more than there is, for lines before it. `None` where lines have ids.
+    pub(crate) fn repair_line(
+        &self,
+        plan: &Plan,
+        rejected: &History<RejectedEdit>,
+        fault: &str,
+        item: ItemId,
+        lacks: bool,
+    ) -> Option<Prompt> {
+        let shown = self.shown(plan).ok().filter(|shown| !shown.has_ids)?;
+        let number = shown.number(item)?;
+        let line = &shown.lines.get(number.checked_sub(1)?)?.text;
+        let tried = shown.in_words(&tried(rejected));
+        let first = if lacks {
+            "If it needs something that no line before it gets, first write the line that gets it, as new: LINE. Then write"
+        } else {
+            "Write"
+        };
+        let how = format!(
+            "{tried}A checker found: {}\nThe line is: {line}\n{first} line {number} again without this fault, as {number}: \
+             LINE.",
+            shown.in_words(fault)
+        );
+        Some(self.task(&self.problem.text, Some(&shown.numbered()), &how))
     }
 
     /// Asks for the line of `item` without the fault that a checker found in it, and, where there are ids for `new` lines,
@@ -203,36 +286,43 @@ impl Prompter {
 
     /// Asks for the worst fault of `plan`, in a sentence.
     pub fn critique(&self, plan: &Plan) -> Prompt {
-        let how = "Name the one worst fault of this plan in one short sentence: the item, what is wrong, and what it \
-                   should say by the problem's text.";
-        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), how)
+        let me = self.for_plan(plan);
+        let what = if me.surface.has_ids() { "item" } else { "line" };
+        let how = format!(
+            "Name the one worst fault of this plan in one short sentence: the {what}, what is wrong, and what it should say \
+             by the problem's text."
+        );
+        me.task(&self.problem.text, Some(&me.listed(plan)), &how)
     }
 
     /// Asks for the lines of a plan that are hidden.
     pub fn restore(&self, plan: &str) -> Prompt {
         let how = "Some lines of this plan are hidden as [mask]. Write the hidden lines, each on a line of its own, in \
                    their order, so that the plan solves the problem.";
-        self.about(&self.problem.text, Some(plan), how)
+        let with_numbers = if self.surface.has_ids() { "" } else { " Begin each with its number." };
+        self.task(&self.problem.text, Some(plan), &format!("{how}{with_numbers}"))
     }
 
     /// Asks whether `plan` is right, in one of `SELF_CHECK_VARIANTS` ways.
     pub fn self_check(&self, plan: &Plan, variant: u32) -> Prompt {
-        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &self_check_text(variant))
+        let me = self.for_plan(plan);
+        me.task(&self.problem.text, Some(me.written(plan).trim_end()), &self_check_text(variant))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
     pub(crate) fn content_free(&self, variant: u32) -> Prompt {
-        self.about(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
+        self.task(CONTENT_FREE, Some(CONTENT_FREE), &self_check_text(variant))
     }
 
     /// Asks whether the last line of `plan` is right, given the lines before it, in one of [`ORDERS`] of the answers.
     pub(crate) fn step_check(&self, plan: &Plan, order: u32) -> Prompt {
-        self.about(&self.problem.text, Some(&print(plan, Style::Bare)), &step_check_text(order))
+        let me = self.for_plan(plan);
+        me.task(&self.problem.text, Some(me.written(plan).trim_end()), &step_check_text(order))
     }
 
     /// Asks the same about nothing, which measures the model's bias towards yes.
     pub(crate) fn step_check_of_nothing(&self, order: u32) -> Prompt {
-        self.about(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text(order))
+        self.task(CONTENT_FREE, Some(CONTENT_FREE), &step_check_text(order))
     }
 
     /// Shows the problem and `plan` as what was written so far, in the way of process reward models: right or not so far?

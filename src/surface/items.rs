@@ -6,9 +6,7 @@ use plan::{
 };
 use problem::Framing;
 
-use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface, code::escaped, lines::slashes,
-};
+use crate::{Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface, lines::slashes};
 
 /// The surface.
 #[derive(Debug, Clone, Copy)]
@@ -57,18 +55,19 @@ impl Surface for Items {
         draft_grammar(form.framing, max_items).lark()
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
+    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
         // What is new would need an id, which is not known here.
-        let (now, item) = (now?, shown.lines.get(at)?.item);
-        let known: Vec<String> = shown.lines.get(..at)?.iter().map(|line| line.item.to_string()).collect();
+        let item = slot.old(shown)?.item;
+        let known: Vec<String> =
+            shown.lines.get(..slot.at())?.iter().map(|line| line.item.to_string()).collect();
         let pattern = form.framing.patterns.iter().find(|pattern| pattern.kind == item.kind);
-        let last = form.framing.last.as_ref().filter(|_| at + 1 == shown.lines.len());
+        let last = form.framing.last.as_ref().filter(|_| slot.closes(shown));
         let text = slashes(&last.or(pattern)?.regex);
         let deps = match known.join("|") {
             none if none.is_empty() => none,
             some => format!("( {ARROW}( ({some})){{1,5}})?"),
         };
-        Some(format!("/{item}{deps}{COLON} ({text})/ & ~/{}/", escaped(now)))
+        Some(format!("/{item}{deps}{COLON} ({text})/{}", slot.otherwise(shown)))
     }
 
     fn opening(&self) -> &'static str {

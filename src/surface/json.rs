@@ -12,9 +12,9 @@ use plan::{Item, ItemId, ItemKind, Plan};
 use serde_json::Value;
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
     assemble::{Statement, assemble},
-    code::escaped,
+    code,
 };
 
 /// The surface.
@@ -105,11 +105,10 @@ impl Surface for Json {
         }
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
-        let closes = now.is_some() && at + 1 == shown.lines.len();
-        let object = closing_object(form).filter(|_| closes).unwrap_or_else(|| any_object(form));
-        let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
-        Some(format!("/{object}/{other}"))
+    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+        let last = closing_object(form).filter(|_| slot.closes(shown));
+        let object = last.unwrap_or_else(|| any_object(form));
+        Some(format!("/{object}/{}", slot.otherwise(shown)))
     }
 
     fn opening(&self) -> &'static str {
@@ -133,8 +132,8 @@ impl Surface for Json {
 
 /// The kind of an item that says `text`, in families where that follows.
 fn derived_kind(form: Form<'_>, text: &str) -> Option<ItemKind> {
-    if crate::code::computes(form) {
-        return Some(crate::code::kind_of(text));
+    if code::computes(form) {
+        return Some(code::kind_of(text));
     }
     match form.framing.patterns.as_slice() {
         [only] => Some(only.kind),
@@ -201,7 +200,7 @@ fn said(error: &serde_json::Error) -> String {
 /// The regular expression of all objects but the closing one.
 fn any_object(form: Form<'_>) -> String {
     let kinds = form.framing.patterns.iter().map(|pattern| {
-        let derived = crate::code::computes(form) || form.framing.patterns.len() == 1;
+        let derived = code::computes(form) || form.framing.patterns.len() == 1;
         one_object((!derived).then_some(pattern.kind), &pattern.regex, form)
     });
     kinds.collect::<Vec<_>>().join("|")
@@ -209,7 +208,7 @@ fn any_object(form: Form<'_>) -> String {
 
 fn closing_object(form: Form<'_>) -> Option<String> {
     let last = form.framing.last.as_ref()?;
-    let derived = crate::code::computes(form) || form.framing.patterns.len() == 1;
+    let derived = code::computes(form) || form.framing.patterns.len() == 1;
     Some(one_object((!derived).then_some(last.kind), &last.regex, form))
 }
 

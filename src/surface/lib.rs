@@ -46,6 +46,61 @@ pub struct Known<'a> {
     pub rewritten: Option<(usize, ItemId)>,
 }
 
+/// The place of a statement that is to be written, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A new one before the one that is there.
+    New(usize),
+    /// That of a statement which is written again, and may come out as it was.
+    Again(usize),
+    /// That of a statement which must not come out as it was.
+    Other(usize),
+}
+
+impl Slot {
+    /// Returns the place.
+    pub const fn at(self) -> usize {
+        match self {
+            Self::New(at) | Self::Again(at) | Self::Other(at) => at,
+        }
+    }
+
+    /// Returns the statement that is there now, where it is written again.
+    fn old(self, shown: &Shown) -> Option<&Line> {
+        match self {
+            Self::New(_) => None,
+            Self::Again(at) | Self::Other(at) => shown.lines.get(at),
+        }
+    }
+
+    /// Returns whether it is that of the last statement.
+    fn closes(self, shown: &Shown) -> bool {
+        self.old(shown).is_some() && self.at() + 1 == shown.lines.len()
+    }
+
+    /// Returns what is taken off a terminal so that the statement does not come out as it was.
+    fn otherwise(self, shown: &Shown) -> String {
+        match self {
+            Self::Other(at) => {
+                shown.lines.get(at).map_or_else(String::new, |line| format!(" & ~/{}/", escaped(&line.text)))
+            }
+            Self::New(_) | Self::Again(_) => String::new(),
+        }
+    }
+}
+
+/// Escapes a text for a regular expression between slashes.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if r"\.+*?()|[]{}^$/".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// What was read of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {
@@ -86,10 +141,9 @@ pub trait Surface: Sync {
     /// Returns the grammar of a first plan of at most `max_items` items, which follows [`Surface::opening`].
     fn grammar(&self, form: Form<'_>, max_items: usize) -> String;
 
-    /// Returns the terminal, in llguidance's dialect of Lark, of one statement at place `at` among those of `shown`: it
-    /// can build on what stands above. `now` is the statement that it takes the place of, which it must not repeat; none
-    /// where it comes in before what is there. `None` where no statement can be written.
-    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String>;
+    /// Returns the terminal, in llguidance's dialect of Lark, of one statement among those of `shown`, which can build on
+    /// what stands above. `None` where none can be written.
+    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String>;
 
     /// Returns how a reply with a plan begins, up to the first item; the model continues from there.
     fn opening(&self) -> &'static str;

@@ -11,9 +11,8 @@ use std::collections::HashMap;
 use plan::{Item, ItemId, ItemKind, Plan};
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
     assemble::{Statement, assemble, references},
-    code::escaped,
     words::{Sections, comment, read_comment, repeated},
 };
 
@@ -109,18 +108,16 @@ impl Surface for Lines {
         }
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
-        let above = shown.lines.get(..at)?;
+    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+        let above = shown.lines.get(..slot.at())?;
         let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
-        // Nothing has this name: texts then take values alone.
+        // Nothing is called so: values are then texts and numbers alone.
         let names = if names.is_empty() { "[^\\s\\S]".to_owned() } else { format!("({})", names.join("|")) };
-        let closes = now.is_some() && at + 1 == shown.lines.len();
-        let line = match form.framing.last.as_ref().filter(|_| closes) {
+        let line = match form.framing.last.as_ref().filter(|_| slot.closes(shown)) {
             Some(last) => slashes(&last.regex),
             None => pattern(form, &names),
         };
-        let other = now.map_or_else(String::new, |now| format!(" & ~/{}/", escaped(now)));
-        Some(format!("/{line}/{other}"))
+        Some(format!("/{line}/{}", slot.otherwise(shown)))
     }
 
     fn opening(&self) -> &'static str {

@@ -2,6 +2,9 @@
 
 use plan::ItemId;
 
+/// The regular expression of the names of quantities and results.
+const ANY_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,24}";
+
 /// One item as a surface writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -13,7 +16,8 @@ pub struct Line {
     pub text: String,
     /// What ends it: a newline, after a comma perhaps.
     pub after: String,
-    /// The name by which lines below can use it, where it has one.
+    /// The name by which lines below can use it, where it has one; of a line that is still to be written, the regular
+    /// expression of names.
     pub binds: Option<String>,
 }
 
@@ -59,6 +63,74 @@ impl Shown {
         }
         let numbered = self.lines.iter().zip(1..).map(|(line, number)| format!("{number}: {}", line.text));
         numbered.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns it with another statement at `at`, counted from 0.
+    #[must_use]
+    pub fn replaced(mut self, at: usize, text: &str) -> Self {
+        if let Some(line) = self.lines.get_mut(at) {
+            text.clone_into(&mut line.text);
+        }
+        self
+    }
+
+    /// Returns it with a statement after the one at `at`. Like it, it is nobody's: whoever reads the text gives it an id.
+    #[must_use]
+    pub fn inserted(mut self, at: usize, text: &str) -> Self {
+        if let Some(line) = self.lines.get(at) {
+            let before = line.before.trim_start_matches('\n').to_owned();
+            let line = Line { before, text: text.to_owned(), binds: None, ..line.clone() };
+            self.lines.insert(at + 1, line);
+        }
+        self
+    }
+
+    /// Returns it with a statement before the one at `at`, which takes over the empty line before it.
+    #[must_use]
+    pub fn preceded(mut self, at: usize, text: &str) -> Self {
+        if let Some(next) = self.lines.get_mut(at) {
+            let line = Line { text: text.to_owned(), binds: None, ..next.clone() };
+            next.before = next.before.trim_start_matches('\n').to_owned();
+            self.lines.insert(at, line);
+        }
+        self
+    }
+
+    /// Returns it with a statement before the one at `at` that is still to be written: those below it can use whatever name
+    /// it has.
+    #[must_use]
+    pub fn supplied(self, at: usize) -> Self {
+        let mut supplied = self.preceded(at, "");
+        if let Some(line) = supplied.lines.get_mut(at) {
+            line.binds = Some(ANY_NAME.to_owned());
+        }
+        supplied
+    }
+
+    /// Returns it without the statement at `at`. An empty line before it stays before the next one.
+    #[must_use]
+    pub fn removed(mut self, at: usize) -> Self {
+        if at < self.lines.len() {
+            let gone = self.lines.remove(at);
+            if let Some(next) = self.lines.get_mut(at)
+                && gone.before.starts_with('\n')
+                && !next.before.starts_with('\n')
+            {
+                next.before.insert(0, '\n');
+            }
+        }
+        self
+    }
+
+    /// Returns it with the statement at `from` after the one at `anchor`.
+    #[must_use]
+    pub fn moved(self, from: usize, anchor: usize) -> Self {
+        let Some(text) = self.lines.get(from).map(|line| line.text.clone()) else { return self };
+        if from < anchor {
+            self.inserted(anchor, &text).removed(from)
+        } else {
+            self.removed(from).inserted(anchor, &text)
+        }
     }
 
     /// Returns the number of an item's statement, counted from 1.

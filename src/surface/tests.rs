@@ -229,6 +229,29 @@ fn lines_are_named_by_their_numbers() {
 }
 
 #[test]
+fn statements_change_places_and_empty_lines_stay_where_sections_end() {
+    let world = World::of("math");
+    let plan = parse("G1: all\n  C1: a = 2\nC2: b = 3\nS1 <- C1 C2: answer = a * b").expect("a plan");
+    let shown = Code.shown(world.form(), &plan).expect("shown");
+    let items = |shown: Shown| world.items(&Code, &shown.text());
+    let rest = "C2: b = 3\nS1 <- C1 C2: answer = a * b";
+    assert_eq!(items(shown.clone().replaced(1, "a = 4")), format!("G1: all\n  C1: a = 4\n{rest}"));
+    assert_eq!(
+        items(shown.clone().inserted(2, "c = 5")),
+        "G1: all\n  C1: a = 2\nC2: b = 3\nC3: c = 5\nS1 <- C1 C2: answer = a * b"
+    );
+    assert_eq!(items(shown.clone().removed(2)), "G1: all\n  C1: a = 2\nS1 <- C1: answer = a * b");
+    assert_eq!(
+        items(shown.clone().preceded(2, "c = 5")),
+        "G1: all\n  C1: a = 2\nC2: c = 5\nC3: b = 3\nS1 <- C1 C3: answer = a * b"
+    );
+    let moved = "G1: all\n  C1: a = 2\nC2: b = 3\nS1 <- C1 C2: answer = a * b";
+    assert_eq!(items(shown.clone().moved(2, 1)), moved);
+    let none = Shown::default();
+    assert_eq!(none.clone().removed(3).inserted(0, "x").moved(1, 2).preceded(1, "y"), none);
+}
+
+#[test]
 fn each_item_is_mapped_to_the_line_where_it_stands() {
     let world = World::of("math");
     let read =

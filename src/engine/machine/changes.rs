@@ -133,6 +133,10 @@ impl Machine {
     /// Has the incumbent checked and scored at once, whatever phase was next. Candidates that were not decided
     /// on fell away with the plan that they were made for.
     fn incumbent_changed(&mut self) {
+        let shown = self.incumbent().ok().map(|plan| self.prompter.shown(plan));
+        if let Some(Err(why)) = shown {
+            self.refuse(format!("Prompts show this plan as items: {why}."));
+        }
         self.check(Subject::Incumbent);
         match self.state.settings.mode {
             Mode::Refine => {

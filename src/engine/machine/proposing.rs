@@ -108,10 +108,11 @@ impl Machine {
 
     fn with_base<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> Option<T> {
         let incumbent = self.state.incumbent.as_ref()?;
+        let prompter = self.prompter.for_plan(&incumbent.plan);
         Some(look(&Case {
             state: &self.state,
             framing: self.prompter.framing(),
-            prompter: &self.prompter,
+            prompter: &prompter,
             plan: &incumbent.plan,
             check: incumbent.check.as_ref(),
         }))

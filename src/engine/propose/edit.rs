@@ -3,7 +3,7 @@
 use super::{
     Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight,
     form::{self, EditKind},
-    grammar,
+    grammar, numbered,
 };
 use plan::Edit;
 
@@ -36,17 +36,32 @@ impl Proposer for LmEdit {
 /// Draws a kind of edit that the plan admits, and returns what the model is to write; `remark` stands before the
 /// instruction.
 pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKind, Written)> {
-    let (framing, plan, ids) = (case.framing, case.plan, &case.state.ids);
     let possible: Vec<(f64, EditKind)> = EditKind::ALL
         .into_iter()
         .map(|kind| (kind.weight(&case.state.settings.edits).max(0.0), kind))
-        .filter(|(weight, kind)| *weight > 0.0 && grammar::is_possible(*kind, framing, plan, ids))
+        .filter(|(weight, kind)| *weight > 0.0 && is_possible(*kind, case))
         .collect();
     let kind = by_weight(draw.share("edit kind"), possible)?;
-    let grammar = grammar::grammar(kind, framing, plan, ids)?;
+    let grammar = grammar_of(kind, case)?;
     let prompt =
         case.prompter.propose(case.plan, case.check, &case.state.rejected, remark).with_prefill(kind.begin());
     Some((kind, Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] }))
+}
+
+fn is_possible(kind: EditKind, case: &Case<'_>) -> bool {
+    if case.prompter.surface().has_ids() {
+        grammar::is_possible(kind, case.framing, case.plan, &case.state.ids)
+    } else {
+        numbered::grammar(kind, case).is_some()
+    }
+}
+
+fn grammar_of(kind: EditKind, case: &Case<'_>) -> Option<String> {
+    if case.prompter.surface().has_ids() {
+        grammar::grammar(kind, case.framing, case.plan, &case.state.ids)
+    } else {
+        numbered::grammar(kind, case)
+    }
 }
 
 pub(super) fn read_line(case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
@@ -54,5 +69,10 @@ pub(super) fn read_line(case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit,
         How::Written(written) => written.prompt.prefill.as_str(),
         How::Made(_) => "",
     };
-    form::parse(&format!("{begin}{reply}"), case.plan, &case.state.ids)
+    let line = format!("{begin}{reply}");
+    if case.prompter.surface().has_ids() {
+        form::parse(&line, case.plan, &case.state.ids)
+    } else {
+        numbered::parse(&line, case)
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) mod edit;
 pub mod form;
 pub mod grammar;
 pub(crate) mod infill;
+mod numbered;
 pub(crate) mod random;
 pub mod redraft;
 pub(crate) mod regrow;

@@ -5,7 +5,7 @@
 //! T3 <- T1 T6: find_order(customer=T1.id, product=T6.id)
 //! ```
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar, numbered};
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, parse_item};
 use problem::Framing;
 use session::{CheckFinding, Severity};
@@ -34,9 +34,15 @@ impl Proposer for Repair {
         let fault = draw.one_of("fault", &faults)?;
         let item = fault.item?;
         let new = new_lines(case.framing, &case.state.ids, fault, item);
-        let grammar = grammar::grammar_of_repair(case.framing, case.plan, item, &new)?;
         let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
-        let prompt = case.prompter.repair(case.plan, &case.state.rejected, &fault.message, item, &first);
+        let (prompt, grammar) = if case.prompter.surface().has_ids() {
+            let grammar = grammar::grammar_of_repair(case.framing, case.plan, item, &new)?;
+            (case.prompter.repair(case.plan, &case.state.rejected, &fault.message, item, &first), grammar)
+        } else {
+            let (rejected, lacks) = (&case.state.rejected, !new.is_empty());
+            let prompt = case.prompter.repair_line(case.plan, rejected, &fault.message, item, lacks)?;
+            (prompt, numbered::grammar_of_repair(case, item, new.len())?)
+        };
         let lines = u32::try_from(1 + new.len()).unwrap_or(1);
         let (max_tokens, stop) = (TOKENS * lines, vec!["\n\n".into()]);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop };
@@ -44,6 +50,9 @@ impl Proposer for Repair {
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+        if !case.prompter.surface().has_ids() {
+            return numbered::repaired(case, reply);
+        }
         let mut new = Vec::new();
         // Where no grammar holds the model, words may stand around the lines.
         for line in reply.lines().map(str::trim).filter(|line| surface::is_item(line)) {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar, numbered};
 use crate::seed;
 use model::Completion;
 use plan::{Edit, Item, ItemId, Plan, Style, parse_item, print};
@@ -40,14 +40,22 @@ impl Proposer for Restore {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let masked = masked(case, draw);
-        let grammar = grammar::grammar_of_lines(case.framing, case.plan, &masked)?;
-        let prompt = case.prompter.restore(&with_masks(case.plan, &masked));
+        let (grammar, shown) = if case.prompter.surface().has_ids() {
+            let grammar = grammar::grammar_of_lines(case.framing, case.plan, &masked)?;
+            (grammar, with_masks(case.plan, &masked))
+        } else {
+            (numbered::grammar_of_lines(case, &masked)?, with_hidden_lines(case, &masked)?)
+        };
+        let prompt = case.prompter.restore(&shown);
         let max_tokens = u32::try_from(masked.len()).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop: vec!["\n\n".into()] };
         Some(Ask::new(self.doc().name, NAME, draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+        if !case.prompter.surface().has_ids() {
+            return numbered::lines(case, reply);
+        }
         let mut edits = Vec::new();
         for line in reply.lines().filter(|line| !line.trim().is_empty()) {
             let line = parse_item(line.trim()).map_err(|error| error.to_string())?;
@@ -133,19 +141,38 @@ fn with_masks(plan: &Plan, masked: &[ItemId]) -> String {
     Plan::new(items).map_or_else(|_| print(plan, Style::Bare), |plan| print(&plan, Style::Bare))
 }
 
+/// The same where lines have numbers.
+fn with_hidden_lines(case: &Case<'_>, masked: &[ItemId]) -> Option<String> {
+    let mut shown = case.prompter.shown(case.plan).ok()?;
+    for line in shown.lines.iter_mut().filter(|line| masked.contains(&line.item)) {
+        MASK.clone_into(&mut line.text);
+    }
+    Some(shown.numbered())
+}
+
 /// Returns the geometric mean of the token probabilities of each line that `completion` wrote for items of
 /// `plan`: whole lines of the plan language, or the one line of an edit.
 pub fn confidence(plan: &Plan, edit: Option<&Edit>, completion: &Completion) -> BTreeMap<ItemId, f64> {
     let lines = by_line(completion);
-    let touched = edit.map(Edit::touches).unwrap_or_default();
-    match (&lines[..], &touched[..]) {
-        ([line], [id]) => BTreeMap::from([(*id, line.probability)]),
+    match (&lines[..], edit.and_then(said)) {
+        ([line], Some(id)) => BTreeMap::from([(id, line.probability)]),
         _ => lines
             .into_iter()
             .filter_map(|line| Some((parse_item(line.text.trim()).ok()?.id, line.probability)))
             .filter(|(id, _)| plan.get(*id).is_some())
             .collect(),
     }
+}
+
+/// Returns the one item that an edit gives a text, or is about.
+fn said(edit: &Edit) -> Option<ItemId> {
+    let Edit::Batch { edits } = edit else {
+        return <[ItemId; 1]>::try_from(edit.touches()).ok().map(|[id]| id);
+    };
+    let has_text =
+        |edit: &&Edit| matches!(edit, Edit::Replace { .. } | Edit::Tighten { .. } | Edit::Insert { .. });
+    let mut texts = edits.iter().filter(has_text).flat_map(Edit::touches);
+    texts.next().filter(|_| texts.next().is_none())
 }
 
 /// Returns the same for a plan that was read of the completion, in whatever form it was written.

@@ -5,7 +5,7 @@ use super::{
     verifier::{self, StepCase, Steps, Verifier},
 };
 use model::{Output, Prompt, Request};
-use plan::{Style, print, print_item};
+use plan::{Style, print_item};
 
 /// The scorer.
 pub struct Likelihood;
@@ -31,8 +31,10 @@ impl Scorer for Likelihood {
     }
 
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
-        let draft = case.prompter.draft();
-        let pair = |plan| (draft.clone(), print(plan, Style::Bare));
+        let pair = |plan| {
+            let prompter = case.prompter.for_plan(plan);
+            (prompter.draft(), prompter.written(plan))
+        };
         Some(Request::Score { pairs: case.asked.iter().map(|asked| pair(&asked.view.plan)).collect() })
     }
 

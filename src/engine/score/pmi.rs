@@ -6,8 +6,8 @@ use super::{
     unusable,
     verifier::{self, StepCase, Steps, Verifier},
 };
+use crate::prompt::Prompter;
 use model::{Output, Request};
-use plan::{Style, print};
 
 /// The scorer.
 pub struct Pmi;
@@ -33,12 +33,13 @@ impl Scorer for Pmi {
     }
 
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
-        let (with, without) = (case.prompter.draft(), case.prompter.draft_of_nothing());
-        let texts: Vec<String> =
-            case.asked.iter().map(|asked| print(&asked.view.plan, Style::Bare)).collect();
         // All with the problem first, then all without: so each half shares its prefix.
-        let pairs = [&with, &without].into_iter();
-        let pairs = pairs.flat_map(|prompt| texts.iter().map(|text| (prompt.clone(), text.clone())));
+        let pairs = [Prompter::draft, Prompter::draft_of_nothing].into_iter().flat_map(|prompt| {
+            case.asked.iter().map(move |asked| {
+                let prompter = case.prompter.for_plan(&asked.view.plan);
+                (prompt(&prompter), prompter.written(&asked.view.plan))
+            })
+        });
         Some(Request::Score { pairs: pairs.collect() })
     }
 

@@ -1,11 +1,9 @@
 //! What may be written as a program, in llguidance's dialect of Lark.
 
-use std::fmt::Write as _;
-
 use problem::ANSWER;
 
-use super::{KEYWORDS, RETURN};
-use crate::{Shown, words::repeated};
+use super::{KEYWORDS, RETURN, identifier};
+use crate::{Shown, Slot, words::repeated};
 
 /// Signs between two operands, with spaces as one likes them.
 const OPERATOR: &str = r" ?(\*\*|\/\/|[-+*\/%]) ?";
@@ -47,12 +45,27 @@ PLACES: /[0-9]/
     )
 }
 
-/// Returns the terminal of one statement in place `at` of a program: parentheses nest twice.
-pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
-    let above = shown.lines.get(..at)?;
+/// Returns the terminal of one statement of a program: parentheses nest twice.
+pub(super) fn line(shown: &Shown, slot: Slot) -> Option<String> {
+    let above = shown.lines.get(..slot.at())?;
     let mut names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
     names.sort_unstable();
     names.dedup();
+    let expression = expression(&names);
+    let otherwise = slot.otherwise(shown);
+    let old = slot.old(shown);
+    if old.is_some_and(|line| line.text.starts_with(RETURN)) {
+        return Some(format!("/{RETURN}{expression}/{otherwise}"));
+    }
+    // A name that is taken would be another value of the same quantity.
+    let own = old.and_then(|line| line.binds.as_deref());
+    let taken = shown.lines.iter().filter_map(|line| line.binds.as_deref()).filter(|name| Some(*name) != own);
+    let taken = taken.filter(|name| identifier(name).is_ok());
+    let taken: Vec<&str> = KEYWORDS.into_iter().chain([ANSWER]).chain(taken).collect();
+    Some(format!("/{NEW_NAME} = {expression}/ & ~/({}) = .*/{otherwise}", taken.join("|")))
+}
+
+fn expression(names: &[&str]) -> String {
     let operand =
         if names.is_empty() { NUMBER.to_owned() } else { format!("({}|{NUMBER})", names.join("|")) };
     let nested = |inner: &str| {
@@ -62,35 +75,5 @@ pub(super) fn line(shown: &Shown, at: usize, now: Option<&str>) -> Option<String
         format!("-?({operand}|\\({list}\\)|(abs|int|round)\\({list}\\)|{several})")
     };
     let term = nested(&nested(&operand));
-    let expression = format!("{term}({OPERATOR}{term}){{0,7}}");
-    let closes = shown.lines.get(at).is_some_and(|line| line.text.starts_with(RETURN));
-    let pattern = if closes && now.is_some() {
-        format!("{RETURN}{expression}")
-    } else {
-        format!("{NEW_NAME} = {expression}")
-    };
-    let mut line = format!("/{pattern}/");
-    if !closes || now.is_none() {
-        // A name that is taken would be another value of the same quantity.
-        let own = now.and_then(|now| now.split(" = ").next()).unwrap_or_default();
-        let taken = shown.lines.iter().filter_map(|line| line.binds.as_deref()).filter(|name| *name != own);
-        let taken: Vec<&str> = KEYWORDS.into_iter().chain([ANSWER]).chain(taken).collect();
-        let _ = write!(line, " & ~/({}) = .*/", taken.join("|"));
-    }
-    if let Some(now) = now {
-        let _ = write!(line, " & ~/{}/", escaped(now));
-    }
-    Some(line)
-}
-
-/// Escapes a text for a regular expression between slashes.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$/".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
+    format!("{term}({OPERATOR}{term}){{0,7}}")
 }

@@ -13,7 +13,6 @@
 mod grammar;
 mod read;
 
-pub(crate) use grammar::escaped;
 use plan::{Item, ItemKind, Plan};
 use problem::{
     ANSWER,
@@ -21,7 +20,7 @@ use problem::{
 };
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Surface,
+    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
     assemble::assemble,
     words::{Sections, comment},
 };
@@ -91,8 +90,8 @@ impl Surface for Code {
         grammar::function(max_items)
     }
 
-    fn line(&self, _: Form<'_>, shown: &Shown, at: usize, now: Option<&str>) -> Option<String> {
-        grammar::line(shown, at, now)
+    fn line(&self, _: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+        grammar::line(shown, slot)
     }
 
     fn opening(&self) -> &'static str {

@@ -20,4 +20,5 @@ mod puppet;
 mod scoring;
 mod shadow;
 mod side;
+mod surfaces;
 mod votes;
