@@ -9,7 +9,7 @@ use super::{
     form::{EditKind, parse},
     free_items,
 };
-use plan::{Edit, IdSource, Item, ItemId, Origin, Plan};
+use plan::{Edit, IdSource, Item, ItemId, ItemKind, Origin, Plan};
 use problem::{Framing, ItemPattern};
 
 /// The most items that one is said to build on.
@@ -174,9 +174,12 @@ pub fn grammar_of_repair(
     let mut lark = String::new();
     let all: Vec<ItemId> = new.iter().flatten().copied().collect();
     let lines = Lines { framing, plan, deps: true, anew: true, new: &all }.write(&mut lark);
-    let (_, line) = lines.into_iter().find(|(id, _)| *id == item)?;
-    let before = seen(plan).map(|item| item.id).take_while(|id| *id != item);
-    let mut known: Vec<String> = before.map(|id| id.to_string()).collect();
+    lines.iter().find(|(id, _)| *id == item)?;
+    let ids: Vec<ItemId> = seen(plan).map(|item| item.id).collect();
+    let (before, below) = ids.split_at(ids.iter().position(|id| *id == item)?);
+    let mut known: Vec<String> = before.iter().map(ToString::to_string).collect();
+    let _ = writeln!(lark, "REPAIRED: ANEW_{item}{}", without_results(below));
+    let line = format!("\"{item}\" REPAIRED");
     let mut lines = Vec::new();
     for (at, ids) in new.iter().enumerate() {
         let mut deps = String::new();
@@ -184,7 +187,12 @@ pub fn grammar_of_repair(
             list(&mut lark, &format!("KNOWN_NEW_{at}"), &known);
             deps = format!("(\" <- \" KNOWN_NEW_{at})? ");
         }
-        let line = |id: &ItemId| format!("(\"{id}\" {deps}\": \" TEXT_{})", id.kind.letter());
+        let unknown: Vec<ItemId> = below.iter().chain(new[at..].iter().flatten()).copied().collect();
+        let unknown = without_results(&unknown);
+        for kind in ids.iter().map(|id| id.kind.letter()) {
+            let _ = writeln!(lark, "NEW_{at}_{kind}: TEXT_{kind}{unknown}");
+        }
+        let line = |id: &ItemId| format!("(\"{id}\" {deps}\": \" NEW_{at}_{})", id.kind.letter());
         lines.push(format!("({})", ids.iter().map(line).collect::<Vec<_>>().join(" | ")));
         known.extend(ids.iter().map(ToString::to_string));
     }
@@ -193,6 +201,17 @@ pub fn grammar_of_repair(
         lines.into_iter().rev().fold(String::new(), |inner, line| format!("({line} \"\\n\" {inner})? "));
     let _ = writeln!(lark, "start: {new}{line}");
     Some(lark)
+}
+
+/// Returns what is added to a terminal so that it takes no results of these calls, such as `T3.id`.
+fn without_results(calls: &[ItemId]) -> String {
+    let calls = calls.iter().filter(|id| id.kind == ItemKind::ToolCall);
+    let names: Vec<String> = calls.map(ToString::to_string).collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" & ~/(.*[^A-Za-z0-9])?({})\\..*/", names.join("|"))
+    }
 }
 
 /// Lines of a plan that may be written again.

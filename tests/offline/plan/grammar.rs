@@ -327,3 +327,40 @@ fn a_line_may_be_kept_where_lines_are_restored_and_not_where_one_is_mended() {
     assert!(engine.accepts(&restored, "S1 <- C1: total = boxes * 6"));
     assert!(engine.accepts(&restored, "S1 <- C1 C2: total = boxes * 6"));
 }
+
+#[test]
+fn a_repaired_call_takes_results_of_new_lines_and_of_no_later_ones() {
+    let engine = Engine::new();
+    let plan = plan::parse(
+        "T1: find_customer(name=\"Omar Haddad\")\nT2 <- T1: find_order(customer=T1.id, product=T1.id)\n\
+         T3 <- T2: cancel_order(order=T2.id)",
+    )
+    .unwrap();
+    let framing = Problem::new("p", "tools", "Cancel it.").family().framing(&Problem::new("p", "tools", ""));
+    let ids = |name: &str| vec![name.parse::<ItemId>().unwrap()];
+    let item = ids("T2")[0];
+    let lark = grammar::grammar_of_repair(&framing, &plan, item, &[ids("T4"), ids("T5")]).unwrap();
+    let product = "T4: find_product(name=\"teapot\")\n";
+    let other = "T5 <- T4: find_product(name=\"vase\")\n";
+    let repaired = "T2 <- T1 T4: find_order(customer=T1.id, product=T4.id)";
+    for good in [format!("{product}{repaired}"), format!("{product}{other}{repaired}"), repaired.to_owned()] {
+        assert!(engine.accepts(&lark, &good), "{good}");
+    }
+    for bad in [
+        format!("{other}{repaired}"),
+        format!("{product}T2 <- T1: find_order(customer=T1.id, product=T2.id)"),
+        format!("{product}T2 <- T1: find_order(customer=T3.customer, product=T4.id)"),
+        format!("T4: get_order(order=T3.id)\n{repaired}"),
+        format!("T4: get_order(order=T5.id)\n{repaired}"),
+        "T2 <- T1: find_order(customer=T1.id, product=T1.id)".to_owned(),
+        product.trim_end().to_owned(),
+    ] {
+        assert!(!engine.accepts(&lark, &bad), "{bad}");
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    for _ in 0..30 {
+        let text = engine.sample(&lark, &mut rng);
+        let last = text.lines().next_back().unwrap_or_default();
+        assert!(last.starts_with("T2") && text.lines().count() <= 3, "{text}");
+    }
+}
