@@ -18,7 +18,7 @@ pub struct Vote {
     /// The value or state that it reaches; one that means the same as that of an earlier vote is spelled like it. It votes
     /// for nothing where there is none.
     pub value: Option<String>,
-    /// The surface in which it was written; absent where a run has one.
+    /// The surface in which it was written; absent where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub surface: Option<String>,
     /// The mean log-probability of its tokens in nats, before temperature and mask; absent where that is not known.

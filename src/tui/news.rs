@@ -11,7 +11,7 @@ use super::{
     probes,
 };
 use engine::{Command, Update};
-use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling};
+use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling, Verdict};
 
 /// Takes in what the engine tells.
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
@@ -131,7 +131,7 @@ fn announce(model: &mut Model, event: &Event) {
         }
         Event::Decided { verdicts } => match verdicts.iter().find(|v| v.ruling == Ruling::Accept) {
             Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
-            None => (Level::Info, "No candidate is accepted; the plan stays.".to_owned()),
+            None => (Level::Info, plan_stays(verdicts)),
         },
         Event::Paused { cause: Some(PauseCause::Intercept), .. } => (
             Level::Info,
@@ -201,6 +201,17 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Judged { .. } => return,
     };
     model.notices.say(level, text, model.now);
+}
+
+/// Says that no candidate is accepted, and which one is kept as an alternative.
+fn plan_stays(verdicts: &[Verdict]) -> String {
+    match verdicts.iter().find(|verdict| verdict.ruling == Ruling::Indecisive) {
+        Some(verdict) => format!(
+            "No candidate is accepted; the plan stays, and candidate {} is kept as an alternative.",
+            verdict.candidate + 1
+        ),
+        None => "No candidate is accepted; the plan stays.".to_owned(),
+    }
 }
 
 /// Says why refinement ended, and what comes next.

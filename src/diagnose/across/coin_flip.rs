@@ -8,7 +8,7 @@ use session::{Finding, FindingVerdict, Gate, Severity};
 
 /// The fewest pairs of runs. \[our own\]
 const LEAST: usize = 8;
-/// A mean difference whose interval stays below this is none to speak of, in units of the checker's score. \[our own\]
+/// A mean difference whose interval stays below this is none to speak of, in units of the share of checks that pass. \[our own\]
 const SMALL: f64 = 0.05;
 /// Resamples of the interval.
 const RESAMPLES: usize = 10_000;
@@ -38,11 +38,11 @@ impl Across for CoinFlip {
         };
         let mean = differences.iter().sum::<f64>() / n as f64;
         let (verdict, sentence) = if low > 0.0 {
-            let sentence = format!("The score does better than a coin by {mean:.3} of the checker's score.");
+            let sentence = format!("The score does better than a coin by {mean:.3} of the checks.");
             (FindingVerdict::Clear, sentence)
         } else if high < SMALL {
             let sentence = format!(
-                "A coin that accepts does as well as the score: the difference is {mean:.3} of the checker's score."
+                "A coin that accepts does as well as the score: the difference is {mean:.3} of the checks."
             );
             (FindingVerdict::Fault, sentence)
         } else {
@@ -51,7 +51,7 @@ impl Across for CoinFlip {
         };
         let mut found = found(self.doc(), verdict, Severity::Error, sentence, Cost::default());
         found.evidence.push(evidence_within(
-            "checker's score of the last plan, less that under the coin",
+            "share of checks that the last plan passes, less that under the coin",
             mean,
             (low, high),
         ));
@@ -71,7 +71,7 @@ fn flips(session: &Session) -> bool {
     matches!(session.state.settings.gate, Gate::CoinFlip { .. })
 }
 
-/// The checker's score of the plan that is, or would be, answered from.
+/// The share of checks passed by the plan that is, or would be, answered from.
 fn checked(session: &Session) -> Option<f64> {
     session.state.answer_plan()?.check.as_ref()?.score
 }

@@ -54,7 +54,7 @@ impl Machine {
             iteration: self.state.iteration,
             plan: plan.as_ref().map(Plan::hash),
             value: value.as_ref().map(same),
-            surface: None,
+            surface: Some(self.prompter.surface().name().to_owned()),
             logprob: *logprob,
         }
     }

@@ -226,7 +226,10 @@ fn numbers_that_a_plan_had_before_and_families_without_origins_raise_no_alarm() 
 
 /// Three decisions; in the second one the self-check and the checker disagree by `self_check`.
 fn scored_thrice(cost: f64, self_check: f64) -> World {
-    let mut world = world();
+    scored_thrice_in(world(), cost, self_check)
+}
+
+fn scored_thrice_in(mut world: World, cost: f64, self_check: f64) -> World {
     for (at, text) in ["total = each * boxes", "total = 6 * boxes", "total = boxes * 6"].iter().enumerate() {
         world.spends(Purpose::Propose, (40, 100), 1e9);
         world.spends(Purpose::Score("self_check"), (0, 120), cost);
@@ -256,6 +259,21 @@ fn a_part_of_the_score_that_decides_nothing() {
     assert!(undecided(&lengthy, "idle_scorer").sentence.contains("coin_flip"));
     let free = run(1, Gate::GREEDY, Signal::Quality { noise: 0.0 }, 10, 2);
     assert_eq!(clear(&free, "idle_scorer").sentence, "No part of the score asks the model.");
+}
+
+#[test]
+fn a_gate_that_knows_the_noise_decides_by_totals_too() {
+    let run = |values: &[f64]| {
+        let gate = Gate::Clear { z: 1.64, sideways: 0 };
+        let mut world = World::of(&pens(), settings(1, gate), plan(), parts(0.5, 0.5, 0.6));
+        rescore(&mut world, values);
+        scored_thrice_in(world, 2e9, 0.6)
+    };
+    let quiet = fault(&run(&[0.6, 0.6]), "idle_scorer");
+    assert!(quiet.sentence.contains("without it all 3 decisions"), "{}", quiet.sentence);
+    // What it does here is to keep the gate from knowing better.
+    let loud = fault(&run(&[0.9, 0.2]), "idle_scorer");
+    assert!(loud.sentence.contains("differ by less than its noise"), "{}", loud.sentence);
 }
 
 #[test]
