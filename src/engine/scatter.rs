@@ -4,7 +4,7 @@ use crate::score::{self, Scatter};
 use session::{PlanView, ScorePart, State, state::Repeats};
 use stats::intervals::student_at;
 
-/// Two other wordings of two plans leave so many degrees of freedom; fewer do not show how far a part scatters. \[our own\]
+/// Fewer degrees of freedom do not show how far a part scatters. \[our own\]
 const LEAST: usize = 2;
 
 /// The standard deviation of one value of a part, and the degrees of freedom that it is measured with.
@@ -76,8 +76,9 @@ fn compared<'a>(before: &'a PlanView, after: &'a PlanView) -> Vec<(&'a ScorePart
     valued.filter_map(|part| Some((old(&part)?, part))).collect()
 }
 
-fn derived(view: &PlanView) -> Option<&str> {
-    view.check.as_ref()?.derived.as_deref()
+/// The value that a plan reaches, if any; `None` where the checker has not looked.
+fn derived(view: &PlanView) -> Option<Option<&str>> {
+    Some(view.check.as_ref()?.derived.as_deref())
 }
 
 /// The standard error of the difference of two values of one part, and its degrees of freedom; `None` where it is not known

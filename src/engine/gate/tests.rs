@@ -287,6 +287,24 @@ fn a_part_that_states_its_error_needs_no_repeats() {
     // Values held against one and the same sample: what one gains the other may lose, so errors add.
     let shared = |after| rulings(&pair("consensus", (0.4, Some(0.1)), (after, Some(0.1))));
     assert_eq!((shared(0.72), shared(0.74)), (vec![Ruling::Indecisive], vec![Ruling::Accept]));
+    // Plans that reach the same value, or none at all, have the same share whatever the sample.
+    for derived in [Some("75".to_owned()), None] {
+        let mut state = pair("consensus", (0.4, Some(0.1)), (0.4, Some(0.1)));
+        let check = session::CheckSummary { derived, ..Default::default() };
+        let views = [state.incumbent.as_mut(), state.candidates[0].view.as_mut()];
+        for (view, checker) in views.into_iter().flatten().zip([0.5, 0.501]) {
+            view.check = Some(check.clone());
+            let mut parts = view.score.take().unwrap().parts;
+            parts.push(ScorePart {
+                name: "checker".into(),
+                value: Some(checker),
+                stderr: None,
+                ..parts[0].clone()
+            });
+            view.score = Some(Score::from_parts(parts));
+        }
+        assert_eq!(rulings(&state), [Ruling::Accept], "what the checker gains counts");
+    }
 }
 
 #[test]

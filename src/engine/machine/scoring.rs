@@ -15,6 +15,10 @@ use session::{
     Subject,
 };
 
+/// In how many other wordings two plans are scored to see how far scores scatter: as many degrees of freedom come of that,
+/// and findings take as many. \[our own\]
+const SCATTER_WORDINGS: u32 = 3;
+
 /// What is being scored.
 #[derive(Debug)]
 pub(super) struct Scoring {
@@ -140,9 +144,9 @@ impl Machine {
     }
 
     /// Decides, once it is known how far scores scatter where the gate needs that. Where it is not, the candidate that
-    /// gains and the incumbent are scored again in two other wordings first, as far as the budget allows that.
+    /// gains and the incumbent are scored again in other wordings first, as far as the budget allows that.
     pub(super) fn begin_decide(&mut self) {
-        let times = self.other_wordings().unwrap_or(0).min(2);
+        let times = self.other_wordings().unwrap_or(0).min(SCATTER_WORDINGS);
         let gaining = gate::unsettled(&self.state).map(Subject::Candidate);
         let pair = gaining.filter(|_| times > 0 && self.budget_ends().is_none());
         let plans = pair.into_iter().flat_map(|candidate| [Subject::Incumbent, candidate]);

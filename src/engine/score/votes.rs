@@ -51,19 +51,15 @@ pub(crate) fn reading(family: &dyn Family, votes: &Votes, check: Option<&CheckSu
     if voters < LEAST {
         return Err(format!("{voters} independent drafts reach a value; it takes {LEAST}."));
     }
-    let n = votes.effective();
     let Some(derived) = &check.derived else {
-        let stderr = Some(rollouts::share_error(0.0, n));
-        return Ok(Value {
-            value: 0.0,
-            stderr,
-            detail: "The plan's steps do not evaluate to a result.".into(),
-        });
+        // That is no sample of anything, so it has no error.
+        return Ok(Value::new(0.0, "The plan's steps do not evaluate to a result."));
     };
     let value = family.planned_answer(derived);
     let tally = votes.tally();
     let own = tally.iter().find(|row| family.same_answer(&row.value, &value));
     let (share, count) = own.map_or((0.0, 0), |row| (row.weight, row.voters));
+    let n = votes.effective();
     let detail = format!("The plan gives {value}, as do {count} of {voters} drafts.");
     Ok(Value { value: share, stderr: Some(rollouts::share_error(share * n, n)), detail })
 }
@@ -100,6 +96,7 @@ mod tests {
         );
         let stderr = share(&cast, Some("75")).unwrap().stderr.unwrap();
         assert!((stderr - (0.25_f64 / 6.0).sqrt()).abs() < 1e-12, "{stderr}");
+        assert_eq!(share(&cast, None).unwrap().stderr, None, "what reaches no value is no sample");
     }
 
     #[test]

@@ -269,10 +269,10 @@ fn a_gate_that_knows_the_noise_decides_by_totals_too() {
         rescore(&mut world, values);
         scored_thrice_in(world, 2e9, 0.6)
     };
-    let quiet = fault(&run(&[0.6, 0.6]), "idle_scorer");
+    let quiet = fault(&run(&[0.6, 0.6, 0.6]), "idle_scorer");
     assert!(quiet.sentence.contains("without it all 3 decisions"), "{}", quiet.sentence);
     // What it does here is to keep the gate from knowing better.
-    let loud = fault(&run(&[0.9, 0.2]), "idle_scorer");
+    let loud = fault(&run(&[0.9, 0.2, 0.7]), "idle_scorer");
     assert!(loud.sentence.contains("differ by less than its noise"), "{}", loud.sentence);
 }
 
