@@ -55,7 +55,8 @@ pub struct LlmConfig {
     pub sequences: u32,
     /// Runs of an experiment that go on side by side, each with as many sequences and a cache of its own.
     pub lanes: u32,
-    /// Whether a sequence's logits must not depend on what else is in the batch; absent for yes on a CPU.
+    /// Whether a sequence's logits must not depend on what else is in the batch; absent for no in a run that has the
+    /// model to itself, and yes on a CPU elsewhere.
     pub exact: Option<bool>,
     /// Seconds that a server which is loading is waited for, and after which silence is an error.
     pub timeout_s: u64,

@@ -61,7 +61,7 @@ pub struct ForkAt {
 pub fn open(problem: Problem, config: &Config) -> Result<Opened, Failure> {
     let created = Timestamp::now();
     let settings = on_a_day(config, created);
-    let backend = backend_for(&config.llm, &settings)?;
+    let backend = backend_for(&in_mode(&config.llm, Some(false)), &settings)?;
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let card = machine::card(&problem);
     let source = source(&problem);
@@ -70,6 +70,17 @@ pub fn open(problem: Problem, config: &Config) -> Result<Opened, Failure> {
     let dir = writer.dir().to_owned();
     let run = Run { problem: Arc::new(problem), start: Start::New(Box::new(settings)), backend, writer };
     Ok(Opened { handle: engine::start(run), dir, past: Vec::new() })
+}
+
+/// Returns the configuration with this mode where it names none, exact or fast. A run that has the model to itself makes
+/// its calls in an order that does not depend on the clock, so it repeats itself in fast mode too.
+fn in_mode(llm: &LlmConfig, exact: Option<bool>) -> LlmConfig {
+    LlmConfig { exact: llm.exact.or(exact), ..llm.clone() }
+}
+
+/// Returns the mode of the session: what it was begun with, also by a version that chose otherwise.
+fn recorded_mode(state: &State) -> Option<bool> {
+    state.model.as_ref().and_then(|model| model.exact)
 }
 
 /// Returns the settings with the day on which the run begins, where the model's template may name it: a fork on another
@@ -99,7 +110,8 @@ pub fn fork(parent: &Session, fork: ForkAt, config: &Config) -> Result<Opened, F
     settings.paused = fork.paused;
     require_own_command(&settings, &fork.set, config)?;
     let problem = same_problem(&state, fork.problem.as_deref(), &parent.manifest)?;
-    let backend = backend_for(&config.llm, &settings)?;
+    let mode = recorded_mode(&state).unwrap_or(false);
+    let backend = backend_for(&in_mode(&config.llm, Some(mode)), &settings)?;
     let created = Timestamp::now();
     let dir = new_dir(config, created, &problem.id, settings.seed)?;
     let model = config.llm.model.clone();
@@ -188,7 +200,7 @@ impl Means for Beside {
     }
 
     fn backend(&self, state: &State) -> Result<Box<dyn Backend>, String> {
-        backend(&self.llm, &state.settings).map_err(one_sentence)
+        backend(&in_mode(&self.llm, recorded_mode(state)), &state.settings).map_err(one_sentence)
     }
 }
 

@@ -14,6 +14,7 @@ mod lanes;
 mod pressure;
 mod rank;
 mod raw;
+mod repeat;
 mod split;
 mod thinking;
 mod tiny;
