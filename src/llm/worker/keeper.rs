@@ -26,9 +26,14 @@ const WAITING: usize = 256;
 /// How long a guest that closed its output may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How OpenMP's threads wait for each other; read when the worker starts. Threads that spin are quicker on
-/// an idle machine, but one other busy process on the same cores makes them some thirty times slower.
+/// How OpenMP's threads wait for each other; read when the worker starts.
 const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
+/// How often threads of GNU's OpenMP look whether they may go on before they sleep; it comes before the policy.
+const SPIN_COUNT: &str = "GOMP_SPINCOUNT";
+/// Threads that sleep at once lose a third and more on an idle machine, and threads that spin on lose nearly all next to other
+/// busy ones. So many looks, about a tenth of a millisecond, outlast the usual wait between two operations, and hold a
+/// core for no longer where the other thread does not run (docs/measurements.md).
+const SPINS: &str = "10000";
 
 type Log = Arc<Mutex<VecDeque<String>>>;
 
@@ -75,7 +80,7 @@ impl Guest {
         command
             .arg(SUBCOMMAND)
             .env("GGML_NO_BACKTRACE", "1")
-            .env(WAIT_POLICY, std::env::var_os(WAIT_POLICY).unwrap_or_else(|| "passive".into()))
+            .envs(waiting(|name| std::env::var_os(name).is_some()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -254,6 +259,15 @@ impl Drop for Line {
     }
 }
 
+/// Returns how OpenMP's threads are to wait, as variables of the worker; whoever sets either decides. Other makes than GNU's
+/// know the policy alone.
+fn waiting(is_set: impl Fn(&str) -> bool) -> &'static [(&'static str, &'static str)] {
+    if is_set(WAIT_POLICY) || is_set(SPIN_COUNT) {
+        return &[];
+    }
+    &[(WAIT_POLICY, "passive"), (SPIN_COUNT, SPINS)]
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -334,4 +348,17 @@ fn signal_text(signal: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_says_how_threads_wait_decides() {
+        assert_eq!(waiting(|_| false), [("OMP_WAIT_POLICY", "passive"), ("GOMP_SPINCOUNT", SPINS)]);
+        for set in [WAIT_POLICY, SPIN_COUNT] {
+            assert!(waiting(|name| name == set).is_empty(), "{set}");
+        }
+    }
 }
