@@ -37,7 +37,8 @@ fn strip(value: &mut Value, finished: bool) {
 async fn a_run_in_fast_mode_leaves_the_same_records_twice() {
     let Some((path, _turn)) = model().await else { return };
     let problem: Problem = problem::load("pens").unwrap();
-    let settings = Settings { iterations: 3, fruitless: 0, answer_tokens: 40, ..registry::settings() };
+    let settings =
+        Settings { iterations: 2, proposals: 3, fruitless: 0, answer_tokens: 40, ..registry::settings() };
     let mut runs: Vec<Vec<Value>> = Vec::new();
     for _ in 0..2 {
         let fast = LlamaOptions { exact: false, ctx: 4096, ..options(path.clone()) };

@@ -1,6 +1,6 @@
 //! Proposers at work: with a question first, without the model, and mixed.
 
-use model::Request;
+use model::{ModelInfo, Request, Seen};
 use session::{CandidateStatus, Event, Outcome, Purpose, Settings, Weights};
 
 use super::puppet::{Puppet, problem as puppet_problem, settings};
@@ -26,6 +26,63 @@ fn prompts(puppet: &Puppet, purpose: Purpose) -> Vec<String> {
         _ => Vec::new(),
     });
     texts.collect()
+}
+
+/// What the text of each proposal had to differ from.
+fn distinct_from(puppet: &Puppet) -> Vec<Option<Vec<Seen>>> {
+    let of = puppet.requests.iter().filter(|(of, _)| *of == Purpose::Propose);
+    let lists = of.flat_map(|(_, request)| match request {
+        Request::Generate { generations } => {
+            generations.iter().map(|one| one.distinct_from.clone()).collect()
+        }
+        _ => Vec::new(),
+    });
+    lists.collect()
+}
+
+fn local(model: &mut ModelInfo) {
+    model.backend = "llama.cpp".into();
+}
+
+#[test]
+fn a_line_is_not_written_twice_for_one_plan_and_the_candidate_says_why_there_is_none() {
+    let config = Settings { distinct: true, ..only(&["edit"]) };
+    let mut puppet = Puppet::of_model(puppet_problem(), config, local);
+    // No edit, so the plan stands; then one that is taken, after which another plan is asked about.
+    let (none, good) = (" nothing of the kind", " S1 <- C1 C2: total = boxes * pens");
+    puppet.proposals = vec![vec![none], vec![none], vec![good], vec![none]];
+    puppet.run();
+    let statuses: Vec<String> =
+        proposed(&puppet).into_iter().map(|(.., status)| format!("{status:?}")).collect();
+    assert!(statuses[0].starts_with("Invalid") && !statuses[0].contains("nothing new"), "{statuses:?}");
+    assert!(statuses[1].contains("The model has nothing new to propose here"), "{statuses:?}");
+    assert_eq!(statuses[2], "Ready");
+    let asked = distinct_from(&puppet);
+    let known = Seen { text: none.into(), tokens: vec![7], shares: vec![-0.5] };
+    assert_eq!(asked[..3], [Some(vec![]), Some(vec![known.clone()]), Some(vec![known])]);
+    puppet.replays();
+
+    let config = Settings { distinct: true, iterations: 4, ..only(&["edit"]) };
+    let mut longer = Puppet::of_model(puppet_problem(), config, local);
+    longer.proposals.clone_from(&puppet.proposals);
+    longer.run();
+    assert_eq!(longer.state().rulings.accepted, 1);
+    assert_eq!(distinct_from(&longer)[3], Some(vec![]), "another plan is another situation");
+}
+
+#[test]
+fn servers_plans_and_settings_of_older_sessions_draw_independently() {
+    let distinct = |name: &str, distinct, model: fn(&mut ModelInfo)| {
+        let mut puppet = Puppet::of_model(puppet_problem(), Settings { distinct, ..only(&[name]) }, model);
+        puppet.run();
+        distinct_from(&puppet)
+    };
+    let server = |model: &mut ModelInfo| model.backend = "openai".into();
+    for asked in
+        [distinct("edit", false, local), distinct("edit", true, server), distinct("redraft", true, local)]
+    {
+        assert!(!asked.is_empty() && asked.iter().all(Option::is_none), "{asked:?}");
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use engine::{
     machine::{Effect, Input, Machine, Step},
 };
 use model::{
-    Appraisal, Completion, Cost, LlmError, ModelInfo, Output, Reply, Request, StopReason, Thinking,
-    ThinkingStop, Token,
+    Appraisal, Completion, Cost, Generation, LlmError, ModelInfo, Output, Reply, Request, StopReason,
+    Thinking, ThinkingStop, Token,
 };
 use plan::{ItemId, Style, print};
 use problem::{Gold, Problem};
@@ -174,7 +174,19 @@ impl Puppet {
             (Purpose::Propose, Request::Generate { generations }) => {
                 let place = (self.state().iteration as usize - 1).min(self.proposals.len() - 1);
                 let lines = self.proposals[place].iter().cycle().take(generations.len());
-                Output::Generated { completions: lines.map(|line| long(line, self.draft_length)).collect() }
+                let write = |(line, asked): (&&str, &Generation)| match &asked.distinct_from {
+                    None => long(line, self.draft_length),
+                    // As the worker does, with one token a line.
+                    Some(seen) if seen.iter().any(|one| one.text == **line) => {
+                        Completion { stop: StopReason::Exhausted, ..text("") }
+                    }
+                    Some(_) => {
+                        let (text_of, share) = ((*line).to_owned(), Some(-0.5));
+                        let token = Token { id: Some(7), text: text_of, logprob: None, mask: None, share };
+                        Completion { tokens: vec![token], ..text(line) }
+                    }
+                };
+                Output::Generated { completions: lines.zip(generations).map(write).collect() }
             }
             (Purpose::Score("self_check") | Purpose::Diagnose, Request::Choose { prompts, .. }) => {
                 let yes = |at: usize| -0.5 - self.unsure * (at % 3) as f32;
