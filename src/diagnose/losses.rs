@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use plan::{Plan, PlanHash};
 use problem::{Outcome, Problem};
-use session::{CheckSummary, Event, Judgement, PlanView, Record, Severity, State, Subject};
+use session::{CheckSummary, Event, Judgement, PlanView, Record, Ruling, Severity, State, Subject};
 
 /// The stage at which a right answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -119,6 +119,54 @@ impl fmt::Display for Stages {
     }
 }
 
+/// What accepted edits did to plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Edits {
+    /// Edits that were accepted and changed the plan that stands.
+    pub accepted: u64,
+    /// Those of them whose plans, before and after, are both known to be right or wrong.
+    pub known: u64,
+    /// Those that made a right plan wrong.
+    pub worse: u64,
+    /// Those that made a wrong plan right.
+    pub better: u64,
+}
+
+impl Edits {
+    /// Returns what the edits did that were accepted in the run on `problem` that `records` are of.
+    pub fn of(problem: &Problem, records: &[Record]) -> Self {
+        let (mut state, mut edits) = (State::default(), Self::default());
+        for record in records {
+            let accepts = match &record.event {
+                Event::Decided { verdicts } => {
+                    verdicts.iter().any(|verdict| verdict.ruling == Ruling::Accept)
+                }
+                _ => false,
+            };
+            let before = state.incumbent.clone().filter(|_| accepts);
+            state.apply(record);
+            if let (Some(before), Some(after)) = (before, &state.incumbent)
+                && before.plan.hash() != after.plan.hash()
+            {
+                edits.take_in(
+                    is_right(problem, &before.plan, &before.check),
+                    is_right(problem, &after.plan, &after.check),
+                );
+            }
+        }
+        edits
+    }
+
+    fn take_in(&mut self, before: Option<bool>, after: Option<bool>) {
+        self.accepted += 1;
+        if let (Some(before), Some(after)) = (before, after) {
+            self.known += 1;
+            self.worse += u64::from(before && !after);
+            self.better += u64::from(!before && after);
+        }
+    }
+}
+
 /// The plans of a run, each with the checker's word on it.
 #[derive(Default)]
 struct Seen {
@@ -192,6 +240,22 @@ mod tests {
         assert_eq!(Stages::new(Some(true), Some(true), None, Some(false)).loss, None);
         assert_eq!(Stages::new(Some(true), Some(true), Some(true), None).loss, None);
         assert!(unknown.are_known() && !Stages::new(None, None, None, Some(true)).are_known());
+    }
+
+    #[test]
+    fn an_edit_is_worse_only_where_it_takes_a_right_plan_away() {
+        let mut edits = Edits::default();
+        for (before, after) in [
+            (Some(true), Some(false)),
+            (Some(true), Some(true)),
+            (Some(false), Some(true)),
+            (Some(false), Some(false)),
+            (None, Some(false)),
+            (Some(true), None),
+        ] {
+            edits.take_in(before, after);
+        }
+        assert_eq!(edits, Edits { accepted: 6, known: 4, worse: 1, better: 1 });
     }
 
     #[test]

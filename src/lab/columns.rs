@@ -1,6 +1,6 @@
 //! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
 
-use super::{anytime::Moment, experiment::Meter, row::Row};
+use super::{anytime::Moment, experiment::Meter, figures::Proposer, row::Row};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +91,18 @@ fn moments(moments: &[Moment]) -> String {
     moments.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// Such as `edit 12 tried, 8 usable, 2 improved, 1 accepted, 240 tokens`; nothing where nothing was proposed.
+fn proposers(proposers: &[Proposer]) -> Option<String> {
+    let one = |one: &Proposer| {
+        let Proposer { name, tried, usable, improved, accepted, tokens } = one;
+        let tokens = tokens.map_or_else(|| "?".to_owned(), |tokens| tokens.to_string());
+        format!(
+            "{name} {tried} tried, {usable} usable, {improved} improved, {accepted} accepted, {tokens} tokens"
+        )
+    };
+    (!proposers.is_empty()).then(|| proposers.iter().map(one).collect::<Vec<_>>().join("; "))
+}
+
 macro_rules! columns {
     ($($name:ident $kind:ident $doc:literal $get:expr,)*) => {
         /// All columns, in their order.
@@ -144,6 +156,11 @@ columns! {
     seen_right Flag "whether some plan that was seen is right, kept or not (oracle); null where none is known to be and some could not be judged" |row| Field::Flag(row.seen_right),
     plan_right Flag "whether the plan that was kept is right, whatever the answer says (oracle): what its steps come to is, where an error of the plan that leaves them without a result makes it wrong; null where nobody can judge" |row| Field::Flag(row.plan_right),
     loss Text "where a right answer was lost: drawing, choosing, answering; null where none was, or that is not known" |row| Field::Text(row.loss.clone()),
+    edits_accepted Whole "accepted edits that changed the plan; null where nothing is refined" |row| optional(row.edits_accepted),
+    edits_known Whole "of these, the ones whose plans, before and after, are both known to be right or wrong (oracle)" |row| optional(row.edits_known),
+    edits_worse Whole "of these, the ones that made a right plan wrong (oracle)" |row| optional(row.edits_worse),
+    edits_better Whole "of these, the ones that made a wrong plan right (oracle)" |row| optional(row.edits_better),
+    proposers Text "what each proposer brought: proposals, new plans among them, improvements, accepted ones, tokens" |row| Field::Text(proposers(&row.proposers)),
     items_cited Whole "items that the answer cites; null where it was not asked to cite, or there is no plan" |row| optional(row.items_cited),
     items_checked Whole "items whose statement the checker could evaluate; null where no answer was written from a plan" |row| optional(row.items_checked),
     items_satisfied Whole "of these, the ones that hold" |row| optional(row.items_satisfied),

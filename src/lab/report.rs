@@ -8,7 +8,8 @@ use super::{
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::{
-        self, CONFIDENCE, Faithfulness, Fault, Figure, Losses, SEED, Sources, Stability, Sweep, Verifier,
+        self, CONFIDENCE, Edits, Faithfulness, Fault, Figure, Losses, Proposer, SEED, Sources, Stability,
+        Sweep, Verifier,
     },
     pool::Pool,
     row::Row,
@@ -18,6 +19,8 @@ use stats::{intervals::wilson, mean, paired::holm};
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
+    /// The hash of all settings of the experiment; absent where that was not noted.
+    pub settings: Option<String>,
     /// One section a model, meter, part of the problems and budget.
     pub sections: Vec<Section>,
     /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
@@ -92,6 +95,10 @@ pub struct ArmLine {
     pub sources: Sources,
     /// Where right answers are lost.
     pub losses: Losses,
+    /// What accepted edits did, by the oracle.
+    pub edits: Edits,
+    /// What each proposer brought.
+    pub proposers: Vec<Proposer>,
     /// Whether answers keep to their plans.
     pub faithfulness: Faithfulness,
     /// The share of pairs of items that contradict each other, where the scorer `contradiction` has a weight.
@@ -153,7 +160,7 @@ impl Report {
             let key = (row.model.clone(), row.meter, by.part(row), row.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
-        let mut report = Self { sections: Vec::new(), sweeps: Vec::new(), pools: Vec::new() };
+        let mut report = Self { settings: None, sections: Vec::new(), sweeps: Vec::new(), pools: Vec::new() };
         for ((model, meter, part, budget), rows) in sections {
             report.sweeps.extend(Sweep::all(&rows, part.as_deref()));
             let arms = ArmLine::all(&rows, baseline);
@@ -168,6 +175,12 @@ impl Report {
             });
         }
         report
+    }
+
+    /// Returns the report with the hash of the experiment's settings.
+    #[must_use]
+    pub fn with_settings(self, settings: Option<String>) -> Self {
+        Self { settings, ..self }
     }
 
     /// Returns the report with what the arms make of pools of `values` generated tokens a problem.
@@ -241,6 +254,8 @@ impl ArmLine {
             verdict: None,
             sources: Sources::of(rows),
             losses: Losses::of(rows),
+            edits: Edits::of(rows),
+            proposers: Proposer::summed(rows),
             faithfulness: Faithfulness::of(rows),
             contradiction: figures::contradiction(rows),
             stability: Stability::of(rows, others),

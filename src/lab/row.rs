@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{anytime::Moment, cell::Cell, experiment::Meter, noise::KnownNoise};
+use super::{anytime::Moment, cell::Cell, experiment::Meter, figures::Proposer, noise::KnownNoise};
 use diagnose::{
-    losses::Stages,
+    losses::{Edits, Stages},
     passive::{self, Trace, trace::differences},
 };
 use engine::answer::citation_spans;
 use plan::ItemId;
 use session::{
-    Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Outcome, Record, Ruling,
+    Answer, CandidateStatus, CoverageRow, Event, FindingVerdict, Judgement, Mode, Outcome, Record, Ruling,
     Severity, State,
 };
 use stats::quantile;
@@ -104,6 +104,17 @@ pub struct Row {
     pub plan_right: Option<bool>,
     /// Where a right answer was lost: drawing, choosing, answering.
     pub loss: Option<String>,
+    /// Accepted edits that changed the plan; absent where nothing is refined, and in rows of older versions.
+    pub edits_accepted: Option<u64>,
+    /// Those of them whose plans, before and after, are both known to be right or wrong.
+    pub edits_known: Option<u64>,
+    /// Those that made a right plan wrong.
+    pub edits_worse: Option<u64>,
+    /// Those that made a wrong plan right.
+    pub edits_better: Option<u64>,
+    /// What each proposer brought.
+    #[serde(default)]
+    pub proposers: Vec<Proposer>,
     /// Errors that the checker finds in it.
     pub plan_errors: Option<u64>,
     /// Its items.
@@ -172,6 +183,8 @@ impl Row {
         let right = right(cell, state);
         let found = Stages::of(&cell.problem, records).unwrap_or_default();
         let stages = Stages::new(found.draft, found.seen, found.kept, right);
+        let edits = (state.settings.mode == Mode::Refine && !records.is_empty())
+            .then(|| Edits::of(&cell.problem, records));
         let answer = state.answer.as_ref();
         let noise = KnownNoise::of(cell.kind, &cell.settings);
         let coverage = answer.map(Coverage::of).unwrap_or_default();
@@ -225,6 +238,11 @@ impl Row {
             seen_right: stages.seen,
             plan_right: stages.kept,
             loss: stages.loss.map(|loss| loss.name().to_owned()),
+            edits_accepted: edits.map(|edits| edits.accepted),
+            edits_known: edits.map(|edits| edits.known),
+            edits_worse: edits.map(|edits| edits.worse),
+            edits_better: edits.map(|edits| edits.better),
+            proposers: Proposer::all(&state.payoffs, &state.settings),
             plan_errors: check.map(|check| {
                 let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
                 errors.count() as u64

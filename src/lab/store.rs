@@ -8,6 +8,7 @@
 //! | `sessions/ID/` | its recorded session |
 //! | `experiment.json` | the experiment's name, baseline and cells |
 //! | `experiment.toml` | the experiment as it was written |
+//! | `settings.json` | all settings that shape its cells |
 //! | `manifest-SHARD-MODEL.json` | what the shard ran on |
 //! | `results-SHARD.parquet` | the shard's table; `results.parquet` that of all cells |
 
@@ -24,6 +25,7 @@ use super::{
     cell::{Cell, CellId},
     error::LabError,
     experiment::Experiment,
+    frozen::Frozen,
     row::Row,
 };
 
@@ -31,11 +33,16 @@ use super::{
 const NOTED: &str = "experiment.json";
 /// What was run, to be read by people.
 const WRITTEN: &str = "experiment.toml";
+/// All settings that shape its cells.
+const SETTINGS: &str = "settings.json";
 
 #[derive(Serialize, Deserialize)]
 struct Noted {
     name: String,
     baseline: String,
+    /// The hash of all its settings.
+    #[serde(default)]
+    settings: Option<String>,
     /// Sizes of its pools.
     #[serde(default)]
     pools: Vec<f64>,
@@ -137,15 +144,23 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn note(&self, experiment: &Experiment, cells: &[Cell]) -> Result<(), LabError> {
+        let frozen = Frozen::of(cells);
         let cells = cells.iter().map(|cell| (cell.id.clone(), cell.group)).collect();
         let noted = Noted {
             name: experiment.name.clone(),
             baseline: experiment.baseline.clone(),
+            settings: Some(frozen.hash),
             pools: experiment.budgets.iter().flat_map(|budget| budget.pools.clone()).collect(),
             cells,
         };
         write_file(&self.dir.join(WRITTEN), experiment.text.as_bytes())?;
+        write_file(&self.dir.join(SETTINGS), frozen.text.as_bytes())?;
         self.write(NOTED, &noted)
+    }
+
+    /// Returns the hash of all settings of the experiment that ran last; `None` where that was not noted.
+    pub fn settings(&self) -> Option<String> {
+        self.noted()?.settings
     }
 
     /// Returns the baseline of the experiment that ran last; `None` where that was not noted.

@@ -27,8 +27,8 @@ use crate::{
     config::{BackendKind, Config},
 };
 use lab::{
-    Bench, Cell, Changed, Experiment, LabError, Meter, ModelId, News, Reread, Row, Shard, Store, Tally, Tick,
-    arms, grid,
+    Bench, Cell, Changed, Experiment, Frozen, LabError, Meter, ModelId, News, Reread, Row, Shard, Store,
+    Tally, Tick, arms, grid,
     report::{By, Report},
     write_file, write_table,
 };
@@ -217,7 +217,9 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     pools.extend(pool.iter().copied().map(f64::from));
     let report = || {
         let baseline = baseline.clone().or_else(|| store.baseline()).unwrap_or_default();
-        Report::of(&rows, &baseline, by).with_pools(&rows, &baseline, by, &pools)
+        Report::of(&rows, &baseline, by)
+            .with_pools(&rows, &baseline, by, &pools)
+            .with_settings(store.settings())
     };
     let (text, path) = match format {
         Format::Text => (print::text(&report(), super::width()), out.clone()),
@@ -271,6 +273,7 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
         things(values as u64, "budget"),
     )];
     lines.push(format!("baseline: {}", clean(&experiment.baseline)));
+    lines.push(format!("settings: blake3 {}", Frozen::of(cells).hash));
     for meter in [Meter::Generated, Meter::Fresh, Meter::Flops, Meter::WallS] {
         let sum: f64 = cells.iter().filter(|cell| cell.meter == meter).map(|cell| cell.budget).sum();
         if sum > 0.0 {

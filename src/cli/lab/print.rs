@@ -4,7 +4,7 @@ use crate::cli::text::{Align, MISSING, table, wrap};
 use engine::budget::si;
 use lab::{
     arms::Arm,
-    figures::{Count, Figure, Sweep},
+    figures::{Count, Figure, Proposer, Sweep},
     pool::{Pool, PoolLine, Shares},
     report::{ArmLine, Report, Section, subject},
 };
@@ -19,8 +19,8 @@ pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
     arms.iter().map(line).collect()
 }
 
-/// How right the arms are, what they cost, what there is beside, how far their cells come, and how they end: five tables,
-/// since one would be too wide.
+/// How right the arms are, what they cost, what there is beside, how far their cells come, how they end, and what edits and
+/// proposers did: several tables, since one would be too wide.
 const RIGHT: [&str; 9] =
     ["arm", "right", "share", "95 %", "difference", "95 %", "better/worse on", "p", "Holm"];
 const COST: [&str; 9] =
@@ -127,6 +127,41 @@ fn losses(line: &ArmLine) -> Vec<String> {
     [line.arm.clone()].into_iter().chain(counts).collect()
 }
 
+const EDITS: [&str; 5] = ["arm (oracle)", "accepted edits", "known", "made worse", "made better"];
+const PROPOSERS: [&str; 7] =
+    ["arm, proposer", "tried", "usable", "improved", "accepted", "tokens", "tokens per improvement"];
+
+fn edits(line: &ArmLine) -> Vec<String> {
+    let edits = &line.edits;
+    let share = |figure: &Figure| {
+        let number = figure.get();
+        let within = number.and_then(|number| number.interval);
+        let within = within.map(|(low, high)| format!(" ({:.0}–{:.0} %)", 100.0 * low, 100.0 * high));
+        or_missing(number.map(|number| percent(number.value) + &within.unwrap_or_default()))
+    };
+    let counts = [edits.accepted, edits.known].map(|count| count.to_string());
+    [line.arm.clone()].into_iter().chain(counts).chain([share(&edits.worse), share(&edits.better)]).collect()
+}
+
+/// What each proposer of each arm brought; `None` where none proposed anything.
+fn proposers(section: &Section) -> Option<Vec<Vec<String>>> {
+    let row = |arm: &str, one: &Proposer| {
+        vec![
+            format!("{arm}, {}", one.name),
+            one.tried.to_string(),
+            one.usable.to_string(),
+            one.improved.to_string(),
+            one.accepted.to_string(),
+            or_missing(one.tokens.map(|tokens| tokens.to_string())),
+            or_missing(one.tokens_per_improvement().map(|tokens| format!("{tokens:.0}"))),
+        ]
+    };
+    let rows = section.arms.iter().flat_map(|line| line.proposers.iter().map(|one| row(&line.arm, one)));
+    let rows: Vec<Vec<String>> = rows.collect();
+    let header = PROPOSERS.iter().map(|cell| (*cell).to_owned()).collect();
+    (!rows.is_empty()).then(|| std::iter::once(header).chain(rows).collect())
+}
+
 /// Says of each arm what an evaluator computed of its answers, and which of its results were read from longer runs.
 fn sources(section: &Section) -> impl Iterator<Item = String> {
     section.arms.iter().flat_map(|line| {
@@ -159,18 +194,27 @@ fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) 
     std::iter::once(header).chain(section.arms.iter().map(cells)).collect()
 }
 
-fn tables(section: &Section) -> [Vec<Vec<String>>; 5] {
-    [
+fn tables(section: &Section) -> Vec<Vec<Vec<String>>> {
+    let edited = section.arms.iter().any(|line| line.edits.accepted > 0);
+    let mut tables = vec![
         rows(&RIGHT, section, right),
         rows(&COST, section, cost),
         rows(&BESIDE, section, beside),
         rows(&STAGES, section, stages),
         rows(&LOSSES, section, losses),
-    ]
+    ];
+    tables.extend(edited.then(|| rows(&EDITS, section, edits)));
+    tables.extend(proposers(section));
+    tables
 }
 
 fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
     section.arms.iter().filter_map(|line| line.verdict.as_ref())
+}
+
+/// The hash of the settings, which stands before any result.
+pub(super) fn frozen(report: &Report) -> Option<String> {
+    report.settings.as_ref().map(|hash| format!("settings: blake3 {hash} (settings.json)"))
 }
 
 const POOL: [&str; 9] =
@@ -271,6 +315,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     let kept: String = kept.collect();
     let sections = report.sections.iter().map(section).chain(report.pools.iter().map(pool));
     let sections = sections.collect::<Vec<_>>().join("\n");
+    let sections = frozen(report).map_or_else(String::new, |line| format!("{line}\n\n")) + &sections;
     if kept.is_empty() { sections } else { format!("{sections}\nKEEP OR KILL\n{kept}") }
 }
 
@@ -302,6 +347,7 @@ pub(super) fn markdown(report: &Report) -> String {
     };
     let sections = report.sections.iter().map(section).chain(report.pools.iter().map(pool));
     let sections = sections.collect::<Vec<_>>().join("\n");
+    let sections = frozen(report).map_or_else(String::new, |line| format!("{line}\n\n")) + &sections;
     if kept.is_empty() { sections } else { format!("{sections}\n## Keep or kill\n\n{kept}") }
 }
 

@@ -5,6 +5,7 @@
 //! Each is a number with how sure it is, or a sentence that says why there is none: missing is not zero. The unit is the
 //! problem here too: seeds of a problem are put together first, and only problems are resampled.
 
+mod edits;
 mod faithfulness;
 mod faults;
 mod losses;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::{
+    edits::{Edits, Proposer},
     faithfulness::Faithfulness,
     faults::Fault,
     losses::{Count, Losses},

@@ -97,6 +97,44 @@ fn a_report_says_where_right_answers_are_lost() {
 }
 
 #[test]
+fn a_report_begins_with_the_hash_of_all_settings() {
+    let bench = Bench::new(SMALL, 0);
+    let checked = bench.said(&["lab", "check", "all.toml"]);
+    let line = checked.lines().find(|line| line.starts_with("settings: blake3 ")).expect("a hash");
+    bench.finish("out", "0/1");
+    let said = bench.said(&["lab", "report", "out"]);
+    assert_eq!(said.lines().next(), Some(format!("{line} (settings.json)").as_str()), "{said}");
+    let text = fs::read(bench.path("out/settings.json")).unwrap();
+    assert!(line.ends_with(&session::BlobId::of(&text).0), "the file is what was hashed");
+    for (format, file) in [("md", "report.md"), ("html", "report.html"), ("json", "report.json")] {
+        bench.said(&["lab", "report", "out", "--format", format, "--out", file]);
+        let written = fs::read_to_string(bench.path(file)).unwrap();
+        let hash = line.rsplit(' ').next().unwrap();
+        assert!(written.find(hash) < written.find("refine") && written.contains(hash), "{format}");
+    }
+}
+
+#[test]
+fn a_report_says_what_accepted_edits_and_proposers_did() {
+    let bench = Bench::new(SMALL, 0);
+    bench.finish("out", "0/1");
+    let refined: Vec<_> = bench.rows("out").into_iter().filter(|row| row.arm == "refine").collect();
+    // The draft is wrong on all problems, and the script's edit makes it right on the one with 20 boxes.
+    let sum = |of: fn(&lab::Row) -> Option<u64>| refined.iter().filter_map(of).sum::<u64>();
+    assert_eq!((sum(|row| row.edits_known), sum(|row| row.edits_worse)), (sum(|row| row.edits_accepted), 0));
+    let better = refined.iter().filter(|row| row.edits_better == Some(1)).count();
+    assert_eq!(better, refined.iter().filter(|row| row.plan_right == Some(true)).count());
+    assert!(refined.iter().all(|row| row.proposers.iter().any(|one| one.name == "edit" && one.tried > 0)));
+    let direct = bench.rows("out").into_iter().find(|row| row.arm == "direct").unwrap();
+    assert_eq!((direct.edits_accepted, direct.proposers.len()), (None, 0), "nothing is refined");
+    let said = bench.said(&["lab", "report", "out"]);
+    assert!(said.contains("accepted edits") && said.contains("refine, edit"), "{said}");
+    bench.said(&["lab", "report", "out", "--format", "html"]);
+    let page = fs::read_to_string(bench.path("out/report.html")).unwrap();
+    assert!(page.contains("Accepted edits (oracle)") && page.contains("tokens per improvement"));
+}
+
+#[test]
 fn a_run_ends_with_the_stages_that_were_right() {
     let bench = Bench::new(SMALL, 0);
     let said = bench.said(&["run", "rows.jsonl#1", "--sessions", "s", "--set", "iterations=1"]);

@@ -6,7 +6,7 @@
 //! | `axis`, `drawing` | where numbers lie, and what is drawn there |
 //! | `chart`, `rows`, `table` | lines over a number, a row a number, tables |
 //! | `topic` | one model, meter and part of the problems, with its arms in one order |
-//! | `accuracy`, `quality`, `noise`, `pools`, `cost`, `cells` | what a report says |
+//! | `accuracy`, `quality`, `noise`, `pools`, `edits`, `cost`, `cells` | what a report says |
 //!
 //! Every number that is drawn also stands in a table below, and arms differ by shape and dashes as well as by colour.
 
@@ -16,6 +16,7 @@ mod cells;
 mod chart;
 mod cost;
 mod drawing;
+mod edits;
 mod losses;
 mod markup;
 mod noise;
@@ -31,6 +32,7 @@ use self::{
     markup::{Element, el, escaped, said},
     topic::{Topic, budget, unit},
 };
+use super::print::frozen;
 use crate::cli::text::things;
 use lab::{
     Row,
@@ -61,6 +63,7 @@ pub(super) fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
     let topics = Topic::all(report);
     let main = el("main")
         .child(said("h1", format!("{name}: what each way made of its budget")))
+        .children(frozen(report).map(|hash| said("p", hash).with("class", "lead")))
         .child(said("p", lead(rows)).with("class", "lead"))
         .child(contents(&topics, !report.pools.is_empty()))
         .child(verdicts(report))
@@ -174,6 +177,8 @@ fn section(topic: &Topic<'_>, report: &Report) -> Element {
         accuracy::differences(topic),
         noise::keep_or_kill(topic, &report.sweeps),
         losses::losses(topic),
+        edits::edits(topic),
+        edits::proposers(topic),
         quality::faithfulness(topic),
         quality::contradiction(topic),
         quality::stability(topic),
