@@ -29,3 +29,28 @@ fn the_examples_are_experiments() {
         lab::Experiment::parse(std::path::Path::new("example.toml"), text).expect("it reads");
     }
 }
+
+#[test]
+fn the_experiments_of_thinking_have_the_same_settings_on_other_rows() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/experiments");
+    let read = |name: &str| lab::Experiment::read(&folder.join(name)).expect(name);
+    let (dev, report) = (read("thinking-dev.toml"), read("thinking-report.toml"));
+    let settings = |experiment: &lab::Experiment| {
+        let model = lab::ModelId { name: "m".into(), sha256: None, asked: "m".into() };
+        // The test set of GSM8K is no part of the project.
+        let problems = experiment.problems.iter().filter(|one| !one.starts_with("gsm8k:")).cloned().collect();
+        let cells = lab::grid(&lab::Experiment { problems, ..experiment.clone() }, &[model]).unwrap();
+        (cells.len(), lab::Frozen::of(&cells).hash)
+    };
+    assert_eq!(settings(&dev), settings(&report));
+    let rows = |experiment: &lab::Experiment| -> Vec<(u64, u64)> {
+        let range = |reference: &String| {
+            let (from, to) = reference.rsplit_once('#')?.1.split_once("..")?;
+            Some((from.parse().ok()?, to.parse().ok()?))
+        };
+        experiment.problems.iter().map(|reference| range(reference).expect("rows")).collect()
+    };
+    assert!(rows(&dev).iter().all(|(_, to)| *to <= 200), "development keeps to its rows");
+    assert!(rows(&report).iter().all(|(from, to)| *from >= 200 && *to <= 900), "the report to its own");
+    assert!(rows(&read("thinking-quick.toml")).iter().all(|(_, to)| *to <= 200));
+}
