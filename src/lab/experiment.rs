@@ -176,7 +176,7 @@ pub struct Experiment {
     /// What all arms start from where the family of the problem says nothing else.
     pub base: Settings,
     /// What the experiment sets on top of the defaults of the problem's family.
-    set: toml::Table,
+    pub set: toml::Table,
     /// All of it as it is written.
     pub text: String,
 }

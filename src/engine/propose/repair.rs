@@ -31,8 +31,7 @@ impl Proposer for Repair {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let faults = faults(case);
-        let fault = draw.one_of("fault", &faults)?;
-        let item = fault.item?;
+        let &(fault, item) = draw.one_of("fault", &faults)?;
         let new = new_lines(case.framing, &case.state.ids, fault, item);
         let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
         let (prompt, grammar) = if case.prompter.surface().has_ids() {
@@ -66,14 +65,31 @@ impl Proposer for Repair {
     }
 }
 
-/// The worst findings about items that may be changed: the errors, or the warnings where there is no error.
-fn faults<'a>(case: &Case<'a>) -> Vec<&'a CheckFinding> {
+/// The worst findings, the errors or the warnings where there is no error, each with an item that may be changed: the
+/// one that it is about, or another that it names. Which of two items that are at odds is wrong, a checker cannot know.
+fn faults<'a>(case: &Case<'a>) -> Vec<(&'a CheckFinding, ItemId)> {
     let free = free(case.plan);
-    let about = |finding: &&CheckFinding| finding.item.is_some_and(|item| free.contains(&item));
-    let all: Vec<&CheckFinding> =
-        case.check.map_or(&[][..], |check| &check.findings).iter().filter(about).collect();
-    let worst = all.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Warning);
-    all.into_iter().filter(|finding| finding.severity == worst).collect()
+    let findings = case.check.map_or(&[][..], |check| &check.findings).iter();
+    let all: Vec<(&CheckFinding, ItemId)> = findings
+        .flat_map(|finding| involved(finding).into_iter().map(move |item| (finding, item)))
+        .filter(|(_, item)| free.contains(item))
+        .collect();
+    let worst = all.iter().map(|(finding, _)| finding.severity).max().unwrap_or(Severity::Warning);
+    all.into_iter().filter(|(finding, _)| finding.severity == worst).collect()
+}
+
+/// Returns the item that a finding is about and those that its message names, each once. A finding about the plan as a
+/// whole names none that is at fault.
+fn involved(finding: &CheckFinding) -> Vec<ItemId> {
+    let Some(item) = finding.item else { return Vec::new() };
+    let mut items = vec![item];
+    let words = finding.message.split(|c: char| !c.is_ascii_alphanumeric());
+    for named in words.filter_map(|word| word.parse().ok()) {
+        if !items.contains(&named) {
+            items.push(named);
+        }
+    }
+    items
 }
 
 /// Returns the ids that new lines before the repaired one can have, one list a line: where a call may need another call
@@ -120,5 +136,27 @@ fn link(item: &mut Item, known: &[ItemId]) {
         if !item.deps.contains(&named) {
             item.deps.push(named);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_two_items_that_are_at_odds_may_be_the_wrong_one() {
+        let finding = |item: Option<&str>, message: &str| CheckFinding {
+            item: item.map(|id| id.parse().unwrap()),
+            code: "clauses".into(),
+            severity: Severity::Error,
+            message: message.into(),
+        };
+        let named = |item, message| -> Vec<String> {
+            involved(&finding(item, message)).iter().map(ToString::to_string).collect()
+        };
+        let clause = "Condition 1, not radio or not siren, does not hold under S4 and S1.";
+        assert_eq!(named(Some("S4"), clause), ["S4", "S1"]);
+        assert_eq!(named(Some("S4"), "S4 ends at 12, after the deadline."), ["S4"]);
+        assert!(named(None, "After the plan, S1 does not hold.").is_empty());
     }
 }
