@@ -83,7 +83,9 @@ fn faults<'a>(case: &Case<'a>) -> Vec<(&'a CheckFinding, ItemId)> {
 fn involved(finding: &CheckFinding) -> Vec<ItemId> {
     let Some(item) = finding.item else { return Vec::new() };
     let mut items = vec![item];
-    let words = finding.message.split(|c: char| !c.is_ascii_alphanumeric());
+    // `T2.id` is a value that some line has; its line may be right.
+    let words =
+        finding.message.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
     for named in words.filter_map(|word| word.parse().ok()) {
         if !items.contains(&named) {
             items.push(named);
@@ -157,6 +159,7 @@ mod tests {
         let clause = "Condition 1, not radio or not siren, does not hold under S4 and S1.";
         assert_eq!(named(Some("S4"), clause), ["S4", "S1"]);
         assert_eq!(named(Some("S4"), "S4 ends at 12, after the deadline."), ["S4"]);
+        assert_eq!(named(Some("T3"), "product wants a product id, but T2.id is a customer id."), ["T3"]);
         assert!(named(None, "After the plan, S1 does not hold.").is_empty());
     }
 }
