@@ -53,7 +53,7 @@ pub fn of_difference(state: &State, before: &PlanView, after: &PlanView) -> Resu
     let (mut noise, mut unknown) = (Noise::default(), Vec::new());
     for (old, new) in pairs {
         match difference(&state.repeats, old, new, same_value) {
-            Some((error, _)) if error == 0.0 => {}
+            Some((0.0, _)) => {}
             Some((error, freedom)) => {
                 noise.0.push(PartError {
                     name: new.name.clone(),
