@@ -80,7 +80,7 @@ impl Guest {
         command
             .arg(SUBCOMMAND)
             .env("GGML_NO_BACKTRACE", "1")
-            .envs(waiting(|name| std::env::var_os(name).is_some()))
+            .envs(waiting(|name| std::env::var_os(name).is_some()).iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
