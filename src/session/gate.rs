@@ -150,6 +150,9 @@ impl Gate {
     /// Accepts what is better, and no equals.
     pub const GREEDY: Self = Self::Greedy { sideways: 0 };
 
+    /// Accepts gains above the usual limit of noise.
+    pub const CLEAR: Self = Self::Clear { z: USUAL_Z, sideways: 0 };
+
     /// Returns why this rule cannot be followed, as a sentence; `None` where it can.
     pub fn fault(&self) -> Option<&'static str> {
         let warm = |temperature: f64| temperature.is_finite() && temperature > 0.0;
