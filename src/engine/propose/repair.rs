@@ -6,6 +6,7 @@
 //! ```
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar, numbered};
+use crate::seed;
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, parse_item};
 use problem::Framing;
 use session::{CheckFinding, Severity};
@@ -31,7 +32,7 @@ impl Proposer for Repair {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let faults = faults(case);
-        let &(fault, item) = draw.one_of("fault", &faults)?;
+        let &(fault, item) = faults.get(place(case, draw, faults.len()))?;
         let new = new_lines(case.framing, &case.state.ids, fault, item);
         let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
         let (prompt, grammar) = if case.prompter.surface().has_ids() {
@@ -63,6 +64,14 @@ impl Proposer for Repair {
         }
         Err("The reply has no line of the plan.".into())
     }
+}
+
+/// Returns which of `count` faults a proposal repairs: the first one of an iteration is drawn, and each other takes the
+/// one after it, so that no fault is repaired twice before all were.
+fn place(case: &Case<'_>, draw: Draw, count: usize) -> usize {
+    let share = seed::draw(case.state.settings.seed, "fault", case.state.iteration, 0);
+    let first = (share * count as f64) as usize;
+    (first + draw.index as usize) % count.max(1)
 }
 
 /// The worst findings, the errors or the warnings where there is no error, each with an item that may be changed: the
