@@ -137,12 +137,8 @@ impl Edits {
     pub fn of(problem: &Problem, records: &[Record]) -> Self {
         let (mut state, mut edits) = (State::default(), Self::default());
         for record in records {
-            let accepts = match &record.event {
-                Event::Decided { verdicts } => {
-                    verdicts.iter().any(|verdict| verdict.ruling == Ruling::Accept)
-                }
-                _ => false,
-            };
+            let accepts = matches!(&record.event, Event::Decided { verdicts }
+                if verdicts.iter().any(|verdict| verdict.ruling == Ruling::Accept));
             let before = state.incumbent.clone().filter(|_| accepts);
             state.apply(record);
             if let (Some(before), Some(after)) = (before, &state.incumbent)

@@ -120,7 +120,7 @@ impl Over<'_> {
 
     /// The evaluator's answers from the plans that stood.
     fn of_plans(&self, settings: &Settings) -> Vec<Stand> {
-        let prompter = Prompter::new(self.problem, settings.cite.is_on());
+        let prompter = Prompter::of(self.problem, settings);
         let reader = Reader::new(settings, &prompter);
         let (mut state, mut stands) = (State::default(), Vec::<Stand>::new());
         for (at, record) in self.records.iter().enumerate() {
@@ -154,7 +154,7 @@ impl Over<'_> {
         if !written.iter().map(drawn).eq(poll.ballots.iter().map(|ballot| u64::from(ballot.tokens))) {
             return None;
         }
-        let prompter = Prompter::new(self.problem, settings.cite.is_on());
+        let prompter = Prompter::of(self.problem, settings);
         let reader = Reader::new(settings, &prompter);
         let (none, mut generated, mut stands) = (plan::Plan::default(), 0, Vec::new());
         for (at, (completion, records)) in written.iter().enumerate() {

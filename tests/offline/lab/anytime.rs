@@ -13,6 +13,7 @@ budgets = [{ meter = "generated", values = [45, 70, 120], anytime = true }]
 [settings]
 answers = { style = "evaluated" }
 rescore = { top = 0 }
+surface = "items"
 "#;
 
 fn at<'a>(rows: &'a [Row], arm: &str, budget: f64) -> Vec<&'a Row> {

@@ -137,10 +137,29 @@ fn a_report_says_what_accepted_edits_and_proposers_did() {
 #[test]
 fn a_run_ends_with_the_stages_that_were_right() {
     let bench = Bench::new(SMALL, 0);
-    let said = bench.said(&["run", "rows.jsonl#1", "--sessions", "s", "--set", "iterations=1"]);
+    let said = bench.said(&[
+        "run",
+        "rows.jsonl#1",
+        "--sessions",
+        "s",
+        "--set",
+        "iterations=1",
+        "--set",
+        "surface=items",
+    ]);
     let end: Vec<&str> = said.lines().rev().take(3).collect();
     assert!(end[2].starts_with("oracle: draft ✗ → seen ") && end[1].starts_with("Session:"), "{said}");
-    let said = bench.said(&["run", "rows.jsonl#1", "--sessions", "s", "--set", "iterations=1", "--json"]);
+    let said = bench.said(&[
+        "run",
+        "rows.jsonl#1",
+        "--sessions",
+        "s",
+        "--set",
+        "iterations=1",
+        "--set",
+        "surface=items",
+        "--json",
+    ]);
     let last: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
     assert_eq!(last["oracle_stages"]["draft"], false);
 }

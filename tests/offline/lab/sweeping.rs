@@ -18,6 +18,7 @@ arms = [
 
 [settings]
 answer_tokens = 60
+surface = "items"
 proposals = 2
 scorers = { structure = 0.5, checker = 0.5, self_check = 0.0 }
 "#;

@@ -108,6 +108,7 @@ budgets = [{ meter = "generated", values = [150, 400] }]
 
 [settings]
 answer_tokens = 60
+surface = "items"
 proposals = 2
 "#;
 
@@ -120,6 +121,7 @@ budgets = [{ meter = "generated", values = [150] }]
 
 [settings]
 answer_tokens = 60
+surface = "items"
 "#;
 
 const SCRIPT: &str = r#"
