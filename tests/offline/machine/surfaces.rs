@@ -124,22 +124,22 @@ fn proposed(puppet: &Puppet) -> Option<Edit> {
 
 #[test]
 fn a_repair_quotes_the_line_and_asks_for_it_again() {
-    let puppet = programmed(with("code", "repair"), "2: pens = 7");
-    let repair = &asked(&puppet, Purpose::Propose)[0];
-    let text = last(&repair.prompt);
-    assert!(text.contains("A checker found: Line 2 defines pens, which no step uses."), "{text}");
-    assert!(
-        text.contains("The line is: pens = 6\nWrite line 2 again without this fault, as 2: LINE."),
-        "{text}"
-    );
-    assert_eq!(proposed(&puppet), Some(Edit::Replace { id: id("C2"), text: "pens = 7".into() }));
+    let mut puppet = Puppet::new(with("code", "repair"));
+    puppet.draft = "    boxes = 20\n    pens = 6\n    total = boxes * pens\n    return total - 10\n";
+    puppet.proposals = vec![vec!["4: return total - 45"]];
+    puppet.run();
+    let text = last(&asked(&puppet, Purpose::Propose)[0].prompt).to_owned();
+    assert!(text.contains("A checker found: Line 4 uses 10, which is not in the problem."), "{text}");
+    assert!(text.contains("The line is: return total - 10\nWrite line 4 again without this fault"), "{text}");
+    let repaired = Edit::Replace { id: id("S2"), text: "answer = total - 45".into() };
+    assert_eq!(proposed(&puppet), Some(repaired));
 }
 
 #[test]
 fn a_repair_supplies_what_a_call_lacks() {
     let problem = problem::load("move").expect("a problem");
     let mut puppet = Puppet::on(problem, with("lines", "repair"));
-    puppet.draft = "customer = find_customer(name=\"Ravi Patel\")\norder = find_order(customer=customer.id, \
+    puppet.draft = "customer = find_customer(name=\"Omar Haddad\")\norder = find_order(customer=customer.id, \
                     product=customer.id)\n";
     puppet.proposals = vec![vec![
         "new: product = find_product(name=\"teapot\")\n2: order = find_order(customer=customer.id, product=product.id)",
@@ -156,12 +156,12 @@ fn a_repair_supplies_what_a_call_lacks() {
     assert!(text.contains("as new: LINE. Then write line 2 again"), "{text}");
     let edit = proposed(&puppet).expect("an edit");
     let before = plan::parse(
-        "T1: find_customer(name=\"Ravi Patel\")\nT2 <- T1: find_order(customer=T1.id, product=T1.id)",
+        "T1: find_customer(name=\"Omar Haddad\")\nT2 <- T1: find_order(customer=T1.id, product=T1.id)",
     );
     let (after, _) = edit.apply(&before.unwrap(), plan::Origin::Refined).expect("it applies");
     assert_eq!(
         plan::print(&after, plan::Style::Bare),
-        "T1: find_customer(name=\"Ravi Patel\")\nT3: find_product(name=\"teapot\")\nT2 <- T1 T3: \
+        "T1: find_customer(name=\"Omar Haddad\")\nT3: find_product(name=\"teapot\")\nT2 <- T1 T3: \
          find_order(customer=T1.id, product=T3.id)"
     );
     puppet.replays();
