@@ -15,6 +15,7 @@ use crate::{
     Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
     assemble::{Statement, assemble},
     code,
+    words::repeated,
 };
 
 /// The surface.
@@ -95,13 +96,16 @@ impl Surface for Json {
     fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
         let most = max_items.max(1);
         let least = form.framing.min_items.clamp(1, most);
-        let more = format!("{{{},{}}}", least - 1, most - 1);
         let object = any_object(form);
         match closing_object(form) {
-            Some(last) => format!(
-                "start: (\"  \" OBJECT \",\\n\"){more} \"  \" LAST \"\\n]\"\nOBJECT: /{object}/ & ~LAST\nLAST: /{last}/\n"
-            ),
-            None => format!("start: \"  \" OBJECT (\",\\n  \" OBJECT){more} \"\\n]\"\nOBJECT: /{object}/\n"),
+            Some(last) => {
+                let before = repeated("\"  \" OBJECT \",\\n\"", least - 1, most - 1);
+                format!("start: {before} \"  \" LAST \"\\n]\"\nOBJECT: /{object}/ & ~LAST\nLAST: /{last}/\n")
+            }
+            None => {
+                let more = repeated("\",\\n  \" OBJECT", least - 1, most - 1);
+                format!("start: \"  \" OBJECT {more} \"\\n]\"\nOBJECT: /{object}/\n")
+            }
         }
     }
 

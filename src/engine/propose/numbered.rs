@@ -62,9 +62,9 @@ pub(super) fn grammar_of_repair(case: &Case<'_>, item: ItemId, new: usize) -> Op
     let supplied = shown.supplied(at);
     let later = surface.line(form, &supplied, Slot::New(at + 1))?;
     let last = surface.line(form, &supplied, Slot::Other(at + 1))?;
-    let more = new - 1;
+    let more = if new > 1 { format!("(\"new: \" LATER \"\\n\"){{0,{}}}", new - 1) } else { String::new() };
     Some(format!(
-        "start: \"{number}: \" LINE | \"new: \" FIRST \"\\n\" (\"new: \" LATER \"\\n\"){{0,{more}}} \"{number}: \" LAST\n\
+        "start: \"{number}: \" LINE | \"new: \" FIRST \"\\n\" {more} \"{number}: \" LAST\n\
          LINE: {line}\nFIRST: {first}\nLATER: {later}\nLAST: {last}\n"
     ))
 }
