@@ -243,6 +243,8 @@ fn the_flag_scores_a_run_and_the_record_says_so() {
         "self_check=0",
         "--set",
         "iterations=0",
+        "--set",
+        "surface=items",
     ];
     let (fine, out, err) = planscope(dir.path(), &args);
     assert!(fine, "{err}");

@@ -11,6 +11,7 @@ arms = ["direct", "long", "majority", "program", "best-draft", "refine", "coin-f
 budgets = [{ meter = "generated", values = [45, 70, 120], anytime = true }]
 
 [settings]
+surface = "items"
 answers = { style = "evaluated" }
 rescore = { top = 0 }
 surface = "items"

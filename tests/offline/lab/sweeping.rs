@@ -17,6 +17,7 @@ arms = [
 ]
 
 [settings]
+surface = "items"
 answer_tokens = 60
 surface = "items"
 proposals = 2

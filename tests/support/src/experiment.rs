@@ -107,6 +107,7 @@ baseline = "majority"
 budgets = [{ meter = "generated", values = [150, 400] }]
 
 [settings]
+surface = "items"
 answer_tokens = 60
 surface = "items"
 proposals = 2
@@ -120,6 +121,7 @@ arms = ["direct", "majority", "coin-flip", "refine"]
 budgets = [{ meter = "generated", values = [150] }]
 
 [settings]
+surface = "items"
 answer_tokens = 60
 surface = "items"
 "#;
