@@ -5,7 +5,7 @@ use llm::LlamaOptions;
 use model::Backend;
 use problem::Problem;
 use serde_json::Value;
-use session::{Event, Record, Settings};
+use session::{Event, Record, Settings, State};
 use support::models::{backend, options};
 use support::runs;
 
@@ -44,10 +44,7 @@ async fn a_run_in_fast_mode_leaves_the_same_records_twice() {
         let fast = LlamaOptions { exact: false, ctx: 4096, ..options(path.clone()) };
         let backend: Box<dyn Backend> = Box::new(backend(fast));
         let records = runs::record(&problem, settings.clone(), backend).await;
-        let mode = records.iter().find_map(|record| match &record.event {
-            Event::ModelReady { model } => model.exact,
-            _ => None,
-        });
+        let mode = State::replay(&records).model.and_then(|model| model.exact);
         assert_eq!(mode, Some(false));
         assert!(records.iter().filter(|record| matches!(record.event, Event::Proposed { .. })).count() > 1);
         runs.push(records.iter().map(timeless).collect());
