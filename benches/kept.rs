@@ -55,7 +55,7 @@ async fn answered(
     settings: &Settings,
     backend: &mut dyn Backend,
 ) -> Option<(Completion, bool)> {
-    let prompter = Prompter::of(problem, &settings);
+    let prompter = Prompter::of(problem, settings);
     let decoding = Decoding::of(settings, &prompter, plan);
     let generation = Generation {
         prompt: decoding.prompt(&prompter),

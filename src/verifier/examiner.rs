@@ -86,7 +86,7 @@ impl<'a> Examiner<'a> {
         cancel: &CancellationToken,
     ) -> Result<Judged, LlmError> {
         let mut asking = Asking { backend, progress, cancel, cost: Cost::default(), last: None };
-        let prompter = Prompter::of(&sample.problem, &self.settings).in_items();
+        let prompter = Prompter::of(&sample.problem, self.settings).in_items();
         let said = match self.ask(sample, &prompter, &mut asking).await {
             Err(error @ LlmError::TooLong { .. }) => {
                 let none = || Err(format!("It cannot be asked about: {error}."));

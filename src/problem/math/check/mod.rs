@@ -87,11 +87,11 @@ pub(super) fn links(items: &[Item]) -> Vec<Vec<ItemId>> {
             }
         }
         links.push(sources);
-        if let (Body::Definition(name, _), false) = (body, item.muted) {
-            if let Entry::Vacant(place) = defined.entry(name) {
-                place.insert(item.id);
-                named.insert(item.id);
-            }
+        if let (Body::Definition(name, _), false) = (body, item.muted)
+            && let Entry::Vacant(place) = defined.entry(name)
+        {
+            place.insert(item.id);
+            named.insert(item.id);
         }
     }
     links
