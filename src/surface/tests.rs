@@ -245,7 +245,8 @@ fn statements_change_places_and_empty_lines_stay_where_sections_end() {
         items(shown.clone().preceded(2, "c = 5")),
         "G1: all\n  C1: a = 2\nC2: c = 5\nC3: b = 3\nS1 <- C1 C3: answer = a * b"
     );
-    let moved = "G1: all\n  C1: a = 2\nC2: b = 3\nS1 <- C1 C2: answer = a * b";
+    // What comes after a line of a section belongs to it.
+    let moved = "G1: all\n  C1: a = 2\n  C2: b = 3\nS1 <- C1 C2: answer = a * b";
     assert_eq!(items(shown.clone().moved(2, 1)), moved);
     let none = Shown::default();
     assert_eq!(none.clone().removed(3).inserted(0, "x").moved(1, 2).preceded(1, "y"), none);

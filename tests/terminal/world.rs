@@ -40,6 +40,13 @@ logprobs = [-0.7, -0.7]
 repeat = true
 "#;
 
+/// The script speaks the plan language and answers prompts for edits.
+const SETTINGS: &str = r#"surface = "items"
+proposals = 4
+proposers = { edit = 1.0, redraft = 0.0 }
+agree = { drafts = 0 }
+"#;
+
 pub struct World {
     dir: TempDir,
 }
@@ -63,9 +70,11 @@ impl World {
         write("broken.toml", &format!("{problem}\n[{}]\nid = 1\n", quoted(EVIL)));
         let experiment = format!(
             "name = {0}\nproblems = [\"problem.toml\"]\narms = [\"direct\", {{ arm = \"refine\", name = {0} }}]\n\
-             budgets = [{{ meter = \"generated\", values = [60] }}]\n",
-            quoted(EVIL)
+             budgets = [{{ meter = \"generated\", values = [60] }}]\n[settings]\n{1}",
+            quoted(EVIL),
+            SETTINGS
         );
+        write("planscope.toml", &format!("[run]\n{SETTINGS}"));
         write("experiment.toml", &experiment);
         write("theme.toml", &format!("inherits = {0}\n[palette]\n{0} = {0}\n", quoted(EVIL)));
         fs::write(

@@ -19,7 +19,7 @@ mod restore;
 mod until_pass;
 
 use engine::propose::redraft;
-use session::{AnswerChoice, AnswerSettings, Mode, Settings, Weights};
+use session::{AgreeSettings, AnswerChoice, AnswerSettings, Mode, Settings, Weights};
 
 /// What an arm is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +77,11 @@ const ANSWERS: u32 = 256;
 /// The temperature of several answers where the experiment sets none (Wang et al. 2023 use 0.5 to 0.7).
 const TEMPERATURE: f32 = 0.7;
 
-/// Refinement for as long as the budget lasts.
+/// Refinement for as long as the budget lasts, whatever drafts agree on.
 fn refining(base: &Settings) -> Settings {
-    Settings { mode: Mode::Refine, iterations: base.iterations.max(ITERATIONS), fruitless: 0, ..base.clone() }
+    let agree = AgreeSettings::default();
+    let iterations = base.iterations.max(ITERATIONS);
+    Settings { mode: Mode::Refine, iterations, fruitless: 0, agree, ..base.clone() }
 }
 
 /// Plans that do not look at each other, for as long as the budget lasts.

@@ -182,3 +182,31 @@ fn a_scorer_of_the_registry_can_be_named_in_probes_and_books_its_calls() {
         }
     }
 }
+
+/// All keys of a tree of settings that have a value, such as `agree.drafts`.
+fn leaves(tree: &serde_json::Value, path: &str) -> Vec<String> {
+    match tree {
+        serde_json::Value::Object(fields) => {
+            let under = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+            fields.iter().flat_map(|(key, value)| leaves(value, &under(key))).collect()
+        }
+        value => vec![format!("`{path} = {value}`")],
+    }
+}
+
+#[test]
+fn what_families_begin_with_is_documented() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md")).unwrap();
+    let (_, section) = page.split_once("\n## Defaults by family\n").unwrap();
+    for family in problem::FAMILIES {
+        for tree in engine::defaults::differing(family.name()) {
+            let mut row = section.lines().filter(|line| line.contains(&format!("`{}`", family.name())));
+            let documented = |line: &str| {
+                let keys = leaves(&tree, "").into_iter().filter(|key| !key.starts_with("`gate.rule"));
+                keys.map(|key| key.replace(".0`", "`").replace("1e-5", "0.00001"))
+                    .all(|key| line.contains(&key))
+            };
+            assert!(row.any(documented), "{}: {tree}", family.name());
+        }
+    }
+}

@@ -12,9 +12,11 @@ budgets = [{ meter = "generated", values = [45, 70, 120], anytime = true }]
 
 [settings]
 surface = "items"
+proposals = 4
+proposers = { edit = 1.0, redraft = 0.0 }
+gate = { rule = "greedy" }
 answers = { style = "evaluated" }
 rescore = { top = 0 }
-surface = "items"
 "#;
 
 fn at<'a>(rows: &'a [Row], arm: &str, budget: f64) -> Vec<&'a Row> {

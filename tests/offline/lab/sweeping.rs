@@ -19,8 +19,9 @@ arms = [
 [settings]
 surface = "items"
 answer_tokens = 60
-surface = "items"
 proposals = 2
+proposers = { edit = 1.0, redraft = 0.0 }
+gate = { rule = "greedy" }
 scorers = { structure = 0.5, checker = 0.5, self_check = 0.0 }
 "#;
 

@@ -109,8 +109,9 @@ budgets = [{ meter = "generated", values = [150, 400] }]
 [settings]
 surface = "items"
 answer_tokens = 60
-surface = "items"
 proposals = 2
+proposers = { edit = 1.0, redraft = 0.0 }
+gate = { rule = "greedy" }
 "#;
 
 /// A few arms, so that a slow model is done in some seconds.
@@ -123,7 +124,10 @@ budgets = [{ meter = "generated", values = [150] }]
 [settings]
 surface = "items"
 answer_tokens = 60
-surface = "items"
+proposals = 4
+proposers = { edit = 1.0, redraft = 0.0 }
+scorers = { self_check = 0.3 }
+gate = { rule = "greedy" }
 "#;
 
 const SCRIPT: &str = r#"
