@@ -70,9 +70,9 @@ fn no_surface(name: &str) -> Option<String> {
     if known.contains(&name) {
         return None;
     }
-    let meant = nearest(name, known.iter().copied());
-    let meant = meant.map_or_else(String::new, |near| format!("did you mean \"{near}\"? "));
-    Some(format!("surface: there is no surface called \"{name}\"; {meant}(there are {})", known.join(", ")))
+    let unknown =
+        Unknown { key: "surface".into(), what: "surface", name: name.to_owned(), known, recorded: false };
+    Some(format!("{}: {unknown}", unknown.key))
 }
 
 /// Returns why the surface of `settings` cannot express plans for `problem`, as a sentence; `None` where it can.
