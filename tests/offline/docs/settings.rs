@@ -185,13 +185,9 @@ fn a_scorer_of_the_registry_can_be_named_in_probes_and_books_its_calls() {
 
 /// All keys of a tree of settings that have a value, such as `agree.drafts`.
 fn leaves(tree: &serde_json::Value, path: &str) -> Vec<String> {
-    match tree {
-        serde_json::Value::Object(fields) => {
-            let under = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-            fields.iter().flat_map(|(key, value)| leaves(value, &under(key))).collect()
-        }
-        value => vec![format!("`{path} = {value}`")],
-    }
+    let Some(fields) = tree.as_object() else { return vec![format!("`{path} = {tree}`")] };
+    let under = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    fields.iter().flat_map(|(key, value)| leaves(value, &under(key))).collect()
 }
 
 #[test]
