@@ -11,8 +11,8 @@ use session::{AnswerStyle, Cite, Mode, Settings, StyleChoice};
 pub struct Decoding<'p> {
     plan: &'p Plan,
     form: AnswerForm,
-    /// How a model is asked.
-    style: AnswerStyle,
+    /// Whether a model is asked for the result in one line, and not for sentences.
+    short: bool,
     /// Whether the evaluator answers, so that no model is asked.
     evaluated: bool,
     cite: Cite,
@@ -37,7 +37,7 @@ impl<'p> Decoding<'p> {
         Self {
             plan,
             form: problem.family().answer_form(),
-            style: if short && has_result { AnswerStyle::Short } else { AnswerStyle::Explained },
+            short: short && has_result,
             evaluated: is_evaluated(settings, problem),
             cite: settings.cite,
             evaluation,
@@ -47,7 +47,11 @@ impl<'p> Decoding<'p> {
 
     /// Returns the style of the answer.
     pub fn style(&self) -> AnswerStyle {
-        if self.evaluated { AnswerStyle::Evaluated } else { self.style }
+        match (self.evaluated, self.short) {
+            (true, _) => AnswerStyle::Evaluated,
+            (false, true) => AnswerStyle::Short,
+            (false, false) => AnswerStyle::Explained,
+        }
     }
 
     /// Returns the evaluator's answer, empty where the plan has no result; `None` where a model is asked.
@@ -70,13 +74,11 @@ impl<'p> Decoding<'p> {
 
     /// Asks for the answer in the same words, whatever stands in the plan's place; `None` for no plan.
     pub fn prompt_from(&self, prompter: &Prompter, plan: Option<&str>) -> Prompt {
-        match self.style {
-            AnswerStyle::Short | AnswerStyle::Evaluated => {
-                let last = self.plan.items().iter().rfind(|item| !item.muted).map(|item| item.id);
-                prompter.short(plan, last)
-            }
-            AnswerStyle::Explained => prompter.explained(plan, self.evaluated().is_some()),
+        if !self.short {
+            return prompter.explained(plan, self.evaluated().is_some());
         }
+        let last = self.plan.items().iter().rfind(|item| !item.muted).map(|item| item.id);
+        prompter.short(plan, last)
     }
 
     /// Returns the grammar of the answer; `None` where it does not cite.
@@ -84,20 +86,17 @@ impl<'p> Decoding<'p> {
         let numeric = self.evaluation.as_ref().filter(|evaluation| evaluation.is_numeric());
         match (self.cite, numeric) {
             (Cite::Off, _) => None,
-            (Cite::Values, Some(evaluation)) => Some(grounded::grammar(self.plan, evaluation, self.style)),
-            (Cite::Values | Cite::Items, _) => Some(match self.style {
-                AnswerStyle::Short | AnswerStyle::Evaluated => answer::short_grammar(self.plan),
-                AnswerStyle::Explained => answer::grammar(self.plan, self.form),
-            }),
+            (Cite::Values, Some(evaluation)) => Some(grounded::grammar(self.plan, evaluation, self.short)),
+            (Cite::Values | Cite::Items, _) if self.short => Some(answer::short_grammar(self.plan)),
+            (Cite::Values | Cite::Items, _) => Some(answer::grammar(self.plan, self.form)),
         }
     }
 
     /// Returns what ends the answer: its line, where no grammar does.
     pub fn stop(&self) -> Vec<String> {
-        match (self.style, self.cite) {
-            (AnswerStyle::Short | AnswerStyle::Evaluated, Cite::Off) => vec!["\n".to_owned()],
-            (AnswerStyle::Short | AnswerStyle::Evaluated, Cite::Items | Cite::Values)
-            | (AnswerStyle::Explained, _) => Vec::new(),
+        match self.cite {
+            Cite::Off if self.short => vec!["\n".to_owned()],
+            Cite::Off | Cite::Items | Cite::Values => Vec::new(),
         }
     }
 

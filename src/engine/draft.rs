@@ -19,6 +19,11 @@ pub fn tokens(items: usize) -> u32 {
     u32::try_from(items).unwrap_or(u32::MAX).saturating_mul(LINE_TOKENS)
 }
 
+/// Returns what is before the last line, which is not whole where a text was cut.
+pub fn whole_lines(text: &str) -> &str {
+    text.rfind('\n').map_or("", |end| &text[..end])
+}
+
 /// Reads what a model wrote; a draft that was cut at the limit of tokens is read up to its last whole line. What the model
 /// thought before is not read.
 ///
@@ -31,9 +36,7 @@ pub fn read_completion(prompter: &Prompter, completion: &Completion) -> Result<R
     }
     let text = completion.text.as_str();
     let whole = match completion.stop {
-        StopReason::MaxTokens | StopReason::Cancelled | StopReason::Exhausted => {
-            text.rfind('\n').map_or("", |end| &text[..end])
-        }
+        StopReason::MaxTokens | StopReason::Cancelled | StopReason::Exhausted => whole_lines(text),
         StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => text,
     };
     prompter.read(whole)

@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use super::answer::MAX_SENTENCES;
 use plan::{Item, ItemId, Plan};
 use problem::{Evaluation, TENS, UNITS, family::RESULT};
-use session::AnswerStyle;
 
 /// The most items that one sentence cites.
 const MOST_CITED: usize = 8;
@@ -48,8 +47,8 @@ const BETWEEN: &str = r"[ =*+×÷·<>]";
 /// A difference or a quotient of two numbers.
 const OPERATOR: &str = r"\)* [-−/] \(*";
 
-/// Returns the grammar of an answer from `plan`.
-pub(crate) fn grammar(plan: &Plan, evaluation: &Evaluation, style: AnswerStyle) -> String {
+/// Returns the grammar of an answer from `plan`: of the result in one line where it is `short`, and else of sentences.
+pub(crate) fn grammar(plan: &Plan, evaluation: &Evaluation, short: bool) -> String {
     let visible: Vec<&Item> = plan.items().iter().filter(|item| !item.muted).collect();
     let mut numbers: Vec<String> = Vec::new();
     let mut groups = String::new();
@@ -76,11 +75,10 @@ pub(crate) fn grammar(plan: &Plan, evaluation: &Evaluation, style: AnswerStyle) 
     let id = format!("({})", ids.join("|"));
     let any = regex(&format!(r"[.!?]? \[{id}(,? {id}){{0,3}}\][.!?]?"));
     let numbered = if names.is_empty() { String::new() } else { format!(" | LEAD? ({})", names.join(" | ")) };
-    let (start, begin) = match style {
-        AnswerStyle::Short | AnswerStyle::Evaluated => ("SENTENCE".to_owned(), format!("\"{RESULT}\" ")),
-        AnswerStyle::Explained => {
-            (format!("SENTENCE (GAP SENTENCE){{0,{}}}", MAX_SENTENCES - 1), String::new())
-        }
+    let (start, begin) = if short {
+        ("SENTENCE".to_owned(), format!("\"{RESULT}\" "))
+    } else {
+        (format!("SENTENCE (GAP SENTENCE){{0,{}}}", MAX_SENTENCES - 1), String::new())
     };
     format!(
         "start: {start}\nGAP: /[ \\n]/\nSENTENCE: {begin}(PLAIN {any}{numbered})\n{}{groups}",

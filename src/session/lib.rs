@@ -52,7 +52,7 @@ pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};
 pub use list::{SessionEntry, find, list, name_of, tree};
-pub use payoff::{Allocation, Payoff, PayoffRow, Payoffs};
+pub use payoff::{Allocation, Payoff, PayoffRow, Payoffs, tokens_per_improvement};
 pub use population::{Population, Swap, Turn};
 pub use purpose::Purpose;
 pub use reader::{Damage, ReadError, Session, read_manifest};

@@ -69,8 +69,7 @@ impl Payoff {
 
     /// Returns the tokens drawn for each plan that improved; `None` without one, or where tokens are not known.
     pub fn tokens_per_improvement(&self) -> Option<f64> {
-        let tokens = self.known_tokens().filter(|_| self.improved > 0)?;
-        Some(tokens as f64 / f64::from(self.improved))
+        tokens_per_improvement(self.known_tokens(), self.improved.into())
     }
 
     fn tried(&mut self, candidate: &Candidate) {
@@ -81,6 +80,12 @@ impl Payoff {
         self.tokens += tokens;
         self.price += tokens.max(LEAST_PRICE);
     }
+}
+
+/// Returns the tokens drawn for each plan that improved; `None` without one, or where tokens are not known.
+pub fn tokens_per_improvement(tokens: Option<u64>, improved: u64) -> Option<f64> {
+    let tokens = tokens.filter(|_| improved > 0)?;
+    Some(tokens as f64 / improved as f64)
 }
 
 /// A proposer with what it has brought, for tables.

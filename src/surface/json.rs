@@ -134,15 +134,17 @@ impl Surface for Json {
     }
 }
 
+/// Whether the kind of an item follows from what it says.
+fn derives_kinds(form: Form<'_>) -> bool {
+    code::computes(form) || form.framing.patterns.len() == 1
+}
+
 /// The kind of an item that says `text`, in families where that follows.
 fn derived_kind(form: Form<'_>, text: &str) -> Option<ItemKind> {
     if code::computes(form) {
         return Some(code::kind_of(text));
     }
-    match form.framing.patterns.as_slice() {
-        [only] => Some(only.kind),
-        _ => None,
-    }
+    form.framing.patterns.first().filter(|_| derives_kinds(form)).map(|only| only.kind)
 }
 
 fn object(form: Form<'_>, item: &Item, items: &[Item]) -> String {
@@ -203,17 +205,17 @@ fn said(error: &serde_json::Error) -> String {
 
 /// The regular expression of all objects but the closing one.
 fn any_object(form: Form<'_>) -> String {
-    let kinds = form.framing.patterns.iter().map(|pattern| {
-        let derived = code::computes(form) || form.framing.patterns.len() == 1;
-        one_object((!derived).then_some(pattern.kind), &pattern.regex, form)
-    });
+    let kinds = form
+        .framing
+        .patterns
+        .iter()
+        .map(|pattern| one_object((!derives_kinds(form)).then_some(pattern.kind), &pattern.regex, form));
     kinds.collect::<Vec<_>>().join("|")
 }
 
 fn closing_object(form: Form<'_>) -> Option<String> {
     let last = form.framing.last.as_ref()?;
-    let derived = code::computes(form) || form.framing.patterns.len() == 1;
-    Some(one_object((!derived).then_some(last.kind), &last.regex, form))
+    Some(one_object((!derives_kinds(form)).then_some(last.kind), &last.regex, form))
 }
 
 fn one_object(kind: Option<ItemKind>, text: &str, form: Form<'_>) -> String {

@@ -3,9 +3,9 @@
 //! There is no conversation and no instruction: what the model reads is the problem and the plan as a text with a hole, as in the
 //! code that it was trained on. A line keeps the name that it defines, so that the lines below stay sound.
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, restore, rewritten, surface};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, edit_to, restore};
 use model::{ModelInfo, Prompt, Raw};
-use plan::{Edit, ItemId, edits_between};
+use plan::{Edit, ItemId};
 use surface::{Code, Known, Shown, Surface};
 
 /// The proposer's name.
@@ -62,8 +62,7 @@ impl Proposer for Infill {
         let known = Known { plan: case.plan, ids: &case.state.ids, rewritten: Some((hole.at, item)) };
         let read =
             surface.read(case.prompter.form(), &text, Some(known)).map_err(|error| format!("{error}."))?;
-        let edit = edits_between(case.plan, &read.plan);
-        Ok(if matches!(edit, Edit::Restore { .. }) { rewritten(case, read.plan) } else { edit })
+        Ok(edit_to(case, read.plan))
     }
 }
 
@@ -73,16 +72,13 @@ fn shown(case: &Case<'_>) -> Option<(&'static dyn Surface, Shown)> {
     if case.plan.items().iter().any(|item| item.muted) {
         return None;
     }
-    let code = Code
-        .fault(case.prompter.form())
-        .is_none()
-        .then(|| Code.shown(case.prompter.form(), case.plan).ok())
-        .flatten();
-    if let Some(shown) = code {
+    let form = case.prompter.form();
+    if Code.fault(form).is_none()
+        && let Ok(shown) = Code.shown(form, case.plan)
+    {
         return Some((&Code, shown));
     }
-    let (surface, form) = surface(case);
-    Some((surface, surface.shown(form, case.plan).ok()?))
+    Some((case.prompter.surface(), case.prompter.shown(case.plan).ok()?))
 }
 
 /// Returns the problem as it stands before the plan: as comments before a program.

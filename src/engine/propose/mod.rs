@@ -28,11 +28,10 @@ use super::prompt::Prompter;
 use crate::seed;
 pub use form::EditKind;
 use model::{Completion, ModelInfo, Prompt};
-use plan::{Edit, Item, ItemId, Origin, Plan, exchange};
+use plan::{Edit, Item, ItemId, Origin, Plan, edits_between, exchange};
 use problem::Framing;
 pub use seen::distinct_from;
 use session::{Candidate, CandidateStatus, CheckSummary, Mode, Settings, State, Weights};
-use surface::{Form, Surface};
 
 /// What a proposer is, for tables and help.
 #[derive(Debug, Clone, Copy)]
@@ -334,11 +333,6 @@ fn free(plan: &Plan) -> Vec<ItemId> {
     free_items(plan).map(|item| item.id).collect()
 }
 
-/// Returns the surface in which plans are drafted, and what it needs to know.
-fn surface<'a>(case: &Case<'a>) -> (&'static dyn Surface, Form<'a>) {
-    (case.prompter.surface(), case.prompter.form())
-}
-
 /// Returns the edit that makes `new` of the plan. Items that say what they said keep their origin.
 fn rewritten(case: &Case<'_>, new: Plan) -> Edit {
     let origin = |item: &Item| {
@@ -348,6 +342,15 @@ fn rewritten(case: &Case<'_>, new: Plan) -> Edit {
     let items = new.items().iter().map(|item| Item { origin: origin(item), ..item.clone() });
     let items = items.collect();
     exchange(case.plan, &Plan::new(items).unwrap_or(new))
+}
+
+/// Returns what lies between the plan and `new`: typed edits where their kinds say it all, and otherwise an exchange of
+/// lines.
+fn edit_to(case: &Case<'_>, new: Plan) -> Edit {
+    match edits_between(case.plan, &new) {
+        Edit::Restore { .. } => rewritten(case, new),
+        edit => edit,
+    }
 }
 
 /// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no

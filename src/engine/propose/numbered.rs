@@ -12,8 +12,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Case, form::EditKind, free};
-use plan::{Edit, ItemId, edits_between};
+use super::{Case, edit_to, form::EditKind, free};
+use plan::{Edit, ItemId};
 use surface::{Known, Shown, Slot};
 
 /// Returns whether edits of this kind have a form here. What a line builds on follows from what it says, and that it says
@@ -136,11 +136,12 @@ impl<'a> Lines<'a> {
 /// A sentence that says what is wrong with it.
 pub(super) fn parse(line: &str, case: &Case<'_>) -> Result<Edit, String> {
     let (verb, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+    let unknown = || format!("\"{verb}\" is no edit; write replace, insert, remove or move.");
     let kind = EditKind::ALL
         .into_iter()
         .filter(|kind| has_form(*kind))
         .find(|kind| kind.begin().split(' ').next() == Some(verb))
-        .ok_or_else(|| format!("\"{verb}\" is no edit; write replace, insert, remove or move."))?;
+        .ok_or_else(unknown)?;
     let shown = shown(case)?;
     let rest = rest.trim();
     match kind {
@@ -159,10 +160,11 @@ pub(super) fn parse(line: &str, case: &Case<'_>) -> Result<Edit, String> {
             let (from, anchor) = (place(from, &shown)?, place(anchor, &shown)?);
             read(case, &shown.moved(from, anchor), None)
         }
-        EditKind::Remove | EditKind::Tighten | EditKind::Depend => {
+        EditKind::Remove => {
             let at = place(rest, &shown)?;
             read(case, &shown.removed(at), None)
         }
+        EditKind::Tighten | EditKind::Depend => Err(unknown()),
     }
 }
 
@@ -234,6 +236,5 @@ fn read(case: &Case<'_>, shown: &Shown, rewritten: Option<(usize, ItemId)>) -> R
     let known = Known { plan: case.plan, ids: &case.state.ids, rewritten };
     let read = case.prompter.surface().read(case.prompter.form(), &shown.text(), Some(known));
     let read = read.map_err(|error| format!("The line is none of a plan: {}.", error.message))?;
-    let edit = edits_between(case.plan, &read.plan);
-    Ok(if matches!(edit, Edit::Restore { .. }) { super::rewritten(case, read.plan) } else { edit })
+    Ok(edit_to(case, read.plan))
 }

@@ -50,13 +50,8 @@ impl Proposer for Redraft {
     fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
         // One that was cut ends in a line that is not whole.
         let read = |text: &str| case.prompter.read_against(text, case.plan, &case.state.ids);
-        let read = read(reply).or_else(|why| read(whole_lines(reply)).map_err(|_| why));
+        let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
         let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
         Ok(exchange(case.plan, &read.plan))
     }
-}
-
-/// Returns what is before the last line, which is not whole where a reply was cut.
-pub(super) fn whole_lines(reply: &str) -> &str {
-    reply.rfind('\n').map_or("", |end| &reply[..end])
 }

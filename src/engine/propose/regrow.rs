@@ -3,11 +3,11 @@
 //! There is no instruction to improve anything: the prompt is that of a draft, and the reply begins with the lines that are
 //! kept, as if the model had just written them.
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight, redraft, rewritten, surface};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight, rewritten};
 use crate::draft;
 use plan::{Edit, ItemId};
 use session::{Settings, Severity};
-use surface::{Known, Shown};
+use surface::Shown;
 
 /// The proposer's name.
 const NAME: &str = "regrow";
@@ -43,26 +43,23 @@ impl Proposer for Regrow {
         let prompt = case.prompter.draft();
         let kept = &shown.before(from)[shown.head.len()..];
         let prefill = format!("{}{kept}", prompt.prefill);
-        let (surface, form) = surface(case);
         let written = Written {
             critique: None,
             prompt: prompt.with_prefill(prefill),
-            grammar: surface.grammar(form, items),
+            grammar: case.prompter.draft_grammar(items),
             max_tokens: draft::tokens(items),
-            stop: surface.stop(),
+            stop: case.prompter.surface().stop(),
         };
         Some(Ask::new(NAME, NAME, draw, How::Written(Box::new(written))))
     }
 
     fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
         let How::Written(written) = &ask.how else { return Err("Nothing is written for this.".into()) };
-        let (surface, form) = surface(case);
-        let known = Known { plan: case.plan, ids: &case.state.ids, rewritten: None };
         let read = |reply: &str| {
             let text = format!("{}{reply}", written.prompt.prefill);
-            surface.read(form, &text, Some(known)).map_err(|error| error.to_string())
+            case.prompter.read_against(&text, case.plan, &case.state.ids)
         };
-        let read = read(reply).or_else(|why| read(redraft::whole_lines(reply)).map_err(|_| why));
+        let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
         let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
         Ok(rewritten(case, read.plan))
     }
@@ -70,9 +67,8 @@ impl Proposer for Regrow {
 
 /// Returns how the model sees the plan; `None` where a line is muted, which would be lost, or cannot be shown.
 fn shown(case: &Case<'_>) -> Option<Shown> {
-    let (surface, form) = surface(case);
     let whole = case.plan.items().iter().all(|item| !item.muted);
-    surface.shown(form, case.plan).ok().filter(|_| whole)
+    case.prompter.shown(case.plan).ok().filter(|_| whole)
 }
 
 /// Draws the line from which on the plan is written again, counted from 0: the second at the earliest, and none above a pinned

@@ -223,6 +223,10 @@ mod tests {
         RestoreSettings { strategy, eta: 0.5 }
     }
 
+    fn token(text: &str, p: f32) -> Token {
+        Token { id: None, text: text.into(), logprob: Some(p.ln()), mask: None, share: None }
+    }
+
     #[test]
     fn the_noise_falls_over_the_run() {
         let shares = |strategy| -> Vec<f64> { (1..=4).map(|k| share(&settings(strategy), k, 4)).collect() };
@@ -240,13 +244,6 @@ mod tests {
 
     #[test]
     fn each_line_has_the_mean_probability_of_its_tokens() {
-        let token = |text: &str, p: f32| Token {
-            id: None,
-            text: text.into(),
-            logprob: Some(p.ln()),
-            mask: None,
-            share: None,
-        };
         let tokens = vec![token("C1: a", 0.5), token(" = 1\n", 0.125), token("S1: b = 2", 0.9)];
         let completion =
             Completion { text: String::new(), tokens, stop: StopReason::EndOfTurn, thinking: None };
@@ -258,13 +255,6 @@ mod tests {
 
     #[test]
     fn a_draft_in_any_form_has_the_probabilities_of_its_lines() {
-        let token = |text: &str, p: f32| Token {
-            id: None,
-            text: text.into(),
-            logprob: Some(p.ln()),
-            mask: None,
-            share: None,
-        };
         // The second token ends a line and begins the next one with its indentation.
         let tokens = vec![token("    a = 1", 0.5), token("\n    ", 0.5), token("return a\n", 0.125)];
         let completion =

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Figure, by_problem, ratio};
 use crate::row::Row;
-use session::Payoffs;
+use session::{Payoffs, tokens_per_improvement};
 
 /// Accepted edits, as the oracle sees the plans before and after them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,8 +95,7 @@ impl Proposer {
 
     /// Returns the tokens drawn for each plan that improved; `None` without one, or where tokens are not known.
     pub fn tokens_per_improvement(&self) -> Option<f64> {
-        let tokens = self.tokens.filter(|_| self.improved > 0)?;
-        Some(tokens as f64 / self.improved as f64)
+        tokens_per_improvement(self.tokens, self.improved)
     }
 }
 

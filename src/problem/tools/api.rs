@@ -36,9 +36,7 @@ impl Type {
             Self::Ticket => "ticket id",
         }
     }
-}
 
-impl Type {
     /// Returns the type with its article, as in *an order id*.
     pub fn one(self) -> String {
         let article = if self == Self::Order { "an" } else { "a" };
