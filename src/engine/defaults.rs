@@ -42,7 +42,7 @@ const TABLE: &[Difference] = &[
         },
     },
     Difference {
-        // No checker sees a misread text, and small edits do not mend one: a plan is drafted again, and where two drafts
+        // No checker sees a misread text, and small edits do not fix one: a plan is drafted again, and where two drafts
         // differ a chain of thought decides.
         families: &["math", "chain"],
         settings: || {

@@ -166,7 +166,7 @@ impl Prompter {
         Prompt::chat(system, format!("{problem}\n\n{plan}{instruction}"))
     }
 
-    /// Returns a message about items of a plan in the words in which the model is told of them.
+    /// Returns a message about items of a plan as the prompts word it: with line numbers where items have no ids.
     fn in_words(&self, plan: &Plan, message: &str) -> String {
         self.shown(plan).map_or_else(|_| message.to_owned(), |shown| shown.in_words(message))
     }

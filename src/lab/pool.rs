@@ -59,7 +59,7 @@ pub enum Shares {
     /// All runs advance side by side; those that end leave what they save to the others, and when the pool is spent, all are
     /// stopped, at this many generated tokens each (a mean over seeds).
     Level {
-        /// Where they are stopped; absent where all came to their end.
+        /// Where they are stopped; absent where all ended by themselves.
         tokens: Option<f64>,
         /// The cap of the runs that it is computed from.
         cap: f64,
@@ -72,7 +72,7 @@ pub enum Shares {
     },
 }
 
-/// What came of one run within a pool.
+/// The result of one run within a pool.
 struct Spent<'a> {
     row: &'a Row,
     generated: u64,
@@ -135,7 +135,7 @@ fn marks(spent: &[Spent<'_>]) -> Marks {
 }
 
 /// Shares a pool of `value` tokens a problem among the runs of an arm. What is decided here rests on what runs cost, never on
-/// what came of them.
+/// their results.
 fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<Spent<'a>>) {
     let mut caps: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
     // Budgets are above 0, where the bits of numbers are in their order.
@@ -186,7 +186,7 @@ fn level(mut totals: Vec<u64>, pool: f64) -> Option<u64> {
     None
 }
 
-/// What a run comes to that is stopped once it has drawn `level` tokens.
+/// The result of a run that is stopped once it has drawn `level` tokens.
 fn at(row: &Row, level: u64) -> Spent<'_> {
     if row.generated <= level {
         return Spent { row, generated: row.generated, right: row.right };
@@ -218,7 +218,7 @@ mod tests {
             Some(700),
             "two of 700, and what the others took"
         );
-        assert_eq!(level(vec![100, 200], 300.0), None, "all come to their end");
+        assert_eq!(level(vec![100, 200], 300.0), None, "all end by themselves");
         assert_eq!(level(vec![400, 400], 300.0), Some(150));
         assert_eq!(level(vec![], 0.0), None);
     }

@@ -240,7 +240,7 @@ impl ArmLine {
         arms
     }
 
-    /// What an arm comes to; `others` are the rows of the baseline.
+    /// The line of an arm; `others` are the rows of the baseline.
     fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>, others: &[&Row]) -> Self {
         Self {
             arm: arm.to_owned(),
@@ -268,7 +268,7 @@ impl ArmLine {
 /// An arm, its comparison with the baseline, and the sentence for that.
 pub(super) type Compared<'a> = (&'a str, &'a mut Option<Contrast>, &'a mut Option<String>);
 
-/// Corrects the p-values of arms that are compared with `baseline` together, and says what each comes to.
+/// Corrects the p-values of arms that are compared with `baseline` together, and states the verdict on each.
 pub(super) fn correct(arms: Vec<Compared<'_>>, baseline: &str) {
     let known: Vec<f64> = arms.iter().filter_map(|(_, contrast, _)| contrast.as_ref()?.p).collect();
     let mut corrected = holm(&known).into_iter();

@@ -362,7 +362,7 @@ pub enum Event {
     },
     /// Independent drafts voted for the values that they reach.
     Voted {
-        /// Their votes, which come to those before.
+        /// Their votes, in addition to those before.
         votes: Vec<Vote>,
         /// What all votes so far make of the plans that were scored before.
         recounts: Vec<Recount>,

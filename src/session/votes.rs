@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{PlanView, ScorePart};
 use plan::PlanHash;
 
-/// The vote of one independent draft: the first one, or one that was written anew without a look at any other.
+/// The vote of one independent draft: the first one, or one written later without reference to any other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vote {
     /// The iteration that brought it; 0 is the first draft.

@@ -143,7 +143,7 @@ impl Shown {
         self.lines.get(number.checked_sub(1)?).map(|line| line.item)
     }
 
-    /// Returns how a model is told of an item: by its id, or by the number of its line.
+    /// Returns how prompts name an item: by its id, or by the number of its line.
     pub fn name(&self, item: ItemId) -> String {
         match self.number(item) {
             Some(number) if !self.has_ids => format!("line {number}"),

@@ -83,7 +83,7 @@ impl Machine {
         score::part(scorer, &self.state.settings.scorers, reading, Cost::default())
     }
 
-    /// Takes the votes of the plans that were written anew in this iteration. One that repeats a plan votes too, and one
+    /// Takes the votes of the redrafts of this iteration. One that repeats a plan votes too, and one
     /// that is no plan votes for nothing.
     pub(super) fn cast_redrafts(&mut self, completions: &[Completion]) {
         let mut written = completions.iter();

@@ -7,7 +7,7 @@ use model::Output;
 use plan::{ItemId, ItemKind, Plan};
 
 /// Its weight where it is only to decide between plans that the checker values alike: against the checker's usual weight the
-/// whole of it comes to less than 0.00002 of the checker's part, and no change of a check is that small. \[our own\]
+/// whole of it is less than 0.00002 of the checker's part, and no change of a check is that small. \[our own\]
 pub(crate) const TIE_BREAK: f64 = 1e-5;
 
 /// The scorer.

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How OpenMP's threads wait for each other; read when the worker starts.
 const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
-/// How often threads of GNU's OpenMP look whether they may go on before they sleep; it comes before the policy.
+/// How often threads of GNU's OpenMP check whether they may continue before they sleep; it overrides the policy.
 const SPIN_COUNT: &str = "GOMP_SPINCOUNT";
 /// Threads that sleep at once lose a third and more on an idle machine, and threads that spin on lose nearly all next to other
 /// busy ones. So many looks, about a tenth of a millisecond, outlast the usual wait between two operations, and hold a

@@ -31,7 +31,7 @@ impl State {
     }
 
     /// The plan with this hash that was just written: the draft, or one that a candidate leads to. A candidate that repeats
-    /// a plan is not looked at any further, but its vote counts.
+    /// a plan is not evaluated again, but its vote counts.
     fn written(&self, hash: PlanHash) -> Option<PlanView> {
         if let Some(incumbent) = self.incumbent.as_ref().filter(|view| view.plan.hash() == hash) {
             return Some(incumbent.clone());

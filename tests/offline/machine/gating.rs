@@ -181,7 +181,7 @@ fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
     // Cut off just before the decision: the noise is in the record, and is not asked for again.
     let resumed = Puppet::resume(puppet.records[..decided].to_vec());
     assert_eq!(rescores(&resumed), 2);
-    // Cut off before it was learnt: the phase begins anew.
+    // Cut off before it was known: the phase begins again.
     let first =
         puppet.records.iter().position(|record| matches!(record.event, Event::Rescored { .. })).unwrap();
     let mut resumed = Puppet::resume(puppet.records[..first].to_vec());

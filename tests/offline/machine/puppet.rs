@@ -43,7 +43,7 @@ pub struct Puppet {
     pub unsure: f32,
     /// The first plan.
     pub draft: &'static str,
-    /// How long each plan is that is written anew, in tokens.
+    /// How long each redraft is, in tokens.
     pub draft_length: usize,
     answered: usize,
     pub now: u64,

@@ -112,7 +112,7 @@ fn contents(topics: &[Topic<'_>], pooled: bool) -> Element {
     let link = |to: String, name: String| el("li").child(said("a", name).with("href", to));
     let own = topics.iter().map(|topic| link(format!("#{}", topic.id), heading(topic)));
     let pools = pooled.then(|| link("#pools".into(), "Pooled budgets".into()));
-    let links = [link("#verdicts".into(), "What came of it".into())];
+    let links = [link("#verdicts".into(), "Verdicts".into())];
     let links = links.into_iter().chain(pools).chain(own).chain([
         link("#cells".into(), "Cells".into()),
         link("#methods".into(), "How it was reckoned".into()),
@@ -137,7 +137,7 @@ fn verdicts(report: &Report) -> Element {
         el("section").child(head).child(said)
     };
     let sections = report.sections.iter().map(section);
-    let whole = el("section").with("id", "verdicts").child(said("h2", "What came of it"));
+    let whole = el("section").with("id", "verdicts").child(said("h2", "Verdicts"));
     let whole = if report.sweeps.is_empty() { whole } else { whole.child(kept_or_killed(&report.sweeps)) };
     whole.children(sections)
 }

@@ -13,7 +13,7 @@ const ABOUT: &str = "All problems share the tokens of a pool. Where a run can be
                      side; those that end by themselves leave what they save to the others, and when the pool is spent, \
                      all are stopped, at as many tokens each, with the answer that stands. Other runs have one cap, the \
                      largest of the experiment with which they stay within the pool. Nothing was run for it: the rule was \
-                     fixed before, and decides by what runs cost, never by what came of them.";
+                     fixed before, and decides by what runs cost, never by their results.";
 
 /// Returns what arms make of pools; `None` where there are none.
 pub(super) fn pools(pools: &[Pool]) -> Option<Element> {
