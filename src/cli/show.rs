@@ -21,7 +21,7 @@ use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
-use session::{BlobId, PayoffRow, ReadError, Session, Tally, state::Alternative, writing::standing};
+use session::{BlobId, PayoffRow, ReadError, Session, VoteTally, state::Alternative, writing::standing};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -236,7 +236,7 @@ fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
 
 fn votes_table(votes: &VoteSummary, width: usize) -> Vec<String> {
     let mut rows = vec![["value", "drafts", "weight"].map(str::to_owned).to_vec()];
-    let row = |row: &Tally| {
+    let row = |row: &VoteTally| {
         vec![clean(&row.value).into_owned(), row.voters.to_string(), format!("{:.2}", row.weight)]
     };
     rows.extend(votes.tally.iter().map(row));

@@ -13,7 +13,7 @@ use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
     Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard,
-    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Tally, Vote, Votes,
+    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Vote, VoteTally, Votes,
     state::{Alternative, FailedCall},
 };
 
@@ -78,7 +78,7 @@ pub struct VoteSummary {
     /// In the order in which they were cast.
     pub cast: Vec<Vote>,
     /// What each value has, the heaviest first.
-    pub tally: Vec<Tally>,
+    pub tally: Vec<VoteTally>,
 }
 
 impl VoteSummary {

@@ -121,7 +121,7 @@ impl fmt::Display for Stages {
 
 /// What accepted edits did to plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Edits {
+pub struct EditEffects {
     /// Edits that were accepted and changed the plan that stands.
     pub accepted: u64,
     /// Those of them whose plans, before and after, are both known to be right or wrong.
@@ -132,7 +132,7 @@ pub struct Edits {
     pub better: u64,
 }
 
-impl Edits {
+impl EditEffects {
     /// Returns what the edits did that were accepted in the run on `problem` that `records` are of.
     pub fn of(problem: &Problem, records: &[Record]) -> Self {
         let (mut state, mut edits) = (State::default(), Self::default());
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn an_edit_is_worse_only_where_it_takes_a_right_plan_away() {
-        let mut edits = Edits::default();
+        let mut edits = EditEffects::default();
         for (before, after) in [
             (Some(true), Some(false)),
             (Some(true), Some(true)),
@@ -251,7 +251,7 @@ mod tests {
         ] {
             edits.take_in(before, after);
         }
-        assert_eq!(edits, Edits { accepted: 6, known: 4, worse: 1, better: 1 });
+        assert_eq!(edits, EditEffects { accepted: 6, known: 4, worse: 1, better: 1 });
     }
 
     #[test]

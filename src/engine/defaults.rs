@@ -10,7 +10,7 @@ use session::{Gate, Settings};
 use super::{registry, score::structure};
 
 /// What a family's runs begin with where the others do not.
-struct Difference {
+struct FamilyDefaults {
     /// The families.
     families: &'static [&'static str],
     /// A tree of settings; what it leaves out is as it is everywhere.
@@ -18,8 +18,8 @@ struct Difference {
 }
 
 /// All differences. Where two name the same family, the later one is laid over the earlier.
-const TABLE: &[Difference] = &[
-    Difference {
+const TABLE: &[FamilyDefaults] = &[
+    FamilyDefaults {
         // A checker looks at these plans, so form decides only between plans that it values alike, and the model's own yes
         // or no, which tells right from wrong plans hardly better than a coin, decides nothing.
         families: &[
@@ -41,7 +41,7 @@ const TABLE: &[Difference] = &[
             })
         },
     },
-    Difference {
+    FamilyDefaults {
         // No checker sees a misread text, and small edits do not fix one: a plan is drafted again, and where two drafts
         // differ a chain of thought decides.
         families: &["math", "chain"],
@@ -53,7 +53,7 @@ const TABLE: &[Difference] = &[
             })
         },
     },
-    Difference {
+    FamilyDefaults {
         // The checker is exact and names the line that is at fault.
         families: &["tools", "boolean", "schedule", "blocksworld", "countdown", "sudoku4"],
         settings: || {

@@ -4,7 +4,7 @@ use super::prompt::Prompter;
 use model::{Completion, StopReason, Thinking, ThinkingStop};
 use problem::Framing;
 use session::Settings;
-use surface::Read;
+use surface::ReadPlan;
 
 /// Room for one line of a plan, in tokens.
 const LINE_TOKENS: u32 = 64;
@@ -29,7 +29,7 @@ pub fn whole_lines(text: &str) -> &str {
 ///
 /// # Errors
 /// What is wrong with it, in words; also when the model was still thinking at the end.
-pub fn read_completion(prompter: &Prompter, completion: &Completion) -> Result<Read, String> {
+pub fn read_completion(prompter: &Prompter, completion: &Completion) -> Result<ReadPlan, String> {
     let unclosed = |thinking: &&Thinking| thinking.stop == ThinkingStop::Unclosed;
     if completion.text.trim().is_empty() && completion.thinking.as_ref().filter(unclosed).is_some() {
         return Err("the model was still thinking when its reply ended".into());

@@ -9,7 +9,7 @@ use plan::{IdSource, ItemId, Plan, Style, print};
 use problem::{AnswerForm, Example, Framing, Problem, family::RESULT};
 use session::{CheckSummary, History, RejectedEdit, Settings};
 use std::borrow::Cow;
-use surface::{Form, Inexpressible, Items, Known, Read, Shown, Surface};
+use surface::{Inexpressible, Items, KnownPlan, ProblemForm, ReadPlan, ShownPlan, Surface};
 
 /// How many of the checker's findings and of the recent rejects a prompt names.
 const LISTED: usize = 5;
@@ -101,8 +101,8 @@ impl Prompter {
     }
 
     /// Returns what surfaces need to know of the problem.
-    pub fn form(&self) -> Form<'_> {
-        Form { problem: &self.problem, framing: &self.framing }
+    pub fn form(&self) -> ProblemForm<'_> {
+        ProblemForm { problem: &self.problem, framing: &self.framing }
     }
 
     /// Returns the same prompter for the plan language.
@@ -115,7 +115,7 @@ impl Prompter {
     ///
     /// # Errors
     /// The first item that the surface cannot express.
-    pub fn shown(&self, plan: &Plan) -> Result<Shown, Inexpressible> {
+    pub fn shown(&self, plan: &Plan) -> Result<ShownPlan, Inexpressible> {
         self.surface.shown(self.form(), plan)
     }
 
@@ -123,7 +123,7 @@ impl Prompter {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn read(&self, text: &str) -> Result<Read, String> {
+    pub fn read(&self, text: &str) -> Result<ReadPlan, String> {
         self.surface.read(self.form(), text, None).map_err(|error| error.to_string())
     }
 
@@ -132,8 +132,8 @@ impl Prompter {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn read_against(&self, text: &str, plan: &Plan, ids: &IdSource) -> Result<Read, String> {
-        let known = Known { plan, ids, rewritten: None };
+    pub fn read_against(&self, text: &str, plan: &Plan, ids: &IdSource) -> Result<ReadPlan, String> {
+        let known = KnownPlan { plan, ids, rewritten: None };
         self.surface.read(self.form(), text, Some(known)).map_err(|error| error.to_string())
     }
 

@@ -12,13 +12,13 @@ use session::{Answer, CheckSummary, Settings};
 
 /// Reads the answers of a run.
 #[derive(Clone, Copy)]
-pub struct Reader<'a> {
+pub struct AnswerReader<'a> {
     problem: &'a Problem,
     settings: &'a Settings,
     prompter: &'a Prompter,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> AnswerReader<'a> {
     /// Returns what reads answers to the problem of `prompter` under `settings`.
     pub fn new(settings: &'a Settings, prompter: &'a Prompter) -> Self {
         Self { problem: prompter.problem(), settings, prompter }

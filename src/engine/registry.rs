@@ -78,7 +78,7 @@ fn no_surface(name: &str) -> Option<String> {
 /// Returns why the surface of `settings` cannot express plans for `problem`, as a sentence; `None` where it can.
 pub fn misfit(settings: &Settings, problem: &Problem) -> Option<String> {
     let framing = problem.family().framing(problem);
-    surface::find(&settings.surface)?.fault(surface::Form { problem, framing: &framing })
+    surface::find(&settings.surface)?.fault(surface::ProblemForm { problem, framing: &framing })
 }
 
 /// Returns the first name in `settings` that is in no registry. Where they were made from those of a recorded session,

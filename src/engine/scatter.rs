@@ -23,9 +23,9 @@ pub struct PartError {
 
 /// The noise of a difference of two totals: one entry a part that has some.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Noise(pub Vec<PartError>);
+pub struct DifferenceNoise(pub Vec<PartError>);
 
-impl Noise {
+impl DifferenceNoise {
     /// Returns the standard error of the difference: independent parts add in variance.
     pub fn error(&self) -> f64 {
         self.bar(|_| 1.0)
@@ -46,11 +46,15 @@ impl Noise {
 ///
 /// # Errors
 /// The names of the parts of which it is not known yet.
-pub fn of_difference(state: &State, before: &PlanView, after: &PlanView) -> Result<Noise, Vec<String>> {
+pub fn of_difference(
+    state: &State,
+    before: &PlanView,
+    after: &PlanView,
+) -> Result<DifferenceNoise, Vec<String>> {
     let pairs = compared(before, after);
     let weight: f64 = pairs.iter().map(|(_, part)| part.weight).sum();
     let same_value = derived(before).is_some() && derived(before) == derived(after);
-    let (mut noise, mut unknown) = (Noise::default(), Vec::new());
+    let (mut noise, mut unknown) = (DifferenceNoise::default(), Vec::new());
     for (old, new) in pairs {
         match difference(&state.repeats, old, new, same_value) {
             Some((0.0, _)) => {}

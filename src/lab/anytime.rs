@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{cell::Cell, error::LabError, rejudge::made_of, row::Row, store::Store};
-use engine::{answer::judgement, decoding::is_evaluated, prompt::Prompter, reading::Reader};
+use engine::{answer::judgement, decoding::is_evaluated, prompt::Prompter, reading::AnswerReader};
 use model::{Completion, Output, Reply};
 use problem::{AnswerForm, Problem};
 use session::{
@@ -17,7 +17,7 @@ use session::{
 
 /// From how many generated tokens on a run that is stopped has an answer with this verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct AnswerMoment {
     /// Tokens drawn until then.
     pub generated: u64,
     /// Whether the answer is right; absent where nobody can judge.
@@ -64,9 +64,10 @@ impl Store {
 
 impl Over<'_> {
     /// Returns which verdict the run would have had from when on, had it been stopped; `None` where its record does not say.
-    pub(super) fn moments(&self) -> Option<Vec<Moment>> {
-        let moment = |stand: &Stand| Moment { generated: stand.generated, right: stand.judgement.is_right() };
-        let mut moments: Vec<Moment> = self.stands()?.iter().map(moment).collect();
+    pub(super) fn moments(&self) -> Option<Vec<AnswerMoment>> {
+        let moment =
+            |stand: &Stand| AnswerMoment { generated: stand.generated, right: stand.judgement.is_right() };
+        let mut moments: Vec<AnswerMoment> = self.stands()?.iter().map(moment).collect();
         moments.dedup_by_key(|moment| moment.right);
         Some(moments)
     }
@@ -85,7 +86,7 @@ impl Over<'_> {
         let stand = stands?.into_iter().rfind(|stand| stand.generated <= budget)?;
         let records = self.stopped(&stand, budget);
         let row = Row::of(cell, experiment, longer.session.clone(), &records, &State::replay(&records));
-        let until = |moments: &Vec<Moment>| {
+        let until = |moments: &Vec<AnswerMoment>| {
             moments.iter().copied().filter(|moment| moment.generated <= budget).collect()
         };
         let moments = longer.moments.as_ref().map(until);
@@ -121,7 +122,7 @@ impl Over<'_> {
     /// The evaluator's answers from the plans that stood.
     fn of_plans(&self, settings: &Settings) -> Vec<Stand> {
         let prompter = Prompter::of(self.problem, settings);
-        let reader = Reader::new(settings, &prompter);
+        let reader = AnswerReader::new(settings, &prompter);
         let (mut state, mut stands) = (State::default(), Vec::<Stand>::new());
         for (at, record) in self.records.iter().enumerate() {
             state.apply(record);
@@ -155,7 +156,7 @@ impl Over<'_> {
             return None;
         }
         let prompter = Prompter::of(self.problem, settings);
-        let reader = Reader::new(settings, &prompter);
+        let reader = AnswerReader::new(settings, &prompter);
         let (none, mut generated, mut stands) = (plan::Plan::default(), 0, Vec::new());
         for (at, (completion, records)) in written.iter().enumerate() {
             generated += completion.drawn();

@@ -1,6 +1,6 @@
 //! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
 
-use super::{anytime::Moment, experiment::Meter, figures::Proposer, row::Row};
+use super::{anytime::AnswerMoment, experiment::Meter, figures::ProposerTotals, row::Row};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,20 +81,20 @@ fn real(value: f64) -> Field {
 }
 
 /// Such as `120 wrong, 260 right`.
-fn moments(moments: &[Moment]) -> String {
+fn moments(moments: &[AnswerMoment]) -> String {
     let verdict = |right: Option<bool>| match right {
         Some(true) => "right",
         Some(false) => "wrong",
         None => "not judged",
     };
-    let one = |moment: &Moment| format!("{} {}", moment.generated, verdict(moment.right));
+    let one = |moment: &AnswerMoment| format!("{} {}", moment.generated, verdict(moment.right));
     moments.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Such as `edit 12 tried, 8 usable, 2 improved, 1 accepted, 240 tokens`; nothing where nothing was proposed.
-fn proposers(proposers: &[Proposer]) -> Option<String> {
-    let one = |one: &Proposer| {
-        let Proposer { name, tried, usable, improved, accepted, tokens } = one;
+fn proposers(proposers: &[ProposerTotals]) -> Option<String> {
+    let one = |one: &ProposerTotals| {
+        let ProposerTotals { name, tried, usable, improved, accepted, tokens } = one;
         let tokens = tokens.map_or_else(|| "?".to_owned(), |tokens| tokens.to_string());
         format!(
             "{name} {tried} tried, {usable} usable, {improved} improved, {accepted} accepted, {tokens} tokens"

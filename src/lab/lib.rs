@@ -37,7 +37,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
-pub use anytime::Moment;
+pub use anytime::AnswerMoment;
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
 pub use columns::{COLUMNS, Column, Field, Kind, csv};
 pub use error::LabError;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    anytime::Moment,
+    anytime::AnswerMoment,
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::SEED,
@@ -73,7 +73,7 @@ pub enum Shares {
 }
 
 /// The result of one run within a pool.
-struct Spent<'a> {
+struct PoolRun<'a> {
     row: &'a Row,
     generated: u64,
     right: Option<bool>,
@@ -98,10 +98,10 @@ impl Pool {
         rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
-        let shared: BTreeMap<&str, (Shares, Vec<Spent<'_>>)> =
+        let shared: BTreeMap<&str, (Shares, Vec<PoolRun<'_>>)> =
             by_arm.into_iter().map(|(arm, rows)| (arm, share(&rows, value))).collect();
         let against = shared.get(baseline.as_str()).map(|(_, spent)| marks(spent)).unwrap_or_default();
-        let line = |(arm, (shares, spent)): (&&str, &(Shares, Vec<Spent<'_>>))| {
+        let line = |(arm, (shares, spent)): (&&str, &(Shares, Vec<PoolRun<'_>>))| {
             let own = marks(spent);
             let total: u64 = spent.iter().map(|one| one.generated).sum();
             let mean = total as f64 / spent.len().max(1) as f64;
@@ -124,7 +124,7 @@ impl Pool {
     }
 }
 
-fn marks(spent: &[Spent<'_>]) -> Marks {
+fn marks(spent: &[PoolRun<'_>]) -> Marks {
     let mut marks = Marks::new();
     for one in spent {
         if let Some(right) = one.right {
@@ -136,7 +136,7 @@ fn marks(spent: &[Spent<'_>]) -> Marks {
 
 /// Shares a pool of `value` tokens a problem among the runs of an arm. What is decided here rests on what runs cost, never on
 /// their results.
-fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<Spent<'a>>) {
+fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
     let mut caps: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
     // Budgets are above 0, where the bits of numbers are in their order.
     rows.iter().for_each(|row| caps.entry(row.budget.to_bits()).or_default().push(row));
@@ -153,13 +153,13 @@ fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<Spent<'a>>) {
         total as f64 <= value * rows.len() as f64
     };
     let taken = caps.iter().rfind(|(_, rows)| within(rows)).or_else(|| caps.first_key_value());
-    let whole = |row: &&'a Row| Spent { row, generated: row.generated, right: row.right };
+    let whole = |row: &&'a Row| PoolRun { row, generated: row.generated, right: row.right };
     let spent = taken.map(|(_, rows)| rows.iter().map(whole).collect()).unwrap_or_default();
     (Shares::Cap { cap: taken.map_or(0.0, |(bits, _)| cap(bits)) }, spent)
 }
 
 /// Stops runs that advance side by side when their pool is spent: each seed has a pool of its own.
-fn stopped<'a>(rows: &[&'a Row], value: f64) -> (Option<f64>, Vec<Spent<'a>>) {
+fn stopped<'a>(rows: &[&'a Row], value: f64) -> (Option<f64>, Vec<PoolRun<'a>>) {
     let mut seeds: BTreeMap<u64, Vec<&'a Row>> = BTreeMap::new();
     rows.iter().for_each(|row| seeds.entry(row.seed).or_default().push(row));
     let (mut levels, mut spent) = (Vec::new(), Vec::new());
@@ -187,15 +187,15 @@ fn level(mut totals: Vec<u64>, pool: f64) -> Option<u64> {
 }
 
 /// The result of a run that is stopped once it has drawn `level` tokens.
-fn at(row: &Row, level: u64) -> Spent<'_> {
+fn at(row: &Row, level: u64) -> PoolRun<'_> {
     if row.generated <= level {
-        return Spent { row, generated: row.generated, right: row.right };
+        return PoolRun { row, generated: row.generated, right: row.right };
     }
-    let moments: &[Moment] = row.moments.as_deref().unwrap_or_default();
+    let moments: &[AnswerMoment] = row.moments.as_deref().unwrap_or_default();
     let stood = moments.iter().rfind(|moment| moment.generated <= level);
     // Without an answer it is not right, where answers can be judged at all.
     let right = stood.map_or_else(|| row.right.map(|_| false), |moment| moment.right);
-    Spent { row, generated: level, right }
+    PoolRun { row, generated: level, right }
 }
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
 
     fn run(arm: &str, problem: u32, generated: u64, moments: &[(u64, bool)]) -> Row {
         let right = moments.last().map(|(_, right)| *right);
-        let moment = |&(generated, right): &(u64, bool)| Moment { generated, right: Some(right) };
+        let moment = |&(generated, right): &(u64, bool)| AnswerMoment { generated, right: Some(right) };
         let moments = Some(moments.iter().map(moment).collect());
         Row { generated, budget: 900.0, moments, ..row(arm, problem, right) }
     }

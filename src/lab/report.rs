@@ -8,8 +8,8 @@ use super::{
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::{
-        self, CONFIDENCE, Edits, Faithfulness, Fault, Figure, Losses, Proposer, SEED, Sources, Stability,
-        Sweep, Verifier,
+        self, CONFIDENCE, Edits, Faithfulness, Fault, Figure, Losses, ProposerTotals, SEED, Sources,
+        Stability, Sweep, Verifier,
     },
     pool::Pool,
     row::Row,
@@ -98,7 +98,7 @@ pub struct ArmLine {
     /// What accepted edits did, by the oracle.
     pub edits: Edits,
     /// What each proposer brought.
-    pub proposers: Vec<Proposer>,
+    pub proposers: Vec<ProposerTotals>,
     /// Whether answers keep to their plans.
     pub faithfulness: Faithfulness,
     /// The share of pairs of items that contradict each other, where the scorer `contradiction` has a weight.
@@ -255,7 +255,7 @@ impl ArmLine {
             sources: Sources::of(rows),
             losses: Losses::of(rows),
             edits: Edits::of(rows),
-            proposers: Proposer::summed(rows),
+            proposers: ProposerTotals::summed(rows),
             faithfulness: Faithfulness::of(rows),
             contradiction: figures::contradiction(rows),
             stability: Stability::of(rows, others),

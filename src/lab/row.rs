@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{anytime::Moment, cell::Cell, experiment::Meter, figures::Proposer, noise::KnownNoise};
+use super::{
+    anytime::AnswerMoment, cell::Cell, experiment::Meter, figures::ProposerTotals, noise::KnownNoise,
+};
 use diagnose::{
-    losses::{Edits, Stages},
+    losses::{EditEffects, Stages},
     passive::{self, Trace, trace::differences},
 };
 use engine::answer::citation_spans;
@@ -114,7 +116,7 @@ pub struct Row {
     pub edits_better: Option<u64>,
     /// What each proposer brought.
     #[serde(default)]
-    pub proposers: Vec<Proposer>,
+    pub proposers: Vec<ProposerTotals>,
     /// Errors that the checker finds in it.
     pub plan_errors: Option<u64>,
     /// Its items.
@@ -153,7 +155,7 @@ pub struct Row {
     /// where this one was run.
     pub read_from: Option<String>,
     /// Which verdict the run would have had from when on, had it been stopped; absent where its record does not say.
-    pub moments: Option<Vec<Moment>>,
+    pub moments: Option<Vec<AnswerMoment>>,
 }
 
 impl Row {
@@ -184,7 +186,7 @@ impl Row {
         let found = Stages::of(&cell.problem, records).unwrap_or_default();
         let stages = Stages::new(found.draft, found.seen, found.kept, right);
         let edits = (state.settings.mode == Mode::Refine && !records.is_empty())
-            .then(|| Edits::of(&cell.problem, records));
+            .then(|| EditEffects::of(&cell.problem, records));
         let answer = state.answer.as_ref();
         let noise = KnownNoise::of(cell.kind, &cell.settings);
         let coverage = answer.map(Coverage::of).unwrap_or_default();
@@ -242,7 +244,7 @@ impl Row {
             edits_known: edits.map(|edits| edits.known),
             edits_worse: edits.map(|edits| edits.worse),
             edits_better: edits.map(|edits| edits.better),
-            proposers: Proposer::all(&state.payoffs, &state.settings),
+            proposers: ProposerTotals::all(&state.payoffs, &state.settings),
             plan_errors: check.map(|check| {
                 let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
                 errors.count() as u64

@@ -68,7 +68,7 @@ pub use state::{
     RECOVERED, Recovery, RecoveryPoint, RecoveryStep, RejectedEdit, Rulings, SideAnswer, State,
 };
 pub use verify::{Fault, Verification, verify};
-pub use votes::{Recount, Tally, Vote, Votes};
+pub use votes::{Recount, Vote, VoteTally, Votes};
 pub use weights::Weights;
 pub use writer::{SessionWriter, WriteError};
 pub use writing::is_being_written;

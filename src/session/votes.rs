@@ -37,7 +37,7 @@ pub struct Recount {
 
 /// What one value has of the votes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Tally {
+pub struct VoteTally {
     /// The value.
     pub value: String,
     /// How many drafts reach it.
@@ -92,16 +92,16 @@ impl Votes {
     }
 
     /// Returns what each value has, the heaviest first, and of equals the one that was seen first.
-    pub fn tally(&self) -> Vec<Tally> {
+    pub fn tally(&self) -> Vec<VoteTally> {
         let weights = self.weights();
         let all: f64 = weights.iter().sum();
-        let mut tally: Vec<Tally> = Vec::new();
+        let mut tally: Vec<VoteTally> = Vec::new();
         for (vote, weight) in self.cast.iter().zip(weights) {
             let Some(value) = &vote.value else { continue };
             let share = weight / all;
             match tally.iter_mut().find(|row| row.value == *value) {
                 Some(row) => (row.voters, row.weight) = (row.voters + 1, row.weight + share),
-                None => tally.push(Tally { value: value.clone(), voters: 1, weight: share }),
+                None => tally.push(VoteTally { value: value.clone(), voters: 1, weight: share }),
             }
         }
         tally.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -110,7 +110,7 @@ impl Votes {
 
     /// Returns the votes in one line: each value with its voters and its share of the weight.
     pub fn words(&self) -> String {
-        let row = |row: &Tally| format!("{} ×{} ({:.2})", row.value, row.voters, row.weight);
+        let row = |row: &VoteTally| format!("{} ×{} ({:.2})", row.value, row.voters, row.weight);
         let mut words: Vec<String> = self.tally().iter().map(row).collect();
         let silent = self.cast.len() - self.voters();
         words.extend((silent > 0).then(|| format!("no value ×{silent}")));

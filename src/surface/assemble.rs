@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use plan::{IdSource, Item, ItemId, ItemKind, Plan};
 
-use crate::{Form, Known, Read, ReadError, Shown};
+use crate::{KnownPlan, ProblemForm, ReadPlan, ShownPlan, SurfaceError};
 
 /// One statement of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +32,13 @@ impl Statement {
 
 /// Makes the plan that `statements` say. `shown` is how the surface shows the plan in `known`.
 pub(crate) fn assemble(
-    form: Form<'_>,
+    form: ProblemForm<'_>,
     statements: Vec<Statement>,
-    known: Option<Known<'_>>,
-    shown: Option<&Shown>,
-) -> Result<Read, ReadError> {
+    known: Option<KnownPlan<'_>>,
+    shown: Option<&ShownPlan>,
+) -> Result<ReadPlan, SurfaceError> {
     if statements.is_empty() {
-        return Err(ReadError::whole("it has no line"));
+        return Err(SurfaceError::whole("it has no line"));
     }
     let references = form.problem.family().reference().is_some();
     let old = Old::new(references, &statements, known, shown);
@@ -60,8 +60,8 @@ pub(crate) fn assemble(
         hidden(known.plan, &mut items);
     }
     match Plan::new(items) {
-        Ok(plan) => Ok(Read { plan, lines }),
-        Err(error) => Err(ReadError::whole(error.to_string())),
+        Ok(plan) => Ok(ReadPlan { plan, lines }),
+        Err(error) => Err(SurfaceError::whole(error.to_string())),
     }
 }
 
@@ -79,8 +79,8 @@ impl<'a> Old<'a> {
     fn new(
         references: bool,
         statements: &[Statement],
-        known: Option<Known<'a>>,
-        shown: Option<&Shown>,
+        known: Option<KnownPlan<'a>>,
+        shown: Option<&ShownPlan>,
     ) -> Self {
         let mut matched = vec![None; statements.len()];
         let Some(known) = known else { return Self { plan: None, references, matched } };
@@ -139,7 +139,7 @@ fn subject(text: &str) -> &str {
 }
 
 /// Exchanges the names of earlier results for the ids of their items: `order.id` for `T3.id`.
-fn resolved(form: Form<'_>, text: &str, names: &HashMap<&str, ItemId>) -> String {
+fn resolved(form: ProblemForm<'_>, text: &str, names: &HashMap<&str, ItemId>) -> String {
     if form.problem.family().reference().is_none() || names.is_empty() {
         return text.to_owned();
     }
@@ -165,7 +165,7 @@ pub(crate) fn references(text: &str, new: impl Fn(&str) -> Option<String>) -> St
 }
 
 /// Sets what items build on: as their texts say, or as the model wrote it, and otherwise as it was.
-fn link(form: Form<'_>, statements: &[Statement], items: &mut [Item]) {
+fn link(form: ProblemForm<'_>, statements: &[Statement], items: &mut [Item]) {
     let family = form.problem.family();
     let derived = family.derives_links().then(|| family.links(form.problem, items));
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();

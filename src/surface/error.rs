@@ -17,7 +17,7 @@ pub struct Inexpressible {
 /// A text is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", place(*.line, *.column))]
-pub struct ReadError {
+pub struct SurfaceError {
     /// The line, counted from 1; 0 where the fault is the whole text's.
     pub line: usize,
     /// The column, counted in characters from 1.
@@ -26,7 +26,7 @@ pub struct ReadError {
     pub message: String,
 }
 
-impl ReadError {
+impl SurfaceError {
     /// Returns a fault at a place.
     pub fn at(line: usize, column: usize, message: impl Into<String>) -> Self {
         Self { line, column, message: message.into() }

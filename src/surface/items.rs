@@ -6,7 +6,10 @@ use plan::{
 };
 use problem::Framing;
 
-use crate::{Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface, lines::slashes};
+use crate::{
+    Inexpressible, KnownPlan, LineSlot, ProblemForm, ReadPlan, ShownLine, ShownPlan, Surface, SurfaceError,
+    lines::slashes,
+};
 
 /// The surface.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +24,7 @@ impl Surface for Items {
         "the plan language: an id, what the item builds on, and its text"
     }
 
-    fn fault(&self, _: Form<'_>) -> Option<String> {
+    fn fault(&self, _: ProblemForm<'_>) -> Option<String> {
         None
     }
 
@@ -29,7 +32,7 @@ impl Surface for Items {
         true
     }
 
-    fn shown(&self, _: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+    fn shown(&self, _: ProblemForm<'_>, plan: &Plan) -> Result<ShownPlan, Inexpressible> {
         let visible = plan.visible();
         let items = visible.items();
         let line = |(at, item): (usize, &plan::Item)| {
@@ -37,25 +40,30 @@ impl Surface for Items {
             let before = INDENT.repeat(item.depth.into());
             let text = whole.trim_start().to_owned();
             let after = if at + 1 < items.len() { "\n".to_owned() } else { String::new() };
-            Line { item: item.id, before, text, after, binds: None }
+            ShownLine { item: item.id, before, text, after, binds: None }
         };
         let lines = items.iter().enumerate().map(line).collect();
-        Ok(Shown { lines, has_ids: true, ..Shown::default() })
+        Ok(ShownPlan { lines, has_ids: true, ..ShownPlan::default() })
     }
 
-    fn read(&self, _: Form<'_>, text: &str, _: Option<Known<'_>>) -> Result<Read, ReadError> {
+    fn read(
+        &self,
+        _: ProblemForm<'_>,
+        text: &str,
+        _: Option<KnownPlan<'_>>,
+    ) -> Result<ReadPlan, SurfaceError> {
         let plan = read(text)?;
         let id = |line: &str| plan::parse_item(line.trim()).ok().map(|item| item.id);
         let found = (1..).zip(text.lines()).filter_map(|(number, line)| Some((id(line)?, number)));
         let lines = found.filter(|(id, _)| plan.get(*id).is_some()).collect();
-        Ok(Read { plan, lines })
+        Ok(ReadPlan { plan, lines })
     }
 
-    fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
+    fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String {
         draft_grammar(form.framing, max_items).lark()
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+    fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
         // What is new would need an id, which is not known here.
         let item = slot.old(shown)?.item;
         let known: Vec<String> =
@@ -78,7 +86,7 @@ impl Surface for Items {
         Vec::new()
     }
 
-    fn instruction(&self, form: Form<'_>) -> (String, String) {
+    fn instruction(&self, form: ProblemForm<'_>) -> (String, String) {
         (form.framing.system.clone(), form.framing.how_to_plan.clone())
     }
 }
@@ -99,12 +107,12 @@ pub fn draft_grammar(framing: &Framing, max_items: usize) -> PlanGrammar {
 }
 
 /// Reads a plan. Where no grammar held the model to it, words may stand around its lines, which are passed over.
-fn read(text: &str) -> Result<Plan, ReadError> {
+fn read(text: &str) -> Result<Plan, SurfaceError> {
     let bare = || text.lines().filter(|line| is_item(line)).collect::<Vec<_>>().join("\n");
     let plan = plan::parse(text)
         .or_else(|errors| plan::parse(&bare()).ok().filter(|plan| !plan.is_empty()).ok_or(errors));
-    let plan = plan.map_err(|errors| ReadError::whole(errors.to_string()))?;
-    if plan.is_empty() { Err(ReadError::whole("it has no line")) } else { Ok(plan) }
+    let plan = plan.map_err(|errors| SurfaceError::whole(errors.to_string()))?;
+    if plan.is_empty() { Err(SurfaceError::whole("it has no line")) } else { Ok(plan) }
 }
 
 /// Returns whether a line begins as an item does: `S2:` or `S2 <-`. What follows may be wrong, which is not passed over.

@@ -12,7 +12,7 @@ use plan::{Item, ItemId, ItemKind, Plan};
 use serde_json::Value;
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
+    Inexpressible, KnownPlan, LineSlot, ProblemForm, ReadPlan, ShownLine, ShownPlan, Surface, SurfaceError,
     assemble::{Statement, assemble},
     code,
     words::repeated,
@@ -34,7 +34,7 @@ impl Surface for Json {
         "an array of objects, each with a kind where it is not clear, and a text"
     }
 
-    fn fault(&self, form: Form<'_>) -> Option<String> {
+    fn fault(&self, form: ProblemForm<'_>) -> Option<String> {
         let family = form.problem.family();
         family.reference().is_some().then(|| {
             format!(
@@ -44,19 +44,24 @@ impl Surface for Json {
         })
     }
 
-    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+    fn shown(&self, form: ProblemForm<'_>, plan: &Plan) -> Result<ShownPlan, Inexpressible> {
         let visible = plan.visible();
         let items = visible.items();
         let line = |(at, item): (usize, &Item)| {
             let after = if at + 1 < items.len() { ",\n" } else { "\n" };
             let text = object(form, item, items);
-            Line { item: item.id, before: "  ".into(), text, after: after.into(), binds: None }
+            ShownLine { item: item.id, before: "  ".into(), text, after: after.into(), binds: None }
         };
         let lines = items.iter().enumerate().map(line).collect();
-        Ok(Shown { head: OPEN.into(), lines, tail: "]".into(), has_ids: false })
+        Ok(ShownPlan { head: OPEN.into(), lines, tail: "]".into(), has_ids: false })
     }
 
-    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
+    fn read(
+        &self,
+        form: ProblemForm<'_>,
+        text: &str,
+        known: Option<KnownPlan<'_>>,
+    ) -> Result<ReadPlan, SurfaceError> {
         let mut statements = Vec::new();
         // Words may stand before the array, which may also have begun before the text.
         let mut at = text.find(['[', '{']).map_or(0, |at| at + usize::from(text[at..].starts_with('[')));
@@ -75,7 +80,7 @@ impl Surface for Json {
                     let (line, column) = place(text, at);
                     let first = error.line() <= 1;
                     let column = if first { column + error.column() - 1 } else { error.column() };
-                    return Err(ReadError::at(line + error.line() - 1, column, said(&error)));
+                    return Err(SurfaceError::at(line + error.line() - 1, column, said(&error)));
                 }
                 None => break,
             }
@@ -83,7 +88,7 @@ impl Surface for Json {
         }
         if statements.is_empty() {
             let (line, column) = place(text, at.min(text.len()));
-            return Err(ReadError::at(
+            return Err(SurfaceError::at(
                 line,
                 column,
                 "an array of objects begins with [ and an object with {",
@@ -93,7 +98,7 @@ impl Surface for Json {
         assemble(form, statements, known, shown.as_ref())
     }
 
-    fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
+    fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String {
         let most = max_items.max(1);
         let least = form.framing.min_items.clamp(1, most);
         let object = any_object(form);
@@ -109,7 +114,7 @@ impl Surface for Json {
         }
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+    fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
         let last = closing_object(form).filter(|_| slot.closes(shown));
         let object = last.unwrap_or_else(|| any_object(form));
         Some(format!("/{object}/{}", slot.otherwise(shown)))
@@ -123,7 +128,7 @@ impl Surface for Json {
         Vec::new()
     }
 
-    fn instruction(&self, form: Form<'_>) -> (String, String) {
+    fn instruction(&self, form: ProblemForm<'_>) -> (String, String) {
         let items = form.framing.example.plan.items();
         let example = items.last().map_or_else(String::new, |item| object(form, item, items));
         let how = &form.framing.how_to_plan;
@@ -135,19 +140,19 @@ impl Surface for Json {
 }
 
 /// Whether the kind of an item follows from what it says.
-fn derives_kinds(form: Form<'_>) -> bool {
+fn derives_kinds(form: ProblemForm<'_>) -> bool {
     code::computes(form) || form.framing.patterns.len() == 1
 }
 
 /// The kind of an item that says `text`, in families where that follows.
-fn derived_kind(form: Form<'_>, text: &str) -> Option<ItemKind> {
+fn derived_kind(form: ProblemForm<'_>, text: &str) -> Option<ItemKind> {
     if code::computes(form) {
         return Some(code::kind_of(text));
     }
     form.framing.patterns.first().filter(|_| derives_kinds(form)).map(|only| only.kind)
 }
 
-fn object(form: Form<'_>, item: &Item, items: &[Item]) -> String {
+fn object(form: ProblemForm<'_>, item: &Item, items: &[Item]) -> String {
     let quoted = |text: &str| Value::from(text).to_string();
     let mut parts = Vec::new();
     if derived_kind(form, &item.text) != Some(item.id.kind) {
@@ -166,9 +171,9 @@ fn object(form: Form<'_>, item: &Item, items: &[Item]) -> String {
     format!("{{{}}}", parts.join(", "))
 }
 
-fn statement(form: Form<'_>, value: &Value, text: &str, at: usize) -> Result<Statement, ReadError> {
+fn statement(form: ProblemForm<'_>, value: &Value, text: &str, at: usize) -> Result<Statement, SurfaceError> {
     let (line, column) = place(text, at);
-    let fail = |why: &str| ReadError::at(line, column, why);
+    let fail = |why: &str| SurfaceError::at(line, column, why);
     let said = value.get("text").and_then(Value::as_str).ok_or_else(|| fail("an object needs a \"text\""))?;
     let said = said.trim();
     if said.is_empty() || said.chars().any(char::is_control) {
@@ -204,7 +209,7 @@ fn said(error: &serde_json::Error) -> String {
 }
 
 /// The regular expression of all objects but the closing one.
-fn any_object(form: Form<'_>) -> String {
+fn any_object(form: ProblemForm<'_>) -> String {
     let kinds = form
         .framing
         .patterns
@@ -213,12 +218,12 @@ fn any_object(form: Form<'_>) -> String {
     kinds.collect::<Vec<_>>().join("|")
 }
 
-fn closing_object(form: Form<'_>) -> Option<String> {
+fn closing_object(form: ProblemForm<'_>) -> Option<String> {
     let last = form.framing.last.as_ref()?;
     Some(one_object((!derives_kinds(form)).then_some(last.kind), &last.regex, form))
 }
 
-fn one_object(kind: Option<ItemKind>, text: &str, form: Form<'_>) -> String {
+fn one_object(kind: Option<ItemKind>, text: &str, form: ProblemForm<'_>) -> String {
     let kind = kind.map_or_else(String::new, |kind| format!("\"kind\": \"{}\", ", kind.name()));
     // Inside a string of JSON a quotation mark is escaped, which patterns do not know.
     let text = if text.contains('"') {

@@ -20,15 +20,15 @@ use plan::{IdSource, ItemId, Plan};
 use problem::{Framing, Problem};
 
 pub use code::Code;
-pub use error::{Inexpressible, ReadError};
+pub use error::{Inexpressible, SurfaceError};
 pub use items::{Items, draft_grammar, is_item};
 pub use json::Json;
-pub use lines::Lines;
-pub use shown::{Line, Shown};
+pub use lines::BareLines;
+pub use shown::{ShownLine, ShownPlan};
 
 /// What a surface needs to know of a problem.
 #[derive(Debug, Clone, Copy)]
-pub struct Form<'a> {
+pub struct ProblemForm<'a> {
     /// The public view of the problem.
     pub problem: &'a Problem,
     /// What its family says of plans.
@@ -37,7 +37,7 @@ pub struct Form<'a> {
 
 /// A plan that a text is another version of: its items keep their ids.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct KnownPlan<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The ids that were ever used.
@@ -48,7 +48,7 @@ pub struct Known<'a> {
 
 /// The place of a statement that is to be written, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub enum LineSlot {
     /// A new one before the one that is there.
     New(usize),
     /// That of a statement which is written again, and may come out as it was.
@@ -57,7 +57,7 @@ pub enum Slot {
     Other(usize),
 }
 
-impl Slot {
+impl LineSlot {
     /// Returns the place.
     pub const fn at(self) -> usize {
         match self {
@@ -66,7 +66,7 @@ impl Slot {
     }
 
     /// Returns the statement that is there now, where it is written again.
-    fn old(self, shown: &Shown) -> Option<&Line> {
+    fn old(self, shown: &ShownPlan) -> Option<&ShownLine> {
         match self {
             Self::New(_) => None,
             Self::Again(at) | Self::Other(at) => shown.lines.get(at),
@@ -74,12 +74,12 @@ impl Slot {
     }
 
     /// Returns whether it is that of the last statement.
-    fn closes(self, shown: &Shown) -> bool {
+    fn closes(self, shown: &ShownPlan) -> bool {
         self.old(shown).is_some() && self.at() + 1 == shown.lines.len()
     }
 
     /// Returns what is taken off a terminal so that the statement does not come out as it was.
-    fn otherwise(self, shown: &Shown) -> String {
+    fn otherwise(self, shown: &ShownPlan) -> String {
         match self {
             Self::Other(at) => {
                 shown.lines.get(at).map_or_else(String::new, |line| format!(" & ~/{}/", escaped(&line.text)))
@@ -103,7 +103,7 @@ fn escaped(text: &str) -> String {
 
 /// What was read of a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Read {
+pub struct ReadPlan {
     /// The plan.
     pub plan: Plan,
     /// Its items and the lines of the text at which they stand, counted from 1.
@@ -119,7 +119,7 @@ pub trait Surface: Sync {
     fn doc(&self) -> &'static str;
 
     /// Returns why it cannot express the plans of the problem's family, as a sentence; `None` where it can.
-    fn fault(&self, form: Form<'_>) -> Option<String>;
+    fn fault(&self, form: ProblemForm<'_>) -> Option<String>;
 
     /// Returns whether its lines have ids, so that a model names items by them and not by the number of a line.
     fn has_ids(&self) -> bool {
@@ -130,20 +130,25 @@ pub trait Surface: Sync {
     ///
     /// # Errors
     /// The first item that it cannot express, and why.
-    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible>;
+    fn shown(&self, form: ProblemForm<'_>, plan: &Plan) -> Result<ShownPlan, Inexpressible>;
 
     /// Reads a plan; words around it and the marks of a block of code are passed over.
     ///
     /// # Errors
     /// The first thing that is wrong, with its line and column.
-    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError>;
+    fn read(
+        &self,
+        form: ProblemForm<'_>,
+        text: &str,
+        known: Option<KnownPlan<'_>>,
+    ) -> Result<ReadPlan, SurfaceError>;
 
     /// Returns the grammar of a first plan of at most `max_items` items, which follows [`Surface::opening`].
-    fn grammar(&self, form: Form<'_>, max_items: usize) -> String;
+    fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String;
 
     /// Returns the terminal, in llguidance's dialect of Lark, of one statement among those of `shown`, which can build on
     /// what stands above. `None` where none can be written.
-    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String>;
+    fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String>;
 
     /// Returns how a reply with a plan begins, up to the first item; the model continues from there.
     fn opening(&self) -> &'static str;
@@ -152,7 +157,7 @@ pub trait Surface: Sync {
     fn stop(&self) -> Vec<String>;
 
     /// Returns the system text and the instruction under which a first plan is written.
-    fn instruction(&self, form: Form<'_>) -> (String, String);
+    fn instruction(&self, form: ProblemForm<'_>) -> (String, String);
 }
 
 impl std::fmt::Debug for dyn Surface {
@@ -162,7 +167,7 @@ impl std::fmt::Debug for dyn Surface {
 }
 
 /// All surfaces.
-pub const REGISTRY: &[&dyn Surface] = &[&Items, &Code, &Lines, &Json];
+pub const REGISTRY: &[&dyn Surface] = &[&Items, &Code, &BareLines, &Json];
 
 /// Returns the surface called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Surface> {

@@ -11,14 +11,14 @@ use std::collections::HashMap;
 use plan::{Item, ItemId, ItemKind, Plan};
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
+    Inexpressible, KnownPlan, LineSlot, ProblemForm, ReadPlan, ShownLine, ShownPlan, Surface, SurfaceError,
     assemble::{Statement, assemble, references},
     words::{Sections, comment, read_comment, repeated},
 };
 
 /// The surface.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines;
+pub struct BareLines;
 
 const NAME: &str = "lines";
 /// The marks around a block.
@@ -26,7 +26,7 @@ const FENCE: &str = "```";
 /// The form of the name of a result.
 const RESULT_NAME: &str = "[a-z_][a-z0-9_]{0,24}";
 
-impl Surface for Lines {
+impl Surface for BareLines {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -35,7 +35,7 @@ impl Surface for Lines {
         "one bare statement a line: a setting, a start time, an equation, an action, a call"
     }
 
-    fn fault(&self, form: Form<'_>) -> Option<String> {
+    fn fault(&self, form: ProblemForm<'_>) -> Option<String> {
         let family = &form.problem.family;
         form.problem.family().statements(form.problem).is_none().then(|| {
             format!(
@@ -45,7 +45,7 @@ impl Surface for Lines {
         })
     }
 
-    fn shown(&self, form: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+    fn shown(&self, form: ProblemForm<'_>, plan: &Plan) -> Result<ShownPlan, Inexpressible> {
         let visible = plan.visible();
         let names = names(form, visible.items());
         let mut sections = Sections::default();
@@ -65,12 +65,17 @@ impl Surface for Lines {
                 None => text,
             };
             let before = if gap { "\n".to_owned() } else { String::new() };
-            lines.push(Line { item: item.id, before, text, after: "\n".into(), binds });
+            lines.push(ShownLine { item: item.id, before, text, after: "\n".into(), binds });
         }
-        Ok(Shown { head: String::new(), lines, tail: String::new(), has_ids: false })
+        Ok(ShownPlan { head: String::new(), lines, tail: String::new(), has_ids: false })
     }
 
-    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
+    fn read(
+        &self,
+        form: ProblemForm<'_>,
+        text: &str,
+        known: Option<KnownPlan<'_>>,
+    ) -> Result<ReadPlan, SurfaceError> {
         let mut sections = Sections::default();
         let mut statements = Vec::new();
         for (number, line) in block(text) {
@@ -90,7 +95,7 @@ impl Surface for Lines {
         assemble(form, statements, known, shown.as_ref())
     }
 
-    fn grammar(&self, form: Form<'_>, max_items: usize) -> String {
+    fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String {
         let most = max_items.max(1);
         let least = form.framing.min_items.clamp(1, most);
         let line = pattern(form, RESULT_NAME);
@@ -108,7 +113,7 @@ impl Surface for Lines {
         }
     }
 
-    fn line(&self, form: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+    fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
         let above = shown.lines.get(..slot.at())?;
         let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
         // Nothing is called so: values are then texts and numbers alone.
@@ -128,14 +133,14 @@ impl Surface for Lines {
         vec![FENCE.to_owned()]
     }
 
-    fn instruction(&self, form: Form<'_>) -> (String, String) {
+    fn instruction(&self, form: ProblemForm<'_>) -> (String, String) {
         let how = form.problem.family().statements(form.problem).unwrap_or_default();
         (form.framing.system.clone(), how)
     }
 }
 
 /// The kind of item that a bare statement is.
-fn primary(form: Form<'_>) -> ItemKind {
+fn primary(form: ProblemForm<'_>) -> ItemKind {
     form.framing.patterns.last().map_or(ItemKind::Step, |pattern| pattern.kind)
 }
 
@@ -153,10 +158,10 @@ fn block(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines.into_iter().skip(start).take_while(move |(_, line)| !fence(line))
 }
 
-fn statement(form: Form<'_>, line: &str, number: usize) -> Result<Statement, ReadError> {
+fn statement(form: ProblemForm<'_>, line: &str, number: usize) -> Result<Statement, SurfaceError> {
     if let Some((at, c)) = line.trim_end().chars().enumerate().find(|(_, c)| c.is_control() && *c != '\t') {
         let message = format!("the character {} cannot stand in a line", c.escape_unicode());
-        return Err(ReadError::at(number, at + 1, message));
+        return Err(SurfaceError::at(number, at + 1, message));
     }
     let written = line.trim();
     let text = unlisted(written).replace('\t', " ");
@@ -182,7 +187,7 @@ fn unlisted(line: &str) -> &str {
 }
 
 /// Gives each call a name after what it finds or does: `order` for `find_order`, `order2` for the next one.
-fn names(form: Form<'_>, items: &[Item]) -> HashMap<ItemId, String> {
+fn names(form: ProblemForm<'_>, items: &[Item]) -> HashMap<ItemId, String> {
     let mut names = HashMap::new();
     if form.problem.family().reference().is_none() {
         return names;
@@ -204,7 +209,7 @@ fn names(form: Form<'_>, items: &[Item]) -> HashMap<ItemId, String> {
 }
 
 /// The regular expression of a bare statement, in which `names` is that of names of results.
-fn pattern(form: Form<'_>, names: &str) -> String {
+fn pattern(form: ProblemForm<'_>, names: &str) -> String {
     let Some(pattern) = form.framing.patterns.last() else { return "[^\\n]{1,100}".to_owned() };
     match form.problem.family().reference() {
         Some(reference) => {

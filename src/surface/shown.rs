@@ -7,7 +7,7 @@ const ANY_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,24}";
 
 /// One item as a surface writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct ShownLine {
     /// The item.
     pub item: ItemId,
     /// What stands before the statement: indentation, or an empty line too.
@@ -23,18 +23,18 @@ pub struct Line {
 
 /// A plan as a surface shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shown {
+pub struct ShownPlan {
     /// What stands before the first line.
     pub head: String,
     /// The items, in the order of the plan.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ShownLine>,
     /// What stands after the last line.
     pub tail: String,
     /// Whether items are named by their ids.
     pub has_ids: bool,
 }
 
-impl Shown {
+impl ShownPlan {
     /// Returns all of it.
     pub fn text(&self) -> String {
         self.before(self.lines.len()) + &self.tail
@@ -79,7 +79,7 @@ impl Shown {
     pub fn inserted(mut self, at: usize, text: &str) -> Self {
         if let Some(line) = self.lines.get(at) {
             let before = line.before.trim_start_matches('\n').to_owned();
-            let line = Line { before, text: text.to_owned(), binds: None, ..line.clone() };
+            let line = ShownLine { before, text: text.to_owned(), binds: None, ..line.clone() };
             self.lines.insert(at + 1, line);
         }
         self
@@ -89,7 +89,7 @@ impl Shown {
     #[must_use]
     pub fn preceded(mut self, at: usize, text: &str) -> Self {
         if let Some(next) = self.lines.get_mut(at) {
-            let line = Line { text: text.to_owned(), binds: None, ..next.clone() };
+            let line = ShownLine { text: text.to_owned(), binds: None, ..next.clone() };
             next.before = next.before.trim_start_matches('\n').to_owned();
             self.lines.insert(at, line);
         }

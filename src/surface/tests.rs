@@ -19,11 +19,11 @@ impl World {
         Self { framing: family.framing(&problem), problem }
     }
 
-    fn form(&self) -> Form<'_> {
-        Form { problem: &self.problem, framing: &self.framing }
+    fn form(&self) -> ProblemForm<'_> {
+        ProblemForm { problem: &self.problem, framing: &self.framing }
     }
 
-    fn read(&self, surface: &dyn Surface, text: &str) -> Result<Plan, ReadError> {
+    fn read(&self, surface: &dyn Surface, text: &str) -> Result<Plan, SurfaceError> {
         surface.read(self.form(), text, None).map(|read| read.plan)
     }
 
@@ -141,7 +141,7 @@ fn what_a_program_cannot_express_is_said_with_its_reason() {
     let other = World::of("boolean");
     assert!(Code.fault(other.form()).expect("a fault").contains("plans of the family boolean"));
     let free = World::of("free");
-    assert!(Lines.fault(free.form()).expect("a fault").contains("plans of the family free"));
+    assert!(BareLines.fault(free.form()).expect("a fault").contains("plans of the family free"));
     let tools = World::of("tools");
     assert!(Json.fault(tools.form()).expect("a fault").contains("plans of the family tools"));
     let commented =
@@ -157,7 +157,7 @@ fn what_a_program_cannot_express_is_said_with_its_reason() {
 fn calls_name_the_results_that_later_calls_use() {
     let world = World::of("tools");
     let plan = world.framing.example.plan.clone();
-    let shown = Lines.shown(world.form(), &plan).expect("shown");
+    let shown = BareLines.shown(world.form(), &plan).expect("shown");
     assert_eq!(
         shown.text(),
         "# constraint: only the blanket order of Mei Lin is cancelled\n# constraint: Mei Lin gets one message, after the \
@@ -168,7 +168,7 @@ fn calls_name_the_results_that_later_calls_use() {
     let free = "```\nwho = find_customer(name=\"who.id\")\n1. send_message(customer=who.id, text=\"Hi who.name.\")\nclose_ticket(\
                 ticket=gone.id)\n```\nDone.";
     assert_eq!(
-        world.items(&Lines, free),
+        world.items(&BareLines, free),
         "T1: find_customer(name=\"who.id\")\nT2 <- T1: send_message(customer=T1.id, text=\"Hi who.name.\")\nT3: \
          close_ticket(ticket=gone.id)"
     );
@@ -182,7 +182,7 @@ fn ids_stay_when_a_text_is_read_against_an_older_plan() {
     let mut ids = IdSource::of(&old);
     ids.observe("S9".parse::<ItemId>().expect("an id"));
     let read = |text: &str, rewritten| {
-        let known = Known { plan: &old, ids: &ids, rewritten };
+        let known = KnownPlan { plan: &old, ids: &ids, rewritten };
         print(&Code.read(world.form(), text, Some(known)).expect("a plan").plan, Style::Full)
     };
     let same = "a = 2\nb = 15 / 100\nc = a * b\nreturn c";
@@ -207,8 +207,8 @@ fn ids_stay_when_a_text_is_read_against_an_older_plan() {
 fn muted_items_stay_where_they_are() {
     let world = World::of("boolean");
     let old = parse("S1: a = true\nS2 {muted}: b = false\nS3: c = true").expect("a plan");
-    let known = Known { plan: &old, ids: &IdSource::of(&old), rewritten: None };
-    let read = Lines.read(world.form(), "a = false\nc = true", Some(known)).expect("a plan");
+    let known = KnownPlan { plan: &old, ids: &IdSource::of(&old), rewritten: None };
+    let read = BareLines.read(world.form(), "a = false\nc = true", Some(known)).expect("a plan");
     assert_eq!(print(&read.plan, Style::Full), "S1: a = false\nS2 {muted}: b = false\nS3: c = true");
     assert_eq!(read.lines.len(), 2);
 }
@@ -233,7 +233,7 @@ fn statements_change_places_and_empty_lines_stay_where_sections_end() {
     let world = World::of("math");
     let plan = parse("G1: all\n  C1: a = 2\nC2: b = 3\nS1 <- C1 C2: answer = a * b").expect("a plan");
     let shown = Code.shown(world.form(), &plan).expect("shown");
-    let items = |shown: Shown| world.items(&Code, &shown.text());
+    let items = |shown: ShownPlan| world.items(&Code, &shown.text());
     let rest = "C2: b = 3\nS1 <- C1 C2: answer = a * b";
     assert_eq!(items(shown.clone().replaced(1, "a = 4")), format!("G1: all\n  C1: a = 4\n{rest}"));
     assert_eq!(
@@ -248,7 +248,7 @@ fn statements_change_places_and_empty_lines_stay_where_sections_end() {
     // What comes after a line of a section belongs to it.
     let moved = "G1: all\n  C1: a = 2\n  C2: b = 3\nS1 <- C1 C2: answer = a * b";
     assert_eq!(items(shown.clone().moved(2, 1)), moved);
-    let none = Shown::default();
+    let none = ShownPlan::default();
     assert_eq!(none.clone().removed(3).inserted(0, "x").moved(1, 2).preceded(1, "y"), none);
 }
 
@@ -286,9 +286,9 @@ fn hostile_text_is_refused_or_read_in_bounds() {
         "a = 1\n".repeat(300),
         "\u{7}".into(),
     ] {
-        let _ = (math.items(&Code, &text), tools.items(&Lines, &text), math.items(&Json, &text));
+        let _ = (math.items(&Code, &text), tools.items(&BareLines, &text), math.items(&Json, &text));
     }
-    assert!(tools.items(&Lines, "a\u{7}").contains("line 1, column 2: the character"));
+    assert!(tools.items(&BareLines, "a\u{7}").contains("line 1, column 2: the character"));
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -392,7 +392,7 @@ proptest! {
             let plan = world.linked(&Plan::new(marked.collect()).expect("a plan"));
             let shown = Code.shown(world.form(), &plan);
             if let Ok(shown) = shown && !shown.lines.is_empty() {
-                let known = Known { plan: &plan, ids: &IdSource::of(&plan), rewritten: None };
+                let known = KnownPlan { plan: &plan, ids: &IdSource::of(&plan), rewritten: None };
                 let again = Code.read(world.form(), &shown.text(), Some(known)).expect("read").plan;
                 prop_assert_eq!(print(&again, Style::Full), print(&plan, Style::Full), "{}", shown.text());
             }

@@ -4,7 +4,7 @@ use crate::cli::text::{Align, MISSING, table, wrap};
 use engine::budget::si;
 use lab::{
     arms::Arm,
-    figures::{Count, Figure, Proposer, Sweep},
+    figures::{Count, Figure, ProposerTotals, Sweep},
     pool::{Pool, PoolLine, Shares},
     report::{ArmLine, Report, Section, subject},
 };
@@ -145,7 +145,7 @@ fn edits(line: &ArmLine) -> Vec<String> {
 
 /// What each proposer of each arm brought; `None` where none proposed anything.
 fn proposers(section: &Section) -> Option<Vec<Vec<String>>> {
-    let row = |arm: &str, one: &Proposer| {
+    let row = |arm: &str, one: &ProposerTotals| {
         vec![
             format!("{arm}, {}", one.name),
             one.tried.to_string(),

@@ -1,7 +1,7 @@
 //! Takes what is better by more than the noise of the scores explains.
 
 use super::{Meeting, Word, sideways};
-use crate::scatter::{self, Noise, PartError};
+use crate::scatter::{self, DifferenceNoise, PartError};
 
 /// `accept = Δ > z · SE(Δ)`, with SE as [`scatter`] has it. A gain that is not above it, or whose SE is not known yet, is
 /// indecisive.
@@ -38,7 +38,7 @@ pub(super) fn meet(meeting: &Meeting<'_>, z: f64, most: u32) -> Word {
 }
 
 /// The parts that scatter, each with what its error is known from.
-fn sources(noise: &Noise) -> String {
+fn sources(noise: &DifferenceNoise) -> String {
     let source = |part: &PartError| match part.freedom {
         Some(n) => format!("{} measured with {n} degrees of freedom", part.name),
         None => format!("{} by its own error", part.name),

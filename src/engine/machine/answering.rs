@@ -4,7 +4,7 @@ use super::{Effect, Machine, shadowing::ShadowJudging};
 use crate::{
     answer,
     decoding::{self, Decoding},
-    reading::Reader,
+    reading::AnswerReader,
     seed,
 };
 use model::{Completion, Generation, Prompt, Reply, Sampling, StopReason};
@@ -62,8 +62,8 @@ impl Machine {
     }
 
     /// What answers are read by.
-    pub(super) fn reader(&self) -> Reader<'_> {
-        Reader::new(&self.state.settings, &self.prompter)
+    pub(super) fn reader(&self) -> AnswerReader<'_> {
+        AnswerReader::new(&self.state.settings, &self.prompter)
     }
 
     /// Has as many answers written as are wanted now, side by side.

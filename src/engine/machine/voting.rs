@@ -10,7 +10,7 @@ use plan::{Origin, Plan};
 use session::{Event, Mode, PlanView, Recount, Settings, Vote, Votes};
 
 /// An independent draft: the plan, where what was written is one, and its mean log-probability.
-pub(super) type Draft = (Option<Plan>, Option<f64>);
+pub(super) type IndependentDraft = (Option<Plan>, Option<f64>);
 
 /// Whether votes are counted at all.
 fn are_counted(settings: &Settings) -> bool {
@@ -28,7 +28,7 @@ pub(super) fn mean_logprob(completion: &Completion) -> Option<f64> {
 impl Machine {
     /// Records the votes of these drafts, and what they make of the plans that were scored before: both sides of the next
     /// comparison are held against the same votes.
-    pub(super) fn cast(&mut self, drafts: &[Draft]) {
+    pub(super) fn cast(&mut self, drafts: &[IndependentDraft]) {
         if drafts.is_empty() || !are_counted(&self.state.settings) {
             return;
         }
@@ -42,7 +42,7 @@ impl Machine {
         self.emit(Event::Voted { votes: next.cast.split_off(before), recounts });
     }
 
-    fn vote(&self, known: &Votes, (plan, logprob): &Draft) -> Vote {
+    fn vote(&self, known: &Votes, (plan, logprob): &IndependentDraft) -> Vote {
         let family = self.problem.family();
         let derived = |plan| family.check_plan(&self.problem, plan).derived;
         let value = plan.as_ref().and_then(derived).map(|derived| family.planned_answer(&derived));
@@ -87,7 +87,7 @@ impl Machine {
     /// that is no plan votes for nothing.
     pub(super) fn cast_redrafts(&mut self, completions: &[Completion]) {
         let mut written = completions.iter();
-        let mut drafts: Vec<Draft> = Vec::new();
+        let mut drafts: Vec<IndependentDraft> = Vec::new();
         let base = self.state.base.as_ref().map(|view| &view.plan);
         for (ask, view) in self.asks.iter().zip(&self.state.candidates) {
             let completion = if let How::Written(_) = &ask.how { written.next() } else { None };

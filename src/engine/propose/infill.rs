@@ -6,7 +6,7 @@
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, edit_to, restore};
 use model::{ModelInfo, Prompt, Raw};
 use plan::{Edit, ItemId};
-use surface::{Code, Known, Shown, Surface};
+use surface::{Code, KnownPlan, ShownPlan, Surface};
 
 /// The proposer's name.
 const NAME: &str = "infill";
@@ -59,7 +59,7 @@ impl Proposer for Infill {
         let item = *ask.draw.one_of("hole", &restore::masked(case, ask.draw)).ok_or_else(cannot)?;
         let hole = Hole::new(&shown, item).ok_or_else(cannot)?;
         let text = format!("{}{}{}", hole.before, reply.trim(), hole.after);
-        let known = Known { plan: case.plan, ids: &case.state.ids, rewritten: Some((hole.at, item)) };
+        let known = KnownPlan { plan: case.plan, ids: &case.state.ids, rewritten: Some((hole.at, item)) };
         let read =
             surface.read(case.prompter.form(), &text, Some(known)).map_err(|error| format!("{error}."))?;
         Ok(edit_to(case, read.plan))
@@ -68,7 +68,7 @@ impl Proposer for Infill {
 
 /// Returns the plan in the form in which it has a hole: a program where it can be one, since the models that fill holes learned it
 /// on code; otherwise the run's own. `None` where a line is muted or cannot be shown.
-fn shown(case: &Case<'_>) -> Option<(&'static dyn Surface, Shown)> {
+fn shown(case: &Case<'_>) -> Option<(&'static dyn Surface, ShownPlan)> {
     if case.plan.items().iter().any(|item| item.muted) {
         return None;
     }
@@ -101,7 +101,7 @@ struct Hole {
 
 impl Hole {
     /// Returns the plan without what the line of `item` says; its id and the name that it defines stay.
-    fn new(shown: &Shown, item: ItemId) -> Option<Self> {
+    fn new(shown: &ShownPlan, item: ItemId) -> Option<Self> {
         let at = shown.lines.iter().position(|line| line.item == item)?;
         let line = &shown.lines[at];
         let head = if shown.has_ids { line.text.find(": ").map_or(0, |colon| colon + 2) } else { 0 };
@@ -127,15 +127,15 @@ fn defined(text: &str) -> usize {
 mod tests {
     use super::*;
     use problem::Problem;
-    use surface::Form;
     use surface::Items;
+    use surface::ProblemForm;
 
     fn hole(surface: &dyn Surface, item: &str) -> (String, String) {
         let problem = Problem::new("p", "math", "How many?");
         let framing = problem.family().framing(&problem);
         let plan =
             plan::parse("C1: a = 2\nC2: b = 3\nS1 <- C1 C2: c = a * b\nS2 <- S1: answer = c + 1").unwrap();
-        let shown = surface.shown(Form { problem: &problem, framing: &framing }, &plan).unwrap();
+        let shown = surface.shown(ProblemForm { problem: &problem, framing: &framing }, &plan).unwrap();
         let hole = Hole::new(&shown, item.parse().unwrap()).unwrap();
         (hole.before, hole.after)
     }

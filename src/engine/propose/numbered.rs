@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use super::{Case, edit_to, form::EditKind, free};
 use plan::{Edit, ItemId};
-use surface::{Known, Shown, Slot};
+use surface::{KnownPlan, LineSlot, ShownPlan};
 
 /// Returns whether edits of this kind have a form here. What a line builds on follows from what it says, and that it says
 /// the same more exactly is a replacement.
@@ -28,15 +28,15 @@ const fn has_form(kind: EditKind) -> bool {
 /// Returns the grammar of what follows [`EditKind::begin`]; `None` where an edit of this kind could do nothing.
 pub(super) fn grammar(kind: EditKind, case: &Case<'_>) -> Option<String> {
     let shown = case.prompter.shown(case.plan).ok().filter(|_| has_form(kind))?;
-    let lines = Lines::new(case, &shown);
+    let lines = NumberedLines::new(case, &shown);
     let mut terminals = String::new();
     let starts: Vec<String> = match kind {
         EditKind::Replace => {
-            let slots = lines.free().map(|at| (at + 1, Slot::Other(at)));
+            let slots = lines.free().map(|at| (at + 1, LineSlot::Other(at)));
             lines.written(slots, &mut terminals)
         }
         EditKind::Insert if shown.lines.len() < 2 * case.framing.max_items => {
-            let slots = (0..lines.inner()).map(|at| (at + 1, Slot::New(at + 1)));
+            let slots = (0..lines.inner()).map(|at| (at + 1, LineSlot::New(at + 1)));
             lines.written(slots, &mut terminals)
         }
         EditKind::Remove => lines.movable().map(|at| format!("\"{}\"", at + 1)).collect(),
@@ -51,17 +51,17 @@ pub(super) fn grammar(kind: EditKind, case: &Case<'_>) -> Option<String> {
 pub(super) fn grammar_of_repair(case: &Case<'_>, item: ItemId, new: usize) -> Option<String> {
     let shown = case.prompter.shown(case.plan).ok()?;
     let at = shown.number(item)?.checked_sub(1)?;
-    Lines::new(case, &shown).free().find(|free| *free == at)?;
+    NumberedLines::new(case, &shown).free().find(|free| *free == at)?;
     let (surface, form) = (case.prompter.surface(), case.prompter.form());
-    let line = surface.line(form, &shown, Slot::Other(at))?;
+    let line = surface.line(form, &shown, LineSlot::Other(at))?;
     let number = at + 1;
     if new == 0 {
         return Some(format!("start: \"{number}: \" LINE\nLINE: {line}\n"));
     }
-    let first = surface.line(form, &shown, Slot::New(at))?;
+    let first = surface.line(form, &shown, LineSlot::New(at))?;
     let supplied = shown.supplied(at);
-    let later = surface.line(form, &supplied, Slot::New(at + 1))?;
-    let last = surface.line(form, &supplied, Slot::Other(at + 1))?;
+    let later = surface.line(form, &supplied, LineSlot::New(at + 1))?;
+    let last = surface.line(form, &supplied, LineSlot::Other(at + 1))?;
     let more = if new > 1 { format!("(\"new: \" LATER \"\\n\"){{0,{}}}", new - 1) } else { String::new() };
     Some(format!(
         "start: \"{number}: \" LINE | \"new: \" FIRST \"\\n\" {more} \"{number}: \" LAST\n\
@@ -76,7 +76,7 @@ pub(super) fn grammar_of_lines(case: &Case<'_>, items: &[ItemId]) -> Option<Stri
     let mut starts = Vec::new();
     for item in items {
         let at = shown.number(*item)?.checked_sub(1)?;
-        let line = case.prompter.surface().line(case.prompter.form(), &shown, Slot::Again(at))?;
+        let line = case.prompter.surface().line(case.prompter.form(), &shown, LineSlot::Again(at))?;
         let _ = writeln!(terminals, "LINE_{at}: {line}");
         starts.push(format!("\"{}: \" LINE_{at}", at + 1));
     }
@@ -84,14 +84,14 @@ pub(super) fn grammar_of_lines(case: &Case<'_>, items: &[ItemId]) -> Option<Stri
 }
 
 /// The lines of a plan, and which of them may be changed.
-struct Lines<'a> {
+struct NumberedLines<'a> {
     case: &'a Case<'a>,
-    shown: &'a Shown,
+    shown: &'a ShownPlan,
     free: Vec<ItemId>,
 }
 
-impl<'a> Lines<'a> {
-    fn new(case: &'a Case<'a>, shown: &'a Shown) -> Self {
+impl<'a> NumberedLines<'a> {
+    fn new(case: &'a Case<'a>, shown: &'a ShownPlan) -> Self {
         Self { case, shown, free: free(case.plan) }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Lines<'a> {
         (0..self.shown.lines.len()).filter(|at| self.free.contains(&self.shown.lines[*at].item))
     }
 
-    /// Lines that may go or be moved.
+    /// NumberedLines that may go or be moved.
     fn movable(&self) -> impl Iterator<Item = usize> {
         self.free().filter(|at| *at < self.inner())
     }
@@ -117,7 +117,7 @@ impl<'a> Lines<'a> {
     }
 
     /// One alternative a place: its number and the line that is written there.
-    fn written(&self, slots: impl Iterator<Item = (usize, Slot)>, terminals: &mut String) -> Vec<String> {
+    fn written(&self, slots: impl Iterator<Item = (usize, LineSlot)>, terminals: &mut String) -> Vec<String> {
         let (surface, form) = (self.case.prompter.surface(), self.case.prompter.form());
         let mut starts = Vec::new();
         for (number, slot) in slots {
@@ -221,19 +221,19 @@ pub(super) fn lines(case: &Case<'_>, reply: &str) -> Result<Edit, String> {
     again(case, &lines)
 }
 
-fn shown(case: &Case<'_>) -> Result<Shown, String> {
+fn shown(case: &Case<'_>) -> Result<ShownPlan, String> {
     case.prompter.shown(case.plan).map_err(|error| format!("The plan cannot be shown: {error}."))
 }
 
-fn place(number: &str, shown: &Shown) -> Result<usize, String> {
+fn place(number: &str, shown: &ShownPlan) -> Result<usize, String> {
     let known = number.trim().parse::<usize>().ok().filter(|number| shown.item(*number).is_some());
     let known = known.and_then(|number| number.checked_sub(1));
     known.ok_or_else(|| format!("There is no line {}; the plan has {}.", number.trim(), shown.lines.len()))
 }
 
 /// Reads the changed text as a plan, and returns what changed.
-fn read(case: &Case<'_>, shown: &Shown, rewritten: Option<(usize, ItemId)>) -> Result<Edit, String> {
-    let known = Known { plan: case.plan, ids: &case.state.ids, rewritten };
+fn read(case: &Case<'_>, shown: &ShownPlan, rewritten: Option<(usize, ItemId)>) -> Result<Edit, String> {
+    let known = KnownPlan { plan: case.plan, ids: &case.state.ids, rewritten };
     let read = case.prompter.surface().read(case.prompter.form(), &shown.text(), Some(known));
     let read = read.map_err(|error| format!("The line is none of a plan: {}.", error.message))?;
     Ok(edit_to(case, read.plan))

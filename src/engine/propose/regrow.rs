@@ -7,7 +7,7 @@ use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight, rew
 use crate::draft;
 use plan::{Edit, ItemId};
 use session::{Settings, Severity};
-use surface::Shown;
+use surface::ShownPlan;
 
 /// The proposer's name.
 const NAME: &str = "regrow";
@@ -66,7 +66,7 @@ impl Proposer for Regrow {
 }
 
 /// Returns how the model sees the plan; `None` where a line is muted, which would be lost, or cannot be shown.
-fn shown(case: &Case<'_>) -> Option<Shown> {
+fn shown(case: &Case<'_>) -> Option<ShownPlan> {
     let whole = case.plan.items().iter().all(|item| !item.muted);
     case.prompter.shown(case.plan).ok().filter(|_| whole)
 }
@@ -74,7 +74,7 @@ fn shown(case: &Case<'_>) -> Option<Shown> {
 /// Draws the line from which on the plan is written again, counted from 0: the second at the earliest, and none above a pinned
 /// one. A line that the checker faults, errors before warnings; where there is none, a line by how improbable the
 /// model found it, 1 − p, those without a probability by the mean; where none is known, any.
-fn from(case: &Case<'_>, shown: &Shown, draw: Draw) -> Option<usize> {
+fn from(case: &Case<'_>, shown: &ShownPlan, draw: Draw) -> Option<usize> {
     let pinned = |item: ItemId| case.plan.get(item).is_some_and(|item| item.pinned);
     let first = shown.lines.iter().rposition(|line| pinned(line.item)).map_or(1, |at| (at + 1).max(1));
     let lines: Vec<(usize, ItemId)> =

@@ -11,7 +11,7 @@ use crate::seed;
 use model::Completion;
 use plan::{Edit, Item, ItemId, Plan, Style, parse_item, print};
 use session::{Remask, RestoreSettings};
-use surface::Read;
+use surface::ReadPlan;
 
 /// Room for one line, in tokens.
 const LINE_TOKENS: u32 = 64;
@@ -176,7 +176,7 @@ fn said(edit: &Edit) -> Option<ItemId> {
 }
 
 /// Returns the same for a plan that was read of the completion, in whatever form it was written.
-pub fn draft_confidence(read: &Read, completion: &Completion) -> BTreeMap<ItemId, f64> {
+pub fn draft_confidence(read: &ReadPlan, completion: &Completion) -> BTreeMap<ItemId, f64> {
     let lines: BTreeMap<usize, f64> =
         by_line(completion).into_iter().map(|line| (line.number, line.probability)).collect();
     read.lines.iter().filter_map(|(id, number)| Some((*id, *lines.get(number)?))).collect()

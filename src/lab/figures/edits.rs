@@ -47,7 +47,7 @@ impl Edits {
 
 /// What one proposer brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposer {
+pub struct ProposerTotals {
     /// Its name.
     pub name: String,
     /// Its proposals.
@@ -62,7 +62,7 @@ pub struct Proposer {
     pub tokens: Option<u64>,
 }
 
-impl Proposer {
+impl ProposerTotals {
     /// Returns those of a run that have proposed something.
     pub(crate) fn all(payoffs: &Payoffs, settings: &session::Settings) -> Vec<Self> {
         let rows = payoffs.table(settings).into_iter().filter(|row| row.payoff.tried > 0);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn proposers_are_summed_and_unknown_tokens_stay_unknown() {
-        let one = |name: &str, improved, tokens| Proposer {
+        let one = |name: &str, improved, tokens| ProposerTotals {
             name: name.into(),
             tried: 4,
             usable: 3,
@@ -137,7 +137,7 @@ mod tests {
             with(vec![one("edit", 2, Some(80)), one("repair", 0, Some(40))]),
             with(vec![one("edit", 1, Some(40)), one("restore", 1, None)]),
         ];
-        let summed = Proposer::summed(&rows.iter().collect::<Vec<_>>());
+        let summed = ProposerTotals::summed(&rows.iter().collect::<Vec<_>>());
         let names: Vec<&str> = summed.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["edit", "repair", "restore"]);
         assert_eq!((summed[0].tried, summed[0].tokens_per_improvement()), (8, Some(40.0)));

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::{
-    edits::{Edits, Proposer},
+    edits::{Edits, ProposerTotals},
     faithfulness::Faithfulness,
     faults::Fault,
     losses::{Count, Losses},

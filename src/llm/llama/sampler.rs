@@ -30,7 +30,7 @@ pub(super) struct Pick {
 
 /// A draw among what was not seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Draw {
+pub(super) enum TokenDraw {
     /// A token.
     Token(Pick),
     /// Too little is left.
@@ -68,7 +68,7 @@ impl Sampler {
         mask: Option<&[u32]>,
         taken: &[(i32, f64)],
         least: f64,
-    ) -> Option<Draw> {
+    ) -> Option<TokenDraw> {
         let whole = log_sum(logits)?;
         let greedy = self.settings.temperature <= 0.0;
         let (weights, all) =
@@ -81,16 +81,21 @@ impl Sampler {
         let left: Vec<f64> = weights.iter().map(|(token, weight)| unseen(*token, *weight)).collect();
         let gone: f64 = weights.iter().zip(&left).map(|((_, weight), left)| weight - left).sum();
         if (all - gone) / all < least || left.iter().all(|left| *left <= 0.0) {
-            return Some(Draw::Exhausted);
+            return Some(TokenDraw::Exhausted);
         }
         let at = if greedy { heaviest(&left) } else { at_random(left.iter().copied(), &mut self.random) }?;
         let (token, weight) = weights[at];
         let pick = picked(logits, mask, whole, token as usize);
-        Some(Draw::Token(Pick { share: Some((weight / all).ln()), ..pick }))
+        Some(TokenDraw::Token(Pick { share: Some((weight / all).ln()), ..pick }))
     }
 
     /// Returns the `count` best tokens with their weights at temperature 1, and the sum of all weights.
-    fn best_few(&mut self, logits: &[f32], mask: Option<&[u32]>, count: usize) -> Option<(Weights, f64)> {
+    fn best_few(
+        &mut self,
+        logits: &[f32],
+        mask: Option<&[u32]>,
+        count: usize,
+    ) -> Option<(TokenWeights, f64)> {
         let candidates = &mut self.candidates;
         gather(candidates, logits, mask);
         let top = candidates.iter().map(|c| c.0).fold(f32::NEG_INFINITY, f32::max);
@@ -98,7 +103,7 @@ impl Sampler {
         let all: f64 = candidates.iter().map(|c| weight(c.0)).sum();
         let count = count.min(candidates.len());
         sort_front(candidates, count);
-        let weights: Weights = candidates[..count].iter().map(|c| (c.1, weight(c.0))).collect();
+        let weights: TokenWeights = candidates[..count].iter().map(|c| (c.1, weight(c.0))).collect();
         (!weights.is_empty()).then_some((weights, all))
     }
 
@@ -109,7 +114,7 @@ impl Sampler {
     }
 
     /// Returns the tokens that top-k and top-p keep, best first, with their weights, and the sum of these.
-    fn kept(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<(Weights, f64)> {
+    fn kept(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<(TokenWeights, f64)> {
         let Self { settings, candidates, .. } = self;
         gather(candidates, logits, mask);
         let top_k = match settings.top_k {
@@ -143,7 +148,7 @@ impl Sampler {
 }
 
 /// Tokens with their weights.
-type Weights = Vec<(u32, f64)>;
+type TokenWeights = Vec<(u32, f64)>;
 
 fn picked(logits: &[f32], mask: Option<&[u32]>, whole: f64, index: usize) -> Pick {
     let left = mask.and_then(|mask| allowed_log_sum(logits, mask)).map(|allowed| allowed - whole);
@@ -162,8 +167,12 @@ fn gather(candidates: &mut Vec<(f32, u32)>, logits: &[f32], mask: Option<&[u32]>
 }
 
 /// Returns the shortest front of `candidates` whose weights reach `share`, and the sum of these.
-fn front_of(candidates: &[(f32, u32)], weight: impl Fn(f32) -> f32, share: f64) -> Option<(Weights, f64)> {
-    let mut kept = Weights::new();
+fn front_of(
+    candidates: &[(f32, u32)],
+    weight: impl Fn(f32) -> f32,
+    share: f64,
+) -> Option<(TokenWeights, f64)> {
+    let mut kept = TokenWeights::new();
     let mut total = 0.0;
     for (logit, index) in candidates {
         let weight = f64::from(weight(*logit));
@@ -366,10 +375,10 @@ mod tests {
         assert_eq!(sampler.pick(&logits, Some(&[0])), None);
     }
 
-    fn token(draw: Option<Draw>) -> Option<(i32, f64)> {
+    fn token(draw: Option<TokenDraw>) -> Option<(i32, f64)> {
         match draw.unwrap() {
-            Draw::Token(pick) => Some((pick.token, pick.share.unwrap().exp())),
-            Draw::Exhausted => None,
+            TokenDraw::Token(pick) => Some((pick.token, pick.share.unwrap().exp())),
+            TokenDraw::Exhausted => None,
         }
     }
 

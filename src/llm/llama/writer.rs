@@ -11,7 +11,7 @@ use super::eval::Job;
 use super::ffi::Row;
 use super::grammar::GrammarState;
 use super::refused;
-use super::sampler::{Draw, Sampler};
+use super::sampler::{Sampler, TokenDraw};
 use super::text::TextStream;
 use super::thinker::{Next, Thinker};
 use super::unseen::{EXHAUSTED, NOTHING, Unseen};
@@ -160,8 +160,8 @@ impl Writer {
     fn draw_text(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
         let mask = self.grammar.as_mut().map(GrammarState::mask).transpose()?;
         let pick = match self.next_token(logits, mask.as_ref().map(|mask| mask.as_slice()))? {
-            Draw::Token(pick) => pick,
-            Draw::Exhausted => {
+            TokenDraw::Token(pick) => pick,
+            TokenDraw::Exhausted => {
                 self.stop = Some(StopReason::Exhausted);
                 return Ok(());
             }
@@ -204,9 +204,9 @@ impl Writer {
         Ok(())
     }
 
-    fn next_token(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Result<Draw, LlmError> {
+    fn next_token(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Result<TokenDraw, LlmError> {
         let drawn = match &self.distinct {
-            None => self.sampler.pick(logits, mask).map(Draw::Token),
+            None => self.sampler.pick(logits, mask).map(TokenDraw::Token),
             Some(distinct) => {
                 let written = self.tokens.iter().filter_map(|token| token.id);
                 let least = if self.tokens.is_empty() { EXHAUSTED } else { NOTHING };

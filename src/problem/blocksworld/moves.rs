@@ -20,7 +20,7 @@ pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edi
     let mut world = Some(World::new(&settings.stacks));
     for place in 0..=actions.len() {
         if let Some(world) = &world {
-            add(&mut moves, world, Place::new(plan, &actions, place), ids);
+            add(&mut moves, world, Spot::new(plan, &actions, place), ids);
         }
         let Some((_, item)) = actions.get(place) else { break };
         moves.push(Edit::Remove { id: item.id });
@@ -38,13 +38,13 @@ pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edi
 }
 
 /// Where actions are added.
-struct Place {
+struct Spot {
     position: usize,
     before: Option<ItemId>,
     next: Option<ItemId>,
 }
 
-impl Place {
+impl Spot {
     fn new(plan: &Plan, actions: &[(usize, &Item)], place: usize) -> Self {
         let next = actions.get(place);
         Self {
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-fn add(moves: &mut Vec<Edit>, world: &World, place: Place, ids: &IdSource) {
+fn add(moves: &mut Vec<Edit>, world: &World, place: Spot, ids: &IdSource) {
     for (action, after) in world.possible() {
         moves.push(place.insert(&[&action], ids));
         if world.held().is_none() && world.size() <= PAIRS {

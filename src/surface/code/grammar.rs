@@ -3,7 +3,7 @@
 use problem::ANSWER;
 
 use super::{KEYWORDS, RETURN, identifier};
-use crate::{Shown, Slot, words::repeated};
+use crate::{LineSlot, ShownPlan, words::repeated};
 
 /// Signs between two operands, with spaces as one likes them.
 const OPERATOR: &str = r" ?(\*\*|\/\/|[-+*\/%]) ?";
@@ -46,7 +46,7 @@ PLACES: /[0-9]/
 }
 
 /// Returns the terminal of one statement of a program: parentheses nest twice.
-pub(super) fn line(shown: &Shown, slot: Slot) -> Option<String> {
+pub(super) fn line(shown: &ShownPlan, slot: LineSlot) -> Option<String> {
     let above = shown.lines.get(..slot.at())?;
     let mut names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
     names.sort_unstable();

@@ -20,7 +20,7 @@ use problem::{
 };
 
 use crate::{
-    Form, Inexpressible, Known, Line, Read, ReadError, Shown, Slot, Surface,
+    Inexpressible, KnownPlan, LineSlot, ProblemForm, ReadPlan, ShownLine, ShownPlan, Surface, SurfaceError,
     assemble::assemble,
     words::{Sections, comment},
 };
@@ -55,7 +55,7 @@ impl Surface for Code {
         "a Python function: one variable a quantity, assignments, return"
     }
 
-    fn fault(&self, form: Form<'_>) -> Option<String> {
+    fn fault(&self, form: ProblemForm<'_>) -> Option<String> {
         let family = &form.problem.family;
         (!computes(form)).then(|| {
             format!(
@@ -65,10 +65,10 @@ impl Surface for Code {
         })
     }
 
-    fn shown(&self, _: Form<'_>, plan: &Plan) -> Result<Shown, Inexpressible> {
+    fn shown(&self, _: ProblemForm<'_>, plan: &Plan) -> Result<ShownPlan, Inexpressible> {
         let visible = plan.visible();
         let items = visible.items();
-        let writer = Writer { items };
+        let writer = StatementWriter { items };
         let mut sections = Sections::default();
         let mut lines = Vec::new();
         for (at, item) in items.iter().enumerate() {
@@ -76,21 +76,26 @@ impl Surface for Code {
             let (text, binds) = writer.statement(item, at + 1 == items.len()).map_err(fail)?;
             let gap = if sections.write(item).map_err(fail)? { "\n" } else { "" };
             let before = format!("{gap}{INDENT}");
-            lines.push(Line { item: item.id, before, text, after: "\n".into(), binds });
+            lines.push(ShownLine { item: item.id, before, text, after: "\n".into(), binds });
         }
-        Ok(Shown { head: HEAD.into(), lines, tail: String::new(), has_ids: false })
+        Ok(ShownPlan { head: HEAD.into(), lines, tail: String::new(), has_ids: false })
     }
 
-    fn read(&self, form: Form<'_>, text: &str, known: Option<Known<'_>>) -> Result<Read, ReadError> {
+    fn read(
+        &self,
+        form: ProblemForm<'_>,
+        text: &str,
+        known: Option<KnownPlan<'_>>,
+    ) -> Result<ReadPlan, SurfaceError> {
         let shown = known.and_then(|known| self.shown(form, known.plan).ok());
         assemble(form, read::statements(text)?, known, shown.as_ref())
     }
 
-    fn grammar(&self, _: Form<'_>, max_items: usize) -> String {
+    fn grammar(&self, _: ProblemForm<'_>, max_items: usize) -> String {
         grammar::function(max_items)
     }
 
-    fn line(&self, _: Form<'_>, shown: &Shown, slot: Slot) -> Option<String> {
+    fn line(&self, _: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
         grammar::line(shown, slot)
     }
 
@@ -102,7 +107,7 @@ impl Surface for Code {
         vec!["```".to_owned()]
     }
 
-    fn instruction(&self, _: Form<'_>) -> (String, String) {
+    fn instruction(&self, _: ProblemForm<'_>) -> (String, String) {
         (
             "You solve word problems with short Python programs.".to_owned(),
             "Write a Python function solution() that computes the answer: one variable for each quantity, simple \
@@ -113,7 +118,7 @@ impl Surface for Code {
 }
 
 /// Returns whether the family's plans compute quantities from each other.
-pub(crate) fn computes(form: Form<'_>) -> bool {
+pub(crate) fn computes(form: ProblemForm<'_>) -> bool {
     form.framing.last.as_ref().is_some_and(|last| last.regex.starts_with(ANSWER))
 }
 
@@ -126,11 +131,11 @@ pub(crate) fn kind_of(text: &str) -> ItemKind {
 }
 
 /// Writes items as statements.
-struct Writer<'a> {
+struct StatementWriter<'a> {
     items: &'a [Item],
 }
 
-impl Writer<'_> {
+impl StatementWriter<'_> {
     /// Returns the statement of an item and the name that it defines.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use problem::{
 
 use super::{SIGNS, identifier};
 use crate::{
-    ReadError,
+    SurfaceError,
     assemble::Statement,
     words::{Sections, read_comment},
 };
@@ -27,8 +27,8 @@ const REFUSED: [(&[&str], &str); 4] = [
 ///
 /// # Errors
 /// The first statement that is none of a plan, with its line and column.
-pub(super) fn statements(text: &str) -> Result<Vec<Statement>, ReadError> {
-    let mut reader = Reader::default();
+pub(super) fn statements(text: &str) -> Result<Vec<Statement>, SurfaceError> {
+    let mut reader = ProgramReader::default();
     for (number, line) in block(text) {
         if reader.line(number, line)? == Flow::End {
             break;
@@ -61,7 +61,7 @@ enum Flow {
 }
 
 #[derive(Default)]
-struct Reader {
+struct ProgramReader {
     statements: Vec<Statement>,
     sections: Sections,
     /// The name in the plan of each variable: a variable that is assigned again becomes another quantity.
@@ -71,8 +71,8 @@ struct Reader {
     doc: Option<&'static str>,
 }
 
-impl Reader {
-    fn line(&mut self, number: usize, line: &str) -> Result<Flow, ReadError> {
+impl ProgramReader {
+    fn line(&mut self, number: usize, line: &str) -> Result<Flow, SurfaceError> {
         if self.explains(line) {
             return Ok(Flow::On);
         }
@@ -86,7 +86,7 @@ impl Reader {
             }
             return Ok(Flow::On);
         }
-        let code = Code { number, line, text: line.split('#').next().unwrap_or(line).trim_end() };
+        let code = SourceLine { number, line, text: line.split('#').next().unwrap_or(line).trim_end() };
         let word = &code.text.trim_start()[..expr::name_length(code.text.trim_start())];
         if let Some((_, why)) = REFUSED.iter().find(|(words, _)| words.contains(&word)) {
             return Err(code.fail(code.trimmed(), *why));
@@ -123,7 +123,7 @@ impl Reader {
         self.statements.push(Statement { depth, ..statement });
     }
 
-    fn assigns(&mut self, code: &Code<'_>) -> Result<(), ReadError> {
+    fn assigns(&mut self, code: &SourceLine<'_>) -> Result<(), SurfaceError> {
         let (left, right) = code.text.split_once('=').ok_or_else(|| {
             code.fail(code.trimmed(), "this is no assignment; write name = expression, or return the result")
         })?;
@@ -156,7 +156,7 @@ impl Reader {
         own
     }
 
-    fn expression(&self, code: &Code<'_>, text: &str) -> Result<Expr, ReadError> {
+    fn expression(&self, code: &SourceLine<'_>, text: &str) -> Result<Expr, SurfaceError> {
         code.expression(text).map(|expr| self.renamed(&expr))
     }
 
@@ -164,7 +164,7 @@ impl Reader {
         expr.renamed(&|name| self.now.get(name).cloned().unwrap_or_else(|| name.to_owned()))
     }
 
-    fn asserts(&mut self, code: &Code<'_>) -> Result<(), ReadError> {
+    fn asserts(&mut self, code: &SourceLine<'_>) -> Result<(), SurfaceError> {
         let condition = &code.text.trim_start()["assert".len()..];
         // What is said where it does not hold is left out.
         let condition = condition.split(", \"").next().unwrap_or(condition);
@@ -182,7 +182,7 @@ impl Reader {
     }
 
     /// The result is the step that defines the answer.
-    fn ends(&mut self, code: &Code<'_>) -> Result<(), ReadError> {
+    fn ends(&mut self, code: &SourceLine<'_>) -> Result<(), SurfaceError> {
         let result = &code.text.trim_start()["return".len()..];
         let expr = self.expression(code, result)?;
         if matches!(&expr, Expr::Name(name) if name == ANSWER && self.defined.contains(name)) {
@@ -225,21 +225,21 @@ fn augmented(left: &str) -> (&str, &str) {
 }
 
 /// One line of the program.
-struct Code<'a> {
+struct SourceLine<'a> {
     number: usize,
     line: &'a str,
     /// Without a comment.
     text: &'a str,
 }
 
-impl<'a> Code<'a> {
+impl<'a> SourceLine<'a> {
     fn trimmed(&self) -> &'a str {
         self.text.trim()
     }
 
     /// Returns a fault at `part`, a part of the line.
-    fn fail(&self, part: &str, message: impl Into<String>) -> ReadError {
-        ReadError::at(self.number, self.column(part), message)
+    fn fail(&self, part: &str, message: impl Into<String>) -> SurfaceError {
+        SurfaceError::at(self.number, self.column(part), message)
     }
 
     fn column(&self, part: &str) -> usize {
@@ -247,11 +247,11 @@ impl<'a> Code<'a> {
         self.line.get(..offset).unwrap_or_default().chars().count() + 1
     }
 
-    fn expression(&self, text: &str) -> Result<Expr, ReadError> {
+    fn expression(&self, text: &str) -> Result<Expr, SurfaceError> {
         let start = text.trim();
         expr::parse_in(Dialect::Python, start).map_err(|error| {
             let column = self.column(start) + error.column().unwrap_or(1) - 1;
-            ReadError::at(self.number, column, said(&error))
+            SurfaceError::at(self.number, column, said(&error))
         })
     }
 }

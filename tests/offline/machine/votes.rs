@@ -1,6 +1,6 @@
 //! Votes of independent drafts.
 
-use session::{Event, Recount, ScorePart, Settings, Subject, Tally, Vote, Weights};
+use session::{Event, Recount, ScorePart, Settings, Subject, Vote, VoteTally, Weights};
 
 use super::puppet::{DRAFT, Puppet, settings};
 
@@ -51,7 +51,7 @@ fn independent_drafts_vote_for_what_they_reach() {
         puppet.state().votes.cast.iter().map(|vote| vote.value.as_deref()).collect();
     assert_eq!(values, [Some("355"), Some("75"), Some("355"), None, Some("75")]);
     let tally = puppet.state().votes.tally();
-    let row = |value: &str, voters| Tally { value: value.into(), voters, weight: 0.5 };
+    let row = |value: &str, voters| VoteTally { value: value.into(), voters, weight: 0.5 };
     assert_eq!(tally, [row("355", 2), row("75", 2)]);
     assert_eq!(puppet.state().votes.plans.len(), 3, "one entry a plan");
 }

@@ -5,7 +5,7 @@ use plan::{ItemKind, Plan};
 use problem::{Framing, Problem};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use surface::{Code, Form, Known, Lines, REGISTRY, Shown, Slot, Surface};
+use surface::{BareLines, Code, KnownPlan, LineSlot, ProblemForm, REGISTRY, ShownPlan, Surface};
 
 use super::grammar::Engine;
 
@@ -23,8 +23,8 @@ impl World {
         Self { framing: family.framing(&problem), problem }
     }
 
-    fn form(&self) -> Form<'_> {
-        Form { problem: &self.problem, framing: &self.framing }
+    fn form(&self) -> ProblemForm<'_> {
+        ProblemForm { problem: &self.problem, framing: &self.framing }
     }
 }
 
@@ -97,15 +97,15 @@ fn a_single_line_can_take_the_place_of_another() {
             if line.text.starts_with('#') {
                 continue;
             }
-            let terminal = surface.line(world.form(), &shown, Slot::Other(at)).expect("a line");
+            let terminal = surface.line(world.form(), &shown, LineSlot::Other(at)).expect("a line");
             let lark = format!("start: LINE\nLINE: {terminal}\n");
             assert!(!engine.accepts(&lark, &line.text), "what is there already: {name}\n{lark}");
             let mut rng = ChaCha8Rng::seed_from_u64(9);
             let text = engine.sample_rather(&lark, b" )\"}", &mut rng);
-            let mut changed: Shown = shown.clone();
+            let mut changed: ShownPlan = shown.clone();
             changed.lines[at].text.clone_from(&text);
             let ids = plan::IdSource::of(&plan);
-            let known = Known { plan: &plan, ids: &ids, rewritten: Some((at, line.item)) };
+            let known = KnownPlan { plan: &plan, ids: &ids, rewritten: Some((at, line.item)) };
             let read = surface.read(world.form(), &changed.text(), Some(known));
             let read = read.unwrap_or_else(|error| panic!("{name}\n{text}\n{error}"));
             assert_eq!(read.plan.len(), plan.len(), "{name}\n{text}");
@@ -140,7 +140,8 @@ fn programs_are_written_as_models_write_them() {
     let shown = Code
         .shown(world.form(), &plan::parse("C1: a = 1\nC2: b = 2\nS1: c = a + b\nS2: answer = c").unwrap());
     let shown = shown.expect("shown");
-    let third = format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, Slot::Other(2)).unwrap());
+    let third =
+        format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, LineSlot::Other(2)).unwrap());
     for (text, fits) in [
         ("c = a - b", true),
         ("d = (a + 2) * max(b, 3)", true),
@@ -154,7 +155,8 @@ fn programs_are_written_as_models_write_them() {
     ] {
         assert_eq!(engine.accepts(&third, text), fits, "{text}");
     }
-    let last = format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, Slot::Other(3)).unwrap());
+    let last =
+        format!("start: LINE\nLINE: {}\n", Code.line(world.form(), &shown, LineSlot::Other(3)).unwrap());
     assert!(engine.accepts(&last, "return c * a") && !engine.accepts(&last, "return c"));
 }
 
@@ -164,16 +166,16 @@ fn a_line_below_one_that_is_still_to_be_written_can_use_whatever_it_is_called() 
     let world = World::of("tools");
     let plan =
         plan::parse("T1: find_customer(name=\"Ada\")\nT2 <- T1: find_order(customer=T1.id, product=T1.id)");
-    let shown = Lines.shown(world.form(), &plan.unwrap()).expect("shown");
-    let grammar = |shown: &Shown, slot| {
-        format!("start: LINE\nLINE: {}\n", Lines.line(world.form(), shown, slot).unwrap())
+    let shown = BareLines.shown(world.form(), &plan.unwrap()).expect("shown");
+    let grammar = |shown: &ShownPlan, slot| {
+        format!("start: LINE\nLINE: {}\n", BareLines.line(world.form(), shown, slot).unwrap())
     };
     let line = "order = find_order(customer=customer.id, product=product.id)";
-    assert!(!engine.accepts(&grammar(&shown, Slot::Other(1)), line), "nothing is called product");
-    let supplied = grammar(&shown.clone().supplied(1), Slot::Other(2));
+    assert!(!engine.accepts(&grammar(&shown, LineSlot::Other(1)), line), "nothing is called product");
+    let supplied = grammar(&shown.clone().supplied(1), LineSlot::Other(2));
     assert!(engine.accepts(&supplied, line), "{supplied}");
     assert!(!engine.accepts(&supplied, "order = find_order(customer=customer.id, product=customer.id)"));
-    let first = grammar(&shown, Slot::New(0));
+    let first = grammar(&shown, LineSlot::New(0));
     assert!(engine.accepts(&first, "product = find_product(name=\"teapot\")"));
     assert!(!engine.accepts(&first, "order = get_order(order=order.id)"), "nothing stands above it");
 }

@@ -5,7 +5,7 @@ use super::{
     table::{Cell, table},
     topic::{Topic, budget, cell, part, percent},
 };
-use lab::figures::Proposer;
+use lab::figures::ProposerTotals;
 
 /// Returns what the oracle says of the edits that were accepted.
 pub(super) fn edits(topic: &Topic<'_>) -> Element {
@@ -60,7 +60,7 @@ pub(super) fn proposers(topic: &Topic<'_>) -> Element {
     part("Proposers", about, [table("Proposers", &head, 3, &rows)])
 }
 
-fn numbers(one: &Proposer) -> Vec<Cell> {
+fn numbers(one: &ProposerTotals) -> Vec<Cell> {
     let counts = [one.tried, one.usable, one.improved, one.accepted];
     let tokens = one.tokens.map(|tokens| tokens.to_string());
     let each = one.tokens_per_improvement().map(|tokens| format!("{tokens:.0}"));
