@@ -347,10 +347,8 @@ fn rewritten(case: &Case<'_>, new: Plan) -> Edit {
 /// Returns what lies between the plan and `new`: typed edits where their kinds say it all, and otherwise an exchange of
 /// lines.
 fn edit_to(case: &Case<'_>, new: Plan) -> Edit {
-    match edits_between(case.plan, &new) {
-        Edit::Restore { .. } => rewritten(case, new),
-        edit => edit,
-    }
+    let edit = edits_between(case.plan, &new);
+    if let Edit::Restore { .. } = edit { rewritten(case, new) } else { edit }
 }
 
 /// Returns the candidate at `at` with a person's edit of `base` in place of its own. `None` where there is no
