@@ -30,10 +30,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const WAIT_POLICY: &str = "OMP_WAIT_POLICY";
 /// How often threads of GNU's OpenMP check whether they may continue before they sleep; it overrides the policy.
 const SPIN_COUNT: &str = "GOMP_SPINCOUNT";
-/// Threads that sleep at once lose a third and more on an idle machine, and threads that spin on lose nearly all next to other
-/// busy ones. So many looks, about a tenth of a millisecond, outlast the usual wait between two operations, and hold a
-/// core for no longer where the other thread does not run (docs/measurements.md).
-const SPINS: &str = "10000";
+/// Threads that sleep at once lose a fifth and more of the time on an idle machine, and threads that spin for long lose most of
+/// it next to a busy process. A thousand checks outlast the usual wait between two operations, and hold a core for no
+/// longer where the other thread does not run (docs/measurements.md).
+const SPINS: &str = "1000";
 
 type Log = Arc<Mutex<VecDeque<String>>>;
 
