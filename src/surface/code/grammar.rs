@@ -28,7 +28,7 @@ INDENT: /( {{2,8}}|\t)/
 GAP: / /
 SENTENCE: /#[^\n]{{1,80}}/
 REMARK: / {{1,2}}#[^\n]{{0,80}}/
-NEWLINE: /\n{{1,2}}/
+NEWLINE: /\n([ \t]{{0,8}}\n){{0,2}}/
 EQUALS: / ?= ?/
 COMPARE: / ?(<=|>=|==|!=|<|>) ?/
 COMMA: /, ?/

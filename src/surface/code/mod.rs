@@ -111,7 +111,7 @@ impl Surface for Code {
         (
             "You solve word problems with short Python programs.".to_owned(),
             "Write a Python function solution() that computes the answer: one variable for each quantity, simple \
-             assignments, and return the result."
+             assignments, no comments, and return the result."
                 .to_owned(),
         )
     }
