@@ -89,6 +89,15 @@ pub(crate) fn stated(result: &str) -> String {
     format!("{RESULT}{result}")
 }
 
+/// How the texts of plans name results of earlier items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct References {
+    /// The regular expression of such a name: the id of an item that has a result.
+    pub pattern: &'static str,
+    /// What can be called, such as `find_order`: a form without ids names results by the last word.
+    pub calls: Vec<&'static str>,
+}
+
 /// A problem family: one file, one line in [`super::FAMILIES`].
 pub trait Family: Sync {
     /// Returns the name in files, flags and lists.
@@ -136,8 +145,8 @@ pub trait Family: Sync {
         vec![Vec::new(); items.len()]
     }
 
-    /// Returns the regular expression of an earlier item's name in a text, where texts name results of earlier items.
-    fn reference(&self) -> Option<&'static str> {
+    /// Returns how texts name the results of earlier items, where they do.
+    fn references(&self) -> Option<References> {
         None
     }
 

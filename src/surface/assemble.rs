@@ -40,7 +40,7 @@ pub(crate) fn assemble(
     if statements.is_empty() {
         return Err(SurfaceError::whole("it has no line"));
     }
-    let references = form.problem.family().reference().is_some();
+    let references = form.problem.family().references().is_some();
     let old = Old::new(references, &statements, known, shown);
     let mut ids = known.map_or_else(IdSource::default, |known| known.ids.clone());
     let mut names: HashMap<&str, ItemId> = HashMap::new();
@@ -140,7 +140,7 @@ fn subject(text: &str) -> &str {
 
 /// Exchanges the names of earlier results for the ids of their items: `order.id` for `T3.id`.
 fn resolved(form: ProblemForm<'_>, text: &str, names: &HashMap<&str, ItemId>) -> String {
-    if form.problem.family().reference().is_none() || names.is_empty() {
+    if form.problem.family().references().is_none() || names.is_empty() {
         return text.to_owned();
     }
     references(text, |name| names.get(name).map(ToString::to_string))

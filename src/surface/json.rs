@@ -36,7 +36,7 @@ impl Surface for Json {
 
     fn fault(&self, form: ProblemForm<'_>) -> Option<String> {
         let family = form.problem.family();
-        family.reference().is_some().then(|| {
+        family.references().is_some().then(|| {
             format!(
                 "The surface json cannot express plans of the family {}: its items name each other by ids.",
                 family.name()

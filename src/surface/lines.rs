@@ -23,8 +23,8 @@ pub struct BareLines;
 const NAME: &str = "lines";
 /// The marks around a block.
 const FENCE: &str = "```";
-/// The form of the name of a result.
-const RESULT_NAME: &str = "[a-z_][a-z0-9_]{0,24}";
+/// Matches nothing.
+const NOTHING: &str = "[^\\s\\S]";
 
 impl Surface for BareLines {
     fn name(&self) -> &'static str {
@@ -98,7 +98,7 @@ impl Surface for BareLines {
     fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String {
         let most = max_items.max(1);
         let least = form.framing.min_items.clamp(1, most);
-        let line = pattern(form, RESULT_NAME);
+        let line = pattern(form, &result_name(form));
         match &form.framing.last {
             Some(last) => {
                 let last = slashes(&last.regex);
@@ -108,7 +108,9 @@ impl Surface for BareLines {
             None => {
                 let end = if least == most { "" } else { " (\"\\n```\" | \"\\n\")?" };
                 let more = repeated("\"\\n\" LINE", least - 1, most - 1);
-                format!("start: LINE {more}{end}\nLINE: /{line}/\n")
+                // The first line has no results to use.
+                let first = pattern(form, NOTHING);
+                format!("start: FIRST {more}{end}\nFIRST: /{first}/\nLINE: /{line}/\n")
             }
         }
     }
@@ -116,8 +118,7 @@ impl Surface for BareLines {
     fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
         let above = shown.lines.get(..slot.at())?;
         let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
-        // Nothing is called so: values are then texts and numbers alone.
-        let names = if names.is_empty() { "[^\\s\\S]".to_owned() } else { format!("({})", names.join("|")) };
+        let names = if names.is_empty() { NOTHING.to_owned() } else { format!("({})", names.join("|")) };
         let line = match form.framing.last.as_ref().filter(|_| slot.closes(shown)) {
             Some(last) => slashes(&last.regex),
             None => pattern(form, &names),
@@ -167,7 +168,7 @@ fn statement(form: ProblemForm<'_>, line: &str, number: usize) -> Result<Stateme
     let text = unlisted(written).replace('\t', " ");
     let named = text.split_once(" = ").filter(|(name, call)| {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        form.problem.family().reference().is_some() && name.chars().all(plain) && call.contains('(')
+        form.problem.family().references().is_some() && name.chars().all(plain) && call.contains('(')
     });
     let (binds, text) = match named {
         Some((name, call)) => (Some(name.to_owned()), call.trim().to_owned()),
@@ -189,15 +190,13 @@ fn unlisted(line: &str) -> &str {
 /// Gives each call a name after what it finds or does: `order` for `find_order`, `order2` for the next one.
 fn names(form: ProblemForm<'_>, items: &[Item]) -> HashMap<ItemId, String> {
     let mut names = HashMap::new();
-    if form.problem.family().reference().is_none() {
+    if form.problem.family().references().is_none() {
         return names;
     }
     let mut taken: Vec<String> = Vec::new();
     for item in items.iter().filter(|item| item.id.kind == primary(form)) {
         let Some((call, _)) = item.text.split_once('(') else { continue };
-        let noun = call.trim().rsplit('_').next().unwrap_or_default();
-        let plain = noun.chars().all(|c| c.is_ascii_lowercase()) && !noun.is_empty() && noun != "return";
-        let noun = if plain { noun } else { "result" };
+        let noun = noun(call);
         let numbered = (2..).map(|number| format!("{noun}{number}"));
         let name = std::iter::once(noun.to_owned()).chain(numbered).find(|name| !taken.contains(name));
         if let Some(name) = name {
@@ -208,13 +207,29 @@ fn names(form: ProblemForm<'_>, items: &[Item]) -> HashMap<ItemId, String> {
     names
 }
 
-/// The regular expression of a bare statement, in which `names` is that of names of results.
+/// Returns what a call finds or does: the last word of its name.
+fn noun(call: &str) -> &str {
+    let noun = call.trim().rsplit('_').next().unwrap_or_default();
+    let plain = noun.chars().all(|c| c.is_ascii_lowercase()) && !noun.is_empty() && noun != "return";
+    if plain { noun } else { "result" }
+}
+
+/// The regular expression of the names that results can have: those of [`names`].
+fn result_name(form: ProblemForm<'_>) -> String {
+    let calls = form.problem.family().references().map_or_else(Vec::new, |references| references.calls);
+    let mut nouns: Vec<&str> = calls.iter().map(|call| noun(call)).collect();
+    nouns.sort_unstable();
+    nouns.dedup();
+    format!("({})[2-9]?", nouns.join("|"))
+}
+
+/// The regular expression of a bare statement, in which `names` is that of names of earlier results.
 fn pattern(form: ProblemForm<'_>, names: &str) -> String {
     let Some(pattern) = form.framing.patterns.last() else { return "[^\\n]{1,100}".to_owned() };
-    match form.problem.family().reference() {
-        Some(reference) => {
-            let call = slashes(&pattern.regex).replace(reference, names);
-            format!("({RESULT_NAME} = )?{call}")
+    match form.problem.family().references() {
+        Some(references) => {
+            let call = slashes(&pattern.regex).replace(references.pattern, names);
+            format!("({} = )?{call}", result_name(form))
         }
         None => slashes(&pattern.regex),
     }

@@ -1,6 +1,7 @@
 //! Tool calls as plan items write them: `find_order(customer=T1.id, product=T2.id)`.
 
 use super::api::{TOOLS, Tool, Type, Value, tool};
+use crate::numbers;
 use plan::ItemId;
 
 /// Bytes that one text argument may have.
@@ -109,15 +110,17 @@ fn shorten(text: &str) -> String {
     text.chars().take(30).collect()
 }
 
-/// Returns the regular expression of all well-formed calls. A field can only be one of the right type.
-pub fn pattern() -> String {
+/// Returns the regular expression of all well-formed calls. A field can only be one of the right type, and an id one that
+/// `task` states or an earlier result has, since no other can be known.
+pub fn pattern(task: &str) -> String {
+    let ids = stated_ids(task);
     let calls: Vec<String> = TOOLS
         .iter()
         .map(|tool| {
             let params: Vec<String> = tool
                 .params
                 .iter()
-                .map(|param| format!("{}={}", param.name, value_pattern(param.ty)))
+                .map(|param| format!("{}={}", param.name, value_pattern(param.ty, &ids)))
                 .collect();
             format!(r"{}\({}\)", tool.name, params.join(", "))
         })
@@ -125,20 +128,34 @@ pub fn pattern() -> String {
     format!("({})", calls.join("|"))
 }
 
-fn value_pattern(ty: Type) -> String {
+/// Returns the whole numbers that `task` states, each once.
+fn stated_ids(task: &str) -> Vec<String> {
+    let whole =
+        |mention: &numbers::Mention| mention.value.is_integer() && !mention.spelled && !mention.percent;
+    let mut ids: Vec<String> = numbers::mentions(task)
+        .iter()
+        .filter(|one| whole(one))
+        .map(|one| numbers::show(&one.value))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn value_pattern(ty: Type, ids: &[String]) -> String {
     let mut fields: Vec<&str> = Vec::new();
     for (name, _) in TOOLS.iter().flat_map(|tool| tool.returns).filter(|(_, field)| *field == ty) {
         if !fields.contains(name) {
             fields.push(name);
         }
     }
-    let literal = match ty {
-        Type::Text => r#""[^"\\\x00-\x1f]{1,80}""#,
-        Type::Count | Type::Money | Type::Customer | Type::Product | Type::Order | Type::Ticket => {
-            "[1-9][0-9]{0,5}"
-        }
-    };
-    format!(r"({literal}|{REFERENCE}\.({}))", fields.join("|"))
+    let field = format!(r"{REFERENCE}\.({})", fields.join("|"));
+    match ty {
+        Type::Text => format!(r#"("[^"\\\x00-\x1f]{{1,80}}"|{field})"#),
+        Type::Count | Type::Money => format!("([1-9][0-9]{{0,5}}|{field})"),
+        Type::Customer | Type::Product | Type::Order | Type::Ticket if ids.is_empty() => field,
+        Type::Customer | Type::Product | Type::Order | Type::Ticket => format!("({}|{field})", ids.join("|")),
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     Problem,
-    family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
+    family::{Example, Family, Framing, ItemPattern, References, TEXT_CHARS, example_plan},
     free, numbers,
     report::{AnswerVerdict, Outcome, PlanReport},
 };
@@ -77,7 +77,7 @@ impl Family for Tools {
         Ok(())
     }
 
-    fn framing(&self, _problem: &Problem) -> Framing {
+    fn framing(&self, problem: &Problem) -> Framing {
         let tools: Vec<String> = api::TOOLS.iter().map(api::Tool::signature).collect();
         Framing {
             system: "You plan before you act. You write short, exact plans of tool calls for a shop."
@@ -97,7 +97,7 @@ impl Family for Tools {
             example: example(),
             patterns: vec![
                 ItemPattern::new(ItemKind::Constraint, r"[A-Za-z][A-Za-z0-9 ,:'$%-]{2,80}[A-Za-z0-9%]"),
-                ItemPattern::new(ItemKind::ToolCall, call::pattern()),
+                ItemPattern::new(ItemKind::ToolCall, call::pattern(&problem.text)),
             ],
             last: None,
             min_items: 1,
@@ -108,10 +108,6 @@ impl Family for Tools {
 
     fn evaluates_plans(&self) -> bool {
         true
-    }
-
-    fn surface(&self) -> &'static str {
-        "lines"
     }
 
     fn statements(&self, _problem: &Problem) -> Option<String> {
@@ -132,8 +128,9 @@ impl Family for Tools {
         items.iter().map(check::links).collect()
     }
 
-    fn reference(&self) -> Option<&'static str> {
-        Some(call::REFERENCE)
+    fn references(&self) -> Option<References> {
+        let calls = api::TOOLS.iter().map(|tool| tool.name).collect();
+        Some(References { pattern: call::REFERENCE, calls })
     }
 
     fn check_plan(&self, problem: &Problem, plan: &Plan) -> PlanReport {
