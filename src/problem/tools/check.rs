@@ -258,19 +258,32 @@ fn goal(
     if problem.visible_goal.is_empty() {
         return None;
     }
-    let mut missed = 0;
+    let mut missed = Vec::new();
     for assertion in &problem.visible_goal {
         let holds = world::holds(db, assertion).unwrap_or(false);
         report.count("goal", holds);
-        missed += usize::from(!holds);
+        if !holds {
+            missed.push(in_words(assertion));
+        }
     }
-    if missed > 0 {
+    for words in missed.iter().flatten() {
+        report.find(None, "goal", Severity::Error, format!("After the plan, this does not hold: {words}."));
+    }
+    let unnamed = missed.iter().filter(|words| words.is_none()).count();
+    if unnamed > 0 {
         let of = problem.visible_goal.len();
-        let message = format!("After the plan, {missed} of the {of} conditions of the goal do not hold.");
+        let message = format!("After the plan, {unnamed} of the {of} conditions of the goal do not hold.");
         report.find(None, "goal", Severity::Error, message);
     }
+    let missed = missed.len();
     let limits = report.tallies.iter().find(|tally| tally.check == "limits");
     Some(missed == 0 && all_ran && limits.is_none_or(|tally| tally.passed == tally.done))
+}
+
+/// Returns what a condition of the goal says in words: the comment after its query.
+fn in_words(assertion: &str) -> Option<&str> {
+    let (_, words) = assertion.rsplit_once("-- ")?;
+    Some(words.trim().trim_end_matches('.')).filter(|words| !words.is_empty() && !words.contains('\n'))
 }
 
 #[cfg(test)]
