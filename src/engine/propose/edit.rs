@@ -42,10 +42,15 @@ pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKin
         .filter(|(weight, kind)| *weight > 0.0 && is_possible(*kind, case))
         .collect();
     let kind = by_weight(draw.share("edit kind"), possible)?;
+    Some((kind, of_kind(case, kind, remark)?))
+}
+
+/// Returns what the model is to write for an edit of `kind`; `None` where the plan admits none.
+pub(super) fn of_kind(case: &Case<'_>, kind: EditKind, remark: &str) -> Option<Written> {
     let grammar = grammar_of(kind, case)?;
     let prompt =
         case.prompter.propose(case.plan, case.check, &case.state.rejected, remark).with_prefill(kind.begin());
-    Some((kind, Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] }))
+    Some(Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] })
 }
 
 fn is_possible(kind: EditKind, case: &Case<'_>) -> bool {

@@ -4,13 +4,19 @@
 //! T6: find_product(name="teapot")
 //! T3 <- T1 T6: find_order(customer=T1.id, product=T6.id)
 //! ```
+//! Where every fault is one of the whole plan, such as a goal that it does not reach, the model adds a line, or takes one out
+//! where there are too many.
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, free, grammar, numbered};
+use super::{Ask, Case, Draw, EditKind, How, Proposer, ProposerDoc, Written, edit, free, grammar, numbered};
 use crate::seed;
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, parse_item};
 use problem::Framing;
 use session::{CheckFinding, Severity};
 
+/// The proposer's name, and the kind of its proposals that rewrite a line.
+const NAME: &str = "repair";
+/// The checks of how long a plan may be.
+const LIMITS: &str = "limits";
 /// Room for a line, in tokens.
 const TOKENS: u32 = 96;
 /// New lines before the repaired one, at most. \[our own\]
@@ -22,9 +28,9 @@ pub struct Repair;
 impl Proposer for Repair {
     fn doc(&self) -> ProposerDoc {
         ProposerDoc {
-            name: "repair",
+            name: NAME,
             doc: "the model rewrites one line that the checker faults, errors before warnings; where the line may lack \
-                  something, new lines that supply it come before",
+                  something, new lines that supply it come before; where the whole plan is at fault, it adds a line",
             cost: "one to three lines written",
             weight: 0.0,
         }
@@ -32,7 +38,9 @@ impl Proposer for Repair {
 
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let faults = faults(case);
-        let &(fault, item) = faults.get(place(case, draw, faults.len()))?;
+        let Some(&(fault, item)) = faults.get(place(case, draw, faults.len())) else {
+            return of_whole_plan(case, draw);
+        };
         let new = new_lines(case.framing, &case.state.ids, fault, item);
         let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
         let (prompt, grammar) = if case.prompter.surface().has_ids() {
@@ -46,10 +54,13 @@ impl Proposer for Repair {
         let lines = u32::try_from(1 + new.len()).unwrap_or(1);
         let (max_tokens, stop) = (TOKENS * lines, vec!["\n\n".into()]);
         let written = Written { critique: None, prompt, grammar, max_tokens, stop };
-        Some(Ask::new(self.doc().name, "repair", draw, How::Written(Box::new(written))))
+        Some(Ask::new(NAME, NAME, draw, How::Written(Box::new(written))))
     }
 
-    fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+        if ask.kind != NAME {
+            return edit::read_line(case, ask, reply);
+        }
         if !case.prompter.surface().has_ids() {
             return numbered::repaired(case, reply);
         }
@@ -76,15 +87,29 @@ fn place(case: &Case<'_>, draw: Draw, count: usize) -> usize {
 
 /// The worst findings, the errors or the warnings where there is no error, each with an item that may be changed: the
 /// one that it is about, or another that it names. Which of two items that are at odds is wrong, a checker cannot know.
+/// None where the only errors are those of the whole plan.
 fn faults<'a>(case: &Case<'a>) -> Vec<(&'a CheckFinding, ItemId)> {
     let free = free(case.plan);
-    let findings = case.check.map_or(&[][..], |check| &check.findings).iter();
-    let all: Vec<(&CheckFinding, ItemId)> = findings
+    let findings = case.check.map_or(&[][..], |check| &check.findings);
+    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Warning);
+    findings
+        .iter()
+        .filter(|finding| finding.severity == worst)
         .flat_map(|finding| involved(finding).into_iter().map(move |item| (finding, item)))
         .filter(|(_, item)| free.contains(item))
-        .collect();
-    let worst = all.iter().map(|(finding, _)| finding.severity).max().unwrap_or(Severity::Warning);
-    all.into_iter().filter(|(finding, _)| finding.severity == worst).collect()
+        .collect()
+}
+
+/// Returns a proposal that adds a line where the plan as a whole is at fault, or takes one out where it is too long. `None`
+/// where nothing is at fault.
+fn of_whole_plan(case: &Case<'_>, draw: Draw) -> Option<Ask> {
+    let findings = case.check.map_or(&[][..], |check| &check.findings).iter();
+    let of_whole = |finding: &&CheckFinding| finding.item.is_none() && finding.severity == Severity::Error;
+    let faults: Vec<&CheckFinding> = findings.filter(of_whole).collect();
+    let fault = faults.get(place(case, draw, faults.len()))?;
+    let kind = if fault.code == LIMITS { EditKind::Remove } else { EditKind::Insert };
+    let written = edit::of_kind(case, kind, "")?;
+    Some(Ask::new(NAME, kind.name(), draw, How::Written(Box::new(written))))
 }
 
 /// Returns the item that a finding is about and those that its message names, each once. A finding about the plan as a
