@@ -29,7 +29,7 @@ pub enum CandidateStatus {
     },
 }
 
-/// A text that the model wrote, and in which situation.
+/// A text that the model wrote, and in which situation; or that it had none left there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drawn {
     /// The same number where the same was asked for.
@@ -37,6 +37,9 @@ pub struct Drawn {
     /// The text.
     #[serde(flatten)]
     pub seen: Seen,
+    /// Too little of the model's probability was left for another text, so there is none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exhausted: bool,
 }
 
 /// One proposed edit.

@@ -194,6 +194,9 @@ pub fn find(name: &str) -> Option<&'static dyn Proposer> {
     REGISTRY.iter().copied().find(|proposer| proposer.doc().name == name)
 }
 
+/// How many draws of one proposer may lead to texts of which the model has none left.
+const EXHAUSTED_DRAWS: u32 = 6;
+
 /// Returns the proposals of the present iteration: as many as the settings say, each by a proposer drawn by
 /// weight from those that have one for this plan. Empty when none has.
 pub fn asks(case: &Case<'_>) -> Vec<Ask> {
@@ -201,16 +204,26 @@ pub fn asks(case: &Case<'_>) -> Vec<Ask> {
     let weights = case.state.payoffs.weights(settings);
     (0..settings.proposals)
         .filter_map(|index| {
-            let iteration = case.state.iteration;
-            let draw = Draw { index, seed: seed::derive(settings.seed, "propose", iteration, index) };
             let possible: Vec<(f64, Ask)> = active(settings)
                 .filter_map(|proposer| {
-                    Some((*weights.get(proposer.doc().name)?, proposer.propose(case, draw)?))
+                    Some((*weights.get(proposer.doc().name)?, possible(case, proposer, index)?))
                 })
                 .collect();
-            by_weight(seed::draw(settings.seed, "proposer", iteration, index), possible)
+            by_weight(seed::draw(settings.seed, "proposer", case.state.iteration, index), possible)
         })
         .collect()
+}
+
+/// Returns a proposal for place `index` of the iteration, other than those for which the model had nothing left to write:
+/// another line may still have something.
+fn possible(case: &Case<'_>, proposer: &dyn Proposer, index: u32) -> Option<Ask> {
+    let settings = &case.state.settings;
+    (0..EXHAUSTED_DRAWS).find_map(|attempt| {
+        let place = index + attempt * settings.proposals;
+        let draw =
+            Draw { index: place, seed: seed::derive(settings.seed, "propose", case.state.iteration, place) };
+        proposer.propose(case, draw).filter(|ask| !seen::was_exhausted(case, ask))
+    })
 }
 
 /// Returns one of `possible` by weight, where `share` is drawn evenly from 0..1.
@@ -253,7 +266,7 @@ fn written(case: &Case<'_>, index: u32, ask: &Ask, text: &Written, completion: &
     let tokens = ask.tokens.zip(drawn(completion)).map(|(before, now)| before + now);
     if seen::is_exhausted(completion) {
         let nothing = candidate(index, ask, String::new(), Err(seen::EXHAUSTED.into()));
-        return Candidate { tokens, ..nothing };
+        return Candidate { tokens, drawn: seen::drawn(case, ask, completion), ..nothing };
     }
     let reply = format!("{}{}", text.prompt.prefill, completion.text);
     let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));

@@ -18,13 +18,24 @@ pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<Seen>> {
         return None;
     }
     let situation = situation(case, ask)?;
-    let same = case.state.drawn.iter().filter(|drawn| drawn.situation == situation);
+    let same = case.state.drawn.iter().filter(|drawn| drawn.situation == situation && !drawn.exhausted);
     Some(same.map(|drawn| drawn.seen.clone()).collect())
 }
 
 /// Returns what is to be remembered of a text that was written for `ask`.
 pub(super) fn drawn(case: &Case<'_>, ask: &Ask, completion: &Completion) -> Option<Drawn> {
-    Some(Drawn { situation: situation(case, ask)?, seen: completion.seen()? })
+    let situation = situation(case, ask)?;
+    if is_exhausted(completion) {
+        return Some(Drawn { situation, seen: Seen::default(), exhausted: true });
+    }
+    Some(Drawn { situation, seen: completion.seen()?, exhausted: false })
+}
+
+/// Returns whether the model had nothing new to write the last time that the same was asked.
+pub(super) fn was_exhausted(case: &Case<'_>, ask: &Ask) -> bool {
+    let mut exhausted = case.state.drawn.iter().filter(|drawn| drawn.exhausted).peekable();
+    exhausted.peek().is_some()
+        && situation(case, ask).is_some_and(|now| exhausted.any(|drawn| drawn.situation == now))
 }
 
 /// Returns whether nothing was written because nothing new was left.
