@@ -41,6 +41,15 @@ pub(crate) fn short_grammar(plan: &Plan) -> String {
     format!("start: RESULT\nRESULT: /{RESULT}{}/\n", sentence(&id_pattern(plan)))
 }
 
+/// Returns the grammar of an answer that states what an evaluator computed, `answer`, and cites, such as
+/// `The answer is roast at 0, bread at 3. [S1 S2]`.
+pub(crate) fn stated_grammar(plan: &Plan, answer: &str) -> String {
+    let id = id_pattern(plan);
+    let more = plan.items().len().saturating_sub(1);
+    let quoted = serde_json::Value::from(answer.trim_end_matches(['.', '!', '?']));
+    format!("start: {quoted} CITED\nCITED: /[.!?]? \\[{id}(,? {id}){{0,{more}}}\\][.!?]?/\n")
+}
+
 /// What matches the ids that can be cited.
 fn id_pattern(plan: &Plan) -> String {
     let ids: Vec<String> =

@@ -81,8 +81,18 @@ impl<'p> Decoding<'p> {
         prompter.short(plan, last)
     }
 
-    /// Returns the grammar of the answer; `None` where it does not cite.
+    /// Returns the grammar of the answer; `None` where it does not cite. A model copies one number of the plan as it stands,
+    /// but leaves parts of a longer result out, so a short answer states such a result as the evaluator computed it.
     pub fn grammar(&self) -> Option<String> {
+        let cites = match self.cite {
+            Cite::Off => false,
+            Cite::Items | Cite::Values => true,
+        };
+        if let Some(evaluation) =
+            self.evaluated().filter(|evaluation| cites && self.short && !evaluation.is_number())
+        {
+            return Some(answer::stated_grammar(self.plan, &evaluation.answer()));
+        }
         let numeric = self.evaluation.as_ref().filter(|evaluation| evaluation.is_numeric());
         match (self.cite, numeric) {
             (Cite::Off, _) => None,

@@ -31,6 +31,11 @@ impl Evaluation {
         self.value(item.id).filter(|value| !states(&item.text, value))
     }
 
+    /// Returns whether the result is one number.
+    pub fn is_number(&self) -> bool {
+        numbers::parse(&self.result).is_some()
+    }
+
     /// Returns whether items have values that are numbers.
     pub fn is_numeric(&self) -> bool {
         self.values.iter().any(|(_, value)| numbers::parse(value).is_some())
