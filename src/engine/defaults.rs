@@ -62,7 +62,7 @@ const TABLE: &[FamilyDefaults] = &[
                 "fruitless": 6,
                 "proposals": 2,
                 "allocation": "adaptive",
-                "proposers": {"edit": 0.0, "repair": 3.0, "regrow": 1.0, "redraft": 1.0},
+                "proposers": {"edit": 0.0, "repair": 3.0, "regrow": 1.5, "redraft": 0.5},
                 "gate": {"rule": "clear", "sideways": 3},
             })
         },
