@@ -12,8 +12,7 @@ use plan::Edit;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
-use session::{Gate, Settings};
-use support::walks::{ITEMS, Signal, World, quality, step};
+use support::walks::{ITEMS, Signal, World, quality, settings, step};
 
 const SEEDS: u64 = 400;
 const SCORES: usize = 48;
@@ -27,17 +26,17 @@ fn main() {
     println!();
     row("best of N", |noise, seed| best_of_n(noise * median, seed));
     for gate in gates(median) {
-        row(&gate.to_string(), |noise, seed| refined(gate, noise * median, seed));
+        row(&gate, |noise, seed| refined(&gate, noise * median, seed));
     }
     row("penalty at the true noise", |noise, seed| {
         // Each of the two scores brings its noise.
         let sigma = noise * median * std::f64::consts::SQRT_2;
-        refined(Gate::Penalty { temperature: 0.02, sigma }, noise * median, seed)
+        refined(&format!("penalty 0.02 {sigma}"), noise * median, seed)
     });
 }
 
-fn gates(median: f64) -> Vec<Gate> {
-    let mut gates: Vec<Gate> = [
+fn gates(median: f64) -> Vec<String> {
+    let mut gates: Vec<String> = [
         "greedy",
         "metropolis 0.02",
         "metropolis 0.02 0.0004",
@@ -49,10 +48,10 @@ fn gates(median: f64) -> Vec<Gate> {
         "replica_exchange 3 0.005 0.02",
     ]
     .iter()
-    .map(|text| text.parse().expect("a rule"))
+    .map(|text| engine::gate::parse(text).expect("a rule").to_string())
     .collect();
     // A tenth of a step keeps the table readable.
-    gates.insert(1, Gate::Threshold { margin: (median * 500.0).round() / 1000.0 });
+    gates.insert(1, format!("threshold margin={}", (median * 500.0).round() / 1000.0));
     gates
 }
 
@@ -68,16 +67,12 @@ fn row(name: &str, run: impl Fn(f64, u64) -> f64) {
     println!("   (standard error up to {widest:.3})");
 }
 
-fn settings(seed: u64, gate: Gate) -> Settings {
-    Settings { seed, gate, iterations: 1_000, fruitless: 0, ..Settings::default() }
-}
-
 fn edit(rng: &mut ChaCha8Rng) -> Edit {
     let id = step(rng.random_range(1..=ITEMS));
     Edit::Replace { id, text: format!("at {:.6}", rng.random::<f64>()) }
 }
 
-fn refined(gate: Gate, sigma: f64, seed: u64) -> f64 {
+fn refined(gate: &str, sigma: f64, seed: u64) -> f64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed);
     let mut world = World::with_draft(settings(seed, gate), Signal::Quality { noise: sigma }, 1.0);
     for _ in 1..SCORES {

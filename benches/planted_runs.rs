@@ -17,8 +17,9 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use diagnose::passive;
 use llm::Routed;
-use session::{EditWeights, FindingVerdict, Gate, ScoreNoise, Settings, State, Weights};
+use session::{EditWeights, FindingVerdict, ScoreNoise, Settings, State, Weights};
 use support::runs::{backend, problems, record, share};
+use support::walks::rule;
 
 /// Iterations of a run: enough for each check to tell.
 const ITERATIONS: u32 = 48;
@@ -54,7 +55,7 @@ fn runs(command: &Path) -> Vec<(&'static str, Settings)> {
     vec![
         ("sound", sound()),
         ("noise", Settings { score_noise: ["structure", "checker"].map(noise).into(), ..sound() }),
-        ("coin flip", Settings { gate: Gate::CoinFlip { rate: 0.5 }, ..sound() }),
+        ("coin flip", Settings { gate: rule("coin_flip 0.5"), ..sound() }),
         ("length", length),
     ]
 }

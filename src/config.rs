@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use engine::registry;
 use llm::server::{Endpoint, GrammarStyle};
 use model::GpuLayers;
-use session::Settings;
+use session::{GateSettings, Settings};
 
 /// The project's own file, looked for in the working directory.
 pub const PROJECT_FILE: &str = "planscope.toml";
@@ -215,7 +215,7 @@ pub fn load_beside(set: &[String], recorded: &Settings) -> Result<Config, Config
 }
 
 fn loaded(set: &[String], defaults: Config, recorded: Option<&Settings>) -> Result<Config, ConfigError> {
-    let mut figment = Figment::from(Serialized::defaults(defaults));
+    let mut figment = Figment::new();
     if let Some(file) = user_file() {
         figment = figment.merge(Toml::file(file));
     }
@@ -226,7 +226,7 @@ fn loaded(set: &[String], defaults: Config, recorded: Option<&Settings>) -> Resu
         .merge(sections("PLANSCOPE_UI__", "ui"))
         .merge(Env::raw().only(&["PLANSCOPE_MODEL"]).map(|_| "llm.model".into()))
         .merge(Env::raw().only(&["PLANSCOPE_SESSIONS"]).map(|_| "sessions".into()));
-    extract(figment, set, recorded)
+    extract(figment, set, defaults, recorded)
 }
 
 /// Returns the recorded `settings` with the pairs of `set` on top, whatever files and variables say.
@@ -234,15 +234,26 @@ fn loaded(set: &[String], defaults: Config, recorded: Option<&Settings>) -> Resu
 /// # Errors
 /// As [`load`].
 pub fn overlay(settings: &Settings, set: &[String]) -> Result<Settings, ConfigError> {
-    let config = Config { run: settings.clone(), ..Config::default() };
-    extract(Figment::from(Serialized::defaults(config)), set, Some(settings)).map(|config| config.run)
+    let defaults = Config { run: settings.clone(), ..Config::default() };
+    extract(Figment::new(), set, defaults, Some(settings)).map(|config| config.run)
 }
 
-fn extract(mut figment: Figment, set: &[String], recorded: Option<&Settings>) -> Result<Config, ConfigError> {
+/// Reads the pairs of `set` on top of `figment`, and `defaults` below it.
+fn extract(
+    mut figment: Figment,
+    set: &[String],
+    mut defaults: Config,
+    recorded: Option<&Settings>,
+) -> Result<Config, ConfigError> {
     for pair in set {
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
     }
+    if let Ok(rule) = figment.extract_inner::<String>("run.gate.rule") {
+        // A gate is replaced whole, since its parameters belong to it.
+        defaults.run.gate = GateSettings::new(rule, []);
+    }
+    let figment = figment.join(Serialized::defaults(defaults));
     let config: Config = figment.extract().map_err(|errors| {
         let sentences: Vec<String> = errors.into_iter().map(|error| sentence(&error)).collect();
         ConfigError::Invalid(sentences.join("; "))
@@ -252,10 +263,8 @@ fn extract(mut figment: Figment, set: &[String], recorded: Option<&Settings>) ->
         let file = file(figment.find_metadata(&key));
         return Err(ConfigError::Invalid(format!("{key}{file}: {unknown}")));
     }
-    match registry::fault(&config.run) {
-        Some(why) => Err(ConfigError::Invalid(format!("run.{why}"))),
-        None => Ok(config),
-    }
+    let run = registry::settled(config.run).map_err(|why| ConfigError::Invalid(format!("run.{why}")))?;
+    Ok(Config { run, ..config })
 }
 
 /// Says which key is wrong, how, and in which file, where it stands in one.
@@ -294,7 +303,7 @@ fn typed(value: &str) -> figment::value::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::{AnswerSettings, Cite, Gate, StyleChoice};
+    use session::{AnswerSettings, Cite, StyleChoice};
 
     fn with(set: &[&str]) -> Result<Config, ConfigError> {
         load(&set.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -315,7 +324,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.run.seed, 7);
-        assert_eq!(config.run.gate, Gate::Metropolis { start: 0.1, cooling: 0.0 });
+        assert_eq!(config.run.gate.to_string(), "metropolis start=0.1 cooling=0.0");
         assert_eq!(config.llm.gpu_layers, GpuLayers::Count(3));
         assert_eq!(config.ui.theme.as_deref(), Some("light"));
         assert_eq!(config.run.budget.generated, Some(500));
@@ -359,7 +368,8 @@ mod tests {
 
     #[test]
     fn recorded_settings_stay_but_for_what_is_set() {
-        let recorded = Settings { seed: 42, gate: Gate::Threshold { margin: 0.125 }, ..Settings::default() };
+        let gate = engine::gate::parse("threshold 0.125").unwrap();
+        let recorded = Settings { seed: 42, gate, ..Settings::default() };
         let settings = overlay(&recorded, &["iterations=9".to_owned()]).unwrap();
         assert_eq!(settings, Settings { iterations: 9, ..recorded.clone() });
         assert!(overlay(&recorded, &["iteration=9".to_owned()]).is_err());
@@ -371,6 +381,28 @@ mod tests {
         let off = ["scorers.entailment=0".to_owned()];
         assert!(overlay(&later, &off).is_ok() && load_beside(&off, &later).is_ok());
         assert!(load(&off).is_err() && load_beside(&off, &recorded).is_err());
+    }
+
+    #[test]
+    fn another_gate_brings_its_own_parameters() {
+        let tools = || engine::defaults::of(problem::family("tools").unwrap());
+        let clear = load_for(&["seed=7".into()], tools()).unwrap().run;
+        assert_eq!(clear.gate.to_string(), "clear z=1.64 sideways=3");
+        let gate = |pair: &str| load_for(&[pair.into()], tools()).map(|config| config.run.gate.to_string());
+        assert_eq!(gate("gate.rule=greedy").unwrap(), "greedy");
+        assert_eq!(gate("gate.rule=metropolis").unwrap(), "metropolis start=0.05 cooling=0.0");
+        assert_eq!(gate("gate.z=2").unwrap(), "clear z=2.0 sideways=3");
+        let why = |pair: &str| gate(pair).unwrap_err().to_string();
+        assert!(
+            why("gate.rule=gready").contains("run.gate: There is no gate called \"gready\"; did you mean")
+        );
+        assert!(
+            why("gate.margin=1").contains("The gate clear has no parameter \"margin\"; it has z, sideways.")
+        );
+        assert!(why("gate.z=high").contains("the parameter \"z\" is not a number"), "{}", why("gate.z=high"));
+        assert!(why("gate=1").contains("a table with a rule and its parameters"), "{}", why("gate=1"));
+        let recorded = overlay(&clear, &["gate.rule=threshold".into()]).unwrap();
+        assert_eq!(recorded.gate.to_string(), "threshold margin=0.02");
     }
 
     #[test]

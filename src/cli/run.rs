@@ -9,11 +9,11 @@ use super::{Common, lines::Lines, progress::ProgressLine, scoring::Scoring};
 use crate::app::{self, Opened};
 use crate::failure::Failure;
 use diagnose::losses::Stages;
-use engine::{Command, Update};
+use engine::{Command, Update, gate};
 use model::Progress;
 use output::{exit::End, json};
 use plan::{Plan, Style, print};
-use session::{Answer, CallId, Event, Gate, Judgement, Outcome, Phase, Record, Ruling, Session, State};
+use session::{Answer, CallId, Event, Judgement, Outcome, Phase, Record, Ruling, Session, State};
 
 /// The signal of a write that nobody reads; elsewhere than on Unix no write raises it, but its number is as good as any.
 const SIGPIPE: i32 = 13;
@@ -58,7 +58,7 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
     let problem = problem::load(&args.problem)?;
     let mut config = common.config_for(&problem)?;
     args.scoring.apply(&mut config.run)?;
-    if config.run.gate == Gate::Manual {
+    if gate::find(&config.run.gate).is_some_and(|gate| gate.waits_for_person()) {
         return Err(Failure::new("The manual gate waits for a person, and without a screen there is none.")
             .hint("planscope debug has a screen; --set gate.rule=greedy decides by itself"));
     }

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, watch};
 use model::{Progress, Reply, Request};
 use plan::{Chaos, Edit, NoiseSpec, Plan};
 use probe::{Hit, ProbeCommand, Probes};
-use session::{CallId, Gate, Purpose, Record};
+use session::{CallId, GateSettings, Purpose, Record};
 
 /// What a running engine can be told.
 ///
@@ -44,7 +44,7 @@ pub enum Command {
     /// Whether plain decoding at the same cost runs beside refinement.
     Shadow(bool),
     /// Accept by another rule from now on.
-    Gate(Gate),
+    Gate(GateSettings),
     /// Rule on a candidate before the gate does. Accepting one rejects the others; a vetoed one never meets
     /// the gate.
     Rule {

@@ -5,9 +5,9 @@
 
 use problem::Family;
 use serde_json::{Value, json};
-use session::{Gate, Settings};
+use session::Settings;
 
-use super::{registry, score::structure};
+use super::{gate::clear, registry, score::structure};
 
 /// What a family's runs begin with where the others do not.
 struct FamilyDefaults {
@@ -72,7 +72,8 @@ const TABLE: &[FamilyDefaults] = &[
 /// Returns the settings of a new run on a problem of `family` in which nothing is set.
 pub fn of(family: &dyn Family) -> Settings {
     // Gains within the noise of the scores are no gains.
-    let base = Settings { surface: family.surface().to_owned(), gate: Gate::CLEAR, ..registry::settings() };
+    let base =
+        Settings { surface: family.surface().to_owned(), gate: clear::usual(), ..registry::settings() };
     differing(family.name()).fold(base, |settings, difference| {
         // What the table says can be read: a test reads all of it.
         overlaid(&settings, difference).unwrap_or(settings)
@@ -117,7 +118,7 @@ mod tests {
             }
             let settings = overlaid(&registry::settings(), (row.settings)()).unwrap();
             assert_eq!(registry::unknown(&settings, None), None);
-            assert_eq!(registry::fault(&settings), None);
+            assert_eq!(registry::settled(settings.clone()).err(), None);
             assert_ne!(settings, registry::settings(), "{:?} differ in nothing", row.families);
         }
     }

@@ -1,6 +1,6 @@
-//! What the registries of scorers and proposers say of settings: where a new run begins, and which names there are.
+//! What the registries say of settings: where a new run begins, and which names there are.
 
-use super::{propose, score};
+use super::{gate, propose, score};
 use probe::nearest;
 use problem::Problem;
 use session::{Settings, Weights};
@@ -58,11 +58,17 @@ impl Unknown {
     }
 }
 
-/// Returns what is wrong with settings that go together, as a sentence, proposers' own needs included; none where nothing
-/// is.
-pub fn fault(settings: &Settings) -> Option<String> {
-    let proposers = || propose::active(settings).find_map(|proposer| proposer.fault(settings));
-    settings.fault().or_else(|| no_surface(&settings.surface)).or_else(proposers)
+/// Returns settings as they are recorded: with all parameters of the gate, in their order.
+///
+/// # Errors
+/// What is wrong with settings that go together, as a sentence; the needs of the gate and of proposers are included.
+pub fn settled(settings: Settings) -> Result<Settings, String> {
+    let proposers = || propose::active(&settings).find_map(|proposer| proposer.fault(&settings));
+    if let Some(why) = settings.fault().or_else(|| no_surface(&settings.surface)).or_else(proposers) {
+        return Err(why);
+    }
+    let gate = gate::settled(&settings.gate).map_err(|why| format!("gate: {why}"))?;
+    Ok(Settings { gate, ..settings })
 }
 
 fn no_surface(name: &str) -> Option<String> {
@@ -120,7 +126,7 @@ fn proposers() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::ScoreNoise;
+    use session::{GateSettings, GateValue, ScoreNoise};
 
     #[test]
     fn a_new_run_begins_with_the_weights_of_the_registries() {
@@ -133,18 +139,27 @@ mod tests {
             assert!(settings.proposers.contains(proposer.doc().name));
             assert_eq!(proposer.weight(&settings.proposers), proposer.doc().weight);
         }
-        assert_eq!((fault(&settings), unknown(&settings, None)), (None, None));
+        assert_eq!((settled(settings.clone()).err(), unknown(&settings, None)), (None, None));
         assert!(unknown(&Settings::default(), None).is_none(), "what old records mean is known");
     }
 
     #[test]
     fn redrafts_need_a_temperature() {
         let mut settings = Settings { proposers: Weights::of([("redraft", 1.0)]), ..Settings::default() };
-        assert_eq!(fault(&settings), None);
+        assert_eq!(settled(settings.clone()).err(), None);
         settings.propose_temperature = 0.0;
-        assert!(fault(&settings).unwrap().contains("propose_temperature"));
+        assert!(settled(settings.clone()).unwrap_err().contains("propose_temperature"));
         settings.proposers = Weights::of([("edit", 1.0)]);
-        assert_eq!(fault(&settings), None);
+        assert_eq!(settled(settings).err(), None);
+    }
+
+    #[test]
+    fn settings_have_a_gate_that_there_is_with_all_of_its_parameters() {
+        let with = |gate: GateSettings| settled(Settings { gate, ..Settings::default() });
+        let cooling = with(GateSettings::new("metropolis", [("cooling", GateValue::Real(0.1))]));
+        assert_eq!(cooling.unwrap().gate.to_string(), "metropolis start=0.05 cooling=0.1");
+        let why = with(GateSettings::new("gready", [])).unwrap_err();
+        assert!(why.starts_with("gate: There is no gate called \"gready\"; did you mean"), "{why}");
     }
 
     #[test]

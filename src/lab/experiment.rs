@@ -8,10 +8,10 @@ use super::{
     arms::{self, Arm},
     error::LabError,
 };
-use engine::{budget::si, defaults, registry};
+use engine::{budget::si, defaults, gate, registry};
 use model::ThinkingSettings;
 use problem::Family;
-use session::{BudgetLimits, Gate, Settings};
+use session::{BudgetLimits, Settings};
 
 /// An experiment as it is written down. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -271,10 +271,10 @@ impl Experiment {
         if !same_markers(&settings, &self.base) {
             return Err(wrong("template and the markers of thinking belong to the model, which all arms share; set them in [settings]".into()));
         }
-        match registry::fault(&settings) {
-            Some(why) => Err(wrong(why)),
-            None if settings.gate == Gate::Manual => Err(wrong("its gate waits for a person".into())),
-            None => Ok(settings),
+        let settings = registry::settled(settings).map_err(&wrong)?;
+        match gate::find(&settings.gate) {
+            Some(gate) if gate.waits_for_person() => Err(wrong("its gate waits for a person".into())),
+            Some(_) | None => Ok(settings),
         }
     }
 }
@@ -398,7 +398,7 @@ mod tests {
         let limits = Meter::Generated.limits(512.0);
         let settings = experiment.settings(&experiment.variants[1], chain(), 2, &limits).unwrap();
         assert_eq!((settings.seed, settings.proposals, settings.max_items), (2, 2, 9));
-        assert_eq!(settings.gate, Gate::Metropolis { start: 0.1, cooling: 0.0 });
+        assert_eq!(settings.gate.to_string(), "metropolis start=0.1 cooling=0.0");
         assert_eq!(
             settings.budget,
             BudgetLimits { generated: Some(512), strict: true, ..Default::default() }

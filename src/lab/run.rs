@@ -19,10 +19,10 @@ use super::{
     row::Row,
     store::Store,
 };
-use engine::{Command, Run, Start, Update, machine, start};
+use engine::{Command, Run, Start, Update, gate::coin_flip, machine, start};
 use model::{Backend, Shared};
 use problem::Problem;
-use session::{Blobs, Gate, Manifest, Outcome, Record, SessionWriter, State};
+use session::{Blobs, Manifest, Outcome, Record, SessionWriter, State};
 
 /// How long it is waited before a cell that another process runs is asked for again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -277,7 +277,7 @@ impl Bench<'_> {
         Ok(match rate {
             Some(rate) => {
                 // Where nothing was ever decided there is nothing to accept.
-                settings.gate = Gate::CoinFlip { rate: rate.unwrap_or(0.0) };
+                settings.gate = coin_flip::at(rate.unwrap_or(0.0));
                 Ok(settings)
             }
             None => Err(format!("the run that it follows, {followed}, failed")),

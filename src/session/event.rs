@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::{Answer, Judgement},
     candidate::Candidate,
-    gate::Gate,
+    gate::GateSettings,
     population::Turn,
     purpose::Purpose,
     score::{Rescore, Score, Verdict},
@@ -424,7 +424,7 @@ pub enum Event {
     /// Another rule accepts from now on.
     GateSet {
         /// The rule.
-        gate: Gate,
+        gate: GateSettings,
     },
     /// Under a gate that refines several plans: which of them is refined next.
     Turned {

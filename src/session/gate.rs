@@ -1,314 +1,181 @@
-//! Which rule accepts proposals, and how it is written.
+//! The acceptance rule as settings and records have it: a name and numbers.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use thiserror::Error;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess, Visitor},
+    ser::SerializeMap,
+};
 
-/// The acceptance rule. Temperatures, margins and deviations are in units of the score.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Gate {
-    /// Accepts what is better than the incumbent.
-    Greedy {
-        /// At most so many equal totals in a row are accepted too.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        sideways: u32,
-    },
-    /// Accepts what is better by more than the noise of the scores explains.
-    Clear {
-        /// A gain must be above this many standard errors of the difference.
-        #[serde(default = "usual_z")]
-        z: f64,
-        /// At most so many equal totals in a row are accepted too.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        sideways: u32,
-    },
-    /// Accepts what is better by at least `margin`.
-    Threshold {
-        /// The least gain.
-        margin: f64,
-    },
-    /// Accepts what is better always, and what is worse by d with probability exp(-d / T), where T falls
-    /// from `start` by `cooling` an iteration. With `cooling` 0 this is Metropolis at constant
-    /// temperature; above 0 it is simulated annealing.
-    Metropolis {
-        /// T at the first iteration.
-        start: f64,
-        /// Taken from T after each iteration; T never falls below 0.
-        #[serde(default)]
-        cooling: f64,
-    },
-    /// Metropolis at temperature `beta`, corrected for the number of items that an edit could have hit.
-    Qalign {
-        /// The temperature.
-        beta: f64,
-    },
-    /// Metropolis that asks for more where the difference of two scores is known to be noisy.
-    Penalty {
-        /// The temperature.
-        temperature: f64,
-        /// The standard deviation of the difference of two scores of plans that are equally good.
-        sigma: f64,
-    },
-    /// Accepts what is at least as good as the incumbent is, or was `length` iterations ago.
-    LateAcceptance {
-        /// How many iterations back, from 1.
-        length: u32,
-    },
-    /// The best proposal always takes the incumbent's place.
-    BestOfK,
-    /// Accepts any proposal with probability `rate` and looks at no score: the control.
-    CoinFlip {
-        /// The probability.
-        rate: f64,
-    },
-    /// Accepts what a person accepted, and nothing else; the run stands still before each decision.
-    Manual,
-    /// Several plans take turns, the better ones rather; what beats the weakest takes its place.
-    Tournament {
-        /// How many plans, from 2.
-        members: u32,
-        /// How much better a plan must be to be taken e times as often.
-        temperature: f64,
-    },
-    /// Several plans are refined by turns, each by Metropolis at a temperature of its own, and now and then two
-    /// neighbours swap their plans.
-    ReplicaExchange {
-        /// How many plans, from 2.
-        replicas: u32,
-        /// The lowest temperature.
-        coldest: f64,
-        /// The highest temperature; those between are spaced geometrically.
-        hottest: f64,
-    },
+/// The key under which the rule is recorded, before its parameters.
+const RULE: &str = "rule";
+
+/// The rule under which the plan that stands is answered from, whatever other plans score: a lead that it did not find
+/// clear is no reason to leave that plan. It is the one rule whose name the fold has to know.
+pub const CLEAR: &str = "clear";
+
+/// The acceptance rule of a run: its name, and its parameters in the order in which they are recorded.
+///
+/// Which rules there are and what their parameters mean is for the registry of the engine to say, which checks settings
+/// where they are read. The rule of a recorded session may be of a later version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateSettings {
+    rule: String,
+    parameters: Vec<(String, GateValue)>,
 }
 
-impl Default for Gate {
+impl GateSettings {
+    /// Returns the rule called `rule` with these parameters. Those that are left out have the value with which they begin.
+    pub fn new<'a>(
+        rule: impl Into<String>,
+        parameters: impl IntoIterator<Item = (&'a str, GateValue)>,
+    ) -> Self {
+        let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self { rule: rule.into(), parameters: parameters.collect() }
+    }
+
+    /// Returns the rule's name.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// Returns the parameters that are there, in their order.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, GateValue)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// Returns the value of a parameter, where it is there.
+    pub fn get(&self, parameter: &str) -> Option<GateValue> {
+        self.parameters().find(|(name, _)| *name == parameter).map(|(_, value)| value)
+    }
+
+    /// Returns whether the plan that stands is answered from, whatever other plans score.
+    pub fn keeps_incumbent(&self) -> bool {
+        self.rule == CLEAR
+    }
+}
+
+/// What records of the first versions mean: accept what is better, and no equals.
+impl Default for GateSettings {
     fn default() -> Self {
-        Self::GREEDY
+        Self::new("greedy", [])
     }
 }
 
-/// The normal quantile at 95 %, rounded down.
-const USUAL_Z: f64 = 1.64;
-
-const fn usual_z() -> f64 {
-    USUAL_Z
+/// A parameter's value. Temperatures, margins and deviations are in units of the score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum GateValue {
+    /// A count, recorded without a point.
+    Count(u32),
+    /// Any other number, recorded with a point.
+    Real(f64),
 }
 
-fn is_zero(count: &u32) -> bool {
-    *count == 0
-}
-
-/// A rule's name, its parameters in the order in which they may be written without their names, and what it does.
-#[derive(Debug, Clone, Copy)]
-pub struct GateDoc {
-    /// Its name in settings.
-    pub name: &'static str,
-    /// Names of its parameters, each with a value to begin with.
-    pub parameters: &'static [(&'static str, f64)],
-    /// One line.
-    pub doc: &'static str,
-}
-
-/// All rules.
-pub const GATES: [GateDoc; 12] = [
-    gate("greedy", &[("sideways", 0.0)], "accepts what is better, and at most so many equals in a row"),
-    gate("threshold", &[("margin", 0.02)], "accepts what is better by a margin"),
-    gate(
-        "clear",
-        &[("z", USUAL_Z), ("sideways", 0.0)],
-        "accepts what is better by more than z standard errors of the scores",
-    ),
-    gate("metropolis", &[("start", 0.05), ("cooling", 0.0)], "accepts worse plans too, the colder the less"),
-    gate("qalign", &[("beta", 0.1)], "metropolis, corrected for the plan's length"),
-    gate("penalty", &[("temperature", 0.05), ("sigma", 0.02)], "metropolis for a score with known noise"),
-    gate("late_acceptance", &[("length", 5.0)], "accepts what is as good as some iterations ago"),
-    gate("best_of_k", &[], "the best proposal always takes over"),
-    gate("coin_flip", &[("rate", 0.5)], "looks at no score: the control"),
-    gate("manual", &[], "accepts what you accept"),
-    gate("tournament", &[("members", 4.0), ("temperature", 0.05)], "several plans compete"),
-    gate(
-        "replica_exchange",
-        &[("replicas", 4.0), ("coldest", 0.01), ("hottest", 0.1)],
-        "several plans at different temperatures, which swap",
-    ),
-];
-
-const fn gate(name: &'static str, parameters: &'static [(&'static str, f64)], doc: &'static str) -> GateDoc {
-    GateDoc { name, parameters, doc }
-}
-
-/// Why a text is no rule, as a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct GateError(String);
-
-impl Gate {
-    /// Accepts what is better, and no equals.
-    pub const GREEDY: Self = Self::Greedy { sideways: 0 };
-
-    /// Accepts gains above the usual limit of noise.
-    pub const CLEAR: Self = Self::Clear { z: USUAL_Z, sideways: 0 };
-
-    /// Returns why this rule cannot be followed, as a sentence; `None` where it can.
-    pub fn fault(&self) -> Option<&'static str> {
-        let warm = |temperature: f64| temperature.is_finite() && temperature > 0.0;
-        let refused = |is_sound: bool, why| (!is_sound).then_some(why);
-        match *self {
-            Self::Greedy { .. } | Self::BestOfK | Self::Manual => None,
-            Self::Clear { z, .. } => refused(z.is_finite() && z > 0.0, "z must be a number above 0."),
-            Self::Threshold { margin } => refused(margin.is_finite(), "The margin must be a finite number."),
-            Self::Metropolis { start, cooling } => refused(
-                start.is_finite() && start >= 0.0 && cooling.is_finite() && cooling >= 0.0,
-                "Start and cooling must be finite and not below 0.",
-            ),
-            Self::Qalign { beta } => refused(warm(beta), "Beta must be above 0."),
-            Self::Penalty { temperature, sigma } => refused(
-                warm(temperature) && sigma.is_finite() && sigma >= 0.0,
-                "The temperature must be above 0, and sigma not below 0.",
-            ),
-            Self::LateAcceptance { length } => refused(length > 0, "The length must be at least 1."),
-            Self::CoinFlip { rate } => refused((0.0..=1.0).contains(&rate), "The rate must be from 0 to 1."),
-            Self::Tournament { members, temperature } => refused(
-                (2..=MOST).contains(&members) && warm(temperature),
-                "There must be 2 to 64 members, and the temperature must be above 0.",
-            ),
-            Self::ReplicaExchange { replicas, coldest, hottest } => refused(
-                (2..=MOST).contains(&replicas) && warm(coldest) && hottest.is_finite() && hottest >= coldest,
-                "There must be 2 to 64 replicas, and the coldest must be above 0 and not above the hottest.",
-            ),
-        }
-    }
-}
-
-impl Gate {
-    /// Returns whether a run under it is a walk at a constant temperature, so that several of them can be held against
-    /// each other as chains.
-    pub fn has_constant_temperature(&self) -> bool {
-        match *self {
-            Self::Metropolis { start, cooling } => start > 0.0 && cooling == 0.0,
-            Self::Qalign { .. } | Self::Penalty { .. } => true,
-            Self::Greedy { .. }
-            | Self::Clear { .. }
-            | Self::Threshold { .. }
-            | Self::LateAcceptance { .. }
-            | Self::BestOfK
-            | Self::CoinFlip { .. }
-            | Self::Manual
-            | Self::Tournament { .. }
-            | Self::ReplicaExchange { .. } => false,
-        }
-    }
-}
-
-/// More plans than this would each be refined too seldom to be of use.
-const MOST: u32 = 64;
-
-/// `rule name=value name=value`, as [`Gate::from_str`] reads it.
-impl fmt::Display for Gate {
+impl fmt::Display for GateValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(Value::Object(fields)) = serde_json::to_value(self) else { return Err(fmt::Error) };
-        f.write_str(fields.get("rule").and_then(Value::as_str).unwrap_or_default())?;
-        let parameters = fields.iter().filter(|(name, _)| *name != "rule");
-        parameters.into_iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
-    }
-}
-
-/// The rule's name, then its parameters: each by its name, or all in their order. What is left out has the value to
-/// begin with.
-impl FromStr for Gate {
-    type Err = GateError;
-
-    fn from_str(text: &str) -> Result<Self, GateError> {
-        let mut words = text.split_whitespace();
-        let name = words.next().unwrap_or_default();
-        let Some(doc) = GATES.iter().find(|doc| doc.name == name) else {
-            let names: Vec<&str> = GATES.iter().map(|doc| doc.name).collect();
-            return Err(GateError(format!("\"{name}\" is no gate; there are {}", names.join(", "))));
-        };
-        let mut fields = Map::from_iter([("rule".to_owned(), Value::from(name))]);
-        let begin = doc.parameters.iter().map(|(name, value)| ((*name).to_owned(), number(*value)));
-        fields.extend(begin);
-        for (at, word) in words.enumerate() {
-            let named = word.split_once('=');
-            let (name, value) = match (named, doc.parameters.get(at)) {
-                (Some((name, value)), _) => (name, value),
-                (None, Some((name, _))) => (*name, word),
-                (None, None) => return Err(GateError(format!("\"{word}\" is one word too much"))),
-            };
-            if !doc.parameters.iter().any(|(known, _)| *known == name) {
-                return Err(GateError(format!("{} has no parameter \"{name}\"", doc.name)));
-            }
-            let value = value.parse().map_err(|_| GateError(format!("\"{value}\" is not a number")))?;
-            fields.insert(name.to_owned(), number(value));
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Real(number) => write!(f, "{number:?}"),
         }
-        let gate: Self =
-            serde_json::from_value(Value::Object(fields)).map_err(|error| GateError(error.to_string()))?;
-        gate.fault().map_or(Ok(gate), |why| Err(GateError(why.to_owned())))
     }
 }
 
-/// A whole number where it is one: counts are not written with a point.
-fn number(value: f64) -> Value {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() < EXACT { Value::from(value as i64) } else { Value::from(value) }
+/// `rule name=value name=value`, as the engine's `gate::parse` reads it.
+impl fmt::Display for GateSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule)?;
+        self.parameters().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+impl Serialize for GateSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1 + self.parameters.len()))?;
+        map.serialize_entry(RULE, &self.rule)?;
+        self.parameters().try_for_each(|(name, value)| map.serialize_entry(name, &value))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for GateSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = GateSettings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with a rule and its parameters")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GateSettings, A::Error> {
+                let (mut rule, mut parameters) = (None, Vec::new());
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == RULE {
+                        rule = Some(map.next_value()?);
+                    } else {
+                        let value = map.next_value::<GateValue>().map_err(|_| {
+                            de::Error::custom(format_args!("the parameter \"{name}\" is not a number"))
+                        })?;
+                        parameters.push((name, value));
+                    }
+                }
+                Ok(GateSettings { rule: rule.ok_or_else(|| de::Error::missing_field(RULE))?, parameters })
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Reads a recorded rule and writes it again.
+    fn again(json: &str) -> String {
+        let gate: GateSettings = serde_json::from_str(json).unwrap();
+        serde_json::to_string(&gate).unwrap()
+    }
+
     #[test]
-    fn every_rule_reads_what_it_writes() {
-        for doc in GATES {
-            let gate: Gate = doc.name.parse().unwrap();
-            assert_eq!(gate.to_string().parse::<Gate>().unwrap(), gate, "{}", doc.name);
-            assert!(gate.to_string().starts_with(doc.name));
-            for (name, begin) in doc.parameters {
-                // Sideways steps are left out where there are none, as records of older versions have it.
-                let is_off = *name == "sideways" && *begin == 0.0;
-                assert!(is_off || gate.to_string().contains(&format!(" {name}=")), "{gate}");
-            }
+    fn rules_are_recorded_as_they_always_were() {
+        for json in [
+            r#"{"rule":"greedy"}"#,
+            r#"{"rule":"greedy","sideways":3}"#,
+            r#"{"rule":"clear","z":1.64}"#,
+            r#"{"rule":"clear","z":2.0,"sideways":3}"#,
+            r#"{"rule":"threshold","margin":-1.0}"#,
+            r#"{"rule":"metropolis","start":0.05,"cooling":0.0}"#,
+            r#"{"rule":"qalign","beta":0.00001}"#,
+            r#"{"rule":"late_acceptance","length":5}"#,
+            r#"{"rule":"best_of_k"}"#,
+            r#"{"rule":"replica_exchange","replicas":4,"coldest":0.01,"hottest":0.1}"#,
+            r#"{"rule":"of_a_later_version","alpha":1,"beta":-2.5}"#,
+        ] {
+            assert_eq!(again(json), json);
         }
+        assert_eq!(serde_json::to_string(&GateSettings::default()).unwrap(), r#"{"rule":"greedy"}"#);
     }
 
     #[test]
-    fn parameters_stand_by_name_or_in_order() {
-        let cold = Gate::Metropolis { start: 0.5, cooling: 0.25 };
-        assert_eq!("metropolis 0.5 0.25".parse(), Ok(cold));
-        assert_eq!("metropolis cooling=0.25 start=0.5".parse(), Ok(cold));
-        assert_eq!("greedy 3".parse(), Ok(Gate::Greedy { sideways: 3 }));
-        assert_eq!("clear 2 1".parse(), Ok(Gate::Clear { z: 2.0, sideways: 1 }));
-        assert_eq!("clear sideways=4".parse(), Ok(Gate::Clear { z: 1.64, sideways: 4 }));
-        assert_eq!("tournament 3".parse(), Ok(Gate::Tournament { members: 3, temperature: 0.05 }));
-    }
-
-    #[test]
-    fn greedy_is_recorded_as_it_always_was() {
-        let json = |gate: Gate| serde_json::to_string(&gate).unwrap();
-        assert_eq!(json(Gate::GREEDY), r#"{"rule":"greedy"}"#);
-        assert_eq!(serde_json::from_str::<Gate>(r#"{"rule":"greedy"}"#).unwrap(), Gate::GREEDY);
-        let clear = serde_json::from_str::<Gate>(r#"{"rule":"clear"}"#).unwrap();
-        assert_eq!(clear, Gate::Clear { z: 1.64, sideways: 0 });
-        assert_eq!(json(Gate::Greedy { sideways: 3 }), r#"{"rule":"greedy","sideways":3}"#);
-        assert_eq!((Gate::default(), Gate::GREEDY.to_string().as_str()), (Gate::GREEDY, "greedy"));
+    fn a_rule_is_written_with_its_parameters() {
+        let cold = [("start", GateValue::Real(0.5)), ("cooling", GateValue::Real(0.0))];
+        assert_eq!(GateSettings::new("metropolis", cold).to_string(), "metropolis start=0.5 cooling=0.0");
+        let tournament = GateSettings::new("tournament", [("members", GateValue::Count(3))]);
+        assert_eq!(tournament.to_string(), "tournament members=3");
+        assert_eq!((tournament.get("members"), tournament.get("start")), (Some(GateValue::Count(3)), None));
     }
 
     #[test]
     fn what_is_no_rule_says_why() {
-        let why = |text: &str| text.parse::<Gate>().unwrap_err().to_string();
-        assert!(why("gready").starts_with("\"gready\" is no gate; there are greedy, threshold"));
-        assert_eq!(why("greedy 1 1"), "\"1\" is one word too much");
-        assert_eq!(why("clear 0"), "z must be a number above 0.");
-        assert_eq!(why("coin_flip 1.5"), "The rate must be from 0 to 1.");
-        assert_eq!(why("qalign 0"), "Beta must be above 0.");
-        assert_eq!(why("threshold high"), "\"high\" is not a number");
-        assert_eq!(why("threshold NaN"), "invalid type: null, expected f64");
-        assert!(why("late_acceptance 2.5").contains("expected u32"), "{}", why("late_acceptance 2.5"));
-        assert_eq!(why("greedy warm=1"), "greedy has no parameter \"warm\"");
-        assert!(why("tournament 1").starts_with("There must be 2 to 64"));
+        let why = |json: &str| serde_json::from_str::<GateSettings>(json).unwrap_err().to_string();
+        assert!(why("{}").starts_with("missing field `rule`"));
+        assert!(
+            why(r#"{"rule":"greedy","sideways":"two"}"#).starts_with("the parameter \"sideways\" is not a")
+        );
+        assert!(why("1").contains("expected a table with a rule and its parameters"), "{}", why("1"));
     }
 }

@@ -47,7 +47,7 @@ pub use event::{
 pub use finding::{Evidence, Finding, FindingVerdict, ItemReading, Readings};
 pub use fork::{Fork, ForkError, ForkPlan, fork};
 pub use format::{Finished, Manifest, Parent, default_base, default_dir};
-pub use gate::{GATES, Gate, GateDoc, GateError};
+pub use gate::{CLEAR, GateSettings, GateValue};
 pub use history::{Author, ItemChange, why, why_in};
 pub use journal::Journal;
 pub use kind::{EventKind, EventKinds};

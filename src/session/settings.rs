@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer_settings::{AnswerSettings, Cite},
-    gate::Gate,
+    gate::GateSettings,
     payoff::Allocation,
     weights::{self, Weights},
 };
@@ -272,7 +272,7 @@ pub struct Settings {
     /// ends once that passes.
     pub until_clean: bool,
     /// The acceptance rule.
-    pub gate: Gate,
+    pub gate: GateSettings,
     /// After every so many iterations the plan that stands meets scorers and gate once more as if it were a
     /// proposal, to see what they make of no change at all; 0 never.
     pub null_every: u32,
@@ -352,7 +352,7 @@ impl Default for Settings {
             proposals: 4,
             fruitless: 3,
             until_clean: false,
-            gate: Gate::GREEDY,
+            gate: GateSettings::default(),
             null_every: 0,
             scorers: weights::SCORERS.weights(),
             score_noise: BTreeMap::new(),
@@ -387,7 +387,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Returns what is wrong with settings that go together, as a sentence; none where nothing is. What is wrong with
-    /// scorers and proposers is for the engine to say.
+    /// scorers, proposers and the gate is for the engine to say.
     pub fn fault(&self) -> Option<String> {
         if self.answers.n > 1 && self.answer_temperature <= 0.0 {
             let why =
@@ -400,8 +400,7 @@ impl Settings {
         if let Some(key) = self.odd_weight() {
             return Some(format!("{key} is a weight, and must be a number that is not below 0"));
         }
-        let thinking = self.thinking.fault(&self.template);
-        thinking.or_else(|| self.gate.fault().map(|why| format!("gate: {why}")))
+        self.thinking.fault(&self.template)
     }
 
     fn odd_agreement(&self) -> Option<&'static str> {

@@ -3,8 +3,9 @@
 use super::{Across, Session};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, passive::FREE, undecided};
+use engine::gate::coin_flip;
 use model::Cost;
-use session::{Finding, FindingVerdict, Gate, Severity};
+use session::{Finding, FindingVerdict, Severity};
 
 /// The fewest pairs of runs. \[our own\]
 const LEAST: usize = 8;
@@ -68,7 +69,7 @@ impl Across for CoinFlip {
 }
 
 fn flips(session: &Session) -> bool {
-    matches!(session.state.settings.gate, Gate::CoinFlip { .. })
+    session.state.settings.gate.rule() == coin_flip::NAME
 }
 
 /// The share of checks passed by the plan that is, or would be, answered from.

@@ -3,6 +3,7 @@
 use super::{Across, Session, replicates};
 use crate::CheckDoc;
 use crate::{evidence, found, passive::FREE, undecided};
+use engine::gate;
 use model::Cost;
 use session::{Finding, FindingVerdict, Severity};
 use stats::chains::{memory, split_r_hat};
@@ -27,7 +28,10 @@ impl Across for RHat {
     }
 
     fn look(&self, sessions: &[Session]) -> Finding {
-        let constant = |session: &&Session| session.state.settings.gate.has_constant_temperature();
+        let constant = |session: &&Session| {
+            let settings = &session.state.settings.gate;
+            gate::find(settings).is_some_and(|gate| gate.has_constant_temperature(settings))
+        };
         let groups = replicates(sessions).into_iter().map(|group| -> Vec<Vec<f64>> {
             group.into_iter().filter(constant).map(totals).filter(|totals| totals.len() >= LEAST).collect()
         });

@@ -3,8 +3,9 @@
 use super::{Case, Check, FREE, trace::differences};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
+use engine::gate;
 use model::Cost;
-use session::{Finding, FindingVerdict, Gate, Ruling, Severity};
+use session::{Finding, FindingVerdict, Ruling, Severity};
 use stats::intervals::wilson;
 
 /// After so many decisions without one acceptance the rate is below a third at 95 % (Wilson). \[our own\]
@@ -36,7 +37,7 @@ impl Check for FrozenGate {
             (FindingVerdict::Clear, format!("The gate accepted a proposal in {accepted} of {n} iterations."))
         } else {
             let gain = best.map_or(String::new(), |best| format!("; the best differed by {best:+.4}"));
-            let gate = case.state.settings.gate;
+            let gate = &case.state.settings.gate;
             (
                 FindingVerdict::Fault,
                 format!("The gate accepted nothing in {n} iterations{gain}; the gate is {gate}."),
@@ -54,7 +55,8 @@ impl Check for FrozenGate {
         found.evidence.push(evidence("proposals on which the numbers did not tell", unclear as f64));
         if verdict == FindingVerdict::Fault {
             found.at = met.first().map(|step| step.after.seq);
-            let advice = if let (Gate::Clear { .. }, true) = (case.state.settings.gate, unclear > 0) {
+            let weighs_noise = gate::find(&case.state.settings.gate).is_some_and(|gate| gate.weighs_noise());
+            let advice = if weighs_noise && unclear > 0 {
                 "See the alternatives that are kept (adopt); or average more wordings, take weight from the noisy part, or \
                  use other proposers."
             } else if unclear > 0 {

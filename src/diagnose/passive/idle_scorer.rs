@@ -6,7 +6,7 @@ use engine::{gate, score};
 use model::Cost;
 use plan::PlanHash;
 use session::{
-    CandidateStatus, Event, Finding, FindingVerdict, Gate, PlanView, Purpose, Ruling, Score, Severity, State,
+    CandidateStatus, Event, Finding, FindingVerdict, PlanView, Purpose, Ruling, Score, Severity, State,
     Verdict, finding::number,
 };
 
@@ -26,7 +26,7 @@ impl Check for IdleScorer {
     }
 
     fn look(&self, case: &Case<'_>) -> Finding {
-        if !weighs_only_totals(case.state.settings.gate) {
+        if !gate::find(&case.state.settings.gate).is_some_and(|gate| gate.compares_only_totals()) {
             let why = format!(
                 "The gate {} does not decide by the totals of two plans alone, so what a part decides cannot be told.",
                 case.state.settings.gate
@@ -138,24 +138,6 @@ impl Part<'_> {
             ));
         }
         found
-    }
-}
-
-/// Whether a rule compares two totals, and nothing of the run before.
-fn weighs_only_totals(gate: Gate) -> bool {
-    match gate {
-        Gate::Greedy { .. }
-        | Gate::Clear { .. }
-        | Gate::Threshold { .. }
-        | Gate::Metropolis { .. }
-        | Gate::Qalign { .. }
-        | Gate::Penalty { .. }
-        | Gate::BestOfK => true,
-        Gate::LateAcceptance { .. }
-        | Gate::CoinFlip { .. }
-        | Gate::Manual
-        | Gate::Tournament { .. }
-        | Gate::ReplicaExchange { .. } => false,
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash};
 use session::{
-    CandidateStatus, CandidateView, Event, Gate, PlanView, Record, Rescore, Ruling, Score, State, Subject,
+    CandidateStatus, CandidateView, Event, GateSettings, PlanView, Record, Rescore, Ruling, Score, State,
+    Subject,
 };
 
 /// A plan that stood.
@@ -96,7 +97,7 @@ pub struct Accepted {
     /// The edit.
     pub edit: Option<Edit>,
     /// The gate that accepted it.
-    pub gate: Gate,
+    pub gate: GateSettings,
     /// The plan that it changes.
     pub before: PlanView,
     /// The plan that it leads to.
@@ -212,7 +213,7 @@ impl Trace {
             seq,
             iteration: state.iteration,
             edit,
-            gate: state.settings.gate,
+            gate: state.settings.gate.clone(),
             before: base.clone(),
             after,
         }));

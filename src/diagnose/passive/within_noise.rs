@@ -2,8 +2,9 @@
 
 use super::{Case, Check, FREE, noise::Noise};
 use crate::{CheckDoc, evidence, found, undecided};
+use engine::gate;
 use model::Cost;
-use session::{Finding, FindingVerdict, Gate, Severity};
+use session::{Finding, FindingVerdict, Severity};
 
 /// The check.
 pub struct WithinNoise;
@@ -26,7 +27,7 @@ impl Check for WithinNoise {
                 continue;
             };
             all += 1;
-            if let Gate::Clear { .. } = edit.gate {
+            if gate::find(&edit.gate).is_some_and(|gate| gate.weighs_noise()) {
                 // That gate holds gains against the noise itself, by what was known of it then.
                 held += 1;
                 continue;

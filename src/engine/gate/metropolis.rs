@@ -1,12 +1,45 @@
-//! Takes worse plans too, the colder the less.
+//! Accepts worse plans too, the colder the less.
 
-use super::{Meeting, Word};
+use super::{Comparison, Decides, Decision, Gate, GateDoc, Parameter, refused};
+use session::GateSettings;
+
+/// The temperature of the first iteration.
+const START: Parameter = Parameter::real("start", 0.05);
+/// Taken from the temperature after each iteration; it never falls below 0.
+const COOLING: Parameter = Parameter::real("cooling", 0.0);
+
+/// The gate.
+pub(super) struct Metropolis;
+
+impl Gate for Metropolis {
+    fn doc(&self) -> GateDoc {
+        GateDoc {
+            name: "metropolis",
+            doc: "accepts worse plans too, the colder the less; above cooling 0 simulated annealing",
+            parameters: &[START, COOLING],
+        }
+    }
+
+    fn fault(&self, gate: &GateSettings) -> Option<&'static str> {
+        let is_sound = START.of(gate) >= 0.0 && COOLING.of(gate) >= 0.0;
+        refused(is_sound, "Start and cooling must not be below 0.")
+    }
+
+    fn decides(&self) -> Decides {
+        Decides::ByScores(decide)
+    }
+
+    fn has_constant_temperature(&self, gate: &GateSettings) -> bool {
+        START.of(gate) > 0.0 && COOLING.of(gate) == 0.0
+    }
+}
 
 /// `accept = min(1, exp(Δ / T))` (Metropolis et al. 1953) with T = max(0, start − cooling·(iteration − 1)), which
 /// above cooling 0 is simulated annealing (Kirkpatrick et al. 1983).
-pub(super) fn meet(meeting: &Meeting<'_>, start: f64, cooling: f64) -> Word {
-    let t = temperature(start, cooling, meeting.state.iteration);
-    meeting.chance(&format!("Metropolis at T {t:.3}"), probability(meeting.delta(), t))
+fn decide(comparison: &Comparison<'_>) -> Decision {
+    let gate = comparison.gate();
+    let t = temperature(START.of(gate), COOLING.of(gate), comparison.state.iteration);
+    comparison.chance(&format!("Metropolis at T {t:.3}"), probability(comparison.delta(), t))
 }
 
 /// The temperature in `iteration`, from 1.

@@ -1,15 +1,20 @@
-//! The acceptance rules.
+//! Gates: which proposals are accepted. One file and one line of [`REGISTRY`] each.
 //!
-//! Of the candidates of an iteration only the one with the highest total meets the gate; the others are
-//! rejected as not being it. Each verdict says so in one sentence with its numbers. One file a rule, and one arm in
-//! `rule`; which rules there are and how they are written is in [`Gate`].
+//! Of the candidates of an iteration only the one with the highest total meets the gate; the others are rejected as not
+//! being it. Each verdict says so in one sentence with its numbers.
+//!
+//! ```text
+//! State -> Round (all candidates) -> Comparison (the best one, the incumbent) -> the gate -> Decision -> Verdict
+//! ```
 
 mod best_of_k;
-mod clear;
-mod coin_flip;
-mod greedy;
+pub mod clear;
+pub mod coin_flip;
+pub mod greedy;
 mod late_acceptance;
+mod manual;
 mod metropolis;
+mod parameter;
 mod penalty;
 mod population;
 mod qalign;
@@ -18,13 +23,101 @@ mod sideways;
 mod threshold;
 mod tournament;
 
-use self::population::Next;
-pub use self::population::turn;
+pub use self::{
+    parameter::{GateError, Parameter, parse, settled},
+    population::turn,
+};
 use super::{scatter, seed};
-use session::{CandidateStatus, CandidateView, Gate, PlanView, Ruling, State, Verdict};
+use session::{CandidateStatus, CandidateView, GateSettings, PlanView, Ruling, State, Turn, Verdict};
+
+/// What a gate is, for tables and help.
+#[derive(Debug, Clone, Copy)]
+pub struct GateDoc {
+    /// Its name in settings and records.
+    pub name: &'static str,
+    /// One line.
+    pub doc: &'static str,
+    /// Its parameters, in the order in which they are recorded and may be written without their names.
+    pub parameters: &'static [Parameter],
+}
+
+/// One acceptance rule.
+pub trait Gate: Sync {
+    /// Returns what it is.
+    fn doc(&self) -> GateDoc;
+
+    /// Returns why it cannot be followed with these parameters, as a sentence; `None` where it can.
+    fn fault(&self, _: &GateSettings) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns how it decides.
+    fn decides(&self) -> Decides;
+
+    /// Returns which of several plans is refined next; `None` for a gate that refines one plan.
+    fn next_turn(&self, _: &State) -> Option<Turn> {
+        None
+    }
+
+    /// Returns whether it compares two totals and nothing of the run before.
+    fn compares_only_totals(&self) -> bool {
+        true
+    }
+
+    /// Returns whether it holds gains against the noise of the scores, so that it has to know how far these scatter.
+    fn weighs_noise(&self) -> bool {
+        false
+    }
+
+    /// Returns whether a run under it is a walk at a constant temperature, so that several of them can be compared as
+    /// chains.
+    fn has_constant_temperature(&self, _: &GateSettings) -> bool {
+        false
+    }
+
+    /// Returns whether it leaves each decision to a person.
+    fn waits_for_person(&self) -> bool {
+        false
+    }
+}
+
+/// All gates, in the order in which they are listed.
+pub const REGISTRY: &[&dyn Gate] = &[
+    &greedy::Greedy,
+    &threshold::Threshold,
+    &clear::Clear,
+    &metropolis::Metropolis,
+    &qalign::Qalign,
+    &penalty::Penalty,
+    &late_acceptance::LateAcceptance,
+    &best_of_k::BestOfK,
+    &coin_flip::CoinFlip,
+    &manual::Manual,
+    &tournament::Tournament,
+    &replica_exchange::ReplicaExchange,
+];
+
+/// Returns the gate of these settings; `None` where a later version recorded them.
+pub fn find(settings: &GateSettings) -> Option<&'static dyn Gate> {
+    REGISTRY.iter().copied().find(|gate| gate.doc().name == settings.rule())
+}
+
+/// Returns a sentence that says why a gate cannot be followed, where `is_sound` is false.
+fn refused(is_sound: bool, why: &'static str) -> Option<&'static str> {
+    (!is_sound).then_some(why)
+}
+
+/// How a gate decides.
+#[derive(Clone, Copy)]
+pub enum Decides {
+    /// By the scores, on the best candidate alone.
+    ByScores(fn(&Comparison<'_>) -> Decision),
+    /// Without looking at scores, on each candidate by its index.
+    Blindly(fn(&Round<'_>, u32) -> Decision),
+}
 
 /// A scored candidate before the gate, at the moment `state`.
-struct Meeting<'a> {
+pub struct Comparison<'a> {
     state: &'a State,
     /// The incumbent.
     old: &'a PlanView,
@@ -42,7 +135,11 @@ struct Meeting<'a> {
     draw: u32,
 }
 
-impl Meeting<'_> {
+impl Comparison<'_> {
+    fn gate(&self) -> &GateSettings {
+        &self.state.settings.gate
+    }
+
     fn delta(&self) -> f64 {
         self.after - self.before
     }
@@ -52,24 +149,24 @@ impl Meeting<'_> {
     }
 
     /// Accepts with this probability.
-    fn chance(&self, rule: &str, probability: f64) -> Word {
+    fn chance(&self, rule: &str, probability: f64) -> Decision {
         let draw = seed::draw(self.state.settings.seed, "gate", self.state.iteration, self.draw);
         let is_taken = draw < probability;
         let compare = if is_taken { "<" } else { "≥" };
         let reason = format!("{rule}: {}, drew {draw:.3} {compare} p {probability:.3}.", self.numbers());
-        Word { chance: Some((probability, draw)), ..Word::plain(is_taken, reason) }
+        Decision { chance: Some((probability, draw)), ..Decision::plain(is_taken, reason) }
     }
 }
 
-/// What a rule says of a candidate.
-struct Word {
+/// What a gate says of a candidate.
+pub struct Decision {
     ruling: Ruling,
     reason: String,
     /// The probability with which the rule accepts and the number that was drawn, where it has them.
     chance: Option<(f64, f64)>,
 }
 
-impl Word {
+impl Decision {
     fn plain(is_taken: bool, reason: String) -> Self {
         let ruling = if is_taken { Ruling::Accept } else { Ruling::Reject };
         Self { ruling, reason, chance: None }
@@ -83,13 +180,13 @@ impl Word {
 /// Decides on all candidates of the present iteration, in their order. A person's rulings come before the
 /// rule: an accepted candidate is the only one, and a vetoed one never meets the gate.
 pub fn decide(state: &State) -> Vec<Verdict> {
-    let field = Field {
+    let round = Round {
         state,
         accepted: state.candidates.iter().find(|view| view.ruled == Some(true)).map(index),
         best: best_candidate(&state.candidates),
         open: state.candidates.iter().filter(|view| is_open(view)).map(index).collect(),
     };
-    let mut verdicts: Vec<Verdict> = state.candidates.iter().map(|view| field.verdict(view)).collect();
+    let mut verdicts: Vec<Verdict> = state.candidates.iter().map(|view| round.verdict(view)).collect();
     let undecided = verdicts.iter_mut().filter(|verdict| verdict.ruling == Ruling::Indecisive);
     for (number, verdict) in (state.alternatives.len() + 1..).zip(undecided) {
         verdict.reason += &format!(" It is kept as alternative {number}.");
@@ -100,7 +197,9 @@ pub fn decide(state: &State) -> Vec<Verdict> {
 /// Returns the candidate that gains by its score where the gate needs to know how far scores scatter and does not yet:
 /// scoring it and the incumbent again would show that.
 pub fn unsettled(state: &State) -> Option<u32> {
-    let Gate::Clear { .. } = state.settings.gate else { return None };
+    if !find(&state.settings.gate).is_some_and(|gate| gate.weighs_noise()) {
+        return None;
+    }
     let best = best_candidate(&state.candidates)?;
     let view = state.candidates.iter().find(|view| index(view) == best && is_open(view))?;
     let (old, new) = (state.incumbent.as_ref()?, view.view.as_ref()?);
@@ -118,7 +217,7 @@ fn is_open(view: &CandidateView) -> bool {
 }
 
 /// All candidates of an iteration, as each of them sees the others.
-struct Field<'a> {
+pub struct Round<'a> {
     state: &'a State,
     /// The one that a person accepted.
     accepted: Option<u32>,
@@ -128,7 +227,7 @@ struct Field<'a> {
     open: Vec<u32>,
 }
 
-impl Field<'_> {
+impl Round<'_> {
     fn verdict(&self, view: &CandidateView) -> Verdict {
         let before = self.state.incumbent.as_ref().and_then(PlanView::total);
         let after = view.view.as_ref().and_then(PlanView::total);
@@ -162,36 +261,42 @@ impl Field<'_> {
         }
     }
 
-    /// What the rule says of a candidate on which nobody ruled.
+    /// What the gate says of a candidate on which nobody ruled.
     fn ruled(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
-        let word = match (rule(self.state.settings.gate).says, self.meeting(view, 0)) {
-            (Says::Blindly(says), _) => says(self, index(view)),
-            (Says::ByScores(_), Err(reason)) => {
+        let Some(gate) = find(&self.state.settings.gate) else {
+            let rule = self.state.settings.gate.rule();
+            (verdict.ruling, verdict.reason) =
+                (Ruling::Indecisive, format!("This version has no gate called \"{rule}\"."));
+            return verdict;
+        };
+        let decision = match (gate.decides(), self.comparison(view, 0)) {
+            (Decides::Blindly(decide), _) => decide(self, index(view)),
+            (Decides::ByScores(_), Err(reason)) => {
                 (verdict.ruling, verdict.reason) = (Ruling::Indecisive, reason.to_owned());
                 return verdict;
             }
-            (Says::ByScores(_), Ok(_)) if self.best != Some(index(view)) => {
+            (Decides::ByScores(_), Ok(_)) if self.best != Some(index(view)) => {
                 let top = self.best.map_or(String::new(), |index| format!(" {}", index + 1));
                 verdict.reason = format!("Candidate{top} of this round scores higher or came first.");
                 return verdict;
             }
-            (Says::ByScores(says), Ok(meeting)) => says(&meeting),
+            (Decides::ByScores(decide), Ok(comparison)) => decide(&comparison),
         };
-        verdict.ruling = word.ruling;
-        verdict.reason = word.reason;
-        (verdict.probability, verdict.draw) = word.chance.unzip();
+        verdict.ruling = decision.ruling;
+        verdict.reason = decision.reason;
+        (verdict.probability, verdict.draw) = decision.chance.unzip();
         verdict
     }
 
-    /// What the rule would have said of the plan that stands, scored once more.
+    /// What the gate would have said of the plan that stands, scored once more.
     fn control(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
-        match (self.meeting(view, 1), rule(self.state.settings.gate).says) {
+        match (self.comparison(view, 1), find(&self.state.settings.gate).map(|gate| gate.decides())) {
             (Err(reason), _) => verdict.reason = format!("Control, the same plan again: {reason}"),
-            (Ok(meeting), Says::Blindly(_)) => {
-                verdict.reason = format!("Control, the same plan again: {}.", meeting.numbers());
+            (Ok(comparison), Some(Decides::Blindly(_)) | None) => {
+                verdict.reason = format!("Control, the same plan again: {}.", comparison.numbers());
             }
-            (Ok(meeting), Says::ByScores(says)) => {
-                let Word { ruling, reason, chance } = says(&meeting);
+            (Ok(comparison), Some(Decides::ByScores(decide))) => {
+                let Decision { ruling, reason, chance } = decide(&comparison);
                 let is_taken = ruling == Ruling::Accept;
                 let word = if is_taken { "would be accepted" } else { "would not be accepted" };
                 verdict.reason = format!("Control, the same plan again, {word}. {reason}");
@@ -203,7 +308,7 @@ impl Field<'_> {
     }
 
     /// Brings the candidate before the gate, or says why it cannot be compared.
-    fn meeting<'m>(&'m self, view: &'m CandidateView, draw: u32) -> Result<Meeting<'m>, &'static str> {
+    fn comparison<'c>(&'c self, view: &'c CandidateView, draw: u32) -> Result<Comparison<'c>, &'static str> {
         const MISSING: &str = "A score is missing, so the two plans cannot be compared.";
         let old = self.state.incumbent.as_ref().ok_or(MISSING)?;
         let new = view.view.as_ref().ok_or(MISSING)?;
@@ -211,7 +316,7 @@ impl Field<'_> {
         if !same_basis(old, new) {
             return Err("Not the same parts of the score are known for both plans.");
         }
-        Ok(Meeting {
+        Ok(Comparison {
             state: self.state,
             old,
             new,
@@ -221,72 +326,6 @@ impl Field<'_> {
             is_control: view.candidate.status == CandidateStatus::Control,
             draw,
         })
-    }
-}
-
-/// What a rule says by the scores of the best candidate.
-type ByScores = Box<dyn Fn(&Meeting<'_>) -> Word>;
-/// What a rule that looks at no score says of a candidate, by its index.
-type Blindly = Box<dyn Fn(&Field<'_>, u32) -> Word>;
-/// Whose turn it is next.
-type Turns = Box<dyn Fn(&State) -> Next>;
-
-/// A rule at work.
-struct Rule {
-    says: Says,
-    /// Under a rule that refines several plans: how many, and whose turn it is.
-    turns: Option<(u32, Turns)>,
-}
-
-/// How a rule decides.
-enum Says {
-    /// By the scores, on the best candidate alone.
-    ByScores(ByScores),
-    /// Without looking at scores, on each candidate by its index.
-    Blindly(Blindly),
-}
-
-impl Rule {
-    fn by_scores(says: impl Fn(&Meeting<'_>) -> Word + 'static) -> Self {
-        Self { says: Says::ByScores(Box::new(says)), turns: None }
-    }
-
-    fn blind(says: impl Fn(&Field<'_>, u32) -> Word + 'static) -> Self {
-        Self { says: Says::Blindly(Box::new(says)), turns: None }
-    }
-
-    fn with_turns(self, members: u32, next: impl Fn(&State) -> Next + 'static) -> Self {
-        Self { turns: Some((members, Box::new(next))), ..self }
-    }
-}
-
-/// What each gate does: one arm a gate, and no other place in the engine names them.
-fn rule(gate: Gate) -> Rule {
-    match gate {
-        Gate::Greedy { sideways } => Rule::by_scores(move |meeting| greedy::meet(meeting, sideways)),
-        Gate::Clear { z, sideways } => Rule::by_scores(move |meeting| clear::meet(meeting, z, sideways)),
-        Gate::Threshold { margin } => Rule::by_scores(move |meeting| threshold::meet(meeting, margin)),
-        Gate::Metropolis { start, cooling } => {
-            Rule::by_scores(move |meeting| metropolis::meet(meeting, start, cooling))
-        }
-        Gate::Qalign { beta } => Rule::by_scores(move |meeting| qalign::meet(meeting, beta)),
-        Gate::Penalty { temperature, sigma } => {
-            Rule::by_scores(move |meeting| penalty::meet(meeting, temperature, sigma))
-        }
-        Gate::LateAcceptance { length } => {
-            Rule::by_scores(move |meeting| late_acceptance::meet(meeting, length))
-        }
-        Gate::BestOfK => Rule::by_scores(best_of_k::meet),
-        Gate::CoinFlip { rate } => {
-            Rule::blind(move |field, candidate| coin_flip::flip(field, candidate, rate))
-        }
-        Gate::Manual => Rule::blind(|_, _| Word::plain(false, "Manual: nobody accepted it.".to_owned())),
-        Gate::Tournament { members, temperature } => Rule::by_scores(tournament::meet)
-            .with_turns(members, move |state| tournament::next(state, temperature)),
-        Gate::ReplicaExchange { replicas, coldest, hottest } => {
-            Rule::by_scores(move |meeting| replica_exchange::meet(meeting, replicas, coldest, hottest))
-                .with_turns(replicas, move |state| replica_exchange::next(state, replicas, coldest, hottest))
-        }
     }
 }
 

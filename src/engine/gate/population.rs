@@ -1,14 +1,14 @@
 //! Whose turn it is, under the gates that refine several plans.
 
-use super::rule;
-use session::{PlanView, State, Swap, Turn};
+use super::{Parameter, find};
+use session::{GateSettings, PlanView, State, Turn};
 
-/// What a rule says of the next turn.
-pub(super) struct Next {
-    pub kept_at: u32,
-    pub swaps: Vec<Swap>,
-    pub member: u32,
-    pub reason: String,
+/// More plans than this would each be refined too seldom to be of use.
+const MOST: u32 = 64;
+
+/// Returns whether a gate can refine as many plans as `parameter` says.
+pub(super) fn is_size(parameter: Parameter, gate: &GateSettings) -> bool {
+    (2..=MOST).contains(&parameter.count_of(gate))
 }
 
 /// A plan without a score is worth less than any with one.
@@ -22,7 +22,5 @@ pub fn turn(state: &State) -> Option<Turn> {
     if state.population.turned == Some(state.finished_iterations()) {
         return None;
     }
-    let (members, next) = rule(state.settings.gate).turns?;
-    let Next { kept_at, swaps, member, reason } = next(state);
-    Some(Turn { members, kept_at, swaps, member, reason })
+    find(&state.settings.gate)?.next_turn(state)
 }

@@ -35,9 +35,9 @@ fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> Candida
     CandidateView { candidate, view: total.map(view), verdict: None, ruled: None, edited: false }
 }
 
-fn state(gate: Gate, before: f64, after: &[f64]) -> State {
+fn state(gate: &str, before: f64, after: &[f64]) -> State {
     let mut state = State::default();
-    state.settings.gate = gate;
+    state.settings.gate = parse(gate).unwrap();
     state.iteration = 1;
     state.incumbent = Some(view(before));
     state.candidates = (0..)
@@ -54,13 +54,13 @@ fn rulings(state: &State) -> Vec<Ruling> {
 #[test]
 fn greedy_takes_only_the_best_and_only_when_higher() {
     use Ruling::{Accept, Reject};
-    assert_eq!(rulings(&state(Gate::GREEDY, 0.5, &[0.6, 0.7, 0.7])), [Reject, Accept, Reject]);
-    assert_eq!(rulings(&state(Gate::GREEDY, 0.7, &[0.7])), [Reject]);
+    assert_eq!(rulings(&state("greedy", 0.5, &[0.6, 0.7, 0.7])), [Reject, Accept, Reject]);
+    assert_eq!(rulings(&state("greedy", 0.7, &[0.7])), [Reject]);
 }
 
 #[test]
 fn a_difference_that_decides_is_never_shown_as_nothing() {
-    let reason = |after| decide(&state(Gate::GREEDY, 0.5, &[after]))[0].reason.clone();
+    let reason = |after| decide(&state("greedy", 0.5, &[after]))[0].reason.clone();
     assert_eq!(reason(0.500_002), "Greedy: 0.500 → 0.500 (+2e-6) is higher.");
     assert_eq!(reason(0.5), "Greedy: 0.500 → 0.500 (+0.000) is not higher.");
     assert_eq!(reason(0.502), "Greedy: 0.500 → 0.502 (+0.002) is higher.");
@@ -68,14 +68,14 @@ fn a_difference_that_decides_is_never_shown_as_nothing() {
 
 #[test]
 fn threshold_wants_its_margin() {
-    let gate = Gate::Threshold { margin: 0.125 };
+    let gate = "threshold 0.125";
     assert_eq!(rulings(&state(gate, 0.5, &[0.625])), [Ruling::Accept]);
     assert_eq!(rulings(&state(gate, 0.5, &[0.62])), [Ruling::Reject]);
 }
 
 #[test]
 fn metropolis_accepts_worse_plans_as_often_as_it_says() {
-    let gate = Gate::Metropolis { start: 0.1, cooling: 0.0 };
+    let gate = "metropolis 0.1";
     let mut state = state(gate, 0.5, &[0.45]);
     let mut accepted = 0;
     for iteration in 1..=4000 {
@@ -90,7 +90,7 @@ fn metropolis_accepts_worse_plans_as_often_as_it_says() {
 
 #[test]
 fn qalign_weighs_how_many_items_an_edit_could_hit() {
-    let mut state = state(Gate::Qalign { beta: 0.1 }, 0.5, &[0.5]);
+    let mut state = state("qalign 0.1", 0.5, &[0.5]);
     let longer = state.candidates[0].view.as_mut().unwrap();
     let item = |number| Item::new(ItemId::new(ItemKind::Step, number), "x");
     longer.plan = Plan::new(vec![item(1), item(2)]).unwrap();
@@ -99,7 +99,7 @@ fn qalign_weighs_how_many_items_an_edit_could_hit() {
 
 #[test]
 fn a_penalty_asks_for_more_than_metropolis() {
-    let gate = Gate::Penalty { temperature: 0.1, sigma: 0.1 };
+    let gate = "penalty 0.1 0.1";
     let probability = |after| decide(&state(gate, 0.5, &[after]))[0].probability.unwrap();
     assert!((probability(0.5) - (-0.5_f64).exp()).abs() < 1e-9);
     assert!((probability(0.55) - 1.0).abs() < 1e-9, "a gain of σ²/2T makes up for the noise");
@@ -107,7 +107,7 @@ fn a_penalty_asks_for_more_than_metropolis() {
 
 #[test]
 fn late_acceptance_looks_back() {
-    let mut state = state(Gate::LateAcceptance { length: 2 }, 0.6, &[0.5]);
+    let mut state = state("late_acceptance 2", 0.6, &[0.5]);
     let point = |iteration, total| session::IterationPoint {
         iteration,
         seq: 0,
@@ -121,20 +121,20 @@ fn late_acceptance_looks_back() {
     }
     state.iteration = 3;
     assert_eq!(rulings(&state), [Ruling::Accept], "as good as after iteration 1");
-    state.settings.gate = Gate::LateAcceptance { length: 1 };
+    state.settings.gate = parse("late_acceptance 1").unwrap();
     assert_eq!(rulings(&state), [Ruling::Reject], "worse than after iteration 2");
-    state.settings.gate = Gate::LateAcceptance { length: 50 };
+    state.settings.gate = parse("late_acceptance 50").unwrap();
     assert_eq!(rulings(&state), [Ruling::Accept], "better than the first plan");
 }
 
 #[test]
 fn the_best_of_k_takes_over_though_it_is_worse() {
-    assert_eq!(rulings(&state(Gate::BestOfK, 0.9, &[0.1, 0.2])), [Ruling::Reject, Ruling::Accept]);
+    assert_eq!(rulings(&state("best_of_k", 0.9, &[0.1, 0.2])), [Ruling::Reject, Ruling::Accept]);
 }
 
 #[test]
 fn a_coin_looks_at_no_score() {
-    let mut state = state(Gate::CoinFlip { rate: 0.25 }, 0.5, &[0.1, 0.9]);
+    let mut state = state("coin_flip 0.25", 0.5, &[0.1, 0.9]);
     state.candidates[0].view.as_mut().unwrap().score = None;
     let mut accepted = [0, 0];
     for iteration in 1..=4000 {
@@ -149,7 +149,7 @@ fn a_coin_looks_at_no_score() {
 
 #[test]
 fn nobody_but_a_person_accepts_by_hand() {
-    let mut state = state(Gate::Manual, 0.5, &[0.9]);
+    let mut state = state("manual", 0.5, &[0.9]);
     assert_eq!(rulings(&state), [Ruling::Reject]);
     state.candidates[0].ruled = Some(true);
     assert_eq!(rulings(&state), [Ruling::Accept]);
@@ -157,7 +157,7 @@ fn nobody_but_a_person_accepts_by_hand() {
 
 #[test]
 fn a_control_is_told_of_and_not_taken() {
-    let mut state = state(Gate::GREEDY, 0.5, &[0.6, 0.55]);
+    let mut state = state("greedy", 0.5, &[0.6, 0.55]);
     state.candidates[0].candidate.status = CandidateStatus::Control;
     let verdicts = decide(&state);
     assert_eq!((verdicts[0].ruling, verdicts[0].control), (Ruling::Invalid, Some(true)));
@@ -166,7 +166,7 @@ fn a_control_is_told_of_and_not_taken() {
 
 #[test]
 fn annealing_ends_as_greedy() {
-    let gate = Gate::Metropolis { start: 0.1, cooling: 0.02 };
+    let gate = "metropolis 0.1 0.02";
     assert_eq!(metropolis::temperature(0.1, 0.02, 1), 0.1);
     assert_eq!(metropolis::temperature(0.1, 0.02, 100), 0.0);
     let mut state = state(gate, 0.5, &[0.499]);
@@ -177,7 +177,7 @@ fn annealing_ends_as_greedy() {
 #[test]
 fn a_person_comes_before_the_rule() {
     use Ruling::{Accept, Reject};
-    let mut state = state(Gate::GREEDY, 0.5, &[0.4, 0.9, 0.7]);
+    let mut state = state("greedy", 0.5, &[0.4, 0.9, 0.7]);
     state.candidates[1].ruled = Some(false);
     assert_eq!(rulings(&state), [Reject, Reject, Accept]);
     assert_eq!(decide(&state)[1].reason, "Vetoed by hand: 0.500 → 0.900 (+0.400).");
@@ -190,7 +190,7 @@ fn a_person_comes_before_the_rule() {
 
 #[test]
 fn what_is_no_candidate_says_why() {
-    let mut state = state(Gate::GREEDY, 0.5, &[]);
+    let mut state = state("greedy", 0.5, &[]);
     state.candidates = vec![
         candidate(0, CandidateStatus::NoOp, None),
         candidate(1, CandidateStatus::Duplicate { first_seen: 0 }, None),
@@ -202,7 +202,7 @@ fn what_is_no_candidate_says_why() {
     assert_eq!(verdicts[2].ruling, Ruling::Indecisive);
 }
 
-const CLEAR: Gate = Gate::Clear { z: 1.64, sideways: 0 };
+const CLEAR: &str = "clear";
 
 /// A plan whose part `name` alone has a weight.
 fn scored(name: &str, value: f64, stderr: Option<f64>, line: &str) -> PlanView {
@@ -309,7 +309,7 @@ fn a_part_that_states_its_error_needs_no_repeats() {
 
 #[test]
 fn equal_totals_are_taken_so_often_in_a_row() {
-    for gate in [Gate::Greedy { sideways: 2 }, Gate::Clear { z: 1.64, sideways: 2 }] {
+    for gate in ["greedy 2", "clear 1.64 2"] {
         let mut state = state(gate, 0.5, &[0.5]);
         for (done, ruling) in [(0, Ruling::Accept), (1, Ruling::Accept), (2, Ruling::Reject)] {
             state.sideways = done;
@@ -321,4 +321,14 @@ fn equal_totals_are_taken_so_often_in_a_row() {
         assert_eq!(decide(&state)[0].control, Some(false), "the same plan is no step");
         assert_eq!(rulings(&self::state(gate, 0.5, &[0.4])), [Ruling::Reject]);
     }
+}
+
+#[test]
+fn a_gate_of_a_later_version_decides_nothing() {
+    let mut state = state("greedy", 0.5, &[0.6]);
+    state.settings.gate = GateSettings::new("of_a_later_version", []);
+    let verdict = &decide(&state)[0];
+    assert_eq!(verdict.ruling, Ruling::Indecisive);
+    assert!(verdict.reason.starts_with("This version has no gate called \"of_a_later_version\"."));
+    assert_eq!((turn(&state), unsettled(&state)), (None, None));
 }

@@ -1,10 +1,27 @@
-//! Takes what is better by a margin.
+//! Accepts what is better by a margin.
 
-use super::{Meeting, Word};
+use super::{Comparison, Decides, Decision, Gate, GateDoc, Parameter};
+
+/// The least gain.
+const MARGIN: Parameter = Parameter::real("margin", 0.02);
+
+/// The gate.
+pub(super) struct Threshold;
+
+impl Gate for Threshold {
+    fn doc(&self) -> GateDoc {
+        GateDoc { name: "threshold", doc: "accepts what is better by a margin", parameters: &[MARGIN] }
+    }
+
+    fn decides(&self) -> Decides {
+        Decides::ByScores(decide)
+    }
+}
 
 /// `accept = Δ ≥ margin`.
-pub(super) fn meet(meeting: &Meeting<'_>, margin: f64) -> Word {
-    let accept = meeting.delta() >= margin;
+fn decide(comparison: &Comparison<'_>) -> Decision {
+    let margin = MARGIN.of(comparison.gate());
+    let accept = comparison.delta() >= margin;
     let word = if accept { "reaches" } else { "stays below" };
-    Word::plain(accept, format!("Threshold: {} {word} the margin {margin:+.3}.", meeting.numbers()))
+    Decision::plain(accept, format!("Threshold: {} {word} the margin {margin:+.3}.", comparison.numbers()))
 }

@@ -1,30 +1,63 @@
 //! Several plans compete, and the better ones are refined more often.
 
 use super::{
-    Meeting, Word,
-    population::{Next, total},
+    Comparison, Decides, Decision, Gate, GateDoc, Parameter,
+    population::{is_size, total},
+    refused,
 };
 use crate::seed;
-use session::{State, Swap};
+use session::{GateSettings, State, Turn};
+
+/// How many plans, from 2.
+const MEMBERS: Parameter = Parameter::count("members", 4);
+/// How much better a plan must be to be taken e times as often.
+const TEMPERATURE: Parameter = Parameter::real("temperature", 0.05);
+
+/// The gate.
+pub(super) struct Tournament;
+
+impl Gate for Tournament {
+    fn doc(&self) -> GateDoc {
+        GateDoc { name: "tournament", doc: "several plans compete", parameters: &[MEMBERS, TEMPERATURE] }
+    }
+
+    fn fault(&self, gate: &GateSettings) -> Option<&'static str> {
+        let is_sound = is_size(MEMBERS, gate) && TEMPERATURE.of(gate) > 0.0;
+        refused(is_sound, "There must be 2 to 64 members, and the temperature must be above 0.")
+    }
+
+    fn decides(&self) -> Decides {
+        Decides::ByScores(decide)
+    }
+
+    fn next_turn(&self, state: &State) -> Option<Turn> {
+        Some(next(state))
+    }
+
+    fn compares_only_totals(&self) -> bool {
+        false
+    }
+}
 
 /// What beats the weakest member takes its place.
-pub(super) fn meet(meeting: &Meeting<'_>) -> Word {
-    let members = &meeting.state.population.members;
-    let weakest = members.iter().map(total).fold(meeting.before, f64::min);
-    let accept = meeting.after > weakest;
+fn decide(comparison: &Comparison<'_>) -> Decision {
+    let members = &comparison.state.population.members;
+    let weakest = members.iter().map(total).fold(comparison.before, f64::min);
+    let accept = comparison.after > weakest;
     let word = if accept { "beats" } else { "does not beat" };
     let reason = format!(
         "Tournament: {} {word} the weakest of {}, {weakest:.3}.",
-        meeting.numbers(),
+        comparison.numbers(),
         members.len().max(1)
     );
-    Word::plain(accept, reason)
+    Decision::plain(accept, reason)
 }
 
 /// A plan that is new takes the place of the weakest member; the next to be refined is drawn with probability
 /// proportional to exp(s / T) (Boltzmann selection; a steady-state form of Mind Evolution, Lee et al. 2025,
 /// arXiv 2501.09891).
-pub(super) fn next(state: &State, temperature: f64) -> Next {
+fn next(state: &State) -> Turn {
+    let gate = &state.settings.gate;
     let population = &state.population;
     let mut totals: Vec<f64> = population.members.iter().map(total).collect();
     let incumbent = state.incumbent.as_ref();
@@ -35,7 +68,7 @@ pub(super) fn next(state: &State, temperature: f64) -> Next {
     if let (Some(place), Some(now)) = (totals.get_mut(kept_at), incumbent) {
         *place = total(now);
     }
-    let shares = boltzmann(&totals, temperature);
+    let shares = boltzmann(&totals, TEMPERATURE.of(gate));
     let draw = seed::draw(state.settings.seed, "tournament", state.finished_iterations(), 0);
     let member = drawn(&shares, draw);
     let reason = match (shares.get(member), totals.get(member)) {
@@ -47,7 +80,8 @@ pub(super) fn next(state: &State, temperature: f64) -> Next {
         ),
         (None, _) | (_, None) => "Tournament: all members begin as the first plan.".to_owned(),
     };
-    Next { kept_at: kept_at as u32, swaps: Vec::<Swap>::new(), member: member as u32, reason }
+    let members = MEMBERS.count_of(gate);
+    Turn { members, kept_at: kept_at as u32, swaps: Vec::new(), member: member as u32, reason }
 }
 
 fn weakest(totals: &[f64]) -> usize {

@@ -303,7 +303,7 @@ impl Machine {
             Command::Rescore { times } => self.queue.push_back(Change::Rescore { times }),
             Command::AnswerFrom { seq, plan } => self.queue.push_back(Change::Answer { seq, plan }),
             Command::Consult(request) => self.queue.push_back(Change::Consult(request)),
-            Command::Gate(gate) => self.set_gate(gate),
+            Command::Gate(gate) => self.set_gate(&gate),
             Command::Intercept(on) => self.set_intercept(on),
             Command::Shadow(on) => self.set_shadow(on),
             Command::Chaos(chaos) => self.set_chaos(chaos),

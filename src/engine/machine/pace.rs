@@ -1,7 +1,8 @@
 //! How far the machine goes on by itself, and why it stands still.
 
 use super::Machine;
-use session::{CandidateStatus, Event, Gate, Mode, PauseCause, Phase, Settings};
+use crate::gate;
+use session::{CandidateStatus, Event, GateSettings, Mode, PauseCause, Phase, Settings};
 
 /// How far the machine goes on by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,11 +95,13 @@ impl Machine {
         self.emit(Event::InterceptSet { on });
     }
 
-    pub(super) fn set_gate(&mut self, gate: Gate) {
-        match gate.fault() {
-            Some(why) => self.refuse(why),
-            None if self.state.settings.gate == gate => self.refuse(format!("The gate is {gate} already.")),
-            None => self.emit(Event::GateSet { gate }),
+    pub(super) fn set_gate(&mut self, gate: &GateSettings) {
+        match gate::settled(gate) {
+            Err(why) => self.refuse(why.to_string()),
+            Ok(gate) if self.state.settings.gate == gate => {
+                self.refuse(format!("The gate is {gate} already."));
+            }
+            Ok(gate) => self.emit(Event::GateSet { gate }),
         }
     }
 
@@ -145,7 +148,7 @@ impl Machine {
     /// Whether the gate is next and a person wants to rule before it; once an iteration.
     fn waits_for_rulings(&self) -> bool {
         let state = &self.state;
-        (state.intercept || state.settings.gate == Gate::Manual)
+        (state.intercept || gate::find(&state.settings.gate).is_some_and(|gate| gate.waits_for_person()))
             && self.next == Phase::Decide
             && self.stood_before_gate != Some(state.iteration)
             && state.candidates.iter().any(|view| view.candidate.status == CandidateStatus::Ready)

@@ -11,7 +11,7 @@ use model::{Cost, Output};
 use plan::PlanHash;
 use session::Phase;
 use session::{
-    Event, Gate, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
+    Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
     Subject,
 };
 
@@ -131,7 +131,7 @@ impl Machine {
             | RefinementStop::Asked => false,
         };
         // Under that gate the plan that stands is answered from, whatever others score.
-        let may_choose = !matches!(self.state.settings.gate, Gate::Clear { .. });
+        let may_choose = !self.state.settings.gate.keeps_incumbent();
         let several = may_choose && self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
         if wanted && several && self.other_wordings().is_some() { Phase::Rescore } else { Phase::Answer }
     }

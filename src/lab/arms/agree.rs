@@ -1,7 +1,8 @@
 //! Two plans, and a chain of thought where they differ.
 
 use super::{Arm, ArmDoc, redrafting, single};
-use session::{AgreeSettings, Gate, Settings, TieBreak};
+use engine::gate::greedy;
+use session::{AgreeSettings, Settings, TieBreak};
 
 /// The arm.
 pub(super) struct Agree;
@@ -20,6 +21,6 @@ impl Arm for Agree {
             AgreeSettings { drafts: 0, .. } => AgreeSettings { drafts: 2, of: 2, ask: TieBreak::Chain },
             set => set,
         };
-        Settings { agree, gate: Gate::GREEDY, ..redrafting(&single(base)) }
+        Settings { agree, gate: greedy::with_sideways(0), ..redrafting(&single(base)) }
     }
 }

@@ -1,7 +1,8 @@
 //! Best-of-N over plans.
 
 use super::{Arm, ArmDoc, redrafting, single};
-use session::{Gate, Settings};
+use engine::gate::greedy;
+use session::Settings;
 
 /// The arm.
 pub(super) struct BestDraft;
@@ -16,6 +17,6 @@ impl Arm for BestDraft {
     }
 
     fn settings(&self, base: &Settings) -> Settings {
-        Settings { gate: Gate::GREEDY, ..redrafting(&single(base)) }
+        Settings { gate: greedy::with_sideways(0), ..redrafting(&single(base)) }
     }
 }

@@ -1,7 +1,8 @@
 //! Refinement by the throw of a coin.
 
 use super::{Arm, ArmDoc, refining, single};
-use session::{Gate, Settings, Weights};
+use engine::gate::coin_flip;
+use session::{Settings, Weights};
 
 /// The arm.
 pub(super) struct CoinFlip;
@@ -18,7 +19,7 @@ impl Arm for CoinFlip {
     fn settings(&self, base: &Settings) -> Settings {
         // No score at all: it would choose among the plans at the end.
         let scorers = Weights::none();
-        Settings { scorers, gate: Gate::CoinFlip { rate: 0.5 }, ..refining(&single(base)) }
+        Settings { scorers, gate: coin_flip::at(0.5), ..refining(&single(base)) }
     }
 
     fn follows(&self) -> bool {

@@ -1,8 +1,8 @@
 //! Random edits under the checker, without a model.
 
 use super::{Arm, ArmDoc, single};
-use engine::score::checker;
-use session::{FinalRescore, Gate, Mode, Settings, Weights};
+use engine::{gate::greedy, score::checker};
+use session::{FinalRescore, Mode, Settings, Weights};
 
 /// Iterations: nothing that they cost ends them.
 const ITERATIONS: u32 = 200;
@@ -28,7 +28,7 @@ impl Arm for LocalSearch {
             proposers: Weights::of([("random", 1.0)]),
             scorers: Weights::of([(checker::NAME, 1.0)]),
             rescore: FinalRescore { top: 0, ..base.rescore },
-            gate: Gate::Greedy { sideways: SIDEWAYS },
+            gate: greedy::with_sideways(SIDEWAYS),
             // A plan that passes every check cannot get a better score.
             until_clean: true,
             iterations: ITERATIONS,

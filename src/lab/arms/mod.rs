@@ -120,7 +120,7 @@ mod tests {
             let doc = arm.doc();
             assert!(std::ptr::eq(find(doc.name).unwrap().doc().name, doc.name), "{}", doc.name);
             let settings = arm.settings(&base);
-            assert_eq!(registry::fault(&settings), None, "{}", doc.name);
+            assert_eq!(registry::settled(settings.clone()).err(), None, "{}", doc.name);
             assert_eq!(registry::unknown(&settings, None), None, "{}", doc.name);
             assert_eq!(settings.seed, base.seed);
             assert!(!seen.contains(&settings), "{} is the same as another arm", doc.name);

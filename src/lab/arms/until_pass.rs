@@ -1,8 +1,9 @@
 //! Re-prompting until the checker passes.
 
 use super::{Arm, ArmDoc, redrafting, single};
+use engine::gate::greedy;
 use engine::score::checker;
-use session::{Gate, Settings, Weights};
+use session::{Settings, Weights};
 
 /// The arm.
 pub(super) struct UntilPass;
@@ -19,6 +20,12 @@ impl Arm for UntilPass {
     fn settings(&self, base: &Settings) -> Settings {
         let scorers = Weights::of([(checker::NAME, 1.0)]);
         // One at a time: what comes beside a plan that passes would be for nothing.
-        Settings { scorers, until_clean: true, proposals: 1, gate: Gate::GREEDY, ..redrafting(&single(base)) }
+        Settings {
+            scorers,
+            until_clean: true,
+            proposals: 1,
+            gate: greedy::with_sideways(0),
+            ..redrafting(&single(base))
+        }
     }
 }

@@ -165,7 +165,11 @@ fn a_fork_parts_from_its_parent_where_it_began_and_again_where_it_does_something
     let mut fork = Script::new(DRAFT, 1);
     fork.iteration(1, "remaining = total - 45", Ruling::Accept);
     let at = fork.records.len() as u64 - 1;
-    let other = Settings { seed: 2, gate: crate::Gate::Threshold { margin: 0.1 }, ..Settings::default() };
+    let other = Settings {
+        seed: 2,
+        gate: crate::GateSettings::new("threshold", [("margin", crate::GateValue::Real(0.1))]),
+        ..Settings::default()
+    };
     fork.push(Event::Forked { parent: "a".to_owned(), at, settings: Box::new(other) });
     fork.iteration(2, "remaining = total - 46", Ruling::Accept);
     let found = compare(&parent.compared("a"), &fork.compared("b")).unwrap();

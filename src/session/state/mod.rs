@@ -18,7 +18,6 @@ use super::{
     candidate::Drawn,
     event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
     format::Parent,
-    gate::Gate,
     payoff::Payoffs,
     population::Population,
     purpose::Purpose,
@@ -230,7 +229,7 @@ impl State {
     /// Returns the best plan by its fresh scores, once all of the best were scored again: the first scores are
     /// those by which these plans were picked, so they flatter.
     fn chosen(&self) -> Option<&PlanView> {
-        if let Gate::Clear { .. } = self.settings.gate {
+        if self.settings.gate.keeps_incumbent() {
             // A lead that the gate did not find clear is no reason to leave the plan that stands.
             return None;
         }
@@ -321,7 +320,7 @@ impl State {
             Event::ShadowSet { on } => self.settings.shadow = *on,
             Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
             Event::GateSet { gate } => {
-                self.settings.gate = *gate;
+                self.settings.gate = gate.clone();
                 self.population = Population::default();
             }
             Event::Turned { turn } => self.turn(turn),

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{model::Model, panes::Pane, settings::SETTINGS};
 use diagnose::experiment::EXPERIMENTS;
+use engine::gate::{self, Parameter};
 use plan::NoiseKind;
-use session::GATES;
 
 /// Something that could be written, with a few words on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +72,14 @@ pub(super) fn candidate(text: impl Into<String>, doc: impl Into<String>) -> Cand
 /// The rules; after a rule its parameters, each with a value to begin with.
 fn gate_words(rest: &str) -> (&str, Vec<Candidate>) {
     let (written, word) = rest.rsplit_once(char::is_whitespace).unwrap_or(("", rest));
-    match GATES.iter().find(|doc| written.split_whitespace().next() == Some(doc.name)) {
-        None => (rest, GATES.iter().map(|doc| candidate(doc.name, doc.doc)).collect()),
+    let docs = gate::REGISTRY.iter().map(|gate| gate.doc());
+    match docs.clone().find(|doc| written.split_whitespace().next() == Some(doc.name)) {
+        None => (rest, docs.map(|doc| candidate(doc.name, doc.doc)).collect()),
         Some(doc) => {
             let parameters = doc.parameters.iter();
-            (word, parameters.map(|(name, value)| candidate(format!("{name}={value}"), "")).collect())
+            let parameter =
+                |parameter: &Parameter| candidate(format!("{}={}", parameter.name, parameter.begin), "");
+            (word, parameters.map(parameter).collect())
         }
     }
 }

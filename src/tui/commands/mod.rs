@@ -18,7 +18,7 @@ pub use table::all;
 use super::{edit::change::Shift, keymap::Profile, layout::Edge, model::Model, panes::Pane};
 use plan::{ItemId, NoiseKind};
 use probe::{Definition, Direction, ProbeCommand};
-use session::{CallId, Gate};
+use session::{CallId, GateSettings};
 
 /// What a person can ask for. Plain data, so that it can be queued, compared and tested.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub enum Action {
     Travel(Travel),
     Noise(Noise),
     Chaos(Option<Chaos>),
-    Gate(Gate),
+    Gate(GateSettings),
     Rescore(u32),
     Adopt(u32),
     Probes,
@@ -216,7 +216,7 @@ pub enum Takes {
     /// Noise, after how many iterations it comes and how often; or the word that ends it.
     Chaos(fn(Option<Chaos>) -> Action),
     /// An acceptance rule and its parameters.
-    Gate(fn(Gate) -> Action),
+    Gate(fn(GateSettings) -> Action),
     /// What follows the verb of a command on probes, which is the name.
     Probe(fn(ProbeCommand) -> Action),
     /// A probe, a condition or an item to look for in the record.

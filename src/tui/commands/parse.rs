@@ -2,7 +2,7 @@
 
 use super::{Asked, Chaos, CommandSpec, Noise, Takes, table::all};
 use crate::{panes::Pane, probes::refused};
-use session::GateError;
+use engine::gate;
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -155,7 +155,7 @@ fn build(spec: &CommandSpec, rest: &str) -> Result<Asked, CommandError> {
         }
         Takes::Noise(make) => make(noise(spec, rest)?),
         Takes::Chaos(make) => make(chaos(spec, rest)?),
-        Takes::Gate(make) => make(rest.parse().map_err(|error: GateError| wrong(spec, error.to_string()))?),
+        Takes::Gate(make) => make(gate::parse(rest).map_err(|error| wrong(spec, error.to_string()))?),
         Takes::Setting(make) => {
             let (key, value) = rest
                 .split_once(char::is_whitespace)

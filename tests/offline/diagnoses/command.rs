@@ -9,7 +9,7 @@ use planscope::{
     },
     failure::Failure,
 };
-use session::{Gate, Manifest, Outcome, ProblemCard, SessionWriter};
+use session::{Manifest, Outcome, ProblemCard, SessionWriter};
 
 use support::walks::{Signal, World, run as walk};
 
@@ -37,7 +37,7 @@ fn of(sessions: &[&String]) -> DiagnoseArgs {
 }
 
 fn frozen(seed: u64) -> World {
-    let mut world = walk(seed, Gate::Threshold { margin: 5.0 }, Signal::Quality { noise: 0.0 }, 10, 2);
+    let mut world = walk(seed, "threshold 5.0", Signal::Quality { noise: 0.0 }, 10, 2);
     world.answer("7", true);
     world
 }

@@ -5,7 +5,7 @@ use engine::{Run, Start, Update};
 use model::scripted::{Script, ScriptedBackend};
 use model::{Cost, PressedLine, Pressure};
 use session::{
-    BlobId, CallId, Candidate, CandidateStatus, Event, Finding, FindingVerdict, Gate, Manifest, Purpose,
+    BlobId, CallId, Candidate, CandidateStatus, Event, Finding, FindingVerdict, Manifest, Purpose,
     SessionWriter, Settings, State,
 };
 use support::walks::{Signal, World, settings};
@@ -13,7 +13,7 @@ use support::walks::{Signal, World, settings};
 const FORCED: &str = "answerikiwikiwiki = remaining_pens * 3";
 
 fn world() -> World {
-    World::new(settings(1, Gate::GREEDY), Signal::Constant)
+    World::new(settings(1, "greedy"), Signal::Constant)
 }
 
 fn pressed(nats: f64) -> Pressure {

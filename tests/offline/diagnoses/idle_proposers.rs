@@ -1,12 +1,12 @@
 //! Proposals that do not pay: planted in a record, and absent from clean ones.
 
 use plan::Edit;
-use session::{Event, Finding, FindingVerdict, Gate, Purpose};
+use session::{Event, Finding, FindingVerdict, Purpose};
 use support::walks::{Signal, World, run, settings, step};
 
 /// A run whose draft took 50 tokens.
 fn world(signal: Signal) -> World {
-    let mut world = World::new(settings(1, Gate::GREEDY), signal);
+    let mut world = World::new(settings(1, "greedy"), signal);
     world.spends(Purpose::Draft, (50, 100), 0.0);
     world
 }
@@ -84,6 +84,6 @@ fn without_known_tokens_or_a_model_nothing_was_spent_that_could_pay() {
         (0..20).for_each(|_| iterate(&mut world, "edit", tokens));
         is(&world, FindingVerdict::Undecided);
     }
-    is(&run(1, Gate::GREEDY, Signal::Quality { noise: 0.0 }, 3, 2), FindingVerdict::Undecided);
-    is(&run(1, Gate::GREEDY, Signal::Quality { noise: 0.0 }, 20, 2), FindingVerdict::Clear);
+    is(&run(1, "greedy", Signal::Quality { noise: 0.0 }, 3, 2), FindingVerdict::Undecided);
+    is(&run(1, "greedy", Signal::Quality { noise: 0.0 }, 20, 2), FindingVerdict::Clear);
 }

@@ -3,16 +3,14 @@
 use diagnose::passive;
 use model::Cost;
 use plan::{Edit, Item};
-use session::{
-    BlobId, BudgetLimits, CallId, Event, Finding, FindingVerdict, Gate, Purpose, Settings, Severity,
-};
+use session::{BlobId, BudgetLimits, CallId, Event, Finding, FindingVerdict, Purpose, Settings, Severity};
 
 use support::walks::{ITEMS, Signal, World, run, settings, step};
 
 const CLEAN: Signal = Signal::Quality { noise: 0.0 };
 
 fn clean(steps: usize) -> World {
-    run(1, Gate::GREEDY, CLEAN, steps, 2)
+    run(1, "greedy", CLEAN, steps, 2)
 }
 
 fn verdict(world: &World, name: &str) -> FindingVerdict {
@@ -47,7 +45,7 @@ fn a_clean_run_has_no_fault() {
 
 #[test]
 fn a_new_run_has_too_little_of_everything() {
-    let world = World::new(settings(1, Gate::GREEDY), CLEAN);
+    let world = World::new(settings(1, "greedy"), CLEAN);
     for found in passive::look(&world.records, &world.state, |name| name != "oracle") {
         assert_eq!(found.verdict, FindingVerdict::Undecided, "{found:?}");
         assert!(found.at.is_none() && found.evidence.is_empty());
@@ -59,7 +57,7 @@ fn a_new_run_has_too_little_of_everything() {
 
 #[test]
 fn a_frozen_gate() {
-    let frozen = run(1, Gate::Threshold { margin: 5.0 }, CLEAN, 10, 2);
+    let frozen = run(1, "threshold 5.0", CLEAN, 10, 2);
     let found = fault(&frozen, "frozen_gate");
     assert!(
         found.sentence.contains("10 iterations") && found.sentence.contains("threshold margin=5"),
@@ -67,14 +65,14 @@ fn a_frozen_gate() {
         found.sentence
     );
     assert_eq!(verdict(&clean(10), "frozen_gate"), FindingVerdict::Clear);
-    let short = run(1, Gate::Threshold { margin: 5.0 }, CLEAN, 7, 2);
+    let short = run(1, "threshold 5.0", CLEAN, 7, 2);
     assert_eq!(verdict(&short, "frozen_gate"), FindingVerdict::Undecided);
 }
 
 #[test]
 fn an_answer_that_departs_from_its_plan() {
     let answered = |comes_to: Option<&str>, states: &str| {
-        let mut world = World::new(settings(1, Gate::GREEDY), CLEAN);
+        let mut world = World::new(settings(1, "greedy"), CLEAN);
         comes_to.into_iter().for_each(|value| world.derives(value));
         // Right or wrong by gold, which the check does not look at.
         world.answer(states, true);
@@ -103,7 +101,7 @@ fn a_lucky_elite() {
 
 #[test]
 fn a_saturated_score() {
-    let found = fault(&run(1, Gate::GREEDY, Signal::Constant, 10, 2), "saturated_score");
+    let found = fault(&run(1, "greedy", Signal::Constant, 10, 2), "saturated_score");
     let different = found.evidence.iter().find(|row| row.label == "different values of checker");
     assert_eq!(different.map(|row| row.value), Some(1.0));
     assert_eq!(verdict(&clean(10), "saturated_score"), FindingVerdict::Clear);
@@ -148,7 +146,7 @@ fn circles_of_dependencies() {
 
 #[test]
 fn edits_of_one_item_only() {
-    let mut stuck = World::new(settings(1, Gate::GREEDY), CLEAN);
+    let mut stuck = World::new(settings(1, "greedy"), CLEAN);
     for at in 0..12 {
         stuck.iteration(vec![to(4, &format!("at 0.{at}1"))]);
     }
@@ -160,7 +158,7 @@ fn edits_of_one_item_only() {
 #[test]
 fn growth_for_nothing() {
     let grown = |gain: &str| {
-        let mut world = World::new(settings(1, Gate::Threshold { margin: -1.0 }), CLEAN);
+        let mut world = World::new(settings(1, "threshold -1.0"), CLEAN);
         for number in ITEMS + 1..=ITEMS * 2 {
             let item = Item::new(step(number), gain);
             world.iteration(vec![Edit::Insert { item, position: 0 }]);
@@ -176,7 +174,7 @@ fn growth_for_nothing() {
 #[test]
 fn a_score_that_pays_for_words() {
     let lengthened = |signal| {
-        let mut world = World::new(settings(1, Gate::GREEDY), signal);
+        let mut world = World::new(settings(1, "greedy"), signal);
         for number in 0..20 {
             let quality = [0.9, 0.1, 0.5][number as usize % 3];
             let words = " so".repeat(1 + number as usize % 5);
@@ -208,7 +206,7 @@ fn acting_on_gold_makes_an_oracle_run() {
 fn more_than_the_budget() {
     let spend = |limit: Option<u64>| {
         let budget = BudgetLimits { generated: limit, ..BudgetLimits::default() };
-        let mut world = World::new(Settings { budget, ..settings(1, Gate::GREEDY) }, CLEAN);
+        let mut world = World::new(Settings { budget, ..settings(1, "greedy") }, CLEAN);
         for (number, purpose) in [(1, Purpose::Propose), (2, Purpose::Answer), (3, Purpose::Diagnose)] {
             let (call, blob) = (CallId(number), BlobId::of(b"{}"));
             world.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });

@@ -1,12 +1,12 @@
 //! What several sessions tell together.
 
 use diagnose::across::{CHECKS, Session, look};
-use session::{CheckSummary, Event, Finding, FindingVerdict, Gate, Subject};
+use session::{CheckSummary, Event, Finding, FindingVerdict, Subject};
 
 use support::walks::{Signal, World, run, settings};
 
 const CLEAN: Signal = Signal::Quality { noise: 0.0 };
-const WARM: Gate = Gate::Metropolis { start: 0.02, cooling: 0.0 };
+const WARM: &str = "metropolis 0.02";
 
 fn told(worlds: &[World]) -> Vec<Session> {
     let each = worlds.iter().enumerate();
@@ -20,7 +20,7 @@ fn found(worlds: &[World], name: &str) -> Finding {
 fn answered(answers: &[&str]) -> Vec<World> {
     let each = answers.iter().zip(1..);
     each.map(|(answer, seed)| {
-        let mut world = run(seed, Gate::GREEDY, CLEAN, 2, 1);
+        let mut world = run(seed, "greedy", CLEAN, 2, 1);
         world.answer(answer, *answer == "75");
         world
     })
@@ -44,7 +44,7 @@ fn answers_that_depend_on_the_seed() {
 
 /// Pairs of runs whose last plans the checker scores as given: steered, and under a coin.
 fn pairs(scores: &[(f64, f64)]) -> Vec<World> {
-    let coin = Gate::CoinFlip { rate: 0.3 };
+    let coin = "coin_flip 0.3";
     let checked = |seed, gate, score| {
         let mut world = run(seed, gate, CLEAN, 0, 1);
         let summary = CheckSummary { score: Some(score), ..CheckSummary::default() };
@@ -52,7 +52,7 @@ fn pairs(scores: &[(f64, f64)]) -> Vec<World> {
         world
     };
     let each = scores.iter().zip(1..);
-    each.flat_map(|((own, flipped), seed)| [checked(seed, Gate::GREEDY, *own), checked(seed, coin, *flipped)])
+    each.flat_map(|((own, flipped), seed)| [checked(seed, "greedy", *own), checked(seed, coin, *flipped)])
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn chains_that_mix_and_chains_that_do_not() {
         (1..5).map(|seed| run(seed, WARM, Signal::Noise { sigma: 0.001 }, 400, 1)).collect();
     let same = found(&same, "r_hat");
     assert!(same.evidence[0].value < 1.1, "{same:?}");
-    let greedy: Vec<World> = (1..4).map(|seed| run(seed, Gate::GREEDY, CLEAN, 40, 1)).collect();
+    let greedy: Vec<World> = (1..4).map(|seed| run(seed, "greedy", CLEAN, 40, 1)).collect();
     assert_eq!(found(&greedy, "r_hat").verdict, FindingVerdict::Undecided);
 }
 
@@ -109,7 +109,7 @@ fn chains_that_mix_and_chains_that_do_not() {
 fn budgets_that_do_not_match() {
     use model::Cost;
     use session::{BlobId, CallId, Purpose};
-    let spent = |gate: Gate, generated: u64| {
+    let spent = |gate: &str, generated: u64| {
         let mut world = World::new(settings(1, gate), CLEAN);
         let (call, blob) = (CallId(1), BlobId::of(b"{}"));
         world.push(Event::CallStarted {
@@ -130,9 +130,9 @@ fn budgets_that_do_not_match() {
         });
         world
     };
-    let fair = found(&[spent(Gate::GREEDY, 100), spent(WARM, 105)], "budget_mismatch");
+    let fair = found(&[spent("greedy", 100), spent(WARM, 105)], "budget_mismatch");
     assert_eq!(fair.verdict, FindingVerdict::Clear);
-    let unfair = found(&[spent(Gate::GREEDY, 100), spent(WARM, 250)], "budget_mismatch");
+    let unfair = found(&[spent("greedy", 100), spent(WARM, 250)], "budget_mismatch");
     assert_eq!(unfair.verdict, FindingVerdict::Fault);
     assert!(
         unfair.sentence.starts_with("run-1 spent 2.50 times the generated tokens"),

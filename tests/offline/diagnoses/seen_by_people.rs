@@ -4,8 +4,8 @@ use model::Cost;
 use plan::{Edit, ItemId, Plan};
 use problem::Problem;
 use session::{
-    Ballot, Event, Finding, FindingVerdict, Gate, Judgement, PartSpread, PlainAnswer, Purpose, Rescore,
-    ScorePart, Settings, ShadowPoint, ShadowSide, Spread,
+    Ballot, Event, Finding, FindingVerdict, Judgement, PartSpread, PlainAnswer, Purpose, Rescore, ScorePart,
+    Settings, ShadowPoint, ShadowSide, Spread,
 };
 
 use support::walks::{Signal, World, part, run, settings};
@@ -33,7 +33,7 @@ fn parts(checker: f64, structure: f64, self_check: f64) -> Vec<ScorePart> {
 }
 
 fn world() -> World {
-    World::of(&pens(), settings(1, Gate::GREEDY), plan(), parts(0.5, 0.5, 0.6))
+    World::of(&pens(), settings(1, "greedy"), plan(), parts(0.5, 0.5, 0.6))
 }
 
 fn replace(id: &str, text: &str) -> Edit {
@@ -106,8 +106,8 @@ fn a_gate_that_holds_gains_against_noise_itself_is_not_doubted() {
         rescore(&mut world, &[0.4, 0.8, 0.5]);
         world
     };
-    fault(&held(Gate::GREEDY), "within_noise");
-    let found = clear(&held(Gate::Clear { z: 1.64, sideways: 0 }), "within_noise");
+    fault(&held("greedy"), "within_noise");
+    let found = clear(&held("clear"), "within_noise");
     assert_eq!(
         found.sentence,
         "The gate held the gains of all 1 accepted edits against the noise of their scores."
@@ -132,7 +132,7 @@ fn without_known_noise_a_gain_cannot_be_held_against_it() {
     assert!(found.sentence.contains("How far self_check scatters is not known"), "{}", found.sentence);
     // Parts that ask nobody have no noise, so that the smallest gain counts.
     let exact = |checker| vec![part("structure", 0.5, 0.2), part("checker", checker, 0.5)];
-    let mut world = World::of(&pens(), settings(1, Gate::GREEDY), plan(), exact(0.5));
+    let mut world = World::of(&pens(), settings(1, "greedy"), plan(), exact(0.5));
     step(&mut world, "S1", "total = each * boxes", exact(0.501));
     clear(&world, "within_noise");
 }
@@ -140,7 +140,7 @@ fn without_known_noise_a_gain_cannot_be_held_against_it() {
 #[test]
 fn noise_is_told_from_settings_and_controls_too() {
     let noise = [("checker".to_owned(), session::ScoreNoise { sigma: 0.1, frozen: false })];
-    let noisy = Settings { score_noise: noise.into(), ..settings(1, Gate::GREEDY) };
+    let noisy = Settings { score_noise: noise.into(), ..settings(1, "greedy") };
     let checker = |value| vec![part("checker", value, 0.5)];
     let set = |gain: f64| {
         let mut world = World::of(&pens(), noisy.clone(), plan(), checker(0.5));
@@ -158,13 +158,13 @@ fn an_edit_that_the_checker_finds_worse() {
         step(&mut world, "S2", "left = total - sold - 10", parts(0.98, 0.5, self_check));
         world
     };
-    let found = fault(&worse(Gate::GREEDY, 0.9), "checker_worse");
+    let found = fault(&worse("greedy", 0.9), "checker_worse");
     assert!(
         found.sentence.starts_with("1 of 1 accepted edits made the checker's part worse"),
         "{}",
         found.sentence
     );
-    let by_design = clear(&worse(Gate::Threshold { margin: -1.0 }, 0.1), "checker_worse");
+    let by_design = clear(&worse("threshold -1.0", 0.1), "checker_worse");
     assert!(
         by_design.sentence.contains("where the gate threshold margin=-1.0 took"),
         "{}",
@@ -208,10 +208,10 @@ fn a_number_from_nowhere() {
 fn numbers_that_a_plan_had_before_and_families_without_origins_raise_no_alarm() {
     // The draft made up the 17; an edit that uses it again brings nothing new.
     let draft = plan::parse(&PLAN.replace("sold = 45", "sold = 17")).unwrap();
-    let mut world = World::of(&pens(), settings(1, Gate::GREEDY), draft, parts(0.5, 0.5, 0.6));
+    let mut world = World::of(&pens(), settings(1, "greedy"), draft, parts(0.5, 0.5, 0.6));
     step(&mut world, "S2", "left = total - 17", parts(0.6, 0.6, 0.6));
     clear(&world, "stray_number");
-    let words = run(1, Gate::GREEDY, Signal::Quality { noise: 0.0 }, 10, 2);
+    let words = run(1, "greedy", Signal::Quality { noise: 0.0 }, 10, 2);
     let found = undecided(&words, "stray_number");
     assert!(found.sentence.contains("family free"), "{}", found.sentence);
     let asks = |problem: &Problem| {
@@ -255,16 +255,16 @@ fn a_part_of_the_score_that_decides_nothing() {
     // Where operations are not known, tokens are counted: 120 against 140.
     clear(&scored_thrice(0.0, 0.6), "idle_scorer");
     undecided(&world(), "idle_scorer");
-    let lengthy = run(1, Gate::CoinFlip { rate: 0.5 }, Signal::Constant, 10, 2);
+    let lengthy = run(1, "coin_flip 0.5", Signal::Constant, 10, 2);
     assert!(undecided(&lengthy, "idle_scorer").sentence.contains("coin_flip"));
-    let free = run(1, Gate::GREEDY, Signal::Quality { noise: 0.0 }, 10, 2);
+    let free = run(1, "greedy", Signal::Quality { noise: 0.0 }, 10, 2);
     assert_eq!(clear(&free, "idle_scorer").sentence, "No part of the score asks the model.");
 }
 
 #[test]
 fn a_gate_that_knows_the_noise_decides_by_totals_too() {
     let run = |values: &[f64]| {
-        let gate = Gate::Clear { z: 1.64, sideways: 0 };
+        let gate = "clear";
         let mut world = World::of(&pens(), settings(1, gate), plan(), parts(0.5, 0.5, 0.6));
         rescore(&mut world, values);
         scored_thrice_in(world, 2e9, 0.6)

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use engine::{propose, registry, score};
+use engine::{gate, propose, registry, score};
 use lab::Experiment;
 use planscope::config::{self, Config};
 use probe::Expr;
@@ -89,6 +89,26 @@ fn line(name: &str, weight: f64, doc: &str) -> String {
     text + "\n"
 }
 
+/// The table of gates.
+fn gates() -> String {
+    let row = |gate: &&dyn gate::Gate| {
+        let doc = gate.doc();
+        let parameters = doc.parameters.iter();
+        let parameters: Vec<String> =
+            parameters.map(|parameter| format!("`{}` = {}", parameter.name, parameter.begin)).collect();
+        format!("| `{}` | {} | {} |\n", doc.name, parameters.join(", "), doc.doc)
+    };
+    gate::REGISTRY.iter().map(row).collect()
+}
+
+/// Returns `page` with these rows in the table of gates.
+fn with_gates(page: &str, rows: &str) -> String {
+    const HEAD: &str = "| rule | parameters | |\n|---|---|---|\n";
+    let start = page.find(HEAD).expect("the table of gates") + HEAD.len();
+    let end = start + page[start..].find("\n\n").expect("its end") + 1;
+    format!("{}{rows}{}", &page[..start], &page[end..])
+}
+
 /// Returns `page` with `lines` in the section `header`, below its head.
 fn with_section(page: &str, header: &str, lines: &str) -> String {
     let at = page.find(&format!("\n[{header}]")).expect("the section") + 1;
@@ -98,7 +118,7 @@ fn with_section(page: &str, header: &str, lines: &str) -> String {
 }
 
 #[test]
-fn weights_are_those_of_the_registries() {
+fn weights_and_gates_are_those_of_the_registries() {
     let scorers = score::REGISTRY.iter().map(|scorer| scorer.doc());
     let scorers: String = scorers.map(|doc| line(doc.name, doc.weight, doc.doc)).collect();
     let proposers = propose::REGISTRY.iter().map(|proposer| proposer.doc());
@@ -106,6 +126,7 @@ fn weights_are_those_of_the_registries() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
     let page = fs::read_to_string(&path).unwrap();
     let right = with_section(&with_section(&page, "run.scorers", &scorers), "run.proposers", &proposers);
+    let right = with_gates(&right, &gates());
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, right).unwrap();
     } else {

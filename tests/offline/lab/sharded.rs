@@ -1,6 +1,7 @@
 //! How an experiment is cut into parts changes nothing.
 
-use session::{Gate, Session};
+use engine::gate::coin_flip;
+use session::Session;
 
 use support::experiment::{ARMS, BUDGETS, Bench, PROBLEMS, WHOLE};
 
@@ -41,7 +42,7 @@ fn a_coin_flip_took_over_the_acceptance(bench: &Bench) {
         let rate = rows.iter().find(same).unwrap().acceptance().unwrap_or(0.0);
         let session = Session::open(&bench.path("whole").join(&flipped.session)).unwrap();
         let state = session::State::replay(&session.records);
-        assert_eq!(state.settings.gate, Gate::CoinFlip { rate });
+        assert_eq!(state.settings.gate, coin_flip::at(rate));
     }
 }
 

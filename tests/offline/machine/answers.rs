@@ -3,9 +3,11 @@
 use model::{Request, ThinkingSettings};
 use plan::{Style, print};
 use session::{
-    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Gate, Mode, Outcome, Purpose,
-    RefinementStop, Settings, Weights,
+    AnswerChoice, AnswerSettings, BudgetLimits, ChainSettings, Event, Mode, Outcome, Purpose, RefinementStop,
+    Settings, Weights,
 };
+
+use support::walks::rule;
 
 use super::puppet::{DRAFT, Puppet, settings};
 
@@ -177,7 +179,7 @@ const GOOD: &str = "C1: boxes = 20\nC2: pens = 6\nC3: sold = 45\nS1 <- C1 C2: to
 
 fn redrafting() -> Settings {
     let proposers = Weights::of([("redraft", 1.0)]);
-    Settings { proposers, gate: Gate::GREEDY, iterations: 20, ..settings() }
+    Settings { proposers, gate: rule("greedy"), iterations: 20, ..settings() }
 }
 
 #[test]
@@ -213,7 +215,7 @@ fn redrafting_ends_with_the_first_plan_that_passes_every_check() {
 #[test]
 fn the_last_round_of_a_strict_budget_has_as_many_proposals_as_can_be_paid() {
     let mut config = Settings { proposals: 4, answer_tokens: 40, budget: strict(265), ..redrafting() };
-    config.gate = Gate::CoinFlip { rate: 0.0 };
+    config.gate = rule("coin_flip 0.0");
     let mut puppet = Puppet::new(config);
     puppet.length = 40;
     puppet.draft_length = 20;
@@ -229,7 +231,7 @@ fn the_last_round_of_a_strict_budget_has_as_many_proposals_as_can_be_paid() {
 fn a_strict_budget_keeps_the_answer_and_is_never_passed() {
     for limit in [60, 100, 130, 200, 500] {
         let mut config = Settings { iterations: 100, answer_tokens: 40, budget: strict(limit), ..settings() };
-        config.gate = Gate::CoinFlip { rate: 0.0 };
+        config.gate = rule("coin_flip 0.0");
         let mut puppet = Puppet::new(config);
         puppet.length = 40;
         puppet.run();

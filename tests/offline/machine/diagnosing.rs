@@ -1,7 +1,9 @@
 //! Passive checks on runs of the machine itself.
 
 use diagnose::passive;
-use session::{Finding, FindingVerdict, Gate, Settings};
+use session::{Finding, FindingVerdict, Settings};
+
+use support::walks::rule;
 
 use super::puppet::{Puppet, settings};
 
@@ -42,7 +44,7 @@ fn a_gate_that_wants_too_much_is_frozen() {
     ]
     .map(|line| vec![line])
     .to_vec();
-    let config = Settings { iterations: 20, gate: Gate::Threshold { margin: 2.0 }, ..settings() };
+    let config = Settings { iterations: 20, gate: rule("threshold 2.0"), ..settings() };
     let puppet = run(config, &proposals);
     let frozen = found(&puppet, "frozen_gate");
     assert_eq!(frozen.verdict, FindingVerdict::Fault, "{frozen:?}");

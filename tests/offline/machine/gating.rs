@@ -4,8 +4,10 @@ use diagnose::passive;
 use engine::Command;
 use plan::Edit;
 use session::{
-    CandidateStatus, Event, FindingVerdict, Gate, PauseCause, Phase, Ruling, ScoreNoise, Settings, Weights,
+    CandidateStatus, Event, FindingVerdict, PauseCause, Phase, Ruling, ScoreNoise, Settings, Weights,
 };
+
+use support::walks::rule;
 
 use super::puppet::{Puppet, id, paused, settings};
 
@@ -27,11 +29,8 @@ fn run(settings: Settings) -> Puppet {
 
 #[test]
 fn a_population_takes_turns_and_replays() {
-    for gate in [
-        Gate::Tournament { members: 3, temperature: 0.05 },
-        Gate::ReplicaExchange { replicas: 2, coldest: 0.01, hottest: 10.0 },
-    ] {
-        let puppet = run(Settings { gate, iterations: 6, fruitless: 0, ..settings() });
+    for gate in [rule("tournament 3 0.05"), rule("replica_exchange 2 0.01 10")] {
+        let puppet = run(Settings { gate: gate.clone(), iterations: 6, fruitless: 0, ..settings() });
         let turns: Vec<u32> = puppet
             .records
             .iter()
@@ -43,12 +42,11 @@ fn a_population_takes_turns_and_replays() {
         // One before each iteration, and none after the last.
         assert_eq!(turns.len(), 6, "{gate}");
         let population = &puppet.state().population;
-        match gate {
-            Gate::Tournament { .. } => assert_eq!(population.members.len(), 3),
-            _ => {
-                assert_eq!(turns, [0, 1, 0, 1, 0, 1], "replicas take turns");
-                assert!(population.tried > 0 && population.swapped <= population.tried);
-            }
+        if gate.rule() == "tournament" {
+            assert_eq!(population.members.len(), 3);
+        } else {
+            assert_eq!(turns, [0, 1, 0, 1, 0, 1], "replicas take turns");
+            assert!(population.tried > 0 && population.swapped <= population.tried);
         }
         puppet.replays();
     }
@@ -120,7 +118,7 @@ fn controls_measure_the_noise_that_was_planted() {
 
 #[test]
 fn a_manual_gate_waits_and_takes_what_a_person_took() {
-    let mut puppet = Puppet::new(Settings { gate: Gate::Manual, iterations: 1, ..settings() });
+    let mut puppet = Puppet::new(Settings { gate: rule("manual"), iterations: 1, ..settings() });
     puppet.proposals = vec![vec![LINES[0]]];
     puppet.run();
     assert_eq!(puppet.state().pause_cause, Some(PauseCause::Intercept));
@@ -134,9 +132,9 @@ fn a_manual_gate_waits_and_takes_what_a_person_took() {
 fn another_rule_holds_from_then_on() {
     let mut puppet = Puppet::new(Settings { iterations: 4, fruitless: 0, paused: true, ..settings() });
     puppet.proposals = LINES.map(|line| vec![line]).to_vec();
-    puppet.tell(Command::Gate(Gate::Threshold { margin: 5.0 }));
-    puppet.tell(Command::Gate(Gate::CoinFlip { rate: 2.0 }));
-    assert_eq!(puppet.state().settings.gate, Gate::Threshold { margin: 5.0 }, "an unsound rule is refused");
+    puppet.tell(Command::Gate(rule("threshold 5.0")));
+    puppet.tell(Command::Gate(rule("coin_flip 2.0")));
+    assert_eq!(puppet.state().settings.gate, rule("threshold 5.0"), "an unsound rule is refused");
     puppet.tell(Command::Continue);
     puppet.run();
     let rulings = puppet.state().rulings;
@@ -144,10 +142,8 @@ fn another_rule_holds_from_then_on() {
     puppet.replays();
 }
 
-const CLEAR: Gate = Gate::Clear { z: 1.64, sideways: 0 };
-
 fn checked(settings: Settings) -> Settings {
-    let mut settings = Settings { gate: CLEAR, ..settings };
+    let mut settings = Settings { gate: rule("clear"), ..settings };
     settings.scorers.set("self_check", 0.3);
     settings
 }
@@ -217,8 +213,7 @@ fn a_gain_within_noise_is_an_alternative_that_a_person_can_take_up() {
 #[test]
 fn sideways_steps_are_counted_from_the_record() {
     let constant = Settings { scorers: Weights::of([("command", 1.0)]), ..settings() };
-    let mut settings =
-        Settings { gate: Gate::Greedy { sideways: 2 }, iterations: 5, fruitless: 0, ..constant };
+    let mut settings = Settings { gate: rule("greedy 2"), iterations: 5, fruitless: 0, ..constant };
     settings.scorer_command.path = Some("score.py".into());
     let mut puppet = Puppet::new(settings);
     puppet.draft =

@@ -3,7 +3,9 @@
 use diagnose::losses::{Loss, Stages};
 use engine::Command;
 use problem::{Gold, Problem};
-use session::{Gate, Mode, Outcome, Settings};
+use session::{Mode, Outcome, Settings};
+
+use support::walks::rule;
 
 use super::puppet::{DRAFT, Puppet, settings};
 
@@ -18,7 +20,7 @@ fn problem(gold: Option<&str>) -> Problem {
 
 /// A gate that never takes anything.
 fn frozen() -> Settings {
-    Settings { gate: Gate::Threshold { margin: 2.0 }, ..settings() }
+    Settings { gate: rule("threshold 2.0"), ..settings() }
 }
 
 fn run(settings: Settings, draft: &'static str, proposal: &'static str, answer: &'static str) -> Puppet {

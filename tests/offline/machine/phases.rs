@@ -6,8 +6,10 @@ use engine::{Command, machine::Input};
 use model::{LlmError, Request};
 use plan::{Edit, Style, print};
 use session::{
-    CandidateStatus, Event, Gate, Judgement, Outcome, Phase, Purpose, RefinementStop, Ruling, Settings, State,
+    CandidateStatus, Event, Judgement, Outcome, Phase, Purpose, RefinementStop, Ruling, Settings, State,
 };
+
+use support::walks::rule;
 
 use super::puppet::{GOLD, Puppet, settings};
 
@@ -235,7 +237,7 @@ fn the_run_stops_before_its_budget() {
 #[test]
 fn a_gate_that_takes_worse_plans_still_answers_from_the_best() {
     let mut config = settings();
-    config.gate = Gate::Metropolis { start: 1000.0, cooling: 0.0 };
+    config.gate = rule("metropolis 1000.0");
     let mut puppet = Puppet::new(config);
     puppet.proposals =
         vec![vec![" S1 <- C1 C2: total = boxes * pens"], vec![" S2 <- S1: answer = nothing - 45"]];

@@ -6,6 +6,8 @@ use plan::Edit;
 use problem::Problem;
 use session::{Mode, Outcome, Purpose, Settings, Weights};
 
+use support::walks::rule;
+
 use super::puppet::{Puppet, id, paused, settings};
 
 const PROGRAM: &str = "    boxes = 20\n    pens = 6\n    total = boxes * boxes\n    return total - 45\n";
@@ -107,7 +109,7 @@ fn edits_name_the_numbers_of_lines() {
             "reorder": 0.0, "depend": 1.0});
         edits[weight] = 1.0.into();
         config.edits = serde_json::from_value(edits).unwrap();
-        config.gate = session::Gate::Threshold { margin: -2.0 };
+        config.gate = rule("threshold -2.0");
         let puppet = programmed(config, reply);
         assert!(puppet.plan().contains(plan), "{weight}{reply}: {}", puppet.plan());
         puppet.replays();

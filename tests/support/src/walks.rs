@@ -11,9 +11,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 use session::{
-    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckSummary, Event, Finding, Gate, Judgement,
-    Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Rescore, Score, ScorePart, Settings,
-    Spread, State, Subject,
+    Answer, BlobId, CallId, Candidate, CandidateStatus, CheckSummary, Event, Finding, GateSettings,
+    Judgement, Outcome, Phase, ProblemCard, Purpose, Record, RefinementStop, Rescore, Score, ScorePart,
+    Settings, Spread, State, Subject,
 };
 
 /// What the score tells of the plan.
@@ -67,9 +67,14 @@ pub fn part(name: &str, value: f64, weight: f64) -> ScorePart {
     }
 }
 
+/// The gate written so, such as `threshold 0.1`.
+pub fn rule(gate: &str) -> GateSettings {
+    gate::parse(gate).expect("a gate")
+}
+
 /// Settings under which a run does not end by itself.
-pub fn settings(seed: u64, gate: Gate) -> Settings {
-    Settings { seed, gate, iterations: 1_000, fruitless: 0, ..Settings::default() }
+pub fn settings(seed: u64, gate: &str) -> Settings {
+    Settings { seed, gate: rule(gate), iterations: 1_000, fruitless: 0, ..Settings::default() }
 }
 
 impl World {
@@ -307,7 +312,7 @@ fn read(text: &str) -> f64 {
 }
 
 /// A run of `steps` iterations.
-pub fn run(seed: u64, gate: Gate, signal: Signal, steps: usize, proposals: usize) -> World {
+pub fn run(seed: u64, gate: &str, signal: Signal, steps: usize, proposals: usize) -> World {
     let mut world = World::new(settings(seed, gate), signal);
     (0..steps).for_each(|_| world.iterate(proposals));
     world
