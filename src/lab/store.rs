@@ -15,10 +15,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
+use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -242,35 +242,12 @@ fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), LabError> {
     write_file(path, &text)
 }
 
-/// Puts a file in its place whole: another name first, then the disk, then its own name.
+/// Puts a file in its place whole and on the disk.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
-    // A device or a pipe is written to, never replaced.
-    if path.metadata().is_ok_and(|known| !known.is_file()) {
-        return fs::write(path, bytes).map_err(LabError::io("writing", path));
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
-    };
-    let mut unfinished = tempfile::Builder::new();
-    unfinished.prefix(".unfinished-");
-    // What others may read is the system's to say, as with any file.
-    #[cfg(unix)]
-    unfinished.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let write = || {
-        let mut file = unfinished.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        // So that a power cut does not lose the name either.
-        #[cfg(unix)]
-        fs::File::open(folder)?.sync_all()?;
-        Ok(())
-    };
-    write().map_err(LabError::io("writing", path))
+    files::write_whole(path, bytes, Durability::Synced).map_err(LabError::io("writing", path))
 }
 
 #[cfg(test)]

@@ -212,23 +212,6 @@ pub(super) fn open_regular(path: &Path) -> io::Result<fs::File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
 }
 
-/// Puts `bytes` at `path` so that a reader sees either what was there before or all of it.
-pub(super) fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> io::Result<()> {
-    let temporary = path.with_extension("tmp");
-    let write = || {
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        if sync {
-            file.sync_all()?;
-        }
-        fs::rename(&temporary, path)
-    };
-    write().inspect_err(|_| {
-        // The reason why it failed matters more than whether the rest can be cleared away.
-        let _ = fs::remove_file(&temporary);
-    })
-}
-
 /// Returns the directory of a new session under `base`: `<base>/<time>-<problem>-<seed>`. Without `base` it lies among the
 /// user's data; none when the user has no home directory. Others may begin in the same second, which
 /// [`SessionWriter::create_beside`](super::SessionWriter::create_beside) copes with.

@@ -7,14 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use files::{Durability, write_whole};
 use jiff::Timestamp;
 
 use super::{
     event::{BlobId, Event, Outcome, Record},
-    format::{
-        BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header,
-        write_whole,
-    },
+    format::{BLOBS_DIR, EVENTS_FILE, Finished, MANIFEST_FILE, MAX_LINE, Manifest, blob_path, frame, header},
     staged, writing,
 };
 use model::Cost;
@@ -240,7 +238,7 @@ impl SessionWriter {
         let shelf = path.parent().unwrap_or(&self.dir);
         let written = fs::create_dir_all(shelf)
             .map_err(failed("creating", shelf))
-            .and_then(|()| write_whole(&path, bytes, false).map_err(failed("writing", &path)));
+            .and_then(|()| write_whole(&path, bytes, Durability::Buffered).map_err(failed("writing", &path)));
         if let Err(error) = written {
             self.stopped = true;
             return Err(error);
@@ -322,7 +320,7 @@ fn encode(record: &Record) -> Result<Vec<u8>, WriteError> {
 fn write_manifest(dir: &Path, manifest: &Manifest, doing: &'static str) -> Result<(), WriteError> {
     let path = dir.join(MANIFEST_FILE);
     let text = serde_json::to_vec_pretty(manifest).map_err(io::Error::from).map_err(failed(doing, &path))?;
-    write_whole(&path, &text, true).map_err(failed(doing, &path))
+    write_whole(&path, &text, Durability::Synced).map_err(failed(doing, &path))
 }
 
 /// Makes renames in `dir` last. Best effort: not every system can do it.

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use super::layout::Sizes;
@@ -49,10 +50,7 @@ impl Memory {
         let dir = file.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(dir)?;
         let text = toml::to_string(self).map_err(io::Error::other)?;
-        let mut new = tempfile::NamedTempFile::new_in(dir)?;
-        io::Write::write_all(&mut new, text.as_bytes())?;
-        new.persist(file)?;
-        Ok(())
+        files::write_whole(file, text.as_bytes(), Durability::Buffered)
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use files::Durability;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
@@ -150,10 +151,9 @@ fn fingerprint(path: &Path) -> io::Result<(u64, u64)> {
 
 /// Writes a small file whole or not at all.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), ModelError> {
-    let temporary = path.with_extension("tmp");
-    let bytes = serde_json::to_vec(value).map_err(io::Error::from).map_err(ModelError::io("write", path))?;
-    fs::write(&temporary, bytes).map_err(ModelError::io("write", &temporary))?;
-    fs::rename(&temporary, path).map_err(ModelError::io("write", path))
+    let bytes = serde_json::to_vec(value).map_err(io::Error::from);
+    let written = bytes.and_then(|bytes| files::write_whole(path, &bytes, Durability::Buffered));
+    written.map_err(ModelError::io("write", path))
 }
 
 /// Feeds the first `limit` bytes of a file to `each`, in pieces.
