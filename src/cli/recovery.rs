@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::text::{Align, MISSING, score, table, wrap};
-use session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State, state::interval};
+use diagnose::recovery::half_width;
+use session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State};
 
 /// What the columns of the injections are.
 const LEGEND: &str = "at: the iteration over or under way; distance from the plan before: after the noise → at the \
@@ -121,6 +122,6 @@ fn means_table(steps: &[RecoveryStep], width: usize) -> Vec<String> {
 /// The mean, its interval and how many values it is over.
 fn mean_cells(spread: Option<&Spread>, print: fn(f64) -> String) -> [String; 3] {
     let Some(spread) = spread else { return [MISSING.to_owned(), MISSING.to_owned(), "0".to_owned()] };
-    let half = interval(spread).map_or_else(|| "not enough data".to_owned(), |half| format!("±{half:.3}"));
+    let half = half_width(spread).map_or_else(|| "not enough data".to_owned(), |half| format!("±{half:.3}"));
     [print(spread.mean), half, spread.n.to_string()]
 }

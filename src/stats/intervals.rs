@@ -33,10 +33,16 @@ pub fn deviation(values: &[f64], confidence: f64) -> Option<(f64, f64)> {
 /// Returns Student's interval of a mean at `confidence`; `None` of fewer than two values.
 pub fn student(values: &[f64], confidence: f64) -> Option<(f64, f64)> {
     let (mean, variance) = (mean(values)?, variance(values)?);
-    let n = values.len() as f64;
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(f64::midpoint(1.0, confidence));
-    let half = t * (variance / n).sqrt();
+    let half = student_half((variance / values.len() as f64).sqrt(), values.len(), confidence)?;
     Some((mean - half, mean + half))
+}
+
+/// Returns half the width of Student's interval at `confidence` of a mean of `n` values with the standard error `error`:
+/// t · error with n − 1 degrees of freedom. `None` of fewer than two values.
+pub fn student_half(error: f64, n: usize, confidence: f64) -> Option<f64> {
+    let freedom = n.checked_sub(1).filter(|freedom| *freedom > 0)?;
+    let student = StudentsT::new(0.0, 1.0, freedom as f64).ok()?;
+    Some(student.inverse_cdf(f64::midpoint(1.0, confidence)) * error)
 }
 
 /// Returns Student's quantile of `freedom` degrees of freedom at the level at which `z` is the normal one; infinite without
@@ -77,5 +83,8 @@ mod tests {
         // scipy.stats.t.interval(.95, 3, loc=2.5, scale=scipy.stats.sem([1, 2, 3, 4]))
         assert!(close(student(&[1.0, 2.0, 3.0, 4.0], 0.95).unwrap(), (0.445_739_7, 4.554_260_3)));
         assert_eq!(student(&[1.0], 0.95), None);
+        // scipy.stats.t.ppf(.975, 31); the normal quantile, 1.960, would be 4 % too low.
+        assert!((student_half(1.0, 32, 0.95).unwrap() - 2.039_513_4).abs() < 1e-6);
+        assert_eq!((student_half(1.0, 1, 0.95), student_half(1.0, 0, 0.95)), (None, None));
     }
 }

@@ -29,7 +29,7 @@ use super::{
 pub use changes::{Change, ChangeKind, Changes};
 use model::{Cost, ModelInfo};
 use plan::{Chaos, Edit, IdSource, ItemId, NoiseSpec, Origin, Plan, PlanHash};
-pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep, interval};
+pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep};
 pub use recovery::{Injection, RecoveryPoint};
 pub use repeats::Repeats;
 pub use views::{

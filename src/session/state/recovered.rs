@@ -8,16 +8,6 @@ use super::{
 };
 use crate::score::Spread;
 
-/// The fewest values that an interval is given for.
-const LEAST_FOR_INTERVAL: u32 = 3;
-
-/// The 0.975 quantiles of Student's t for 1 to 30 degrees of freedom; above, the normal one is used.
-const T_975: [f64; 30] = [
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-];
-const NORMAL_975: f64 = 1.960;
-
 /// What became of one injection, up to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "fate", rename_all = "snake_case")]
@@ -204,16 +194,6 @@ fn step(injections: &[&Injection], after: usize) -> Option<RecoveryStep> {
     })
 }
 
-/// Returns half the width of the 95 % interval of the mean, t · s/√n; none with fewer than three values, which is
-/// not enough data. It supposes that the values are independent, which injections into one run hardly are.
-pub fn interval(spread: &Spread) -> Option<f64> {
-    if spread.n < LEAST_FOR_INTERVAL {
-        return None;
-    }
-    let t = T_975.get(spread.n as usize - 2).copied().unwrap_or(NORMAL_975);
-    Some(t * spread.stderr?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,15 +251,5 @@ mod tests {
         assert!(recovery.steps[0].distance.mean > 0.2);
         assert_eq!(recovery.fates.words(), "1 of 2 recovered; score missing: 1");
         assert_eq!(Recovery::of(&History::default()), Recovery::default());
-    }
-
-    #[test]
-    fn an_interval_needs_three_values() {
-        let of = |values: &[f64]| interval(&Spread::of(values).expect("values"));
-        assert_eq!(of(&[1.0, 2.0]), None);
-        // s = 1, n = 3, t(2) = 4.303.
-        assert!((of(&[1.0, 2.0, 3.0]).unwrap() - 4.303 / 3f64.sqrt()).abs() < 1e-12);
-        let many: Vec<f64> = (0..40).map(f64::from).collect();
-        assert!((of(&many).unwrap() - 1.960 * Spread::of(&many).unwrap().stderr.unwrap()).abs() < 1e-12);
     }
 }

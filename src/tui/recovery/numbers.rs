@@ -8,7 +8,8 @@ use crate::{
     theme::Role,
     widgets::table::{Column, Table},
 };
-use session::{Injection, Recovery, Spread, state::interval};
+use diagnose::recovery::half_width;
+use session::{Injection, Recovery, Spread};
 
 /// Returns one line an injection below one for the mean of all; the first line is the head.
 pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: usize) -> Vec<Line<'static>> {
@@ -61,7 +62,7 @@ pub fn means(ctx: &Ctx<'_>, recovery: &Recovery, columns: usize) -> Vec<Line<'st
 }
 
 fn mean(ctx: &Ctx<'_>, spread: Option<&Spread>, text: String) -> [Span<'static>; 3] {
-    let half = spread.and_then(interval);
+    let half = spread.and_then(half_width);
     let interval = match (spread, half) {
         (None, _) => ctx.span(Role::Dim, format::NONE),
         (Some(_), None) => ctx.span(Role::Care, "not enough data"),
