@@ -13,7 +13,7 @@ use model::{Cost, ModelInfo, PromptUse};
 use plan::{Edit, Plan};
 use session::{
     Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard,
-    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Vote, VoteTally, Votes,
+    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Vote, VoteTally, Votes, events,
     state::{Alternative, FailedCall},
 };
 
@@ -312,32 +312,12 @@ impl Gathered {
                 self.close_iteration(state);
             }
             Event::Decided { .. } => self.close_iteration(state),
-            Event::Started { .. }
-            | Event::ModelReady { .. }
-            | Event::PhaseBegan { .. }
-            | Event::Paused { .. }
-            | Event::Checked { .. }
+            Event::Checked { .. }
             | Event::Proposed { .. }
-            | Event::HumanEdited { .. }
-            | Event::Undone { .. }
-            | Event::Redone { .. }
-            | Event::Noised { .. }
-            | Event::ChaosSet { .. }
-            | Event::InterceptSet { .. }
-            | Event::ShadowSet { .. }
-            | Event::Shadowed { .. }
-            | Event::GateSet { .. }
-            | Event::Turned { .. }
-            | Event::Ruled { .. }
-            | Event::CandidateEdited { .. }
             | Event::Voted { .. }
             | Event::Rescored { .. }
-            | Event::SideAnswered { .. }
-            | Event::Forked { .. }
-            | Event::RefinementEnded { .. }
-            | Event::Answered { .. }
-            | Event::Judged { .. }
-            | Event::Ended { .. } => {}
+            | Event::Turned { .. }
+            | events!(Run | Setting | Change | Person | Answer) => {}
         }
     }
 

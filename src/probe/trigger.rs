@@ -9,7 +9,7 @@ use super::{
 use plan::{Item, ItemId, Plan, Style, print_item};
 use session::{
     Candidate, CandidateStatus, CheckSummary, Event, EventKind, EventKinds, Record, Ruling, State, Subject,
-    Verdict,
+    Verdict, events,
 };
 
 /// What checkers call a value that the problem does not give.
@@ -147,36 +147,18 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         Event::CallFailed { call, error, .. } if incident == Incident::FailedCall => {
             format!("call {}: {error}", call.0)
         }
-        Event::Started { .. }
-        | Event::ModelReady { .. }
-        | Event::PhaseBegan { .. }
-        | Event::Paused { .. }
-        | Event::CallStarted { .. }
+        Event::CallStarted { .. }
         | Event::CallFinished { .. }
         | Event::CallCancelled { .. }
         | Event::CallFailed { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
         | Event::Scored { .. }
-        | Event::HumanEdited { .. }
-        | Event::Undone { .. }
-        | Event::Redone { .. }
-        | Event::Noised { .. }
-        | Event::ChaosSet { .. }
-        | Event::InterceptSet { .. }
-        | Event::ShadowSet { .. }
-        | Event::Shadowed { .. }
-        | Event::GateSet { .. }
-        | Event::Turned { .. }
-        | Event::Ruled { .. }
         | Event::Voted { .. }
         | Event::Rescored { .. }
-        | Event::SideAnswered { .. }
-        | Event::Forked { .. }
-        | Event::RefinementEnded { .. }
-        | Event::Answered { .. }
-        | Event::Judged { .. }
-        | Event::Ended { .. } => return None,
+        | Event::Turned { .. }
+        | Event::Ruled { .. }
+        | events!(Run | Setting | Change | Answer) => return None,
     };
     (!words.is_empty()).then_some(words)
 }

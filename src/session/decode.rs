@@ -52,69 +52,40 @@ fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 macro_rules! straight {
-    ($text:ident, $kind:ident { $($(#[$how:meta])? $field:ident: $type:ty),* }) => {{
-        #[derive(Deserialize)]
-        struct Fields {
-            $($(#[$how])? $field: $type),*
+    ($($kind:ident { $($(#[$how:meta])? $field:ident: $type:ty),* $(,)? })*) => {
+        /// Reads an event of one of the kinds that make up nearly all of a session; none for the others.
+        fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
+            $(if kind == EventKind::$kind {
+                #[derive(Deserialize)]
+                struct Fields {
+                    $($(#[$how])? $field: $type),*
+                }
+                let fields = serde_json::from_slice(text);
+                return Some(fields.map(|Fields { $($field),* }| Event::$kind { $($field),* }));
+            })*
+            None
         }
-        serde_json::from_slice($text).map(|Fields { $($field),* }| Event::$kind { $($field),* })
-    }};
+    };
 }
 
-/// Reads an event of one of the kinds that make up nearly all of a session; none for the others.
-fn event(kind: EventKind, text: &[u8]) -> Option<serde_json::Result<Event>> {
-    Some(match kind {
-        EventKind::PhaseBegan => straight!(text, PhaseBegan { phase: Phase, iteration: u32 }),
-        EventKind::CallStarted => {
-            straight!(text, CallStarted { call: CallId, purpose: Purpose, sequences: u32, request: BlobId })
-        }
-        EventKind::CallFinished => {
-            straight!(
-                text,
-                CallFinished {
-                    call: CallId,
-                    cost: Cost,
-                    prompts: Vec<PromptUse>,
-                    batch: u32,
-                    reply: BlobId,
-                    #[serde(default)]
-                    notes: Vec<String>,
-                    #[serde(default)]
-                    pressure: Vec<Option<Pressure>>
-                }
-            )
-        }
-        EventKind::Checked => straight!(text, Checked { subject: Subject, summary: CheckSummary }),
-        EventKind::Proposed => straight!(text, Proposed { candidates: Vec<Candidate> }),
-        EventKind::Scored => straight!(text, Scored { subject: Subject, score: Score }),
-        EventKind::Decided => straight!(text, Decided { verdicts: Vec<Verdict> }),
-        EventKind::Started
-        | EventKind::ModelReady
-        | EventKind::Paused
-        | EventKind::CallFailed
-        | EventKind::Drafted
-        | EventKind::CallCancelled
-        | EventKind::HumanEdited
-        | EventKind::Undone
-        | EventKind::Redone
-        | EventKind::Noised
-        | EventKind::ChaosSet
-        | EventKind::InterceptSet
-        | EventKind::ShadowSet
-        | EventKind::Shadowed
-        | EventKind::GateSet
-        | EventKind::Turned
-        | EventKind::Ruled
-        | EventKind::CandidateEdited
-        | EventKind::Voted
-        | EventKind::Rescored
-        | EventKind::SideAnswered
-        | EventKind::Forked
-        | EventKind::RefinementEnded
-        | EventKind::Answered
-        | EventKind::Judged
-        | EventKind::Ended => return None,
-    })
+straight! {
+    PhaseBegan { phase: Phase, iteration: u32 }
+    CallStarted { call: CallId, purpose: Purpose, sequences: u32, request: BlobId }
+    CallFinished {
+        call: CallId,
+        cost: Cost,
+        prompts: Vec<PromptUse>,
+        batch: u32,
+        reply: BlobId,
+        #[serde(default)]
+        notes: Vec<String>,
+        #[serde(default)]
+        pressure: Vec<Option<Pressure>>,
+    }
+    Checked { subject: Subject, summary: CheckSummary }
+    Proposed { candidates: Vec<Candidate> }
+    Scored { subject: Subject, score: Score }
+    Decided { verdicts: Vec<Verdict> }
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use enumset::EnumSetType;
 use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
 
 use super::{
     answer::{Answer, Judgement},
@@ -245,8 +247,16 @@ pub enum PauseCause {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, EnumDiscriminants)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[strum_discriminants(
+    name(EventKind),
+    doc = "What an [`Event`] is, without what it says.",
+    allow(missing_docs, reason = "each variant of the event has its own"),
+    derive(PartialOrd, Ord, Hash, EnumSetType, EnumString, IntoStaticStr, VariantArray),
+    enumset(no_super_impls),
+    strum(serialize_all = "snake_case")
+)]
 pub enum Event {
     /// The session began.
     Started {
@@ -491,6 +501,82 @@ pub enum Event {
     },
 }
 
+/// A pattern for all events of one group or of several, for matches to which they mean the same. A new event joins a group
+/// here, and only matches to which it means something of its own have to name it.
+///
+/// | group | events |
+/// |---|---|
+/// | `Run` | the course of the run: phases, pauses, forks, the end |
+/// | `Call` | calls to the model |
+/// | `Refinement` | plans, proposals, scores, decisions |
+/// | `Setting` | how the run goes on was changed |
+/// | `Change` | the plan was changed from outside refinement |
+/// | `Person` | a person's word on candidates |
+/// | `Answer` | answers, and what they are compared with |
+///
+/// ```
+/// use session::{Event, events};
+///
+/// fn is_call(event: &Event) -> bool {
+///     match event {
+///         events!(Call) => true,
+///         events!(Run | Refinement | Setting | Change | Person | Answer) => false,
+///     }
+/// }
+///
+/// assert!(!is_call(&Event::Paused { paused: true, cause: None }));
+/// ```
+#[macro_export]
+macro_rules! events {
+    (Run) => {
+        $crate::Event::Started { .. }
+            | $crate::Event::ModelReady { .. }
+            | $crate::Event::PhaseBegan { .. }
+            | $crate::Event::Paused { .. }
+            | $crate::Event::Forked { .. }
+            | $crate::Event::RefinementEnded { .. }
+            | $crate::Event::Ended { .. }
+    };
+    (Call) => {
+        $crate::Event::CallStarted { .. }
+            | $crate::Event::CallFinished { .. }
+            | $crate::Event::CallCancelled { .. }
+            | $crate::Event::CallFailed { .. }
+    };
+    (Refinement) => {
+        $crate::Event::Drafted { .. }
+            | $crate::Event::Checked { .. }
+            | $crate::Event::Proposed { .. }
+            | $crate::Event::Scored { .. }
+            | $crate::Event::Voted { .. }
+            | $crate::Event::Decided { .. }
+            | $crate::Event::Rescored { .. }
+            | $crate::Event::Turned { .. }
+    };
+    (Setting) => {
+        $crate::Event::ChaosSet { .. }
+            | $crate::Event::InterceptSet { .. }
+            | $crate::Event::ShadowSet { .. }
+            | $crate::Event::GateSet { .. }
+    };
+    (Change) => {
+        $crate::Event::HumanEdited { .. }
+            | $crate::Event::Undone { .. }
+            | $crate::Event::Redone { .. }
+            | $crate::Event::Noised { .. }
+    };
+    (Person) => {
+        $crate::Event::Ruled { .. } | $crate::Event::CandidateEdited { .. }
+    };
+    (Answer) => {
+        $crate::Event::Answered { .. }
+            | $crate::Event::SideAnswered { .. }
+            | $crate::Event::Judged { .. }
+            | $crate::Event::Shadowed { .. }
+    };
+    ($first:ident | $($rest:ident)|+) => { $crate::events!($first) | $crate::events!($($rest)|+) };
+}
+
 impl Event {
     /// Returns the blob that the event names.
     pub fn blob(&self) -> Option<&BlobId> {
@@ -498,36 +584,7 @@ impl Event {
             Self::CallStarted { request, .. } => Some(request),
             Self::CallFinished { reply, .. } => Some(reply),
             Self::CallCancelled { reply, .. } => reply.as_ref(),
-            Self::Started { .. }
-            | Self::ModelReady { .. }
-            | Self::PhaseBegan { .. }
-            | Self::Paused { .. }
-            | Self::CallFailed { .. }
-            | Self::Drafted { .. }
-            | Self::Checked { .. }
-            | Self::Proposed { .. }
-            | Self::Scored { .. }
-            | Self::Voted { .. }
-            | Self::Decided { .. }
-            | Self::HumanEdited { .. }
-            | Self::Undone { .. }
-            | Self::Redone { .. }
-            | Self::Noised { .. }
-            | Self::ChaosSet { .. }
-            | Self::InterceptSet { .. }
-            | Self::ShadowSet { .. }
-            | Self::Shadowed { .. }
-            | Self::GateSet { .. }
-            | Self::Turned { .. }
-            | Self::Ruled { .. }
-            | Self::CandidateEdited { .. }
-            | Self::Rescored { .. }
-            | Self::SideAnswered { .. }
-            | Self::Forked { .. }
-            | Self::RefinementEnded { .. }
-            | Self::Answered { .. }
-            | Self::Judged { .. }
-            | Self::Ended { .. } => None,
+            Self::CallFailed { .. } | events!(Run | Refinement | Setting | Change | Person | Answer) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     score::Ruling,
     state::State,
 };
+use crate::events;
 use plan::{Item, ItemId};
 
 /// Who changed an item.
@@ -181,33 +182,13 @@ impl History {
                 Some(Source { seed: Some(spec.seed), ..Source::by(Author::Noise, spec.to_string()) })
             }
             Event::Decided { .. } => self.state.candidates.iter().find_map(accepted),
-            Event::Started { .. }
-            | Event::ModelReady { .. }
-            | Event::PhaseBegan { .. }
-            | Event::Paused { .. }
-            | Event::CallStarted { .. }
-            | Event::CallFinished { .. }
-            | Event::CallCancelled { .. }
-            | Event::CallFailed { .. }
-            | Event::Checked { .. }
+            Event::Checked { .. }
             | Event::Proposed { .. }
             | Event::Scored { .. }
-            | Event::ChaosSet { .. }
-            | Event::InterceptSet { .. }
-            | Event::ShadowSet { .. }
-            | Event::Shadowed { .. }
-            | Event::GateSet { .. }
-            | Event::Turned { .. }
-            | Event::Ruled { .. }
-            | Event::CandidateEdited { .. }
             | Event::Voted { .. }
             | Event::Rescored { .. }
-            | Event::SideAnswered { .. }
-            | Event::Forked { .. }
-            | Event::RefinementEnded { .. }
-            | Event::Answered { .. }
-            | Event::Judged { .. }
-            | Event::Ended { .. } => None,
+            | Event::Turned { .. }
+            | events!(Run | Call | Setting | Person | Answer) => None,
         }
     }
 }

@@ -1,85 +1,35 @@
 //! What an event is, without what it says.
 
-use enumset::{EnumSet, EnumSetType, enum_set};
+use enumset::{EnumSet, enum_set};
+use strum::VariantArray;
 
 use super::event::Event;
+pub use super::event::EventKind;
 
-macro_rules! kinds {
-    ($($kind:ident $name:literal $doc:literal,)*) => {
-        /// The kind of an [`Event`]; its name is the one in the record.
-        #[derive(Debug, PartialOrd, Ord, Hash, EnumSetType)]
-        pub enum EventKind {
-            $(#[doc = $doc] $kind,)*
-        }
-
-        impl EventKind {
-            /// All kinds, in the order in which a run first shows them.
-            pub const ALL: &[Self] = &[$(Self::$kind,)*];
-
-            /// Returns the name in the record.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$kind => $name,)*
-                }
-            }
-        }
-
-        impl Event {
-            /// Returns what kind of event it is.
-            pub const fn kind(&self) -> EventKind {
-                match self {
-                    $(Self::$kind { .. } => EventKind::$kind,)*
-                }
-            }
-        }
-    };
-}
-
-kinds! {
-    Started "started" "The session began.",
-    ModelReady "model_ready" "The model is ready.",
-    PhaseBegan "phase_began" "A phase began.",
-    Paused "paused" "The run was paused or goes on.",
-    CallStarted "call_started" "A call to the model began.",
-    CallFinished "call_finished" "A call came back.",
-    CallCancelled "call_cancelled" "A call was cancelled.",
-    CallFailed "call_failed" "A call failed.",
-    Drafted "drafted" "The first plan stands.",
-    Checked "checked" "The family's checker looked at a plan.",
-    Proposed "proposed" "Edits were proposed.",
-    Scored "scored" "A plan got its score.",
-    Voted "voted" "Independent drafts voted.",
-    Decided "decided" "The gate decided.",
-    HumanEdited "human_edited" "A person changed the plan.",
-    Undone "undone" "A change was taken back.",
-    Redone "redone" "A change was brought back.",
-    Noised "noised" "Noise was injected.",
-    ChaosSet "chaos_set" "The schedule of noise changed.",
-    InterceptSet "intercept_set" "Whether the gate waits for rulings changed.",
-    ShadowSet "shadow_set" "Whether plain decoding runs beside refinement changed.",
-    Shadowed "shadowed" "Refinement and plain decoding were compared.",
-    GateSet "gate_set" "Another rule accepts from now on.",
-    Turned "turned" "Another plan of the population is refined next.",
-    Ruled "ruled" "A person ruled on a candidate.",
-    CandidateEdited "candidate_edited" "A person exchanged a candidate's edit.",
-    Rescored "rescored" "The incumbent was scored again.",
-    SideAnswered "side_answered" "An answer was decoded beside the run.",
-    Forked "forked" "The run goes on as a fork.",
-    RefinementEnded "refinement_ended" "Refinement ended.",
-    Answered "answered" "The answer is complete.",
-    Judged "judged" "The answer was compared with gold.",
-    Ended "ended" "The session ended.",
+impl Event {
+    /// Returns what kind of event it is.
+    pub fn kind(&self) -> EventKind {
+        self.into()
+    }
 }
 
 impl EventKind {
+    /// All kinds, in the order of [`Event`].
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// The kinds that can change the plan that stands.
     pub const PLAN: EventKinds = enum_set!(
         Self::Drafted | Self::Decided | Self::HumanEdited | Self::Undone | Self::Redone | Self::Noised
     );
 
+    /// Returns the name in the record.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// Returns the kind that is called `name` in the record.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 }
 
@@ -89,14 +39,45 @@ pub type EventKinds = EnumSet<EventKind>;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events;
 
     #[test]
     fn a_name_is_the_one_in_the_record() {
         let event = Event::Paused { paused: true, cause: None };
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["event"], event.kind().name());
-        assert_eq!(EventKind::from_name("human_edited"), Some(EventKind::HumanEdited));
+        assert!(EventKind::ALL.iter().all(|kind| EventKind::from_name(kind.name()) == Some(*kind)));
         assert_eq!(EventKind::from_name("teleported"), None);
+    }
+
+    #[test]
+    fn each_kind_has_the_name_by_which_records_are_read() {
+        let unknown = serde_json::from_str::<Event>(r#"{"event":"teleported"}"#).unwrap_err().to_string();
+        for kind in EventKind::ALL {
+            assert!(unknown.contains(&format!("`{}`", kind.name())), "{unknown}");
+        }
+        assert_eq!(unknown.matches('`').count(), 2 * (EventKind::ALL.len() + 1), "{unknown}");
+    }
+
+    /// Each kind is in one group: a second one would be an unreachable pattern, and none a missing one.
+    #[deny(unreachable_patterns)]
+    const fn group(event: &Event) -> &'static str {
+        match event {
+            events!(Run) => "run",
+            events!(Call) => "call",
+            events!(Refinement) => "refinement",
+            events!(Setting) => "setting",
+            events!(Change) => "change",
+            events!(Person) => "person",
+            events!(Answer) => "answer",
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_the_events_of_its_groups() {
+        let event = Event::InterceptSet { on: true };
+        assert_eq!(group(&event), "setting");
+        assert!(matches!(event, events!(Run | Setting)) && !matches!(event, events!(Run | Call | Answer)));
     }
 
     #[test]

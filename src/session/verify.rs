@@ -15,6 +15,7 @@ use super::{
     reader::{Damage, ReadError, Session},
     state::State,
 };
+use crate::events;
 use model::Cost;
 use plan::{Edit, Origin, PlanHash};
 
@@ -176,14 +177,11 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         Event::ModelReady { .. }
         | Event::PhaseBegan { .. }
         | Event::Paused { .. }
-        | Event::Drafted { .. }
-        | Event::ChaosSet { .. }
-        | Event::InterceptSet { .. }
-        | Event::ShadowSet { .. }
-        | Event::GateSet { .. }
         | Event::RefinementEnded { .. }
+        | Event::Ended { .. }
+        | Event::Drafted { .. }
         | Event::Judged { .. }
-        | Event::Ended { .. } => None,
+        | events!(Setting) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     probes,
 };
 use engine::{Command, Update};
-use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling, Verdict};
+use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling, Verdict, events};
 
 /// Takes in what the engine tells.
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
@@ -189,16 +189,13 @@ fn announce(model: &mut Model, event: &Event) {
         | Event::Proposed { .. }
         | Event::Scored { .. }
         | Event::Shadowed { .. }
-        | Event::HumanEdited { .. }
-        | Event::Undone { .. }
-        | Event::Redone { .. }
-        | Event::Noised { .. }
         | Event::CandidateEdited { .. }
         | Event::Voted { .. }
         | Event::Rescored { .. }
         | Event::Forked { .. }
         | Event::Answered { .. }
-        | Event::Judged { .. } => return,
+        | Event::Judged { .. }
+        | events!(Change) => return,
     };
     model.notices.say(level, text, model.now);
 }

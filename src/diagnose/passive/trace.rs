@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use plan::{Edit, EditError, Origin, Plan, PlanError, PlanHash};
 use session::{
     CandidateStatus, CandidateView, Event, GateSettings, PlanView, Record, Rescore, Ruling, Score, State,
-    Subject,
+    Subject, events,
 };
 
 /// A plan that stood.
@@ -153,35 +153,14 @@ impl Trace {
             Event::Scored { subject, .. } => self.scored(*subject, state),
             Event::Decided { .. } => self.decided(record.seq, state),
             Event::Rescored { rescore } => self.rescores.push((record.seq, rescore.clone())),
-            Event::HumanEdited { .. }
-            | Event::Undone { .. }
-            | Event::Redone { .. }
-            | Event::Noised { .. }
-            | Event::Ruled { .. }
-            | Event::CandidateEdited { .. }
-            | Event::GateSet { .. }
             // The plans of a population are several series, and this reads one.
-            | Event::Turned { .. } => self.touched = true,
-            Event::Started { .. }
-            | Event::ModelReady { .. }
-            | Event::PhaseBegan { .. }
-            | Event::Paused { .. }
-            | Event::CallStarted { .. }
-            | Event::CallFinished { .. }
-            | Event::CallCancelled { .. }
-            | Event::CallFailed { .. }
-            | Event::Checked { .. }
+            Event::Turned { .. } | Event::GateSet { .. } | events!(Change | Person) => self.touched = true,
+            Event::Checked { .. }
             | Event::Voted { .. }
             | Event::ChaosSet { .. }
             | Event::InterceptSet { .. }
             | Event::ShadowSet { .. }
-            | Event::Shadowed { .. }
-            | Event::SideAnswered { .. }
-            | Event::Forked { .. }
-            | Event::RefinementEnded { .. }
-            | Event::Answered { .. }
-            | Event::Judged { .. }
-            | Event::Ended { .. } => {}
+            | events!(Run | Call | Answer) => {}
         }
     }
 

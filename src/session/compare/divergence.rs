@@ -7,6 +7,7 @@ use super::words;
 use crate::{
     Walk,
     event::{BlobId, Event},
+    events,
     kind::{EventKind, EventKinds},
     reader::ReadError,
     replay::Replay,
@@ -128,34 +129,14 @@ fn timeless(event: &Event) -> Event {
         Event::Scored { score: Score { parts, .. }, .. } => {
             parts.iter_mut().for_each(|part| part.cost = Cost::default());
         }
-        Event::Started { .. }
-        | Event::ModelReady { .. }
-        | Event::PhaseBegan { .. }
-        | Event::Paused { .. }
-        | Event::CallStarted { .. }
+        Event::CallStarted { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
-        | Event::Decided { .. }
-        | Event::HumanEdited { .. }
-        | Event::Undone { .. }
-        | Event::Redone { .. }
-        | Event::Noised { .. }
-        | Event::ChaosSet { .. }
-        | Event::InterceptSet { .. }
-        | Event::ShadowSet { .. }
-        | Event::Shadowed { .. }
-        | Event::GateSet { .. }
-        | Event::Turned { .. }
-        | Event::Ruled { .. }
-        | Event::CandidateEdited { .. }
         | Event::Voted { .. }
+        | Event::Decided { .. }
         | Event::Rescored { .. }
-        | Event::SideAnswered { .. }
-        | Event::Forked { .. }
-        | Event::RefinementEnded { .. }
-        | Event::Answered { .. }
-        | Event::Judged { .. }
-        | Event::Ended { .. } => {}
+        | Event::Turned { .. }
+        | events!(Run | Setting | Change | Person | Answer) => {}
     }
     event
 }

@@ -1,7 +1,7 @@
 //! What happened between two decisions besides proposals: changes by hand, noise, forks, answers beside the run.
 
 use super::Overview;
-use session::{Event, Record, ShadowStanding};
+use session::{Event, Record, ShadowStanding, events};
 
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,26 +132,11 @@ impl Overview {
             | Event::ModelReady { .. }
             | Event::PhaseBegan { .. }
             | Event::Paused { .. }
-            | Event::CallStarted { .. }
-            | Event::CallFinished { .. }
-            | Event::CallCancelled { .. }
-            | Event::CallFailed { .. }
-            | Event::Drafted { .. }
-            | Event::Checked { .. }
-            | Event::Proposed { .. }
-            | Event::Scored { .. }
-            | Event::Decided { .. }
-            | Event::ChaosSet { .. }
-            | Event::InterceptSet { .. }
-            | Event::ShadowSet { .. }
-            | Event::GateSet { .. }
-            | Event::Turned { .. }
-            | Event::Voted { .. }
-            | Event::Rescored { .. }
             | Event::RefinementEnded { .. }
+            | Event::Ended { .. }
             | Event::Answered { .. }
             | Event::Judged { .. }
-            | Event::Ended { .. } => return None,
+            | events!(Call | Refinement | Setting) => return None,
         })
     }
 }

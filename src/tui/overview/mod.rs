@@ -12,7 +12,7 @@ use model::{Cost, PromptUse};
 use plan::Edit;
 use session::{
     BlobId, CallId, Candidate, CandidateStatus, Event, Payoffs, Phase, Purpose, Record, Ruling, Score,
-    Subject, Verdict,
+    Subject, Verdict, events,
 };
 
 /// What an iteration came to; the draft is one too.
@@ -240,21 +240,18 @@ impl Overview {
             Event::Started { .. }
             | Event::ModelReady { .. }
             | Event::Paused { .. }
+            | Event::RefinementEnded { .. }
+            | Event::Ended { .. }
             | Event::Drafted { .. }
             | Event::Checked { .. }
-            | Event::ChaosSet { .. }
-            | Event::InterceptSet { .. }
-            | Event::ShadowSet { .. }
-            | Event::Shadowed { .. }
-            | Event::GateSet { .. }
-            | Event::Turned { .. }
-            | Event::Ruled { .. }
             | Event::Voted { .. }
             | Event::Rescored { .. }
+            | Event::Turned { .. }
+            | Event::Ruled { .. }
             | Event::SideAnswered { .. }
-            | Event::RefinementEnded { .. }
             | Event::Judged { .. }
-            | Event::Ended { .. } => {}
+            | Event::Shadowed { .. }
+            | events!(Setting) => {}
         }
     }
 
