@@ -13,7 +13,7 @@ use super::{
         settings_words, stop_words,
     },
     recovery::recovery_lines,
-    summary::{CallEnd, CallRow, CostRow, IterationRow, ScoredPlan, Summary, VoteSummary},
+    summary::{CostRow, ScoredPlan, Summary, VoteSummary},
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, pressure_text, request_text},
 };
@@ -21,7 +21,12 @@ use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
 use plan::{DiffRow, Style, diff, print, print_item};
-use session::{BlobId, PayoffRow, ReadError, Session, VoteTally, state::Alternative, writing::standing};
+use session::{
+    BlobId, PayoffRow, ReadError, Session, VoteTally,
+    folds::{Call, CallEnd, Iteration},
+    state::Alternative,
+    writing::standing,
+};
 
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
@@ -110,8 +115,8 @@ pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), Sho
     }
     let text = match (args.call, args.json) {
         (Some(call), json) => {
-            let row = summary.calls.iter().find(|row| row.call.0 == call).ok_or(ShowError::NoCall(call))?;
-            if json { call_json(&session, row)? } else { call_text(&session, row, args.thinking)? }
+            let call = summary.calls.iter().rfind(|row| row.id.0 == call).ok_or(ShowError::NoCall(call))?;
+            if json { call_json(&session, call)? } else { call_text(&session, call, args.thinking)? }
         }
         (None, true) => json_pretty(&summary)?,
         (None, false) if args.calls => calls_table(&summary.calls, width).join("\n"),
@@ -207,7 +212,7 @@ fn plan_lines(summary: &Summary, width: usize) -> Vec<String> {
     lines
 }
 
-fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
+fn timeline_table(timeline: &[Iteration], width: usize) -> Vec<String> {
     if timeline.is_empty() {
         return Vec::new();
     }
@@ -220,7 +225,7 @@ fn timeline_table(timeline: &[IterationRow], width: usize) -> Vec<String> {
             change = format!("(edited by hand) {change}");
         }
         rows.push(vec![
-            if draft { "draft".to_owned() } else { row.iteration.to_string() },
+            if draft { "draft".to_owned() } else { row.number.to_string() },
             row.seq.to_string(),
             if draft { MISSING.to_owned() } else { format!("{}/{}", row.usable, row.proposed) },
             or_missing(row.ruling.map(|ruling| ruling.name())),
@@ -326,27 +331,27 @@ fn cost_table(summary: &Summary, width: usize) -> Vec<String> {
     table(&align, &rows, width)
 }
 
-fn calls_table(calls: &[CallRow], width: usize) -> Vec<String> {
+fn calls_table(calls: &[Call], width: usize) -> Vec<String> {
     let head =
         ["call", "iteration", "purpose", "seqs", "prompt", "cached", "generated", "time", "tok/s", "end"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for call in calls {
         let end = match &call.end {
             CallEnd::Open => "open".to_owned(),
-            CallEnd::Done => "done".to_owned(),
-            CallEnd::Cancelled => "cancelled".to_owned(),
-            CallEnd::Failed { error } => format!("failed: {}", clean(error)),
+            CallEnd::Done { .. } => "done".to_owned(),
+            CallEnd::Cancelled { .. } => "cancelled".to_owned(),
+            CallEnd::Failed { error, .. } => format!("failed: {}", clean(error)),
         };
         rows.push(vec![
-            call.call.0.to_string(),
+            call.id.0.to_string(),
             call.iteration.to_string(),
             call.purpose.name().to_owned(),
             call.sequences.to_string(),
-            or_missing(call.prompt_tokens.map(count)),
-            or_missing(call.cached.map(count)),
-            or_missing(call.cost.as_ref().map(drawn)),
-            or_missing(call.cost.map(|cost| duration(cost.wall_ms))),
-            or_missing(call.cost.map(|cost| rate(&cost))),
+            or_missing(call.prompt_tokens().map(count)),
+            or_missing(call.cached().map(count)),
+            or_missing(call.cost().as_ref().map(drawn)),
+            or_missing(call.cost().map(|cost| duration(cost.wall_ms))),
+            or_missing(call.cost().map(|cost| rate(&cost))),
             end,
         ]);
     }
@@ -354,31 +359,31 @@ fn calls_table(calls: &[CallRow], width: usize) -> Vec<String> {
     table(&[Right, Right, Left, Right, Right, Right, Right, Right, Right, Left], &rows, width)
 }
 
-fn call_json(session: &Session, row: &CallRow) -> Result<String, ShowError> {
+fn call_json(session: &Session, call: &Call) -> Result<String, ShowError> {
     #[derive(serde::Serialize)]
-    struct Call<'a> {
+    struct Whole<'a> {
         #[serde(flatten)]
-        row: &'a CallRow,
+        call: &'a Call,
         request_body: Box<RawValue>,
         reply_body: Option<Box<RawValue>>,
     }
     let body =
         |id: &BlobId| -> Result<Box<RawValue>, ShowError> { Ok(serde_json::from_slice(&session.blob(id)?)?) };
-    let reply_body = row.reply.as_ref().map(body).transpose()?;
-    Ok(json(&Call { row, request_body: body(&row.request)?, reply_body })?)
+    let reply_body = call.reply().map(body).transpose()?;
+    Ok(json(&Whole { call, request_body: body(&call.request)?, reply_body })?)
 }
 
 /// Returns a call's request and reply to read: every text as it went over, apart from what could steer the
 /// terminal.
-fn call_text(session: &Session, row: &CallRow, unfolded: bool) -> Result<String, ShowError> {
-    let mut out = vec![format!("call {}: {}", row.call.0, row.purpose.name()), String::new()];
-    let blob = session.blob(&row.request)?;
+fn call_text(session: &Session, call: &Call, unfolded: bool) -> Result<String, ShowError> {
+    let mut out = vec![format!("call {}: {}", call.id.0, call.purpose.name()), String::new()];
+    let blob = session.blob(&call.request)?;
     let request = serde_json::from_slice::<Request>(&blob).ok();
     match &request {
         Some(request) => request_text(request, &mut out),
         None => out.push(String::from_utf8_lossy(&blob).into_owned()),
     }
-    match (&row.reply, &row.end) {
+    match (call.reply(), &call.end) {
         (Some(id), _) => {
             let reply = session.blob(id)?;
             match serde_json::from_slice::<Reply>(&reply) {
@@ -389,8 +394,8 @@ fn call_text(session: &Session, row: &CallRow, unfolded: bool) -> Result<String,
                 Err(_) => out.push(String::from_utf8_lossy(&reply).into_owned()),
             }
         }
-        (None, CallEnd::Failed { error }) => out.push(format!("── no reply: {error}")),
-        (None, CallEnd::Open | CallEnd::Done | CallEnd::Cancelled) => {
+        (None, CallEnd::Failed { error, .. }) => out.push(format!("── no reply: {error}")),
+        (None, CallEnd::Open | CallEnd::Done { .. } | CallEnd::Cancelled { .. }) => {
             out.push("── no reply in the record".to_owned());
         }
     }

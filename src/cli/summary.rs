@@ -1,19 +1,17 @@
 //! What there is to say of a recorded session, gathered once for text and JSON alike.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::recovery::NoiseSummary;
 use diagnose::losses::Stages;
-use model::{Cost, ModelInfo, PromptUse};
-use plan::{Edit, Plan};
+use model::{Cost, ModelInfo};
+use plan::Plan;
 use session::{
-    Answer, BlobId, CallId, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard,
-    Purpose, Record, RefinementStop, Ruling, Score, Session, Settings, State, Vote, VoteTally, Votes, events,
+    Answer, Event, Judgement, Manifest, Outcome, PayoffRow, Phase, PlanView, ProblemCard, Purpose, Record,
+    RefinementStop, Score, Session, Settings, State, Vote, VoteTally, Votes,
+    folds::{CallEnd, Calls, Iterations},
     state::{Alternative, FailedCall},
 };
 
@@ -32,31 +30,6 @@ impl ScoredPlan {
     fn of(view: &PlanView) -> Self {
         Self { iteration: view.since, score: view.score.clone(), plan: view.plan.clone() }
     }
-}
-
-/// One row of the timeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct IterationRow {
-    /// The iteration; 0 is the draft.
-    pub iteration: u32,
-    /// The event that closed it.
-    pub seq: u64,
-    /// Edits proposed.
-    pub proposed: usize,
-    /// Of those, how many were new plans.
-    pub usable: usize,
-    /// The gate's most telling decision; none for the draft.
-    pub ruling: Option<Ruling>,
-    /// The incumbent's total afterwards.
-    pub total: Option<f64>,
-    /// The best total so far.
-    pub best: Option<f64>,
-    /// Whether a person changed the plan in it.
-    pub human: bool,
-    /// The accepted edit in one line, if one was.
-    pub accepted: Option<String>,
-    /// Tokens drawn since the session began.
-    pub generated: u64,
 }
 
 /// What one kind of call cost, or all.
@@ -90,49 +63,6 @@ impl VoteSummary {
 /// Names of folders need not be text.
 fn as_shown<S: serde::Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&path.display())
-}
-
-/// How a call ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum CallEnd {
-    /// Not within the record.
-    Open,
-    /// With a reply.
-    Done,
-    /// Cancelled on purpose.
-    Cancelled,
-    /// Without a reply.
-    Failed {
-        /// Why.
-        error: String,
-    },
-}
-
-/// One call to the model.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CallRow {
-    /// Its number.
-    pub call: CallId,
-    /// What it was for.
-    pub purpose: Purpose,
-    /// The iteration in which it was made.
-    pub iteration: u32,
-    /// Sequences asked for.
-    pub sequences: u32,
-    /// Length of all prompts together, where known.
-    pub prompt_tokens: Option<u64>,
-    /// How much of them was cached, where known.
-    pub cached: Option<u64>,
-    /// What it cost; none before it came back.
-    pub cost: Option<Cost>,
-    /// Names the blob with the request.
-    pub request: BlobId,
-    /// Names the blob with the reply.
-    pub reply: Option<BlobId>,
-    /// How it ended.
-    #[serde(flatten)]
-    pub end: CallEnd,
 }
 
 /// A recorded session, or its beginning, in short.
@@ -174,7 +104,7 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
     /// The draft and each iteration that was over.
-    pub timeline: Vec<IterationRow>,
+    pub timeline: Iterations,
     /// What each proposer has brought; empty before the first proposal.
     pub proposers: Vec<PayoffRow>,
     /// The answer.
@@ -193,30 +123,18 @@ pub struct Summary {
     /// Calls that failed.
     pub failed_calls: Vec<FailedCall>,
     /// All calls.
-    pub calls: Vec<CallRow>,
-}
-
-#[derive(Default)]
-struct Gathered {
-    draft: Option<ScoredPlan>,
-    timeline: Vec<IterationRow>,
-    calls: BTreeMap<CallId, CallRow>,
+    pub calls: Calls,
 }
 
 impl Summary {
     /// Gathers what the events of `session` say up to and with number `at`, or all of them.
     pub fn of(session: &Session, at: Option<u64>) -> Self {
         let shown = session.records.iter().take_while(|record| at.is_none_or(|at| record.seq <= at));
-        let mut state = State::default();
-        let mut gathered = Gathered::default();
-        for record in shown {
-            state.apply(record);
-            gathered.take(&state, record);
-        }
+        let Gathered { state, draft, timeline, calls } = Gathered::of(shown);
         let row = |purpose: Option<Purpose>, cost: Cost| {
-            let calls = || gathered.calls.values().filter(|call| purpose.is_none_or(|p| p == call.purpose));
-            let failed = calls().filter(|call| matches!(call.end, CallEnd::Failed { .. })).count();
-            CostRow { purpose, cost, failed, cache_known: calls().any(|call| call.cached.is_some()) }
+            let own = || calls.iter().filter(|call| purpose.is_none_or(|p| p == call.purpose));
+            let failed = own().filter(|call| matches!(call.end, CallEnd::Failed { .. })).count();
+            CostRow { purpose, cost, failed, cache_known: own().any(|call| call.cached().is_some()) }
         };
         let cost = state.cost.iter().map(|(purpose, cost)| row(Some(*purpose), *cost));
         Self {
@@ -237,16 +155,47 @@ impl Summary {
             settings: state.settings,
             outcome: state.outcome,
             refinement_stop: state.refinement_stop,
-            draft: gathered.draft,
+            draft,
             votes: VoteSummary::of(&state.votes),
             alternatives: state.alternatives.iter().cloned().collect(),
-            timeline: gathered.timeline,
+            timeline,
             answer: state.answer,
             judgement: state.judgement,
             oracle_stages: None,
             failed_calls: state.failed_calls.iter().cloned().collect(),
-            calls: gathered.calls.into_values().collect(),
+            calls,
         }
+    }
+}
+
+/// What is folded over the record.
+#[derive(Default)]
+struct Gathered {
+    state: State,
+    draft: Option<ScoredPlan>,
+    timeline: Iterations,
+    calls: Calls,
+}
+
+impl Gathered {
+    fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
+        let mut all = Self::default();
+        for record in records {
+            all.state.apply(record);
+            all.calls.take_in(record);
+            let incumbent = all.state.incumbent.as_ref();
+            if let Event::Drafted { .. } = record.event {
+                all.draft = incumbent.map(ScoredPlan::of);
+            }
+            if all.timeline.take_in(&all.state)
+                && all.timeline.len() == 1
+                && let (Some(draft), Some(view)) = (&mut all.draft, incumbent)
+                && draft.plan == view.plan
+            {
+                draft.score.clone_from(&view.score);
+            }
+        }
+        all
     }
 }
 
@@ -258,88 +207,4 @@ fn answered_from(state: &State) -> Option<&PlanView> {
     let hash = state.answer.as_ref().and_then(|answer| answer.plan);
     let mut views = state.best.iter().chain(&state.incumbent).chain(&state.votes.plans);
     views.find(|view| hash == Some(view.plan.hash())).or(state.best.as_ref()).or(state.incumbent.as_ref())
-}
-
-impl Gathered {
-    fn take(&mut self, state: &State, record: &Record) {
-        match &record.event {
-            Event::Drafted { .. } => self.draft = state.incumbent.as_ref().map(ScoredPlan::of),
-            Event::CallStarted { call, purpose, sequences, request } => {
-                let row = CallRow {
-                    call: *call,
-                    purpose: *purpose,
-                    iteration: state.iteration,
-                    sequences: *sequences,
-                    prompt_tokens: None,
-                    cached: None,
-                    cost: None,
-                    request: request.clone(),
-                    reply: None,
-                    end: CallEnd::Open,
-                };
-                self.calls.insert(*call, row);
-            }
-            Event::CallFinished { call, cost, prompts, reply, .. } => {
-                if let Some(row) = self.calls.get_mut(call) {
-                    let sum = |part: fn(&PromptUse) -> u32| prompts.iter().map(|p| u64::from(part(p))).sum();
-                    row.prompt_tokens = (!prompts.is_empty()).then(|| sum(|prompt| prompt.tokens));
-                    row.cached = (!prompts.is_empty()).then(|| sum(|prompt| prompt.cached));
-                    row.cost = Some(*cost);
-                    row.reply = Some(reply.clone());
-                    row.end = CallEnd::Done;
-                }
-            }
-            Event::CallCancelled { call, cost, reply } => {
-                if let Some(row) = self.calls.get_mut(call) {
-                    row.cost = *cost;
-                    row.reply.clone_from(reply);
-                    row.end = CallEnd::Cancelled;
-                }
-            }
-            Event::CallFailed { call, error, cost, .. } => {
-                if let Some(row) = self.calls.get_mut(call) {
-                    row.cost = *cost;
-                    row.end = CallEnd::Failed { error: error.clone() };
-                }
-            }
-            Event::Scored { .. } => {
-                if let (Some(draft), Some(view)) = (&mut self.draft, &state.incumbent)
-                    && draft.score.is_none()
-                    && view.since == 0
-                {
-                    draft.score.clone_from(&view.score);
-                }
-                self.close_iteration(state);
-            }
-            Event::Decided { .. } => self.close_iteration(state),
-            Event::Checked { .. }
-            | Event::Proposed { .. }
-            | Event::Voted { .. }
-            | Event::Rescored { .. }
-            | Event::Turned { .. }
-            | events!(Run | Setting | Change | Person | Answer) => {}
-        }
-    }
-
-    /// Takes over the point that the last event added to the timeline, if it did.
-    fn close_iteration(&mut self, state: &State) {
-        let Some(point) = state.timeline.get(self.timeline.len()) else { return };
-        let draft = point.ruling.is_none();
-        let candidates = if draft { &[] } else { state.candidates.as_slice() };
-        let accepted = candidates
-            .iter()
-            .find(|view| view.verdict.as_ref().is_some_and(|verdict| verdict.ruling == Ruling::Accept));
-        self.timeline.push(IterationRow {
-            iteration: point.iteration,
-            seq: point.seq,
-            proposed: candidates.len(),
-            usable: candidates.iter().filter(|view| view.view.is_some()).count(),
-            ruling: point.ruling,
-            total: point.total,
-            best: point.best,
-            human: point.human,
-            accepted: accepted.and_then(|view| view.candidate.edit.as_ref()).map(Edit::summary),
-            generated: state.total_cost().generated,
-        });
-    }
 }

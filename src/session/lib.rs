@@ -9,6 +9,7 @@ pub mod compare;
 mod decode;
 mod event;
 pub mod finding;
+pub mod folds;
 pub mod fork;
 pub mod format;
 mod gate;

@@ -11,7 +11,6 @@ use ratatui::{
 use super::Entry;
 use crate::{
     format,
-    overview::CallEnd,
     panes::{Ctx, answer},
     stream::Stream,
     theme::Role,
@@ -21,7 +20,7 @@ use crate::{
         wrap::{wrap, wrap_text},
     },
 };
-use session::Purpose;
+use session::{Purpose, folds::CallEnd};
 
 /// From this width on answers stand side by side.
 const ROOM_FOR_COLUMNS: u16 = 100;

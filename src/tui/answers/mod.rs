@@ -9,7 +9,6 @@ use super::{
     model::Model,
     msg::Effect,
     notices::Level,
-    overview::CallEnd,
     update::go_to,
 };
 pub use draw::draw;
@@ -147,7 +146,7 @@ fn gathered(model: &Model) -> Result<Vec<Entry>, ReadError> {
     let calls = &model.overview.calls;
     let cost = |before: u64, purposes: &[Purpose]| {
         let call = calls.iter().rfind(|call| call.seq < before && purposes.contains(&call.purpose))?;
-        if let CallEnd::Done { cost, .. } = &call.end { Some(*cost) } else { None }
+        call.cost()
     };
     let end = replay.walk(replay.len()..replay.len())?;
     let newest = end.state();

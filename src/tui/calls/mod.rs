@@ -15,7 +15,6 @@ use super::{
     model::Model,
     msg::Effect,
     notices::Level,
-    overview::{Call, CallEnd},
     panes::Ctx,
     theme::Role,
     view::overlay,
@@ -25,7 +24,7 @@ use super::{
     },
 };
 use model::{Output, Reply, Request};
-use session::{BlobId, Blobs, CallId, Event};
+use session::{BlobId, Blobs, CallId, Event, folds::Call};
 
 /// How long texts may be read before that is said. Most are there at once, and the words would only flash.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -122,11 +121,8 @@ fn show(model: &mut Model, at: usize) -> Vec<Effect> {
 }
 
 fn wanted(call: &Call) -> Vec<Effect> {
-    let reply = match &call.end {
-        CallEnd::Done { reply, .. } => Some(reply.clone()),
-        CallEnd::Open | CallEnd::Failed { .. } => None,
-    };
-    vec![Effect::Begin(Job::ReadCall { call: call.id, request: call.request.clone(), reply })]
+    let (request, reply) = (call.request.clone(), call.reply().cloned());
+    vec![Effect::Begin(Job::ReadCall { call: call.id, request, reply })]
 }
 
 /// Does what `action` means while a call is looked at; none when it means nothing special there.

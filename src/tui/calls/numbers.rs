@@ -5,14 +5,9 @@ use std::time::Duration;
 use ratatui::text::Line;
 
 use super::CallView;
-use crate::{
-    format,
-    overview::{Call, CallEnd},
-    panes::Ctx,
-    theme::Role,
-    widgets::wrap::wrap,
-};
+use crate::{format, panes::Ctx, theme::Role, widgets::wrap::wrap};
 use model::{Completion, Cost, Generation, Output, Request};
+use session::folds::{Call, CallEnd};
 
 /// Columns for the names at the left.
 const NAMES: usize = 12;
@@ -24,7 +19,11 @@ pub fn lines(ctx: &Ctx<'_>, call: &Call, view: &CallView, columns: usize) -> Vec
     let sequences = format::plural(count as usize, "sequence", "sequences");
     match &call.end {
         CallEnd::Open => rows.push(("call", format!("under way, {sequences}"))),
-        CallEnd::Failed { error } => rows.push(("failed", error.clone())),
+        CallEnd::Cancelled { cost, .. } => {
+            rows.push(("call", format!("cancelled, {sequences}")));
+            rows.extend(cost.as_ref().map(|cost| ("cost", cost_words(cost, false))));
+        }
+        CallEnd::Failed { error, .. } => rows.push(("failed", error.clone())),
         CallEnd::Done { cost, prompts, batch, .. } => {
             rows.push(("call", cost_words(cost, !prompts.is_empty())));
             rows.push(("batch", format!("{sequences}, {batch} decoded side by side")));

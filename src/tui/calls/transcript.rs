@@ -4,7 +4,6 @@ use ratatui::text::{Line, Span};
 
 use super::{CallText, CallView};
 use crate::{
-    overview::{Call, CallEnd},
     panes::Ctx,
     theme::Role,
     widgets::{
@@ -13,6 +12,7 @@ use crate::{
     },
 };
 use model::{Appraisal, Completion, Contrast, Output, Prompt, Raw, Request, StopReason, Thinking};
+use session::folds::{Call, CallEnd};
 
 /// From this probability on a token has the colour beside it; below all of them the last role.
 const HEAT: [(f64, Role, &str); 4] = [
@@ -75,7 +75,12 @@ impl Page<'_> {
         let (why, role) = match end {
             CallEnd::Open => ("There is no reply yet.", Role::Dim),
             CallEnd::Failed { .. } => ("The call failed, so there is no reply.", Role::Care),
-            CallEnd::Done { .. } => ("The reply is being read.", Role::Dim),
+            CallEnd::Cancelled { reply: None, .. } => {
+                ("The call was cancelled before anything had come.", Role::Dim)
+            }
+            CallEnd::Cancelled { reply: Some(_), .. } | CallEnd::Done { .. } => {
+                ("The reply is being read.", Role::Dim)
+            }
         };
         self.head("Reply", "");
         self.body(why, role);

@@ -78,7 +78,7 @@ const COLUMNS: [Column; 8] = [
 
 /// A table of what each proposer of the session has brought; none before the first proposal.
 fn proposers(ctx: &Ctx<'_>, columns: u16) -> Vec<Line<'static>> {
-    let payoffs = &ctx.model.overview.payoffs;
+    let payoffs = ctx.model.overview.payoffs();
     if payoffs.total().tried == 0 {
         return Vec::new();
     }

@@ -70,7 +70,7 @@ impl Overview {
     /// Returns what happened in the iteration at this place: before its decision and after the one before it.
     /// With the last one also stands what happened since.
     pub fn marks_at(&self, at: usize) -> impl Iterator<Item = &Mark> {
-        let own = self.iterations.get(at).map_or(&[][..], |iteration| &iteration.marks);
+        let own = self.own_marks(at);
         let last = at + 1 == self.iterations.len();
         own.iter().chain(self.since.iter().filter(move |_| last))
     }
@@ -81,8 +81,13 @@ impl Overview {
         MarkKind::ALL.into_iter().filter(is_there)
     }
 
+    /// Returns what happened in the iteration at this place, without what happened since.
+    pub fn own_marks(&self, at: usize) -> &[Mark] {
+        self.marks.get(at).map_or(&[], Vec::as_slice)
+    }
+
     fn marks(&self) -> impl Iterator<Item = &Mark> {
-        self.iterations.iter().flat_map(|iteration| &iteration.marks).chain(&self.since)
+        self.marks.iter().flatten().chain(&self.since)
     }
 
     /// Marks what a record tells, if it is something that is marked.
@@ -97,8 +102,8 @@ impl Overview {
             // It stands with the plan that was answered from, not with the moment at which that was asked.
             place = self.iteration_at(*from as usize + 1);
         }
-        match place.and_then(|at| self.iterations.get_mut(at)) {
-            Some(iteration) => iteration.marks.push(mark),
+        match place.and_then(|at| self.marks.get_mut(at)) {
+            Some(own) => own.push(mark),
             None => self.since.push(mark),
         }
     }

@@ -11,7 +11,6 @@ use ratatui::{
 use super::{Ctx, Pane};
 use crate::{
     format,
-    overview::CallEnd,
     theme::Role,
     widgets::{
         scroll::Extent,
@@ -21,6 +20,7 @@ use crate::{
     },
 };
 use model::{Cost, ModelInfo};
+use session::folds::CallEnd;
 
 /// What stands for a value that nobody told.
 const UNKNOWN: &str = "not known";
@@ -123,10 +123,9 @@ fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [model::PromptUse
     let (overview, position) = (&ctx.model.overview, ctx.model.replay.position());
     let begun = &overview.calls[..overview.call_at(position)? + 1];
     let open = ctx.model.state().open_call.map(|(open, _)| open);
-    begun.iter().rev().filter(|call| Some(call.id) != open).find_map(|call| match &call.end {
-        CallEnd::Done { prompts, .. } => Some((call.id.0, &prompts[..])),
-        CallEnd::Open | CallEnd::Failed { .. } => None,
-    })
+    let mut over = begun.iter().rev().filter(|call| Some(call.id) != open);
+    let done = over.find(|call| matches!(call.end, CallEnd::Done { .. }));
+    done.map(|call| (call.id.0, call.prompts()))
 }
 
 /// One bar a limit that is set.

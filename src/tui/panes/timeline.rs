@@ -13,7 +13,7 @@ use super::{Ctx, proposal::ruling_glyph, score::best_total};
 use crate::{
     format,
     mouse::Target,
-    overview::{Iteration, MarkKind},
+    overview::MarkKind,
     theme::Role,
     widgets::{
         chart::{Chart, Point},
@@ -22,7 +22,7 @@ use crate::{
         wrap::wrap,
     },
 };
-use session::{Mode, ShadowStanding};
+use session::{Mode, ShadowStanding, folds::Iteration};
 
 /// From this height on a line below the chart tells of the iteration under the cursor.
 const ROOM_FOR_DETAIL: u16 = 8;
@@ -94,7 +94,7 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     Point {
         value: iteration.total,
         level: iteration.best,
-        others: iteration.parts.iter().copied().take(series).collect(),
+        others: ctx.model.overview.values_at(at).iter().copied().take(series).collect(),
         mark: (glyph, ctx.style(role)),
         signs: signs.collect(),
         label,
@@ -184,7 +184,7 @@ fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
         ctx.span(Role::Strong, format::score(iteration.total)),
         Span::raw("  "),
     ];
-    let own = iteration.marks.len();
+    let own = ctx.model.overview.own_marks(at).len();
     for (number, mark) in ctx.model.overview.marks_at(at).enumerate() {
         let (sign, role) = mark_sign(mark.kind);
         let since = if number == own { "since then " } else { "" };
