@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn an_answer_comes_from_the_last_item_that_computes_it() {
         let (plan, evaluation) = evaluated("math", PLAN);
-        let source = |answer| evaluation.as_ref().unwrap().source(&crate::math::Math, &plan, answer);
+        let source =
+            |answer| evaluation.as_ref().unwrap().source(&crate::families::math::Math, &plan, answer);
         assert_eq!(source("78").map(|id| id.to_string()).as_deref(), Some("S2"));
         assert_eq!(source("39").map(|id| id.to_string()).as_deref(), Some("S1"));
         assert_eq!(source("48"), None, "what is given is not computed");

@@ -2,70 +2,36 @@
 //!
 //! A [`Problem`] is plain data. Its [`Family`] knows everything specific: the framing of prompts, the
 //! idiom and grammar of item texts, the plan checker (which never sees the gold answer) and the answer
-//! checker (which does: it is the *oracle*). A new family is one file and one line in [`FAMILIES`].
+//! checker (which does: it is the *oracle*). A new family is a folder of `families` and one line in [`FAMILIES`].
 //!
 //! The gold answer can reach a prompt by no accident: [`Gold`] has no readable `Debug`, is left out of
 //! every serialization, and is read only through [`Problem::oracle`].
 
 mod answers;
-mod blocksworld;
-mod boolean;
-mod calls;
-mod chain;
-pub mod code;
-mod countdown;
 mod dice;
 mod evaluation;
 pub mod expr;
+mod families;
 pub mod family;
-pub mod free;
 pub mod generate;
-mod ifeval;
 mod labelled;
-mod lists;
 pub mod load;
-mod math;
 mod numbers;
 mod report;
-mod schedule;
 mod spellings;
-mod sudoku;
-mod tools;
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
 pub use evaluation::Evaluation;
+pub use families::{FAMILIES, code, family, free, math::ANSWER};
 pub use family::{AnswerForm, Example, Family, Framing, ItemPattern, spelled_alike};
 pub use generate::{Generated, Generator, generate};
 pub use labelled::{Label, Labelled, Sample, load_labelled};
 pub use load::{LoadError, formats, list_bundled, load, load_set};
-pub use math::ANSWER;
 pub use numbers::{TENS, UNITS};
 pub use report::{AnswerVerdict, Finding, ItemCheck, Outcome, PlanReport, Satisfied, Severity, Tally};
-
-/// All problem families, in the order in which they are listed to users.
-pub const FAMILIES: &[&dyn Family] = &[
-    &math::Math,
-    &chain::Chain,
-    &countdown::Countdown,
-    &blocksworld::Blocksworld,
-    &sudoku::Sudoku,
-    &boolean::Boolean,
-    &schedule::Schedule,
-    &lists::Lists,
-    &tools::Tools,
-    &calls::Calls,
-    &ifeval::IfEval,
-    &code::Code,
-    &free::Free,
-];
-
-/// Returns the family called `name`.
-pub fn family(name: &str) -> Option<&'static dyn Family> {
-    FAMILIES.iter().copied().find(|family| family.name() == name)
-}
 
 /// What only the oracle may see: the gold answer and the hidden part of the goal.
 ///

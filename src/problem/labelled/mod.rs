@@ -7,7 +7,7 @@ mod processbench;
 
 use serde_json::Value;
 
-use super::{LoadError, Problem, free::Free, load::each_row};
+use super::{LoadError, Problem, families::free::Free, load::each_row};
 use plan::{Item, ItemId, ItemKind, Plan};
 
 /// Bytes that a file of labelled plans may have.

@@ -10,7 +10,7 @@ use serde_json::{Value, value::RawValue};
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Gold, Problem,
-    calls::{Calls, Expected, Function, Settings, literal::Literal},
+    families::calls::{Calls, Expected, Function, Settings, literal::Literal},
 };
 
 pub(super) const FORMAT: Format = Format {

@@ -2,7 +2,7 @@
 //! last number of the input is the target.
 
 use super::{error::LoadError, fields::Fields, formats::Format, records::Record};
-use crate::{Problem, countdown::Settings};
+use crate::{Problem, families::countdown::Settings};
 
 pub(super) const FORMAT: Format = Format {
     name: "countdown",

@@ -1,7 +1,7 @@
 //! Game of 24 as in Tree of Thoughts (Yao et al. 2023): a table with the column `Puzzles`, such as `1 1 4 6`.
 
 use super::{error::LoadError, fields::Fields, formats::Format, records::Record};
-use crate::{Problem, countdown::Settings};
+use crate::{Problem, families::countdown::Settings};
 
 pub(super) const FORMAT: Format = Format {
     name: "game24",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Problem,
-    ifeval::{Instruction, Settings},
+    families::ifeval::{Instruction, Settings},
 };
 
 pub(super) const FORMAT: Format = Format {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Problem,
-    blocksworld::{Settings, TABLE},
+    families::blocksworld::{Settings, TABLE},
 };
 
 pub(super) const FORMAT: Format = Format {

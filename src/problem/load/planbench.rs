@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Problem,
-    blocksworld::{Settings, TABLE},
+    families::blocksworld::{Settings, TABLE},
 };
 
 pub(super) const FORMAT: Format = Format {
