@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cell::Cell, error::LabError, rejudge::made_of, row::Row, store::Store};
+use super::{cell::Cell, columns::Row, error::LabError, rejudge::made_of, store::Store};
 use engine::{answer::judgement, decoding::is_evaluated, prompt::Prompter, reading::AnswerReader};
 use model::{Completion, Output, Reply};
 use problem::{AnswerForm, Problem};

@@ -83,7 +83,7 @@ impl Drop for Claimed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{row::Row, testing::row};
+    use crate::{columns::Row, testing::row};
 
     fn id() -> CellId {
         CellId("direct0".to_owned())

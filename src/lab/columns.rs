@@ -1,6 +1,8 @@
-//! The columns of the table of results: the one list from which Parquet, CSV and `docs/lab.md` come.
+//! The table of results: the one list from which a row, its record, Parquet, CSV and `docs/lab.md` come.
 
-use super::{anytime::AnswerMoment, experiment::Meter, figures::ProposerTotals, row::Row};
+use serde::{Deserialize, Serialize};
+
+use super::{anytime::AnswerMoment, experiment::Meter, figures::ProposerTotals};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,20 +66,39 @@ pub struct Column {
     pub get: fn(&Row) -> Field,
 }
 
-fn text(value: &str) -> Field {
-    Field::Text(Some(value.to_owned()))
+/// A value of a row as it stands in its column.
+trait InColumn {
+    /// What the column holds.
+    const KIND: Kind;
+
+    fn field(&self) -> Field;
 }
 
-fn whole(value: u64) -> Field {
-    Field::Whole(i64::try_from(value).ok())
+macro_rules! in_column {
+    ($($type:ty: $kind:ident, $value:expr;)*) => {
+        $(impl InColumn for $type {
+            const KIND: Kind = Kind::$kind;
+
+            fn field(&self) -> Field {
+                let value: fn(&$type) -> _ = $value;
+                Field::$kind(value(self))
+            }
+        })*
+    };
 }
 
-fn optional(value: Option<u64>) -> Field {
-    Field::Whole(value.and_then(|value| i64::try_from(value).ok()))
-}
-
-fn real(value: f64) -> Field {
-    Field::Real(Some(value))
+in_column! {
+    String: Text, |text| Some(text.clone());
+    Option<String>: Text, Clone::clone;
+    u64: Whole, |count| i64::try_from(*count).ok();
+    Option<u64>: Whole, |count| count.and_then(|count| i64::try_from(count).ok());
+    f64: Real, |number| Some(*number);
+    Option<f64>: Real, |number| *number;
+    bool: Flag, |flag| Some(*flag);
+    Option<bool>: Flag, |flag| *flag;
+    Meter: Text, |meter| Some(meter.name().to_owned());
+    Vec<ProposerTotals>: Text, |all| proposers(all);
+    Option<Vec<AnswerMoment>>: Text, |all| all.as_deref().map(moments);
 }
 
 /// Such as `120 wrong, 260 right`.
@@ -103,81 +124,117 @@ fn proposers(proposers: &[ProposerTotals]) -> Option<String> {
     (!proposers.is_empty()).then(|| proposers.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
-macro_rules! columns {
-    ($($name:ident $kind:ident $doc:literal $get:expr,)*) => {
+macro_rules! table {
+    ($($(#[$how:meta])? $name:ident: $type:ty, $doc:literal;)*) => {
+        /// A row of the table of results. What is absent is not known, which is not the same as 0 or wrong.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub struct Row {
+            $(#[doc = $doc] $(#[$how])? pub $name: $type,)*
+        }
+
         /// All columns, in their order.
-        pub const COLUMNS: &[Column] =
-            &[$(Column { name: stringify!($name), kind: Kind::$kind, doc: $doc, get: $get },)*];
+        pub const COLUMNS: &[Column] = &[$(Column {
+            name: stringify!($name),
+            kind: <$type as InColumn>::KIND,
+            doc: $doc,
+            get: |row| row.$name.field(),
+        },)*];
     };
 }
 
-columns! {
-    cell Text "name of the cell: the hash of all that shapes its run" |row| text(&row.cell),
-    experiment Text "name of the experiment" |row| text(&row.experiment),
-    problem Text "the problem" |row| text(&row.problem),
-    problem_hash Text "hash of the problem's own name, family and text: the same in all results for it; null in results of older versions" |row| Field::Text(row.problem_hash.clone()),
-    family Text "its family" |row| text(&row.family),
-    dial Text "how hard it was made, where it was generated" |row| Field::Text(row.dial.clone()),
-    model Text "the model as it was asked for" |row| text(&row.model),
-    seed Whole "the seed" |row| whole(row.seed),
-    arm Text "the arm's name in the experiment" |row| text(&row.arm),
-    kind Text "the arm's name in the registry" |row| text(&row.kind),
-    oracle Flag "whether anything that steered the run saw the gold answer" |row| Field::Flag(Some(row.oracle)),
-    meter Text "what the budget is counted in: generated, fresh, flops, wall_s" |row| text(Meter::name(row.meter)),
-    budget Real "the budget on that meter" |row| real(row.budget),
-    generated Whole "tokens drawn, thinking included" |row| whole(row.generated),
-    thinking Whole "those of them drawn while the model thought" |row| whole(row.thinking),
-    fresh Whole "positions evaluated" |row| whole(row.fresh),
-    cached Whole "positions taken from the cache" |row| whole(row.cached),
-    calls Whole "requests to the model" |row| whole(row.calls),
-    flops Real "floating-point operations, by the formula of docs/science.md; null where the model's shape is not known" |row| Field::Real(row.flops),
-    wall_s Real "seconds in the model" |row| real(row.wall_s),
-    share Real "spent over budget on the budget's meter" |row| real(row.share),
-    right Flag "whether the answer is right; null where nobody can judge, which is not wrong" |row| Field::Flag(row.right),
-    judgement Text "correct, wrong, unreadable, no_gold, not_judged" |row| Field::Text(row.judgement.clone()),
-    gold_hash Text "hash of what the answer was judged by: another one once the gold answer is corrected; null in results of older versions" |row| Field::Text(row.gold_hash.clone()),
-    answer Text "the value of the answer" |row| Field::Text(row.answer.clone()),
-    answer_style Text "short or explained, or evaluated: no model wrote it; null without a plan, and in results of older versions" |row| Field::Text(row.answer_style.clone()),
-    answer_evaluated Text "the item in which the family's evaluator computed that value, which the model copied unless answer_style is evaluated; null where it did not" |row| Field::Text(row.answer_evaluated.clone()),
-    answer_unsupported Flag "whether the answer is that of a chain of thought which no plan supports" |row| Field::Flag(Some(row.answer_unsupported)),
-    answers Whole "answers that were written" |row| whole(row.answers),
-    extended Whole "how often a chain of thought was made to go on" |row| whole(row.extended),
-    score Real "total of the plan that was answered from" |row| Field::Real(row.score),
-    draft_score Real "total of the first plan" |row| Field::Real(row.draft_score),
-    noise_sigma Real "known noise on the total: its standard deviation by the settings; null where nothing scores plans" |row| Field::Real(row.noise_sigma),
-    noise_kind Text "fresh, frozen or, where scorers differ, mixed; null without noise" |row| Field::Text(row.noise_kind.clone()),
-    step Real "median change of the total by one edit, noise included: what noise is measured in" |row| Field::Real(row.step),
-    sweep Text "the same for cells that differ by arm name, noise, seed and budget alone; null where nothing scores plans" |row| Field::Text(row.sweep.clone()),
-    check_pass Flag "whether an exact checker passes the plan; null where there is none" |row| Field::Flag(row.check_pass),
-    check_score Real "share of the plan's checks that pass" |row| Field::Real(row.check_score),
-    plan_errors Whole "errors that the checker finds in the plan" |row| optional(row.plan_errors),
-    plan_items Whole "items of the plan" |row| optional(row.plan_items),
-    draft_right Flag "whether the first plan is right, as plan_right has it (oracle)" |row| Field::Flag(row.draft_right),
-    seen_right Flag "whether some plan that was seen is right, kept or not (oracle); null where none is known to be and some could not be judged" |row| Field::Flag(row.seen_right),
-    plan_right Flag "whether the plan that was kept is right, whatever the answer says (oracle): what its steps come to is, where an error of the plan that leaves them without a result makes it wrong; null where nobody can judge" |row| Field::Flag(row.plan_right),
-    loss Text "where a right answer was lost: drawing, choosing, answering; null where none was, or that is not known" |row| Field::Text(row.loss.clone()),
-    edits_accepted Whole "accepted edits that changed the plan; null where nothing is refined" |row| optional(row.edits_accepted),
-    edits_known Whole "of these, the ones whose plans, before and after, are both known to be right or wrong (oracle)" |row| optional(row.edits_known),
-    edits_worse Whole "of these, the ones that made a right plan wrong (oracle)" |row| optional(row.edits_worse),
-    edits_better Whole "of these, the ones that made a wrong plan right (oracle)" |row| optional(row.edits_better),
-    proposers Text "what each proposer brought: proposals, new plans among them, improvements, accepted ones, tokens" |row| Field::Text(proposers(&row.proposers)),
-    items_cited Whole "items that the answer cites; null where it was not asked to cite, or there is no plan" |row| optional(row.items_cited),
-    items_checked Whole "items whose statement the checker could evaluate; null where no answer was written from a plan" |row| optional(row.items_checked),
-    items_satisfied Whole "of these, the ones that hold" |row| optional(row.items_satisfied),
-    checked_cited Whole "items that are cited and could be evaluated" |row| optional(row.checked_cited),
-    satisfied_cited Whole "of these, the ones that hold" |row| optional(row.satisfied_cited),
-    citations_dangling Whole "citations of items that the plan does not have" |row| optional(row.citations_dangling),
-    iterations Whole "iterations that came to their end" |row| whole(row.iterations),
-    decisions Whole "iterations with something to decide on" |row| whole(row.decisions),
-    accepts Whole "iterations in which a proposal was accepted" |row| whole(row.accepts),
-    contradiction Real "the scorer contradiction of the plan, where it has a weight" |row| Field::Real(row.contradiction),
-    faults Whole "passive checks of planscope diagnose that find something wrong" |row| whole(row.faults),
-    fault_names Text "their names, with commas between" |row| text(&row.fault_names),
-    seconds Real "seconds from the first to the last event" |row| real(row.seconds),
-    session Text "the recorded session, below the folder of results" |row| text(&row.session),
-    failure Text "why the run failed, as a sentence; null where it did not" |row| Field::Text(row.failure.clone()),
-    read_from Text "the cell with a larger budget from whose record this result was read; null where it was run itself" |row| Field::Text(row.read_from.clone()),
-    moments Text "what stopping the run earlier would have given: tokens drawn, and the verdict from there on; null where its record does not say" |row| Field::Text(row.moments.as_deref().map(moments)),
+table! {
+    cell: String, "name of the cell: the hash of all that shapes its run";
+    experiment: String, "name of the experiment";
+    problem: String, "the problem";
+    problem_hash: Option<String>,
+        "hash of the problem's own name, family and text: the same in all results for it; null in results of \
+         older versions";
+    family: String, "its family";
+    dial: Option<String>, "how hard it was made, where it was generated";
+    model: String, "the model as it was asked for";
+    seed: u64, "the seed";
+    arm: String, "the arm's name in the experiment";
+    kind: String, "the arm's name in the registry";
+    oracle: bool, "whether anything that steered the run saw the gold answer";
+    meter: Meter, "what the budget is counted in: generated, fresh, flops, wall_s";
+    budget: f64, "the budget on that meter";
+    generated: u64, "tokens drawn, thinking included";
+    #[serde(default)]
+    thinking: u64, "those of them drawn while the model thought";
+    fresh: u64, "positions evaluated";
+    cached: u64, "positions taken from the cache";
+    calls: u64, "requests to the model";
+    flops: Option<f64>,
+        "floating-point operations, by the formula of docs/science.md; null where the model's shape is not known";
+    wall_s: f64, "seconds in the model";
+    share: f64, "spent over budget on the budget's meter";
+    right: Option<bool>, "whether the answer is right; null where nobody can judge, which is not wrong";
+    judgement: Option<String>, "correct, wrong, unreadable, no_gold, not_judged";
+    gold_hash: Option<String>,
+        "hash of what the answer was judged by: another one once the gold answer is corrected; null in results of \
+         older versions";
+    answer: Option<String>, "the value of the answer";
+    answer_style: Option<String>,
+        "short or explained, or evaluated: no model wrote it; null without a plan, and in results of older \
+         versions";
+    answer_evaluated: Option<String>,
+        "the item in which the family's evaluator computed that value, which the model copied unless answer_style \
+         is evaluated; null where it did not";
+    #[serde(default)]
+    answer_unsupported: bool, "whether the answer is that of a chain of thought which no plan supports";
+    answers: u64, "answers that were written";
+    extended: u64, "how often a chain of thought was made to go on";
+    score: Option<f64>, "total of the plan that was answered from";
+    draft_score: Option<f64>, "total of the first plan";
+    noise_sigma: Option<f64>,
+        "known noise on the total: its standard deviation by the settings; null where nothing scores plans";
+    noise_kind: Option<String>, "fresh, frozen or, where scorers differ, mixed; null without noise";
+    step: Option<f64>, "median change of the total by one edit, noise included: what noise is measured in";
+    sweep: Option<String>,
+        "the same for cells that differ by arm name, noise, seed and budget alone; null where nothing scores \
+         plans";
+    check_pass: Option<bool>, "whether an exact checker passes the plan; null where there is none";
+    check_score: Option<f64>, "share of the plan's checks that pass";
+    plan_errors: Option<u64>, "errors that the checker finds in the plan";
+    plan_items: Option<u64>, "items of the plan";
+    draft_right: Option<bool>, "whether the first plan is right, as plan_right has it (oracle)";
+    seen_right: Option<bool>,
+        "whether some plan that was seen is right, kept or not (oracle); null where none is known to be and some \
+         could not be judged";
+    plan_right: Option<bool>,
+        "whether the plan that was kept is right, whatever the answer says (oracle): what its steps come to is, \
+         where an error of the plan that leaves them without a result makes it wrong; null where nobody can judge";
+    loss: Option<String>,
+        "where a right answer was lost: drawing, choosing, answering; null where none was, or that is not known";
+    edits_accepted: Option<u64>, "accepted edits that changed the plan; null where nothing is refined";
+    edits_known: Option<u64>,
+        "of these, the ones whose plans, before and after, are both known to be right or wrong (oracle)";
+    edits_worse: Option<u64>, "of these, the ones that made a right plan wrong (oracle)";
+    edits_better: Option<u64>, "of these, the ones that made a wrong plan right (oracle)";
+    #[serde(default)]
+    proposers: Vec<ProposerTotals>,
+        "what each proposer brought: proposals, new plans among them, improvements, accepted ones, tokens";
+    items_cited: Option<u64>, "items that the answer cites; null where it was not asked to cite, or there is no plan";
+    items_checked: Option<u64>,
+        "items whose statement the checker could evaluate; null where no answer was written from a plan";
+    items_satisfied: Option<u64>, "of these, the ones that hold";
+    checked_cited: Option<u64>, "items that are cited and could be evaluated";
+    satisfied_cited: Option<u64>, "of these, the ones that hold";
+    citations_dangling: Option<u64>, "citations of items that the plan does not have";
+    iterations: u64, "iterations that came to their end";
+    decisions: u64, "iterations with something to decide on";
+    accepts: u64, "iterations in which a proposal was accepted";
+    contradiction: Option<f64>, "the scorer contradiction of the plan, where it has a weight";
+    faults: u64, "passive checks of planscope diagnose that find something wrong";
+    fault_names: String, "their names, with commas between";
+    seconds: f64, "seconds from the first to the last event";
+    session: String, "the recorded session, below the folder of results";
+    failure: Option<String>, "why the run failed, as a sentence; null where it did not";
+    read_from: Option<String>,
+        "the cell with a larger budget from whose record this result was read; null where it was run itself";
+    moments: Option<Vec<AnswerMoment>>,
+        "what stopping the run earlier would have given: tokens drawn, and the verdict from there on; null where \
+         its record does not say";
 }
 
 /// Returns the rows as CSV (RFC 4180), a header first.

@@ -39,14 +39,13 @@ mod testing;
 
 pub use anytime::AnswerMoment;
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
-pub use columns::{COLUMNS, Column, Field, Kind, csv};
+pub use columns::{COLUMNS, Column, Field, Kind, Row, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use frozen::Frozen;
 pub use progress::Progress;
 pub use rejudge::Changed;
 pub use reread::{Reread, reread};
-pub use row::Row;
 pub use run::{Bench, Load, News, Tally, Tick};
 pub use store::{Store, write_file};
 pub use table::write_table;

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::{
     anytime::AnswerMoment,
+    columns::Row,
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::SEED,
     report::{By, Solved, correct},
-    row::Row,
 };
 
 /// What arms make of a pool of generated tokens.

@@ -1,6 +1,6 @@
 //! Judges a recorded answer again: by this version, and by the gold answer as it is now.
 
-use super::{anytime::Over, cell::Cell, error::LabError, row::Row, store::Store};
+use super::{anytime::Over, cell::Cell, columns::Row, error::LabError, store::Store};
 use engine::answer::{Citing, judgement, readable};
 use plan::Plan;
 use session::{Judgement, Outcome, Session, State};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
+    columns::Row,
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::{
@@ -12,7 +13,6 @@ use super::{
         Stability, Sweep, Verifier,
     },
     pool::Pool,
-    row::Row,
 };
 use stats::{intervals::wilson, mean, paired::holm};
 

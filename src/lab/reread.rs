@@ -5,9 +5,9 @@ use rayon::prelude::*;
 
 use super::{
     cell::Cell,
+    columns::Row,
     error::LabError,
     rejudge::{Again, Changed},
-    row::Row,
     store::Store,
 };
 

@@ -13,10 +13,10 @@ use super::{
     anytime::Over,
     cell::{Cell, CellId, ModelId, Shard},
     claim::{Claim, Claimed},
+    columns::Row,
     error::LabError,
     experiment::Experiment,
     rejudge::{Changed, Corrected},
-    row::Row,
     store::Store,
 };
 use engine::{Command, Run, Start, Update, gate::coin_flip, machine, start};

@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cell::{Cell, CellId},
+    columns::Row,
     error::LabError,
     experiment::Experiment,
     frozen::Frozen,
-    row::Row,
 };
 
 /// Where it is noted what ran.

@@ -14,9 +14,8 @@ use parquet::{
 };
 
 use super::{
-    columns::{COLUMNS, Column, Field, Kind},
+    columns::{COLUMNS, Column, Field, Kind, Row},
     error::LabError,
-    row::Row,
     store::write_file,
 };
 

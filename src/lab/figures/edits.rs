@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, by_problem, ratio};
-use crate::row::Row;
+use crate::columns::Row;
 use session::{Payoffs, tokens_per_improvement};
 
 /// Accepted edits, as the oracle sees the plans before and after them.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, ratio};
-use crate::row::Row;
+use crate::columns::Row;
 
 /// How answers deal with the items of their plans. Shares are over all items of an arm's answers.
 ///

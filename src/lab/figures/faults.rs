@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::row::Row;
+use crate::columns::Row;
 
 /// A check of `planscope diagnose` that finds a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{by_problem, ratio};
-use crate::row::Row;
+use crate::columns::Row;
 use stats::intervals::wilson;
 
 /// How many cells do something, of those in which all stages are known.

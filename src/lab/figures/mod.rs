@@ -28,7 +28,7 @@ pub use self::{
     sweep::{Outcome, Strength, Sweep},
     verifier::Verifier,
 };
-use super::row::Row;
+use super::columns::Row;
 use stats::{
     Estimate,
     bootstrap::{bca_mean, estimate},

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::row::Row;
+use crate::columns::Row;
 
 /// Where the values of an arm's answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Figure, Number, by_problem, mean_share, over};
-use crate::row::Row;
+use crate::columns::Row;
 use stats::{
     agreement::{fleiss, pairwise},
     intervals::wilson,

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::SEED;
 use crate::{
+    columns::Row,
     contrast::{Contrast, LEVEL, POWER},
     experiment::Meter,
     report::marks,
-    row::Row,
 };
 use stats::quantile;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, over};
-use crate::row::Row;
+use crate::columns::Row;
 use stats::{intervals::wilson, rank};
 
 /// The fewest right and the fewest wrong answers for an area, as for `planscope scorer test`. \[our own\]
