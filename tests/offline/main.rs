@@ -3,6 +3,7 @@
 //! These tests share one process, so none may set environment variables, the current folder or signals here: give values to a
 //! child instead. Who judges code names the program for `sandbox::use_program` first, since the sandbox is made once.
 
+mod adding;
 mod agreement;
 mod code;
 mod diagnoses;
