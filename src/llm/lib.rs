@@ -28,7 +28,7 @@ pub struct DeviceInfo {
     pub name: String,
     /// Whether layers can be moved to it: true for a GPU.
     pub offload: bool,
-    /// Its memory in bytes, where it tells.
+    /// Its memory in bytes, if it reports it.
     pub memory: Option<u64>,
 }
 

@@ -40,7 +40,7 @@ pub enum LlmError {
         /// The last lines of its log.
         log_tail: String,
     },
-    /// A reply ended before it was complete. What had come of it was paid for.
+    /// A reply ended before it was complete. What had arrived was paid for.
     #[error("{message}")]
     BrokenOff {
         /// Why.

@@ -1,4 +1,4 @@
-//! What is asked of a language model and what comes back: plain data, and the [`Backend`] trait.
+//! Requests to a language model and its replies, as plain data, and the [`Backend`] trait.
 //!
 //! Nothing here knows llama.cpp, HTTP or downloads; what does implements [`Backend`] in another package. The scripted
 //! backend is here because it needs nothing but its file.

@@ -318,8 +318,11 @@ impl Backend for ScriptedBackend {
                 let logprobs = self.logprobs(&texts)?;
                 if logprobs.iter().any(|list| list.len() != options.len()) {
                     return Err(LlmError::Refused {
-                        message: format!("a scripted choice needs {} logprobs, one an option", options.len()),
-                        hint: "mend the script".into(),
+                        message: format!(
+                            "a scripted choice needs {} logprobs, one per option",
+                            options.len()
+                        ),
+                        hint: "fix the script".into(),
                     });
                 }
                 Output::Chosen { logprobs }

@@ -1,4 +1,4 @@
-//! What is asked of a model and what comes back: plain data, recorded in sessions and sent to the worker.
+//! Requests to a model and its replies: plain data, recorded in sessions and sent to the worker process.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub struct Prompt {
     /// model does not think first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<Raw>,
-    /// How the model's turn begins; generation goes on from here. Often empty.
+    /// How the model's turn begins; generation continues from here. Often empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefill: String,
 }
@@ -194,7 +194,7 @@ pub enum Request {
     /// How probable is it that what a prompt ends with is right? One probability a prompt, by a model that was trained
     /// to tell.
     Rank {
-        /// What was written; prompts that go on from the one before share its evaluation.
+        /// What was written; prompts that extend the one before share its evaluation.
         prompts: Vec<Prompt>,
         /// Where the model says so.
         #[serde(default)]
@@ -204,7 +204,7 @@ pub enum Request {
     Appraise {
         /// The command.
         command: ScoringCommand,
-        /// What it reads: one JSON object a plan.
+        /// What it reads: one JSON object per plan.
         plans: Vec<serde_json::Value>,
     },
 }
@@ -367,7 +367,7 @@ impl Completion {
     }
 }
 
-/// What came of a request, in its order.
+/// The outputs of a request, in its order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Output {

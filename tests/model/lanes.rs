@@ -24,7 +24,7 @@ fn texts(count: u32, salt: u32, tokens: u32) -> Request {
     Request::Generate { generations: (0..u64::from(count)).map(text).collect() }
 }
 
-/// Texts that end long before each other, and not in their order; those of a larger `salt` go on for longer.
+/// Texts that end long before each other, and not in their order; those of a larger `salt` are longer.
 fn uneven(salt: u32) -> Request {
     let Request::Generate { mut generations } = texts(3, salt, 0) else { unreachable!() };
     for (text, most) in generations.iter_mut().zip([3, 20, 9]) {
@@ -35,7 +35,7 @@ fn uneven(salt: u32) -> Request {
 }
 
 /// Requests of one run: more texts than a lane has sequences, a choice, a prompt that is cached by then, and texts of
-/// which some end while others go on.
+/// which some end while others continue.
 fn run(salt: u32) -> Vec<Request> {
     let prompts = vec![generation(&words(salt, 40), 1).prompt; 2];
     let options = ["yes", "no"].map(str::to_owned).to_vec();
@@ -109,7 +109,7 @@ async fn what_was_evaluated_for_one_run_is_charged_to_the_next_and_not_evaluated
 async fn costs_are_the_same_without_exact_mode_too() {
     let Some((path, _turn)) = model().await else { return };
     let fast = |lanes_: u32| lanes(LlamaOptions { exact: false, ..options(path.clone()) }, lanes_);
-    // As long as they may be, so that costs do not hang on what is drawn; some end while others go on.
+    // As long as they may be, so that costs do not hang on what is drawn; some end while others continue.
     let run = |salt: u32| {
         let text = |most: u32| {
             let mut text = generation(&words(salt, 60), most);
@@ -155,7 +155,7 @@ async fn a_call_that_is_cancelled_leaves_the_others() {
     let (whole, cut) = tokio::join!(call(&mut first, &asked), cancelled);
     assert_eq!(timeless(whole.unwrap()), alone);
     assert!(cut.iter().all(|text| text.stop == StopReason::Cancelled && text.tokens.len() < 400));
-    // Its lane goes on, also after a call that nobody waits for any more.
+    // Its stream works on, also after a call that nobody waits for any more.
     let (dropped, never) = (texts(1, 9, 400), CancellationToken::new());
     let call_of = second.call(&dropped, &progress, &never);
     assert!(tokio::time::timeout(Duration::from_millis(300), call_of).await.is_err());

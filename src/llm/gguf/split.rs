@@ -38,7 +38,7 @@ impl PartName {
         Some(Self { stem: stem.to_owned(), number: number(part)?, of: number(of)? })
     }
 
-    /// Returns the path of the part `number` beside `path`.
+    /// Returns the path of part `number`, in the folder of `path`.
     fn sibling(&self, path: &Path, number: u64) -> PathBuf {
         path.with_file_name(format!("{}-{number:05}-of-{:05}.gguf", self.stem, self.of))
     }
@@ -63,7 +63,7 @@ pub fn files(path: &Path) -> Result<(Vec<PathBuf>, String), String> {
 
 fn missing_words(path: &Path, number: u64, of: u64) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!("part {number} of {of} is missing: there is no {name} beside the others")
+    format!("part {number} of {of} is missing: there is no {name} in the folder of the others")
 }
 
 impl Header {

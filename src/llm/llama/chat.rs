@@ -141,7 +141,7 @@ fn in_pieces(model: &LlamaModel, pieces: &[String]) -> Vec<i32> {
 }
 
 /// Returns the texts that become tokens of their own wherever they occur: those of control tokens, and others that look
-/// like a marker. Words that a vocabulary lists beside them, such as runs of spaces, forge nothing.
+/// like a marker. Other words that a vocabulary lists with them, such as runs of spaces, forge nothing.
 fn special_texts(model: &LlamaModel) -> impl Iterator<Item = String> {
     let vocabulary = model.vocab();
     (0..model.n_vocab()).filter_map(move |id| {

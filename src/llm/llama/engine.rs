@@ -39,7 +39,7 @@ impl Account {
         Self { id: asked.id, lane: asked.lane, cost, prompts: Vec::new(), begun: Instant::now() }
     }
 
-    /// Returns the reply to the call, in which `batch` sequences at most were under way side by side.
+    /// Returns the reply to the call, which decoded at most `batch` sequences at once.
     pub(super) fn reply(mut self, output: Output, batch: usize) -> Reply {
         self.cost.wall_ms = self.begun.elapsed().as_secs_f64() * 1e3;
         Reply { output, cost: self.cost, prompts: self.prompts, batch: batch as u32, notes: Vec::new() }
@@ -172,7 +172,7 @@ impl Engine<'_> {
         lane * self.width..(lane + 1) * self.width
     }
 
-    /// Tells how a call ended. After an error inside llama.cpp nothing that is cached can be trusted, so that the calls
+    /// Reports how a call ended. After an error inside llama.cpp nothing that is cached can be trusted, so that the calls
     /// that are open have failed too.
     pub(super) fn settle(&mut self, id: u64, result: Result<Reply, LlmError>, link: &mut Link) {
         if let Err(error @ LlmError::Unavailable { .. }) = &result {

@@ -30,7 +30,7 @@ pub(super) struct Job {
     pub(super) prompt: usize,
 }
 
-/// A job under way.
+/// A running job.
 struct Running<'j> {
     job: &'j Job,
     slot: usize,
@@ -132,7 +132,7 @@ impl Engine<'_> {
         done
     }
 
-    /// Keeps the prompts that began in an empty slot, where much of them was evaluated: others go on from what their run
+    /// Keeps the prompts that began in an empty slot, where much of them was evaluated: others extend what their run
     /// has cached.
     fn put_on_shelf(&mut self, running: &[Running]) {
         let much = |running: &&Running| {

@@ -21,7 +21,7 @@ const SHOW_EVERY: Duration = Duration::from_millis(30);
 /// A call that writes.
 pub(super) struct Writing {
     pub(super) account: Account,
-    /// Texts under way, no more than a lane has slots.
+    /// Texts being generated, no more than a lane has slots.
     writers: Vec<Writer>,
     /// Those that wait until all of these are at their end.
     later: VecDeque<Writer>,
@@ -136,7 +136,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Evaluates the last token of each text under way, and draws the next.
+    /// Evaluates the last token of each unfinished text, and draws the next.
     pub(super) fn write_on(&mut self) {
         self.close_ranks();
         let writers = self.open.iter().flat_map(|writing| &writing.writers);
@@ -161,7 +161,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Draws the next token of each text under way. `rows` are their last tokens, by slot, as they were evaluated.
+    /// Draws the next token of each unfinished text. `rows` are their last tokens, by slot, as they were evaluated.
     fn draw_next(&mut self, rows: &[Row]) {
         let spent: Vec<Cost> = rows.iter().map(|row| self.spent(row.position, row.position + 1, 1)).collect();
         let calls = self.open.iter_mut().enumerate();
@@ -286,7 +286,7 @@ fn settle(
     Ok(())
 }
 
-/// Has texts that are at their end give up their seats, also while others of their call go on: another text may sit there
+/// Releases the decode sequences of finished texts, even while others of the same call still run: another text may take them
 /// next. Without exact mode what they wrote goes back to their slots.
 fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
     for writer in writers.iter_mut().filter(|writer| writer.row().is_none() && writer.seat != writer.slot) {

@@ -31,7 +31,7 @@ impl Grammars {
             )
         })?;
         // The limits guard servers against hostile grammars. Ours are our own, and a plan of many lines passes
-        // the usual ones; what remains are some tenths of a second for the dearest token.
+        // the usual ones; what remains are some tenths of a second for the most expensive token.
         let limits = factory.limits_mut();
         limits.step_max_items = 4_000_000;
         limits.max_items_in_row = 20_000;
@@ -81,7 +81,7 @@ impl GrammarState {
         allowed().all(|bytes| longest.starts_with(bytes))
     }
 
-    /// Goes on by a token that the mask allowed. Returns true when nothing more can come.
+    /// Advances by a token that the mask allowed. Returns true when nothing more can come.
     pub(super) fn accept(&mut self, token: i32) -> Result<bool, LlmError> {
         self.matcher.consume_token(token as u32).map_err(|error| self.error(&error.to_string()))?;
         Ok(self.matcher.is_stopped())

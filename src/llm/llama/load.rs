@@ -15,7 +15,7 @@ use model::{LlmError, ModelInfo};
 pub(super) const BATCH: u32 = 512;
 /// Rows of logits one decode call may ask for; more would make its buffers large.
 pub(super) const ROWS: u32 = 128;
-/// Room for buffers beside weights and cache.
+/// Room for buffers in addition to weights and cache.
 const SPARE: u64 = 256 << 20;
 
 /// A model in memory.
@@ -220,7 +220,7 @@ impl Room {
 }
 
 /// Refuses a model whose weights and cache do not fit into the memory that is available now. Where `layers` of it are on
-/// a GPU and others are not, llama.cpp's own error has to do, and so where nobody tells how much is free.
+/// a GPU and others are not, llama.cpp's own error has to do; likewise where the free memory is not known.
 fn check_memory(
     options: &LlamaOptions,
     header: &Header,

@@ -56,12 +56,12 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
     }
 }
 
-/// What makes calls. Some go on for many steps; between two of them others are taken up.
+/// Serves calls. Some take many steps; between two of them others can start.
 trait Caller {
-    /// Takes up a call: does what can be done at once, and goes on with the rest later.
+    /// Starts a call: does what can be done at once, and the rest in later steps.
     fn take(&mut self, asked: Asked, link: &mut Link);
 
-    /// Goes on with the calls that are open, by one step.
+    /// Advances the open calls by one step.
     fn go_on(&mut self, link: &mut Link);
 
     /// Returns whether no call is open.

@@ -17,8 +17,8 @@ use model::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Repl
 /// Words for the class that means right, in lower case.
 const RIGHT: [&str; 9] = ["yes", "true", "right", "correct", "positive", "good", "1", "+", "label_1"];
 
-/// The context of such a model. One sequence: each prompt goes on from what it has in common with the one before. Pieces are
-/// small, since logits of all their tokens are computed beside.
+/// The context of such a model. One sequence: each prompt continues from the prefix that it shares with the one before. Pieces are
+/// small, since logits of all their tokens are computed as well.
 pub(super) struct Ranker<'m> {
     model: &'m LlamaModel,
     context: Context<'m>,

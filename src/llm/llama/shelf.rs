@@ -1,7 +1,7 @@
 //! Prompts that were evaluated before, kept for whoever asks something that begins alike.
 //!
 //! Runs of an experiment forget what they have cached, so that none profits from another's prompts. But most of their
-//! prompts begin alike, and need not be evaluated anew to be paid for: what comes from the shelf costs a run what
+//! prompts begin alike, and need not be evaluated again to be paid for: what comes from this cache costs a run what
 //! evaluating it would have cost. Pure; the engine copies the sequences.
 
 use super::slots::{Slot, common};
@@ -41,8 +41,8 @@ impl Shelf {
         &self.held[sequence - self.first].tokens
     }
 
-    /// Returns the sequence into which a prompt of `tokens` is to be copied: one that it goes on from, else the one that was
-    /// of use longest ago. `None` where there is no sequence, or one already holds these tokens.
+    /// Picks the sequence to overwrite with a prompt of `tokens`: one that is a prefix of the prompt, otherwise the least
+    /// recently used. `None` where there is no sequence, or one already holds these tokens.
     pub(super) fn keep(&mut self, tokens: &[i32]) -> Option<usize> {
         let all = tokens.len();
         if let Some(at) = self.held.iter().position(|held| common(&held.tokens, tokens) == all) {
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!([shelf.keep(&text(0, 100)), shelf.keep(&text(1000, 100))], [Some(10), Some(11)]);
         assert_eq!(shelf.keep(&text(0, 100)), None, "it is there");
         assert_eq!(shelf.keep(&text(2000, 100)), Some(11));
-        assert_eq!(shelf.keep(&text(2000, 120)), Some(11), "it goes on from what was there");
+        assert_eq!(shelf.keep(&text(2000, 120)), Some(11), "it extends what was there");
         shelf.clear();
         assert_eq!(shelf.find(&text(0, 100), 98), None);
         assert_eq!(Shelf::new(10, 0).keep(&text(0, 100)), None);

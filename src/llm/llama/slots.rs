@@ -115,7 +115,7 @@ pub(super) fn place(slots: &[Slot], prompts: &[Wanted]) -> Vec<Place> {
     places.into_iter().flatten().collect()
 }
 
-/// Returns the free slot that was used longest ago, the donor itself only if no other is free.
+/// Returns the least recently used free slot, the donor itself only if no other is free.
 fn oldest(slots: &[Slot], taken: &[bool], source: Source) -> usize {
     let donor = match source {
         Source::Copy(donor, length) if length > 0 => Some(donor),

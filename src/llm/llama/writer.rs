@@ -18,7 +18,7 @@ use super::unseen::{EXHAUSTED, NOTHING, Unseen};
 use crate::template::Markers;
 use model::{Completion, Delta, Generation, LlmError, Mask, Progress, Seen, StopReason, Token};
 
-/// A text under way, with its own sampler, grammar and end.
+/// A text being generated, with its own sampler, grammar and end.
 pub(super) struct Writer {
     number: u32,
     pub(super) job: Job,

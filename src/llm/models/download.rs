@@ -79,7 +79,7 @@ impl Download<'_> {
         let host = answer.url().host_str().unwrap_or(self.hub.host());
         match answer.status() {
             StatusCode::OK if part.len() > 0 => {
-                self.progress.note(&format!("{host} cannot go on in the middle of a file; starting over"));
+                self.progress.note(&format!("{host} cannot resume in the middle of a file; starting over"));
                 Ok(part.restart()?)
             }
             StatusCode::OK => Ok(()),

@@ -39,7 +39,7 @@ pub(super) async fn find_pip() -> Option<Pip> {
     None
 }
 
-/// Adds the pieces that are missing to `part`, one package at a time; `step` is told how many bytes are
+/// Adds the pieces that are missing to `part`, one package at a time; `step` is called with how many bytes are
 /// there. What was added stays when a package fails.
 pub(super) async fn fetch(
     mirror: &Mirror,

@@ -1,7 +1,7 @@
 //! Models as files: a catalogue of names, where their files are kept, and how they are fetched.
 //!
 //! A file gets its name in the cache only after its checksum was found right, so whatever is there can be
-//! used. The checksum is remembered beside the file with its size and time, and need not be computed again.
+//! used. The checksum is stored next to the file with its size and time, and need not be computed again.
 
 mod catalog;
 #[cfg(feature = "http")]
@@ -153,7 +153,7 @@ impl ModelError {
             }
             Self::Source { .. } => None,
             Self::NoSource { name, .. } => Some(format!(
-                "run it again to go on where it stopped, or download the file elsewhere and run \
+                "run it again to resume the download, or download the file elsewhere and run \
                  `planscope model pull {name} --from FILE`"
             )),
             Self::NoCacheDir => Some("set PLANSCOPE_CACHE to a folder".into()),
@@ -178,7 +178,7 @@ pub struct ResolvedModel {
     /// Where the file is, or would be; the first of a model that is split.
     pub path: PathBuf,
     /// The file's checksum, or one over those of its parts, where the catalogue, or the hub at the time of the
-    /// download, told it.
+    /// download, reported it.
     pub sha256: Option<String>,
     /// What the catalogue knows of it.
     pub entry: Option<&'static Entry>,
@@ -237,7 +237,7 @@ pub fn is_installed(name: &str) -> bool {
     catalog.get(name).is_some_and(|entry| store.is_installed(entry))
 }
 
-/// Looks at the first bytes of a file, so that a wrong path is told apart from a broken model.
+/// Checks the first bytes of a file, to distinguish a wrong path from a broken model.
 pub(crate) fn check_magic(path: &Path) -> Result<(), ModelError> {
     let not_a_model = |reason: String| ModelError::NotAModel { path: path.to_owned(), reason };
     if path.is_dir() {

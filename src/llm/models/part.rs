@@ -1,4 +1,4 @@
-//! A file that is still arriving: what came so far, its running checksum, and where to go on.
+//! A file that is still arriving: what came so far, its running checksum, and where to resume.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,7 +14,7 @@ use super::{
     store::{hex, read_in_pieces, write_json},
 };
 
-/// What is written beside the arriving file. The bytes themselves can be continued from any source, as all
+/// What is stored next to the arriving file. The bytes themselves can be continued from any source, as all
 /// of them serve the same file; a source in pieces also needs to know where its pieces ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Progress {
@@ -35,13 +35,13 @@ pub(super) struct PartFile {
     progress: Progress,
 }
 
-/// Where to go on with what has arrived.
+/// Where to resume from what has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resume {
     /// At the beginning, whatever is there.
     Start,
     /// After the last byte.
-    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only a hub can go on anywhere"))]
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only a hub can resume anywhere"))]
     LastByte,
     /// After the last whole piece.
     LastPiece,

@@ -50,7 +50,7 @@ pub trait PullProgress: Send + Sync {
     /// Shows how far it is.
     fn update(&self, status: PullStatus<'_>);
 
-    /// Tells something worth knowing, such as that a source did not work out.
+    /// Shows a notice, such as that a source failed.
     fn note(&self, line: &str);
 
     /// The download has ended, well or not.

@@ -20,7 +20,7 @@ use crate::gguf;
 const SPARE_BYTES: u64 = 64_000_000;
 
 /// Fetches the model of the catalogue called `name` unless it is there, and returns its file.
-/// With `from` the bytes are taken from that file, and checked all the same.
+/// With `from` the bytes are taken from that file, and still checked.
 ///
 /// # Errors
 /// See [`Puller::pull`]; and [`ModelError::Unknown`].

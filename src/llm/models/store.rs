@@ -132,7 +132,7 @@ impl Store {
         }
     }
 
-    /// Returns the free bytes on the disk that the folder is on, where the system tells.
+    /// Returns the free bytes on the disk that the folder is on, where the system reports them.
     pub fn free_bytes(&self) -> Option<u64> {
         // The folder may not exist yet; its nearest existing ancestor is on the same disk.
         let dir = self.dir.ancestors().find_map(|dir| dir.canonicalize().ok())?;
@@ -175,7 +175,7 @@ pub(super) fn read_in_pieces(
     }
 }
 
-/// Computes the sha256 of a file in hexadecimal; `step` is told how many bytes are done.
+/// Computes the sha256 of a file in hexadecimal; `step` is called with how many bytes are done.
 pub(super) fn sha256_of(path: &Path, mut step: impl FnMut(u64)) -> Result<String, ModelError> {
     let (mut hasher, mut done) = (Context::new(&SHA256), 0);
     read_in_pieces(path, u64::MAX, |piece| {

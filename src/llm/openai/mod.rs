@@ -61,7 +61,7 @@ pub struct OpenAiOptions {
     pub endpoint: Endpoint,
     /// How grammars are sent.
     pub grammar: GrammarStyle,
-    /// Requests under way side by side, at most.
+    /// Concurrent requests, at most.
     pub parallel: usize,
     /// How many of the most probable tokens are asked for to find the options of a choice among them.
     pub top_logprobs: u32,

@@ -24,8 +24,8 @@ pub(super) fn base(
             if !prompt.prefill.is_empty() {
                 let begun = json!({ "role": "assistant", "content": prompt.prefill });
                 messages.as_array_mut().into_iter().for_each(|list| list.push(begun.clone()));
-                // llama-server goes on with a last message of the model's by itself; vLLM and SGLang want to
-                // be told.
+                // llama-server continues a last message of the model's by default; vLLM and SGLang need an
+                // option for it.
                 body.insert("add_generation_prompt".into(), json!(false));
                 body.insert("continue_final_message".into(), json!(true));
             }

@@ -46,7 +46,7 @@ pub(super) struct Logprobs {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct TokenLogprob {
-    /// llama-server tells.
+    /// llama-server reports it.
     pub id: Option<i32>,
     pub token: String,
     pub logprob: Option<f32>,

@@ -1,6 +1,6 @@
 //! Keeps texts from forging markers. Every marker of the model's vocabulary that occurs in a message is broken by a
 //! character that no text has; where it is broken the text is later cut, so that its parts are tokenised apart and the
-//! marker's token cannot come of it.
+//! a marker's token cannot result.
 
 use std::collections::BTreeMap;
 

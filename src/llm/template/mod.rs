@@ -36,7 +36,7 @@ const CHATML: &str = "{% for message in messages %}<|im_start|>{{ message.role }
 pub enum Source {
     /// The model's file.
     File,
-    /// The model's file, which has it under this name beside another.
+    /// The model's file, which has it under this name besides another.
     Variant(String),
     /// ChatML, because the file has none.
     Missing,

@@ -8,11 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) static CANCEL: CancelState =
     CancelState { calls: Mutex::new(Calls::NONE), stop: AtomicBool::new(false) };
 
-/// Which calls are under way, which of them are cancelled, and which the model works for right now.
+/// Which calls are running, which of them are cancelled, and which the model works for right now.
 pub(crate) struct CancelState {
     calls: Mutex<Calls>,
     /// Whether nobody waits any more for what the model works on. Asked for between any two operations of the model, so
-    /// it is kept beside the lock.
+    /// it is kept outside the lock.
     stop: AtomicBool,
 }
 

@@ -62,7 +62,7 @@ pub enum Report {
     Done {
         /// The call's number.
         id: u64,
-        /// What came of it.
+        /// Its result.
         result: Result<Reply, Failure>,
     },
 }

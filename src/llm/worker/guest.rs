@@ -63,17 +63,17 @@ impl Link {
         }
     }
 
-    /// Tells how a call gets on; call 0 is the loading.
+    /// Reports the progress of a call; call 0 is the loading.
     pub(crate) fn progress(&mut self, id: u64, progress: Progress) {
         self.send(&Report::Progress { id, progress });
     }
 
-    /// Tells how loading ended.
+    /// Reports how loading ended.
     pub(crate) fn loaded(&mut self, result: Result<ModelInfo, LlmError>) {
         self.send(&Report::Loaded { result: result.map_err(Into::into) });
     }
 
-    /// Tells how a call ended.
+    /// Reports how a call ended.
     pub(crate) fn done(&mut self, id: u64, result: Result<Reply, LlmError>) {
         CANCEL.close(id);
         self.send(&Report::Done { id, result: result.map_err(Into::into) });

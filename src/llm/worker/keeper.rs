@@ -37,7 +37,7 @@ const SPINS: &str = "1000";
 
 type Log = Arc<Mutex<VecDeque<String>>>;
 
-/// What comes of a call.
+/// What a call reports.
 #[derive(Debug)]
 pub(super) enum News {
     /// It gets on.
@@ -182,7 +182,7 @@ impl Guest {
         }
     }
 
-    /// Takes note of the process's end, in words, with the end of its log, and tells all that wait for it.
+    /// Records the exit status and the log tail, and fails all pending calls.
     async fn bury(&self, mut log: JoinHandle<()>) {
         let status = self.last_status().await;
         drop(tokio::time::timeout(PATIENCE, &mut log).await);
@@ -216,8 +216,8 @@ impl Drop for Guest {
     }
 }
 
-/// Where the reports of one call come in. If it is dropped before the call's end the guest is told to stop, so that it
-/// does not go on working for nobody.
+/// Receives the reports of one call. Dropping it before the call's end cancels the call in the worker process, so that it
+/// does not work for nobody.
 pub(super) struct Line {
     pub(super) id: u64,
     news: mpsc::Receiver<News>,

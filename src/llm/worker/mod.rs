@@ -45,13 +45,13 @@ pub struct LlamaOptions {
     pub name: String,
     /// How much of it is kept on a GPU.
     pub gpu_layers: GpuLayers,
-    /// Threads to decode with; by default one a physical core.
+    /// Threads to decode with; by default one per physical core.
     pub threads: Option<u32>,
     /// Positions that each sequence can hold; 0 means as many as the model was trained on.
     pub ctx: u32,
     /// Sequences that can be decoded side by side, in each lane.
     pub sequences: u32,
-    /// Calls that can be under way side by side. Each has a lane with sequences and a cache of its own, so that what it
+    /// Calls that can run at the same time. Each has a lane with sequences and a cache of its own, so that what it
     /// costs does not depend on the others; their tokens are decoded together.
     pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch or was cached. Holds on
