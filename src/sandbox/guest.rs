@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Layers, Limits, filter, python::Python, sys};
 use output::note;
 
-/// What the child is told, as JSON in its argument.
+/// The child's instructions, as JSON in its argument.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub python: Python,
@@ -68,7 +68,7 @@ const OPEN_FILES: u64 = 32;
 pub fn guest_main(order: Option<&OsStr>) -> u8 {
     let failed = match order.and_then(OsStr::to_str).map(serde_json::from_str::<Order>) {
         Some(Ok(order)) => enter(&order).err().unwrap_or_default(),
-        Some(Err(_)) | None => "it was told nothing that makes sense".to_owned(),
+        Some(Err(_)) | None => "its instructions could not be read".to_owned(),
     };
     say(&Word::Failed(failed));
     1
@@ -93,7 +93,7 @@ fn enter(order: &Order) -> Result<(), String> {
     let calls = filter::filter().map_err(|error| with_causes("the filter of system calls", &error))?;
     seccompiler::apply_filter(&calls).map_err(|error| with_causes("the filter of system calls", &error))?;
     say(&Word::Ready(Layers { landlock, seccomp: true, namespaces }));
-    // What it is told in the environment is ours alone; the hash seed makes the order of sets the same each time.
+    // The environment holds only what we set; the hash seed makes the order of sets the same each time.
     let program: &[&str] = match input {
         Input::Program => &["-"],
         Input::Line => &["-c", BEGIN],

@@ -6,9 +6,9 @@ use super::{Layers, Limits, Ran, Refused, python::Python};
 
 /// How much of the standard error is kept.
 const STDERR_KEPT: usize = 4000;
-/// How often the child is looked at.
+/// How often the child is polled.
 pub(super) const GLANCE: Duration = Duration::from_millis(4);
-/// How often its folder is looked at, in glances.
+/// How often its folder is measured, in polls.
 pub(super) const FOLDER_EVERY: u32 = 12;
 
 #[cfg(not(target_os = "linux"))]
@@ -60,7 +60,7 @@ mod linux {
             let out = scope.spawn(|| read(stdout, limits.output, &flood));
             let err = scope.spawn(|| read(stderr, limits.output, &flood));
             scope.spawn(move || {
-                // A child that ended early reads no more, which its end tells better.
+                // A child that ended early reads no more; its exit status says so better.
                 let _ = stdin.map(|mut stdin| stdin.write_all(text.as_bytes()));
             });
             let (stop, status) = watch(&mut child, limits, &flood);
@@ -144,7 +144,7 @@ mod linux {
         }
     }
 
-    /// Reads to the end or to a bound; what comes after it is left, and `flood` told.
+    /// Reads to the end or to a bound; the rest is left, and `flood` notified.
     pub(crate) fn read(source: Option<impl Read>, most: usize, flood: &AtomicBool) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Some(source) = source {
@@ -216,7 +216,7 @@ mod linux {
             }
         };
         let rest = rest.strip_prefix(b"\n").unwrap_or(rest);
-        // The interpreter tells of its own memory's end once more, so the end is where to look.
+        // The interpreter reports running out of memory once more at the end, so look there.
         let stderr = text(&rest[rest.len().saturating_sub(STDERR_KEPT)..]);
         let stdout = text(out);
         let (signal, exit) =

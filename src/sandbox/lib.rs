@@ -82,7 +82,7 @@ pub enum Ran {
         /// What it wrote to its standard output.
         stdout: String,
     },
-    /// Memory was refused to it, and it ended by that. A program that catches the error is not told apart.
+    /// Memory was refused to it, and it ended by that. A program that catches the error is not distinguished.
     MemoryExceeded,
     /// It was stopped because it wrote more than it may, to its output or into its folder.
     OutputFlood,
@@ -221,7 +221,7 @@ pub fn use_program(program: impl Into<PathBuf>) {
 /// Returns the sandbox of this process. The first call takes a moment: the sandbox has to prove itself.
 ///
 /// # Errors
-/// As for [`Sandbox::new`]; what went wrong once stays so until the program is started anew.
+/// As for [`Sandbox::new`]; what failed once stays failed until the program is restarted.
 pub fn shared() -> Result<Arc<Sandbox>, Refused> {
     let make = || {
         let program = match PROGRAM.get() {

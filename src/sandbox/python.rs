@@ -70,7 +70,7 @@ impl Python {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(wrong(said.lines().last().unwrap_or("it fails and says nothing").to_owned()));
         }
-        serde_json::from_slice(&output.stdout).map_err(|error| wrong(format!("it tells {error}")))
+        serde_json::from_slice(&output.stdout).map_err(|error| wrong(format!("it reports {error}")))
     }
 
     /// Returns what may be executed: the interpreter, and what loads its shared libraries.

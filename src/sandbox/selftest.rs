@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 use super::{Layers, Limits, Ran, Refused, Sandbox, host};
 
 const ATTEMPTS: &str = include_str!("selftest.py");
-/// How many attempts there are; one that tells nothing counts as got through.
+/// How many attempts there are; one that reports nothing counts as a breach.
 const COUNT: usize = 13;
 
 /// Has attempts made to get out of the sandbox. Returns the layers that held.

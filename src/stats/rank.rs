@@ -1,4 +1,4 @@
-//! How well a number tells two classes apart.
+//! How well a number separates two classes.
 
 use super::{Estimate, normal_quantile};
 
@@ -81,7 +81,7 @@ pub fn ece(scores: &[(f64, bool)]) -> Option<f64> {
     Some(bins.iter().map(|(sum, right)| (right - sum).abs()).sum::<f64>() / scores.len() as f64)
 }
 
-/// A threshold, and what it tells right.
+/// A threshold, and what it classifies correctly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
     /// Above it a score counts as positive.

@@ -7,7 +7,7 @@ use super::{mean, normal_cdf, quantile};
 /// How the variance of a series grows with the distance between its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VarianceRatio {
-    /// σ²(q)/σ²(1): 1 for a random walk, less where moves are taken back, more where they go on.
+    /// σ²(q)/σ²(1): 1 for a random walk, less where moves are taken back, more where they persist.
     pub ratio: f64,
     /// Its distance from 1 in standard errors; standard normal for a random walk.
     pub z: f64,
@@ -110,7 +110,7 @@ fn choose(n: usize, k: usize) -> f64 {
 /// How often a walk comes where it has been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cycles {
-    /// Places looked at.
+    /// Places examined.
     pub steps: usize,
     /// Different places among them.
     pub unique: usize,
@@ -125,7 +125,7 @@ impl Cycles {
     }
 }
 
-/// Returns how often a walk over `places`, such as hashes of plans, came where it had been; standing still is no
+/// Returns how often a walk over `places`, such as hashes of plans, returned to where it had been; staying in place is no
 /// step. `None` of no place.
 pub fn cycles<T: Eq + Hash + Copy>(places: &[T]) -> Option<Cycles> {
     let mut walk = places.to_vec();

@@ -1,4 +1,4 @@
-//! Which samples are looked at, and which of them choose thresholds. Samples of the same problem stay together: they
+//! Which samples are scored, and which of them choose thresholds. Samples of the same problem stay together: they
 //! are not independent of each other.
 
 use std::collections::BTreeMap;

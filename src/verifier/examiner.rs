@@ -43,7 +43,7 @@ pub struct Judged {
     pub label: Label,
     /// The value of the whole plan.
     pub whole: Reading,
-    /// A value a step; empty where the scorer judges no steps.
+    /// One value per step; empty where the scorer judges no steps.
     pub steps: Vec<Reading>,
     /// What it cost.
     pub cost: Cost,
@@ -136,12 +136,12 @@ struct Asking<'a> {
     progress: &'a mpsc::Sender<Progress>,
     cancel: &'a CancellationToken,
     cost: Cost,
-    /// The request before, and what came of it.
+    /// The previous request and its result.
     last: Option<(Request, Output)>,
 }
 
 impl Asking<'_> {
-    /// Returns what comes of a request. The same request again, as where steps and plan are asked about in one, is not
+    /// Returns the result of a request. The same request again, as where steps and plan are asked about in one, is not
     /// made again.
     async fn ask(&mut self, request: Option<Request>) -> Result<Option<Output>, LlmError> {
         let Some(request) = request else { return Ok(None) };

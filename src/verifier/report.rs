@@ -96,7 +96,7 @@ impl Missing {
 pub struct Report {
     /// The scorer.
     pub scorer: String,
-    /// Samples that were looked at.
+    /// Samples that were scored.
     pub samples: usize,
     /// Different problems among them: what is resampled and split, since samples of one problem depend on each other.
     pub problems: usize,

@@ -12,7 +12,7 @@ use engine::score::Reading;
 use problem::Label;
 use stats::rank::process_f1;
 
-/// How well steps are told apart.
+/// How well right steps are distinguished from wrong ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepReport {
     /// Right steps with a value: all before the first wrong one.

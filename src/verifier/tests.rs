@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// A plan of four steps: right, or wrong at step `at`. The verifier is `fair` to it, or sees nothing.
 fn judged(number: usize, wrong: Option<usize>, fair: bool) -> Judged {
-    // Not all the same, so that there is something to rank.
+    // Not all equal, so that there is something to rank.
     let noise = (number % 7) as f64 / 100.0;
     let value = |low: bool| Ok(Value::new(if low && fair { 0.2 + noise } else { 0.8 + noise }, ""));
     Judged {

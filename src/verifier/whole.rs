@@ -15,7 +15,7 @@ pub(super) const LEAST: usize = 10;
 /// Values with whether they belong to something right, a list a problem.
 pub(super) type Labelled = Vec<Vec<(f64, bool)>>;
 
-/// How well whole plans are told apart.
+/// How well right plans are distinguished from wrong ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlanReport {
     /// Right plans with a value.
@@ -32,7 +32,7 @@ pub struct PlanReport {
     pub cut: Figure<Cut>,
 }
 
-/// A threshold with the highest Youden's J on one half of the problems, and what it tells right of the other half.
+/// A threshold with the highest Youden's J on one half of the problems, and what it classifies correctly in the other half.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cut {
     /// Above it a plan counts as right.

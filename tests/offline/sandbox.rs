@@ -1,4 +1,4 @@
-//! Attempts to get out of the sandbox: each is made for real, must fail, and is told of.
+//! Attempts to get out of the sandbox: each is made for real, must fail, and is reported.
 #![cfg(target_os = "linux")]
 
 use std::{

@@ -1,5 +1,5 @@
 //! Statistics against an independent implementation: `src/stats` must say what scipy, statsmodels and scikit-learn say of
-//! the same numbers, which `statistics.py` beside this drew and wrote to `statistics.json`. Where those libraries lack a
+//! the same numbers, which `statistics.py` in this folder drew and wrote to `statistics.json`. Where those libraries lack a
 //! function the script counts it out another way.
 //!
 //! What is computed must agree to 1e-9 of its size; what is drawn at random, within what the draws scatter, which each
