@@ -1,4 +1,4 @@
-//! Experiments on moments of a session that somebody looks at, one after the other, beside whatever else goes on.
+//! Runs experiments on moments of a session that is on the screen, one after the other, in the background.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use session::{Finding, State};
 
 /// Questions that may wait.
 const QUESTIONS: usize = 8;
-/// What is told and not heard yet; progress beyond it is dropped.
+/// Events that may wait to be read; progress beyond that is dropped.
 const TOLD: usize = 64;
 
 /// Where an examiner gets what it needs, when it is first asked.
@@ -72,7 +72,7 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// Begins, on the present tokio runtime, with the model of a run where one goes on, and otherwise with one of its
+    /// Begins, on the present tokio runtime, with the model of the live run if there is one, and otherwise with one of its
     /// own, loaded when it is first needed.
     pub fn begin(means: Arc<dyn Means>, run: Option<Consultant>) -> Self {
         let (questions, mut asked) = mpsc::channel::<Question>(QUESTIONS);

@@ -1,6 +1,6 @@
 //! Diagnoses: how refinement fails, measured. One failure mode a file.
 //!
-//! Every finding comes with its evidence, an interval where there is one, and a third verdict beside fault and
+//! Every finding comes with its evidence, an interval where there is one, and a third verdict besides fault and
 //! clear: not enough data.
 //!
 //! | part | asks |

@@ -50,7 +50,7 @@ pub struct Stages {
 
 impl Stages {
     /// Returns the stages of the run on `problem` that `records` are of; `None` while it is not over, and where it was
-    /// interrupted, since it may go on from there as a fork.
+    /// interrupted, since a fork may continue it.
     ///
     /// A plan is right if the result of its steps is, and wrong if that is wrong or if an error that its family's checker
     /// found leaves it without a result. It is neither without gold, without a verdict of the checker, or in a
@@ -122,7 +122,7 @@ impl fmt::Display for Stages {
 /// What accepted edits did to plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct EditEffects {
-    /// Edits that were accepted and changed the plan that stands.
+    /// Edits that were accepted and changed the incumbent.
     pub accepted: u64,
     /// Those of them whose plans, before and after, are both known to be right or wrong.
     pub known: u64,

@@ -33,7 +33,7 @@ impl Across for CoinFlip {
         let Some((low, high)) = interval.filter(|_| n >= LEAST) else {
             let why = format!(
                 "There are {n} pairs of a run and a run with gate.rule=coin_flip of the same problem, model and seed \
-                 whose last plans a checker has looked at; it takes {LEAST}, and some that differ."
+                 whose last plans a checker has checked; it takes {LEAST}, and some that differ."
             );
             return undecided(self.doc(), &why, Cost::default());
         };

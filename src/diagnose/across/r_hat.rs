@@ -43,7 +43,7 @@ impl Across for RHat {
             return undecided(self.doc(), &why, Cost::default());
         };
         let length = chains.iter().map(Vec::len).min().unwrap_or(0);
-        // The last steps of each: what the runs came to, not where they began.
+        // The last steps of each: where the runs ended, not where they began.
         let chains: Vec<Vec<f64>> =
             chains.iter().map(|chain| chain[chain.len() - length..].to_vec()).collect();
         let Some(r_hat) = split_r_hat(&chains) else {
@@ -67,8 +67,7 @@ impl Across for RHat {
         found.evidence.push(evidence("split rank-normalised R-hat", r_hat));
         found.evidence.push(evidence("effective sample size, all runs", effective));
         if verdict != FindingVerdict::Clear {
-            let advice =
-                "Let the runs go on, or raise the temperature; do not read one run's level as that of all.";
+            let advice = "Let the runs continue, or raise the temperature; do not read one run's level as that of all.";
             found.advice = Some(advice.to_owned());
         }
         found

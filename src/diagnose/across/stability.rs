@@ -44,7 +44,7 @@ impl Across for Stability {
         } else if within.0 > 0.5 {
             (FindingVerdict::Clear, "The answer hardly depends on the seed")
         } else {
-            (FindingVerdict::Undecided, "Whether the answer depends on the seed cannot be told")
+            (FindingVerdict::Undecided, "Whether the answer depends on the seed is unknown")
         };
         let problems =
             if enough.len() == 1 { "one problem".to_owned() } else { format!("{} problems", enough.len()) };

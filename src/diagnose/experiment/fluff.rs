@@ -7,7 +7,7 @@ use model::{Cost, Output, Prompt, Reply, Request};
 use plan::{Item, ItemId, ItemKind, Style, print_item};
 use session::{Finding, FindingVerdict, ItemReading, Readings, Severity};
 
-/// Borrowed lines that are rated beside the plan's own.
+/// Borrowed lines that are rated together with the plan's own.
 const BORROWED: usize = 20;
 /// Up to this many items all pairs are taken out too.
 const MOST_FOR_PAIRS: usize = 8;

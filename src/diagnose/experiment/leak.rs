@@ -60,7 +60,7 @@ fn pairs(case: &Case<'_>, value: &str) -> Vec<(Prompt, String)> {
 /// What the forced results tell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meter {
-    /// λ after each beginning of the plan, one an item.
+    /// λ after each beginning of the plan, one per item.
     pub shares: Vec<f64>,
     /// The place of the item from which on λ stays above the mark to the end of the plan; none where the whole plan
     /// is below it.

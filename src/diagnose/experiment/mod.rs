@@ -62,7 +62,7 @@ pub trait Experiment: Sync {
     /// Returns what it is.
     fn doc(&self) -> CheckDoc;
 
-    /// Goes on from the replies so far, which answer its requests in their order.
+    /// Continues from the replies so far, which answer its requests in their order.
     fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next;
 }
 

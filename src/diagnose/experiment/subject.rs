@@ -30,7 +30,7 @@ impl<'a> Subject<'a> {
         Some(Self { problem, prompter: Prompter::of(problem, &state.settings), state, view })
     }
 
-    /// Returns the plan that stands in `state`; the one that the answer was decoded from once there is an answer. `None`
+    /// Returns the incumbent of `state`; the plan that the answer was decoded from once there is an answer. `None`
     /// where there is no plan yet.
     pub fn standing(state: &'a State, problem: &'a Problem) -> Option<Self> {
         if state.answer.is_some() {
@@ -51,7 +51,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Holds the conversation of `experiment` with `backend` to its end. `before` is told what each request will
+    /// Holds the conversation of `experiment` with `backend` to its end. `before` is called with what each request will
     /// cost before it is made. It ends early when `cancel` fires.
     ///
     /// # Errors

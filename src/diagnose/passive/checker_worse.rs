@@ -6,7 +6,7 @@ use engine::score::checker::Worth;
 use model::Cost;
 use session::{Finding, FindingVerdict, PlanView, Severity};
 
-/// Differences below this come of rounding.
+/// Differences below this are due to rounding.
 const SAME: f64 = 1e-9;
 
 /// The check.

@@ -21,9 +21,9 @@ impl Check for Dearer {
         let spent = state.run_cost().generated as f64;
         let Some(mean) = stats::mean(&lengths).filter(|_| state.settings.mode != Mode::Direct) else {
             let why = if state.shadow.answers.is_empty() {
-                "No plain answer was decoded beside the run (shadow), so there is nothing to compare with."
+                "No plain answer was decoded next to the run (shadow), so there is nothing to compare with."
             } else {
-                "No plain answer beside the run came to its end at the same cost, so its length is not known."
+                "No plain answer next to the run was complete at the same cost, so its length is not known."
             };
             return undecided(self.doc(), why, Cost::default());
         };
@@ -50,7 +50,7 @@ impl Check for Dearer {
         let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());
         found.evidence.push(evidence("tokens drawn by the run", spent));
         found.evidence.push(evidence("tokens of a plain answer, mean", mean));
-        found.evidence.push(evidence("plain answers that came to their end", n as f64));
+        found.evidence.push(evidence("plain answers that were complete", n as f64));
         if verdict == FindingVerdict::Fault {
             found.at = case.records.last().map(|record| record.seq);
             let advice = "Compare what the extra tokens buy (planscope lab), and end sooner: iterations, fruitless, budget.*.";

@@ -1,4 +1,4 @@
-//! Whether the answer says what its plan comes to.
+//! Whether the answer states its plan's result.
 
 use super::{Case, Check, FREE};
 use crate::CheckDoc;
@@ -40,7 +40,7 @@ impl Check for Departure {
         };
         let same = values.iter().flatten().filter(|value| family.same_answer(value, &planned)).count();
         found.evidence.push(evidence("answers from the plan", values.len() as f64));
-        found.evidence.push(evidence("of these, answers that state what it comes to", same as f64));
+        found.evidence.push(evidence("of these, answers that state it", same as f64));
         if verdict == FindingVerdict::Fault {
             found.at = answered(case);
             found.advice = Some(

@@ -1,4 +1,4 @@
-//! Whether the plan grows and nothing comes of it.
+//! Whether the plan grows without gaining anything.
 
 use super::{Case, Check, FREE};
 use crate::CheckDoc;
@@ -25,7 +25,7 @@ impl Check for Growth {
             return undecided(self.doc(), "No iteration is over; it takes one to tell.", Cost::default());
         };
         let Some((before, after)) = first.total.zip(last.total) else {
-            let why = "The first or the last plan has no score, so what growing brought cannot be told.";
+            let why = "The first or the last plan has no score, so what growing brought is unknown.";
             return undecided(self.doc(), why, Cost::default());
         };
         let ratio = |last: usize, first: usize| last as f64 / first.max(1) as f64;

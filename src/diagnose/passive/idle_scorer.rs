@@ -28,7 +28,7 @@ impl Check for IdleScorer {
     fn look(&self, case: &Case<'_>) -> Finding {
         if !gate::find(&case.state.settings.gate).is_some_and(|gate| gate.compares_only_totals()) {
             let why = format!(
-                "The gate {} does not decide by the totals of two plans alone, so what a part decides cannot be told.",
+                "The gate {} does not decide by the totals of two plans alone, so what a part decides is unknown.",
                 case.state.settings.gate
             );
             return undecided(self.doc(), &why, Cost::default());
@@ -192,7 +192,7 @@ fn hash(view: &PlanView) -> PlanHash {
 }
 
 impl Effect {
-    /// Takes in that the run went on with one plan, and would have with the other.
+    /// Records that the run continued with one plan, and would have with the other.
     fn note(&mut self, seq: u64, one: Option<&PlanView>, other: Option<&PlanView>, noise: &Noise) {
         let scores = one.and_then(|view| view.score.as_ref()).zip(other.and_then(|view| view.score.as_ref()));
         let within = scores.is_some_and(|(one, other)| {
@@ -208,7 +208,7 @@ fn taken(verdicts: &[Verdict]) -> Option<u32> {
     verdicts.iter().find(|verdict| verdict.ruling == Ruling::Accept).map(|verdict| verdict.candidate)
 }
 
-/// The plan that stands after a decision for the candidate `taken`, or for none.
+/// The incumbent after a decision for the candidate `taken`, or for none.
 fn plan_of(state: &State, taken: Option<u32>) -> Option<&PlanView> {
     match taken {
         None => state.incumbent.as_ref(),

@@ -1,4 +1,4 @@
-//! Passive checks: what a record tells by itself. They ask no model, so they cost nothing and come out the same
+//! Passive checks: what a record shows by itself. They ask no model, so they cost nothing and come out the same
 //! each time.
 //!
 //! One file and one line of [`CHECKS`] each. All but `random_walk` and `null_edit` are lints: they name one habit that wastes a run, and

@@ -1,4 +1,4 @@
-//! How far the parts of a score scatter, as far as a record tells, and what that makes of a gain.
+//! How far the parts of a score scatter, as far as a record shows, and what that means for a gain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::evidence;
 use engine::{scatter, score};
 use session::{Evidence, Score, ScorePart};
 
-/// Noise that is told from fewer degrees of freedom is not known well enough. \[our own\]
+/// Noise estimated from fewer degrees of freedom is not known well enough. \[our own\]
 const LEAST: usize = 3;
 
 /// The noise of one value of a part.
@@ -15,7 +15,7 @@ const LEAST: usize = 3;
 struct Sigma {
     /// Its standard deviation.
     value: f64,
-    /// The degrees of freedom that it is told from; absent where it is set, or there is none.
+    /// The degrees of freedom of the estimate; absent where it is set, or there is none.
     n: Option<usize>,
 }
 
@@ -24,7 +24,7 @@ struct Sigma {
 pub(super) struct Noise(BTreeMap<String, Option<Sigma>>);
 
 impl Noise {
-    /// Returns what the record of `case` tells.
+    /// Returns what the record of `case` shows.
     pub(super) fn of(case: &Case<'_>) -> Self {
         let scores = case.trace.first_scores.values();
         let names: BTreeSet<&str> =
@@ -52,7 +52,7 @@ impl Noise {
         Some(Z * squares.sqrt())
     }
 
-    /// Returns the noise of each part that has some, and what it is told from.
+    /// Returns the noise of each part that has some, and what it was estimated from.
     pub(super) fn evidence(&self) -> Vec<Evidence> {
         let known = self.0.iter().filter_map(|(name, sigma)| Some((name, (*sigma)?)));
         let noisy = known.filter(|(_, sigma)| sigma.value > 0.0);
@@ -69,7 +69,7 @@ impl Noise {
     }
 }
 
-/// The largest of what the record tells of a part's noise. A part that asks nobody has none but what the settings add.
+/// The largest estimate of a part's noise that the record gives. A part that asks nobody has none but what the settings add.
 fn sigma(case: &Case<'_>, name: &str) -> Option<Sigma> {
     let set = case.state.settings.score_noise.get(name).map_or(0.0, |noise| noise.sigma);
     let asks_nobody = score::find(name).is_some_and(|scorer| scorer.purpose().is_none());

@@ -37,7 +37,7 @@ impl Check for NullEdit {
             step.zip(deviation(&gains, 0.95).zip(controls.first())).filter(|_| gains.len() >= LEAST)
         else {
             let why = format!(
-                "The plan that stood was scored again {} times during the run; it takes {LEAST}, and proposals that \
+                "The incumbent was scored again {} times during the run; it takes {LEAST}, and proposals that \
                  change the score.",
                 gains.len()
             );
@@ -54,11 +54,11 @@ impl Check for NullEdit {
         let (verdict, word) = if low > LIMIT {
             (FindingVerdict::Fault, "Scores scatter too much for what edits change")
         } else if high <= LIMIT {
-            (FindingVerdict::Clear, "Scores scatter little beside what edits change")
+            (FindingVerdict::Clear, "Scores scatter little compared with what edits change")
         } else {
             (
                 FindingVerdict::Undecided,
-                "How much scores scatter beside what edits change is not known well enough",
+                "How much scores scatter compared with what edits change is not known well enough",
             )
         };
         let sentence = format!("{word}: the noise of one score is {share:.2} of a median step.");

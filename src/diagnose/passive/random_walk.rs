@@ -26,7 +26,7 @@ pub const LEAST: usize = 32;
 const Q: usize = 2;
 /// An acceptance rate outside of this is suspect. \[our own\]
 const ACCEPTANCE: (f64, f64) = (0.05, 0.6);
-/// Standard errors beyond which a difference is told from chance at 5 %.
+/// Standard errors beyond which a difference is significant at 5 %.
 pub(super) const Z: f64 = 1.96;
 
 /// The check.
@@ -76,7 +76,7 @@ fn advice(walk: &Walk) -> &'static str {
 /// What the numbers of a run say.
 struct Walk {
     steps: usize,
-    /// The total of the plan that stands, from step to step.
+    /// The incumbent's total, from step to step.
     totals: Vec<f64>,
     /// The mean total of each step's proposals. Nobody picked them by it, so it does not flatter.
     proposals: Vec<f64>,
@@ -133,7 +133,7 @@ impl Walk {
         use FindingVerdict::{Clear, Fault, Undecided};
         let (Some(inherited), Some(ratio), Some((drift, within))) = (self.inherited, self.ratio, self.drift)
         else {
-            let why = "Whether it is a random walk cannot be told: the score of the plan that stands hardly changed.";
+            let why = "Whether it is a random walk is unknown: the incumbent's score hardly changed.";
             return (Undecided, why.to_owned());
         };
         let slope = format!(
@@ -152,7 +152,7 @@ impl Walk {
             None => (
                 Undecided,
                 format!(
-                    "Whether it is a random walk cannot be told: the scores differ too little for it ({slope})."
+                    "Whether it is a random walk is unknown: the scores differ too little for it ({slope})."
                 ),
             ),
             Some(true) if within.0 > 0.0 => (
@@ -164,7 +164,7 @@ impl Walk {
             Some(true) if ratio.z > Z => (
                 Clear,
                 format!(
-                    "It is no random walk: moves go on in their direction, with a variance ratio of {:.2}.",
+                    "It is no random walk: moves persist in their direction, with a variance ratio of {:.2}.",
                     ratio.ratio
                 ),
             ),
@@ -186,7 +186,7 @@ impl Walk {
             Some(true) => (
                 Undecided,
                 format!(
-                    "Whether it is a random walk cannot be told: proposals inherit the score, which does not rise (drift \
+                    "Whether it is a random walk is unknown: proposals inherit the score, which does not rise (drift \
                      {drift:+.4} a step, variance ratio {:.2}).",
                     ratio.ratio
                 ),
@@ -228,7 +228,7 @@ impl Walk {
             rows.push(evidence("effective sample size", memory.effective));
         }
         if let Some(cycles) = cycles(&self.places) {
-            rows.push(evidence("share of moves to a plan that stood before", cycles.share()));
+            rows.push(evidence("share of moves to an earlier incumbent", cycles.share()));
             rows.push(evidence("moves straight back", cycles.back as f64));
         }
         rows

@@ -60,7 +60,7 @@ impl Check for SaturatedScore {
             let mut tied =
                 steps.filter(|step| step.tried.iter().any(|tried| tied(tried.total, step.base.total)));
             found.at = tied.next().map(|step| step.after.seq);
-            let advice = "Give weight to a scorer that tells these plans apart; if the score is at its top, end sooner.";
+            let advice = "Give weight to a scorer that distinguishes these plans; if the score is at its top, end sooner.";
             found.advice = Some(advice.to_owned());
         }
         found

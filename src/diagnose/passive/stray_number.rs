@@ -38,11 +38,7 @@ impl Check for StrayNumber {
         let edits: Vec<&Accepted> =
             case.trace.accepted.iter().filter(|edit| edit.after.check.is_some()).collect();
         if edits.is_empty() {
-            return undecided(
-                self.doc(),
-                "No edit was accepted that the checker looked at.",
-                Cost::default(),
-            );
+            return undecided(self.doc(), "No accepted edit was checked.", Cost::default());
         }
         let stray: Vec<(&Accepted, Vec<(ItemId, String)>)> = edits
             .iter()

@@ -8,7 +8,7 @@ use session::{
     Subject, events,
 };
 
-/// A plan that stood.
+/// An incumbent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {
     /// The event from which on it did.
@@ -60,7 +60,7 @@ pub struct Tried {
     pub ruling: Option<Ruling>,
 }
 
-/// One iteration that came to its decision.
+/// One iteration that reached its decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Its number.
@@ -69,7 +69,7 @@ pub struct Step {
     pub base: Standing,
     /// The proposals.
     pub tried: Vec<Tried>,
-    /// The plan that stands afterwards.
+    /// The incumbent afterwards.
     pub after: Standing,
     /// Whether something else than refinement had a hand in it: a person, or noise.
     pub touched: bool,

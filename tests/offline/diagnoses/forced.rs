@@ -86,7 +86,7 @@ fn little_pressure_is_clear_and_none_measured_is_not_enough_data() {
     let mut world = world();
     assert_eq!(world.found("forced").verdict, FindingVerdict::Undecided);
     call(&mut world, 1, Purpose::Draft, Vec::new());
-    // A person's questions beside the run are not its doing.
+    // A person's side requests are not its doing.
     call(&mut world, 2, Purpose::Diagnose, vec![Some(pressed(20.0))]);
     let found = world.found("forced");
     assert_eq!(found.verdict, FindingVerdict::Undecided);

@@ -44,7 +44,7 @@ fn step(world: &mut World, id: &str, text: &str, parts: Vec<ScorePart>) {
     world.scored(&pens(), vec![(replace(id, text), parts)]);
 }
 
-/// The plan that stands gets these values of the self-check in other words.
+/// The incumbent gets these values of the self-check in other words.
 fn rescore(world: &mut World, values: &[f64]) {
     let plan = world.state.incumbent.as_ref().unwrap().plan.hash();
     let spread = Spread::of(values).unwrap();
@@ -189,7 +189,7 @@ fn a_number_from_nowhere() {
         "1 of 1 accepted edits bring a number from nowhere: S2 has 10 since iteration 1."
     );
     assert_eq!(found.items, ["S2".parse::<ItemId>().unwrap()]);
-    // Beside a number that the problem gives otherwise, the one that it does not give is named.
+    // Next to a number that the problem gives otherwise, the one that it does not give is named.
     let found = fault(&edited("S3", "answer = left * price * 0.25 - 17"), "stray_number");
     assert!(found.sentence.contains("S3 has 17"), "{}", found.sentence);
     for (id, text) in [
@@ -294,7 +294,7 @@ fn a_decision_within_noise_is_none() {
     clear(&decided(0.001), "idle_scorer");
 }
 
-/// A run beside which plain answers of these lengths were decoded.
+/// A run with plain answers of these lengths decoded next to it.
 fn beside(lengths: &[u32], spent: u64) -> World {
     let mut world = world();
     world.spends(Purpose::Propose, (spent, 100), 0.0);
@@ -333,6 +333,6 @@ fn a_run_that_is_dearer_than_plain_decoding() {
     assert!(fault(&dear, "dearer").sentence.contains("and states the same"));
     clear(&beside(&[100, 140], 120), "dearer");
     undecided(&beside(&[100, 140], 130), "dearer");
-    assert!(undecided(&beside(&[999], 480), "dearer").sentence.contains("came to its end"));
+    assert!(undecided(&beside(&[999], 480), "dearer").sentence.contains("was complete"));
     undecided(&world(), "dearer");
 }

@@ -164,7 +164,7 @@ pub fn code(status: ExitStatus) -> u32 {
     u32::try_from(status.code().expect("it left by itself")).expect("no sign")
 }
 
-/// A program that a failed test leaves behind would go on for ever.
+/// A program that a failed test leaves behind would run for ever.
 impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.child.kill();

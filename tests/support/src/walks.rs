@@ -16,7 +16,7 @@ use session::{
     Settings, Spread, State, Subject,
 };
 
-/// What the score tells of the plan.
+/// What the score says about the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
     /// The mean quality of its items, with noise.
@@ -35,7 +35,7 @@ pub enum Signal {
     Length,
 }
 
-/// A run as its records, and what is needed to go on with it.
+/// A run as its records, and what is needed to continue it.
 pub struct World {
     /// All events so far.
     pub records: Vec<Record>,
