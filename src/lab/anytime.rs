@@ -1,7 +1,7 @@
 //! What a run would have answered had it been stopped earlier, read off its record.
 //!
 //! Where answers cost no token, as those of an evaluator do, a run can be stopped at any moment: the answer is that of the
-//! plan that stands. A majority of answers without a plan can be stopped too: those that are whole vote. Other runs
+//! incumbent. A majority of answers without a plan can be stopped too: those that are whole vote. Other runs
 //! write their answer at the end, and say nothing of an earlier one.
 
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ impl Over<'_> {
         Some(Row { generated: budget, share: budget as f64 / cell.budget, read_from, moments, ..row })
     }
 
-    /// One answer without a plan that came to its end: a budget that it keeps to does not change it.
+    /// One complete answer without a plan: a budget that it keeps to does not change it.
     fn is_one_chain(&self) -> bool {
         let settings = &self.state.settings;
         let plain = settings.mode == Mode::Direct && settings.answers.n <= 1;

@@ -1,5 +1,5 @@
 //! Who runs a cell. Any number of processes may run an experiment in one folder; each cell is claimed by one of them, which
-//! holds a lock on a file beside its result. The system gives it back however the process ends. Where the file system has
+//! holds a lock on a file next to its result. The system gives it back however the process ends. Where the file system has
 //! no locks, as some clusters' have not, nobody is kept from anything: the parts of an array share no cell.
 
 use std::{
@@ -12,7 +12,7 @@ use super::{cell::CellId, error::LabError, store::Store};
 /// Held while it is settled who runs a cell.
 const TURN: &str = ".lock";
 
-/// What comes of claiming a cell.
+/// The result of claiming a cell.
 #[derive(Debug)]
 pub(super) enum Claim {
     /// It is to be run; nobody else does until this is dropped.

@@ -1,4 +1,4 @@
-//! Two arms on the same problems: how far apart, how sure, and in a sentence what that comes to. Pure functions.
+//! Two arms on the same problems: how far apart, how sure, and the verdict as a sentence. Pure functions.
 //!
 //! The unit is the problem: seeds of one problem are averaged first, and only problems are resampled.
 
@@ -52,7 +52,7 @@ pub struct Contrast {
     pub needed: Option<usize>,
 }
 
-/// What a contrast comes to.
+/// The verdict of a contrast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -116,7 +116,7 @@ impl Contrast {
         }
     }
 
-    /// Returns what it comes to.
+    /// Returns the verdict.
     pub fn verdict(&self) -> Verdict {
         match (self.difference, self.holm.or(self.p)) {
             (Some(difference), Some(p)) if p < LEVEL && difference > 0.0 => Verdict::Better,
@@ -156,7 +156,7 @@ impl Contrast {
     }
 }
 
-/// The interval of the mean of `differences`, one a problem; `None` of fewer than two.
+/// The interval of the mean of `differences`, one per problem; `None` of fewer than two.
 fn interval(differences: &[f64], seed: u64) -> Option<(f64, f64)> {
     let (low, high) = bca_mean(differences, RESAMPLES, 0.95, seed)?;
     if high > low {

@@ -114,7 +114,7 @@ pub struct Budget {
     /// Whether a result at a smaller value is read from the record of the run at the largest, where that says it.
     #[serde(default)]
     pub anytime: bool,
-    /// Sizes of pools that the problems share, in generated tokens a problem: computed from the same runs by the report.
+    /// Sizes of pools that the problems share, in generated tokens per problem: computed from the same runs by the report.
     #[serde(default)]
     pub pools: Vec<f64>,
 }
@@ -191,7 +191,7 @@ impl Experiment {
         Self::parse(path, &text).map_err(|reason| LabError::Experiment { path: path.to_owned(), reason })
     }
 
-    /// Reads an experiment from its text; problems are looked for beside `path`.
+    /// Reads an experiment from its text; problems are searched for in the folder of `path`.
     ///
     /// # Errors
     /// What is wrong, as a sentence.
@@ -288,7 +288,7 @@ fn same_markers(a: &Settings, b: &Settings) -> bool {
     own(a) == own(b)
 }
 
-/// A file of problems is looked for beside the experiment first.
+/// A file of problems is searched for in the experiment's folder first.
 pub(super) fn beside(path: &Path, reference: &str) -> String {
     let named = |format: &str| problem::formats().any(|(known, _)| known == format);
     let format = reference

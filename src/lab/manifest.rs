@@ -46,14 +46,14 @@ struct Machine {
     memory: Option<u64>,
 }
 
-/// Tokens a second, of a short trial before the first cell.
+/// Tokens per second, of a short trial before the first cell.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 struct Speed {
     prefill: Option<f64>,
     decode: Option<f64>,
 }
 
-/// Loads the model of `lanes`, and notes it and the machine beside the results.
+/// Loads the model of `lanes`, and records it and the machine next to the results.
 pub(super) async fn note(
     store: &Store,
     experiment: &Experiment,

@@ -14,7 +14,7 @@ pub(super) struct KnownNoise {
     /// Its standard deviation, √Σ(w·σ)² / Σw over the scorers with a weight w, which supposes that all give a value;
     /// absent where nothing scores plans.
     pub sigma: Option<f64>,
-    /// Whether it is drawn anew at each scoring or belongs to the plan; absent without noise.
+    /// Whether it is drawn again at each scoring or belongs to the plan; absent without noise.
     pub kind: Option<Kind>,
     /// What arms that differ by their noise alone have in common; absent where nothing scores plans.
     pub sweep: Option<String>,
@@ -23,7 +23,7 @@ pub(super) struct KnownNoise {
 /// How noise comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Anew at each scoring.
+    /// Drawn again at each scoring.
     Fresh,
     /// The same for a plan each time.
     Frozen,

@@ -22,7 +22,7 @@ pub struct Pool {
     pub model: String,
     /// What its problems have in common; absent where they are all.
     pub part: Option<String>,
-    /// The size of the pool, in generated tokens a problem.
+    /// The size of the pool, in generated tokens per problem.
     pub value: f64,
     /// The arm that the others are compared with.
     pub baseline: String,
@@ -80,7 +80,7 @@ struct PoolRun<'a> {
 }
 
 impl Pool {
-    /// Returns what the arms among `rows` make of pools of each of `values` generated tokens a problem.
+    /// Returns what the arms among `rows` make of pools of each of `values` generated tokens per problem.
     pub(super) fn all(rows: &[Row], baseline: &str, by: By, values: &[f64]) -> Vec<Self> {
         let mut parts: BTreeMap<(&str, Option<String>), Vec<&Row>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.meter == Meter::Generated) {
@@ -134,7 +134,7 @@ fn marks(spent: &[PoolRun<'_>]) -> Marks {
     marks
 }
 
-/// Shares a pool of `value` tokens a problem among the runs of an arm. What is decided here rests on what runs cost, never on
+/// Shares a pool of `value` tokens per problem among the runs of an arm. What is decided here rests on what runs cost, never on
 /// their results.
 fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
     let mut caps: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();

@@ -105,7 +105,7 @@ pub struct ArmLine {
     pub contradiction: Figure,
     /// Whether what comes out depends on the seed.
     pub stability: Stability,
-    /// Whether the plan's score tells right answers from wrong ones.
+    /// How well the plan's score separates right answers from wrong ones.
     pub verifier: Verifier,
     /// What passive checks find wrong.
     pub faults: Vec<Fault>,
@@ -183,7 +183,7 @@ impl Report {
         Self { settings, ..self }
     }
 
-    /// Returns the report with what the arms make of pools of `values` generated tokens a problem.
+    /// Returns the report with what the arms make of pools of `values` generated tokens per problem.
     #[must_use]
     pub fn with_pools(self, rows: &[Row], baseline: &str, by: By, values: &[f64]) -> Self {
         Self { pools: Pool::all(rows, baseline, by, values), ..self }

@@ -1,4 +1,4 @@
-//! What came of a cell, as one row of the table of results.
+//! The result of a cell, as one row of the table of results.
 
 use super::{cell::Cell, columns::Row, experiment::Meter, figures::ProposerTotals, noise::KnownNoise};
 use diagnose::{

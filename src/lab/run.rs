@@ -27,7 +27,7 @@ use session::{Blobs, Manifest, Outcome, Record, SessionWriter, State};
 /// How long it is waited before a cell that another process runs is asked for again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Returns the lanes of a model that is not loaded yet: a backend for each group that runs beside others.
+/// Returns the streams of a model that is not loaded yet: a backend for each of the concurrent groups.
 pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> + Sync + 'a;
 
 /// What runs cells need of the outside.
@@ -51,7 +51,7 @@ pub struct Bench<'a> {
 /// A cell that is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tick<'a> {
-    /// What came of it.
+    /// Its result.
     pub row: &'a Row,
     /// How many cells of the shard are done, those of earlier runs included.
     pub done: usize,
@@ -87,7 +87,7 @@ pub struct Tally {
     pub stopped: bool,
 }
 
-/// What comes of a cell that is due.
+/// What happened to a cell that was due.
 enum Fate {
     /// It was run, and this is kept of it; nobody else runs it until the claim is dropped.
     Run(Box<Row>, Claimed),
@@ -251,7 +251,7 @@ impl Bench<'_> {
         };
         let (records, broken) = follow(run, stop).await;
         if stop.is_cancelled() {
-            // Whoever ends a job may signal its model and commands too, and what came of that is no result.
+            // Whoever ends a job may signal its model and commands too, and what follows from that is no result.
             return Ok(None);
         }
         let state = State::replay(&records);
@@ -285,7 +285,7 @@ impl Bench<'_> {
     }
 }
 
-/// How far all lanes are, and who is told.
+/// The progress of all streams, and where it is reported.
 struct Board<'t> {
     tally: Tally,
     total: usize,

@@ -3,7 +3,7 @@
 //!
 //! | path | holds |
 //! |---|---|
-//! | `cells/ID.json` | what came of a cell |
+//! | `cells/ID.json` | the result of a cell |
 //! | `cells/ID.lock` | says that a process runs it |
 //! | `sessions/ID/` | its recorded session |
 //! | `experiment.json` | the experiment's name, baseline and cells |
@@ -94,7 +94,7 @@ impl Store {
         (self.dir.join("sessions").join(&id.0), format!("sessions/{id}"))
     }
 
-    /// Returns what came of a cell; `None` where it is not finished.
+    /// Returns the result of a cell; `None` where it is not finished.
     ///
     /// # Errors
     /// When its file cannot be read.
@@ -103,7 +103,7 @@ impl Store {
         if path.is_file() { read(&path).map(Some) } else { Ok(None) }
     }
 
-    /// Keeps what came of a cell: on the disk when this returns, or not at all.
+    /// Stores the result of a cell: on the disk when this returns, or not at all.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -130,7 +130,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Takes back what came of a cell, so that it is to be run again.
+    /// Removes the result of a cell, so that it is to be run again.
     ///
     /// # Errors
     /// When its file cannot be removed.
@@ -168,7 +168,7 @@ impl Store {
         self.noted().map(|noted| noted.baseline)
     }
 
-    /// Returns the sizes of the pools of the experiment that ran last, in generated tokens a problem.
+    /// Returns the sizes of the pools of the experiment that ran last, in generated tokens per problem.
     pub fn pools(&self) -> Vec<f64> {
         self.noted().map(|noted| noted.pools).unwrap_or_default()
     }
@@ -196,8 +196,8 @@ impl Store {
     }
 }
 
-/// Whether a file is called as we call results: the hash of a cell. Others come of editors, synchronised folders and systems
-/// that leave files of their own beside ours.
+/// Whether a file is called as we call results: the hash of a cell. Others come from editors, synchronised folders and systems
+/// that leave files of their own next to ours.
 fn is_result(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let ours = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -15,7 +15,7 @@ impl Arm for Long {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "long",
-            doc: "one chain of thought that is made to go on until the budget is spent: budget forcing",
+            doc: "one chain of thought, extended until the budget is spent: budget forcing",
             oracle: false,
         }
     }

@@ -11,7 +11,7 @@ impl Arm for Restore {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "restore",
-            doc: "refinement by mask-and-restore: lines are masked and written anew from all the others",
+            doc: "refinement by mask-and-restore: lines are masked and rewritten from all the others",
             oracle: false,
         }
     }

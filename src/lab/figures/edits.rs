@@ -56,7 +56,7 @@ pub struct ProposerTotals {
     pub usable: u64,
     /// Those of them with a higher total than the plan that they change.
     pub improved: u64,
-    /// Those that became the plan that stands.
+    /// Those that became the incumbent.
     pub accepted: u64,
     /// Tokens drawn for them; absent where those of some proposal are not known.
     pub tokens: Option<u64>,

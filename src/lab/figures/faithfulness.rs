@@ -59,7 +59,7 @@ impl Faithfulness {
                     (Some(true), Some(right)) => Some((u64::from(!right), 1)),
                     (Some(_) | None, _) => None,
                 },
-                "No plan comes to what is right.",
+                "No plan reaches the right value.",
             ),
             uncited: share(
                 |row| {
@@ -110,7 +110,7 @@ mod tests {
         let silent = Row { items_checked: Some(0), items_satisfied: Some(0), ..direct };
         let found = Faithfulness::of(&[&silent]);
         assert_eq!(found.satisfied.why(), Some("The checker can evaluate no item."));
-        assert_eq!(found.lost.why(), Some("No plan comes to what is right."));
+        assert_eq!(found.lost.why(), Some("No plan reaches the right value."));
         assert_eq!(found.satisfied_cited.why(), Some("Answers were not asked to cite."));
         assert_eq!(found.uncited.why(), Some("Answers were not asked to cite."));
     }

@@ -1,4 +1,4 @@
-//! What a report measures beside right answers: how faithful answers are to plans, contradictions, where right answers
+//! What a report measures besides right answers: how faithful answers are to plans, contradictions, where right answers
 //! are lost, what depends on the seed, the score as a verifier, findings, and how much noise on the score refinement
 //! bears. Pure functions of rows.
 //!
@@ -109,12 +109,12 @@ fn over<T: Clone>(
     value.is_finite().then_some(Number { value, interval, problems: problems.len() })
 }
 
-/// Returns the mean of shares, one a problem, with its interval: see [`share_interval`]. `None` of nothing.
+/// Returns the mean of shares, one per problem, with its interval: see [`share_interval`]. `None` of nothing.
 fn mean_share(shares: &[f64]) -> Option<Number> {
     Some(Number { value: mean(shares)?, interval: share_interval(shares), problems: shares.len() })
 }
 
-/// Returns the BCa interval of the mean of shares, one a problem. Where all are the same, no resample differs, and it
+/// Returns the BCa interval of the mean of shares, one per problem. Where all are the same, no resample differs, and it
 /// would have no width; then it is Wilson's, with the problems for a sample \[our own\]. `None` of a single problem.
 pub(super) fn share_interval(shares: &[f64]) -> Option<(f64, f64)> {
     let interval = bca_mean(shares, RESAMPLES, CONFIDENCE, SEED)?;

@@ -31,7 +31,7 @@ pub struct Stability {
     pub kappa: Figure,
     /// The variance of being right within problems, S/(S−1) · mean p(1−p), p being the share of seeds that are right.
     pub variance: Figure,
-    /// Pairwise agreement beside the baseline's, among problems that both solve on equally many seeds: what agrees
+    /// Pairwise agreement compared with the baseline's, among problems that both solve on equally many seeds: what agrees
     /// more only because more is right is not more stable.
     pub equal: Figure<Beside>,
 }
@@ -88,7 +88,7 @@ impl Runs {
 }
 
 impl Stability {
-    /// Returns what the rows of an arm say, beside those of the baseline.
+    /// Returns what the rows of an arm say, compared with those of the baseline.
     pub(crate) fn of(rows: &[&Row], baseline: &[&Row]) -> Self {
         let runs = runs(rows);
         let seeds = runs.values().map(Runs::count).max().unwrap_or(0);

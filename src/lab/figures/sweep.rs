@@ -21,7 +21,7 @@ const REFINING: [&str; 2] = ["refine", "restore"];
 /// The arm that takes the best of many plans.
 const BEST_OF_N: &str = "best-draft";
 
-/// An arm under several strengths of noise, each beside best-of-N under the same.
+/// An arm under several strengths of noise, each compared with best-of-N under the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sweep {
     /// The model.
@@ -37,11 +37,11 @@ pub struct Sweep {
     /// How the noise comes: fresh, frozen, mixed.
     pub noise: String,
     /// The median |Δ| of the totals of one edit, without noise: what σ is measured in. Absent where no cell without
-    /// noise tells it.
+    /// noise shows it.
     pub step: Option<f64>,
     /// One a strength of noise, the weakest first.
     pub points: Vec<Strength>,
-    /// What it comes to.
+    /// Its verdict.
     pub outcome: Outcome,
     /// The same as a sentence.
     pub sentence: String,
@@ -335,7 +335,7 @@ mod tests {
         let [sweep] = &sweeps(&alone)[..] else { panic!() };
         assert_eq!((sweep.points[0].best_of_n.as_deref(), sweep.points[0].contrast.as_ref()), (None, None));
         assert!(sweep.sentence.starts_with("Not enough data to say"));
-        assert_eq!(sweep.step, None, "no cell without noise tells the step");
+        assert_eq!(sweep.step, None, "no cell without noise shows the step");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whether the plan's score tells right answers from wrong ones.
+//! How well the plan's score separates right answers from wrong ones.
 
 use serde::Serialize;
 

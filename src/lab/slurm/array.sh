@@ -1,8 +1,8 @@
 
-# From here on all arrays are alike. A task is a part of the experiment: it goes on where it stopped, however it was
-# stopped, since what came of a cell is on the disk before the next begins.
+# From here on all arrays are alike. A task is a part of the experiment: it continues where it stopped, however it was
+# stopped, since the result of a cell is on the disk before the next begins.
 
-# Not SLURM_JOB_ID: one of the tasks has the array's own, and requeueing that would requeue all.
+# Not SLURM_JOB_ID: one of the tasks has the array's own, and requeuing that would requeue all.
 task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 shard=$SLURM_ARRAY_TASK_ID/$shards
 # Holds a line for each time in a row that the time limit came before the end of a cell.
@@ -14,7 +14,7 @@ say() { printf '%s task %s: %s\n' "$(date '+%F %T')" "$task" "$*"; }
 left() { "$program" lab status "$results" --shard "$shard" --left; }
 
 # Slurm sends USR1 to this script alone, some time before the time limit. TERM is sent to all processes when the task is
-# cancelled, requeued or preempted. Either way the program ends in order: the cell under way is given up, the finished
+# cancelled, requeued or preempted. Either way the program ends in order: the running cell is given up, the finished
 # ones are kept.
 asked=
 child=
@@ -56,14 +56,14 @@ limit)
     else
         echo "$before" >>"$fruitless"
         if [ "$(wc -l <"$fruitless")" -ge 3 ]; then
-            say 'failed: three times no cell came to its end within the time limit; give it more with --time'
+            say 'failed: three times no cell finished within the time limit; give it more with --time'
             exit 1
         fi
     fi
     ;;
 end)
     # A task that was cancelled is to end, and one that was requeued or preempted is in the queue already; none of them
-    # counts as running by now. One that does was told by a person or a warning, and would be complete if it ended here.
+    # counts as running by now. One that does was asked to by a person or a warning, and would be complete if it ended here.
     state=$(squeue --noheader --format=%T --jobs="$task")
     if [ "$state" != RUNNING ]; then
         say "stopped by Slurm ($state), cells to run: $after"

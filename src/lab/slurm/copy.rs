@@ -13,7 +13,7 @@ struct Places {
     problems: Vec<Spanned<String>>,
 }
 
-/// Returns the text of the experiment at `path` with absolute paths where problems lie beside it. All else, comments
+/// Returns the text of the experiment at `path` with absolute paths where problems lie in its folder. All else, comments
 /// included, stays as it is.
 ///
 /// # Errors

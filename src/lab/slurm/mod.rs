@@ -68,7 +68,7 @@ pub struct Job {
     pub tasks: BTreeSet<usize>,
     /// How many tasks run at once, at most; absent for as many as the cluster lets.
     pub at_once: Option<u32>,
-    /// Seconds before its time limit at which a task is told to stop.
+    /// Seconds before its time limit at which a task is asked to stop.
     pub lead_s: u32,
     /// What a task asks for.
     pub resources: Resources,
@@ -106,7 +106,7 @@ impl Submitted {
         serde_json::from_slice(&text).map(Some).map_err(wrong)
     }
 
-    /// Notes it beside the results in `store`.
+    /// Records it next to the results in `store`.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -26,7 +26,7 @@ impl Job {
         script.option("--ntasks=1")?;
         script.comment("Slurm itself requeues a task whose node fails, or that makes place for another.");
         script.option("--requeue")?;
-        script.comment("A task that goes on adds to its log. %A is the array, %a the task.");
+        script.comment("A task that continues appends to its log. %A is the array, %a the task.");
         script.option("--open-mode=append")?;
         script.option("--output=slurm/%A_%a.log")?;
         script.comment(

@@ -119,9 +119,9 @@ fn a_pool_is_computed_from_the_same_runs() {
     assert_eq!(direct["shares"], serde_json::json!({"rule": "cap", "cap": 120.0}), "14 tokens are within it");
     assert!(line(1, "refine")["shares"]["tokens"].is_null(), "all come to their end");
     let said = bench.said(&["lab", "report", "out"]);
-    assert!(said.contains("A POOL OF 60 GENERATED TOKENS A PROBLEM"), "{said}");
+    assert!(said.contains("A POOL OF 60 GENERATED TOKENS PER PROBLEM"), "{said}");
     let said = bench.said(&["lab", "report", "out", "--format", "md"]);
-    assert!(said.contains("a pool of 60 generated tokens a problem\n\n| arm | right |"), "{said}");
+    assert!(said.contains("a pool of 60 generated tokens per problem\n\n| arm | right |"), "{said}");
     bench.said(&["lab", "report", "out", "--format", "html"]);
     let page = std::fs::read_to_string(bench.path("out/report.html")).unwrap();
     assert!(page.contains("<h2>Pooled budgets</h2>") && page.contains("60 of 120"));

@@ -1,4 +1,4 @@
-//! A cell that fails is kept as failed, and the others go on.
+//! A cell that fails is kept as failed, and the others continue.
 
 use std::fs;
 

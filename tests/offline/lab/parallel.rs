@@ -11,12 +11,12 @@ fn run(bench: &Bench, out: &str, parallel: &str) -> Output {
 #[test]
 fn three_at_a_time_give_what_one_gives() {
     let bench = Bench::new(WHOLE, 0);
-    for (out, parallel) in [("alone", "1"), ("beside", "3")] {
+    for (out, parallel) in [("alone", "1"), ("together", "3")] {
         let output = run(&bench, out, parallel);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(bench.canonical("beside"), bench.canonical("alone"));
-    let again = run(&bench, "beside", "2");
+    assert_eq!(bench.canonical("together"), bench.canonical("alone"));
+    let again = run(&bench, "together", "2");
     let said = String::from_utf8(again.stdout).unwrap();
     assert!(said.contains("0 cells run, 104 finished before"), "{said}");
 }

@@ -147,7 +147,7 @@ impl<'a> Array<'a> {
     }
 }
 
-/// One a problem.
+/// One per problem.
 const TASKS: usize = 4;
 
 #[test]

@@ -1,5 +1,5 @@
 //! Job arrays where there is no Slurm: what the command writes and says, with stand-ins for the programs of Slurm, and
-//! what the scripts do when they are told to stop.
+//! what the scripts do when they are asked to stop.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use support::experiment::{Bench, SMALL, finished};
 const SBATCH: &str = "[ \"$1\" = --version ] && exit; pwd >>\"$NOTES\"; printf '<%s>' \"$@\" >>\"$NOTES\"; echo >>\"$NOTES\"\n\
                       echo $((40 + $(wc -l <\"$NOTES\") / 2))\n";
 
-/// An experiment beside stand-ins for Slurm's programs.
+/// An experiment with stand-ins for Slurm's programs.
 struct Alone {
     bench: Bench,
 }
@@ -159,7 +159,7 @@ fn what_stands_in_the_way_is_said_with_a_hint() {
     let alone = Alone::new(&[], 0);
     let refused = alone.refused(&[]);
     assert!(
-        refused.contains("There is no sbatch on this machine") && refused.contains("--dry-run"),
+        refused.contains("sbatch is not installed on this machine") && refused.contains("--dry-run"),
         "{refused}"
     );
     assert!(
@@ -201,7 +201,7 @@ fn what_stands_in_the_way_is_said_with_a_hint() {
     assert!(refused.contains("no single line of text"), "{refused}");
 }
 
-/// Starts the only task, tells it to stop after `cells` cells, and returns what came of it. Slurm says that it is `state`;
+/// Starts the only task, asks it to stop after `cells` cells, and returns the result. Slurm says that it is `state`;
 /// before, it was stopped `fruitless` times without a finished cell.
 fn stopped(
     signal: libc::c_int,
@@ -241,7 +241,7 @@ fn a_task_near_its_time_limit_requeues_itself_alone() {
 #[test]
 fn a_task_that_finishes_no_cell_within_its_time_does_not_begin_again_and_again() {
     let (code, said, notes) = stopped(libc::SIGUSR1, 0, "RUNNING", 2);
-    assert!(said.contains("three times no cell came to its end within the time limit"), "{said}");
+    assert!(said.contains("three times no cell finished within the time limit"), "{said}");
     assert_eq!((code, notes.as_str()), (Some(1), ""));
     let (code, _, notes) = stopped(libc::SIGUSR1, 0, "RUNNING", 1);
     assert_eq!((code, notes.as_str()), (Some(0), "scontrol requeue 41_0\n"), "twice is no proof");

@@ -78,7 +78,7 @@ fn a_corrected_gold_answer_is_noticed_by_the_next_run_and_by_reread() {
     correct("#### 75");
     let said = reread();
     assert!(said.contains("\"75\" wrong → \"75\" correct (the gold answer was corrected)"), "{said}");
-    assert!(said.starts_with("4 results with another value or verdict:\n"), "{said}");
+    assert!(said.starts_with("4 results with a changed value or verdict:\n"), "{said}");
     assert!(said.contains("4 results changed, 12 the same"), "{said}");
     assert_eq!(right(), 4);
 }
