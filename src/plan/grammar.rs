@@ -83,7 +83,7 @@ pub struct PlanGrammar {
     pub text: BTreeMap<ItemKind, String>,
     /// What the plan must end with.
     pub last: Option<LastLine>,
-    /// Ids already used: numbers go on from there.
+    /// Ids already used: numbers continue from there.
     pub ids: IdSource,
 }
 
@@ -232,7 +232,7 @@ impl PlanGrammar {
     }
 
     /// Returns the grammar of a new text for an item of `kind`, alone. It may begin with one space, since
-    /// that is how models go on after `S1:`.
+    /// that is how models continue after `S1:`.
     pub fn item_text(&self, kind: ItemKind) -> String {
         format!("start: \" \"? TEXT\nTEXT: {}\n", self.text_terminal(kind))
     }

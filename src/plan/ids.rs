@@ -9,7 +9,7 @@ use super::{
 
 /// Hands out ids that were never used before, counting per kind.
 ///
-/// It must be told of every id that comes into use some other way, as when a person types one. Numbers
+/// It must learn of every id that comes into use some other way, as when a person types one. Numbers
 /// end at the largest `u32`: past it the last id repeats, and a plan refuses it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -7,7 +7,7 @@ use super::{
     tree::PlanError,
 };
 
-/// Errors listed at once; a file of another kind would give one a line.
+/// Errors listed at once; a file of another kind would give one per line.
 pub(super) const SHOWN_ERRORS: usize = 20;
 
 /// What is wrong with a line.

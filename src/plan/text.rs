@@ -1,4 +1,4 @@
-//! The plan language: one line an item, two spaces of indentation a level.
+//! The plan language: one line per item, two spaces of indentation per level.
 //!
 //! ```text
 //! ID[ {marks}][ <- DEP DEP…]: text

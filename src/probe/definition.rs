@@ -211,7 +211,7 @@ impl Incident {
 /// What a watch looks at.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
-    /// An item of the plan that stands: its text, dependencies, flags, and whether it is there.
+    /// An item of the incumbent: its text, dependencies, flags, and whether it is there.
     Item(ItemId),
     /// The value of an expression.
     Value(Expr),

@@ -37,7 +37,7 @@ impl HitKind {
         }
     }
 
-    /// Returns whether the run stands still at it.
+    /// Returns whether the run pauses at it.
     pub const fn stops(self) -> bool {
         match self {
             Self::Break | Self::Catch | Self::Watch => true,
@@ -144,7 +144,7 @@ impl fmt::Display for Probe {
 /// The probes of a run, by number.
 ///
 /// Each remembers what it needs of the moment before, so events have to be shown to it in order; after a jump,
-/// [`look_afresh`](Self::look_afresh) says where they go on.
+/// [`look_afresh`](Self::look_afresh) says where they continue.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Probes {
     probes: Vec<Probe>,
@@ -156,7 +156,7 @@ impl Probes {
     /// new probes look.
     ///
     /// # Errors
-    /// When there is no such probe, or it cannot do what is asked of it.
+    /// When there is no such probe, or it cannot do this.
     pub fn run(&mut self, command: ProbeCommand, state: &State) -> Result<String, ProbeError> {
         match command {
             ProbeCommand::Add(definition) => {

@@ -86,7 +86,7 @@ pub const PARTS: (&str, &str) = (
 pub enum Named {
     /// One of [`VARIABLES`].
     Variable(&'static Variable),
-    /// What the scorer of this name says of the plan that stands.
+    /// What the scorer of this name says of the incumbent.
     Part(String),
 }
 
@@ -170,7 +170,7 @@ const COST: EventKinds = enum_set!(E::CallFinished | E::CallCancelled | E::CallF
 
 /// All variables, in the order of the documentation.
 pub static VARIABLES: &[Variable] = &[
-    Variable::new("score", SCORE, |m| of(view(m)?.total()), "the total of the plan that stands"),
+    Variable::new("score", SCORE, |m| of(view(m)?.total()), "the incumbent's total"),
     Variable::new("best", BEST, |m| of(m.state.best.as_ref()?.total()), "the highest total so far"),
     Variable::new(
         "candidate_score",
@@ -212,7 +212,7 @@ pub static VARIABLES: &[Variable] = &[
         "answer",
         "done",
     ]),
-    Variable::new("items", PLAN, |m| len(view(m)?.plan.len()), "items of the plan that stands"),
+    Variable::new("items", PLAN, |m| len(view(m)?.plan.len()), "items of the incumbent"),
     Variable::new("errors", CHECK, |m| findings(m, Severity::Error), "errors that the checker finds in it"),
     Variable::new("warnings", CHECK, |m| findings(m, Severity::Warning), "warnings of the checker"),
     Variable::new("candidates", CANDIDATES, |m| len(m.state.candidates.len()), "candidates of the iteration"),

@@ -45,7 +45,7 @@ fn values(text: &str, node: &Node, moment: &Moment<'_>) -> Option<String> {
     let [left, right] = &**pair;
     match (has_variables(left), has_variables(right)) {
         (false, false) => None,
-        // That it equals what stands beside it says all.
+        // That it equals its other side says all.
         (true, false) if is_told(*op, left, node, moment) => None,
         (false, true) if is_told(*op, right, node, moment) => None,
         (true, false) => Some(with_values(text, left, moment)),
