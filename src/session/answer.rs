@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer_settings::{AnswerChoice, AnswerStyle};
 use plan::{ItemId, PlanHash};
 
-/// How an answer compares with the gold answer. Only what comes of gold is told,
+/// How an answer compares with the gold answer. It never contains the gold answer itself,
 /// and nothing that steers the run may read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "judgement", rename_all = "snake_case")]
@@ -56,7 +56,7 @@ pub struct Answer {
     /// The answers of which this one was taken, where there were several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
-    /// How often a chain of thought that had ended was made to go on.
+    /// How often a chain of thought that had ended was extended.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub extended: u32,
     /// The style in which it was asked for; absent without a plan, and in sessions of earlier versions.

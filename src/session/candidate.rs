@@ -13,7 +13,7 @@ use plan::{Edit, ItemId, PlanHash};
 pub enum CandidateStatus {
     /// A new plan that waits for its score.
     Ready,
-    /// The plan that stands, which is scored and held before the gate once more as a control.
+    /// The incumbent, which is scored and put before the gate once more as a control.
     Control,
     /// The edit changes nothing.
     NoOp,

@@ -1,7 +1,7 @@
 //! What happened, in the order in which it happened.
 //!
 //! A session is the list of its events; everything on the screen is folded from them by
-//! [`State::apply`](super::State::apply). Large texts (prompts and replies) stand in blobs beside the
+//! [`State::apply`](super::State::apply). Large texts (prompts and replies) stand in blobs next to the
 //! events and are named here by their hash.
 
 use std::{collections::BTreeMap, fmt};
@@ -160,7 +160,7 @@ pub struct CheckedItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// The plan that stands.
+    /// The incumbent.
     Incumbent,
     /// The candidate with this index in the present iteration.
     Candidate(u32),
@@ -216,7 +216,7 @@ pub enum Outcome {
     Answered,
     /// The person stopped it.
     Interrupted,
-    /// It could not go on.
+    /// It could not continue.
     Failed {
         /// Why, as a sentence.
         reason: String,
@@ -225,15 +225,15 @@ pub enum Outcome {
     },
 }
 
-/// Why a run stands still.
+/// Why a run is paused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseCause {
     /// Somebody asked for it.
     Asked,
-    /// It has done what it was told to do: a phase, an iteration, refinement.
+    /// It has done what it was asked to do: a phase, an iteration, refinement.
     Step,
-    /// A call was cancelled; its phase begins anew on going on.
+    /// A call was cancelled; its phase starts again on resuming.
     Interrupted,
     /// The gate waits for a person's rulings.
     Intercept,
@@ -277,11 +277,11 @@ pub enum Event {
         /// The iteration, from 1; 0 before the first.
         iteration: u32,
     },
-    /// The run was paused or goes on.
+    /// The run was paused or resumed.
     Paused {
-        /// Whether it stands still now.
+        /// Whether it is paused now.
         paused: bool,
-        /// Why it does; absent when it goes on, and in records of older versions.
+        /// Why it does; absent when it is resumed, and in records of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<PauseCause>,
     },
@@ -351,7 +351,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         confidence: BTreeMap<ItemId, f64>,
     },
-    /// The family's checker looked at a plan.
+    /// The family's checker examined a plan.
     Checked {
         /// Which plan.
         subject: Subject,
@@ -406,7 +406,7 @@ pub enum Event {
     Noised {
         /// What was asked for.
         spec: NoiseSpec,
-        /// What came of it: a batch, empty when no item was hit.
+        /// The resulting edit: a batch, empty when no item was hit.
         edit: Edit,
         /// Whether it came by schedule.
         scheduled: bool,
@@ -416,17 +416,17 @@ pub enum Event {
         /// The schedule; none for no noise any more.
         chaos: Option<Chaos>,
     },
-    /// Whether the run stands still before each decision, for a person to rule.
+    /// Whether the run pauses before each decision, for a person to rule.
     InterceptSet {
         /// Whether it does from now on.
         on: bool,
     },
-    /// Whether plain decoding at the same cost runs beside refinement.
+    /// Whether plain decoding at the same cost runs next to refinement.
     ShadowSet {
         /// Whether it does from now on.
         on: bool,
     },
-    /// Refinement and plain decoding were compared at the same cost, beside the run.
+    /// Refinement and plain decoding were compared at the same cost, outside the run's budget.
     Shadowed {
         /// Both sides. *Oracle*, as in [`Event::Judged`].
         point: Box<ShadowPoint>,
@@ -455,10 +455,10 @@ pub enum Event {
     },
     /// The incumbent was scored again with prompts that ask the same in other words.
     Rescored {
-        /// What came of it; its score stays what it was.
+        /// The result; its score stays what it was.
         rescore: Rescore,
     },
-    /// An answer was decoded from a plan of an earlier moment, beside the run.
+    /// An answer was decoded from a plan of an earlier moment, without affecting the run.
     SideAnswered {
         /// The event at which the plan stood.
         from: u64,
@@ -468,7 +468,7 @@ pub enum Event {
         #[serde(flatten)]
         judgement: Judgement,
     },
-    /// The run goes on from here as another than its parent, whose record everything before is.
+    /// The run continues from here as a fork of its parent, whose record everything before is.
     Forked {
         /// The parent's name: that of its directory.
         parent: String,

@@ -119,7 +119,7 @@ impl Finding {
         }
     }
 
-    /// Returns its sign; the word beside it says the same.
+    /// Returns its sign; the word next to it says the same.
     pub const fn sign(&self) -> &'static str {
         ["✗", "!", "?", "✓"][self.rank() as usize]
     }

@@ -1,4 +1,4 @@
-//! Going on from a recorded moment as another session.
+//! Continuing a session from one of its events as another session.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub enum ForkError {
         events: u64,
     },
     /// The session is over there.
-    #[error("event {0} ends the session, so nothing can go on after it")]
+    #[error("event {0} ends the session, so nothing can continue after it")]
     Over(u64),
     /// A blob of the parent cannot be read.
     #[error(transparent)]
@@ -71,7 +71,7 @@ pub struct ForkPlan {
     pub dir: PathBuf,
 }
 
-/// A session that was forked and can be gone on with.
+/// A session that was forked and can be continued.
 #[derive(Debug)]
 pub struct Fork {
     /// Writes what comes.
@@ -99,7 +99,7 @@ pub fn fork(parent: &Session, plan: ForkPlan) -> Result<Fork, ForkError> {
     let name = name_of(&parent.path);
     let manifest = Manifest {
         created,
-        // What it goes on to is not the run that its parent was labelled as.
+        // It continues as another run than its parent was labelled as.
         label: None,
         model,
         seed: settings.seed,

@@ -75,7 +75,7 @@ pub struct Manifest {
     /// The session that it was forked from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
-    /// How the session ended; absent while it goes on, and for good when it was cut off.
+    /// How the session ended; absent while it is being written, and for good when it was cut off.
     pub finished: Option<Finished>,
 }
 

@@ -1,4 +1,4 @@
-//! How an item of the plan came to be what it is.
+//! The history of one item of the plan.
 
 use super::{
     CandidateView,
@@ -37,7 +37,7 @@ impl Author {
     }
 }
 
-/// One change of an item in the plan that stood.
+/// One change of an item of the incumbent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemChange {
     /// The event that made it.
@@ -64,7 +64,7 @@ pub struct ItemChange {
     pub reason: Option<String>,
 }
 
-/// Returns every change of the item called `id` in the plan that stood, oldest first: who brought it in, changed
+/// Returns every change of the item called `id` of the incumbent, oldest first: who brought it in, changed
 /// it or took it out, and what that did to the score.
 pub fn why(records: &[Record], id: ItemId) -> Vec<ItemChange> {
     let mut history = History::of(id);

@@ -1,7 +1,7 @@
 //! Where each event lies in the file: the pass over it that opening a session makes.
 //!
 //! The pass compares every checksum and every number but understands only the head of a record, which is what
-//! makes it fast. The file is cut into pieces that are looked at side by side; joining them finds the first
+//! makes it fast. The file is cut into pieces that are read in parallel; joining them finds the first
 //! damage, just as reading from the front would.
 
 use std::{

@@ -1,4 +1,4 @@
-//! All sessions of a directory, and which came of which.
+//! All sessions of a directory, as a tree of forks.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,14 +11,14 @@ use super::{
     reader::{ReadError, read_manifest},
 };
 
-/// One session, as its manifest tells.
+/// One session, according to its manifest.
 #[derive(Debug)]
 pub struct SessionEntry {
     /// Its name: that of its directory.
     pub name: String,
     /// Its directory.
     pub path: PathBuf,
-    /// What it is a record of, or why that cannot be told.
+    /// What it is a record of, or why that is unknown.
     pub manifest: Result<Manifest, ReadError>,
 }
 

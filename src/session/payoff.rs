@@ -48,7 +48,7 @@ pub struct Payoff {
     pub usable: u32,
     /// Those of them with a higher total than the plan that they change, accepted or not.
     pub improved: u32,
-    /// Those that became the plan that stands.
+    /// Those that became the incumbent.
     pub accepted: u32,
     /// Tokens drawn for them, thoughts and critiques included, where that is known.
     pub tokens: u64,

@@ -22,7 +22,7 @@ pub struct Swap {
 pub struct Turn {
     /// How many plans there are.
     pub members: u32,
-    /// The place, from 0, that the plan that stood takes.
+    /// The place, from 0, that the incumbent takes.
     pub kept_at: u32,
     /// Swaps that are tried then, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -49,8 +49,8 @@ pub struct Population {
 }
 
 impl Population {
-    /// Passes the turn on: keeps `incumbent`, makes the swaps, and returns the plan that stands next. At first all
-    /// members are the plan that stands.
+    /// Passes the turn on: keeps `incumbent`, makes the swaps, and returns the next incumbent. At first all
+    /// members are the incumbent.
     pub(super) fn turn(&mut self, turn: &Turn, incumbent: &PlanView, finished: u32) -> PlanView {
         if self.members.len() != turn.members as usize {
             self.members = vec![incumbent.clone(); turn.members as usize];

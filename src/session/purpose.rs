@@ -19,7 +19,7 @@ pub enum Purpose {
     Draft,
     /// Propose edits.
     Propose,
-    /// Name the worst fault of a plan, for a proposal that mends it.
+    /// Name the worst fault of a plan, for a proposal that repairs it.
     Critique,
     /// Value plans, for the scorers that book their calls under this name.
     #[serde(skip)]
@@ -38,7 +38,7 @@ pub enum Purpose {
     SideAnswer,
     /// Find out what is wrong with a plan or an answer.
     Diagnose,
-    /// Decode answers for the shadow lane: from the best plan, and without a plan at the same cost.
+    /// Decode answers for the shadow baseline: from the best plan, and without a plan at the same cost.
     Shadow,
 }
 
@@ -57,12 +57,12 @@ impl Purpose {
             Self::Rescore => "rescore",
             Self::SideAnswer => "side answer",
             Self::Diagnose => "diagnosis",
-            Self::Shadow => "shadow lane",
+            Self::Shadow => "shadow baseline",
         }
     }
 
     /// Returns whether calls of this purpose belong to the run and its budget; the others a person asked for
-    /// beside it.
+    /// next to it.
     pub const fn counts(self) -> bool {
         match self {
             Self::Draft
@@ -159,7 +159,7 @@ mod tests {
             ("rescore", "rescore", false),
             ("side_answer", "side answer", false),
             ("diagnose", "diagnosis", false),
-            ("shadow", "shadow lane", false),
+            ("shadow", "shadow baseline", false),
         ] {
             let purpose = read(word);
             assert_eq!(serde_json::to_value(purpose).unwrap(), word);

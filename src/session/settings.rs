@@ -31,7 +31,7 @@ pub enum Mode {
 pub struct ScoreNoise {
     /// Its standard deviation, in units of the score.
     pub sigma: f64,
-    /// Whether it belongs to the plan and comes the same at each scoring; drawn anew each time if not.
+    /// Whether it belongs to the plan and comes the same at each scoring; drawn again each time if not.
     pub frozen: bool,
 }
 
@@ -209,10 +209,10 @@ impl AgreeSettings {
 pub struct ChainSettings {
     /// Its longest length in tokens, continuations included.
     pub tokens: u32,
-    /// How often a chain that ends by itself is made to go on, until tokens or budget are used up: budget forcing
+    /// How often a chain that ends by itself is extended, until tokens or budget are used up: budget forcing
     /// (Muennighoff et al. 2025, "s1").
     pub extend: u32,
-    /// What makes it go on.
+    /// The text that extends it.
     pub cue: String,
 }
 
@@ -335,9 +335,9 @@ pub struct Settings {
     pub answer_tokens: u32,
     /// What the sentences of an answer must cite.
     pub cite: Cite,
-    /// Whether the run waits at the start of each phase until it is told to go on.
+    /// Whether the run waits at the start of each phase until it is resumed.
     pub paused: bool,
-    /// Whether plain decoding at the same cost runs beside refinement: the shadow lane.
+    /// Whether plain decoding at the same cost runs next to refinement: the shadow baseline.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shadow: bool,
 }

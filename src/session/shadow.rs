@@ -1,4 +1,4 @@
-//! Plain decoding at the same cost, beside a run that refines: what each would answer if it had to now.
+//! Plain decoding at the same cost, next to a run that refines: what each would answer if it had to now.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct ShadowPoint {
     pub length: u64,
     /// Refinement: what it drew until here, and an answer from its best plan.
     pub refined: ShadowSide,
-    /// Plain decoding: what most of its answers state; absent while none came to its end within what may be spent.
+    /// Plain decoding: what most of its answers state; absent while none was complete within what may be spent.
     pub plain: Option<ShadowSide>,
     /// The plain answers that came for this point.
     pub fresh: Vec<PlainAnswer>,
@@ -69,7 +69,7 @@ impl ShadowStanding {
             Self::Losing => "behind plain decoding",
             Self::Winning => "ahead of plain decoding",
             Self::Level => "level with plain decoding",
-            Self::Unknown => "beside plain decoding",
+            Self::Unknown => "next to plain decoding",
         }
     }
 }
@@ -141,7 +141,7 @@ impl Shadow {
 }
 
 /// Returns what most of `answers` state: the side of plain decoding. Those that were cut state nothing, but cost what
-/// they cost. `None` where none came to its end.
+/// they cost. `None` where none was complete.
 pub fn majority<'a>(answers: impl Iterator<Item = &'a PlainAnswer>) -> Option<ShadowSide> {
     let answers: Vec<&PlainAnswer> = answers.collect();
     let whole: Vec<&&PlainAnswer> = answers.iter().filter(|answer| !answer.ballot.truncated).collect();

@@ -1,4 +1,4 @@
-//! Directories that appear whole: made under another name beside their place, and put there when all is in them.
+//! Directories that appear whole: made under another name next to their place, and put there when all is in them.
 
 use std::{fs, io, path::Path, time::Duration};
 

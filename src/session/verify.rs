@@ -134,12 +134,12 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
             (state.problem.is_some()).then(|| "starts the session a second time".to_owned())
         }
         Event::CallStarted { call, .. } => {
-            (!open.insert(*call)).then(|| format!("starts call {}, which is under way already", call.0))
+            (!open.insert(*call)).then(|| format!("starts call {}, which is running already", call.0))
         }
         Event::CallFinished { call, .. }
         | Event::CallFailed { call, .. }
         | Event::CallCancelled { call, .. } => {
-            (!open.remove(call)).then(|| format!("ends call {}, which is not under way", call.0))
+            (!open.remove(call)).then(|| format!("ends call {}, which is not running", call.0))
         }
         Event::Checked { subject, .. } | Event::Scored { subject, .. } => missing_subject(state, *subject),
         Event::Proposed { .. } => {

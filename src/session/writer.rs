@@ -91,7 +91,7 @@ fn disk_hint(kind: io::ErrorKind, nothing_yet: bool) -> Option<&'static str> {
         return Some("free some disk space; what was recorded until now is whole and can be replayed");
     }
     if kind == FileTooLarge {
-        return Some("raise the limit on the size of files, which ulimit -f shows");
+        return Some("raise the file size limit (ulimit -f)");
     }
     let closed = matches!(kind, PermissionDenied | ReadOnlyFilesystem);
     closed.then_some("set PLANSCOPE_SESSIONS to a directory that you may write to")
@@ -106,7 +106,7 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteEr
 /// Each event is with the operating system when [`append`](Self::append) returns, so that it survives the
 /// death of this process; it is on the disk a few seconds later, so that it survives a power cut. A writer
 /// that is dropped without [`finish`](Self::finish) leaves a session that says of itself that it is not
-/// finished. Limitation: one process writes a session, once; there is no going on with an old one.
+/// finished. Limitation: one process writes a session, once; an old one cannot be continued.
 #[derive(Debug)]
 pub struct SessionWriter {
     dir: PathBuf,
@@ -224,7 +224,7 @@ impl SessionWriter {
         if self.synced.elapsed() >= SYNC_EVERY { self.sync() } else { Ok(()) }
     }
 
-    /// Keeps `bytes` beside the events and returns their name. Equal bytes are kept once.
+    /// Stores `bytes` next to the events and returns their name. Equal bytes are kept once.
     ///
     /// # Errors
     /// What the disk says; nothing more is recorded then.

@@ -1,4 +1,4 @@
-//! Whether a session is still being written: its writer holds a lock on a file beside the events for as long as it lives.
+//! Whether a session is still being written: its writer holds a lock on a file next to the events for as long as it lives.
 //! The system gives the lock back however the process ends. Where the file system has no locks, nobody can tell.
 
 use std::{

@@ -37,8 +37,8 @@ pub struct Divergence {
     pub right: Option<EventNote>,
 }
 
-/// What comes of a run, unlike what only steers it. Checks follow from plans, and what a person asked for
-/// beside the run changes nothing in it.
+/// What a run results in, unlike what only steers it. Checks follow from plans, and side requests of a person
+/// change nothing in it.
 const COMES_OUT: EventKinds = enum_set!(
     EventKind::Drafted
         | EventKind::Proposed
@@ -56,7 +56,7 @@ const COMES_OUT: EventKinds = enum_set!(
         | EventKind::Ended
 );
 
-/// Returns whether `event` is something that comes of a run.
+/// Returns whether `event` is a result of a run.
 pub(super) fn comes_out(event: &Event) -> bool {
     COMES_OUT.contains(event.kind())
 }

@@ -1,4 +1,4 @@
-//! Two sessions side by side: where they part, iteration by iteration, and what came of each.
+//! Two sessions side by side: where they part, iteration by iteration, and the outcome of each.
 //!
 //! Times say nothing here, nor does what depends on the machine: how long a call took, and how much of its prompt
 //! was cached. What is missing in a session is absent, never 0.
@@ -72,7 +72,7 @@ pub struct Side {
 pub struct Stage {
     /// The event that closed it.
     pub seq: u64,
-    /// The total of the plan that stood afterwards.
+    /// The incumbent's total afterwards.
     pub total: Option<f64>,
     /// The best total so far.
     pub best: Option<f64>,
@@ -84,7 +84,7 @@ pub struct Stage {
     pub human: bool,
     /// Tokens drawn since the session began; absent where no call came back.
     pub generated: Option<u64>,
-    /// The plan that stood afterwards.
+    /// The incumbent afterwards.
     #[serde(skip)]
     pub plan: Option<Plan>,
 }
@@ -170,7 +170,7 @@ pub fn compare(left: &Compared, right: &Compared) -> Result<Comparison, ReadErro
     let (first, second) = (Trace::of(left)?, Trace::of(right)?);
     let plans = first.side.plan.as_ref().zip(second.side.plan.as_ref());
     let records = divergence::first(&left.replay, &right.replay, |_| true)?;
-    // What comes of two records that are the same is the same too.
+    // Equal records have equal outcomes.
     let outcomes = match &records {
         Some(_) => divergence::first(&left.replay, &right.replay, divergence::comes_out)?,
         None => None,

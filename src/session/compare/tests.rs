@@ -132,7 +132,7 @@ fn runs_that_differ_in_time_alone_do_not_diverge() {
     assert_eq!((&found.records, &found.outcomes), (&None, &None));
     assert!(found.settings.is_empty());
     assert!(found.plans.unwrap().iter().all(|row| row.kind == RowKind::Same));
-    assert_eq!(found.left.cost.unwrap().fresh, 2, "the cost itself is told as it is");
+    assert_eq!(found.left.cost.unwrap().fresh, 2, "the cost itself is shown as it is");
     assert_eq!(found.right.cost.unwrap().fresh, 60);
 }
 

@@ -20,8 +20,8 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::ModelReady { model } => format!("the model {} is ready", model.name),
         Event::PhaseBegan { phase, iteration: 0 } => format!("{phase} begins"),
         Event::PhaseBegan { phase, iteration } => format!("{phase} of iteration {iteration} begins"),
-        Event::Paused { paused: true, .. } => "the run stands still".to_owned(),
-        Event::Paused { paused: false, .. } => "the run goes on".to_owned(),
+        Event::Paused { paused: true, .. } => "the run is paused".to_owned(),
+        Event::Paused { paused: false, .. } => "the run resumes".to_owned(),
         Event::CallStarted { call, purpose, .. } => format!("call {} begins: {}", call.0, purpose.name()),
         Event::CallFinished { call, cost, .. } => {
             format!("call {} comes back with {} tokens", call.0, cost.generated)
@@ -40,8 +40,8 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::ChaosSet { .. } => "the schedule of noise changes".to_owned(),
         Event::GateSet { gate } => format!("the gate becomes {gate}"),
         Event::Turned { turn } => turn.reason.clone(),
-        Event::ShadowSet { on: true } => "plain decoding runs beside refinement".to_owned(),
-        Event::ShadowSet { on: false } => "plain decoding no longer runs beside refinement".to_owned(),
+        Event::ShadowSet { on: true } => "plain decoding runs next to refinement".to_owned(),
+        Event::ShadowSet { on: false } => "plain decoding no longer runs next to refinement".to_owned(),
         Event::Shadowed { point } => format!("at the same cost, {}", point.words()),
         Event::InterceptSet { on: true } => "the gate waits for rulings".to_owned(),
         Event::InterceptSet { on: false } => "the gate decides alone".to_owned(),

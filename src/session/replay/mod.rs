@@ -16,7 +16,7 @@ use super::{
 const SPACING: usize = 64;
 /// The most states that are kept.
 const MOST_CHECKPOINTS: usize = 1_024;
-/// How many stretches between kept states may be read at once while the record is read beside the cursor.
+/// How many stretches between kept states may be read at once while the record is read in the background.
 const AT_ONCE: usize = 2;
 
 pub use walk::Walk;
@@ -26,7 +26,7 @@ pub use walk::Walk;
 /// A *position* is a number of events: at position p the first p are applied, so 0 is before everything and
 /// [`len`](Self::len) is the end. Going forwards applies events; going backwards starts from the nearest
 /// kept state before. States are kept at even distances wherever the cursor has been, at most about a thousand
-/// of them. Events can be added at the end while a run goes on; the cursor stays where it is.
+/// of them. Events can be added at the end during a run; the cursor stays where it is.
 ///
 /// The events of a [`Journal`] are read from disk around the cursor only. The first time that the cursor goes far,
 /// all events on the way are read; where that takes too long, a copy reads them elsewhere, this one
@@ -134,12 +134,12 @@ impl Replay {
         reader
     }
 
-    /// Goes anywhere at once from now on, though nobody reads beside the cursor.
+    /// Goes anywhere at once from now on, though nothing reads in the background.
     pub fn read_alone(&mut self) {
         self.waits = None;
     }
 
-    /// Returns how many of the events are read, and their states at hand, while they are read beside the cursor.
+    /// Returns how many of the events are read, and their states at hand, while they are read in the background.
     pub fn is_read_to(&self) -> Option<usize> {
         self.waits.map(|_| self.known())
     }
@@ -265,7 +265,7 @@ impl Replay {
     }
 
     /// Moves the cursor to `position`, or to the end where that lies before it; while the record is
-    /// [read beside it](Self::read_beside), it may go there later.
+    /// [read in the background](Self::read_beside), it may go there later.
     pub fn seek(&mut self, position: usize) {
         let target = position.min(self.len);
         if let Some(wish) = &mut self.waits {
@@ -427,7 +427,7 @@ mod tests {
         let mut reader = replay.read_beside();
         replay.seek(usize::MAX);
         assert_eq!((replay.position(), replay.heads_for(), replay.is_read_to()), (0, Some(len), Some(0)));
-        // What is near can be looked at meanwhile, and a newer wish takes the place of an older one.
+        // What is near can be shown meanwhile, and a newer wish takes the place of an older one.
         replay.seek(5);
         assert_eq!((replay.position(), replay.heads_for()), (5, None));
         replay.seek(9 * spacing + 3);

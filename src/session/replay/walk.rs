@@ -1,4 +1,4 @@
-//! Walks over recorded events beside the cursor.
+//! Walks over recorded events, independent of the cursor.
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ impl Replay {
     }
 }
 
-/// A walk over events with the state after each, in order, beside the cursor of a [`Replay`].
+/// A walk over events with the state after each, in order, independent of the cursor of a [`Replay`].
 #[derive(Debug)]
 pub struct Walk<'a> {
     replay: &'a Replay,

@@ -99,7 +99,7 @@ impl State {
 
     /// Forgets the plan of the candidate at `at`, where it came up first, so that it may come again.
     fn forget(&mut self, at: usize) {
-        // A control is the plan that stands, which came up by itself.
+        // A control is the incumbent, which came up by itself.
         let proposed = |view: &&CandidateView| view.candidate.status != CandidateStatus::Control;
         let candidate = self.candidates.get(at).filter(proposed);
         let Some(view) = candidate.and_then(|candidate| candidate.view.as_ref()) else { return };

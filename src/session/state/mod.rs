@@ -54,15 +54,15 @@ pub struct State {
     pub phase: Phase,
     /// The iteration, from 1; 0 before the first.
     pub iteration: u32,
-    /// Whether the run stands still.
+    /// Whether the run is paused.
     pub paused: bool,
     /// Why it does, where that is known.
     pub pause_cause: Option<PauseCause>,
-    /// Whether it stands still before each decision, for a person to rule.
+    /// Whether it pauses before each decision, for a person to rule.
     pub intercept: bool,
     /// What this session is a fork of.
     pub parent: Option<Parent>,
-    /// The plan that stands.
+    /// The plan that the run currently refines.
     pub incumbent: Option<PlanView>,
     /// The plan with the highest total so far; on a tie the earlier one.
     pub best: Option<PlanView>,
@@ -92,15 +92,15 @@ pub struct State {
     pub repeats: Repeats,
     /// Every plan seen, with the iteration in which it first came up.
     pub seen: HashTrieMapSync<PlanHash, u32>,
-    /// Hands out ids that no item of a plan that stood has used. An id that only a rejected candidate
+    /// Hands out ids that no item of an incumbent has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
-    /// Since when each item of the plan that stands says what it says.
+    /// The iteration since which each item of the incumbent has its present text.
     pub ages: Ages,
-    /// How probable the model found each item of the plan that stands when it wrote it, 0 to 1; items that
+    /// How probable the model found each item of the incumbent when it wrote it, 0 to 1; items that
     /// somebody else wrote have no entry.
     pub confidence: BTreeMap<ItemId, f64>,
-    /// The call that is under way.
+    /// The running call.
     pub open_call: Option<(CallId, Purpose)>,
     /// How many calls were made, failed ones included.
     pub calls: u32,
@@ -128,9 +128,9 @@ pub struct State {
     pub injections: History<Injection>,
     /// Plain decoding at the same cost, as far as it was compared. *Oracle*.
     pub shadow: Shadow,
-    /// What the dearest iteration so far cost.
+    /// The cost of the most expensive iteration so far.
     pub dearest_round: Cost,
-    /// How the session ended; absent while it goes on, or when its record is torn off.
+    /// How the session ended; absent while it runs, or when its record is torn off.
     pub outcome: Option<Outcome>,
     /// The number of events applied.
     pub events: u64,
@@ -156,7 +156,7 @@ impl State {
         self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
     }
 
-    /// Returns what the run spent of its budget: all but what a person asked for beside it.
+    /// Returns what the run spent of its budget: all but side requests of a person.
     pub fn run_cost(&self) -> Cost {
         let counts = self.cost.iter().filter(|(purpose, _)| purpose.counts());
         counts.fold(Cost::default(), |sum, (_, cost)| sum + *cost)
@@ -200,7 +200,7 @@ impl State {
         }
     }
 
-    /// Returns whether the plan that stands is as a person left it.
+    /// Returns whether the incumbent is as a person left it.
     pub fn is_by_hand(&self) -> bool {
         self.incumbent.as_ref().is_some_and(|view| self.changes.by_hand(&view.plan))
     }
@@ -356,7 +356,7 @@ impl State {
         }
     }
 
-    /// Goes on as another run: what the parent was about to do or had concluded is open again.
+    /// Continues as another run: what the parent was about to do or had concluded is open again.
     fn fork(&mut self, settings: &Settings) {
         self.settings = settings.clone();
         (self.paused, self.pause_cause) = (settings.paused, None);

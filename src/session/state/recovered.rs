@@ -1,4 +1,4 @@
-//! What became of injected noise, and what that comes to over several injections.
+//! The recovery from injected noise, and its mean over several injections.
 
 use serde::Serialize;
 

@@ -20,9 +20,9 @@ pub struct RecoveryPoint {
 /// Noise that was injected, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Injection {
-    /// The event that tells of it.
+    /// The event that recorded it.
     pub seq: u64,
-    /// The iteration that was over or under way.
+    /// The iteration, finished or running.
     pub iteration: u32,
     /// What was asked for.
     pub spec: NoiseSpec,
@@ -37,7 +37,7 @@ pub struct Injection {
     /// One point for each iteration that ended since, up to the next injection.
     pub curve: History<RecoveryPoint>,
     /// The first iteration before the next injection after which the total was at least what it had been;
-    /// absent if that is not yet so, or cannot be told.
+    /// absent if that is not yet so, or is unknown.
     pub regained: Option<u32>,
     before: Plan,
 }

@@ -15,12 +15,12 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// Returns the values of the part `name`, a row a plan that was scored again in other words.
+    /// Returns the values of the part `name`, one row per plan that was scored again in other words.
     pub fn wordings(&self, name: &str) -> Vec<&[f64]> {
         self.wordings.values().filter_map(|parts| parts.get(name)).map(Vec::as_slice).collect()
     }
 
-    /// Returns by how much the part `name` differed each time that the plan that stood was scored again as a control.
+    /// Returns by how much the part `name` differed each time that the incumbent was scored again as a control.
     pub fn controls(&self, name: &str) -> &[f64] {
         self.controls.get(name).map_or(&[], Vec::as_slice)
     }

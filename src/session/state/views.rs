@@ -132,7 +132,7 @@ pub struct FailedCall {
 /// An answer from a plan of an earlier moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SideAnswer {
-    /// The event that tells of it.
+    /// The event that recorded it.
     pub seq: u64,
     /// The event at which its plan stood.
     pub from: u64,

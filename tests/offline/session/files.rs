@@ -149,7 +149,7 @@ fn every_flipped_bit_is_noticed() {
     let OnDisk { run, path, _dir } = on_disk(true);
     let whole = fs::read(events_file(&path)).unwrap();
     let ends: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] == b'\n').collect();
-    // In place: some file systems wait for the disk when a file is written anew.
+    // In place: some file systems wait for the disk when a file is rewritten.
     let mut file = fs::OpenOptions::new().write(true).open(events_file(&path)).unwrap();
     let mut write_byte = |byte: u8, at: usize| {
         file.seek(SeekFrom::Start(at as u64)).unwrap();
@@ -416,7 +416,7 @@ fn show_tells_the_story_as_text_and_json() {
     assert_eq!(json["timeline"].as_array().unwrap().len(), 4);
     assert_eq!(json["timeline"][1]["accepted"], "replace S2: left = total - 45");
     let early = shown(&ShowArgs { at: Some(8), ..args(&path) }, 80);
-    assert!(early.contains("as it was after event 8") && !early.contains("ANSWER"), "{early}");
+    assert!(early.contains("as of event 8") && !early.contains("ANSWER"), "{early}");
     let error = run_error(&ShowArgs { at: Some(9999), ..args(&path) });
     assert!(error.contains("there is no event 9999"), "{error}");
 }
