@@ -76,7 +76,7 @@ pub struct PlanReport {
     pub items: Vec<ItemCheck>,
     /// The checks done, by kind.
     pub tallies: Vec<Tally>,
-    /// Whether the plan solves the problem, where that can be told without gold. A checker that can only refute says
+    /// Whether the plan solves the problem, where that is known without gold. A checker that can only refute says
     /// `Some(false)` or nothing.
     pub exact_pass: Option<bool>,
     /// What the plan itself arrives at, such as the evaluated answer.
@@ -166,7 +166,7 @@ impl PlanReport {
 
     /// Adds the state of an item: violated if it has an error, otherwise `status`.
     ///
-    /// Looks only at the latest findings, so an item is settled before the next one is looked at.
+    /// Looks only at the latest findings, so an item is settled before the next one is examined.
     pub(super) fn settle(&mut self, item: ItemId, status: Satisfied, value: Option<String>) {
         let mut own = self.findings.iter().rev().take_while(|finding| finding.item == Some(item));
         let wrong = own.any(|finding| finding.severity == Severity::Error);

@@ -1,6 +1,6 @@
 //! Labelled plans: plans of which it is known whether they are right, to measure verifiers on.
 //!
-//! One file a format, and one line of [`FORMATS`]. A file's format is told by its shape.
+//! One file a format, and one line of [`FORMATS`]. A file's format is recognised by its shape.
 
 mod planbench;
 mod processbench;

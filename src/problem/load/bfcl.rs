@@ -1,5 +1,5 @@
 //! The Berkeley function-calling leaderboard (Patil et al. 2025): rows with `question` and `function`, or, in several turns,
-//! with `involved_classes` whose descriptions lie beside the file. The expected calls are in a file of the same name, in
+//! with `involved_classes` whose descriptions lie next to the file. The expected calls are in a file of the same name, in
 //! the folder `possible_answer` or with that word and a dot before the name.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) const FORMAT: Format = Format {
     name: "bfcl",
-    doc: "BFCL: question with function, or involved_classes; possible_answer beside the file",
+    doc: "BFCL: question with function, or involved_classes; possible_answer next to the file",
     members: &[&["id"], &["question"], &["function", "involved_classes"]],
     read,
 };
@@ -90,7 +90,7 @@ fn said(turn: &[Message]) -> String {
     users.map(|message| message.content.trim()).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the functions of classes, from the files beside the data.
+/// Returns the functions of classes, from the files next to the data.
 fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, LoadError> {
     let mut functions = Vec::new();
     for class in classes {
@@ -105,7 +105,7 @@ fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, L
         }
         functions.extend(found.ok_or_else(|| {
             record.invalid(format!(
-                "the functions of {class} are not beside the file, as {} or {}",
+                "the functions of {class} are not next to the file, as {} or {}",
                 names[0], names[1]
             ))
         })?);

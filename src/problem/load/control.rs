@@ -1,4 +1,4 @@
-//! Characters that a task in words does not have: where they are, and what was probably meant. Most come of LaTeX in JSON or
+//! Characters that a task in words does not have: where they are, and what was probably meant. Most come from LaTeX in JSON or
 //! TOML with one backslash too few: `\frac` is a form feed and *rac* there.
 
 /// Words that a tab or a line feed swallowed the first letter of; both may also stand in a text for themselves.

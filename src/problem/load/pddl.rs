@@ -1,5 +1,5 @@
 //! Blocksworld instances in PDDL, and lists of them: `["…/instance-3.pddl", "(pick-up a)\n…", 2]`, as LLM-Reasoners
-//! keeps the instances of PlanBench by the length of their plans. The instance is looked for beside the list and above.
+//! keeps the instances of PlanBench by the length of their plans. The instance is searched for next to the list and above.
 
 use std::{
     fs::File,
@@ -27,7 +27,7 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
     let found: Option<PathBuf> = folders.map(|folder| folder.join(&named)).find(|path| path.is_file());
     let Some(path) = found else {
         return Err(record
-            .invalid(format!("its instance {named} is neither beside the file nor in a folder above it")));
+            .invalid(format!("its instance {named} is neither next to the file nor in a folder above it")));
     };
     settings(&path.to_string_lossy()).map(|settings| settings.problem(""))
 }

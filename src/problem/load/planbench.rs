@@ -1,4 +1,4 @@
-//! PlanBench blocksworld (Valmeekam et al. 2023): the last `[STATEMENT]` of a query tells start and goal in sentences.
+//! PlanBench blocksworld (Valmeekam et al. 2023): the last `[STATEMENT]` of a query states start and goal in sentences.
 
 use serde::Deserialize;
 

@@ -51,7 +51,7 @@ impl Record<'_> {
     pub fn read<'t, T: Deserialize<'t>>(&'t self) -> Result<T, LoadError> {
         serde_json::from_str(self.text).map_err(|error| {
             let message = error.to_string();
-            // The position is told by us, in terms of the file.
+            // We state the position ourselves, in terms of the file.
             let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
             LoadError::Syntax {
                 path: self.path.to_owned(),
@@ -67,7 +67,7 @@ impl Record<'_> {
         LoadError::Invalid { path: self.path.to_owned(), id: self.id(), message: message.into() }
     }
 
-    /// Reads the rows of another file of lines, beside this one, as `T`; `None` where there is no such file.
+    /// Reads the rows of another file of lines, next to this one, as `T`; `None` where there is no such file.
     ///
     /// # Errors
     /// As for this file.
@@ -193,7 +193,7 @@ fn list(text: &str) -> Option<Vec<&RawValue>> {
     let list = LISTS.iter().find_map(|name| members.get(*name));
     match list.map(|list| serde_json::from_str(list.get())) {
         Some(Ok(rows)) => Some(rows),
-        // A document of one problem is one line as far as rows go; its errors are then told as such.
+        // A document of one problem is one line as far as rows go; its errors are then reported as such.
         Some(Err(_)) | None => Some(vec![serde_json::from_str(text).ok()?]),
     }
 }

@@ -63,7 +63,7 @@ fn act(report: &mut PlanReport, world: &mut World, item: &Item, stuck: bool) -> 
         return None;
     };
     report.count("syntax", true);
-    // What comes after an action that cannot be done is not judged: mending the first may mend it too.
+    // What comes after an action that cannot be done is not judged: repairing the first may repair it too.
     let outcome = if stuck { Err(String::new()) } else { world.act(&action) };
     report.count("runs", outcome.is_ok());
     match outcome {

@@ -4,17 +4,17 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{Settings, TABLE, world::Action};
 
-/// Worlds that are looked at, at most.
+/// Worlds that are visited, at most.
 pub(super) const MOST: usize = 200_000;
 
-/// What a search comes to.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     /// The fewest actions that reach the goal.
     Plan(Vec<Action>),
     /// No world that can be reached meets the goal.
     Impossible,
-    /// There are more worlds than are looked at.
+    /// There are more worlds than are visited.
     TooLarge,
 }
 

@@ -28,7 +28,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// Words that stand between the names of blocks when an action is told as a sentence.
+/// Words that stand between the names of blocks when an action is written as a sentence.
 const FILLERS: [&str; 10] = ["the", "block", "from", "on", "top", "of", "onto", "off", "blocks", "up"];
 
 /// Returns the actions in `text`, in order: `stack(red, blue)`, `(stack red blue)` or *stack the red block on top of the

@@ -60,7 +60,7 @@ fn clauses(planted: &[bool], widths: (i64, i64), solutions: usize, dice: &mut Di
         let width = usize::try_from(dice.between(widths.0, widths.1)).unwrap_or(1);
         let literal = |at: usize, dice: &mut Dice| (at as i32 + 1) * if dice.chance(50) { 1 } else { -1 };
         let clause: Vec<i32> = dice.sample(&all, width).into_iter().map(|at| literal(at, dice)).collect();
-        // At most one single literal, or the whole solution would be told.
+        // At most one single literal, or the whole solution would be given away.
         let single = clause.len() == 1 && clauses.iter().any(|other| other.len() == 1);
         let excluded = left.iter().filter(|bits| !holds(&clause, &values(**bits))).count();
         if single || excluded == 0 || !holds(&clause, &right) {

@@ -109,7 +109,7 @@ impl Settings {
 }
 
 impl Function {
-    /// Returns the parameters in the order in which they are told and taken: those that must be given, in the order in
+    /// Returns the parameters in the order in which they are described and taken: those that must be given, in the order in
     /// which the description lists them, then the others by name.
     fn ordered(&self) -> impl Iterator<Item = (&String, bool)> {
         let Parameters { properties, required } = &self.parameters;

@@ -1,8 +1,8 @@
-//! Chains of quantities told in words, with people who do not matter among them.
+//! Chains of quantities stated in words, with people who do not matter among them.
 //!
 //! Plans are those of the family `math`, and so is their checker, except that not every number of the text must
 //! appear in the plan: some are there to distract. The checker finds faults; whether the right chain was followed,
-//! only the gold answer tells.
+//! only the gold answer shows.
 
 mod make;
 

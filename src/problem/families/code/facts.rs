@@ -1,4 +1,4 @@
-//! What can be told of Python code without running it.
+//! What can be known of Python code without running it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,7 +38,7 @@ const IMPURE_CALLS: &[&str] = &[
     "__import__",
 ];
 
-/// What is told of a piece of code.
+/// What is known of a piece of code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The names of the functions at its outermost level, in order.
@@ -215,7 +215,7 @@ fn name_of(statement: &Stmt) -> Option<String> {
     statement.as_function_def_stmt().map(|function| function.name.to_string())
 }
 
-/// Goes through the code and keeps what is told of it.
+/// Goes through the code and records what is known of it.
 #[derive(Debug, Default)]
 struct Walk {
     imports: Vec<String>,

@@ -37,7 +37,7 @@ impl Tests {
     }
 }
 
-/// What is told of an answer that is code, part by part.
+/// What is known of an answer that is code, part by part.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CodeVerdict {
     /// Why it is no answer at all: no Python, not the function asked for.

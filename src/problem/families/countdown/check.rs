@@ -50,7 +50,7 @@ pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
     items.iter().map(link).collect()
 }
 
-/// Returns whether `expr` uses the numbers as it may and comes to the target.
+/// Returns whether `expr` uses the numbers as it may and reaches the target.
 ///
 /// # Errors
 /// A clause on what is wrong.
@@ -67,7 +67,7 @@ pub(super) fn solves(settings: &Settings, expr: &Expr) -> Result<(), String> {
     }
     match expr.eval(&|_| None) {
         Ok(value) if value == numbers::whole(settings.target.into()) => Ok(()),
-        Ok(value) => Err(format!("it comes to {}", numbers::show(&value))),
+        Ok(value) => Err(format!("it evaluates to {}", numbers::show(&value))),
         Err(error) => Err(format!("it has no value: {error}")),
     }
 }
@@ -127,7 +127,7 @@ impl Checker {
             };
             self.report.find(id, "value", Severity::Error, message);
         }
-        // A wrong result goes on under the value that it states, so that later steps are not blamed for it.
+        // A wrong result is passed on as the value that it states, so that later steps are not blamed for it.
         self.pool.push(Entry { value: stated.clone(), step: Some(id), expr: whole });
         (Satisfied::Satisfied, Some(value.unwrap_or(stated)))
     }

@@ -76,7 +76,7 @@ impl Family for Math {
         let expression = format!("{term}( [-+*/] {term}){{0,5}}");
         let name = name_except(ANSWER);
         // A model that has begun to compute in a constraint must be able to finish: the checker says that it
-        // belongs into a step, and an edit can mend it. Forced to stop at a number, it would state a wrong one.
+        // belongs into a step, and an edit can repair it. Forced to stop at a number, it would state a wrong one.
         let given = format!("{name} = {expression}");
         Framing {
             system: "You plan before you answer. You write short, exact plans for word problems.".to_owned(),

@@ -4,7 +4,7 @@
 use super::{checked, error::LoadError, fields::Fields, own, records::Record};
 use crate::Problem;
 
-/// A public format: a file beside this one, and a line in [`FORMATS`].
+/// A public format: a file in this folder, and a line in [`FORMATS`].
 pub(super) struct Format {
     /// The name before the file.
     pub name: &'static str,

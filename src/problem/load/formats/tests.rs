@@ -252,7 +252,7 @@ fn planbench_and_pddl() {
         load(&format!("{list}#1"))
             .unwrap_err()
             .to_string()
-            .contains("inner/gone.pddl is neither beside the file")
+            .contains("inner/gone.pddl is neither next to the file")
     );
     assert!(
         load(&folder.file("x.pddl", "(define (domain d))"))
@@ -283,7 +283,7 @@ fn bfcl_in_one_turn_and_in_several() {
     let row = r#"{"id": "m_0", "question": [[{"role": "user", "content": "Add."}], [{"role": "user", "content": "Again."}]], "initial_config": {"a": 1}, "involved_classes": ["MathAPI"], "excluded_function": ["divide"]}"#;
     let path = folder.file("turns.json", format!("{row}\n"));
     assert!(
-        load(&path).unwrap_err().to_string().contains("the functions of MathAPI are not beside the file")
+        load(&path).unwrap_err().to_string().contains("the functions of MathAPI are not next to the file")
     );
     folder.file(
         "func_doc.math_api.json",

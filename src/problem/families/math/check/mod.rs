@@ -1,4 +1,4 @@
-//! The checker of arithmetic plans: everything that can be told without the gold answer.
+//! The checker of arithmetic plans: everything that can be known without the gold answer.
 
 use std::{
     cmp::Ordering,
@@ -36,7 +36,7 @@ const CHECKS: &[(&str, f64)] = &[
     ("range", 0.5),
 ];
 
-/// Numbers that need no origin in the text: always the first, the others beside a word of that unit.
+/// Numbers that need no origin in the text: always the first, the others next to a word of that unit.
 const COMMON: [i64; 5] = [0, 1, 2, 100, 1000];
 const UNITS: &[(i64, &[&str])] = &[
     (60, &["minute", "hour", "second"]),
@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
         if computes {
             let message =
                 format!("{id} computes inside a constraint; state the given numbers and compute in a step.");
-            // The value is right all the same: a habit, though one that hides steps from edits.
+            // The value is right anyway: a habit, though one that hides steps from edits.
             self.report.find(id, "hidden", Severity::Warning, message);
         }
     }
