@@ -164,7 +164,7 @@ pub fn judgement(verdict: AnswerVerdict) -> Judgement {
     }
 }
 
-/// Returns one row an item of the plan: how often it is cited, and whether the checker says it holds.
+/// Returns one row per item of the plan: how often it is cited, and whether the checker says it holds.
 pub fn coverage(plan: &Plan, cited: &[BTreeSet<ItemId>], check: Option<&CheckSummary>) -> Vec<CoverageRow> {
     plan.items()
         .iter()

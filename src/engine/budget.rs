@@ -3,7 +3,7 @@
 use model::Cost;
 use session::{BudgetLimits, State};
 
-/// Returns the first limit that one more round would pass, in words; `round` is what the dearest round
+/// Returns the first limit that one more round would pass, as text; `round` is what the most expensive round
 /// so far cost, as a forecast of the next, and `kept` what must be left for the answer.
 ///
 /// The run stops *before* a limit, so that arms with the same budget can be compared. Where the budget is not

@@ -1,4 +1,4 @@
-//! What a person or script tells a running engine, and the handle that carries it.
+//! Commands of a person or script to a running engine, and the handle that carries them.
 
 use tokio::sync::{mpsc, watch};
 
@@ -7,29 +7,29 @@ use plan::{Chaos, Edit, NoiseSpec, Plan};
 use probe::{Hit, ProbeCommand, Probes};
 use session::{CallId, GateSettings, Purpose, Record};
 
-/// What a running engine can be told.
+/// A command to a running engine.
 ///
-/// Commands that change something wait until no call is under way. Whatever cannot be done is answered with
+/// Commands that change something wait until no call is running. Whatever cannot be done is answered with
 /// [`Update::Refused`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Stand still before the next phase.
+    /// Pause before the next phase.
     Pause,
-    /// Go on until told otherwise.
+    /// Run until paused.
     Continue,
-    /// Do one phase, then stand still.
+    /// Do one phase, then pause.
     StepPhase,
-    /// Go on to the end of the iteration, then stand still.
+    /// Run to the end of the iteration, then pause.
     NextIteration,
-    /// Go on to the end of that iteration, then stand still; before the answer where refinement ends sooner.
+    /// Run to the end of that iteration, then pause; before the answer where refinement ends sooner.
     Until(u32),
-    /// Go on to the end of refinement, then stand still before the answer.
+    /// Run to the end of refinement, then pause before the answer.
     Finish,
-    /// Cancel the call that is under way and stand still. Its phase begins anew on going on.
+    /// Cancel the running call and pause. Its phase starts again on resuming.
     Interrupt,
     /// Add a probe, or change those that are there.
     Probe(ProbeCommand),
-    /// Have these probes from now on and no others, as when another session goes on with them.
+    /// Have these probes from now on and no others, as when another session continues with them.
     Probes(Box<Probes>),
     /// End refinement and decode the answer from the best plan now.
     AnswerNow,
@@ -39,9 +39,9 @@ pub enum Command {
     Undo,
     /// Bring back what was taken back last.
     Redo,
-    /// Whether the run stands still before each decision of the gate, so that a person can rule.
+    /// Whether the run pauses before each decision of the gate, so that a person can rule.
     Intercept(bool),
-    /// Whether plain decoding at the same cost runs beside refinement.
+    /// Whether plain decoding at the same cost runs next to refinement.
     Shadow(bool),
     /// Accept by another rule from now on.
     Gate(GateSettings),
@@ -60,7 +60,7 @@ pub enum Command {
         /// Its edit from now on.
         edit: Edit,
     },
-    /// Make the alternative of this number, from 1, the plan that stands: a change by hand.
+    /// Make the alternative of this number, from 1, the incumbent: a change by hand.
     Adopt(u32),
     /// Score the incumbent again with prompts that ask the same in other words.
     Rescore {
@@ -71,33 +71,33 @@ pub enum Command {
     Noise(NoiseSpec),
     /// Inject noise on a schedule from now on, or no more.
     Chaos(Option<Chaos>),
-    /// Decode an answer from a plan that stood at an earlier moment; the run goes on as it was.
+    /// Decode an answer from the incumbent of an earlier moment; the run continues as it was.
     AnswerFrom {
         /// The event at which it stood.
         seq: u64,
         /// The plan.
         plan: Box<Plan>,
     },
-    /// Make a call to the model for somebody outside, who gets the reply; the run goes on as it was. Its cost
+    /// Make a call to the model for somebody outside, who gets the reply; the run continues as it was. Its cost
     /// is booked apart.
     Consult(Box<Request>),
-    /// End the session; a call that is under way is cancelled.
+    /// End the session; a running call is cancelled.
     Stop,
 }
 
-/// What an engine tells the outside.
+/// What an engine reports.
 #[derive(Debug, Clone)]
 pub enum Update {
     /// Something happened, and is recorded. Never dropped.
     Event(Box<Record>),
-    /// How the call that is under way is getting on. Ephemeral: may be dropped when the reader is slow.
+    /// Progress of the running call. Ephemeral: may be dropped when the reader is slow.
     Progress {
         /// The call; absent while the model is loaded.
         call: Option<(CallId, Purpose)>,
         /// How it is getting on.
         progress: Progress,
     },
-    /// A probe fired. Where it is one that stops, the run stands still as soon as it can.
+    /// A probe fired. Where it is one that stops, the run pauses as soon as it can.
     Hit(Box<Hit>),
     /// What became of the probes: after a command on them, or after some fired.
     Probes {
@@ -106,14 +106,14 @@ pub enum Update {
         /// What the command did, in a few words; absent where none asked.
         said: Option<String>,
     },
-    /// What came of [`Command::Consult`], or why there is no reply, as a sentence.
+    /// The reply to [`Command::Consult`], or why there is no reply, as a sentence.
     Consulted(Result<Box<Reply>, String>),
     /// A command cannot be done now; nothing happened.
     Refused {
         /// Why, as a sentence.
         reason: String,
     },
-    /// The run stands still: nothing happens before it is told something.
+    /// The run is paused: nothing happens before the next command.
     Still {
         /// How many commands the engine has taken by now.
         taken: u64,
@@ -130,9 +130,9 @@ pub enum Update {
 /// The outside end of a running engine. Dropping it stops the engine.
 #[derive(Debug)]
 pub struct Handle {
-    /// Tells the engine what to do.
+    /// Sends the engine a command.
     pub commands: mpsc::Sender<Command>,
-    /// What the engine tells; closed when it is done.
+    /// The engine's reports; closed when it is done.
     pub updates: mpsc::Receiver<Update>,
     /// Turns true when the engine is done and the record is complete on disk.
     pub done: watch::Receiver<bool>,

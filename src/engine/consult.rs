@@ -1,4 +1,4 @@
-//! A run's model, for somebody who asks it something beside the run.
+//! A run's model, for side requests.
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ const WAITING: usize = 8;
 /// Hands what came back from [`Update::Consulted`](super::Update::Consulted) to the [`Consultant`] that asked.
 pub type Consulted = mpsc::Sender<Result<Box<Reply>, String>>;
 
-/// The model of a run that goes on. Calls are made in turn with the run's own, recorded with it, and booked apart.
+/// The model of a live run. Calls are made in turn with the run's own, recorded with it, and booked apart.
 ///
 /// A call that is given up still ends, since the run may be using the model by then; its reply is not heard of.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Consultant {
 fn over() -> LlmError {
     LlmError::Unavailable {
         message: "the run ended before it had a reply".into(),
-        hint: "ask once more: the model is then loaded beside the record".into(),
+        hint: "try again: the model is then loaded for the record".into(),
     }
 }
 
@@ -59,7 +59,7 @@ fn over() -> LlmError {
 impl Backend for Consultant {
     async fn info(&mut self, _: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
         Err(LlmError::Refused {
-            message: "a run tells of its model by an event".into(),
+            message: "a run reports its model by an event".into(),
             hint: "read it there".into(),
         })
     }

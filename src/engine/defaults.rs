@@ -21,7 +21,7 @@ struct FamilyDefaults {
 const TABLE: &[FamilyDefaults] = &[
     FamilyDefaults {
         // A checker looks at these plans, so form decides only between plans that it values alike, and the model's own yes
-        // or no, which tells right from wrong plans hardly better than a coin, decides nothing.
+        // or no, which separates right from wrong plans hardly better than a coin, decides nothing.
         families: &[
             "math",
             "chain",

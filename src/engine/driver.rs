@@ -1,7 +1,7 @@
-//! The driver: does what the machine asks for, and feeds back what comes of it.
+//! The driver: does what the machine asks for, and feeds back the results.
 //!
 //! Two tasks: one owns the model and makes one call after the other, the other owns the machine, the
-//! clock and the record. Answers are judged beside both. A record is on disk before anyone is told of it.
+//! clock and the record. Answers are judged in a third. A record is on disk before anyone sees it.
 
 use std::{sync::Arc, time::Instant};
 
@@ -159,7 +159,7 @@ struct Driver {
     inputs: mpsc::Sender<Input>,
     cancel: CancellationToken,
     start: Instant,
-    /// Milliseconds that the session had lasted before this process went on with it.
+    /// Milliseconds that the session had lasted before this process continued it.
     before_ms: u64,
     /// How many commands came.
     taken: u64,
@@ -177,7 +177,7 @@ impl Driver {
         going
     }
 
-    /// Stores, records, tells, and does the effects, in this order. Returns whether the session goes on.
+    /// Stores, records, reports, and does the effects, in this order. Returns whether the session continues.
     async fn perform(&mut self, step: Step) -> bool {
         if let Err(error) = self.record(&step) {
             let events = self.writer.as_ref().map_or(0, SessionWriter::events);
@@ -185,7 +185,7 @@ impl Driver {
             return false;
         }
         for record in step.records {
-            // A reader that is gone is noticed by its commands; the record goes on.
+            // A reader that is gone is noticed by its commands; recording continues.
             let _ = self.updates.send(Update::Event(Box::new(record))).await;
         }
         for hit in step.hits {
@@ -238,7 +238,7 @@ impl Driver {
         });
     }
 
-    /// Tells that recording ended, after so many events.
+    /// Reports that recording ended, after so many events.
     async fn tell_unrecorded(&self, error: &WriteError, events: u64) {
         let reason = format!("{error}; the {events} events before that are kept");
         let hint = error.hint().map(str::to_owned);

@@ -158,7 +158,7 @@ fn words_except(words: &[&str]) -> String {
     }
     for first in firsts {
         let rest: Vec<&str> = words.iter().filter_map(|word| word.strip_prefix(first)).collect();
-        // A word may end here unless it would be one of those; it may always go on as another word does.
+        // A word may end here unless it would be one of those; it may always continue as another word does.
         let optional = if rest.contains(&"") { "" } else { "?" };
         choices.push(format!("[{first}{}]({}){optional}", first.to_uppercase(), words_except(&rest)));
     }

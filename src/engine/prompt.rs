@@ -455,7 +455,7 @@ impl Prompter {
 
     /// The conversation that all but the baseline share: an example of planning and answering, then the
     /// problem. Where answers do not cite, neither does that of the example: a model does what it is shown more than what it
-    /// is told.
+    /// reads in instructions.
     fn about(&self, problem: &str, plan: Option<&str>, instruction: &str) -> Prompt {
         let example = &self.framing.example;
         let answer = if self.cite { example.answer.clone() } else { uncited(example, self.form) };

@@ -129,9 +129,9 @@ pub struct Comparison<'a> {
     after: f64,
     /// The numbers of items of incumbent and candidate.
     items: (usize, usize),
-    /// Whether it is the plan that stands, scored once more.
+    /// Whether it is the incumbent, scored once more.
     is_control: bool,
-    /// Tells draws of one iteration apart.
+    /// Distinguishes draws of one iteration.
     draw: u32,
 }
 

@@ -46,7 +46,7 @@ impl Machine {
             && self.state.votes.cast.len() < self.state.settings.agree.allowed() as usize
     }
 
-    /// The one proposal of an iteration that gathers drafts; `None` where the plan that stands has something that another
+    /// The one proposal of an iteration that gathers drafts; `None` where the incumbent has something that another
     /// draft would lose.
     pub(super) fn one_more_draft(&self, case: &Case<'_>) -> Option<Ask> {
         let seed = seed::derive(self.state.settings.seed, "propose", self.state.iteration, 0);

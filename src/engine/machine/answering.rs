@@ -25,9 +25,9 @@ pub(super) struct SidePlan {
 pub(super) enum Judging {
     /// The one that ends the run.
     Last,
-    /// One from the plan that stood at event `from`.
+    /// One from the incumbent at event `from`.
     Side { from: u64, answer: Answer },
-    /// One for the shadow lane.
+    /// One for the shadow baseline.
     Shadow(ShadowJudging),
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Writing {
     pub(super) written: Vec<(Completion, u64)>,
     /// The seeds of those that are being written.
     pub(super) asked: Vec<u64>,
-    /// How often a chain of thought was made to go on.
+    /// How often a chain of thought was extended.
     pub(super) extended: u32,
     /// The length of the prompt in tokens, where that is known.
     pub(super) prompt: u32,
@@ -88,7 +88,7 @@ impl Machine {
         self.generate(purpose, generations);
     }
 
-    /// What is asked of the model to get an answer from `plan`.
+    /// The request to the model for an answer from `plan`.
     pub(super) fn answer_from(&self, plan: &Plan) -> Generation {
         let decoding = self.decoding(plan);
         let (prompt, grammar) = (decoding.prompt(&self.prompter), decoding.grammar());
@@ -205,7 +205,7 @@ impl Machine {
         Poll::of(self.state.settings.answers.choice, ballots)
     }
 
-    /// Decodes an answer from a plan that stood at event `from`; the run goes on as it was.
+    /// Decodes an answer from the incumbent at event `from`; the run continues as it was.
     pub(super) fn begin_side_answer(&mut self, from: u64, plan: Plan) -> Result<(), String> {
         if self.state.model.is_none() {
             return Err("The model is not ready yet.".into());

@@ -39,7 +39,7 @@ impl Machine {
         self.pending = Some(pending);
     }
 
-    /// Cancels the call that is under way, if there is one; its reply still comes.
+    /// Cancels the running call, if there is one; its reply still comes.
     pub(super) fn cancel(&mut self) {
         if let Some(pending) = &mut self.pending {
             pending.cancelled = true;
@@ -64,7 +64,7 @@ impl Machine {
         }
     }
 
-    /// What was made beside the run does not begin anew.
+    /// A side request does not start again.
     fn cancelled(&mut self, pending: &Pending) {
         self.consultation_cancelled(pending);
         self.shadow_cancelled(pending);
@@ -97,7 +97,7 @@ impl Machine {
     }
 
     /// A dead worker is started again and the call made once more, and so is one whose reply broke off; anything else
-    /// ends the session, unless the call was not wanted any more or made beside the run.
+    /// ends the session, unless the call was not wanted any more or was a side request.
     fn call_failed(&mut self, pending: Pending, error: &LlmError) {
         let (passing, died, cost) = match error {
             LlmError::WorkerDied { log_tail, .. } => (true, Some(log_tail.clone()), None),
@@ -127,7 +127,7 @@ impl Machine {
             self.consulted(Err(error.to_string()));
         } else if !pending.purpose.counts() {
             self.shadow_cancelled(&pending);
-            // Nobody loses a run over what was asked for beside it.
+            // A failed side request must not abort the run.
             self.refuse(error.to_string());
         } else if !pending.cancelled {
             self.fail(error);

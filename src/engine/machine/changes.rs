@@ -6,7 +6,7 @@ use model::Request;
 use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan, exchange};
 use session::{CandidateStatus, Event, Mode, Phase, Subject};
 
-/// A command that waits until no call is under way.
+/// A command that waits until no call is running.
 #[derive(Debug, Clone)]
 pub(super) enum Change {
     Edit(Edit),
@@ -74,7 +74,7 @@ impl Machine {
         new.items().iter().find(fresh).map(|item| item.id)
     }
 
-    /// Takes up a candidate on which the gate could not decide, in the place of the plan that stands.
+    /// Makes a candidate on which the gate could not decide the incumbent.
     fn take_up(&mut self, number: u32) -> Result<(), String> {
         let alternatives = &self.state.alternatives;
         let chosen = (number as usize).checked_sub(1).and_then(|at| alternatives.get(at));
@@ -86,7 +86,7 @@ impl Machine {
         };
         let edit = exchange(self.incumbent()?, &chosen.plan);
         if edit.is_noop(self.incumbent()?) {
-            return Err(format!("Alternative {number} is the plan that stands."));
+            return Err(format!("Alternative {number} is the incumbent already."));
         }
         self.emit(Event::HumanEdited { edit });
         self.incumbent_changed();

@@ -13,12 +13,12 @@ impl Machine {
         self.call(Purpose::Diagnose, request);
     }
 
-    /// Passes on what came of it.
+    /// Passes on the result.
     pub(super) fn consulted(&mut self, reply: Result<&Reply, impl Into<String>>) {
         self.out.consulted = Some(reply.map(|reply| Box::new(reply.clone())).map_err(Into::into));
     }
 
-    /// Tells whoever waits for `pending` that no reply comes, if it was for somebody outside.
+    /// Notifies whoever waits for `pending` that no reply comes, if it was for somebody outside.
     pub(super) fn consultation_cancelled(&mut self, pending: &Pending) {
         if pending.purpose == Purpose::Diagnose {
             self.consulted(Err("It was cancelled."));

@@ -4,15 +4,15 @@
 //! Load -> Draft -> ScoreDraft -> ( Propose -> Score -> Decide )* -> Answer -> Done
 //! ```
 //!
-//! Before each phase the machine looks at its pace and stands still when it is told to. One call to
-//! the model is under way at most; what its reply means depends on the phase. What a person changes waits
-//! until no call is under way, and is then checked and scored even while the run stands still.
+//! Before each phase the machine looks at its pace and pauses when it was asked to. One call to
+//! the model runs at most; what its reply means depends on the phase. What a person changes waits
+//! until no call is running, and is then checked and scored even while the run is paused.
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `pace` | how far the machine goes on by itself, and why it stands still |
+//! | `pace` | how far the machine runs by itself, and why it pauses |
 //! | `calls` | calls to the model: begun, finished, failed, cancelled |
-//! | `polling` | several answers, and chains of thought that are made to go on |
+//! | `polling` | several answers, and chains of thought that are extended |
 //! | `spending` | what a strict budget leaves |
 //! | `phases` | what each phase asks of the model, and what its reply means |
 //! | `consulting` | calls for somebody outside |
@@ -23,7 +23,7 @@
 //! | `proposing` | what proposals need of the model |
 //! | `scoring` | one scorer after the other, for the first time and again |
 //! | `voting` | votes of independent drafts |
-//! | `shadowing` | plain decoding at the same cost, beside the run |
+//! | `shadowing` | plain decoding at the same cost, next to the run |
 
 mod agreeing;
 mod answering;
@@ -92,10 +92,10 @@ pub enum Effect {
         call: CallId,
         /// What it is for.
         purpose: Purpose,
-        /// What is asked.
+        /// The request.
         request: Box<Request>,
     },
-    /// Cancel the call that is under way; its reply still comes.
+    /// Cancel the running call; its reply still comes.
     CancelCall,
     /// Have the oracle judge an answer and feed the verdict back. It may take long: code is run.
     Judge {
@@ -119,7 +119,7 @@ pub struct Step {
     pub hits: Vec<Hit>,
     /// What became of the probes; absent where nothing did.
     pub probed: Option<Probed>,
-    /// What came of a call for somebody outside; absent where none ended.
+    /// The result of a side request; absent where none ended.
     pub consulted: Option<Result<Box<Reply>, String>>,
     /// What could not be done, one sentence each.
     pub refused: Vec<String>,
@@ -144,25 +144,25 @@ pub struct Machine {
     problem: Arc<Problem>,
     prompter: Prompter,
     pace: Pace,
-    /// Why the machine stands still, when it does.
+    /// Why the machine is paused, when it is.
     cause: PauseCause,
     next: Phase,
     probes: Probes,
-    /// Whether a probe that stops fired since the run last went on.
+    /// Whether a probe that stops fired since the run was last resumed.
     hit: bool,
     /// The phase that has begun, but waits with its work because a probe stopped there.
     begun: Option<Phase>,
-    /// Whether the next phase comes of a person's change: it begins though the run stands still.
+    /// Whether the next phase comes from a person's change: it begins though the run is paused.
     at_once: bool,
-    /// The iteration in which the run has stood still before the gate.
+    /// The iteration in which the run has paused before the gate.
     stood_before_gate: Option<u32>,
     pending: Option<Pending>,
     asks: Vec<Ask>,
-    /// The scoring that is under way.
+    /// The running scoring.
     scoring: Option<Scoring>,
     memory: Memory,
     side_plan: Option<SidePlan>,
-    /// The comparison with plain decoding that is under way.
+    /// The running comparison with plain decoding.
     shadowing: Option<Shadowing>,
     /// The iteration after which it was given up.
     shadow_given_up: Option<u32>,
@@ -191,7 +191,7 @@ impl Machine {
         (machine, step)
     }
 
-    /// Goes on from `state`, which a fork left: a phase that had not come to its end begins anew.
+    /// Continues from `state`, which a fork left: a phase that had not ended starts again.
     pub fn resume(problem: Arc<Problem>, state: State) -> (Self, Step) {
         let iteration = state.iteration;
         let mut machine = Self::standing_at(problem, state);
@@ -314,7 +314,7 @@ impl Machine {
         }
     }
 
-    /// Goes on from phase to phase until something must be awaited or the pace says to stand still.
+    /// Advances from phase to phase until something must be awaited or the pace says to pause.
     fn advance(&mut self) {
         while !self.waits() && self.state.outcome.is_none() {
             if self.stopping {

@@ -1,10 +1,10 @@
-//! How far the machine goes on by itself, and why it stands still.
+//! How far the machine runs by itself, and why it pauses.
 
 use super::Machine;
 use crate::gate;
 use session::{CandidateStatus, Event, GateSettings, Mode, PauseCause, Phase, Settings};
 
-/// How far the machine goes on by itself.
+/// How far the machine runs by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     /// To the end.
@@ -13,7 +13,7 @@ pub(super) enum Pace {
     Hold,
     /// Into one phase more.
     OnePhase,
-    /// Until the timeline, this long when it was asked for, has grown and the next phase starts anew.
+    /// Until the timeline, this long when it was asked for, has grown and the next phase starts.
     Iteration {
         /// Points of the timeline at that moment.
         after: usize,
@@ -35,7 +35,7 @@ impl Pace {
 }
 
 impl Machine {
-    /// Stands still before the next phase.
+    /// Pauses before the next phase.
     pub(super) fn hold(&mut self, cause: PauseCause) {
         self.pace = Pace::Hold;
         self.cause = cause;
@@ -43,7 +43,7 @@ impl Machine {
 
     pub(super) fn pause(&mut self, cause: PauseCause) {
         if self.pace == Pace::Hold && !self.waits() {
-            return self.refuse("The run stands still already.");
+            return self.refuse("The run is paused already.");
         }
         self.hold(cause);
     }
@@ -133,12 +133,12 @@ impl Machine {
         !over
     }
 
-    /// Records that the run stands still now, if it went on until now.
+    /// Records that the run is paused now, if it was running until now.
     pub(super) fn stand_still(&mut self) {
         if self.next == Phase::Decide {
             self.stood_before_gate = Some(self.state.iteration);
         }
-        // A probe's word counts though the run stands still for another reason, and once.
+        // A probe counts though the run is paused for another reason, and once.
         let hit = std::mem::take(&mut self.hit);
         if !self.state.paused || hit {
             self.emit(Event::Paused { paused: true, cause: Some(self.cause.clone()) });

@@ -14,7 +14,7 @@ const TOP_K: u32 = 64;
 
 impl Machine {
     /// Begins a phase: emits its event, and asks the model or goes straight on. Where a probe stops at that very
-    /// event, the phase does its work when the run goes on.
+    /// event, the phase does its work when the run is resumed.
     pub(super) fn begin(&mut self, phase: Phase) {
         let at_once = std::mem::take(&mut self.at_once);
         if self.begun.take() != Some(phase) {
@@ -42,7 +42,7 @@ impl Machine {
 
     fn announce(&mut self, phase: Phase) {
         let iteration = match phase {
-            // An iteration that did not come to its end begins anew.
+            // An unfinished iteration starts again.
             Phase::Propose => self.state.finished_iterations() + 1,
             Phase::Load
             | Phase::Draft

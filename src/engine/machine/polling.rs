@@ -1,4 +1,4 @@
-//! Several answers and longer ones: how many the budget allows, chains of thought that are made to go on, and the
+//! Several answers and longer ones: how many the budget allows, chains of thought that are extended, and the
 //! model's own check of each answer.
 
 use super::Machine;
@@ -8,13 +8,13 @@ use session::{AnswerChoice, Purpose};
 
 /// The most answers that are decoded side by side under a budget, so that what they cost is known in time.
 const SIDE_BY_SIDE: usize = 8;
-/// A chain of thought is not made to go on for fewer tokens.
+/// A chain of thought is not extended for fewer tokens.
 const LEAST: u64 = 32;
 /// What the question about an answer has besides it and the problem, in tokens. \[our own guess\]
 const QUESTION: u64 = 60;
 
 impl Machine {
-    /// How many more answers are to be written now. Under a strict budget the first goes alone, and tells what the
+    /// How many more answers are to be written now. Under a strict budget the first goes alone, and shows what the
     /// next will cost.
     pub(super) fn answers_wanted(&self) -> usize {
         let written = self.writing.written.len();
@@ -87,7 +87,7 @@ impl Machine {
         own.min(context).min(budget)
     }
 
-    /// Has the chain of thought go on after a cue.
+    /// Extends the chain of thought after a cue.
     pub(super) fn extend(&mut self) {
         let Some((chain, _)) = self.writing.written.first() else { return };
         let so_far = self.with_cue(&chain.text);

@@ -1,4 +1,4 @@
-//! Probes of a live run: each record is shown to them as it is made, so that the run stands still at the very
+//! Probes of a live run: each record is shown to them as it is made, so that the run pauses at the very
 //! place, before anything else happens.
 
 use super::{Machine, Probed};
@@ -21,7 +21,7 @@ impl Machine {
         self.tell_probes(None);
     }
 
-    /// Shows `record`, which the state has taken in, to the probes. The run stands still at the first one that
+    /// Shows `record`, which the state has taken in, to the probes. The run pauses at the first one that
     /// stops.
     pub(super) fn observe(&mut self, record: &Record) {
         if !self.probes.kinds().contains(record.event.kind()) {
@@ -39,7 +39,7 @@ impl Machine {
         self.tell_probes(None);
     }
 
-    /// A probe may fire in the step of a command; what the command did is told all the same.
+    /// A probe may fire in the step of a command; what the command did is reported anyway.
     fn tell_probes(&mut self, said: Option<String>) {
         let before = self.out.probed.take().and_then(|probed| probed.said);
         self.out.probed = Some(Probed { probes: self.probes.clone(), said: said.or(before) });

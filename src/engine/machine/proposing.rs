@@ -1,4 +1,4 @@
-//! Proposals: what is asked of the model, in one step or two, and what its replies mean.
+//! Proposals: the requests to the model, in one step or two, and what its replies mean.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ impl Machine {
         self.next = Phase::Score;
     }
 
-    /// The plan that stands as a candidate, where the settings ask for that control in this iteration.
+    /// The incumbent as a candidate, where the settings ask for that control in this iteration.
     fn control(&self, index: usize) -> Option<Candidate> {
         let every = self.state.settings.null_every;
         if every == 0 || !self.state.iteration.is_multiple_of(every) {

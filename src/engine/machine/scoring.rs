@@ -15,7 +15,7 @@ use session::{
     Subject,
 };
 
-/// In how many other wordings two plans are scored to see how far scores scatter: as many degrees of freedom come of that,
+/// In how many other wordings two plans are scored to see how far scores scatter: that gives as many degrees of freedom,
 /// and findings take as many. \[our own\]
 const SCATTER_WORDINGS: u32 = 3;
 
@@ -107,7 +107,7 @@ impl Machine {
         Ok(())
     }
 
-    /// How often a plan can be scored again in other words; `None` where nothing would come of it.
+    /// How often a plan can be scored again in other words; `None` where nothing would change.
     fn other_wordings(&self) -> Option<u32> {
         let settings = &self.state.settings;
         let varying = score::active(settings).filter(|scorer| varies(*scorer, settings));

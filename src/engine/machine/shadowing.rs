@@ -1,5 +1,5 @@
-//! The shadow lane: after each iteration, what plain decoding comes to that has drawn no more tokens than refinement
-//! has, the answer from its plan included. All of it is beside the run and counts in no budget of its.
+//! The shadow baseline: after each iteration, what plain decoding answers that has drawn no more tokens than refinement
+//! has, the answer from its plan included. All of it is outside the run and counts in no budget of its.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ const TEMPERATURE: f32 = 0.7;
 /// The most answers that are decoded side by side.
 const SIDE_BY_SIDE: u64 = 8;
 
-/// The comparison that is under way.
+/// The running comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Shadowing {
     iteration: u32,
@@ -29,7 +29,7 @@ pub(super) struct Shadowing {
     fresh: Vec<PlainAnswer>,
 }
 
-/// What is being judged for the shadow lane.
+/// What is being judged for the shadow baseline.
 #[derive(Debug, Clone)]
 pub(super) enum ShadowJudging {
     /// The answer from the plan.
@@ -41,10 +41,10 @@ pub(super) enum ShadowJudging {
 impl Machine {
     pub(super) fn set_shadow(&mut self, on: bool) {
         if self.state.settings.mode != Mode::Refine {
-            self.refuse("This run does not refine, so there is nothing to set beside plain decoding.");
+            self.refuse("This run does not refine, so there is nothing to compare with plain decoding.");
         } else if self.state.settings.shadow == on {
             let word = if on { "runs" } else { "does not run" };
-            self.refuse(format!("Plain decoding {word} beside refinement already."));
+            self.refuse(format!("Plain decoding {word} next to refinement already."));
         } else {
             self.emit(Event::ShadowSet { on });
             (self.shadowing, self.shadow_given_up) = (None, None);
@@ -54,7 +54,7 @@ impl Machine {
         }
     }
 
-    /// Whether the next thing to do is for the shadow lane.
+    /// Whether the next thing to do is for the shadow baseline.
     pub(super) fn shadow_is_due(&self) -> bool {
         let between = match self.next {
             Phase::Propose | Phase::TieBreak | Phase::Rescore | Phase::Answer => true,
@@ -73,7 +73,7 @@ impl Machine {
             && state.shadow.last().is_none_or(|point| point.iteration < over)
     }
 
-    /// Goes on with the comparison: asks for an answer, has one judged, or records what it came to.
+    /// Continues the comparison: asks for an answer, has one judged, or records the result.
     pub(super) fn shadow(&mut self) {
         let Some(plan) = self.state.answer_plan().map(|view| view.plan.clone()) else {
             return self.give_shadow_up();
@@ -81,7 +81,7 @@ impl Machine {
         let iteration = self.state.finished_iterations();
         let mut work = self.shadowing.take().unwrap_or_else(|| Shadowing::new(iteration, plan.hash()));
         if work.plan != plan.hash() {
-            // A person changed the plan meanwhile; what was written without a plan holds all the same.
+            // A person changed the plan meanwhile; what was written without a plan holds anyway.
             (work.plan, work.refined) = (plan.hash(), None);
         }
         if work.refined.is_none() {
@@ -154,7 +154,7 @@ impl Machine {
         all
     }
 
-    /// Takes what the model wrote for the shadow lane.
+    /// Takes what the model wrote for the shadow baseline.
     pub(super) fn shadow_written(&mut self, completions: &[Completion]) {
         let Some(work) = &mut self.shadowing else { return };
         if work.refined.is_some() {
@@ -209,7 +209,7 @@ impl Machine {
         self.out.effects.push(Effect::Judge { plan: Box::new(plan), answer });
     }
 
-    /// Takes in how an answer of the shadow lane compares with the gold.
+    /// Takes in how an answer of the shadow baseline compares with the gold.
     pub(super) fn shadow_judged(&mut self, what: ShadowJudging, judgement: Judgement) {
         let Some(work) = &mut self.shadowing else { return };
         match what {

@@ -16,7 +16,7 @@ const LINE: u64 = 16;
 const EDIT: u64 = 24;
 
 impl Machine {
-    /// Cuts `most` tokens for each of some texts down to what a strict budget leaves beside the answer.
+    /// Cuts `most` tokens for each of some texts down to what a strict budget leaves after the answer.
     pub(super) fn within_budget(&self, most: u32, texts: usize) -> u32 {
         let Some(purse) = Purse::of(&self.state) else { return most };
         let room = purse.tokens(0, &self.kept(&purse)) / texts.max(1) as u64;

@@ -46,7 +46,7 @@ impl EditKind {
         }
     }
 
-    /// Returns how a reply of this kind begins; the model goes on from there. It ends without a space,
+    /// Returns how a reply of this kind begins; the model continues from there. It ends without a space,
     /// since models join the space to the next word.
     pub const fn begin(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ fn text_edit(rest: &str, plan: &Plan) -> Result<(ItemId, String), String> {
     Ok((existing(id, plan)?, text.trim().to_owned()))
 }
 
-/// A whole line: what it builds on is said anew with its text.
+/// A whole line: what it builds on is repeated with its text.
 fn replace(rest: &str, plan: &Plan) -> Result<Edit, String> {
     let line = parse_item(rest).map_err(|error| error.to_string())?;
     let old = plan.get(line.id).ok_or_else(|| format!("There is no {} in the plan.", line.id))?;

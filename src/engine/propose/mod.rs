@@ -66,7 +66,7 @@ pub struct Case<'a> {
 pub struct Draw {
     /// Its place among the proposals of the iteration.
     pub index: u32,
-    /// All that is random in it comes of this.
+    /// The source of all its randomness.
     pub seed: u64,
 }
 
@@ -82,7 +82,7 @@ impl Draw {
     }
 }
 
-/// A proposal under way.
+/// A proposal in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
     /// The proposer's name.

@@ -8,7 +8,7 @@ use session::Settings;
 /// The proposer's name.
 pub const NAME: &str = "redraft";
 
-/// The proposer. Its proposals do not look at the plan that stands, so that with the greedy gate the run is best-of-N
+/// The proposer. Its proposals do not look at the incumbent, so that with the greedy gate the run is best-of-N
 /// by its own scorers, and with an end at the first plan that passes it is re-prompting until the checker passes.
 pub struct Redraft;
 

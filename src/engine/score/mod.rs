@@ -3,7 +3,7 @@
 //! A scorer maps problem and plan to a number from 0 to 1. No scorer sees the gold answer.
 //!
 //! ```text
-//! Case -> ask -> nothing, or a request to the model -> read -> a value a plan, or why there is none
+//! Case -> ask -> nothing, or a request to the model -> read -> one value per plan, or why there is none
 //! ```
 
 pub(crate) mod agreement;
@@ -54,7 +54,7 @@ pub struct ScorerDoc {
 /// A plan that is to be valued, and in which wording of the scorer's question.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// The plan, which the family's checker has looked at.
+    /// The plan, which the family's checker has examined.
     pub view: &'a PlanView,
     /// 0 for the wording that scores; others ask the same otherwise, for scoring again.
     pub variant: u32,
@@ -95,7 +95,7 @@ pub struct Memory {
     pub step_bias: BTreeMap<u32, f64>,
     /// Answers decoded without a plan.
     pub rollouts: Option<Rollouts>,
-    /// How well the model tells contradicting statements from others.
+    /// How well the model distinguishes contradicting statements from others.
     pub detector: Option<Detector>,
 }
 
@@ -168,8 +168,8 @@ pub trait Scorer: Sync {
         None
     }
 
-    /// Returns a reading a plan, in the order of `case`. `output` is what came of the request, where one was
-    /// made; what it tells beyond these plans goes into `memory`.
+    /// Returns a reading a plan, in the order of `case`. `output` is the result of the request, where one was
+    /// made; what it says beyond these plans goes into `memory`.
     fn read(&self, case: &Case<'_>, output: Option<&Output>, memory: &mut Memory) -> Vec<Reading>;
 }
 

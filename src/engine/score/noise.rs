@@ -23,7 +23,7 @@ pub struct Draw {
 }
 
 /// Returns `reading` with a draw from N(0, σ²) added: s = f + ε. Frozen noise belongs to the plan and comes the
-/// same each time that it is scored, as a verifier's bias does; fresh noise is drawn anew. The sum is not cut to
+/// same each time that it is scored, as a verifier's bias does; fresh noise is drawn again. The sum is not cut to
 /// 0..1, since that would change the distribution.
 pub fn with_noise(noise: ScoreNoise, draw: Draw, reading: Reading) -> Reading {
     if noise.sigma <= 0.0 {

@@ -77,7 +77,7 @@ fn under_a_strict_budget_as_many_answers_come_as_can_be_paid() {
     let mut puppet = Puppet::new(config);
     puppet.length = 90;
     puppet.run();
-    assert_eq!(widths(&puppet), [1, 8, 2], "the first tells what the next cost");
+    assert_eq!(widths(&puppet), [1, 8, 2], "the first shows what the next cost");
     let spent = puppet.state().run_cost().generated;
     assert_eq!(spent, 990);
     assert_eq!(puppet.state().answer.clone().unwrap().poll.unwrap().ballots.len(), 11);

@@ -6,7 +6,7 @@ use session::{CandidateStatus, Event, Outcome, PauseCause, Phase, Ruling, Settin
 
 use super::puppet::{Puppet, id, paused};
 
-/// A run with two new candidates in each iteration that stands still where `command` leads it.
+/// A run with two new candidates in each iteration that pauses where `command` leads it.
 fn two(command: Command) -> Puppet {
     let mut puppet = Puppet::new(Settings { proposals: 2, ..paused() });
     puppet.proposals = vec![

@@ -160,7 +160,7 @@ fn proposals_never_touch_a_pinned_item() {
     let model::Request::Generate { generations } = request else { panic!("edits are written") };
     let start = generations[0].grammar.as_deref().unwrap().lines().last().unwrap().to_owned();
     assert!(start.contains("(\"C1\"") && !start.contains("(\"S1\""), "{start}");
-    // The puppet heeds no grammar; the edit is refused all the same.
+    // The puppet heeds no grammar; the edit is refused anyway.
     let status = &puppet.state().candidates[0].candidate.status;
     assert!(
         matches!(status, CandidateStatus::Invalid { reason } if reason.contains("S1 is pinned")),

@@ -1,4 +1,4 @@
-//! Going on from a recorded moment.
+//! Continuing from a recorded moment.
 
 use engine::Command;
 use session::{Allocation, Event, Outcome, Phase, Record, RefinementStop, Settings, State, Weights};

@@ -1,4 +1,4 @@
-//! Gates that refine several plans, controls, and changing the rule while a run goes on.
+//! Gates that refine several plans, controls, and changing the rule during a run.
 
 use diagnose::passive;
 use engine::Command;
@@ -84,7 +84,7 @@ fn a_control_that_falls_away_leaves_the_plan_known() {
     let edit = |text: &str| Command::Edit(Edit::Replace { id: id("C1"), text: text.into() });
     let steps = |puppet: &mut Puppet, phases| (0..phases).for_each(|_| puppet.tell(Command::StepPhase));
     steps(&mut puppet, 3);
-    // Both edits come while candidates of the first iteration wait, so it begins anew each time.
+    // Both edits come while candidates of the first iteration wait, so it starts again each time.
     puppet.tell(edit("boxes = 21"));
     let by_hand = puppet.state().incumbent.as_ref().unwrap().plan.hash();
     steps(&mut puppet, 1);
@@ -155,7 +155,7 @@ fn rescores(puppet: &Puppet) -> usize {
 #[test]
 fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
     let puppet = run(Settings { iterations: 6, ..checked(settings()) });
-    assert_eq!(rescores(&puppet), 2, "the plan that stood and the one that gained, once a run");
+    assert_eq!(rescores(&puppet), 2, "the incumbent and the one that gained, once a run");
     let decided =
         puppet.records.iter().position(|record| matches!(record.event, Event::Decided { .. })).unwrap();
     assert_eq!(
@@ -170,7 +170,7 @@ fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
     assert_eq!(state.rulings.accepted, 1, "the puppet's self-check does not scatter");
     assert!(
         !puppet.phases().contains(&Phase::Rescore),
-        "what others score is no reason to leave a plan that stands"
+        "what others score is no reason to leave an incumbent"
     );
     assert_eq!(state.answer.as_ref().unwrap().plan, Some(state.incumbent.as_ref().unwrap().plan.hash()));
     puppet.replays();
@@ -201,7 +201,7 @@ fn a_gain_within_noise_is_an_alternative_that_a_person_can_take_up() {
     let stands = puppet.state().incumbent.as_ref().unwrap();
     assert_eq!((&stands.plan, stands.score.is_some()), (&kept.plan, true), "it is scored at once");
     puppet.tell(Command::Adopt(1));
-    assert_eq!(puppet.refusal(), "Alternative 1 is the plan that stands.");
+    assert_eq!(puppet.refusal(), "Alternative 1 is the incumbent already.");
     puppet.tell(Command::Undo);
     assert_ne!(puppet.state().incumbent.as_ref().unwrap().plan, kept.plan);
     puppet.tell(Command::Redo);

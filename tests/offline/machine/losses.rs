@@ -94,5 +94,5 @@ fn nothing_is_said_before_the_run_is_over() {
     stopped.command(Command::Stop);
     stopped.run();
     assert_eq!(stopped.outcome(), Outcome::Interrupted);
-    assert_eq!(Stages::of(&problem(Some("75")), &stopped.records), None, "a fork may go on from there");
+    assert_eq!(Stages::of(&problem(Some("75")), &stopped.records), None, "a fork may continue from there");
 }

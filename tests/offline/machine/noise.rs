@@ -23,7 +23,7 @@ fn noise_is_scored_at_once_and_recovery_is_followed() {
     assert!(injection.distance > 0.0 && injection.curve.is_empty());
     puppet.tell(Command::NextIteration);
     let injection = &puppet.state().injections[0];
-    assert_eq!((injection.curve.len(), injection.regained), (1, Some(1)), "the proposal mends the line");
+    assert_eq!((injection.curve.len(), injection.regained), (1, Some(1)), "the proposal repairs the line");
     assert!(puppet.state().timeline[1].human);
     puppet.tell(Command::Undo);
     assert!(puppet.refusal().contains("noise: mask 1 (seed 1) on S1\" cannot be undone: S1 was changed"));

@@ -1,4 +1,4 @@
-//! How far a run goes, and why it stands still.
+//! How far a run goes, and why it pauses.
 
 use engine::Command;
 use model::LlmError;
@@ -45,11 +45,11 @@ fn finish_stands_still_before_the_answer() {
 fn a_run_pauses_when_its_call_is_done_and_says_why() {
     let mut puppet = Puppet::new(settings());
     puppet.command(Command::Pause);
-    assert!(!puppet.state().paused, "a call is under way");
+    assert!(!puppet.state().paused, "a call is running");
     puppet.reply();
     assert_eq!(cause(&puppet), PauseCause::Asked);
     puppet.tell(Command::Pause);
-    assert_eq!(puppet.refusal(), "The run stands still already.");
+    assert_eq!(puppet.refusal(), "The run is paused already.");
     puppet.replays();
 }
 
@@ -87,7 +87,7 @@ fn a_reply_that_was_quicker_than_the_interrupt_is_used() {
     assert!(puppet.state().incumbent.is_some(), "the draft was whole");
     assert_eq!(cause(&puppet), PauseCause::Interrupted);
     puppet.tell(Command::Interrupt);
-    assert_eq!(puppet.refusal(), "The run stands still already.");
+    assert_eq!(puppet.refusal(), "The run is paused already.");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Probes in a run that goes on: it stands still at the very place.
+//! Probes in a live run: it pauses at the very place.
 
 use engine::Command;
 use plan::Edit;
@@ -10,7 +10,7 @@ fn ask(puppet: &mut Puppet, line: &str) {
     puppet.command(Command::Probe(line.parse().expect("a probe")));
 }
 
-/// The number of the probe at which the run stands still.
+/// The number of the probe at which the run is paused.
 fn held(puppet: &Puppet) -> Option<u32> {
     match puppet.state().pause_cause.as_ref().filter(|_| puppet.state().paused) {
         Some(PauseCause::Probe { number, .. }) => Some(*number),
@@ -79,7 +79,7 @@ fn a_hand_edit_that_a_watch_sees_is_still_scored_at_once() {
     ask(&mut puppet, "watch C1");
     let edit = Edit::Replace { id: id("C1"), text: "boxes = 21".into() };
     puppet.tell(Command::Edit(edit));
-    assert_eq!(held(&puppet), Some(1), "told though the run stood still already");
+    assert_eq!(held(&puppet), Some(1), "reported though the run was paused already");
     assert!(puppet.state().incumbent.as_ref().is_some_and(|view| view.score.is_some()));
     puppet.replays();
 }

@@ -33,7 +33,7 @@ pub struct Puppet {
     pub proposals: Vec<Vec<&'static str>>,
     /// What is answered, in turn.
     pub answers: Vec<&'static str>,
-    /// What is answered in the shadow lane without a plan, in turn.
+    /// What is answered in the shadow baseline without a plan, in turn.
     pub plain: Vec<&'static str>,
     /// How long each answer is, in tokens.
     pub length: usize,
@@ -67,7 +67,7 @@ impl Puppet {
         Self::go(machine, problem, Vec::new(), first, model)
     }
 
-    /// Goes on from the end of `records`.
+    /// Continues from the end of `records`.
     pub fn resume(records: Vec<Record>) -> Self {
         let problem = Arc::new(problem());
         let (machine, first) = Machine::resume(Arc::clone(&problem), State::replay(&records));
@@ -306,7 +306,7 @@ impl Puppet {
         self.calls.last().map(|(_, purpose, _)| *purpose)
     }
 
-    /// Gives one command and lets the run go on as far as it does.
+    /// Gives one command and lets the run continue as far as it does.
     pub fn tell(&mut self, command: Command) {
         self.command(command);
         self.run();
@@ -365,7 +365,7 @@ pub fn problem() -> Problem {
     Problem::new("pens", "math", text).with_gold(Gold::new(Some(GOLD.into()), vec![]))
 }
 
-/// A run that stands still before its first phase.
+/// A run that is paused before its first phase.
 pub fn paused() -> Settings {
     Settings { paused: true, ..settings() }
 }

@@ -1,4 +1,4 @@
-//! Plain decoding at the same cost, beside a run that refines.
+//! Plain decoding at the same cost, next to a run that refines.
 
 use engine::Command;
 use session::{Event, Judgement, Mode, Purpose, Settings, ShadowPoint, ShadowStanding};
@@ -135,7 +135,7 @@ fn it_is_switched_while_the_run_stands_still() {
     puppet.tell(Command::Shadow(true));
     assert_eq!(points(&puppet).len(), 1, "what stands is compared at once");
     puppet.tell(Command::Shadow(true));
-    assert_eq!(puppet.refusal(), "Plain decoding runs beside refinement already.");
+    assert_eq!(puppet.refusal(), "Plain decoding runs next to refinement already.");
     puppet.tell(Command::Shadow(false));
     puppet.tell(Command::NextIteration);
     assert_eq!(points(&puppet).len(), 1);

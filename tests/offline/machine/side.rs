@@ -1,4 +1,4 @@
-//! What a person asks for beside the run: answers from earlier plans, and scoring again.
+//! Side requests of a person: answers from earlier plans, and scoring again.
 
 use engine::Command;
 use model::{LlmError, Output, Prompt, Request};

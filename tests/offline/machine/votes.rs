@@ -45,7 +45,7 @@ fn value(part: &ScorePart) -> Option<f64> {
 
 #[test]
 fn independent_drafts_vote_for_what_they_reach() {
-    // One repeats the first draft, one is no plan: the first votes all the same, the second for nothing.
+    // One repeats the first draft, one is no plan: the first votes anyway, the second for nothing.
     let puppet = run(drafting(), &[RIGHT, DRAFT, "no plan at all", ALSO]);
     let values: Vec<Option<&str>> =
         puppet.state().votes.cast.iter().map(|vote| vote.value.as_deref()).collect();
@@ -62,7 +62,7 @@ fn both_sides_of_a_comparison_are_held_against_the_same_votes() {
     let voted = voted(&puppet);
     assert!(voted[0].1.is_empty(), "the draft has no score yet");
     assert_eq!(value(&voted[1].1[0].part), None, "two voters say nothing");
-    // Three voters, two of them for 75: the plan that stands is counted again, at no call.
+    // Three voters, two of them for 75: the incumbent is counted again, at no call.
     let recount = voted[2].1.iter().find(|recount| Some(recount.plan) == puppet.state().votes.cast[0].plan);
     let incumbent = value(&recount.unwrap().part).unwrap();
     assert!((incumbent - 1.0 / 3.0).abs() < 1e-12, "{incumbent}");

@@ -22,7 +22,7 @@ const LEAST_YOUDEN: f64 = 0.2;
 /// The scorer.
 pub struct Contradiction;
 
-/// How well a model tells contradicting statements from others, found on labelled pairs: above the threshold a pair
+/// How well a model distinguishes contradicting statements from others, found on labelled pairs: above the threshold a pair
 /// counts as a contradiction.
 pub type Detector = Threshold;
 
@@ -112,7 +112,7 @@ fn step_value(earlier: &[(ItemId, Option<f64>)]) -> Reading {
 /// What comparing all pairs of a plan's items gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
-    /// How well the model tells.
+    /// How well the model distinguishes them.
     pub detector: Detector,
     /// How many pairs were compared.
     pub pairs: usize,
