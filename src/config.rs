@@ -53,7 +53,7 @@ pub struct LlmConfig {
     pub ctx: u32,
     /// Sequences decoded side by side.
     pub sequences: u32,
-    /// Runs of an experiment that go on side by side, each with as many sequences and a cache of its own.
+    /// Runs of an experiment that share the model at the same time, each with as many sequences and a cache of its own.
     pub lanes: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch; absent for no in a run that has the
     /// model to itself, and yes on a CPU elsewhere.
@@ -148,7 +148,7 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file, variable or flag has a wrong key or value.
-    #[error("the configuration is not usable: {0}")]
+    #[error("invalid configuration: {0}")]
     Invalid(String),
     /// A `--set` without an equals sign.
     #[error("\"--set {0}\" has no value; write --set key=value, such as --set iterations=8")]

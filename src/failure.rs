@@ -81,7 +81,7 @@ impl From<std::io::Error> for Failure {
         if matches!(error.kind(), StorageFull | QuotaExceeded) {
             failure.hint("free some disk space, or write to another place")
         } else if error.kind() == FileTooLarge {
-            failure.hint("raise the limit on the size of files, which ulimit -f shows")
+            failure.hint("raise the file size limit (ulimit -f)")
         } else {
             failure
         }

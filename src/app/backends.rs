@@ -1,4 +1,4 @@
-//! Which backend answers: the model of runs, a process reward model beside it, and commands.
+//! Which backend answers: the model of runs, a process reward model if one is used, and commands.
 
 use std::collections::VecDeque;
 
@@ -26,7 +26,7 @@ pub fn backend(llm: &LlmConfig, settings: &Settings) -> Result<Box<dyn Backend>,
 }
 
 /// Returns the backend that serves runs with these settings: where steps are valued by a process reward model, that one
-/// beside the other.
+/// next to the other.
 ///
 /// # Errors
 /// As [`backend`], and when the process reward model is none.
@@ -53,7 +53,7 @@ fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
     Some((prm.model.as_deref()?, prm.reads))
 }
 
-/// Returns a backend for each run that goes on beside others over one model, as many as `llm.lanes` says.
+/// Returns one backend for each of the runs that share a model, as many as `llm.lanes` says.
 ///
 /// # Errors
 /// As [`backend_for`], and when several runs would ask one process reward model.
@@ -61,7 +61,7 @@ pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<d
     let prm = prm_of(settings);
     if llm.lanes > 1 && prm.is_some() {
         return Err(Failure::new(
-            "Runs side by side would share the cache of one process reward model, and so its cost.",
+            "Concurrent runs would share the cache of one process reward model, and therefore its cost.",
         )
         .hint("run one at a time: --parallel 1"));
     }
@@ -74,7 +74,7 @@ fn backend_with(
     settings: &Settings,
     prm: Option<(&str, RankBy)>,
 ) -> Result<Box<dyn Backend>, Failure> {
-    let model = models(llm, settings, 1)?.pop().ok_or_else(|| Failure::new("There is no model."))?;
+    let model = models(llm, settings, 1)?.pop().ok_or_else(|| Failure::new("No model is configured."))?;
     with_ranker(model, llm, settings, prm)
 }
 
@@ -162,7 +162,7 @@ fn ranker(
 #[cfg(not(feature = "llama"))]
 fn ranker(_: &LlmConfig, _: &Settings, _: &str, _: RankBy) -> Result<Box<dyn Backend>, Failure> {
     Err(Failure::new("A process reward model needs llama.cpp, which this build lacks.")
-        .hint("build it with the default features, or go without: --scorer prm=0"))
+        .hint("build it with the default features, or do without: --scorer prm=0"))
 }
 
 #[cfg(not(feature = "llama"))]
@@ -178,7 +178,7 @@ fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
     use llm::openai::{OpenAiBackend, OpenAiOptions};
     let url = llm.url.as_deref().ok_or_else(|| {
         Failure::new("The OpenAI-compatible backend needs the server's address.")
-            .hint("name it with --url, such as --url http://localhost:8080/v1")
+            .hint("give it with --url, such as --url http://localhost:8080/v1")
     })?;
     let options = OpenAiOptions {
         model: llm.server_model.clone(),
@@ -192,6 +192,6 @@ fn openai(llm: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
 
 #[cfg(not(feature = "http"))]
 fn openai(_: &LlmConfig) -> Result<Box<dyn Backend>, Failure> {
-    Err(Failure::new("This build of planscope cannot speak to servers.")
+    Err(Failure::new("This build of planscope cannot use servers.")
         .hint("build it with the default features"))
 }

@@ -33,11 +33,11 @@ pub struct Opened {
     pub handle: Handle,
     /// Where it is recorded.
     pub dir: PathBuf,
-    /// What was recorded before it went on from there; empty for a run that begins.
+    /// The records that it continues; empty for a new run.
     pub past: Vec<Record>,
 }
 
-/// Where and how a session is gone on with as another.
+/// Where and how a session is forked.
 #[derive(Debug, Clone, Default)]
 pub struct ForkAt {
     /// The last event in common.
@@ -50,7 +50,7 @@ pub struct ForkAt {
     pub no_cite: bool,
     /// Where the problem is, when its recorded name does not lead there.
     pub problem: Option<String>,
-    /// Whether the branch stands still at first.
+    /// Whether the branch starts paused.
     pub paused: bool,
 }
 
@@ -94,7 +94,7 @@ pub fn on_a_day(config: &Config, now: Timestamp) -> Settings {
     settings
 }
 
-/// Goes on from a moment of the session `parent` as another session. Its settings are those of the parent, with
+/// Forks the session `parent` at one of its events. Its settings are those of the parent, with
 /// those of `fork` on top; of `config` only the model and the place for sessions count.
 ///
 /// # Errors
@@ -136,8 +136,8 @@ fn require_own_command(settings: &Settings, set: &[String], config: &Config) -> 
     if is_set || config.run.scorer_command.path.as_deref() == Some(path) {
         return Ok(());
     }
-    Err(Failure::new(format!("The session's plans are valued by the command {path}, which its record alone does not get to run here."))
-        .hint(format!("allow it with --set scorer_command.path={path}, or go without: --set scorers.command=0")))
+    Err(Failure::new(format!("The session's plans are scored by the command {path}, which is not run just because a recorded session names it."))
+        .hint(format!("allow it with --set scorer_command.path={path}, or do without: --set scorers.command=0")))
 }
 
 /// Returns what the problem can be loaded by again, from wherever the program is started then.
@@ -158,12 +158,12 @@ pub fn same_problem(state: &State, reference: Option<&str>, manifest: &Manifest)
     let recorded = state.problem.as_ref();
     let known = manifest.source.as_deref().unwrap_or(&manifest.problem);
     let reference = reference.unwrap_or(known);
-    let elsewhere = "name the file that it came from with --problem, as in --problem gsm8k.jsonl#12";
+    let elsewhere = "give its original file with --problem, as in --problem gsm8k.jsonl#12";
     let problem = problem::load(reference)
         .map_err(|error| Failure::new(format!("The problem of the session: {error}")).hint(elsewhere))?;
     if recorded.is_some_and(|card| card.text != problem.text || card.family != problem.family) {
         return Err(
-            Failure::new(format!("The problem {reference} is not the one of the session.")).hint(elsewhere)
+            Failure::new(format!("The problem {reference} is not the session's problem.")).hint(elsewhere)
         );
     }
     Ok(problem)
@@ -222,7 +222,8 @@ fn new_dir(config: &Config, created: Timestamp, problem: &str, seed: u64) -> Res
 }
 
 fn no_home() -> Failure {
-    Failure::new("There is no home directory to keep sessions in.").hint("name a place with --sessions DIR")
+    Failure::new("There is no home directory to store sessions in.")
+        .hint("choose a directory with --sessions DIR")
 }
 
 /// Returns which model is meant by `asked`, in an experiment that runs on several machines.
@@ -245,7 +246,7 @@ fn file_name(path: &str) -> String {
     Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Returns the backends of a model of an experiment with the settings `base`, one for each run beside others; the
+/// Returns the backends of a model of an experiment with the settings `base`, one for each of the concurrent runs; the
 /// configuration says all else.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ impl Asking {
         Ok(Self { config: common.config()?, is_named: common.model.is_some(), backend: None })
     }
 
-    /// Returns what the wanted experiments find about the plan of `session`, which came to `state`.
+    /// Returns the findings of the requested experiments about the plan of `session` in `state`.
     ///
     /// # Errors
     /// When the session's problem or the model cannot be had, or a call fails.
@@ -55,7 +55,7 @@ impl Asking {
         let problem = app::same_problem(state, None, &session.manifest)?;
         let name = session::name_of(&session.path);
         let subject = Subject::of(state, &problem).ok_or_else(|| {
-            Failure::new(format!("The session {name} has no plan that the model could be asked about."))
+            Failure::new(format!("The session {name} has no plan to ask the model about."))
                 .hint("planscope show prints what was recorded")
         })?;
         let backend = self.backend(&session.manifest.model, &state.settings)?;

@@ -101,7 +101,7 @@ fn settings(found: &Comparison, width: usize) -> Vec<String> {
 fn differences(found: &Comparison, width: usize) -> Vec<String> {
     let mut lines = parted("in the records", found.records.as_ref(), width);
     if found.outcomes != found.records {
-        lines.extend(parted("in what came of them", found.outcomes.as_ref(), width));
+        lines.extend(parted("in their outcomes", found.outcomes.as_ref(), width));
     }
     lines
 }

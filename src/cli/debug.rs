@@ -28,33 +28,33 @@ const RECENT: usize = 20;
 /// Arguments of `planscope debug`.
 #[derive(Debug, Default, Args)]
 pub struct DebugArgs {
-    /// A bundled problem, one that is made such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, or a text
-    /// file; asked for when absent
+    /// A bundled problem, a generated one such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, or a text
+    /// file; without it, choose from a list
     pub problem: Option<String>,
-    /// Stand still before each phase from the start
+    /// Start paused
     #[arg(long)]
     pub paused: bool,
-    /// Do the commands of a file, one a line; the run starts paused
+    /// Run commands from FILE, one per line; starts paused
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
-    /// Who scores
+    /// Scorers and their weights
     #[command(flatten)]
     pub scoring: Scoring,
 }
 
-/// Debugs a problem, picking one first where none is named, and a model where it is not there yet.
+/// Debugs a problem; lets the person choose one first if none is named, and a model if it is not downloaded yet.
 ///
 /// # Errors
-/// When standard output is no terminal, or the problem or model cannot be had.
+/// When standard output is no terminal, or the problem or model is not available.
 pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config()?;
     // Flags that are wrong are refused before a screen is opened, whatever problem is picked.
     args.scoring.apply(&mut config.run)?;
     tui::require_terminal()
-        .map_err(|error| Failure::new(error.to_string()).hint("use planscope run for lines instead"))?;
+        .map_err(|error| Failure::new(error.to_string()).hint("use planscope run to print lines instead"))?;
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
-    // Whatever else is wrong is told before a screen is opened; a model that is not there can be fetched.
+    // Report all other errors before a screen is opened; a missing model can still be downloaded there.
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),

@@ -23,24 +23,24 @@ use session::{Finding, FindingVerdict, Readings, Session, State, finding::number
 /// Arguments of `planscope diagnose`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DiagnoseArgs {
-    /// Sessions: their directories, or their names among the recorded ones; several are also compared
+    /// Sessions, by directory or name; several are also compared with each other
     #[arg(required_unless_present = "list", value_name = "SESSION")]
     pub named: Vec<String>,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     pub json: bool,
-    /// Run only this check; repeat for more
+    /// Run only this check; can be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
-    /// Run the checks that ask the model too; they take as long as some answers do
+    /// Also run the checks that ask the model; they take about as long as a few answers
     #[arg(long)]
     pub ask: bool,
-    /// List all checks, what they look at and what they cost
+    /// List all checks with their scope and cost
     #[arg(long, conflicts_with = "only")]
     pub list: bool,
 }
 
-/// What was found in one session.
+/// The findings of one session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosed {
     /// Its name.
@@ -56,12 +56,12 @@ pub struct Diagnosed {
     pub findings: Vec<Finding>,
 }
 
-/// What was found in all of them.
+/// The findings of all sessions.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Diagnosis {
-    /// A session each.
+    /// One entry per session.
     pub sessions: Vec<Diagnosed>,
-    /// What only several sessions together tell; empty for one.
+    /// Findings across sessions; empty for one.
     pub across: Vec<Finding>,
 }
 
@@ -113,7 +113,7 @@ fn check_names(only: &[String], ask: bool) -> Result<(), Failure> {
             Some((Scope::Model, _)) if ask => {}
             Some((Scope::Model, _)) => {
                 return Err(
-                    Failure::new(format!("The check {name} asks the model.")).hint("allow that with --ask")
+                    Failure::new(format!("The check {name} needs the model.")).hint("allow that with --ask")
                 );
             }
             None => {
@@ -136,8 +136,8 @@ async fn diagnose(
         let path = session::find(base, name);
         let name = session::name_of(&path);
         if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
-            return Err(Failure::new(format!("The session {name} is named twice."))
-                .hint("name each session once: a copy would count as another run"));
+            return Err(Failure::new(format!("The session {name} is listed twice."))
+                .hint("list each session once: a copy would count as another run"));
         }
         let session = Session::open(&path)?;
         let records = &session.records;
@@ -163,7 +163,7 @@ async fn diagnose(
     Ok(diagnosis)
 }
 
-/// Returns the diagnosis as text: the faults first, then what cannot be told, then what is as it should be.
+/// Returns the diagnosis as text: faults first, then unknowns, then passed checks.
 pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
     let mut sections: Vec<String> = Vec::new();
     for found in &diagnosis.sessions {
@@ -214,9 +214,9 @@ fn block(finding: &Finding, width: usize) -> String {
     lines.join("\n")
 }
 
-/// A line an item.
+/// One line per item.
 fn reading_lines(readings: &Readings) -> Vec<String> {
-    let mut lines = vec![format!("{INDENT}{}; {} and more counts:", readings.label, number(readings.mark))];
+    let mut lines = vec![format!("{INDENT}{}; {} or more counts:", readings.label, number(readings.mark))];
     lines.extend(readings.rows.iter().map(|row| {
         let class = readings.class(row).map_or_else(String::new, |class| format!("  {class}"));
         format!("{INDENT}  {:<5}{:>9}{class}", row.item.to_string(), number(row.value))
@@ -253,7 +253,7 @@ fn list(width: usize) -> String {
     let row = |(scope, doc): (Scope, CheckDoc)| {
         let rest = " ".repeat(NAME);
         let finds = wrap(doc.doc, width, &format!("{:<NAME$}", doc.name), &rest);
-        let costs = wrap(&format!("looks at {}; costs {}", scope.name(), doc.cost), width, &rest, &rest);
+        let costs = wrap(&format!("reads {}; costs {}", scope.name(), doc.cost), width, &rest, &rest);
         format!("{finds}\n{costs}")
     };
     catalogue().into_iter().map(row).collect::<Vec<_>>().join("\n")

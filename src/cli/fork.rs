@@ -1,4 +1,4 @@
-//! `planscope fork`: goes on from a recorded moment as another session.
+//! `planscope fork`: continues a recorded session from one of its events as a new session.
 
 use std::path::PathBuf;
 
@@ -13,18 +13,18 @@ use session::{Session, State};
 /// Arguments of `planscope fork`.
 #[derive(Debug, Args)]
 pub struct ForkArgs {
-    /// The session's directory
+    /// The session, by directory or name
     pub session: PathBuf,
-    /// Go on after this event
+    /// Fork after this event
     #[arg(long, value_name = "EVENT", required_unless_present = "iteration")]
     pub at: Option<u64>,
-    /// Go on after this iteration; 0 is the scored draft
+    /// Fork after this iteration; 0 is the scored draft
     #[arg(long, value_name = "N", conflicts_with = "at")]
     pub iteration: Option<u32>,
-    /// The problem's file, where it is not a bundled one
+    /// The problem's file, if it is not a bundled problem
     #[arg(long, value_name = "REFERENCE")]
     pub problem: Option<String>,
-    /// Print one JSON object a line; the last is the result
+    /// Print one JSON object per line; the last is the result
     #[arg(long)]
     pub json: bool,
 }
@@ -47,7 +47,7 @@ pub async fn run(args: &ForkArgs, common: &Common) -> Result<End, Failure> {
         set: common.set.clone(),
         no_cite: common.no_cite,
         problem: args.problem.clone(),
-        // There is nobody who could tell it to go on.
+        // Without a screen nobody could resume it.
         paused: false,
     };
     run::follow(app::fork(&parent, fork, &config)?, args.json).await

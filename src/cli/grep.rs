@@ -14,11 +14,11 @@ use session::{EventKind, Journal, ReadError, Replay, State};
 /// Arguments of `planscope grep`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct GrepArgs {
-    /// The session's directory
+    /// The session, by directory or name
     pub session: PathBuf,
     /// A condition, an item's id, or a probe such as "catch reject"; docs/probes.md lists them
     pub probe: String,
-    /// Print one JSON object a hit
+    /// Print one JSON object per hit
     #[arg(long)]
     pub json: bool,
 }
@@ -26,8 +26,8 @@ pub struct GrepArgs {
 /// Prints every hit to `out`, and returns whether there is one.
 ///
 /// # Errors
-/// When the probe is none or the session cannot be read; hits before an event that cannot be are printed. That
-/// a session ends in damage is only noted.
+/// When the probe is not valid or the session cannot be read; hits before an unreadable event are printed. That
+/// a session ends in damage is only a note.
 pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
     let definition: Definition = args.probe.parse().map_err(|error| refused(&error, &args.probe))?;
     let journal = Journal::open(&args.session)?;
@@ -48,7 +48,7 @@ pub fn run(args: &GrepArgs, out: &mut dyn Write) -> Result<bool, Failure> {
     printed.and_then(|()| out.flush())?;
     searched?;
     if let Some(damage) = damage {
-        note(format!("note: the session was searched as far as it is whole: {damage}"));
+        note(format!("note: the session was searched up to the damage: {damage}"));
     }
     Ok(found)
 }

@@ -18,7 +18,7 @@ const INDENT: &str = "            ";
 #[derive(Debug, Clone, Copy)]
 pub struct Lines {
     width: usize,
-    /// Whether a call told of its cache.
+    /// Whether a call reported its cache.
     cache_known: bool,
 }
 
@@ -35,7 +35,7 @@ impl Lines {
             Event::Started { problem, settings } => started(problem, settings),
             Event::ModelReady { model } => vec![format!("model {}", model_words(model))],
             Event::PhaseBegan { phase, iteration } => vec![phase_words(*phase, *iteration)],
-            Event::Paused { paused: false, .. } => vec!["goes on".to_owned()],
+            Event::Paused { paused: false, .. } => vec!["resumed".to_owned()],
             Event::Paused { paused: true, cause } => vec![pause_words(cause.as_ref())],
             Event::CallStarted { .. } => return None,
             Event::CallFinished { call, cost, prompts, batch, notes, .. } => {
@@ -64,11 +64,11 @@ impl Lines {
             Event::Redone { change, edit } => vec![format!("redone: event {change}; {}", edit.summary())],
             Event::Noised { spec, edit, scheduled } => noise_words(spec, edit, *scheduled),
             Event::ChaosSet { chaos } => vec![chaos_words(chaos.as_ref())],
-            Event::GateSet { gate } => vec![format!("the gate is {gate} from now on")],
+            Event::GateSet { gate } => vec![format!("the gate is now {gate}")],
             Event::Turned { turn } => vec![turn.reason.clone()],
             Event::ShadowSet { on } => {
                 let word = if *on { "runs" } else { "no longer runs" };
-                vec![format!("plain decoding at the same cost {word} beside refinement")]
+                vec![format!("plain decoding at the same cost {word} next to refinement")]
             }
             Event::Shadowed { point } => {
                 vec![format!("{} (oracle): {}", point.standing().name(), point.words())]
@@ -157,7 +157,7 @@ fn several_words(settings: &Settings) -> String {
         AnswerChoice::Majority if n > 1 => format!(", the majority of up to {n} answers"),
         AnswerChoice::Best if n > 1 => format!(", the best of up to {n} answers"),
         AnswerChoice::Majority | AnswerChoice::Best if settings.chain.extend > 0 => {
-            format!(", made to go on up to {}", things(settings.chain.extend.into(), "time"))
+            format!(", extended up to {}", things(settings.chain.extend.into(), "time"))
         }
         AnswerChoice::Majority | AnswerChoice::Best => String::new(),
     }
@@ -190,11 +190,11 @@ fn phase_words(phase: Phase, iteration: u32) -> String {
 }
 
 fn call_words(state: &State, call: CallId, cost: &Cost, prompts: &[PromptUse], batch: u32) -> String {
-    // A server that does not tell prompt lengths tells nothing of its cache either.
+    // A server that does not report prompt lengths does not report its cache either.
     let cached = if prompts.is_empty() { MISSING.to_owned() } else { count(cost.cached) };
     let purpose = state.purpose(call).map_or(MISSING, |purpose| purpose.name());
     format!(
-        "call {}, {purpose}, {}: {} generated, {} fresh, {cached} cached, {} TFLOP, {} ({} tok/s)",
+        "call {}, {purpose}, {}: {} generated, {} evaluated, {cached} cached, {} TFLOP, {} ({} tok/s)",
         call.0,
         things(batch.into(), "sequence"),
         drawn(cost),
@@ -211,18 +211,18 @@ fn failed_words(call: CallId, error: &str, hint: Option<&str>, retried: bool) ->
         text += &format!("; hint: {hint}");
     }
     if retried {
-        text += "; it is tried once more";
+        text += "; retrying once";
     }
     text
 }
 
-/// Returns why a run stands still.
+/// Returns why a run is paused.
 pub fn pause_words(cause: Option<&PauseCause>) -> String {
     match cause {
         None | Some(PauseCause::Asked) => "paused".to_owned(),
-        Some(PauseCause::Step) => "paused: the step is done".to_owned(),
-        Some(PauseCause::Interrupted) => "paused: interrupted; the phase begins anew".to_owned(),
-        Some(PauseCause::Intercept) => "paused: the gate waits for rulings".to_owned(),
+        Some(PauseCause::Step) => "paused: step done".to_owned(),
+        Some(PauseCause::Interrupted) => "paused: interrupted; the phase will start again".to_owned(),
+        Some(PauseCause::Intercept) => "paused: the gate is waiting for rulings".to_owned(),
         Some(PauseCause::Probe { number, text }) => format!("paused: probe {number}: {text}"),
     }
 }
@@ -297,10 +297,10 @@ pub fn candidate_words(candidate: &Candidate) -> String {
         candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
     let status = match &candidate.status {
         CandidateStatus::Ready => return edit,
-        CandidateStatus::Control => return "the plan that stands, as a control".to_owned(),
+        CandidateStatus::Control => return "the incumbent, as a control".to_owned(),
         CandidateStatus::NoOp => "changes nothing".to_owned(),
-        CandidateStatus::Duplicate { first_seen: 0 } => "is the draft again".to_owned(),
-        CandidateStatus::Duplicate { first_seen } => format!("was seen in iteration {first_seen}"),
+        CandidateStatus::Duplicate { first_seen: 0 } => "is identical to the draft".to_owned(),
+        CandidateStatus::Duplicate { first_seen } => format!("was already seen in iteration {first_seen}"),
         CandidateStatus::Invalid { reason } => reason.clone(),
     };
     format!("{} – {status}", edit.replace('\n', " "))
@@ -342,7 +342,7 @@ pub fn verdict_words(verdict: &Verdict) -> String {
 /// Returns why refinement ended.
 pub fn stop_words(stop: &RefinementStop) -> String {
     match stop {
-        RefinementStop::Iterations => "all iterations were used".to_owned(),
+        RefinementStop::Iterations => "all iterations are used up".to_owned(),
         RefinementStop::Budget { meter } => format!("the budget is used up: {meter}"),
         RefinementStop::Fruitless { iterations: 0 } => "no proposer has a change for this plan".to_owned(),
         RefinementStop::Fruitless { iterations } => {
@@ -354,13 +354,13 @@ pub fn stop_words(stop: &RefinementStop) -> String {
             format!("{voters} of {} reach {value}", things((*drafts).into(), "independent draft"))
         }
         RefinementStop::TieBroken { value, plan } => tie_words(value.as_deref(), plan.is_some()),
-        RefinementStop::Asked => "the answer was asked for".to_owned(),
+        RefinementStop::Asked => "the answer was requested".to_owned(),
     }
 }
 
 fn tie_words(value: Option<&str>, is_supported: bool) -> String {
     let decided = match (value, is_supported) {
-        (None, _) => "no value can be read from the chain of thought that was to decide".to_owned(),
+        (None, _) => "no value can be read from the deciding chain of thought".to_owned(),
         (Some(value), true) => format!("a chain of thought decides for {value}"),
         (Some(value), false) => format!("a chain of thought says {value}, which no plan supports"),
     };
@@ -368,7 +368,7 @@ fn tie_words(value: Option<&str>, is_supported: bool) -> String {
 }
 
 fn answer_words(answer: &Answer) -> Vec<String> {
-    let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
+    let cut = if answer.truncated { " (cut off at the token limit)" } else { "" };
     let mut lines = vec![format!("answer: {}{}{cut}", or_missing(answer.value.as_deref()), computed(answer))];
     lines.extend(how_taken(answer));
     lines.push(indented(answer.shown()));
@@ -393,7 +393,7 @@ pub fn how_taken(answer: &Answer) -> Vec<String> {
         lines.push(format!("votes: {}", votes.join(", ")));
     }
     if answer.extended > 0 {
-        lines.push(format!("made to go on {}", things(answer.extended.into(), "time")));
+        lines.push(format!("extended {}", things(answer.extended.into(), "time")));
     }
     lines
 }
@@ -435,7 +435,7 @@ pub fn outcome_words(outcome: &Outcome) -> String {
 pub fn budget_words(cost: &Cost, cache_known: bool, wall_ms: u64) -> String {
     let cached = or_missing(cache_known.then(|| count(cost.cached)));
     format!(
-        "spent: {} generated, {} fresh, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
+        "spent: {} generated, {} evaluated, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
         drawn(cost),
         count(cost.fresh),
         things(cost.calls, "call"),

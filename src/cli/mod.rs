@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand.
+//! The command line: one file per subcommand.
 
 mod asking;
 pub mod compare;
@@ -48,10 +48,10 @@ use session::{Cite, Settings};
 #[derive(Debug, Parser)]
 #[command(name = "planscope", version, max_term_width = 100, after_help = output::exit::HELP)]
 pub struct Cli {
-    /// What to do; without it, a problem is picked and debugged.
+    /// What to do; without it, pick a problem and debug it.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// What holds for every subcommand.
+    /// Options of every subcommand.
     #[command(flatten)]
     pub common: Common,
 }
@@ -59,41 +59,41 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Watch and steer a run on the screen
+    /// Debug a run on the screen
     Debug(debug::DebugArgs),
-    /// Run without a screen: progress lines, or one JSON object a line
+    /// Run without a screen, printing progress lines or one JSON object per line
     Run(run::RunArgs),
-    /// Print what a recorded session holds
+    /// Print a recorded session
     Show(show::ShowArgs),
-    /// Step through a recorded session on the screen, both ways, without the model
+    /// Step through a recorded session in both directions, without the model
     Replay(replay::ReplayArgs),
-    /// Take a guided tour of two minutes through a recorded session
+    /// Take a two-minute guided tour of a recorded session
     Tour,
-    /// Find where probes fire in a recorded session: conditions, catches, changes
+    /// Find the events of a recorded session where a probe fires
     Grep(grep::GrepArgs),
-    /// Go on from a recorded moment as another session, without a screen
+    /// Continue a recorded session from one of its events as a new session
     Fork(fork::ForkArgs),
     /// List the recorded sessions, forks below their parents
     Sessions(sessions::SessionsArgs),
     /// Compare two recorded sessions: settings, first difference, timelines, plans, answers, cost
     Compare(compare::CompareArgs),
-    /// Find out what is wrong with recorded runs: random walks, wasted proposals, luck, and more
+    /// Check recorded runs for known failure modes: random walks, wasted proposals, luck, and more
     ///
-    /// Ends with 0 when nothing is wrong, with 1 when something is, and with 2 when that cannot be told.
+    /// Exits with 0 if nothing is wrong, 1 if there are findings, 2 on errors.
     Diagnose(diagnose::DiagnoseArgs),
-    /// Compare ways to spend the same budget: run experiments, report on them
+    /// Compare ways to spend the same budget: run experiments and report on them
     Lab(lab::LabArgs),
     /// List the bundled problems, or the problems of a file
     Problems(problems::ProblemsArgs),
-    /// List the scorers, and measure on labelled plans how well one tells right from wrong
+    /// List the scorers, and measure on labelled plans how well one separates right from wrong
     Scorer(scorer::ScorerArgs),
-    /// List, fetch and inspect models
+    /// List, download and inspect models
     Model(model::ModelArgs),
-    /// List, show and check themes of the screen
+    /// List, show and check themes
     Theme(theme::ThemeArgs),
-    /// Say what this machine has, what is missing, and what to do about it
+    /// Check this machine: what is missing, and how to fix it
     Doctor(doctor::DoctorArgs),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -102,7 +102,7 @@ pub enum Command {
     Man,
 }
 
-/// Flags that hold for every subcommand.
+/// Options of every subcommand.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Common {
     /// Set any setting; repeat for more (see docs/settings.md)
@@ -111,7 +111,7 @@ pub struct Common {
     /// The model: a name of `planscope model list`, or the path of a GGUF file
     #[arg(long, short, value_name = "NAME|FILE", global = true, help_heading = "Settings")]
     pub model: Option<String>,
-    /// Who answers
+    /// Model backend
     #[arg(long, value_enum, global = true, help_heading = "Settings")]
     pub backend: Option<BackendChoice>,
     /// Base address of an OpenAI-compatible server; implies --backend openai
@@ -120,22 +120,22 @@ pub struct Common {
     /// Layers on the GPU: auto or a number
     #[arg(long, value_name = "auto|N", global = true, help_heading = "Settings")]
     pub gpu_layers: Option<GpuLayers>,
-    /// Threads of the model
+    /// Inference threads
     #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
     pub threads: Option<u32>,
-    /// Positions that one sequence can hold
+    /// Context length, in tokens
     #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
     pub ctx: Option<u32>,
-    /// Seed of all randomness
+    /// Random seed
     #[arg(long, value_name = "N", global = true, help_heading = "Settings")]
     pub seed: Option<u64>,
-    /// Let the answer go without citations
+    /// Do not require citations in the answer
     #[arg(long, global = true, help_heading = "Settings")]
     pub no_cite: bool,
     /// A theme of `planscope theme list`
     #[arg(long, value_name = "NAME", global = true, help_heading = "Settings")]
     pub theme: Option<String>,
-    /// Where the session is kept, instead of the user's data directory
+    /// Directory for sessions, instead of the one in the user's data directory
     #[arg(long, value_name = "DIR", global = true, help_heading = "Settings")]
     pub sessions: Option<PathBuf>,
 }
@@ -168,7 +168,7 @@ impl Common {
         Ok(self.on_top(config::load_for(&self.set, defaults::of(problem.family()))?))
     }
 
-    /// Returns the configuration for continuing a session with these recorded settings.
+    /// Returns the configuration for continuing a session that has these recorded settings.
     ///
     /// # Errors
     /// As [`config`](Self::config).

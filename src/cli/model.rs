@@ -23,32 +23,32 @@ pub struct ModelArgs {
 
 #[derive(Debug, Subcommand)]
 enum ModelCommand {
-    /// List the models that have a name, and which of them are there
+    /// List the models of the catalogue, and which of them are downloaded
     List,
-    /// Fetch a model, check it, and keep it in the cache
+    /// Download a model, verify it, and store it in the cache
     Pull {
-        /// A name from `planscope model list`; the default model if left out
+        /// A name from `planscope model list`; default: the configured model
         name: Option<String>,
         /// Take the bytes from this file instead of the network
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
-    /// Print what a GGUF file says of itself
+    /// Print the metadata of a GGUF file
     Info {
-        /// A path, or a name from `planscope model list`; the default model if left out
+        /// A path, or a name from `planscope model list`; default: the configured model
         file: Option<String>,
     },
-    /// Print what a model is shown: a sample conversation in its chat template, with the settings of a run
+    /// Print a sample conversation in a model's chat template, as a run would send it
     Template {
-        /// A path, or a name from `planscope model list`; the default model if left out
+        /// A path, or a name from `planscope model list`; default: the configured model
         file: Option<String>,
-        /// Print the template itself, as it is in the file
+        /// Print the template itself, as in the file
         #[arg(long)]
         source: bool,
     },
-    /// Print where a model's file is; fails if it is not there
+    /// Print the path of a model's file; fails if it is not downloaded
     Path {
-        /// A name from `planscope model list`, or a path; the default model if left out
+        /// A name from `planscope model list`, or a path; default: the configured model
         name: Option<String>,
     },
 }
@@ -186,8 +186,8 @@ fn list(catalog: &Catalog, store: &Store) -> String {
         })
         .collect();
     let header = ["name", "", ">size", "weights", ">file", ">memory", "licence", "what for"];
-    let hint = "fetch one with `planscope model pull NAME`; any other GGUF file is used by its path\n\
-                untested: planscope was not tried with it; name, place and size are those that the hub's pages state";
+    let hint = "download one with `planscope model pull NAME`; use any other GGUF file by its path\n\
+                untested: not tried with planscope; name, place and size are as stated on the hub's pages";
     format!("{}\nkept in {}\n{hint}\n", table::render(&header, &rows), store.dir().display())
 }
 

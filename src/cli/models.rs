@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_millis(100);
 pub struct Models {
     catalog: &'static Catalog,
     store: Store,
-    /// Bytes of memory, where the system tells.
+    /// Bytes of memory, where the system reports them.
     memory: Option<u64>,
 }
 

@@ -11,17 +11,17 @@ use problem::{FAMILIES, Problem};
 /// Arguments of `planscope problems`.
 #[derive(Debug, Args)]
 pub struct ProblemsArgs {
-    /// A file of problems, or a family and a difficulty such as countdown:2; without it, the bundled ones are listed
+    /// A file of problems, or a family and difficulty such as countdown:2; without it, list the bundled ones
     pub file: Option<String>,
-    /// Print each problem's whole text
+    /// Print the full text of each problem
     #[arg(long)]
     pub text: bool,
-    /// Say what a plain solver, without a model, makes of each problem
+    /// Show how a plain solver, without a model, does on each problem
     #[arg(long)]
     pub control: bool,
 }
 
-/// Lists families with their dials, and the formats of files.
+/// Lists families with their difficulty settings, and the file formats.
 fn families(out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "\nFamilies:")?;
     for family in FAMILIES {

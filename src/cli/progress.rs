@@ -1,4 +1,4 @@
-//! One line on standard error that says what goes on.
+//! One line of progress on standard error.
 
 use std::{fmt::Display, io::Write};
 
@@ -11,14 +11,14 @@ const CLEAR: &str = "\r\x1b[K";
 #[derive(Debug, Default)]
 pub(super) struct ProgressLine {
     shown: bool,
-    /// Written by the call that is under way.
+    /// Written by the current call.
     characters: usize,
     /// Whether it was said that the call waits.
     waits: bool,
 }
 
 impl ProgressLine {
-    /// Another call is under way.
+    /// Another call has started.
     pub(super) fn begin(&mut self) {
         self.characters = 0;
     }

@@ -7,7 +7,7 @@ use diagnose::recovery::half_width;
 use session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State};
 
 /// What the columns of the injections are.
-const LEGEND: &str = "at: the iteration over or under way; distance from the plan before: after the noise → at the \
+const LEGEND: &str = "at: the iteration, finished or running; distance from the plan before: after the noise → at the \
     end; score: before → after the noise → at the end, the last iteration before the next noise.";
 /// What the table of means is.
 const MEANS: &str = "Means so many iterations after the noise, over those injections that changed the plan:";
@@ -24,9 +24,9 @@ pub struct NoiseSummary {
 /// One injection.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InjectionRow {
-    /// The event that tells of it.
+    /// The event that recorded it.
     pub seq: u64,
-    /// The iteration that was over or under way.
+    /// The iteration, finished or running.
     pub iteration: u32,
     /// Its kind and strength.
     pub noise: String,

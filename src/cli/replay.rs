@@ -16,12 +16,12 @@ use session::Blobs;
 /// Arguments of `planscope replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The session's directory
+    /// The session, by directory or name
     pub session: PathBuf,
-    /// Only check the record: checksums, blobs, and that replaying it leads to the recorded end
+    /// Only verify the record: checksums, blobs, and that replaying it leads to the recorded end
     #[arg(long)]
     pub check: bool,
-    /// Do the commands of a file, one a line
+    /// Run commands from FILE, one per line
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub script: Option<PathBuf>,
 }
@@ -50,9 +50,5 @@ fn check(args: &ReplayArgs) -> Result<(), Failure> {
         return Ok(say(&format!("{name}: {events} events replay to the recorded end\n"))?);
     }
     let faults: Vec<String> = verification.faults.iter().map(|fault| format!("- {fault}")).collect();
-    Err(Failure::new(format!(
-        "The record of {} is not whole:\n{}",
-        args.session.display(),
-        faults.join("\n")
-    )))
+    Err(Failure::new(format!("The record of {} is damaged:\n{}", args.session.display(), faults.join("\n"))))
 }

@@ -21,13 +21,13 @@ const SIGPIPE: i32 = 13;
 /// Arguments of `planscope run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A bundled problem, one that is made such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, a text file,
+    /// A bundled problem, a generated one such as countdown:3#17, FILE.toml, FILE.toml#NAME, FILE.jsonl#ROW, a text file,
     /// or - for standard input
     pub problem: String,
-    /// Print one JSON object a line; the last is the result
+    /// Print one JSON object per line; the last is the result
     #[arg(long)]
     pub json: bool,
-    /// Who scores
+    /// Scorers and their weights
     #[command(flatten)]
     pub scoring: Scoring,
 }
@@ -101,7 +101,7 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
                 }
                 Some(Update::Refused { reason }) => output::note(reason),
                 Some(Update::Hit(hit)) => output::note(&hit.text),
-                // A run without a screen has nobody who asks the model beside it.
+                // Without a screen nobody makes side requests.
                 Some(Update::Probes { .. } | Update::Still { .. } | Update::Consulted(_)) => {}
                 Some(Update::RecordFailed { reason, hint }) => {
                     unrecorded = Some(Failure { message: reason, hint });
@@ -109,7 +109,7 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
                 None => break,
             },
             signal = interrupts.next() => {
-                output::note("Interrupted: the session is closed in order.");
+                output::note("Interrupted; the session was closed cleanly.");
                 cut.get_or_insert(Cut::Signal(signal));
                 // A full channel means that the engine has enough to do; the next Ctrl-C asks again.
                 let _ = handle.commands.try_send(Command::Stop);
@@ -198,7 +198,7 @@ impl Printer {
         if !self.json {
             let stages = stages.map_or_else(String::new, |stages| format!("{stages}\n"));
             return Ok(format!(
-                "{stages}Session: {0}\nLook at it again with: planscope replay {0}",
+                "{stages}Session: {0}\nOpen it again with: planscope replay {0}",
                 dir.display()
             ));
         }

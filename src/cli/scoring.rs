@@ -17,7 +17,7 @@ const COMMAND: &str = "cmd:";
 /// Flags of runs that say who scores.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Scoring {
-    /// The weight of a scorer, or cmd:PATH for a command of yours; repeat for more (planscope scorer list)
+    /// Weight of a scorer, or cmd:PATH for your own command; can be repeated (see planscope scorer list)
     #[arg(long, value_name = "NAME=WEIGHT|cmd:PATH", help_heading = "Settings")]
     scorer: Vec<Choice>,
 }
@@ -82,12 +82,12 @@ pub(super) fn name(text: &str, settings: &mut Settings) -> Result<&'static str, 
     };
     let scorer = score::find(name).ok_or_else(|| unknown(text))?;
     if name == prm::NAME && settings.prm.model.is_none() {
-        return Err(
-            Failure::new("No process reward model is named.").hint("name one with --set prm.model=FILE")
-        );
+        return Err(Failure::new("No process reward model is set.").hint("set one with --set prm.model=FILE"));
     }
     if name == command::NAME && settings.scorer_command.path.is_none() {
-        return Err(Failure::new("No command is named.").hint("write cmd:PATH, or set scorer_command.path"));
+        return Err(
+            Failure::new("No scoring command is set.").hint("write cmd:PATH, or set scorer_command.path")
+        );
     }
     Ok(scorer.doc().name)
 }
@@ -99,8 +99,8 @@ fn set_command(path: &str, settings: &mut Settings) -> Result<(), Failure> {
     let command = if Path::new(path).is_file() {
         std::path::absolute(path)?.to_string_lossy().into_owned()
     } else if is_path || path.is_empty() {
-        return Err(Failure::new(format!("There is no command \"{path}\" to score with."))
-            .hint("name an executable file, as in cmd:./score.py (docs/scorers.md)"));
+        return Err(Failure::new(format!("There is no scoring command \"{path}\"."))
+            .hint("give the path of an executable file, as in cmd:./score.py (docs/scorers.md)"));
     } else {
         path.to_owned()
     };

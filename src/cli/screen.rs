@@ -22,7 +22,7 @@ pub enum Shown {
     Record(PathBuf),
 }
 
-/// Shows a session, and after it every fork that the person goes on with and every other session that they switch
+/// Shows a session, and after it every fork that the person continues with and every other session that they switch
 /// to.
 ///
 /// # Errors
@@ -68,7 +68,7 @@ async fn run(
     options.blobs = Blobs::of(&dir);
     options.means = Some(Arc::new(Beside::new(read_manifest(&dir)?, config)));
     let left = tui::debug(handle, past, options).await?;
-    let said = say(&format!("Session: {0}\nLook at it again with: planscope replay {0}\n", dir.display()));
+    let said = say(&format!("Session: {0}\nOpen it again with: planscope replay {0}\n", dir.display()));
     // A signal may have come because the terminal is gone, and says more of the end than an output that went with it.
     if !matches!(left.0, Exit::Signal(_)) {
         said?;
@@ -84,7 +84,7 @@ async fn record(dir: &Path, config: &Config, mut options: Options) -> Result<(Ex
     Ok(tui::replay(journal.into_replay(), options).await?)
 }
 
-/// Opens a fork for a person, which stands still at first.
+/// Opens a fork for a person, paused at first.
 fn fork(parent: &Path, after: u64, config: &Config) -> Result<Opened, Failure> {
     let fork = ForkAt { at: after, paused: true, ..ForkAt::default() };
     app::fork(&Session::open(parent)?, fork, config)

@@ -1,4 +1,4 @@
-//! `planscope sessions`: the recorded sessions and which came of which.
+//! `planscope sessions`: the recorded sessions as a tree of forks.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use session::{Outcome, SessionEntry, is_being_written, list, tree};
 /// Arguments of `planscope sessions`.
 #[derive(Debug, Args)]
 pub struct SessionsArgs {
-    /// Another directory than the one where sessions are kept
+    /// The directory to list, instead of the configured one
     pub dir: Option<PathBuf>,
 }
 

@@ -31,21 +31,21 @@ use session::{
 /// Print a recorded session
 #[derive(Debug, Clone, clap::Args)]
 pub struct ShowArgs {
-    /// The session's directory
+    /// The session, by directory or name
     pub session: PathBuf,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     pub json: bool,
-    /// Look at the session as it was after this event
+    /// Show the session as it was after this event
     #[arg(long, value_name = "SEQ")]
     pub at: Option<u64>,
-    /// List all calls to the model
+    /// List all model calls
     #[arg(long)]
     pub calls: bool,
     /// Print the exact request and reply of one call
     #[arg(long, value_name = "N", conflicts_with_all = ["calls", "at"])]
     pub call: Option<u32>,
-    /// With --call: print all of what the model thought, not its first line alone
+    /// With --call: print the model's whole thinking, not only its first line
     #[arg(long, requires = "call")]
     pub thinking: bool,
 }
@@ -165,7 +165,7 @@ fn header(summary: &Summary, width: usize) -> String {
     if summary.events < summary.events_recorded {
         let at = duration(summary.at_ms as f64);
         let last = summary.events.saturating_sub(1);
-        rows.push(("shown", format!("as it was after event {last}, {at} in: {}", summary.phase)));
+        rows.push(("shown", format!("as of event {last}, after {at}: {}", summary.phase)));
     }
     let outcome = match &summary.outcome {
         Some(outcome) => outcome_words(outcome),
@@ -290,7 +290,7 @@ fn proposers_table(proposers: &[PayoffRow], width: usize) -> Vec<String> {
 fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
     let stages = summary.oracle_stages.iter().map(ToString::to_string);
     let Some(answer) = &summary.answer else { return stages.collect() };
-    let cut = if answer.truncated { " (cut at the limit of tokens)" } else { "" };
+    let cut = if answer.truncated { " (cut off at the token limit)" } else { "" };
     let mut lines = vec![wrap(answer.shown(), width, "  ", "  ")];
     let value = or_missing(answer.value.as_deref());
     lines.push(format!("value: {}{}{cut}", clean(&value), computed(answer)));

@@ -75,11 +75,11 @@ pub struct Summary {
     pub manifest: Manifest,
     /// Where and why the record ends too early.
     pub damage: Option<String>,
-    /// Events looked at.
+    /// Events read so far.
     pub events: u64,
     /// Events that can be read.
     pub events_recorded: u64,
-    /// Milliseconds from the start to the last event looked at.
+    /// Milliseconds from the start to the last event read.
     pub at_ms: u64,
     /// The phase at that event.
     pub phase: Phase,

@@ -146,7 +146,7 @@ pub fn drawn(cost: &Cost) -> String {
     }
 }
 
-/// Returns drawn tokens a second of wall time; missing where nothing was drawn or no time was taken.
+/// Returns drawn tokens per second of wall time; missing where nothing was drawn or no time was taken.
 pub fn rate(cost: &Cost) -> String {
     let known = cost.generated > 0 && cost.wall_ms > 0.0;
     or_missing(known.then(|| format!("{:.1}", cost.generated as f64 / cost.wall_ms * 1e3)))

@@ -30,14 +30,14 @@ pub struct ThemeArgs {
 
 #[derive(Debug, Subcommand)]
 enum ThemeCommand {
-    /// List the themes: those that come with the program, and your own
+    /// List the built-in themes and your own
     List,
-    /// Print every style of a theme as it looks on this terminal
+    /// Print every style of a theme as it appears on this terminal
     Show {
-        /// A name from `planscope theme list`; the present theme if left out
+        /// A name from `planscope theme list`; default: the configured theme
         name: Option<String>,
     },
-    /// Say what is wrong with a theme file: names, colours, contrast
+    /// Check a theme file: names, colours, contrast
     Check {
         /// The file
         file: PathBuf,
@@ -59,7 +59,7 @@ pub fn run(args: &ThemeArgs, common: &Common) -> Result<(), Failure> {
             let theme = appearance.themes.load(name.as_ref().unwrap_or(&appearance.theme))?;
             show(&theme, output::out_is_terminal())?;
         }
-        // A broken theme may be the very one that is configured, so the configuration is not looked at.
+        // A broken theme may be the very one that is configured, so the configuration is not read.
         ThemeCommand::Check { file } => say(&check(file, &app::themes())?)?,
     }
     Ok(())
@@ -79,7 +79,7 @@ fn list(themes: &Themes, present: &str) -> String {
         })
         .collect();
     let dir = themes.dir().map_or_else(String::new, |dir| {
-        format!("your own go into {}; begin one with the line inherits = \"dark\"\n", dir.display())
+        format!("put your own into {}; start one with the line inherits = \"dark\"\n", dir.display())
     });
     format!("{}\n{dir}", table::render(&["theme", "", "from"], &rows))
 }
@@ -134,7 +134,7 @@ fn check(file: &Path, themes: &Themes) -> Result<String, Failure> {
     let faults: Vec<String> =
         lint(&name, &source, themes).into_iter().map(|fault| format!("- {fault}")).collect();
     if faults.is_empty() {
-        return Ok(format!("{}: no fault found\n", file.display()));
+        return Ok(format!("{}: no problems found\n", file.display()));
     }
     Err(Failure::new(format!("{} has faults:\n{}", file.display(), faults.join("\n")))
         .hint("`planscope theme show dark` prints every style with its colours"))

@@ -40,13 +40,12 @@ pub const fn files() -> [(&'static str, &'static [u8]); 4] {
 /// # Errors
 /// When there is no terminal, or no place for the session.
 pub async fn run(common: &Common) -> Result<End, Failure> {
-    tui::require_terminal().map_err(|error| {
-        Failure::new(error.to_string()).hint("docs/tutorial.md tells what the tour shows")
-    })?;
+    tui::require_terminal()
+        .map_err(|error| Failure::new(error.to_string()).hint("docs/tutorial.md says what the tour shows"))?;
     take(&common.config()?).await
 }
 
-/// Takes the tour on this terminal. Whoever forks the session goes on with the fork.
+/// Takes the tour on this terminal. Forking the session continues with the fork.
 ///
 /// # Errors
 /// As [`run`].
@@ -69,6 +68,6 @@ fn unpack(dir: &Path) -> io::Result<()> {
 }
 
 fn no_place(error: io::Error) -> Failure {
-    Failure::new(format!("The session of the tour cannot be unpacked: {error}."))
+    Failure::new(format!("Cannot unpack the session of the tour: {error}."))
         .hint("make room in the folder for temporary files, or name another with TMPDIR")
 }

@@ -190,7 +190,7 @@ const fn stop_words(stop: StopReason) -> &'static str {
         StopReason::EndOfTurn => "the model ended its turn",
         StopReason::GrammarComplete => "the grammar was complete",
         StopReason::StopString => "a stop string came",
-        StopReason::MaxTokens => "the limit of tokens was reached",
+        StopReason::MaxTokens => "the token limit was reached",
         StopReason::Cancelled => "cancelled",
         StopReason::Exhausted => "nothing new was left to write",
     }

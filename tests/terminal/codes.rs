@@ -201,7 +201,7 @@ fn an_output_that_is_full_is_a_failure_with_a_sentence() {
         let (code, said) = code(place.command(args).stdout(full()));
         assert_eq!(code, Some(2), "{args:?}");
         assert!(
-            said.starts_with("error: standard output cannot be written to: No space left"),
+            said.starts_with("error: cannot write to standard output: No space left"),
             "{args:?}: {said}"
         );
     }
@@ -244,8 +244,5 @@ fn a_file_as_output_may_meet_the_limit_too() {
     let file = File::create(place.0.path().join("out")).unwrap();
     let mut command = place.command(&["show", CHOIR, "--json"]);
     let (code, said) = code(limited(command.stdout(file), 2048));
-    assert!(
-        code == Some(2) && said.contains("standard output cannot be written to: File too large"),
-        "{said}"
-    );
+    assert!(code == Some(2) && said.contains("cannot write to standard output: File too large"), "{said}");
 }

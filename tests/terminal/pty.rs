@@ -142,7 +142,7 @@ fn a_terminal_that_vanishes_takes_the_program_along() {
     session.keys = None;
     let begun = Instant::now();
     while session.child.try_wait().expect("it can be asked").is_none() {
-        assert!(begun.elapsed() < PATIENCE, "the program goes on without its terminal");
+        assert!(begun.elapsed() < PATIENCE, "the program runs on without its terminal");
         thread::sleep(Duration::from_millis(50));
     }
 }

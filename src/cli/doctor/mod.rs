@@ -18,12 +18,12 @@ pub use terminal::{Colours, TerminalFacts};
 /// Check what planscope needs on this machine.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Print the checks as JSON
+    /// Print the checks as a JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
@@ -49,7 +49,7 @@ impl CheckState {
 /// One fact about the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub name: &'static str,
     /// How it came out.
     pub state: CheckState,
@@ -161,7 +161,7 @@ fn cores() -> Check {
 
 fn memory() -> Check {
     let Ok(mut system) = sysinfo::System::new() else {
-        return Check::new("memory", CheckState::Warn, "the system does not tell", "");
+        return Check::new("memory", CheckState::Warn, "the system does not report it", "");
     };
     system.refresh_memory();
     let (mut total, mut available) = (system.total_memory(), system.available_memory());
@@ -177,7 +177,7 @@ fn memory() -> Check {
     }
     let state = if available >= needs(&catalog.small) { CheckState::Warn } else { CheckState::Missing };
     let hint = format!(
-        "{} wants {}; {} wants {}",
+        "{} needs {}; {} needs {}",
         catalog.default,
         format_bytes(needs(&catalog.default)),
         catalog.small,
@@ -227,7 +227,7 @@ fn model() -> Check {
         .collect();
     let fetch = format!("run `planscope model pull {}`", catalog.default);
     match here.as_slice() {
-        [] => Check::new("model", CheckState::Missing, "none is there yet", fetch),
+        [] => Check::new("model", CheckState::Missing, "none downloaded yet", fetch),
         names if names.contains(&catalog.default.as_str()) => Check::ok("model", names.join(", ")),
         names => {
             let detail = format!("{} (not the default, {})", names.join(", "), catalog.default);
@@ -297,7 +297,7 @@ fn pip() -> Check {
         }
         None => {
             let hint =
-                "only needed to fetch models from the package mirror, where Hugging Face is out of reach";
+                "only needed to download models from the package mirror, if Hugging Face cannot be reached";
             Check::new("pip", CheckState::Warn, "python3 -m pip does not run", hint)
         }
     }

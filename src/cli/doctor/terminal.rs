@@ -1,4 +1,4 @@
-//! What the terminal can show, as far as the environment tells.
+//! What the terminal can show, as far as the environment says.
 
 use std::io::IsTerminal;
 
@@ -103,11 +103,11 @@ pub(super) fn checks(facts: &TerminalFacts) -> Vec<Check> {
 fn screen(facts: &TerminalFacts) -> Check {
     if !facts.interactive {
         let hint = "`planscope debug` needs a terminal; `planscope run` does not";
-        return Check::new("terminal", CheckState::Warn, "standard input or output is no terminal", hint);
+        return Check::new("terminal", CheckState::Warn, "standard input or output is not a terminal", hint);
     }
     match facts.size {
         None => {
-            Check::new("terminal", CheckState::Warn, "its size is unknown", "80 columns by 24 rows are taken")
+            Check::new("terminal", CheckState::Warn, "its size is unknown", "assuming 80 columns by 24 rows")
         }
         Some((columns, rows)) if columns < SMALLEST.0 || rows < SMALLEST.1 => {
             let hint = format!("the panes fit from {} by {}", SMALLEST.0, SMALLEST.1);

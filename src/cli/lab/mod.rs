@@ -49,59 +49,59 @@ pub enum LabCommand {
     Arms,
     /// Read an experiment and say what it would run
     Check {
-        /// The experiment's file
+        /// The experiment file
         experiment: PathBuf,
-        /// Tokens a second that the estimate supposes
+        /// Tokens per second to assume for the estimate
         #[arg(long, value_name = "N", default_value_t = 10.0)]
         rate: f64,
     },
-    /// Run what is not finished yet; stop it whenever you like, and run it again to go on
+    /// Run the unfinished cells; interrupt at any time, run it again to continue
     Run(RunArgs),
-    /// Run it as a job array of Slurm: writes the array and a job that reports afterwards, and submits both
+    /// Run an experiment as a Slurm job array: write the array and a job that reports afterwards, and submit both
     Slurm(slurm::SlurmArgs),
-    /// Say how far an experiment has come, by what lies on the disk
+    /// Show the progress of an experiment, as found on disk
     Status(status::StatusArgs),
-    /// Make the results of finished cells again from their recorded sessions: where an older version measured less or judged
-    /// otherwise, or a gold answer was corrected
+    /// Recompute results from recorded sessions: where an older version measured less or judged
+    /// differently, or a gold answer was corrected
     Reread {
-        /// The experiment's file
+        /// The experiment file
         experiment: PathBuf,
-        /// Where results are kept, instead of lab-NAME
+        /// Folder for results, instead of lab-NAME
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Make the table of all finished cells
+    /// Collect all finished cells in one table
     Collect {
-        /// The folder of results
+        /// The folder with the results
         dir: PathBuf,
-        /// Write it as results.csv too
+        /// Also write results.csv
         #[arg(long)]
         csv: bool,
     },
     /// Compare the arms at each budget
     Report(ReportArgs),
-    /// List the cells on the screen, and look at the run of any of them in the debugger
+    /// List cells with their results, and open any run in the debugger
     Open(open::OpenArgs),
 }
 
 /// Arguments of `planscope lab report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// The folder of results
+    /// The folder with the results
     pub dir: PathBuf,
-    /// What it is written as
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// The arm that the others are compared with, instead of the experiment's
+    /// The baseline to compare with, instead of the experiment's
     #[arg(long, value_name = "ARM")]
     pub baseline: Option<String>,
-    /// Show what arms make of a pool of so many generated tokens a problem, which all problems share; beside the experiment's
+    /// Show what arms make of a pool of this many generated tokens per problem, shared by all problems; next to the experiment's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub pool: Vec<u32>,
-    /// Compare the arms on parts of the problems, each by itself
+    /// Compare the arms separately on each part of the problems
     #[arg(long, value_enum)]
     pub by: Option<Part>,
-    /// Where it is written, instead of the terminal; html and parquet go to report.html and results.parquet in the
+    /// Output file, instead of the terminal; html and parquet go to report.html and results.parquet in the
     /// folder
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -110,32 +110,32 @@ pub struct ReportArgs {
 /// Arguments of `planscope lab run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The experiment's file
+    /// The experiment file
     pub experiment: PathBuf,
-    /// Where results are kept, instead of lab-NAME
+    /// Folder for results, instead of lab-NAME
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Run only the I-th of N parts, counted from 0, as a job array does: --shard $SLURM_ARRAY_TASK_ID/N
+    /// Run only shard I of N, counted from 0, as in a job array: --shard $SLURM_ARRAY_TASK_ID/N
     #[arg(long, value_name = "I/N", default_value = "0/1")]
     pub shard: Shard,
-    /// Run cells that failed again
+    /// Run failed cells again
     #[arg(long)]
     pub retry: bool,
-    /// Run so many problems side by side, so that the model decodes for all of them at once; llm.lanes otherwise
+    /// Problems to run concurrently, batched on one model; default: llm.lanes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub parallel: Option<u32>,
 }
 
-/// What the problems of one part have in common.
+/// How problems are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// Their family
+    /// By family
     Family,
-    /// Their family and how hard they were made
+    /// By family and difficulty
     Dial,
 }
 
-/// What a report is written as.
+/// Output format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
     /// Tables for a terminal
@@ -143,13 +143,13 @@ pub enum Format {
     Text,
     /// Markdown
     Md,
-    /// One line an arm and budget
+    /// One line per arm and budget
     Csv,
     /// One JSON object with all figures
     Json,
-    /// One page with plots, which needs nothing beside it
+    /// One self-contained page with plots
     Html,
-    /// The table of the cells, as lab collect makes it
+    /// The table of cells, as from lab collect
     Parquet,
 }
 
@@ -205,7 +205,7 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     {
         let arms: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
         let arms = clean(&arms.into_iter().collect::<Vec<_>>().join(", ")).into_owned();
-        return Err(Failure::new(format!("no cell has an arm called \"{wanted}\"; there are {arms}")));
+        return Err(Failure::new(format!("no cell has an arm \"{wanted}\"; the arms are {arms}")));
     }
     let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
     let by = match by {
@@ -279,25 +279,23 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
         if sum > 0.0 {
             let time = match meter {
                 Meter::Generated => {
-                    format!("; at {rate} tokens a second about {}", duration(sum / rate * 1e3))
+                    format!("; at {rate} tokens per second about {}", duration(sum / rate * 1e3))
                 }
                 Meter::WallS => format!("; about {}", duration(sum * 1e3)),
                 Meter::Fresh | Meter::Flops => String::new(),
             };
             let sum = engine::budget::si(sum);
-            lines.push(format!("budgets on {}: {sum} in all, at most{time}", meter.name()));
+            lines.push(format!("budgets on {}: at most {sum} in total{time}", meter.name()));
         }
     }
     if unjudged > 0 {
         let cells = things(unjudged as u64, "cell");
-        lines.push(format!(
-            "{cells} without a gold answer or rules to hold answers to: nobody can judge them"
-        ));
+        lines.push(format!("{cells} without a gold answer or rules: they cannot be judged"));
     }
     lines.join("\n") + "\n"
 }
 
-/// Refuses meters that would not charge every arm alike: how long something takes beside others says nothing about it,
+/// Refuses meters that would not charge every arm alike: the time of a cell that ran concurrently with others says nothing about it,
 /// and what a server still has cached of the cell before is not ours to clear.
 fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
     let beside = config.llm.lanes > 1;
@@ -307,17 +305,17 @@ fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Fa
             Meter::Generated => {}
             Meter::WallS if beside => {
                 return Err(Failure::new(
-                    "Runs side by side share the machine, so that a budget of wall_s is not the same for all.",
+                    "Concurrent runs share the machine, so a budget of wall_s is not the same for all.",
                 )
                 .hint("run one at a time: --parallel 1; or choose another meter"));
             }
             Meter::Fresh | Meter::Flops | Meter::WallS if on_server => {
                 return Err(Failure::new(format!(
-                    "A server keeps from one cell to the next what it has cached, so that a budget of {} is not the same \
+                    "A server keeps its cache from one cell to the next, so a budget of {} is not the same \
                      for all.",
                     meter.name()
                 ))
-                .hint("choose the meter generated"));
+                .hint("use the meter generated"));
             }
             Meter::Fresh | Meter::Flops | Meter::WallS => {}
         }
@@ -334,14 +332,14 @@ fn reread_words(told: &Reread, cells: usize) -> String {
     let Reread { changed, same, left, verdicts } = told;
     let missing = cells - changed - same - left;
     let mut said = match verdicts.len() {
-        0 => "No result has another value or verdict.\n".to_owned(),
-        other => format!("{} with another value or verdict:\n", things(other as u64, "result")),
+        0 => "No value or verdict changed.\n".to_owned(),
+        other => format!("{} with a changed value or verdict:\n", things(other as u64, "result")),
     };
     said.extend(verdicts.iter().map(|changed| changed_words(changed) + "\n"));
     said += &format!("{} changed, {same} the same", things(*changed as u64, "result"));
     if *left > 0 {
         said += &format!(
-            ", {left} left as they were: their runs failed, or their sessions are not whole or are of other runs"
+            ", {left} left as they were: the run failed, or its session is incomplete or belongs to another run"
         );
     }
     if missing > 0 {
@@ -407,7 +405,7 @@ async fn run_shard(args: &RunArgs, config: &Config) -> Result<End, Failure> {
 /// The first request to end stops the run in order; returns the number of its signal.
 async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationToken) -> i32 {
     let signal = interrupts.next().await;
-    note("Stopping: the present cell is given up, and the finished ones are kept.");
+    note("Stopping: the current cell is abandoned; finished cells are kept.");
     stop.cancel();
     signal
 }
@@ -418,7 +416,7 @@ fn news_words(news: &News<'_>) -> String {
         News::Elsewhere(cell) => {
             let (label, name) = (cell.label(), &cell.name);
             clean(&format!(
-                "{label}, {name}: another process runs it; waiting for it when nothing else is left"
+                "{label}, {name}: another process is running it; waiting for it once nothing else is left"
             ))
             .into_owned()
         }
@@ -426,8 +424,8 @@ fn news_words(news: &News<'_>) -> String {
         News::Stale(cell) => {
             let (label, name, id) = (cell.label(), &cell.name, &cell.id);
             clean(&format!(
-                "{label}, {name}: judged by a gold answer that was corrected since, and its session is not whole; remove \
-                 cells/{id}.json, and it is run again"
+                "{label}, {name}: judged by a gold answer that has since been corrected, and its session is incomplete; remove \
+                 cells/{id}.json to run it again"
             ))
             .into_owned()
         }
@@ -464,7 +462,11 @@ fn tally_words(tally: &Tally, store: &Store) -> String {
     let Tally { run, skipped, failed, stopped } = *tally;
     let end = if stopped { "Stopped" } else { "Done" };
     let dir = store.dir().display();
-    let next = if stopped { "run the same again to go on" } else { "planscope lab report shows it" };
+    let next = if stopped {
+        "run the same command again to continue"
+    } else {
+        "planscope lab report shows the results"
+    };
     format!(
         "{end}: {} run, {skipped} finished before, {failed} failed; in {dir}, {next}\n",
         things(run as u64, "cell")

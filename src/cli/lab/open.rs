@@ -21,7 +21,7 @@ use tui::{CellEnd, CellEntry, CellPicker, Pick};
 /// Arguments of `planscope lab open`.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// The folder of results
+    /// The folder with the results
     pub dir: PathBuf,
 }
 
@@ -95,11 +95,11 @@ fn end(row: &Row) -> CellEnd {
 fn about(row: &Row) -> String {
     let mut lines = Vec::new();
     if row.oracle {
-        lines.push("ORACLE: something that steered the run saw the gold answer".to_owned());
+        lines.push("ORACLE: the run was steered by something that saw the gold answer".to_owned());
     }
     lines.extend(row.failure.clone());
     lines.push(match &row.answer {
-        Some(answer) if row.answers > 1 => format!("answer: {answer}, of {} answers", row.answers),
+        Some(answer) if row.answers > 1 => format!("answer: {answer}, from {} answers", row.answers),
         Some(answer) => format!("answer: {answer}"),
         None => "no answer could be read".to_owned(),
     });
@@ -113,7 +113,7 @@ fn about(row: &Row) -> String {
     if let Some(items) = row.plan_items {
         let from = row.draft_score.map_or_else(String::new, |draft| format!(", draft {draft:.3}"));
         lines.push(format!(
-            "plan of {}, score {}{from}; {} of {} accepted",
+            "plan with {}, score {}{from}; {} of {} accepted",
             things(items, "item"),
             score(row.score),
             row.accepts,
@@ -130,12 +130,10 @@ fn about(row: &Row) -> String {
 /// Where plan and answer do not stand and fall together.
 fn against_plan(row: &Row) -> Option<&'static str> {
     match (row.plan_right, row.right) {
-        (Some(true), Some(false)) => Some("the plan's steps come to what is right; the answer lost it"),
-        (Some(false), Some(true)) => {
-            Some("the plan's steps come to something wrong; the answer is right all the same")
-        }
+        (Some(true), Some(false)) => Some("the plan's steps reach the right value; the answer lost it"),
+        (Some(false), Some(true)) => Some("the plan's steps reach a wrong value; the answer is right anyway"),
         (Some(false), Some(false)) if row.seen_right == Some(true) => {
-            Some("a right plan was seen, and a wrong one was kept")
+            Some("a right plan was seen, but a wrong one was kept")
         }
         (Some(_) | None, _) => None,
     }
@@ -175,7 +173,7 @@ mod tests {
     fn a_right_plan_that_is_answered_wrongly_is_told() {
         let about = |plan_right, right| about(&Row { plan_right, ..row("refine", 1, right) });
         assert!(about(Some(true), Some(false)).contains("the answer lost it"));
-        assert!(about(Some(false), Some(true)).contains("right all the same"));
+        assert!(about(Some(false), Some(true)).contains("right anyway"));
         let chosen = Row { plan_right: Some(false), seen_right: Some(true), ..row("refine", 1, Some(false)) };
         assert!(super::about(&chosen).contains("a right plan was seen"));
         for (plan, answer) in

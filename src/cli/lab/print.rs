@@ -9,7 +9,7 @@ use lab::{
     report::{ArmLine, Report, Section, subject},
 };
 
-/// Returns the arms, one a line.
+/// Returns the arms, one per line.
 pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
     let line = |arm: &&dyn Arm| {
         let doc = arm.doc();
@@ -19,7 +19,7 @@ pub(super) fn arms(arms: &[&dyn Arm], width: usize) -> String {
     arms.iter().map(line).collect()
 }
 
-/// How right the arms are, what they cost, what there is beside, how far their cells come, how they end, and what edits and
+/// Accuracy of the arms, cost, other measures, how far their cells come, how they end, and what edits and
 /// proposers did: several tables, since one would be too wide.
 const RIGHT: [&str; 9] =
     ["arm", "right", "share", "95 %", "difference", "95 %", "better/worse on", "p", "Holm"];
@@ -183,7 +183,7 @@ fn findings(section: &Section) -> impl Iterator<Item = String> {
 
 fn heading(section: &Section) -> String {
     format!(
-        "{}, {} a problem",
+        "{}, {} per problem",
         subject(&section.model, section.part.as_deref()),
         section.meter.budget(section.budget)
     )
@@ -218,13 +218,13 @@ pub(super) fn frozen(report: &Report) -> Option<String> {
 }
 
 const POOL: [&str; 9] =
-    ["arm", "right", "share", "95 %", "tokens a problem", "stopped at", "overrun", "difference", "Holm"];
+    ["arm", "right", "share", "95 %", "tokens per problem", "stopped at", "overrun", "difference", "Holm"];
 
 /// Numbers of an arm and a pool, as they are shown.
 pub(super) struct PoolWords {
     /// Right answers of those judged.
     pub right: String,
-    /// Tokens a problem.
+    /// Tokens per problem.
     pub mean: String,
     /// Where runs were stopped.
     pub stopped: String,
@@ -260,7 +260,7 @@ const fn cap(line: &PoolLine) -> f64 {
 /// Names a pool.
 pub(super) fn pool_heading(pool: &Pool) -> String {
     let subject = subject(&pool.model, pool.part.as_deref());
-    format!("{subject}, a pool of {} generated tokens a problem", si(pool.value))
+    format!("{subject}, a pool of {} generated tokens per problem", si(pool.value))
 }
 
 fn pool_table(pool: &Pool) -> Vec<Vec<String>> {

@@ -25,45 +25,45 @@ use output::{note, say};
 /// Arguments of `planscope lab slurm`.
 #[derive(Debug, Args)]
 pub struct SlurmArgs {
-    /// The experiment's file
+    /// The experiment file
     pub experiment: PathBuf,
-    /// Where results are kept, instead of lab-NAME; all nodes must see it
+    /// Folder for results, instead of lab-NAME; all nodes must see it
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// In how many parts it is cut, instead of one a problem, seed and model up to 64
+    /// Number of shards, instead of one per problem, seed and model up to 64
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub shards: Option<u32>,
-    /// How many tasks run at once, at most
+    /// Maximum number of tasks at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub at_once: Option<u32>,
-    /// The partition
+    /// Partition
     #[arg(long, value_name = "P", help_heading = "What a task asks for")]
     pub partition: Option<String>,
-    /// Its time limit, such as 4:00:00; a task that comes near it puts itself back into the queue
+    /// Time limit, such as 4:00:00; a task that comes near it requeues itself
     #[arg(long, value_name = "T", help_heading = "What a task asks for")]
     pub time: Option<String>,
-    /// Its memory, such as 8G
+    /// Memory, such as 8G
     #[arg(long, value_name = "M", help_heading = "What a task asks for")]
     pub mem: Option<String>,
-    /// Its processors, which are the threads of the model too where no setting says otherwise
+    /// Processors, and inference threads unless a setting says otherwise
     #[arg(long, value_name = "N", help_heading = "What a task asks for", value_parser = clap::value_parser!(u32).range(1..))]
     pub cpus: Option<u32>,
     /// Generic resources, such as gpu:1
     #[arg(long, value_name = "G", help_heading = "What a task asks for")]
     pub gres: Option<String>,
-    /// The account that pays
+    /// Account to charge
     #[arg(long, value_name = "A", help_heading = "What a task asks for")]
     pub account: Option<String>,
-    /// Another option of sbatch, for the array and the report alike; repeat for more
+    /// Another sbatch option, for both the array and the report; can be repeated
     #[arg(long, value_name = "ARG", help_heading = "What a task asks for", allow_hyphen_values = true)]
     pub sbatch_arg: Vec<String>,
     /// Seconds before the time limit at which a task stops
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=65535))]
     pub lead: u32,
-    /// Run cells that failed again
+    /// Run failed cells again
     #[arg(long, conflicts_with = "dry_run")]
     pub retry: bool,
-    /// Write the scripts, and submit nothing
+    /// Only write the scripts, submit nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -100,7 +100,7 @@ pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     if args.dry_run {
         let dir = shlex::try_quote(&job.results).unwrap_or_default();
         say(&format!(
-            "{what}\nwritten: {scripts}\nNothing is submitted. By hand:\n  cd {dir} && sbatch {}\n  sbatch \
+            "{what}\nwritten: {scripts}\nNothing is submitted. To do it by hand:\n  cd {dir} && sbatch {}\n  sbatch \
              --dependency=afterany:ARRAY {}    # with the number of the array\n\n{}",
             slurm::ARRAY,
             slurm::REPORT,
@@ -132,7 +132,7 @@ fn require_no_array(store: &Store) -> Result<(), Failure> {
     if squeue.output().is_ok_and(queued) {
         let number = array.number;
         let message = format!("The array {number} for {} is still in the queue.", store.dir().display());
-        let hint = format!("wait until it is done, see squeue -j {number}; or end it: scancel {number}");
+        let hint = format!("wait until it is done (squeue -j {number}), or cancel it (scancel {number})");
         return Err(Failure::new(message).hint(hint));
     }
     Ok(())
@@ -156,16 +156,16 @@ fn to_run<'a>(
         let dir = store.dir().display();
         let all = things(cells.len() as u64, "cell");
         let (message, hint) = if failed.is_empty() {
-            (format!("There is nothing to run: all {all} are finished."), "")
+            (format!("Nothing to run: all {all} are finished."), "")
         } else {
             let failed = failed.len();
             (
-                format!("There is nothing to run: all {all} are finished, {failed} of them failed."),
+                format!("Nothing to run: all {all} are finished, {failed} of them failed."),
                 "; --retry runs those again",
             )
         };
         return Err(
-            Failure::new(message).hint(format!("planscope lab report {dir} shows what came of them{hint}"))
+            Failure::new(message).hint(format!("planscope lab report {dir} shows their results{hint}"))
         );
     }
     if retry {
@@ -273,7 +273,7 @@ fn submit(job: &Job, store: &Store) -> Result<(JobId, JobId), Failure> {
     let report = submit_one(store, &args).map_err(|failure| {
         let message =
             format!("The array {} is submitted, but not its report. {}", array.number, failure.message);
-        Failure::new(message).hint("when it is done: planscope lab collect and planscope lab report")
+        Failure::new(message).hint("when it is done, run planscope lab collect and planscope lab report")
     })?;
     submitted.report = Some(report.clone());
     submitted.note(store)?;
@@ -284,10 +284,10 @@ fn submit_one(store: &Store, args: &[&str]) -> Result<JobId, Failure> {
     let answer = sbatch(store.dir(), &[&["--parsable"], args].concat())?;
     answer.parse().map_err(|()| {
         Failure::new(format!(
-            "sbatch did not answer with the number of a job but with \"{}\".",
+            "sbatch should have printed a job number, but printed \"{}\".",
             clean(answer.trim())
         ))
-        .hint("see squeue --me for what it has submitted")
+        .hint("squeue --me lists what it has submitted")
     })
 }
 
@@ -296,18 +296,18 @@ fn sbatch(dir: &Path, args: &[&str]) -> Result<String, Failure> {
     let output = Command::new("sbatch").current_dir(dir).args(args).output();
     let output = output.map_err(|error| {
         let message = if error.kind() == io::ErrorKind::NotFound {
-            "There is no sbatch on this machine.".to_owned()
+            "sbatch is not installed on this machine.".to_owned()
         } else {
             format!("sbatch cannot be started: {error}.")
         };
         Failure::new(message)
-            .hint("start it where jobs are submitted from, or only write the scripts: --dry-run")
+            .hint("run this where jobs are submitted, or only write the scripts with --dry-run")
     })?;
     let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     if !output.status.success() {
         let words = if words.is_empty() { output.status.to_string() } else { words };
         return Err(Failure::new(format!("sbatch refuses: {words}"))
-            .hint("change what is asked for; --dry-run only writes the scripts"));
+            .hint("change the requested resources; --dry-run only writes the scripts"));
     }
     if !words.is_empty() {
         note(words);
@@ -323,16 +323,18 @@ fn submitted(array: &JobId, report: &JobId, store: &Store) -> String {
          watch:     squeue{cluster} -j {array_id},{report_id}; planscope lab status {dir}\n\
          logs:      {dir}/slurm/{array_id}_TASK.log\n\
          results:   {dir}/report.md, {dir}/results.parquet\n\
-         go on:     if tasks failed or were cancelled, the same command again runs what is left\n"
+         continue:  if tasks failed or were cancelled, the same command again runs what is left\n"
     )
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    path.to_str().map(str::to_owned).ok_or_else(|| not_text(format!("\"{}\" is no text", path.display())))
+    path.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| not_text(format!("\"{}\" is not valid text", path.display())))
 }
 
 fn not_text(why: String) -> Failure {
-    Failure::new(format!("The scripts cannot be written: {why}.")).hint("use another name or folder")
+    Failure::new(format!("Cannot write the scripts: {why}.")).hint("use another name or folder")
 }
 
 fn elsewhere(error: LabError) -> Failure {

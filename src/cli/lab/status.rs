@@ -21,12 +21,12 @@ use output::say;
 /// Arguments of `planscope lab status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// The folder of results
+    /// The folder with the results
     pub dir: PathBuf,
-    /// Only the I-th of N parts, counted from 0
+    /// Only shard I of N, counted from 0
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Print only how many cells are still to be run
+    /// Print only the number of cells still to run
     #[arg(long)]
     pub left: bool,
 }

@@ -1,4 +1,4 @@
-//! `planscope scorer`: what scorers there are, and how well each tells right from wrong.
+//! `planscope scorer`: lists the scorers, and measures how well each separates right from wrong.
 
 mod report;
 
@@ -31,29 +31,29 @@ pub struct ScorerArgs {
 
 #[derive(Debug, Subcommand)]
 enum ScorerCommand {
-    /// List the scorers: what each measures, what it costs, what it sees
+    /// List the scorers: what each measures, its cost, and what it sees
     List {
-        /// Print one JSON object
+        /// Print a JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Measure how well a scorer tells right plans and steps from wrong ones, on labelled data
+    /// Measure on labelled data how well a scorer separates right plans and steps from wrong ones
     ///
-    /// Ctrl-C ends it early and prints what there is so far.
+    /// Ctrl-C stops early and prints the results so far.
     Test(TestArgs),
 }
 
 #[derive(Debug, Args)]
 struct TestArgs {
-    /// A name of `planscope scorer list`, or cmd:PATH for a command of yours
+    /// A name of `planscope scorer list`, or cmd:PATH for your own command
     name: String,
     /// Labelled plans: a JSON file of ProcessBench, or of PlanBench's plan verification
     #[arg(long, value_name = "FILE")]
     data: String,
-    /// Look at this many of them, drawn by --seed
+    /// Use this many of them, drawn by --seed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -122,7 +122,11 @@ const NAME: usize = 15;
 fn list(width: usize) -> String {
     let indent = " ".repeat(NAME);
     let entry = |row: Row| {
-        let same = if row.deterministic { "the same plan always gets the same value" } else { "values vary" };
+        let same = if row.deterministic {
+            "deterministic: deterministic: the same plan always gets the same value"
+        } else {
+            "values vary"
+        };
         let gold = if row.oracle { "ORACLE: sees the gold answer" } else { "never sees the gold answer" };
         let test = match (row.test, row.no_test) {
             (Some(what), _) => format!("can be tested on {what}"),
@@ -147,7 +151,7 @@ struct Tested<'a> {
     /// Samples in the file.
     available: usize,
     seed: u64,
-    /// Whether all samples that were wanted were looked at.
+    /// Whether all requested samples were scored.
     complete: bool,
     model: &'a ModelInfo,
     #[serde(flatten)]

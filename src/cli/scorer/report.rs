@@ -26,12 +26,12 @@ pub(super) fn text(tested: &Tested<'_>, width: usize) -> String {
             tested.seed
         ),
         format!(
-            "{} right, {} with a wrong step, {} whose steps hold but that miss the goal",
+            "{} right, {} with a wrong step, {} whose steps are right but miss the goal",
             report.right, report.wrong_step, report.incomplete
         ),
     ];
     if !tested.complete {
-        lines.push("INTERRUPTED: these are the plans that were looked at till then.".into());
+        lines.push("INTERRUPTED: these figures cover the plans scored so far.".into());
     }
     lines.push(model(tested));
     lines.push(String::new());
@@ -112,7 +112,7 @@ fn share(share: &Share) -> String {
 
 fn cut(cut: &Cut) -> String {
     format!(
-        "{:.4}, chosen on half of the problems; of the other half it keeps {} of the right plans and catches {} of the \
+        "{:.4}, chosen on half of the problems; on the other half it keeps {} of the right plans and catches {} of the \
          wrong ones",
         cut.at,
         share(&cut.right_kept),
@@ -126,7 +126,7 @@ fn first_error(found: &FirstError) -> String {
         None => "never naming a step, which was best".to_owned(),
     };
     format!(
-        "F1 {}, {at}, chosen on half of the problems; of the other half the first wrong step is named in {}, and none \
+        "F1 {}, {at}, chosen on half of the problems; on the other half it names the first wrong step in {}, and none \
          in {} right plans",
         estimate(&found.f1),
         share(&found.wrong),

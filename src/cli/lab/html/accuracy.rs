@@ -11,7 +11,7 @@ use super::{
 use engine::budget::si;
 use lab::report::ArmLine;
 
-/// More lines than these are not told apart in one chart.
+/// More lines than these cannot be distinguished in one chart.
 const MOST_LINES: usize = 6;
 /// Budgets further apart than this are spaced by their ratios.
 const FAR_APART: f64 = 3.0;
@@ -133,16 +133,16 @@ fn summary(topic: &Topic<'_>) -> String {
     )
 }
 
-/// A chart an arm, each with the baseline beside it.
+/// One chart per arm, each with the baseline for comparison.
 fn one_by_one(topic: &Topic<'_>, series: &[Series]) -> Element {
     let Some((baseline, others)) = series.split_first() else { return el("div") };
     let one = |(at, arm): (usize, &Series)| {
         let id = topic.id(&format!("accuracy{at}"));
-        let title = format!("Right answers of {} beside {}", arm.name, baseline.name);
+        let title = format!("Right answers of {} compared with {}", arm.name, baseline.name);
         let describes = "Shares of right answers with 95 % intervals; the numbers stand in the table below.";
         let both = vec![baseline.clone(), arm.clone()];
         let chart = chart(topic, &id, &title, describes, both, Size::ONE_OF_MANY);
-        let caption = said("figcaption", format!("{}, beside {}", arm.name, baseline.name));
+        let caption = said("figcaption", format!("{}, compared with {}", arm.name, baseline.name));
         el("figure").child(caption).child(chart.draw())
     };
     el("div").with("class", "many").children(others.iter().enumerate().map(one))

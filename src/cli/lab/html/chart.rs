@@ -42,7 +42,7 @@ pub(super) struct Size {
 impl Size {
     /// All series in one chart.
     pub(super) const WHOLE: Self = Self { width: 420.0, height: 280.0, named: true };
-    /// One of several charts, with a series beside the baseline.
+    /// One of several charts, with one series and the baseline.
     pub(super) const ONE_OF_MANY: Self = Self { width: 190.0, height: 130.0, named: false };
 }
 

@@ -59,8 +59,8 @@ pub(super) fn cost(topic: &Topic<'_>) -> Element {
     });
     part(
         "Cost",
-        "Arms have the same budget on one meter; this is what they spent of it, on average and at most, and what that came \
-         to on every meter, as a mean over cells.",
+        "Arms have the same budget on one meter; this is what they spent of it, on average and at most, and what that cost \
+         on every meter, as a mean over cells.",
         [el("div").with("class", "many").children(panels), table],
     )
 }

@@ -122,7 +122,7 @@ pub(super) fn mark(place: usize, at: (f64, f64)) -> Element {
     shape.with("class", format!("mark {}", class(place)))
 }
 
-/// Returns a sample of an arm's mark, to stand beside its name.
+/// Returns a sample of an arm's mark, to show next to its name.
 pub(super) fn sample(place: usize) -> Element {
     el("svg")
         .with("class", "sample")
@@ -163,7 +163,7 @@ mod tests {
         let looks: std::collections::HashSet<String> =
             (0..30).map(|place| mark(place, (0.0, 0.0)).to_string()).collect();
         assert_eq!(looks.len(), 30);
-        assert_eq!(class(1), class(7), "six colours beside the baseline's");
+        assert_eq!(class(1), class(7), "six colours besides the baseline's");
         assert!((1..30).all(|place| class(place) != class(0)), "the baseline's is its own");
     }
 

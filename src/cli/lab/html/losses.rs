@@ -95,7 +95,7 @@ fn bars(topic: &Topic<'_>) -> Element {
     svg
 }
 
-/// The parts of one bar, and their numbers beside the samples' colours where there is room.
+/// The parts of one bar, with their numbers next to the colour samples where there is room.
 fn cut(losses: &Losses, start: f64, middle: f64) -> Vec<Element> {
     let mut drawn = Vec::new();
     let mut x = start;

@@ -69,7 +69,7 @@ impl fmt::Display for Element {
             }
         }
         write!(f, "</{}>", self.name)?;
-        // A line a row and a plot, so that two reports can be compared as text.
+        // One line per row and plot, so that two reports can be compared as text.
         if ["tr", "svg", "section", "p", "h2", "h3", "li"].contains(&self.name) {
             writeln!(f)
         } else {

@@ -1,10 +1,10 @@
-//! Reports as one page of HTML that needs nothing beside it: no script, no font, no network. Plots are SVG within it.
+//! Reports as one page of HTML that is self-contained: no script, no font, no network. Plots are SVG within it.
 //!
 //! | part | holds |
 //! | --- | --- |
 //! | `markup` | elements, in which everything is escaped |
 //! | `axis`, `drawing` | where numbers lie, and what is drawn there |
-//! | `chart`, `rows`, `table` | lines over a number, a row a number, tables |
+//! | `chart`, `rows`, `table` | lines over a number, one row per number, tables |
 //! | `topic` | one model, meter and part of the problems, with its arms in one order |
 //! | `accuracy`, `quality`, `noise`, `pools`, `edits`, `cost`, `cells` | what a report says |
 //!
@@ -43,7 +43,7 @@ use lab::{
 
 const STYLE: &str = include_str!("style.css");
 
-/// How numbers were reckoned; `docs/lab.md` has the same at more length.
+/// How numbers were computed; `docs/lab.md` says the same at more length.
 const METHODS: [&str; 5] = [
     "The unit is the problem: seeds of a problem are averaged first, and only problems are resampled.",
     "Intervals are at 95 %. Of right answers with one seed a problem, and of problems whose seeds all agree, they are \
@@ -113,10 +113,11 @@ fn contents(topics: &[Topic<'_>], pooled: bool) -> Element {
     let own = topics.iter().map(|topic| link(format!("#{}", topic.id), heading(topic)));
     let pools = pooled.then(|| link("#pools".into(), "Pooled budgets".into()));
     let links = [link("#verdicts".into(), "Verdicts".into())];
-    let links = links.into_iter().chain(pools).chain(own).chain([
-        link("#cells".into(), "Cells".into()),
-        link("#methods".into(), "How it was reckoned".into()),
-    ]);
+    let links = links
+        .into_iter()
+        .chain(pools)
+        .chain(own)
+        .chain([link("#cells".into(), "Cells".into()), link("#methods".into(), "Methods".into())]);
     el("nav").with("aria-label", "Contents").child(el("ul").children(links))
 }
 
@@ -155,7 +156,7 @@ fn kept_or_killed(sweeps: &[Sweep]) -> Element {
         .child(el("ul").with("class", "verdicts").children(sweeps.iter().map(sentence)))
 }
 
-/// A sentence with the sign of what it comes to.
+/// A sentence with the sign of its verdict.
 fn judged(class: &str, sign: &str, sentence: &str) -> Element {
     let sign = said("span", sign).with("class", "sign").with("aria-hidden", "true");
     el("li").with("class", class).child(sign).child(said("span", sentence))
@@ -191,7 +192,7 @@ fn section(topic: &Topic<'_>, report: &Report) -> Element {
 fn methods() -> Element {
     el("section")
         .with("id", "methods")
-        .child(said("h2", "How it was reckoned"))
+        .child(said("h2", "Methods"))
         .child(el("ul").children(METHODS.map(|method| said("li", method))))
 }
 
@@ -303,7 +304,7 @@ mod tests {
         let charts = |rows: &[Row]| {
             let page = page_of(rows);
             nesting(&page).unwrap();
-            page.matches("beside arm0</figcaption>").count()
+            page.matches("compared with arm0</figcaption>").count()
         };
         assert_eq!(charts(&rows), 0, "over one budget there are no lines");
         let twice = rows.iter().map(|row| Row { budget: 1024.0, ..row.clone() });

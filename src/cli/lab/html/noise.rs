@@ -12,7 +12,7 @@ use super::{
 };
 use lab::figures::{Outcome, Strength, Sweep};
 
-const ABOUT: &str = "Noise of a known standard deviation σ is added to the score, anew at each scoring (fresh) or the same for \
+const ABOUT: &str = "Noise of a known standard deviation σ is added to the score, drawn again at each scoring (fresh) or the same for \
                      a plan each time (frozen). Above the line at zero refinement solves more than best-of-N under the same \
                      noise. In a simulation with 12 items greedy refinement won at half a median step and lost at a whole one.";
 
@@ -123,7 +123,7 @@ fn row(sweep: &Sweep, strength: &Strength) -> Vec<Cell> {
         Cell::Number(sigma(strength.sigma)),
         Cell::number(
             strength.steps.map(|steps| format!("{steps:.2}")),
-            "The median step is not known: no cell without noise tells it, or most edits leave the score as it is.",
+            "The median step is not known: no cell without noise shows it, or most edits leave the score unchanged.",
         ),
         strength
             .best_of_n

@@ -18,7 +18,7 @@ const ABOUT: &str = "All problems share the tokens of a pool. Where a run can be
 /// Returns what arms make of pools; `None` where there are none.
 pub(super) fn pools(pools: &[Pool]) -> Option<Element> {
     let one = |pool: &Pool| {
-        let head = ["arm", "right", "share", "95 %", "tokens a problem", "stopped at", "overrun"];
+        let head = ["arm", "right", "share", "95 %", "tokens per problem", "stopped at", "overrun"];
         let rows: Vec<Vec<Cell>> =
             pool.arms.iter().enumerate().map(|(place, line)| row(place, line)).collect();
         let verdicts =

@@ -1,4 +1,4 @@
-//! What there is beside right answers: faithfulness, contradictions, stability, the score as a verifier, findings.
+//! Measures other than accuracy: faithfulness, contradictions, stability, the score as a verifier, findings.
 
 use std::collections::BTreeSet;
 
@@ -126,7 +126,7 @@ pub(super) fn stability(topic: &Topic<'_>) -> Element {
     part("Stability over seeds", about, [plot, table])
 }
 
-/// Returns whether the plan's score tells right answers from wrong ones.
+/// Returns how well the plan's score distinguishes right answers from wrong ones.
 pub(super) fn verifier(topic: &Topic<'_>) -> Element {
     let plot = topic.plot(Rows {
         id: &topic.id("verifier"),

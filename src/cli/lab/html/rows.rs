@@ -1,4 +1,4 @@
-//! Plots with a row a number: a mark with its interval, or a bar, against a line to compare with.
+//! Plots with one row per number: a mark with its interval, or a bar, against a line to compare with.
 
 use super::{
     axis::Axis,
