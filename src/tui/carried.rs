@@ -1,11 +1,11 @@
-//! How a person set the screen up, which goes along from one session to the next.
+//! How a person set the screen up, which is kept from one session to the next.
 
 use std::time::Duration;
 
 use super::{keymap::Keymap, layout::Sizes, look::DiffLayout, model::Model, prompt::History, theme::Theme};
 use probe::Probes;
 
-/// What a person leaves a session with, beside where they were in it.
+/// What a person takes from a session, in addition to their position in it.
 #[derive(Debug, Clone)]
 pub struct Carried {
     /// The name of the theme.
@@ -21,7 +21,7 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// Returns what goes along from the session in `model`, shown with `theme`.
+    /// Returns what is kept from the session in `model`, shown with `theme`.
     pub fn of(model: &Model, theme_name: &str, theme: &Theme) -> Self {
         Self {
             theme_name: theme_name.to_owned(),
@@ -35,7 +35,7 @@ impl Carried {
         }
     }
 
-    /// Sets the screen of another session up; returns the probes, of which a run has to be told.
+    /// Sets the screen of another session up; returns the probes, which a run has to be given.
     pub fn bring(self, model: &mut Model) -> Probes {
         let Self { theme_name: _, theme: _, probes, keymap, play_step, diff, sizes, history } = self;
         (model.keymap, model.history) = (keymap, history);

@@ -1,4 +1,4 @@
-//! Letting the run go on, and moving through the record.
+//! Letting the run continue, and moving through the record.
 
 use super::{
     commands::{Chaos, CommandError, Drive, Noise, Travel},
@@ -40,10 +40,10 @@ pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
     Ok(vec![Effect::Send(command)])
 }
 
-/// Returns what changes the plan that stands, to be sent to the engine.
+/// Returns what changes the incumbent, to be sent to the engine.
 ///
 /// # Errors
-/// When there is no engine, or an earlier moment is looked at.
+/// When there is no engine, or an earlier moment is shown.
 pub fn change(model: &Model, command: Command) -> Result<Vec<Effect>, CommandError> {
     if model.source_over() {
         return not_now("There is no run that could be changed.");
@@ -88,10 +88,12 @@ fn step_through(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
         Drive::Continue if model.probing.stops() => {
             return Ok(probes::seek(model, None, Direction::Forward));
         }
-        // Beside a run, going on means going on with the run.
+        // During a run, continuing means continuing the run.
         Drive::Continue if live => Travel::End,
         Drive::PauseOrResume | Drive::Continue => Travel::Play,
-        Drive::AnswerNow => return not_now("A record cannot be answered anew; this is a replay."),
+        Drive::AnswerNow => {
+            return not_now("Cannot generate an answer during replay; fork the session to continue.");
+        }
     };
     go(model, travel).map(|()| Vec::new())
 }
@@ -146,7 +148,7 @@ fn tell(model: &mut Model, position: usize, target: usize, was_playing: bool) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
     } else if target < position && position == end && !model.source_over() {
-        let text = "You look at the past; the live run goes on. The key end returns to it.";
+        let text = "You are viewing history; the live run continues. The key end returns to it.";
         model.notices.say(Level::Info, text, model.now);
     }
 }
@@ -206,7 +208,7 @@ fn marked(model: &Model, letter: char) -> Result<usize, CommandError> {
 }
 
 fn returned(moment: Option<Moment>, side: &str) -> Result<usize, CommandError> {
-    let nothing = || CommandError::NotNow(format!("No moment was looked at {side} this one."));
+    let nothing = || CommandError::NotNow(format!("There is no position {side} this one."));
     moment.map(Moment::position).ok_or_else(nothing)
 }
 

@@ -1,4 +1,4 @@
-//! What the terminal tells: keys, clicks, sizes.
+//! Events of the terminal: keys, clicks, sizes.
 
 use std::{
     io,

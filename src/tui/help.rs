@@ -28,7 +28,7 @@ const SIGNS: [(&str, Role, &str); 14] = [
     ("= ≡", Role::Text, "the edit changes nothing; the plan was seen before"),
     ("✎ ↶ ↷", Role::Human, "you changed the plan in this iteration, took that back, brought it back"),
     ("≈ ≋", Role::Noise, "noise came into this iteration: yours, or by schedule"),
-    ("⎇ ◎", Role::Accent, "a fork began here; an answer was decoded from here, beside the run"),
+    ("⎇ ◎", Role::Accent, "a fork began here; an answer was decoded from here on request"),
     ("⚑", Role::Care, "a finding is about this item or this iteration"),
     (
         "7.5 nats",
@@ -75,7 +75,7 @@ fn column(text: &str, columns: usize) -> String {
     format!("{text}{} ", " ".repeat(columns.saturating_sub(width(text) + 1)))
 }
 
-/// One line tells of all the numbers of panes.
+/// One line covers all the numbers of panes.
 fn is_numbered_focus(spec: &CommandSpec) -> bool {
     matches!(spec.action(), Some(Action::Focus(number)) if *number > 0)
 }

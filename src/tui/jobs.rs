@@ -1,6 +1,6 @@
-//! Work that takes time, done beside the screen. What came of it comes back as a message.
+//! Work that takes time, done in the background. Its result comes back as a message.
 //!
-//! Of each kind of job one is under way at most: a newer one takes the place of an older one. What comes of a job
+//! Of each kind of job one runs at most: a newer one replaces an older one. The result of a job
 //! that was given up is never heard of.
 
 use std::{
@@ -31,7 +31,7 @@ use session::{
     BlobId, Blobs, CallId, Compared, Comparison, Journal, ReadError, compare as compare_both, replay::Replay,
 };
 
-/// Something to be done beside the screen.
+/// Something to be done in the background.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Job {
     /// List the sessions in a folder.
@@ -77,7 +77,7 @@ pub enum JobKind {
     Look,
 }
 
-/// What came of a [`Job`], or the sentence that says why nothing did.
+/// The result of a [`Job`], or the sentence that says why there is none.
 #[derive(Debug, Clone)]
 pub enum Done {
     /// Of [`Job::List`].
@@ -94,7 +94,7 @@ pub enum Done {
     Surveyed(Box<Survey>),
     /// Of [`Job::Look`].
     Looked(usize, Result<Box<findings::Read>, String>),
-    /// Of a job that came to a sudden end.
+    /// Of a job that crashed.
     Lost(JobKind),
 }
 
@@ -162,7 +162,7 @@ impl Job {
     }
 }
 
-/// Takes in what came of a job.
+/// Handles the result of a job.
 pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
     match done {
         Done::Listed(base, rows) => sessions::listed(model, &base, rows),
@@ -174,18 +174,18 @@ pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
         Done::Looked(position, found) => findings::looked(model, position, found),
         Done::Lost(JobKind::Survey) => survey::lost(model),
         Done::Lost(JobKind::Find) => {
-            probes::found(model, Err("The search came to a sudden end.".to_owned()));
+            probes::found(model, Err("The search crashed; try again.".to_owned()));
         }
         Done::Lost(
             JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall | JobKind::Look,
         ) => {
-            fail(model, "What was begun came to a sudden end; ask for it once more.");
+            fail(model, "The background task crashed; try again.");
         }
     }
     Vec::new()
 }
 
-/// The jobs that are under way. Those still under way when the screen goes are given up.
+/// The running jobs. Those still running when the screen closes are given up.
 #[derive(Debug, Default)]
 pub struct Jobs {
     /// Where jobs have the problem of the session from.
@@ -202,7 +202,7 @@ struct Wanted {
 }
 
 impl Jobs {
-    /// Begins a job on the session that is shown; one of its kind that is under way is given up.
+    /// Begins a job on the session that is shown; a running one of its kind is given up.
     pub fn begin(&mut self, job: Job, replay: &Replay, blobs: &Blobs) {
         let kind = job.kind();
         self.stop(kind);
@@ -222,7 +222,7 @@ impl Jobs {
         self.wanted.insert(kind, Wanted { task: task.id(), stop });
     }
 
-    /// Gives up the job of this kind, where one is under way.
+    /// Gives up the job of this kind, where one is running.
     pub fn stop(&mut self, kind: JobKind) {
         if let Some(wanted) = self.wanted.remove(&kind) {
             wanted.stop.store(true, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What is known of the engine's present, whatever moment is looked at.
+//! What is known of the engine's present, whatever the current position.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ pub enum Source {
     Replay,
 }
 
-/// What is known of the engine's present, whatever moment is looked at.
+/// What is known of the engine's present, whatever the current position.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Live {
-    /// Whether the run stands still.
+    /// Whether the run is paused.
     pub paused: bool,
     /// Whether a pause was asked for that has not come yet.
     pub pausing: bool,
-    /// How the run ended; absent while it goes on.
+    /// How the run ended; absent while it runs.
     pub outcome: Option<Outcome>,
     /// Why the run could not be recorded to its end.
     pub unrecorded: Option<Unrecorded>,
-    /// Whether the engine tells nothing more.
+    /// Whether the engine reports nothing more.
     pub done: bool,
     /// When the newest phase or call began.
     pub since: Duration,
@@ -32,7 +32,7 @@ pub struct Live {
     pub stopping: Option<Duration>,
     /// How many commands were sent to the engine.
     pub sent: u64,
-    /// Whether the engine stands still after all of them.
+    /// Whether the engine is paused after all of them.
     pub still: bool,
 }
 

@@ -1,4 +1,4 @@
-//! How the screen is looked at, and what the last frame told of it.
+//! The view state of the screen, and what the last frame measured.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub enum Popup {
     Recovery,
     /// Answers from several moments.
     Answers,
-    /// Refinement beside plain decoding at the same cost.
+    /// Refinement next to plain decoding at the same cost.
     Shadow,
     /// What is wrong with the session.
     Findings,
@@ -59,7 +59,7 @@ pub enum DiffLayout {
     Auto,
     /// The new item below the old one.
     Unified,
-    /// The new item beside the old one.
+    /// The new item next to the old one.
     SideBySide,
 }
 
@@ -111,7 +111,7 @@ impl Count {
     }
 }
 
-/// How the screen is looked at.
+/// The view state of the screen.
 #[derive(Debug, Clone)]
 pub struct Look {
     /// The pane with the focus.

@@ -42,7 +42,7 @@ impl Memory {
         }
     }
 
-    /// Writes `file` anew, whole or not at all.
+    /// Rewrites `file`, whole or not at all.
     ///
     /// # Errors
     /// When the file or its folder cannot be written.

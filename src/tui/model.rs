@@ -1,4 +1,4 @@
-//! What the screen knows: the recorded events with a cursor among them, and how it is looked at.
+//! What the screen knows: the recorded events with a cursor among them, and the view state.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -43,13 +43,13 @@ pub use super::{
 pub struct Model {
     /// Where the events come from.
     pub source: Source,
-    /// The events, and the moment that is looked at.
+    /// The events, and the current position.
     pub replay: Replay,
-    /// The session as a whole, whatever moment is looked at.
+    /// The session as a whole, whatever the current position.
     pub overview: Overview,
     /// What the model is writing right now.
     pub stream: Stream,
-    /// How the screen is looked at.
+    /// The view state of the screen.
     pub look: Look,
     /// What the person is typing or choosing.
     pub dialog: Option<Dialog>,
@@ -61,7 +61,7 @@ pub struct Model {
     pub keymap: Keymap,
     /// Lines that were typed before.
     pub history: History,
-    /// Moments that were looked at, and bookmarks.
+    /// The jump list, and bookmarks.
     pub moments: Moments,
     /// What the panes are searched for.
     pub search: Option<Search>,
@@ -75,7 +75,7 @@ pub struct Model {
     pub highlighter: Option<Arc<Highlighter>>,
     /// The list of candidates that were not taken, while it is open.
     pub ledger: Option<Ledger>,
-    /// The call to the model that is looked at.
+    /// The call to the model that is shown.
     pub call: Option<CallView>,
     /// The sessions around the one that is shown.
     pub sessions: Sessions,
@@ -113,7 +113,7 @@ impl Model {
         Self::live_after(Vec::new())
     }
 
-    /// Returns the screen of a run that goes on after what is `past`.
+    /// Returns the screen of a run that continues after what is `past`.
     pub fn live_after(past: Vec<Record>) -> Self {
         let mut overview = Overview::default();
         past.iter().for_each(|record| overview.take_in(record));
@@ -172,7 +172,7 @@ impl Model {
         }
     }
 
-    /// Returns the state at the moment that is looked at.
+    /// Returns the state at the current position.
     pub fn state(&self) -> &State {
         self.replay.state()
     }
@@ -185,12 +185,12 @@ impl Model {
         }
     }
 
-    /// Returns whether the newest moment of a run is looked at.
+    /// Returns whether the newest moment of a run is shown.
     pub(crate) fn at_present(&self) -> bool {
         self.engine().is_some() && self.replay.at_end()
     }
 
-    /// Returns whether the engine is working at something right now. Also while a run stands still, the model is
+    /// Returns whether the engine is working at something right now. Also while a run is paused, the model is
     /// loaded and what a person changed is scored.
     pub fn busy(&self) -> bool {
         let Some(live) = self.engine().filter(|live| !live.over()) else { return false };
@@ -199,7 +199,7 @@ impl Model {
         !live.paused || (self.at_present() && works)
     }
 
-    /// Returns whether the next command that waits has its turn: the run stands still, and nothing plays.
+    /// Returns whether the next command that waits has its turn: the run is paused, and nothing plays.
     pub(crate) fn has_turn(&self) -> bool {
         let still = || self.engine().is_none_or(|live| live.still || live.over());
         let moves = self.play.is_some() || self.probing.is_seeking() || self.replay.heads_for().is_some();
@@ -211,7 +211,7 @@ impl Model {
         self.look.count.filter(|count| count.expiry().is_none_or(|expiry| self.now < expiry))
     }
 
-    /// Returns what the model is writing, when that belongs to the moment that is looked at.
+    /// Returns what the model is writing, when that belongs to the current position.
     pub fn writing(&self) -> Option<&Stream> {
         let call = self.stream.call;
         (self.at_present() && call.is_some() && call == self.state().open_call).then_some(&self.stream)
@@ -252,7 +252,7 @@ impl Model {
         pending.or_else(|| self.state().incumbent.as_ref().map(|view| &view.plan))
     }
 
-    /// Brings up to date what is derived from the moment that is looked at.
+    /// Brings up to date what is derived from the current position.
     pub(crate) fn refresh(&mut self) {
         let place = (self.replay.position(), self.candidate_index());
         if self.refreshed == Some(place) {
@@ -322,7 +322,7 @@ impl Model {
         all.into_iter().flatten().min()
     }
 
-    /// Returns whether the answer is what matters at the moment that is looked at.
+    /// Returns whether the answer is what matters at the current position.
     pub fn answering(&self) -> bool {
         let state = self.state();
         matches!(state.phase, Phase::Answer | Phase::Done) || state.answer.is_some()
@@ -331,7 +331,7 @@ impl Model {
 
 /// How long one picture of the spinner stands.
 pub(crate) const SPIN: Duration = Duration::from_millis(120);
-/// How long a run that was told to stop may take before the screen leaves it.
+/// How long a run that was asked to stop may take before the screen leaves it.
 pub(crate) const STOP_WAIT: Duration = Duration::from_secs(5);
 
 fn next_multiple(now: Duration, step: Duration) -> Duration {
@@ -355,7 +355,7 @@ fn best_candidate(candidates: &[CandidateView]) -> usize {
 }
 
 impl Model {
-    /// Returns whether there is no run that goes on.
+    /// Returns whether there is no live run.
     pub(crate) fn source_over(&self) -> bool {
         self.engine().is_none_or(Live::over)
     }

@@ -1,4 +1,4 @@
-//! Moments of the record that were looked at: the way back to them, and bookmarks.
+//! The jump list: earlier positions in the record, and bookmarks.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ impl Moments {
         }
     }
 
-    /// Returns the moment looked at before `now`, which can be taken back.
+    /// Returns the position before `now`, which can be taken back.
     pub fn back(&mut self, now: Moment) -> Option<Moment> {
         let moment = self.back.pop()?;
         self.forward.push(now);

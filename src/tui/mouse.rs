@@ -32,7 +32,7 @@ pub enum Target {
     Divider(usize),
     /// A moment of the record, by the number of its last event.
     Moment(u64),
-    /// A candidate of the iteration that is looked at.
+    /// A candidate of the iteration that is shown.
     Candidate(usize),
     /// An item of the plan, or a citation of it.
     Item(ItemId),
@@ -106,7 +106,7 @@ pub struct Drag {
 fn press(model: &mut Model, position: Position) -> Vec<Effect> {
     let target = model.extents.regions.at(position);
     if let Some(open) = model.look.popup {
-        // A question waits for its answer; everything else closes when something beside it is clicked.
+        // A question waits for its answer; everything else closes when something outside it is clicked.
         if target != Some(Target::Popup) && !matches!(open, Popup::ConfirmQuit | Popup::ConfirmSwitch) {
             model.look.popup = None;
         }

@@ -29,13 +29,13 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// Someone sent the program an interrupt.
     Interrupt,
-    /// The program was told to end.
+    /// The program was asked to end.
     Terminate,
-    /// The engine tells something.
+    /// The engine reports something.
     Update(Update),
-    /// The engine is done and tells nothing more.
+    /// The engine is done and reports nothing more.
     EngineDone,
-    /// Time went on.
+    /// Time passed.
     Tick,
     /// The syntax of plans is ready to be used.
     Highlighter(Arc<Highlighter>),
@@ -47,7 +47,7 @@ pub enum Msg {
     Lines(Direction, Vec<String>),
     /// A file of commands was read, or could not be.
     Script(Result<Script, String>),
-    /// Something was done beside the screen.
+    /// A background job ended.
     Done(Done),
     /// How an experiment is getting on.
     Examined(Told),
@@ -60,15 +60,15 @@ pub enum Msg {
 pub enum Effect {
     /// Tell the engine something.
     Send(Command),
-    /// Leave, and go on after this event as another session.
+    /// Leave, and continue after this event as another session.
     Fork(u64),
     /// Leave, and look at the session in this directory.
     Switch(PathBuf),
-    /// Do something beside the screen that takes time.
+    /// Do something in the background that takes time.
     Begin(Job),
     /// Give up what was begun of this kind.
     Stop(JobKind),
-    /// Ask the model for this experiment on the moment that is looked at.
+    /// Ask the model for this experiment on the current position.
     Examine(&'static str),
     /// Give up this experiment.
     GiveUp(&'static str),

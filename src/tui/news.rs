@@ -1,4 +1,4 @@
-//! What the engine tells the screen.
+//! What the engine reports to the screen.
 
 use super::{
     answers, calls, findings, format, ledger,
@@ -13,7 +13,7 @@ use super::{
 use engine::{Command, Update};
 use session::{Event, Outcome, PauseCause, Phase, Record, RefinementStop, Ruling, Verdict, events};
 
-/// Takes in what the engine tells.
+/// Handles what the engine reports.
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => return take_in(model, *record),
@@ -48,7 +48,7 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Adds an event. Who looks at the newest moment goes along; who looks at the past stays there.
+/// Adds an event. If the view is at the end it follows; otherwise it keeps its position.
 fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.replay.at_end();
     if let Source::Live(live) = &mut model.source {
@@ -112,7 +112,7 @@ fn settle(model: &mut Model, event: &Event) {
     }
 }
 
-/// Whether the run stands still before it has done what it was told to.
+/// Whether the run is paused before it has done what it was asked to.
 fn stops_short(event: &Event) -> bool {
     let Event::Paused { paused: true, cause: Some(cause) } = event else { return false };
     match cause {
@@ -147,17 +147,17 @@ fn announce(model: &mut Model, event: &Event) {
         }
         Event::ChaosSet { chaos: None } => (Level::Info, "No more noise comes by itself.".to_owned()),
         Event::InterceptSet { on: true } => {
-            (Level::Info, "The run stands still before each decision now, for you to rule.".to_owned())
+            (Level::Info, "The run now pauses before each decision so that you can rule.".to_owned())
         }
         Event::GateSet { gate } => (Level::Info, format!("From now on the gate is {gate}.")),
         Event::Turned { turn } => (Level::Info, turn.reason.clone()),
         Event::ShadowSet { on: true } => (
             Level::Info,
-            "From now on plain decoding at the same cost is set beside each iteration; the run does not pay for it."
+            "From now on plain decoding at the same cost runs after each iteration; the run does not pay for it."
                 .to_owned(),
         ),
         Event::ShadowSet { on: false } => {
-            (Level::Info, "Plain decoding no longer runs beside refinement.".to_owned())
+            (Level::Info, "Plain decoding no longer runs next to refinement.".to_owned())
         }
         Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
         Event::Ruled { candidate, accept } => {
@@ -243,7 +243,7 @@ fn stop_sentence(reason: &RefinementStop) -> String {
     }
 }
 
-/// Takes in that the engine tells nothing more.
+/// Handles the end of the engine's reports.
 pub(super) fn engine_done(model: &mut Model) -> Vec<Effect> {
     let Source::Live(live) = &mut model.source else { return Vec::new() };
     live.done = true;

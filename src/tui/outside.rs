@@ -13,7 +13,7 @@ use super::{
     view,
 };
 
-/// Does what `effect` asks for and returns what came of it; none for effects that need the terminal or
+/// Does what `effect` asks for and returns the result; none for effects that need the terminal or
 /// the engine. `area` is the screen's.
 pub fn perform(effect: &Effect, model: &Model, theme: &Theme, area: Rect) -> Option<Msg> {
     match effect {

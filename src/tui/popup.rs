@@ -69,7 +69,7 @@ pub fn draw(ctx: &Ctx<'_>, popup: Popup, area: Rect, buf: &mut Buffer) -> Extent
 /// Returns the hints for what lies over the panes.
 pub fn hints(model: &Model, popup: Popup) -> Vec<(String, &'static str)> {
     match popup {
-        Popup::ConfirmQuit => vec![("y".to_owned(), "stop and quit"), ("n".to_owned(), "go on")],
+        Popup::ConfirmQuit => vec![("y".to_owned(), "stop and quit"), ("n".to_owned(), "continue")],
         Popup::Help => {
             vec![("esc".to_owned(), "close"), ("type".to_owned(), "search"), ("↑ ↓".to_owned(), "scroll")]
         }
@@ -77,7 +77,7 @@ pub fn hints(model: &Model, popup: Popup) -> Vec<(String, &'static str)> {
         Popup::Call => calls::hints(),
         Popup::Probes => probes::hints(),
         Popup::Sessions => sessions::hints(),
-        Popup::ConfirmSwitch => vec![("y".to_owned(), "stop and look"), ("n".to_owned(), "go on")],
+        Popup::ConfirmSwitch => vec![("y".to_owned(), "stop and look"), ("n".to_owned(), "continue")],
         Popup::Compare => compare::hints(),
         Popup::Recovery => recovery::hints(),
         Popup::Answers => answers::hints(),
@@ -124,11 +124,11 @@ fn problem(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 
 fn question(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     let spans = [
-        ctx.span(Role::Text, "The run goes on. Stop it and quit? What happened so far stays recorded.  "),
+        ctx.span(Role::Text, "A run is active. Stop it and quit? What happened so far stays recorded.  "),
         ctx.span(Role::Key, "y"),
         ctx.span(Role::Dim, " stop and quit   "),
         ctx.span(Role::Key, "n"),
-        ctx.span(Role::Dim, " go on"),
+        ctx.span(Role::Dim, " continue"),
     ];
     wrap(&spans, columns, 0)
 }

@@ -180,7 +180,7 @@ pub fn take_over(model: &mut Model) {
     }
 }
 
-/// Does what is asked as often as asked. What has to wait for the run is put in the queue.
+/// Does an action as often as asked. What has to wait for the run is put in the queue.
 fn run(model: &mut Model, asked: Asked, place: Option<Place>) -> Result<Vec<Effect>, CommandError> {
     let mut effects = Vec::new();
     let count = asked.count.min(MOST_TIMES);

@@ -66,7 +66,7 @@ impl History {
 /// What a key meant to the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It goes on being typed.
+    /// Typing continues.
     Stay,
     /// The person leaves it.
     Leave,

@@ -38,7 +38,7 @@ impl std::fmt::Display for Place {
 /// A command that waits for its turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// What is asked.
+    /// The action.
     pub asked: Asked,
     /// Where it stands; absent for the rest of a count that was given by hand.
     pub place: Option<Place>,
@@ -69,7 +69,7 @@ impl Script {
     }
 }
 
-/// Commands in the order of their turns. One has its turn when the run stands still again after those
+/// Commands in the order of their turns. One has its turn when the run is paused again after those
 /// before it.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
@@ -94,12 +94,12 @@ impl Queue {
         self.steps.is_empty()
     }
 
-    /// Lets the next command wait until the run stands still.
+    /// Lets the next command wait until the run is paused.
     pub fn wait(&mut self) {
         self.waiting = true;
     }
 
-    /// Returns whether the next command waits until the run stands still.
+    /// Returns whether the next command waits until the run is paused.
     pub fn waits(&self) -> bool {
         self.waiting
     }

@@ -11,7 +11,7 @@ use super::{
     press::fail,
 };
 
-/// Where a search goes on.
+/// Where a search continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// To the first line in sight that has the text, or the next one that has it.
@@ -116,7 +116,7 @@ pub fn begin(model: &mut Model, text: String) -> Vec<Effect> {
     vec![Effect::Search(Direction::Here)]
 }
 
-/// Goes on with a search; in another pane it begins there.
+/// Continues a search; in another pane it begins there.
 ///
 /// # Errors
 /// When nothing was searched for yet.

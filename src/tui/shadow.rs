@@ -1,4 +1,4 @@
-//! Refinement beside plain decoding at the same cost: who is ahead after each iteration.
+//! Refinement next to plain decoding at the same cost: who is ahead after each iteration.
 
 use ratatui::{
     buffer::Buffer,
@@ -39,10 +39,10 @@ pub fn open(model: &mut Model) {
     model.look.row = model.state().shadow.points.len().saturating_sub(1);
 }
 
-/// Lets plain decoding run beside refinement from now on, or no more.
+/// Lets plain decoding run next to refinement from now on, or no more.
 ///
 /// # Errors
-/// When no run goes on.
+/// When there is no live run.
 pub fn toggle(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     let on = !model.state().settings.shadow;
     change(model, Command::Shadow(on))
@@ -140,7 +140,7 @@ fn nothing(ctx: &Ctx<'_>) -> String {
     let key = ctx.model.keymap.labels("plain").first().cloned();
     let key = key.unwrap_or_else(|| ":plain".to_owned());
     format!(
-        "Plain decoding did not run beside this run. In a run, {key} starts it: after each iteration the model \
+        "Plain decoding did not run next to this run. In a run, {key} starts it: after each iteration the model \
          answers from the plan as it stands, and without a plan as often as the same tokens allow. The run does \
          not pay for it."
     )
@@ -219,7 +219,7 @@ fn one_line(text: &str) -> String {
 /// Both answers whole, and the plain answers that came for this point.
 fn details(ctx: &Ctx<'_>, point: &ShadowPoint, columns: usize) -> Vec<Line<'static>> {
     let whole = |side: Option<&ShadowSide>| match side.map(|side| side.value.as_deref()) {
-        None => "nothing yet: no answer came to its end within what may be spent".to_owned(),
+        None => "nothing yet: no answer was complete within what may be spent".to_owned(),
         Some(None) => "nothing that can be read".to_owned(),
         Some(Some(value)) => one_line(value),
     };

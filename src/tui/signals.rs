@@ -21,7 +21,7 @@ pub const HANGUP: i32 = 1;
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// To stand still.
+    /// To stop.
     Interrupt,
     /// To end; the signal's number.
     End(i32),
@@ -32,8 +32,8 @@ pub enum Signal {
 /// Ends the process soon after its terminal is gone, whatever the loop is doing; the run of `engine` is stopped, so that its
 /// session is closed.
 ///
-/// The loop leaves by itself when it is told of that. But crossterm reads the keys of a terminal without end
-/// as an endless stream of nothing, and never returns from it: the process would go on with a busy core and
+/// The loop leaves by itself when it learns of that. But crossterm reads the keys of a terminal without end
+/// as an endless stream of nothing, and never returns from it: the process would keep a core busy and
 /// nobody to see it. The thread that waits costs nothing.
 #[cfg(unix)]
 pub fn leave_without_terminal(engine: Option<mpsc::Sender<Command>>) {
@@ -64,7 +64,7 @@ pub fn terminal_is_gone() -> bool {
 /// Waits so many milliseconds, without end below 0, for the terminal's end; returns whether it came.
 #[cfg(unix)]
 fn hung_up(patience: libc::c_int) -> bool {
-    // Without events asked for, only the terminal's end or an error is told.
+    // Without events asked for, only the terminal's end or an error is reported.
     let mut stdin = libc::pollfd { fd: libc::STDIN_FILENO, events: 0, revents: 0 };
     // SAFETY: one entry, which lives through the call. A signal may interrupt it.
     while unsafe { libc::poll(&raw mut stdin, 1, patience) } < 0 {}

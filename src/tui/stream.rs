@@ -8,7 +8,7 @@ use session::{CallId, Purpose};
 /// The most bytes kept of one sequence; of longer ones the end is kept.
 const LONGEST: usize = 64 * 1024;
 
-/// How the call that is under way is getting on.
+/// The progress of the running call.
 #[derive(Debug, Clone, Default)]
 pub struct Stream {
     /// The call.

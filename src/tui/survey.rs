@@ -1,4 +1,4 @@
-//! Reading a long record to its end beside the screen, a stretch at a time.
+//! Reading a long record to its end in the background, a stretch at a time.
 //!
 //! The screen is there at once. It learns what was read after each stretch, so that more and more of the record
 //! can be gone to, and charts and lists fill.
@@ -11,7 +11,7 @@ use super::{
 };
 use session::replay::Replay;
 
-/// Events from which on a record is read beside the screen; fewer are read at once.
+/// Events from which on a record is read in the background; fewer are read at once.
 const LONG: usize = 20_000;
 /// Events of a stretch.
 const STRETCH: usize = 8_192;
@@ -68,11 +68,11 @@ pub(super) fn take_in(model: &mut Model, mut survey: Box<Survey>) -> Vec<Effect>
     vec![Effect::Begin(Job::Survey(survey))]
 }
 
-/// Takes in that reading came to a sudden end: from now on the cursor reads on its way, and what is shown of the
+/// Handles that reading crashed: from now on the cursor reads on its way, and what is shown of the
 /// session as a whole lacks the rest.
 pub(super) fn lost(model: &mut Model) {
     model.replay.read_alone();
-    fail(model, "Reading the record came to a sudden end; charts and lists lack the rest of it.");
+    fail(model, "Reading the record crashed; charts and lists lack the rest of it.");
 }
 
 /// Says where the record can be read no further.

@@ -109,7 +109,7 @@ impl Screen {
     }
 
     /// Gives the terminal back, stops the program as the shell's job control wants it, and takes the
-    /// terminal over again once the program goes on.
+    /// terminal over again once the program continues.
     ///
     /// # Errors
     /// When the terminal cannot be had again.
@@ -124,7 +124,7 @@ impl Screen {
         give_back();
     }
 
-    /// Takes the terminal over again and draws everything anew, as after the program was stopped from
+    /// Takes the terminal over again and redraws everything, as after the program was stopped from
     /// outside.
     ///
     /// # Errors

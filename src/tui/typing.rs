@@ -133,7 +133,7 @@ fn the_letter(model: &mut Model, spec: &CommandSpec, key: KeyEvent) -> Vec<Effec
     }
 }
 
-/// Does what was asked; what cannot be done is told.
+/// Does what was asked; what cannot be done is reported.
 fn done(model: &mut Model, asked: Asked) -> Vec<Effect> {
     by_hand(model, asked).unwrap_or_else(|error| {
         model.notices.say(Level::Warning, error.to_string(), model.now);

@@ -234,7 +234,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     if again || !(busy || was_moving) {
         model.notices.say(Level::Info, "Press q to quit.", model.now);
     } else if busy {
-        model.notices.say(Level::Info, "Interrupted: the run stands still.", model.now);
+        model.notices.say(Level::Info, "Interrupted; the run is paused.", model.now);
     }
     effects
 }

@@ -193,7 +193,7 @@ fn notice_line(ctx: &Ctx<'_>, columns: usize) -> Option<Line<'static>> {
 }
 
 /// The messages and the key hints. Where both have to do with one line, a message stands before the hints
-/// while it is shown, and only what is worth most stays beside it.
+/// while it is shown, and only what is worth most stays next to it.
 fn bottom(ctx: &Ctx<'_>, places: &Places, buf: &mut Buffer) {
     let footer = places.footer;
     if let Some(place) = places.notice {

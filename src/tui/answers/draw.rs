@@ -50,8 +50,8 @@ fn nothing(ctx: &Ctx<'_>) -> String {
     let key = ctx.model.keymap.labels("answer-from-here").first().cloned();
     let how = key.unwrap_or_else(|| ":answer-from-here".to_owned());
     format!(
-        "There is no answer yet. While a run goes on, step back to a moment and press {how}: the model decodes an \
-         answer from the plan that stood then, and the run goes on."
+        "There is no answer yet. During a run, step back to a moment and press {how}: the model decodes an \
+         answer from the plan of that moment, and the run continues."
     )
 }
 
@@ -77,7 +77,7 @@ fn side_by_side(ctx: &Ctx<'_>, chosen: usize, count: usize, area: Rect, buf: &mu
     extent
 }
 
-/// The chosen answer stands at the top; scrolling goes on to those below it.
+/// The chosen answer stands at the top; scrolling continues to those below it.
 fn one_below_the_other(ctx: &Ctx<'_>, chosen: usize, count: usize, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
     let mut all = Vec::new();
@@ -109,7 +109,7 @@ fn head(ctx: &Ctx<'_>, name: String, chosen: bool, width: usize) -> Vec<Line<'st
 }
 
 fn entry_lines(ctx: &Ctx<'_>, entry: &Entry, chosen: bool, width: usize) -> Vec<Line<'static>> {
-    let name = if entry.is_final { "the answer of the run" } else { "beside the run" };
+    let name = if entry.is_final { "the answer of the run" } else { "on request" };
     let mut lines = head(ctx, name.to_owned(), chosen, width);
     let total = format::score(entry.total);
     let moment = format!("event {} · iteration {} · plan {total}", entry.moment, entry.iteration);
@@ -173,7 +173,7 @@ fn asked_lines(ctx: &Ctx<'_>, from: Option<u64>, chosen: bool, width: usize) -> 
             let text = if ctx.model.source_over() {
                 "The run ended before it was decoded."
             } else {
-                "It waits for the call that is under way."
+                "It waits for the running call."
             };
             lines.extend(wrap_text(text, ctx.style(Role::Dim), width, 0));
         }
@@ -181,7 +181,7 @@ fn asked_lines(ctx: &Ctx<'_>, from: Option<u64>, chosen: bool, width: usize) -> 
     lines
 }
 
-/// What the model writes, when that is an answer beside the run. The call must not be over: what was written stays
+/// What the model writes, when that is an answer to a side request. The call must not be over: what was written stays
 /// known until the next one.
 fn writing<'a>(ctx: &Ctx<'a>) -> Option<&'a Stream> {
     let stream = &ctx.model.stream;

@@ -1,4 +1,4 @@
-//! Answers from several moments: the one that the run ended with, and those decoded beside it from the plans of
+//! Answers from several moments: the one that the run ended with, and those decoded on request from the plans of
 //! other moments.
 
 mod draw;
@@ -20,7 +20,7 @@ use session::{Answer, Judgement, Purpose, ReadError};
 /// An answer with the moment that it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The event at which its plan stood; of the run's own answer the one that told of it.
+    /// The event at which its plan was the incumbent; of the run's own answer the one that recorded it.
     pub moment: u64,
     /// Whether it is the one that the run ended with.
     pub is_final: bool,
@@ -56,7 +56,7 @@ impl Answers {
     }
 
     /// Forgets what was asked for: the engine refused something, which may be that. An answer that still comes is
-    /// shown all the same.
+    /// shown anyway.
     pub fn refused(&mut self) {
         self.asked.clear();
     }
@@ -69,7 +69,7 @@ impl Answers {
     }
 }
 
-/// Opens the answers at the one from the moment that is looked at, or closes them.
+/// Opens the answers at the one from the current position, or closes them.
 pub fn open(model: &mut Model) {
     if model.look.popup == Some(Popup::Answers) {
         model.look.popup = None;
@@ -91,7 +91,7 @@ fn show(model: &mut Model, row: usize) {
     model.look.row = row;
 }
 
-/// Asks for an answer from the plan of the moment that is looked at, and shows how it comes.
+/// Asks for an answer from the plan of the current position, and shows how it comes.
 ///
 /// # Errors
 /// When there is no run that could decode it, or no plan.
@@ -100,7 +100,7 @@ pub fn ask(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     if model.source_over() {
         let fork = model.keymap.labels("fork").first().cloned().unwrap_or_else(|| ":fork".to_owned());
         return not_now(format!(
-            "There is no run that could decode an answer; {fork} goes on from here as one."
+            "There is no run that could decode an answer; {fork} continues from here as one."
         ));
     }
     let plan = model.state().incumbent.as_ref().map(|view| view.plan.clone());
@@ -121,21 +121,21 @@ pub fn ask(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     Ok(vec![Effect::Send(Command::AnswerFrom { seq, plan: Box::new(plan) })])
 }
 
-/// Brings the answers up to date after an event, while they are looked at or one is on its way.
+/// Brings the answers up to date after an event, while they are shown or one is on its way.
 pub fn follow(model: &mut Model) {
     if model.look.popup == Some(Popup::Answers) || !model.answers.asked.is_empty() {
         collect(model);
     }
 }
 
-/// Gathers all answers of the session. What cannot be read is left out; the replay tells of that.
+/// Gathers all answers of the session. What cannot be read is left out; the replay reports that.
 fn collect(model: &mut Model) {
     let entries = gathered(model).unwrap_or_default();
     let chosen = model.answers.asked.get(model.look.row.wrapping_sub(model.answers.entries.len())).copied();
     let has_come = |asked: u64| entries.iter().position(|entry| !entry.is_final && entry.moment == asked);
     model.answers.asked.retain(|asked| has_come(*asked).is_none());
     if let Some(row) = chosen.and_then(has_come) {
-        // Who waited for it goes on looking at it.
+        // Whoever waited for it keeps seeing it.
         model.look.row = row;
     }
     model.answers.entries = entries;

@@ -29,7 +29,7 @@ use session::{BlobId, Blobs, CallId, Event, folds::Call};
 /// How long texts may be read before that is said. Most are there at once, and the words would only flash.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// A call that is looked at.
+/// The call that is shown.
 #[derive(Debug, Clone)]
 pub struct CallView {
     /// Its place among the calls of the session.
@@ -95,7 +95,7 @@ fn read<T: serde::de::DeserializeOwned>(blobs: &Blobs, id: &BlobId) -> Result<T,
     serde_json::from_slice(&bytes).map_err(|error| format!("the blob {} cannot be understood: {error}", id.0))
 }
 
-/// Opens the call with this number; without one, the last that began before the moment that is looked at.
+/// Opens the call with this number; without one, the last that began before the current position.
 pub fn open(model: &mut Model, number: Option<CallId>) -> Vec<Effect> {
     let at = match number {
         Some(number) => model.overview.calls.iter().rposition(|call| call.id == number),
@@ -125,7 +125,7 @@ fn wanted(call: &Call) -> Vec<Effect> {
     vec![Effect::Begin(Job::ReadCall { call: call.id, request, reply })]
 }
 
-/// Does what `action` means while a call is looked at; none when it means nothing special there.
+/// Does what `action` means while a call is shown; none when it means nothing special there.
 pub fn act(model: &mut Model, action: &Action) -> Option<Vec<Effect>> {
     let last = model.overview.calls.len().saturating_sub(1);
     let view = model.call.as_mut()?;
@@ -162,7 +162,7 @@ pub(crate) fn on_key(model: &mut Model, key: KeyEvent) -> bool {
     }
 }
 
-/// Takes in what was read, unless another call is looked at by now.
+/// Stores what was read, unless another call is shown by now.
 pub fn take_in(model: &mut Model, text: CallText) {
     if let Some(view) = &mut model.call
         && model.overview.calls.get(view.at).is_some_and(|call| call.id == text.call)
@@ -177,7 +177,7 @@ pub fn wake(model: &Model) -> Option<Duration> {
     Some(view.asked + PATIENCE).filter(|wake| *wake > model.now && model.look.popup == Some(Popup::Call))
 }
 
-/// Asks for the reply when the call that is looked at has just come back.
+/// Asks for the reply when the call that is shown has just come back.
 pub fn follow(model: &Model, event: &Event) -> Vec<Effect> {
     let shown = model.call.as_ref().filter(|_| model.look.popup == Some(Popup::Call));
     let call = shown.and_then(|view| model.overview.calls.get(view.at));
@@ -187,7 +187,7 @@ pub fn follow(model: &Model, event: &Event) -> Vec<Effect> {
     }
 }
 
-/// Returns the keys that matter while a call is looked at.
+/// Returns the keys that matter while a call is shown.
 pub fn hints() -> Vec<(String, &'static str)> {
     vec![
         ("[ ]".to_owned(), "call"),
@@ -197,7 +197,7 @@ pub fn hints() -> Vec<(String, &'static str)> {
     ]
 }
 
-/// Draws the call that is looked at.
+/// Draws the call that is shown.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let calls = &ctx.model.overview.calls;
     let Some((view, call)) =

@@ -14,7 +14,7 @@ use crate::{
 use model::{Appraisal, Completion, Contrast, Output, Prompt, Raw, Request, StopReason, Thinking};
 use session::folds::{Call, CallEnd};
 
-/// From this probability on a token has the colour beside it; below all of them the last role.
+/// From this probability on a token has the colour next to it; below all of them the last role.
 const HEAT: [(f64, Role, &str); 4] = [
     (0.9, Role::Heat0, "≥ 90 %"),
     (0.5, Role::Heat1, "≥ 50 %"),

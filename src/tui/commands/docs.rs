@@ -31,8 +31,8 @@ keys = \"vim\"
 ```
 
 A script has one command a line; empty lines and lines that begin with `#` are skipped. `--script FILE` of `debug` and
-`replay` starts one, and so does `source FILE`. After a command that lets the run go on, the next line waits until the
-run stands still again; a debugged run therefore starts paused with `--script`. An error names file and line and ends
+`replay` starts one, and so does `source FILE`. After a command that lets the run continue, the next line waits until the
+run is paused again; a debugged run therefore starts paused with `--script`. An error names file and line and ends
 the script, and so does a person who drives the run meanwhile. `quit` in a script does not ask.
 ";
 

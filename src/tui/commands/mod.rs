@@ -94,7 +94,7 @@ pub enum Action {
     Quit,
 }
 
-/// Letting the run go on; in the past, the same steps through the record.
+/// Letting the run continue; in the past, the same steps through the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table says what each does")]
 pub enum Drive {
@@ -156,7 +156,7 @@ pub enum Travel {
     PlayBack,
 }
 
-/// Noise for the plan that stands.
+/// Noise for the incumbent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noise {
     /// What it does to an item.
@@ -194,7 +194,7 @@ impl Asked {
     }
 }
 
-/// What a command takes after its name, and the action that comes of it.
+/// What a command takes after its name, and the resulting action.
 #[derive(Debug)]
 pub enum Takes {
     /// Nothing.
@@ -240,7 +240,7 @@ pub enum Place {
     Live,
     /// While an earlier moment is shown: in replay, or after stepping back.
     Past,
-    /// While an earlier moment is shown beside a run that goes on.
+    /// While an earlier moment of a live run is shown.
     Beside,
     /// While the plan has the focus, in the present of a run.
     Plan,
@@ -250,7 +250,7 @@ pub enum Place {
     Proposals,
     /// While the score or the timeline has the focus.
     Charts,
-    /// Anywhere, for going on step by step.
+    /// Anywhere, for continuing step by step.
     Steps,
     /// Anywhere.
     Anywhere,
@@ -286,7 +286,7 @@ impl Place {
 /// The section of the help screen that a command stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
-    /// Letting the run go on.
+    /// Letting the run continue.
     Run,
     /// Going through what was recorded.
     Travel,

@@ -111,7 +111,7 @@ fn headline(found: &Comparison) -> String {
             )
         }
         (None, Some(parted)) => format!(
-            "The same came of both; their records part at {} and {}",
+            "Both had the same outcome; their records part at {} and {}",
             event(&parted.left),
             event(&parted.right)
         ),

@@ -12,7 +12,7 @@ use session::{Comparison, name_of};
 
 pub use draw::draw;
 
-/// The comparison that is looked at. The left session is the one that the screen shows.
+/// The comparison that is shown. The left session is the one that the screen shows.
 #[derive(Debug, Clone)]
 pub struct View {
     left: PathBuf,
@@ -62,7 +62,7 @@ pub fn open(model: &mut Model, left: PathBuf, right: PathBuf) -> Vec<Effect> {
     vec![Effect::Begin(job)]
 }
 
-/// Takes in what was found, unless other sessions are compared by now. The cursor stands where what came of
+/// Stores the result, unless other sessions are compared by now. The cursor is where the outcomes of
 /// them parts.
 pub fn take_in(model: &mut Model, paths: (&Path, &Path), found: Result<Box<Comparison>, String>) {
     let Some(view) = &mut model.sessions.comparison else { return };

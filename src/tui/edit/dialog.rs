@@ -34,7 +34,7 @@ pub enum Dialog {
     Why(WhyDialog),
     /// Noise to be injected.
     Noise(Box<NoiseDialog>),
-    /// Whether to go on as another session.
+    /// Whether to continue as another session.
     Fork(ForkDialog),
 }
 
@@ -47,11 +47,11 @@ pub enum Reply {
     Close,
     /// It closes, and the plan changes.
     Change(Edit),
-    /// It closes, and the engine is told something.
+    /// It closes, and sends the engine a command.
     Tell(Command),
-    /// It closes, and the moment after so many events is looked at.
+    /// It closes, and the position after so many events is shown.
     Go(usize),
-    /// It closes, and another session goes on after this event.
+    /// It closes, and another session continues after this event.
     Fork(u64),
     /// The text is to be edited in another program.
     OpenEditor(String),

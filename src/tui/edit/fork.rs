@@ -1,4 +1,4 @@
-//! Going on from the moment that is looked at as another session.
+//! Forking the session at the current position.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -18,23 +18,23 @@ use crate::{
 pub struct ForkDialog {
     /// The last event that both sessions will have in common.
     seq: u64,
-    /// Whether a run goes on that ends with it.
+    /// Whether a live run ends with it.
     ends_run: bool,
 }
 
 impl ForkDialog {
-    /// Returns the question for the moment that is looked at.
+    /// Returns the question for the current position.
     ///
     /// # Errors
-    /// When nothing can go on from there, in a sentence.
+    /// When nothing can continue from there, as a sentence.
     pub fn new(model: &Model) -> Result<Self, CommandError> {
         let state = model.state();
         let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
         if state.outcome.is_some() {
-            return not_now("The run is over at this moment; step back with S or N to one to go on from.");
+            return not_now("The run is over at this point; step back with S or N and fork there.");
         }
         let Some(seq) = (model.replay.position() as u64).checked_sub(1) else {
-            return not_now("Nothing has happened yet at this moment; step on with s to one to go on from.");
+            return not_now("Nothing has happened yet at this point; step forward with s and fork there.");
         };
         Ok(Self { seq, ends_run: !model.source_over() })
     }
@@ -56,7 +56,7 @@ impl ForkDialog {
     pub fn draw(self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
         let run = if self.ends_run { "The present run ends and stays recorded. " } else { "" };
         let text = format!(
-            "Go on after event {} as another session? {run}The model is loaded anew, and the fork stands still at \
+            "Fork the session after event {}? {run}The model is loaded again, and the fork is paused at \
              first, so that the plan can be changed.  ",
             self.seq
         );

@@ -44,13 +44,15 @@ pub fn act(model: &mut Model, hand: Hand) -> Result<Vec<Effect>, CommandError> {
     }
 }
 
-/// Why the plan cannot be changed at the moment that is looked at.
+/// Why the plan cannot be changed at the current position.
 pub(super) fn refusal(model: &Model) -> Option<&'static str> {
     let Some(live) = model.engine() else {
-        return Some("A record cannot be changed; fork it to go on from here with another plan.");
+        return Some(
+            "A recorded session cannot be changed; fork it to continue from here with another plan.",
+        );
     };
     if live.over() {
-        return Some("The run is over; fork it to go on from here with another plan.");
+        return Some("The run is over; fork it to continue from here with another plan.");
     }
     if !model.at_present() {
         return Some("The past cannot be changed; return to the newest event, or fork here.");
@@ -60,7 +62,7 @@ pub(super) fn refusal(model: &Model) -> Option<&'static str> {
         .then_some("The answer is being decoded from the plan; fork at an earlier moment to change it.")
 }
 
-/// What comes of wanting something with the plan.
+/// The result of a command on the plan.
 enum Begun {
     Edit(Edit),
     Dialog(Dialog),
@@ -135,7 +137,7 @@ pub(super) fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, Comma
     Ok(vec![Effect::Send(Command::Edit(edit))])
 }
 
-/// The run stands still while the plan is edited elsewhere, or it would change meanwhile.
+/// The run is paused while the plan is edited elsewhere, or it would change meanwhile.
 pub(super) fn open_editor(model: &Model, text: String) -> Vec<Effect> {
     let pause = model.busy().then_some(Effect::Send(Command::Pause));
     pause.into_iter().chain([Effect::OpenEditor(text)]).collect()
@@ -186,7 +188,7 @@ pub fn noise(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     Ok(Vec::new())
 }
 
-/// Tells why an item, or the one under the cursor, is what it is.
+/// Shows the history of an item, or of the one under the cursor.
 ///
 /// # Errors
 /// When there is no such item, or the record cannot be read.
@@ -197,10 +199,10 @@ pub fn why(model: &mut Model, item: Option<ItemId>) -> Result<Vec<Effect>, Comma
     Ok(Vec::new())
 }
 
-/// Asks whether to go on from the moment that is looked at as another session.
+/// Asks whether to fork the session at the current position.
 ///
 /// # Errors
-/// When nothing can go on from there, in a sentence.
+/// When nothing can continue from there, as a sentence.
 pub fn fork(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     model.dialog = Some(Dialog::Fork(ForkDialog::new(model)?));
     Ok(Vec::new())

@@ -24,7 +24,7 @@ pub enum Target {
     Item(ItemId),
     /// A new item before or behind this one and what is nested below it; at the start without one.
     New {
-        /// The item beside it.
+        /// The item next to it.
         beside: Option<ItemId>,
         /// Whether it comes behind.
         below: bool,
@@ -155,7 +155,7 @@ impl LineDialog {
         if item.id.number <= ids.highest(item.id.kind) {
             return Err(format!("{} was used before; {} is free", item.id, ids.peek(item.id.kind)));
         }
-        let (position, _) = self.position(plan).ok_or("the item beside it is gone; leave with esc")?;
+        let (position, _) = self.position(plan).ok_or("the neighbouring item is gone; leave with esc")?;
         let Target::New { beside, .. } = self.target else { return Err("this line is no new item".into()) };
         let depth = beside.and_then(|id| plan.get(id)).map_or(0, |beside| beside.depth);
         Ok(Edit::Insert { item: Item { depth, ..item }, position })

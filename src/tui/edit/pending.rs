@@ -48,7 +48,7 @@ impl Pending {
         std::mem::take(&mut self.edits).len()
     }
 
-    /// Applies the edits to the plan that stands by now; one that does not fit any more has no effect.
+    /// Applies the edits to the present incumbent; one that does not fit any more has no effect.
     pub fn rebuild(&mut self, incumbent: Option<&Plan>) {
         self.touched = self.edits.iter().flat_map(Edit::touches).collect();
         let edited = |plan: &Plan| {

@@ -15,13 +15,13 @@ use engine::Command;
 pub fn act(model: &mut Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
     let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
     let Some(live) = model.engine() else {
-        return not_now("A record is looked at; candidates are ruled on in a run. Fork it to have one.");
+        return not_now("Candidates can be ruled on only in a live run; fork this session to start one.");
     };
     if live.over() {
         return not_now("The run is over; fork it at an earlier moment to rule on candidates.");
     }
     if !model.at_present() {
-        return not_now("The past is looked at; esc returns to the candidates of the present.");
+        return not_now("You are viewing history. Press esc to return to the live run.");
     }
     if rule == Rule::Intercept {
         let on = !model.state().intercept;
@@ -29,7 +29,7 @@ pub fn act(model: &mut Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
     }
     let waits = live.paused && model.state().deciding();
     let Some(view) = model.candidate().filter(|_| waits) else {
-        return not_now("No candidate waits for a decision; i makes the run stand still before each one.");
+        return not_now("No candidate waits for a decision; i pauses the run before each one.");
     };
     let candidate = view.candidate.index;
     Ok(match rule {

@@ -37,7 +37,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let findings = &ctx.model.findings;
     let rows = findings.rows();
     let place = findings.place(&rows);
-    // Messages below stay in sight: they say what came of a question.
+    // Messages below stay in sight: they say how a question was answered.
     let size = (area.width, area.height.saturating_sub(2));
     let inner = overlay(ctx, &title(ctx, &rows), size, area, buf);
     let columns = usize::from(inner.width);
@@ -145,7 +145,7 @@ fn standing(ctx: &Ctx<'_>, asked: &Asked) -> String {
     }
 }
 
-/// How far the run's own model is with a question beside the run.
+/// How far the run's own model is with a side request.
 fn beside_the_run(ctx: &Ctx<'_>) -> Option<String> {
     let stream = &ctx.model.stream;
     let (call, purpose) = stream.call?;
@@ -230,7 +230,7 @@ fn unasked_lines(ctx: &Ctx<'_>, doc: CheckDoc, columns: usize) -> Vec<Line<'stat
     lines.extend(wrap_text(&format!("costs {}", doc.cost), ctx.style(Role::Dim), columns, 0));
     let spans = [
         ctx.span(Role::Key, "enter"),
-        ctx.span(Role::Dim, " asks the model about the plan of the moment that is looked at"),
+        ctx.span(Role::Dim, " asks the model about the plan at the current position"),
     ];
     lines.extend(wrap(&spans, columns, 0));
     lines

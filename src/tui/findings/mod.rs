@@ -1,4 +1,4 @@
-//! What is wrong with the session: what its record tells by itself, and what the model tells of a moment when it is
+//! What is wrong with the session: what its record shows by itself, and what the model says about a moment when it is
 //! asked.
 
 mod draw;
@@ -28,15 +28,15 @@ use session::{Event, Finding, FindingVerdict, Record, Replay, State};
 
 pub use draw::draw;
 
-/// Events from which on a record is too long to be looked through beside the screen.
+/// Events from which on a record is too long to be checked in the background.
 const TOO_LONG: usize = 200_000;
-/// Events up to which a run that goes on is looked through after every iteration.
+/// Events up to which a live run is checked after every iteration.
 const LIVE: usize = 20_000;
 
 /// What is known of the session's faults.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    /// What the record tells.
+    /// What the record shows.
     passive: Vec<Finding>,
     /// Which stages of the run are right, where it is over. *Oracle*.
     stages: Option<Stages>,
@@ -48,7 +48,7 @@ pub struct Findings {
     asked: Vec<Asked>,
     /// The check under the cursor.
     selected: Option<String>,
-    /// Checks whose fault was told of.
+    /// Checks whose fault was announced.
     told: HashSet<String>,
     /// The checks that find fault with an item.
     flags: HashMap<ItemId, Vec<String>>,
@@ -56,7 +56,7 @@ pub struct Findings {
     places: Vec<(u64, String)>,
 }
 
-/// What a record tells up to some position.
+/// What a record shows up to some position.
 #[derive(Debug, Clone)]
 pub struct Read {
     findings: Vec<Finding>,
@@ -117,7 +117,7 @@ impl Row<'_> {
         }
     }
 
-    /// Faults come first, then what is going on, what cannot be told, what is clear, and what nobody asked.
+    /// Faults come first, then what is running, unknowns, passed checks, and what nobody asked.
     fn rank(&self) -> u8 {
         match self {
             Self::Found(finding, _) if finding.verdict == FindingVerdict::Fault => finding.rank(),
@@ -216,12 +216,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     look(model)
 }
 
-/// Has the record looked through up to the moment that is looked at, unless it was.
+/// Has the record checked up to the current position, unless it was.
 pub(super) fn look(model: &mut Model) -> Vec<Effect> {
     wanted(model).map(Effect::Begin).into_iter().collect()
 }
 
-/// Returns the work of looking the record through up to the moment that is looked at, unless that was done.
+/// Returns the job of checking the record up to the current position, unless that was done.
 pub(super) fn wanted(model: &mut Model) -> Option<Job> {
     let position = model.replay.position();
     let findings = &mut model.findings;
@@ -231,7 +231,7 @@ pub(super) fn wanted(model: &mut Model) -> Option<Job> {
     }
     if position > TOO_LONG {
         findings.looked = Some(Err(format!(
-            "{position} events are too many to look through beside the screen; planscope diagnose does it."
+            "{position} events are too many to check in the background; use planscope diagnose."
         )));
         return None;
     }
@@ -239,17 +239,17 @@ pub(super) fn wanted(model: &mut Model) -> Option<Job> {
     Some(Job::Look(position))
 }
 
-/// Whether an event may change what the record tells, so that a run that goes on is looked through after it.
+/// Whether an event may change the findings, so that a live run is checked after it.
 pub(super) fn may_change(event: &Event) -> bool {
     matches!(event, Event::Decided { .. } | Event::Answered { .. } | Event::Ended { .. })
 }
 
-/// Has a run that goes on looked through, where the newest moment is looked at.
+/// Has a live run checked, where the newest moment is shown.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     if model.replay.at_end() && model.replay.len() <= LIVE { look(model) } else { Vec::new() }
 }
 
-/// Returns what the record tells up to `position`, and of a run that is over there, what gold does. Reads from disk.
+/// Returns what the record shows up to `position`, and of a run that is over there, what gold does. Reads from disk.
 ///
 /// # Errors
 /// When an event cannot be read, in a sentence.
@@ -275,7 +275,7 @@ fn stages(means: &dyn Means, records: &[Record], state: &State) -> Option<Stages
     Stages::of(&means.problem(state).ok()?, records).filter(Stages::are_known)
 }
 
-/// Takes in what the record tells up to `position`; a fault that is new is told of.
+/// Stores what the record shows up to `position`; a new fault is announced.
 pub(super) fn looked(model: &mut Model, position: usize, found: Result<Box<Read>, String>) {
     model.findings.looking = None;
     match found {
@@ -303,10 +303,10 @@ fn announce(model: &mut Model) {
     model.notices.say(Level::Warning, format!("{sentence} {key} shows all findings."), model.now);
 }
 
-/// Asks the model for an experiment on the moment that is looked at.
+/// Asks the model for an experiment on the current position.
 ///
 /// # Errors
-/// When there is no such experiment, or it is under way.
+/// When there is no such experiment, or it is running.
 pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> {
     let Some(experiment) = experiment::find(check) else {
         let names: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.doc().name).collect();
@@ -465,7 +465,7 @@ fn again(model: &mut Model) -> Vec<Effect> {
     if experiment::find(&check).is_some() {
         return try_ask(model, &check);
     }
-    let text = format!("{check} is read off the record; it follows the moment that is looked at by itself.");
+    let text = format!("{check} is read off the record; it follows the current position by itself.");
     model.notices.say(Level::Info, text, model.now);
     Vec::new()
 }

@@ -42,7 +42,7 @@ pub type Piece = (Range<usize>, Class);
 
 /// The syntax definition, made ready, with the texts that it was applied to.
 ///
-/// Making it ready takes some tens of milliseconds, so the screen does that beside its first frame and shows
+/// Making it ready takes some tens of milliseconds, so the screen does that after its first frame and shows
 /// plain text until then.
 pub struct Highlighter {
     syntaxes: SyntaxSet,

@@ -1,4 +1,4 @@
-//! Where each pane stands: a function of the screen's size, of what is looked at, and of how the person
+//! Where each pane stands: a function of the screen's size, of what is shown, and of how the person
 //! moved the dividers.
 
 mod forms;
@@ -17,7 +17,7 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 /// No pane gets fewer columns and rows than this, its frame included.
 const LEAST: (u16, u16) = (20, 3);
 
-/// What the places depend on beside the screen's size.
+/// What the places depend on besides the screen's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// The pane with the focus.
@@ -26,7 +26,7 @@ pub struct Shape {
     pub zoom: bool,
     /// Whether the answer is what matters.
     pub answering: bool,
-    /// The pane that tells most about what is going on.
+    /// The pane that says most about what is happening.
     pub telling: Pane,
 }
 

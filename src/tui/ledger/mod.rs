@@ -24,7 +24,7 @@ pub struct Ledger {
     shown: Vec<usize>,
     /// The row under the cursor.
     selected: usize,
-    /// How many candidates were looked at so far.
+    /// How many candidates were read so far.
     counted: usize,
 }
 
@@ -37,7 +37,7 @@ impl Ledger {
         self.counted = overview.rejects.len();
     }
 
-    /// Applies the filter anew.
+    /// Applies the filter again.
     fn refilter(&mut self, overview: &Overview) {
         self.shown.clear();
         self.counted = 0;
@@ -65,7 +65,7 @@ fn passes(reject: &Reject, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-/// Opens the ledger at the last candidate before the moment that is looked at, or closes it.
+/// Opens the ledger at the last candidate before the current position, or closes it.
 pub fn open(model: &mut Model) {
     if model.look.popup == Some(Popup::Ledger) {
         close(model);

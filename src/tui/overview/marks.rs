@@ -1,4 +1,4 @@
-//! What happened between two decisions besides proposals: changes by hand, noise, forks, answers beside the run.
+//! What happened between two decisions besides proposals: changes by hand, noise, forks, side answers.
 
 use super::Overview;
 use session::{Event, Record, ShadowStanding, events};
@@ -6,7 +6,7 @@ use session::{Event, Record, ShadowStanding, events};
 /// What kind of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MarkKind {
-    /// The session goes on from here as another than its parent.
+    /// The session continues from here as a fork of its parent.
     Forked,
     /// Noise came by schedule.
     Chaos,
@@ -18,9 +18,9 @@ pub enum MarkKind {
     Undone,
     /// A person brought something back.
     Redone,
-    /// An answer was decoded from a plan that stood here, beside the run.
+    /// An answer was decoded from the plan of this moment on a side request.
     SideAnswer,
-    /// Plain decoding at the same cost was looked at, and how refinement stands beside it.
+    /// Plain decoding at the same cost was compared, with how refinement does against it.
     Shadow(ShadowStanding),
 }
 
@@ -58,7 +58,7 @@ impl MarkKind {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    /// The event that tells of it.
+    /// The event that recorded it.
     pub seq: u64,
     /// Its kind.
     pub kind: MarkKind,
@@ -90,7 +90,7 @@ impl Overview {
         self.marks.iter().flatten().chain(&self.since)
     }
 
-    /// Marks what a record tells, if it is something that is marked.
+    /// Marks the event of a record, if it is something that is marked.
     pub(super) fn mark(&mut self, record: &Record) {
         let Some((kind, text)) = self.marked(&record.event) else { return };
         let mark = Mark { seq: record.seq, kind, text };
@@ -116,7 +116,7 @@ impl Overview {
         Some(match event {
             Event::HumanEdited { edit } => (MarkKind::Hand, edit.summary()),
             Event::CandidateEdited { candidate } => {
-                (MarkKind::Hand, format!("candidate {} typed anew", candidate.index + 1))
+                (MarkKind::Hand, format!("candidate {} edited by hand", candidate.index + 1))
             }
             Event::Ruled { candidate, accept } => {
                 let word = if *accept { "accepted" } else { "vetoed" };

@@ -1,7 +1,7 @@
-//! The whole session at a glance, whatever moment is looked at: its iterations, its calls to the model, and
+//! The whole session at a glance, whatever the current position: its iterations, its calls to the model, and
 //! every candidate that was not taken.
 //!
-//! The [`State`](session::State) tells of one moment; charts and lists need all of them. This grows
+//! The [`State`](session::State) describes one moment; charts and lists need all of them. This grows
 //! with each record and is never taken back.
 
 mod marks;
@@ -72,7 +72,7 @@ pub struct Reject {
     pub why: NotTaken,
     /// The gate's sentence.
     pub reason: String,
-    /// The total of the plan that stood.
+    /// The incumbent's total.
     pub before: Option<f64>,
     /// The candidate's total; absent when it was not scored.
     pub after: Option<f64>,
@@ -94,7 +94,7 @@ pub struct Overview {
     pub calls: Calls,
     /// What happened since the last iteration was over.
     pub since: Vec<Mark>,
-    /// The event that told of the answer.
+    /// The event that recorded the answer.
     pub answered: Option<u64>,
     /// The state after the last record.
     state: State,

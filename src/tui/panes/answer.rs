@@ -67,7 +67,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
             "The answer appears here after refinement, with the plan items that it cites.".to_owned()
         }
     };
-    // A notice has said why refinement ended, but whoever stands still here may come back when it is gone.
+    // A notice has said why refinement ended, but whoever pauses here may come back when it is gone.
     let ended = state.refinement_stop.as_ref().filter(|_| state.phase != Phase::Answer);
     let why = ended.map_or_else(waits, answer_next);
     ctx.empty(&why, area, buf)
@@ -151,12 +151,12 @@ pub fn value_lines(
     lines
 }
 
-/// Returns how one of several answers was taken, and how often a chain of thought was made to go on.
+/// Returns how one of several answers was taken, and how often a chain of thought was extended.
 fn taken_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
     let mut words: Vec<String> = answer.poll.iter().map(|poll| format!("Taken: {}.", poll.words())).collect();
     if answer.extended > 0 {
         let times = format::plural(answer.extended as usize, "time", "times");
-        words.push(format!("The chain of thought was made to go on {times}."));
+        words.push(format!("The chain of thought was extended {times}."));
     }
     if words.is_empty() {
         return Vec::new();

@@ -22,7 +22,7 @@ use crate::{
 use model::{Cost, ModelInfo};
 use session::folds::CallEnd;
 
-/// What stands for a value that nobody told.
+/// What stands for a value that nobody reported.
 const UNKNOWN: &str = "not known";
 /// Columns for the names at the left.
 const NAMES: usize = 9;
@@ -113,7 +113,7 @@ fn table(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     table.lines(columns, ctx.theme)
 }
 
-/// The last call that came back before the moment that is looked at tells whether the model counts what it
+/// The last call that came back before the current position shows whether the model counts what it
 /// finds in its cache; a server may not.
 fn cache_known(ctx: &Ctx<'_>) -> bool {
     prompts_of_last_call(ctx).is_some_and(|(_, prompts)| !prompts.is_empty())
@@ -166,7 +166,7 @@ fn meter(ctx: &Ctx<'_>, name: &str, used: f64, limit: f64, columns: usize) -> Li
 
 /// How fast prompts are read and text is written.
 ///
-/// A call tells only its whole time. Calls that write nothing give the speed of prefill; of the others the
+/// A call reports only its whole time. Calls that write nothing give the speed of prefill; of the others the
 /// speed of decoding is known from below, since their time holds their prefill too.
 fn speed(ctx: &Ctx<'_>) -> [(&'static str, String); 2] {
     let cost = ctx.model.state().cost.values();

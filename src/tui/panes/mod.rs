@@ -32,7 +32,7 @@ use ::plan::{ItemId, ItemKind};
 /// A pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pane {
-    /// The plan that stands.
+    /// The incumbent.
     #[default]
     Plan,
     /// Proposed edits.
@@ -194,7 +194,7 @@ impl Ctx<'_> {
         draw_lines(lines, self.model.look.scroll[pane as usize], follow, area, buf)
     }
 
-    /// Tells a search the text of all lines that the pane could scroll to, one a step of scrolling.
+    /// Gives a search the text of all lines that the pane could scroll to, one a step of scrolling.
     /// [`scrolled`](Self::scrolled) does it for panes that use it.
     pub(crate) fn tell_lines(&self, lines: impl FnOnce() -> Vec<String>) {
         if let Some(all) = self.lines {

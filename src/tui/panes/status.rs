@@ -1,4 +1,4 @@
-//! The top line: which problem, which model, what is going on.
+//! The top line: which problem, which model, what is running.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 use session::{CandidateView, Outcome, PauseCause, Phase, PlanView, State};
 
-/// Draws the line. What is going on has the right of way; then the problem's title, then the model.
+/// Draws the line. What is running has the right of way; then the problem's title, then the model.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
     let right = right_side(ctx);
@@ -97,7 +97,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     spans
 }
 
-/// What is going on: a call beside the run by its own name, and otherwise the phase.
+/// What is running: a side request by its own name, and otherwise the phase.
 fn doing(state: &State) -> &'static str {
     match state.open_call {
         Some((_, purpose)) if !purpose.counts() => purpose.name(),
@@ -105,10 +105,10 @@ fn doing(state: &State) -> &'static str {
     }
 }
 
-/// From this time on a call that tells nothing else tells how long it has been going on.
+/// From this time on a call that reports nothing else shows its running time.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Returns how far the work is that is under way; how long it takes where nothing else is known.
+/// Returns the progress of the running work; how long it takes where nothing else is known.
 fn progress(model: &Model) -> Option<String> {
     let live = model.engine().filter(|_| model.busy() && model.at_present())?;
     let state = model.state();

@@ -24,12 +24,12 @@ use crate::{
 };
 use session::{Mode, ShadowStanding, folds::Iteration};
 
-/// From this height on a line below the chart tells of the iteration under the cursor.
+/// From this height on a line below the chart describes the iteration under the cursor.
 const ROOM_FOR_DETAIL: u16 = 8;
 /// From this height on it may take several lines, up to so many.
 const ROOM_FOR_DETAILS: u16 = 14;
 const MOST_DETAILS: usize = 4;
-/// From this height on a line above the chart tells what its marks mean, where there are any.
+/// From this height on a line above the chart says what its marks mean, where there are any.
 const ROOM_FOR_LEGEND: u16 = 6;
 
 /// The sign of an iteration that a finding is about.
@@ -45,7 +45,7 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// Draws the chart and what the iteration under the cursor came to.
+/// Draws the chart and the result of the iteration under the cursor.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let iterations = &ctx.model.overview.iterations;
     if iterations.is_empty() {
@@ -162,7 +162,7 @@ pub fn legend(
     lines
 }
 
-/// What the iteration at this place came to: its ruling and score, what else happened in it, and since where it
+/// The result of the iteration at this place: its ruling and score, what else happened in it, and since where it
 /// is the last, then the accepted edit.
 fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
     let iteration = &ctx.model.overview.iterations[at];

@@ -8,7 +8,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Choice, Picking, cursor::Cursor};
 use crate::{theme::Theme, widgets::input::Input};
 
-/// What came of a cell.
+/// The result of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellEnd {
     /// The answer is right.
@@ -33,7 +33,7 @@ impl CellEnd {
     }
 }
 
-/// A cell that can be looked at.
+/// A cell that can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellEntry {
     /// Its session's directory.
@@ -48,7 +48,7 @@ pub struct CellEntry {
     pub budget: String,
     /// The arm's name in the experiment.
     pub arm: String,
-    /// What came of it.
+    /// Its result.
     pub end: CellEnd,
     /// How much of the budget was spent.
     pub spent: String,
@@ -75,7 +75,7 @@ impl CellEntry {
     }
 }
 
-/// The list of an experiment's cells with a filter. It is kept while a cell is looked at, so that the person comes back
+/// The list of an experiment's cells with a filter. It is kept while a cell is shown, so that the person comes back
 /// to where they were.
 #[derive(Debug, Clone)]
 pub struct CellPicker {
@@ -86,12 +86,12 @@ pub struct CellPicker {
     pub(super) filter: Input,
     /// Whether only cells are shown whose arms came out differently.
     pub(super) split: bool,
-    /// For each cell, whether the arms beside it came out differently.
+    /// For each cell, whether the other arms came out differently.
     pub(super) differs: Vec<bool>,
     /// Numbers of the cells that are shown.
     pub(super) shown: Vec<usize>,
     pub(super) cursor: Cursor,
-    /// Why the last one could not be looked at.
+    /// Why the last one could not be shown.
     pub(super) refusal: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl CellPicker {
         picker
     }
 
-    /// Says why the cell that was picked could not be looked at.
+    /// Says why the cell that was picked could not be shown.
     pub fn refuse(&mut self, why: String) {
         self.refusal = Some(why);
     }
@@ -193,7 +193,7 @@ impl Picking for CellPicker {
     }
 }
 
-/// Returns for each cell whether some of those beside it are right and others wrong.
+/// Returns for each cell whether some of the same problem are right and others wrong.
 fn differing(cells: &[CellEntry]) -> Vec<bool> {
     let groups = cells.chunk_by(|a, b| a.is_beside(b));
     let split = |group: &[CellEntry]| {

@@ -36,7 +36,7 @@ const HEADS: [Column; 8] = [
 
 /// The column of the model, which is left out where there is only one.
 const MODEL: usize = 1;
-/// Columns from which on what is known of a cell stands beside the list.
+/// Columns from which on what is known of a cell is next to the list.
 const WIDE: u16 = 110;
 /// Rows for it where it stands below.
 const BELOW: u16 = 9;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a download tells.
+/// What a download reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullUpdate {
     /// How far it is.
@@ -18,7 +18,7 @@ pub enum PullUpdate {
     Note(String),
 }
 
-/// A download that is under way.
+/// A running download.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Download {
     /// What is being done.

@@ -43,7 +43,7 @@ pub struct PickEntry {
     pub preview: String,
 }
 
-/// A recorded session that can be looked at.
+/// A recorded session that can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionEntry {
     /// Its directory.
@@ -115,7 +115,7 @@ trait Picking {
     /// Draws the screen.
     fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer);
 
-    /// Takes in what the terminal tells.
+    /// Handles an event of the terminal.
     fn on_event(&mut self, event: &TerminalEvent) -> Choice<Self::Taken>;
 }
 

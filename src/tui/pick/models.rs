@@ -54,7 +54,7 @@ pub trait ModelSource: Sync {
     fn pull(&self, name: String, tell: mpsc::Sender<PullUpdate>) -> BoxFuture<'_, Result<(), String>>;
 }
 
-/// A download with what it tells.
+/// A download with its reports.
 struct Pull<'a> {
     work: BoxFuture<'a, Result<(), String>>,
     updates: mpsc::Receiver<PullUpdate>,
@@ -74,10 +74,10 @@ impl<'a> Pull<'a> {
     }
 }
 
-/// What comes of a download.
+/// What a download reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PullStep {
-    /// It tells something.
+    /// A report.
     Update(PullUpdate),
     /// It is over, well or not.
     Ended(Result<(), String>),
@@ -156,7 +156,7 @@ pub(super) enum Wish {
     Cancel,
 }
 
-/// The list of models, and the download that is under way.
+/// The list of models, and the running download.
 #[derive(Debug, Clone)]
 pub(super) struct ModelPicker {
     pub models: Vec<ModelEntry>,
@@ -173,7 +173,7 @@ impl ModelPicker {
         Self { models, selected, said: why, fetching: None }
     }
 
-    /// Takes in what the terminal tells.
+    /// Handles an event of the terminal.
     pub fn on_event(&mut self, event: &TerminalEvent) -> Wish {
         let TerminalEvent::Key(key) = event else { return Wish::None };
         if key.kind == KeyEventKind::Release {
@@ -211,7 +211,7 @@ impl ModelPicker {
         Wish::Fetch(model.name.clone())
     }
 
-    /// Takes in what comes of the download. A model that is there is used at once: that was the wish.
+    /// Handles a report of the download. A model that is there is used at once: that was the wish.
     pub fn on_step(&mut self, step: PullStep, now: Duration) -> Wish {
         let Some((name, download)) = &mut self.fetching else { return Wish::None };
         match step {
@@ -339,6 +339,6 @@ mod tests {
         assert!(matches!(pull.next().await, PullStep::Update(PullUpdate::Bytes { done: 1, .. })));
         let Pull { work, mut updates } = pull;
         drop(work);
-        assert_eq!(updates.recv().await, None, "nobody tells anything any more");
+        assert_eq!(updates.recv().await, None, "nobody reports anything any more");
     }
 }

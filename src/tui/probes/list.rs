@@ -28,14 +28,14 @@ Press a, or type one after a colon:";
 
 /// One of each kind.
 const EXAMPLES: [(&str, &str); 5] = [
-    ("break accept", "stands still after a candidate is accepted"),
+    ("break accept", "pauses after a candidate is accepted"),
     ("break if best - score > 0.2", "when it becomes true"),
     ("catch reject if delta > 0", "when something goes another way than hoped"),
     ("watch C3", "when that item changes"),
-    ("log \"best {best}\" at decide", "says something and goes on"),
+    ("log \"best {best}\" at decide", "prints a message and continues"),
 ];
 
-/// Draws the probes with what each came to.
+/// Draws the probes with the hits of each.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let probing = &ctx.model.probing;
     let columns = (area.width - 4).min(WIDEST);

@@ -1,7 +1,7 @@
 //! Probes on the screen: what a person asks of them, the list of them, and the search for where they fire in the
 //! record.
 //!
-//! While a run goes on, its engine has the probes and shows each event to them as it happens; what stands here is
+//! During a run, its engine has the probes and shows each event to them as it happens; what stands here is
 //! a copy. Over a record they are kept here.
 
 mod list;
@@ -54,7 +54,7 @@ impl Probing {
     }
 }
 
-/// Goes on with the probes of another session; returns what a run has to be told.
+/// Takes over the probes of another session; returns the command for a run.
 pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
     if probes.is_empty() {
         return None;
@@ -67,10 +67,10 @@ pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
     Some(Command::Probes(Box::new(probes)))
 }
 
-/// Adds a probe or changes some: of the run, while one goes on, and of the screen otherwise.
+/// Adds a probe or changes some: of the live run if there is one, and of the screen otherwise.
 ///
 /// # Errors
-/// When there is no such probe, or it cannot do what is asked of it.
+/// When there is no such probe, or it cannot do this.
 pub fn ask(model: &mut Model, command: ProbeCommand) -> Result<Vec<Effect>, CommandError> {
     if !model.source_over() {
         return Ok(vec![Effect::Send(Command::Probe(command))]);
@@ -115,7 +115,7 @@ pub fn seek(model: &mut Model, wanted: Option<Definition>, direction: Direction)
     vec![Effect::Begin(Job::Find { probes: Box::new(probes), from: model.replay.position(), direction })]
 }
 
-/// Gives up the search that is going on; nothing where there is none.
+/// Gives up the running search; nothing where there is none.
 pub fn stop_seeking(model: &mut Model) -> Vec<Effect> {
     if model.probing.seeking.take().is_none() {
         return Vec::new();
@@ -124,7 +124,7 @@ pub fn stop_seeking(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Stop(JobKind::Find)]
 }
 
-/// Goes to what the search found; where nothing is found, to the end that it came to.
+/// Goes to what the search found; where nothing is found, to the end that it reached.
 pub fn found(model: &mut Model, found: Result<Option<Found>, String>) {
     let Some(direction) = model.probing.seeking.take() else { return };
     let position = model.replay.position();

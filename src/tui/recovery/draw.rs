@@ -35,7 +35,7 @@ struct Step {
     before: Option<f64>,
 }
 
-/// Draws the recovery as it is known at the moment that is looked at.
+/// Draws the recovery as it is known at the current position.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let size = (area.width, area.height.saturating_sub(2));
     let inner = overlay(ctx, "Recovery from noise", size, area, buf);

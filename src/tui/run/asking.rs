@@ -19,7 +19,7 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Returns one that asks the model of the run where one goes on; nobody where there are no means.
+    /// Returns one that asks the model of the live run if there is one; nobody where there are no means.
     pub fn begin(means: Option<Arc<dyn Means>>, engine: Option<&Engine>) -> Self {
         let Some(means) = means else { return Self::default() };
         let (run, consulted) = engine.map(|engine| Consultant::new(engine.commands.clone())).unzip();
@@ -48,7 +48,7 @@ impl Asking {
         }
     }
 
-    /// Hands on what the run's model said, where that is what `update` tells.
+    /// Passes on what the run's model said, where that is what `update` reports.
     pub fn hand_on(&mut self, update: &Update) {
         if let (Update::Consulted(reply), Some(consulted)) = (update, &self.consulted) {
             // Nobody waits for a reply that finds no room.

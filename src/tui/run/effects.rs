@@ -1,4 +1,4 @@
-//! What the loop does for the screen: commands to the engine, files, colours, work beside the screen.
+//! What the loop does for the screen: commands to the engine, files, colours, background jobs.
 
 use std::collections::VecDeque;
 

@@ -52,7 +52,7 @@ use session::{Blobs, Outcome, Record, replay::Replay};
 const AFTER_KEY: Duration = Duration::from_millis(16);
 /// The least time between frames while text streams in.
 const STREAMING: Duration = Duration::from_millis(33);
-/// The most updates taken in before keys are looked at again.
+/// The most updates taken in before keys are read again.
 const AT_ONCE: usize = 256;
 
 /// How the screen is to look.
@@ -70,7 +70,7 @@ pub struct Options {
     pub blobs: Blobs,
     /// What comes along from the session before; with nothing before it, all is as the configuration says.
     pub carried: Option<Carried>,
-    /// What was looked at before.
+    /// The position before.
     pub visits: Visits,
     /// A tour to be taken through the record.
     pub tour: Option<Tour>,
@@ -111,15 +111,15 @@ pub enum Exit {
     },
     /// This signal ended the screen; a run was stopped in order first.
     Signal(i32),
-    /// A record was looked at.
+    /// A record was shown.
     Replayed,
-    /// The person wants to go on after this event as another session.
+    /// The person wants to continue after this event as another session.
     Fork(u64),
     /// The person wants to look at the session in this directory, and left this one at a place to come back to.
     Switch(PathBuf, Place),
 }
 
-/// Why the screen could not go on. The terminal is given back.
+/// Why the screen could not continue. The terminal is given back.
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// The terminal cannot be used.
@@ -130,8 +130,8 @@ pub enum TuiError {
     Theme(#[from] ThemeError),
 }
 
-/// Shows a run while it goes on after what is `past`, until the person leaves. The engine is stopped then if it
-/// still runs, and its record is complete on return. Returns how they left, and what goes along to the next session.
+/// Shows a live run that continues what is `past`, until the person leaves. The engine is stopped then if it
+/// still runs, and its record is complete on return. Returns how they left, and what is kept for the next session.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
@@ -144,7 +144,7 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
     Ok((exit.unwrap_or_else(|| ended(&model)), carried))
 }
 
-/// How the run ended, as far as the screen came to know.
+/// How the run ended, as far as the screen knows.
 fn ended(model: &Model) -> Exit {
     let Some(live) = model.engine() else { return Exit::Replayed };
     match (&live.unrecorded, &live.outcome) {
@@ -170,8 +170,8 @@ pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Carried),
     Ok((exit.unwrap_or(Exit::Replayed), carried))
 }
 
-/// Shows what `model` knows, and begins with `first` beside it. Returns what the person left for, if it was another
-/// session, and what goes along there.
+/// Shows what `model` knows, and starts with the effects `first`. Returns what the person left for, if it was another
+/// session, and what is kept for it.
 async fn show(
     model: &mut Model,
     engine: Option<&mut Engine>,
@@ -217,7 +217,7 @@ async fn show(
     }
     if let Some(script) = options.script {
         shown.model.queue.load(script);
-        // What is live is being loaded, and stands still once it is there.
+        // A live run is being loaded, and is paused once it is there.
         shown.model.queue.wait();
     }
     match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
@@ -251,9 +251,9 @@ struct Show<'a> {
     appearance: Appearance,
     theme: Theme,
     blobs: Blobs,
-    /// Makes the syntax of plans ready, beside the first frame.
+    /// Loads the syntax of plans, after the first frame.
     highlighter: Option<JoinHandle<Result<Highlighter, SyntaxError>>>,
-    /// Tells when the user's themes change.
+    /// Notifies of changes to the user's themes.
     watch: Option<Watch>,
     screen: Screen,
     begun: Instant,
@@ -266,9 +266,9 @@ struct Show<'a> {
     drafts: Vec<Draft>,
     /// What the screen is left for, if it is another session or a signal.
     exit: Option<Exit>,
-    /// What is being done beside the screen.
+    /// The background jobs.
     jobs: Jobs,
-    /// What the model is asked beside the screen.
+    /// The side requests to the model.
     asking: Asking,
 }
 

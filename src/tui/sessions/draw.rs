@@ -56,7 +56,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 }
 
 /// Says where in its parent the session that is shown began. Both have the events before in common, so that its
-/// own record tells in which phase that was.
+/// own record says in which phase that was.
 fn branched(model: &Model, list: &List) -> Option<String> {
     let here = model.sessions.here.as_deref()?;
     let row = list.rows().iter().find(|row| row.path == here)?;
@@ -169,7 +169,7 @@ fn about(ctx: &Ctx<'_>, list: &List, columns: usize) -> Vec<Line<'static>> {
     };
     let one_line = |text: &str| sanitise(text).replace('\n', " ");
     let spent = told.finished.as_ref().map_or_else(
-        || "what it came to is not written down".to_owned(),
+        || "its result is not recorded".to_owned(),
         |end| format!("{} events · {} tokens written", end.events, format::count(end.cost.generated)),
     );
     let end = row.end(ctx.model.sessions.is_here(&row.path) && !ctx.model.source_over());
@@ -186,13 +186,13 @@ fn about(ctx: &Ctx<'_>, list: &List, columns: usize) -> Vec<Line<'static>> {
 pub fn draw_question(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let name =
         ctx.model.sessions.wanted.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let text = format!("The run goes on. Stop it and look at {name}? What happened so far stays recorded.  ");
+    let text = format!("A run is active. Stop it and open {name}? What happened so far stays recorded.  ");
     let spans = [
         ctx.span(Role::Text, sanitise(&text)),
         ctx.span(Role::Key, "y"),
         ctx.span(Role::Dim, " stop and look   "),
         ctx.span(Role::Key, "n"),
-        ctx.span(Role::Dim, " go on"),
+        ctx.span(Role::Dim, " continue"),
     ];
     let columns = (area.width - 4).min(64);
     let lines = wrap(&spans, usize::from(columns) - 4, 0);

@@ -35,7 +35,7 @@ const PAGE: isize = 10;
 pub struct Sessions {
     /// The directory of the session that is shown, as a whole path; absent where it lies nowhere.
     pub here: Option<PathBuf>,
-    /// The session that was looked at before this one.
+    /// The session that was shown before this one.
     pub before: Option<PathBuf>,
     /// Names of the others that can be opened, with a few words on each; absent until they were asked for.
     others: Option<Vec<(String, String)>>,
@@ -43,7 +43,7 @@ pub struct Sessions {
     list: Option<List>,
     /// The session that the person asked to look at.
     wanted: Option<PathBuf>,
-    /// The comparison that is looked at.
+    /// The comparison that is shown.
     pub comparison: Option<View>,
 }
 
@@ -141,14 +141,14 @@ fn names_of(sessions: &Sessions, rows: &[Row]) -> Vec<(String, String)> {
     rows.iter().filter(readable).map(|row| (row.name.clone(), about(row))).collect()
 }
 
-/// Goes back to the session that was looked at before.
+/// Goes back to the session that was shown before.
 ///
 /// # Errors
 /// When there is none.
 pub fn switch_back(model: &mut Model) -> Result<Vec<Effect>, CommandError> {
     match model.sessions.before.clone() {
         Some(path) => Ok(want(model, path)),
-        None => not_now("No other session was looked at before this one; the command sessions lists them."),
+        None => not_now("There is no previous session; the command sessions lists them."),
     }
 }
 
@@ -167,7 +167,7 @@ pub fn compare_with(model: &mut Model, named: &str) -> Result<Vec<Effect>, Comma
     }
 }
 
-/// Asks for another session to be looked at. A run that goes on has to be stopped for it.
+/// Asks for another session to be shown. A live run has to be stopped for it.
 fn want(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     model.sessions.wanted = Some(path.clone());
     if model.source_over() {
@@ -178,13 +178,13 @@ fn want(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in whether the session at `path` can be opened: it is looked at, unless another one is wanted by now.
+/// Handles whether the session at `path` can be opened: it is shown, unless another one is wanted by now.
 pub fn tried(model: &mut Model, path: PathBuf, opened: Result<(), String>) -> Vec<Effect> {
     if model.sessions.wanted.take_if(|wanted| *wanted == path).is_none() {
         return Vec::new();
     }
     if let Err(error) = opened {
-        let text = format!("{} cannot be looked at: {error}.", name_of(&path));
+        let text = format!("{} cannot be opened: {error}.", name_of(&path));
         model.notices.say(Level::Warning, text, model.now);
         return Vec::new();
     }

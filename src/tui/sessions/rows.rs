@@ -15,7 +15,7 @@ pub struct Row {
     pub name: String,
     /// How deep it stands below others: forks stand below their parent.
     pub depth: usize,
-    /// What it is a record of, or why that cannot be told.
+    /// What it is a record of, or why that is unknown.
     pub manifest: Result<Manifest, String>,
     /// How long ago it began; empty where that is not known.
     pub age: String,
@@ -39,7 +39,7 @@ impl Row {
         Ok(places.into_iter().filter_map(row).collect())
     }
 
-    /// Returns how it ended, in a word; `running` says whether it is the one that goes on right now.
+    /// Returns how it ended, in a word; `running` says whether it is the live run.
     pub fn end(&self, running: bool) -> &'static str {
         let Ok(manifest) = &self.manifest else { return "broken" };
         match manifest.finished.as_ref().map(|finished| &finished.outcome) {

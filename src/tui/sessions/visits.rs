@@ -7,7 +7,7 @@ use std::{
 
 use crate::{live::Source, model::Model, panes::Pane};
 
-/// How a session is looked at.
+/// The view state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     position: usize,
@@ -16,7 +16,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Returns how the session in `model` is looked at.
+    /// Returns the view state of the session in `model`.
     pub fn of(model: &Model) -> Self {
         let look = &model.look;
         let position = model.replay.heads_for().unwrap_or_else(|| model.replay.position());
@@ -24,17 +24,17 @@ impl Place {
     }
 }
 
-/// The sessions that were looked at, one after the other.
+/// The sessions that were shown, one after the other.
 #[derive(Debug, Clone, Default)]
 pub struct Visits {
     before: Option<PathBuf>,
-    /// How the one before was looked at.
+    /// The view state of the one before.
     last: Option<Place>,
     places: HashMap<PathBuf, Place>,
 }
 
 impl Visits {
-    /// Takes note that the session in `dir` was left, and how it was looked at where it may be come back to.
+    /// Records that the session in `dir` was left, with its view state where it may be reopened.
     pub fn leave(&mut self, dir: &Path, place: Option<Place>) {
         let dir = whole(dir);
         if let Some(place) = place {

@@ -147,7 +147,7 @@ impl Themes {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
             .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
-            // What other programs leave beside a theme is called like it, with a dot before.
+            // What other programs leave next to a theme is called like it, with a dot before.
             .filter(|(name, _)| !name.starts_with('.'))
             .collect();
         files.sort();

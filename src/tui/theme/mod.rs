@@ -203,7 +203,7 @@ impl Theme {
         Themes::bundled().load(name)
     }
 
-    /// Returns the theme with all colours taken out; what they told, weight and reversal still tell.
+    /// Returns the theme with all colours taken out; what they said, weight and reversal still say.
     #[must_use]
     pub(crate) fn without_colour(mut self) -> Self {
         for style in &mut self.styles {

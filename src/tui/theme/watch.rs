@@ -1,4 +1,4 @@
-//! Watching the user's folder of themes, so that a theme can be worked on while it is looked at.
+//! Watching the user's folder of themes, so that a theme can be worked on while it is shown.
 
 use std::{
     path::Path,
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 /// Editors write a file in several steps; this is how long they are given.
 const SETTLE: Duration = Duration::from_millis(100);
 
-/// Tells when something in a folder of themes changed. The system tells it, so that waiting costs nothing.
+/// Notifies when something in a folder of themes changed. The system reports it, so that waiting costs nothing.
 #[derive(Debug)]
 pub struct Watch {
     /// Dropping it ends the watching.
@@ -31,7 +31,7 @@ impl Watch {
                     && event.paths.iter().any(|path| path.extension().is_some_and(|end| end == "toml"))
             };
             if event.is_ok_and(about_text) {
-                // A full channel tells of a change already.
+                // A full channel announces a change already.
                 let _ = tell.try_send(());
             }
         })

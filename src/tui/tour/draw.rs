@@ -40,7 +40,7 @@ pub fn draw(ctx: &Ctx<'_>, tour: &Tour, places: &Places, area: Rect, buf: &mut B
 }
 
 fn keys(ctx: &Ctx<'_>, tour: &Tour) -> Line<'static> {
-    let next = if tour.at() + 1 == tour.steps().len() { "end" } else { "go on" };
+    let next = if tour.at() + 1 == tour.steps().len() { "end" } else { "next" };
     let mut spans = Vec::new();
     for (key, word) in [("enter →", next), ("←", "back"), ("esc", "leave the tour")] {
         spans.push(ctx.span(Role::Key, key));

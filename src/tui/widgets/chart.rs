@@ -24,7 +24,7 @@ pub struct Point {
     pub others: Vec<Option<f64>>,
     /// The sign below it.
     pub mark: (&'static str, Style),
-    /// More signs beside it, as far as there is room; a plus stands for those that have none.
+    /// More signs next to it, as far as there is room; a plus stands for those that have none.
     pub signs: Vec<(&'static str, Style)>,
     /// The label below the sign.
     pub label: String,
@@ -39,13 +39,13 @@ pub struct Chart<'a> {
     pub count: usize,
     /// Makes a step; only those that are shown are made.
     pub point: &'a dyn Fn(usize) -> Point,
-    /// Room is kept for so many steps, so that the chart stands still while it grows.
+    /// Room is kept for so many steps, so that the chart does not move while it grows.
     pub slots: usize,
-    /// How many steps are wanted at once; without a wish as many as can be told apart well.
+    /// How many steps are wanted at once; without a wish as many as can be distinguished well.
     pub span: Option<usize>,
     /// The step that stands out.
     pub cursor: Option<usize>,
-    /// How many steps lie before the moment that is looked at; those after it are faint.
+    /// How many steps lie before the current position; those after it are faint.
     pub past: usize,
     /// Signs and styles of the further values.
     pub series: &'a [(&'static str, Style)],
@@ -122,8 +122,8 @@ impl Chart<'_> {
         }
     }
 
-    /// Draws the sign below the step and those beside it. Where there is no room beside it, the first of those
-    /// stands in its place: it tells more.
+    /// Draws the sign below the step and those next to it. Where there is no room next to it, the first of those
+    /// stands in its place: it says more.
     fn marks(&self, plot: &Plot<'_>, at: usize, row: u16, point: &Point, buf: &mut Buffer) {
         let room = plot.step - plot.step / 2 - 1;
         let mark = if room == 0 { point.signs.first().unwrap_or(&point.mark) } else { &point.mark };
@@ -290,7 +290,7 @@ mod tests {
         };
         assert_eq!(marks(None, 38).trim_end(), "     ✔          ✔≈         ✔≈≈");
         assert_eq!(marks(None, 15), " ✔  ✔≈ ✔+ ", "two signs and room for one");
-        assert_eq!(marks(Some(1000), 8), "✔≈≈", "no room beside it");
+        assert_eq!(marks(Some(1000), 8), "✔≈≈", "no room next to it");
     }
 
     #[test]

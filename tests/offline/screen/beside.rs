@@ -1,4 +1,4 @@
-//! What a session shows beside its iterations: marks in the charts, the recovery from noise, and answers from
+//! What a session shows besides its iterations: marks in the charts, the recovery from noise, and answers from
 //! several moments.
 
 use std::path::Path;
@@ -226,7 +226,7 @@ fn answers_stand_side_by_side_or_below_each_other() {
         }
         snapshot("answers", &mut driver);
         driver.keys("<right>");
-        driver.shows("▸ beside the run");
+        driver.shows("▸ on request");
         driver.shows("cites 2 of 7 items; not G1 C1 C2 S1 I1");
         driver.shows("31 tokens written");
         snapshot("answers_second", &mut driver);
@@ -235,7 +235,7 @@ fn answers_stand_side_by_side_or_below_each_other() {
         assert_eq!((state.iteration, driver.model.look.popup), (0, None));
         assert_eq!(state.incumbent.as_ref().unwrap().total(), Some(0.645));
         driver.keys("V");
-        driver.shows("▸ beside the run");
+        driver.shows("▸ on request");
     }
 }
 
@@ -243,17 +243,17 @@ fn answers_stand_side_by_side_or_below_each_other() {
 fn a_record_cannot_be_answered_from() {
     let mut driver = Driver::replay(fixture::pens(), LARGE);
     driver.keys("A");
-    driver.shows("There is no run that could decode an answer; B goes on from");
+    driver.shows("There is no run that could decode an answer; B continues from");
     assert!(driver.sent.is_empty());
     driver.keys("V<esc>");
     let mut live = Driver::live(LARGE);
     live.keys("A");
     live.shows("There is no plan at this moment to answer from.");
     live.keys("V");
-    live.shows("There is no answer yet. While a run goes on, step back to a moment and press A");
+    live.shows("There is no answer yet. During a run, step back to a moment and press A");
 }
 
-/// A run that stands still after its first iteration, with the draft looked at.
+/// A run that is paused after its first iteration, with the draft on the screen.
 fn at_the_draft() -> (Driver, u64) {
     let records = fixture::pens();
     let mut driver = Driver::live(LARGE);
@@ -272,7 +272,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     let plan = plan.clone();
     assert_eq!((*asked, driver.model.look.popup), (seq, Some(Popup::Answers)));
     driver.shows(&format!("▸ on its way from event {seq}"));
-    driver.shows("It waits for the call that is under way.");
+    driver.shows("It waits for the running call.");
     driver.keys("A");
     driver.shows("An answer from this moment is on its way.");
     assert_eq!(driver.sent.len(), 1);
@@ -287,7 +287,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     let answer = answer(&plan, "80 remain [S2].\nAnswer: 240");
     driver.events(&[record(2, Event::SideAnswered { from: seq, answer, judgement: Judgement::Wrong })]);
     driver.hides("on its way");
-    driver.shows("▸ beside the run");
+    driver.shows("▸ on request");
     driver.shows("plan 0.645");
     driver.shows("cites 1 of 7 items");
     assert_eq!(driver.model.replay.position() as u64, seq + 1, "the moment stays");
@@ -339,7 +339,7 @@ async fn a_real_engine_answers_from_the_moment_looked_at_and_goes_on() {
     let iterations = driver.model.overview.iterations.len();
     driver.keys(":iteration 0<enter>A");
     driver.settle().await;
-    driver.shows("▸ beside the run");
+    driver.shows("▸ on request");
     let moment = driver.model.replay.position() as u64 - 1;
     driver.shows(&format!("event {moment} · iteration"));
     assert_eq!(driver.model.overview.iterations.len(), iterations, "the run stands where it stood");
@@ -349,7 +349,7 @@ async fn a_real_engine_answers_from_the_moment_looked_at_and_goes_on() {
     assert_eq!(driver.model.state().side_answers.len(), 1);
     driver.keys("V");
     driver.shows("▸ the answer of the run");
-    driver.shows("  beside the run");
+    driver.shows("  on request");
     let marked: Vec<_> = driver.model.overview.marks_at(0).map(|mark| mark.kind).collect();
     assert_eq!(marked, [MarkKind::SideAnswer]);
 }

@@ -24,7 +24,7 @@ use tui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-/// A run with one proposal an iteration and no self-check, which stands still at first.
+/// A run with one proposal per iteration and no self-check, which is paused at first.
 pub fn one_proposal(iterations: u32) -> Settings {
     let mut settings =
         Settings { iterations, fruitless: 0, proposals: 1, paused: true, ..Settings::default() };
@@ -78,7 +78,7 @@ pub struct Driver {
     pub means: Option<Arc<dyn Means>>,
     /// Checks that the model was to be asked for.
     pub examined: Vec<&'static str>,
-    /// The time of day, for work beside the screen.
+    /// The time of day, for work in the background.
     pub clock: jiff::Timestamp,
     pub left: bool,
     engine: Option<Handle>,
@@ -189,7 +189,7 @@ impl Driver {
         }
     }
 
-    /// Lets time go on, and the screen wake up as it wishes.
+    /// Lets time pass, and the screen wake up as it wishes.
     pub fn wait(&mut self, time: Duration) {
         let until = self.now + time;
         while let Some(wake) = self.model.wake().filter(|wake| *wake <= until) {
@@ -219,7 +219,7 @@ impl Driver {
         }
     }
 
-    /// Takes in what the engine tells until it stands still or is done, and does what waits for that.
+    /// Handles what the engine reports until it is paused or done, and does what waits for that.
     pub async fn settle(&mut self) {
         loop {
             self.wait(Duration::from_millis(1));

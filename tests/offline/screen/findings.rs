@@ -1,4 +1,4 @@
-//! What is wrong with a session, as the screen tells it: lints of the record, and what the model is asked.
+//! What is wrong with a session, as the screen shows it: lints of the record, and questions to the model.
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A run written by hand: every event in the order in which an engine tells them.
+//! A run written by hand: every event in the order in which an engine reports them.
 
 use model::{Cost, Delta, ModelInfo, Progress, PromptUse};
 use plan::{Edit, ItemId, Origin, Plan, parse};
@@ -21,7 +21,7 @@ I1: remaining is never negative
 const ANSWER: &str = "There are 20 boxes with 6 pens each [C1], so 120 pens in all [S1]. \
 After 45 are sold [C2], 75 remain [S2]. They bring 75 * 3 = 225 [T1].\nAnswer: 225";
 
-/// Writes records one after the other, with the clock going on.
+/// Writes records one after the other, with the clock advancing.
 pub struct Script {
     pub records: Vec<Record>,
     pub plan: Plan,
@@ -178,7 +178,7 @@ fn score(values: [Option<f64>; 3]) -> Score {
 
 fn verdict(candidate: u32, before: f64, after: Option<f64>, accepted: bool) -> Verdict {
     let (ruling, reason) = match after {
-        None => (Ruling::Invalid, "No plan came of it.".to_owned()),
+        None => (Ruling::Invalid, "No plan resulted.".to_owned()),
         Some(after) if accepted => {
             (Ruling::Accept, format!("{after:.3} is more than {before:.3}, and no candidate has more."))
         }

@@ -1,4 +1,4 @@
-//! The plan pane and changing the plan by hand, driven by keys and looked at as text.
+//! The plan pane and changing the plan by hand, driven by keys and read as text.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
     fixture,
 };
 
-/// Adds an event at the end, as an engine tells it.
+/// Adds an event at the end, as an engine reports it.
 fn event(driver: &mut Driver, event: Event) {
     let (seq, at_ms) = (driver.model.replay.len() as u64, driver.now.as_millis() as u64);
     driver.events(&[Record { seq, at_ms, event }]);
@@ -264,7 +264,7 @@ fn the_whole_plan_goes_to_an_editor_and_comes_back() {
     let mut driver = live((120, 40));
     driver.keys("<ctrl-e>");
     let text = driver.opened.last().expect("the editor opens").clone();
-    assert!(driver.sent.contains(&Command::Pause), "a run stands still meanwhile");
+    assert!(driver.sent.contains(&Command::Pause), "a run is paused meanwhile");
     assert!(text.starts_with("G1: money earned") && text.contains("S2 {refined} <- S1 C2: remaining"));
 
     driver.tell(Msg::Edited(Ok(text.replace("S1 <- C1: total", "S1 <- C1 total").replace("I1:", "I1"))));
@@ -386,7 +386,7 @@ fn engine(dir: &std::path::Path) -> Handle {
     canned_engine(dir, problem, Settings { edits, ..one_proposal(3) }, &replies)
 }
 
-/// A run with its draft and score, standing still before the first proposals.
+/// A run with its draft and score, paused before the first proposals.
 async fn drafted(dir: &std::path::Path) -> Driver {
     let mut driver = Driver::of_engine(engine(dir), (120, 40));
     driver.settle().await;
@@ -453,13 +453,13 @@ async fn a_person_rules_before_the_gate() {
     driver.keys("in");
     driver.settle().await;
     driver.shows("intercept");
-    assert!(driver.model.state().deciding(), "the run stands still before the decision");
+    assert!(driver.model.state().deciding(), "the run is paused before the decision");
     snapshot("ruling", &mut driver);
     driver.keys("v");
     driver.settle().await;
     let ruled = |driver: &Driver| driver.model.state().candidates[0].ruled;
     assert_eq!(ruled(&driver), Some(false));
-    // What it says is typed anew, and it is scored again.
+    // Its text is typed again, and it is scored again.
     driver.keys("e");
     snapshot("candidate", &mut driver);
     driver.keys(" + 0<enter>");

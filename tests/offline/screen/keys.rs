@@ -25,7 +25,7 @@ fn position(driver: &Driver) -> usize {
     driver.model.replay.position()
 }
 
-/// A run that stands still after its first iteration.
+/// A run that is paused after its first iteration.
 fn live(size: (u16, u16)) -> Driver {
     let records = fixture::pens();
     let mut driver = Driver::live(size);
@@ -115,7 +115,7 @@ fn the_prompt_says_what_is_wrong_and_remembers_what_was_typed() {
     let mut driver = replay(SMALL);
     driver.keys(":untli 5<enter>");
     driver.shows("There is no command \"untli\"; did you mean until?");
-    assert_eq!(driver.footer(), ":untli 5", "it stays, to be mended");
+    assert_eq!(driver.footer(), ":untli 5", "it stays, to be corrected");
     driver.keys("<esc>:goto 9999<enter>");
     driver.shows("and no event 9999.");
     driver.keys("<esc>:<up>");
@@ -160,7 +160,7 @@ fn the_way_back_and_bookmarks() {
     assert_eq!(position(&driver), first);
     driver.keys("[[");
     assert_eq!(position(&driver), end);
-    driver.shows("No moment was looked at before this one.");
+    driver.shows("There is no position before this one.");
     driver.keys("2]");
     assert_eq!(position(&driver), second);
     driver.keys("m");
@@ -238,7 +238,7 @@ fn a_message_is_whole_and_then_makes_room_for_the_hints() {
     let mut driver = live(SMALL);
     driver.keys("N");
     let footer = driver.footer();
-    assert!(footer.contains("You look at the past") && footer.ends_with("returns to it."), "{footer}");
+    assert!(footer.contains("You are viewing history") && footer.ends_with("returns to it."), "{footer}");
     driver.wait(Duration::from_secs(20));
     assert!(driver.footer().ends_with("q quit"), "{}", driver.footer());
 }
@@ -278,7 +278,7 @@ fn a_count_that_drives_waits_for_the_run_each_time() {
     driver.keys("3s");
     assert_eq!(driver.sent, [Command::StepPhase]);
     let still = |taken| Msg::Update(Update::Still { taken });
-    // What was told before the command was taken does not count.
+    // What was reported before the command was taken does not count.
     driver.tell(still(0));
     driver.wait(Duration::from_millis(5));
     assert_eq!(driver.sent.len(), 1);

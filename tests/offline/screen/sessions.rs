@@ -122,7 +122,7 @@ fn enter_switches_and_one_key_leads_back() {
     let base = folder();
     let mut driver = shown(&base, PARENT, SMALL);
     driver.keys("`");
-    driver.shows("No other session was looked at");
+    driver.shows("There is no previous session");
     driver.keys("<ctrl-t><enter>");
     assert_eq!(switched(&driver), None);
     driver.shows("This is the session that is shown");
@@ -148,7 +148,7 @@ fn a_broken_session_says_so_and_cannot_be_switched_to() {
     fs::remove_file(base.path().join(OTHER).join("events.jsonl")).unwrap();
     driver.keys("<esc>unfinished<enter>");
     assert_eq!(switched(&driver), None);
-    driver.shows("cannot be looked at: ");
+    driver.shows("cannot be opened: ");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_run_is_stopped_for_another_session_only_after_a_question() {
     snapshot("stop_for_another", &mut driver);
     driver.keys("n");
     assert_eq!(switched(&driver), None);
-    driver.hides("The run goes on.");
+    driver.hides("A run is active.");
     driver.keys("<ctrl-t><up><enter>y");
     assert_eq!(switched(&driver).as_deref(), Some(FORK));
     assert!(!driver.left && driver.sent.is_empty(), "the loop stops the engine as it leaves");

@@ -1,4 +1,4 @@
-//! Refinement beside plain decoding at the same cost, on the screen.
+//! Refinement next to plain decoding at the same cost, on the screen.
 
 use engine::Command;
 use plan::PlanHash;

@@ -37,7 +37,7 @@ fn below(driver: &mut Driver) -> String {
 }
 
 fn at(driver: &Driver) -> usize {
-    driver.model.tour.as_ref().expect("the tour goes on").at()
+    driver.model.tour.as_ref().expect("the tour runs").at()
 }
 
 #[test]

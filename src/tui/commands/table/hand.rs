@@ -9,7 +9,7 @@ use crate::{
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[
-    by_hand(H::Edit, "edit", &["e"], P::Plan, "edit", "type the item's line anew, in its place"),
+    by_hand(H::Edit, "edit", &["e"], P::Plan, "edit", "retype the item's line in place"),
     by_hand(
         H::Whole,
         "edit-plan",
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Help,
         "",
-        "stand still before each decision of the gate for you to rule, or no more",
+        "pause before each decision of the gate so that you can rule, or stop doing so",
     ),
     command(
         A::Rule(R::Accept),
@@ -91,7 +91,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Ruling,
         "edit",
-        "type anew what the candidate makes an item say; it is scored again",
+        "retype the candidate's text of an item; it is scored again",
     )
     .on(Pane::Proposal, &["e"]),
     taking(
@@ -100,17 +100,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "NUMBER",
         &[],
         S::Hand,
-        "make an alternative on which the gate could not decide the plan that stands",
+        "make an alternative on which the gate could not decide the incumbent",
     ),
-    command(
-        A::Fork,
-        "fork",
-        &["B"],
-        S::Hand,
-        P::Help,
-        "",
-        "go on from the moment looked at as another session",
-    ),
+    command(A::Fork, "fork", &["B"], S::Hand, P::Help, "", "fork the session at the current position"),
     command(
         A::AnswerHere,
         "answer-from-here",
@@ -118,6 +110,6 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Beside,
         "answer from here",
-        "decode an answer from the plan of the moment looked at, beside the run",
+        "decode an answer from the plan at the current position, without affecting the run",
     ),
 ];

@@ -17,16 +17,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Plan,
         "why",
-        "tell how the item under the cursor came to be what it is",
+        "show the history of the item under the cursor",
     ),
-    taking(
-        Takes::Item(|id| A::Why(Some(id))),
-        "why",
-        "ITEM",
-        &[],
-        S::Look,
-        "tell how an item came to be what it is",
-    ),
+    taking(Takes::Item(|id| A::Why(Some(id))), "why", "ITEM", &[], S::Look, "show the history of an item"),
     command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
         .on(Pane::Plan, &["enter"]),
     command(
@@ -284,22 +277,14 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "",
         "list the sessions of this folder, forks below their parents; enter looks at one, ctrl-o compares",
     ),
-    command(
-        A::SwitchBack,
-        "switch-back",
-        &["`"],
-        S::Look,
-        P::Help,
-        "",
-        "go back to the session looked at before this one",
-    ),
+    command(A::SwitchBack, "switch-back", &["`"], S::Look, P::Help, "", "go back to the previous session"),
     taking(
         Takes::Session(A::Compare),
         "compare",
         "SESSION",
         &[],
         S::Look,
-        "show another session beside this one, by its name or directory",
+        "compare this session with another, by its name or directory",
     ),
     command(
         A::Recovery,
@@ -317,7 +302,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Help,
         "",
-        "show refinement beside plain decoding at the same cost, iteration by iteration",
+        "compare refinement with plain decoding at the same cost, iteration by iteration",
     ),
     command(
         A::Answers,
@@ -343,7 +328,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "CHECK",
         &[],
         S::Look,
-        "ask the model about the plan of the moment looked at: fluff, leak, exposure, citations, contradiction",
+        "ask the model about the plan at the current position: fluff, leak, exposure, citations, contradiction",
     ),
     command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
 ];

@@ -16,16 +16,12 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "list breakpoints, catches, watches and log-points",
     )
     .aka(&["info"]),
-    asking(
-        "break",
-        "PLACE [if CONDITION]",
-        "stand still at a place, or with if alone when that becomes true",
-    )
-    .aka(&["b"]),
+    asking("break", "PLACE [if CONDITION]", "pause at a place, or with if alone when that becomes true")
+        .aka(&["b"]),
     asking("tbreak", "PLACE [if CONDITION]", "the same, once").aka(&["tb"]),
-    asking("catch", "INCIDENT [if CONDITION]", "stand still when something goes another way than hoped"),
-    asking("watch", "ITEM or VALUE [if CONDITION]", "stand still when an item or a value changes"),
-    asking("log", "\"TEXT {VALUE}\" [at PLACE] [if CONDITION]", "say something and go on"),
+    asking("catch", "INCIDENT [if CONDITION]", "pause when something goes wrong"),
+    asking("watch", "ITEM or VALUE [if CONDITION]", "pause when an item or a value changes"),
+    asking("log", "\"TEXT {VALUE}\" [at PLACE] [if CONDITION]", "print a message and continue"),
     asking("condition", "NUMBER [CONDITION]", "give a probe another condition, or none"),
     asking("ignore", "NUMBER HITS", "let the next hits of a probe pass"),
     asking("enable", "NUMBER or all", "switch probes on"),

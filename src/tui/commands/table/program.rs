@@ -52,6 +52,6 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "write the screen to a file, as a picture",
     ),
     command(A::Suspend, "suspend", &["ctrl-z"], S::Program, P::Help, "", "leave to the shell; fg comes back"),
-    command(A::Quit, "quit", &["q"], S::Program, P::Always, "quit", "leave; asks first while a run goes on")
+    command(A::Quit, "quit", &["q"], S::Program, P::Always, "quit", "leave; asks first during a run")
         .aka(&["q"]),
 ];

@@ -1,4 +1,4 @@
-//! Letting the run go on.
+//! Letting the run continue.
 
 use super::{command, taking};
 use crate::commands::{Action as A, CommandSpec, Drive as D, Place as P, Section as S, Takes};
@@ -12,7 +12,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         P::Live,
         "pause",
-        "pause before the next phase, or go on; in a replay, play or stop",
+        "pause before the next phase, or resume; in a replay, play or stop",
     ),
     command(
         A::Drive(D::StepPhase),
@@ -53,7 +53,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         P::Steps,
         "finish",
-        "run to the end of refinement and stand still before the answer",
+        "run to the end of refinement and pause before the answer",
     )
     .aka(&["f"]),
     command(
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "KIND STRENGTH [SEED]",
         &[],
         S::Run,
-        "corrupt the plan that stands; the strength, 0 to 1, is the share of items hit",
+        "corrupt the incumbent; the strength, 0 to 1, is the share of items hit",
     ),
     taking(
         Takes::Chaos(A::Chaos),
@@ -106,7 +106,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         P::Help,
         "",
-        "let plain decoding at the same cost run beside refinement, or no more: the shadow lane",
+        "let plain decoding at the same cost run next to refinement, or no more: the shadow baseline",
     ),
     taking(
         Takes::Number(A::Rescore),
@@ -114,7 +114,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "TIMES",
         &["R"],
         S::Run,
-        "score the plan that stands again, asked in other words, to see how far scores vary",
+        "score the incumbent again, asked in other words, to see how far scores vary",
     ),
     command(
         A::Interrupt,
@@ -123,6 +123,6 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         P::Help,
         "",
-        "stop the call that is under way and stand still; never ends the program",
+        "cancel the running call and pause; never ends the program",
     ),
 ];

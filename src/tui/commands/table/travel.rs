@@ -12,7 +12,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Travel,
         P::Past,
         "phase back",
-        "go back one phase; a live run goes on meanwhile",
+        "go back one phase; a live run continues meanwhile",
     )
     .aka(&["rs"])
     .counted(),
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Travel,
         P::Help,
         "",
-        "go to the newest event; beside a run, return to it",
+        "go to the newest event; during a run, return to it",
     ),
     command(
         A::Travel(T::Back),
@@ -101,20 +101,13 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Travel,
         P::Help,
         "",
-        "return to the moment looked at before",
+        "return to the previous position",
     )
     .vim(&["ctrl-o", "["])
     .counted(),
     command(A::Travel(T::Forward), "history-forward", &["]"], S::Travel, P::Help, "", "take a return back")
         .counted(),
-    taking(
-        Takes::Letter(A::Mark),
-        "mark",
-        "LETTER",
-        &["m"],
-        S::Travel,
-        "set a bookmark at the moment looked at",
-    ),
+    taking(Takes::Letter(A::Mark), "mark", "LETTER", &["m"], S::Travel, "bookmark the current position"),
     taking(
         Takes::Mark(|letter| A::Travel(T::Mark(letter))),
         "jump",

@@ -5,7 +5,7 @@ use crate::panes::Pane;
 use plan::{Item, ItemId};
 
 /// Returns the row under the cursor: that of the chosen item, or the one at its last place while the
-/// plan that is looked at lacks it. None without a plan.
+/// plan that is shown lacks it. None without a plan.
 pub fn row(model: &Model) -> Option<usize> {
     let plan = model.plan().filter(|plan| !plan.is_empty())?;
     // Kept up with the plan, so that a long one is not searched for each frame.

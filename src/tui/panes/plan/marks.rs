@@ -1,4 +1,4 @@
-//! What is known of each item beside what it says, and the signs for it.
+//! What is known of each item besides its text, and the signs for it.
 
 use std::collections::HashMap;
 

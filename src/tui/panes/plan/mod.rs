@@ -1,4 +1,4 @@
-//! The plan that stands, as a tree with a cursor.
+//! The incumbent, as a tree with a cursor.
 
 pub mod cursor;
 pub mod inspect;

@@ -14,7 +14,7 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// Takes on the rows of `plan`. Folds of items that it lacks are kept: it may be looked at again.
+    /// Takes on the rows of `plan`. Folds of items that it lacks are kept: it may be shown again.
     pub fn rebuild(&mut self, plan: Option<&Plan>) {
         self.rows.clear();
         let items = plan.map(Plan::items).unwrap_or_default();

@@ -150,10 +150,7 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
     let before = ctx.model.base().and_then(PlanView::total);
     let mut spans = match (&view.verdict, &candidate.status) {
         (_, CandidateStatus::Control) => {
-            vec![
-                sign,
-                say(format!("control: the plan that stands, scored again  {}", change_words(before, total))),
-            ]
+            vec![sign, say(format!("control: the incumbent, scored again  {}", change_words(before, total)))]
         }
         (Some(verdict), CandidateStatus::Ready) => {
             vec![

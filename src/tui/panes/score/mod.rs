@@ -20,7 +20,7 @@ use session::{Phase, PlanView, Score, Verdict};
 
 /// From this size on the chart stands below the table; it takes a third of the rows.
 const ROOM_FOR_CHART: (u16, u16) = (44, 18);
-/// The fewest rows in which the parts can be told apart: legend, plot and marks.
+/// The fewest rows in which the parts can be distinguished: legend, plot and marks.
 const LEAST_CHART: u16 = 7;
 /// The signs of the parts in the chart.
 const SIGNS: [&str; 6] = ["◆", "▲", "■", "▼", "◇", "△"];

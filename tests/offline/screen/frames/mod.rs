@@ -1,4 +1,4 @@
-//! The screen, driven as a person and an engine drive it, and looked at as text.
+//! The screen, driven as a person and an engine drive it, and read as text.
 
 mod panes;
 
@@ -47,7 +47,7 @@ impl Driver {
     fn tell(&mut self, msg: Msg) {
         self.now += Duration::from_millis(40);
         let effects = update(&mut self.model, msg, self.now);
-        // The record is looked through beside everything else; no test here waits for that.
+        // The record is examined in the background; no test here waits for that.
         self.effects.extend(effects.into_iter().filter(|e| !matches!(e, Effect::Begin(Job::Look(_)))));
     }
 
@@ -442,7 +442,7 @@ fn selecting_text_by_dragging_gets_a_hint_once() {
 fn a_long_message_is_whole_on_a_small_screen() {
     let mut driver = proposing((80, 24));
     driver.keys("S");
-    assert!(driver.screen().contains("the live run goes on"));
+    assert!(driver.screen().contains("the live run continues"));
     snapshot("message", &mut driver);
     let last = driver.screen().lines().last().unwrap().to_owned();
     assert!(last.trim_end().ends_with('.'), "{last}");
