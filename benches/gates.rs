@@ -1,9 +1,9 @@
 //! Which gate bears how much noise on the score: a synthetic plan whose true quality is known, refined by the
 //! program's own gates. Run with `cargo bench --no-default-features --bench gates`.
 //!
-//! A plan has 12 items of quality evenly drawn from 0..1 and is worth their mean; an edit draws one item anew. Every
-//! row spends 48 scores: one for the draft and 47 for proposals, one an iteration; best of N draws 48 plans. The
-//! score of the plan that stands is kept and not drawn anew. Noise is given in median steps, a step being the |Δ| of
+//! A plan has 12 items of quality evenly drawn from 0..1 and is worth their mean; an edit draws one item again. Every
+//! row spends 48 scores: one for the draft and 47 for proposals, one per iteration; best of N draws 48 plans. The
+//! incumbent's score is kept and not drawn again. Noise is given in median steps, a step being the |Δ| of
 //! one edit of a random plan. Shown is the mean true quality of the plan that would be answered from, over seeds.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench keys`: runs the program in a terminal of its own at three sizes, keeps the model of
 //! `PLANSCOPE_BENCH_MODEL` (the smallest of the catalogue unless named) busy with proposals, opens and closes the help,
-//! and prints percentiles of the time until the terminal shows it; the same over a record, where nothing else goes on.
+//! and prints percentiles of the time until the terminal shows it; the same over a record, where nothing else runs.
 //! `PLANSCOPE_BENCH_RATE` makes the terminal take so many bytes a second, as over a slow link.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 

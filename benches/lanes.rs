@@ -1,7 +1,7 @@
 //! What decoding for several runs at once gains.
 //!
 //! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model, and `PLANSCOPE_BENCH_LANES=1,8,24` for other
-//! numbers of runs. Each run writes one text after a prompt of its own; tokens a second of all together, the best of some
+//! numbers of runs. Each run writes one text after a prompt of its own; tokens per second of all together, the best of some
 //! turns. With a GPU feature the model is on the GPU, where there is no exact mode: both columns are the fast one.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
@@ -40,7 +40,7 @@ async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
     seconds
 }
 
-/// Tokens a second of all `lanes` together.
+/// Tokens per second of all `lanes` together.
 async fn speed(options: LlamaOptions) -> f64 {
     let mut lanes = backend(options).lanes();
     turn(&mut lanes).await;

@@ -48,7 +48,7 @@ struct Tally {
     undecided: usize,
 }
 
-/// Has the model draft a plan and answer from it; returns the end, or nothing where it came to no answer.
+/// Has the model draft a plan and answer from it; returns the end, or nothing where there was no answer.
 async fn answered(problem: &Problem, path: &Path) -> Option<State> {
     let settings = Settings { mode: Mode::Draft, ..Settings::default() };
     let records = record(problem, settings, Box::new(backend(path))).await;

@@ -152,7 +152,7 @@ fn bare_apart(tokens: u64) -> Speed {
 async fn ours(options: &LlamaOptions) -> (Speed, u64) {
     let mut worker = backend(options.clone());
     let free = |salt, most| {
-        let mut generation = prompt(salt, "Go on without end.");
+        let mut generation = prompt(salt, "Continue without end.");
         generation.grammar = None;
         generation.max_tokens = most;
         generation

@@ -44,7 +44,7 @@ fn journal() -> Journal {
     Journal::open(&SESSION.path().join("session")).expect("a whole session")
 }
 
-/// Writes a run that goes on until there are enough events.
+/// Writes a run that continues until there are enough events.
 struct Run {
     writer: SessionWriter,
     seq: u64,
