@@ -18,7 +18,7 @@ PROGRAM := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)/release/planscop
 ENV := . target/setup.env &&
 PLANSCOPE := cargo run --release --quiet --
 
-.PHONY: help setup build check install demo test bench lint ci clean
+.PHONY: help setup build check install demo test bench lint spelling ci clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -58,10 +58,13 @@ test: build ## run all tests, those on a small real model too
 bench: setup ## run the benchmarks
 	@$(ENV) cargo bench
 
-lint: setup ## check format, lints and documentation
+lint: setup spelling ## check spelling, format, lints and documentation
 	@$(ENV) cargo fmt --all --check
 	@$(ENV) cargo clippy --release --workspace --all-targets -- -D warnings
 	@$(ENV) RUSTDOCFLAGS='-D warnings' cargo doc --release --workspace --no-deps
+
+spelling: ## check the spelling of documents and code with typos
+	@.ci/spelling.sh
 
 ci: ## everything that must hold for a change
 	@.ci/run
