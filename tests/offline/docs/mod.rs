@@ -1,9 +1,10 @@
-//! Pages of the documentation against the tables and defaults that they list.
+//! Pages of the documentation against the tables and defaults that they list, and all prose against a list of phrases.
 
 mod architecture;
 mod commands;
 mod glossary;
 mod settings;
+mod words;
 
 use std::{
     fs,
