@@ -13,12 +13,11 @@ const NEW_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,40}";
 /// Returns the grammar of a function's statements up to `return`. Names are free: what is not defined is for the checker
 /// to say.
 pub(super) fn function(max_items: usize) -> String {
-    let before = repeated("line | remark", 0, max_items.saturating_sub(1));
+    let before = repeated("statement BREAK", 0, max_items.saturating_sub(1));
     let keywords = KEYWORDS.join("|");
     format!(
-        r#"start: {before} INDENT "return" GAP expr REMARK? NEWLINE?
-line: INDENT NAME EQUALS expr REMARK? NEWLINE | INDENT "assert" GAP expr COMPARE expr REMARK? NEWLINE
-remark: INDENT SENTENCE NEWLINE
+        r#"start: INDENT {before} "return" GAP expr REMARK? END?
+statement: NAME EQUALS expr REMARK? | "assert" GAP expr COMPARE expr REMARK? | SENTENCE
 expr: operand (OPERATOR operand)*
 operand: SIGN{{0,2}} (NUMBER | NAME | group | call)
 group: "(" expr ")"
@@ -28,7 +27,8 @@ INDENT: /( {{2,8}}|\t)/
 GAP: / /
 SENTENCE: /#[^\n]{{1,80}}/
 REMARK: / {{1,2}}#[^\n]{{0,80}}/
-NEWLINE: /\n([ \t]{{0,8}}\n){{0,2}}/
+BREAK: /\n([ \t]{{0,8}}\n){{0,2}}( {{2,8}}|\t)/
+END: /\n{{1,2}}/
 EQUALS: / ?= ?/
 COMPARE: / ?(<=|>=|==|!=|<|>) ?/
 COMMA: /, ?/
