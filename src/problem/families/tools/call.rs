@@ -151,7 +151,7 @@ fn value_pattern(ty: Type, ids: &[String]) -> String {
     }
     let field = format!(r"{REFERENCE}\.({})", fields.join("|"));
     match ty {
-        Type::Text => format!(r#"("[^"\\\x00-\x1f]{{1,80}}"|{field})"#),
+        Type::Text => format!(r#"("[^"\\\x00-\x1f\x7f-\x9f]{{1,80}}"|{field})"#),
         Type::Count | Type::Money => format!("([1-9][0-9]{{0,5}}|{field})"),
         Type::Customer | Type::Product | Type::Order | Type::Ticket if ids.is_empty() => field,
         Type::Customer | Type::Product | Type::Order | Type::Ticket => format!("({}|{field})", ids.join("|")),
