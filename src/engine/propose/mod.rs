@@ -195,7 +195,7 @@ pub fn find(name: &str) -> Option<&'static dyn Proposer> {
 }
 
 /// How many draws of one proposer may lead to texts of which the model has none left.
-const EXHAUSTED_DRAWS: u32 = 6;
+const EXHAUSTED_DRAWS: u32 = 16;
 
 /// Returns the proposals of the present iteration: as many as the settings say, each by a proposer drawn by
 /// weight from those that have one for this plan. Empty when none has.

@@ -1,7 +1,7 @@
 //! Proposers at work: with a question first, without the model, and mixed.
 
 use model::{ModelInfo, Request, Seen};
-use session::{CandidateStatus, Event, Outcome, Purpose, Settings, Weights};
+use session::{CandidateStatus, Event, Outcome, Purpose, RefinementStop, Settings, Weights};
 
 use super::puppet::{Puppet, problem as puppet_problem, settings};
 
@@ -47,27 +47,26 @@ fn local(model: &mut ModelInfo) {
 #[test]
 fn a_line_is_not_written_twice_for_one_plan_and_the_candidate_says_why_there_is_none() {
     let config = Settings { distinct: true, ..only(&["edit"]) };
-    let mut puppet = Puppet::of_model(puppet_problem(), config, local);
-    // No edit, so the plan stands; then one that is taken, after which another plan is asked about.
+    let mut puppet = Puppet::of_model(puppet_problem(), config.clone(), local);
+    // No edit, so the plan stands, and then nothing new is left: there is nothing more to ask for.
     let (none, good) = (" nothing of the kind", " S1 <- C1 C2: total = boxes * pens");
-    puppet.proposals = vec![vec![none], vec![none], vec![good], vec![none]];
+    puppet.proposals = vec![vec![none], vec![none], vec![good]];
     puppet.run();
     let statuses: Vec<String> =
         proposed(&puppet).into_iter().map(|(.., status)| format!("{status:?}")).collect();
     assert!(statuses[0].starts_with("Invalid") && !statuses[0].contains("nothing new"), "{statuses:?}");
     assert!(statuses[1].contains("The model has nothing new to propose here"), "{statuses:?}");
-    assert_eq!(statuses[2], "Ready");
-    let asked = distinct_from(&puppet);
     let known = Seen { text: none.into(), tokens: vec![7], shares: vec![-0.5] };
-    assert_eq!(asked[..3], [Some(vec![]), Some(vec![known.clone()]), Some(vec![known])]);
+    assert_eq!(distinct_from(&puppet), [Some(vec![]), Some(vec![known.clone()])]);
+    assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Fruitless { iterations: 0 }));
     puppet.replays();
 
-    let config = Settings { distinct: true, iterations: 4, ..only(&["edit"]) };
-    let mut longer = Puppet::of_model(puppet_problem(), config, local);
-    longer.proposals.clone_from(&puppet.proposals);
-    longer.run();
-    assert_eq!(longer.state().rulings.accepted, 1);
-    assert_eq!(distinct_from(&longer)[3], Some(vec![]), "another plan is another situation");
+    // An edit that is taken makes another plan, about which nothing was asked yet.
+    let mut another = Puppet::of_model(puppet_problem(), config, local);
+    another.proposals = vec![vec![none], vec![good], vec![none]];
+    another.run();
+    assert_eq!(another.state().rulings.accepted, 1);
+    assert_eq!(distinct_from(&another), [Some(vec![]), Some(vec![known]), Some(vec![])]);
 }
 
 #[test]
@@ -195,6 +194,29 @@ fn a_repair_inserts_what_the_faulty_call_lacks_as_one_proposal() {
     });
     let edit = candidate.and_then(|candidate| candidate.edit);
     assert!(matches!(&edit, Some(plan::Edit::Batch { edits }) if edits.len() == 3), "{edit:?}");
+}
+
+#[test]
+fn a_line_is_added_where_the_goal_is_missed_and_no_line_is_at_fault() {
+    let problem = problem::load("move").expect("a bundled problem");
+    let mut puppet = Puppet::on(problem, only(&["repair"]));
+    // All calls run, but the address is not recorded.
+    puppet.draft = "T1: find_customer(name=\"Omar Haddad\")\nT2: find_product(name=\"teapot\")\n\
+                    T3 <- T1 T2: find_order(customer=T1.id, product=T2.id)\n\
+                    T4 <- T3: ship_order(order=T3.id, address=\"12 Quay Street\")";
+    puppet.proposals =
+        vec![vec![" T1: T5 <- T1: update_address(customer=T1.id, address=\"12 Quay Street\")"]];
+    puppet.run();
+    puppet.replays();
+    let asked = prompts(&puppet, Purpose::Propose);
+    assert!(
+        asked[0].contains("this does not hold: the address of the customer Omar Haddad is 12 Quay Street."),
+        "{}",
+        asked[0]
+    );
+    let (proposer, kind, _) = proposed(&puppet).remove(0);
+    assert_eq!((proposer.as_deref(), kind.as_str()), (Some("repair"), "insert"));
+    assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Exact), "{}", puppet.plan());
 }
 
 #[test]

@@ -383,7 +383,14 @@ mod tests {
         assert_eq!(Tools.check_answer(&shown, &plan(GOOD), "30").outcome, Outcome::NoGold);
         shown.visible_goal = vec![goal];
         assert_eq!(check(&shown, &plan(GOOD)).exact_pass, Some(true));
-        assert_eq!(check(&shown, &plan("T1: find_product(name=\"vase\")")).exact_pass, Some(false));
+        let missed = plan("T1: find_product(name=\"vase\")");
+        assert_eq!(check(&shown, &missed).exact_pass, Some(false));
+        let said =
+            |problem: &Problem| check(problem, &missed).findings.last().map(|found| found.message.clone());
+        let of = "After the plan, 1 of the 1 conditions of the goal do not hold.";
+        assert_eq!(said(&shown).as_deref(), Some(of));
+        shown.visible_goal[0] += " -- $30 are paid back.";
+        assert_eq!(said(&shown).as_deref(), Some("After the plan, this does not hold: $30 are paid back."));
     }
 
     #[test]
