@@ -134,6 +134,25 @@ fn a_negative_value_is_written_with_its_sign_and_a_countdown_as_one_expression()
 }
 
 #[test]
+fn a_result_of_several_parts_is_stated_whole() {
+    let engine = Engine::new();
+    let problem = problem::load("dinner").unwrap();
+    let plan =
+        parse("S1: ann = true\nS2: ben = false\nS3: cleo = true\nS4: dan = false\nS5: eva = true\n").unwrap();
+    let whole = "The answer is ann = true, ben = false, cleo = true, dan = false, eva = true";
+    for cite in [Cite::Items, Cite::Values] {
+        let settings = Settings { cite, ..Settings::default() };
+        let lark = Decoding::of(&settings, &Prompter::new(&problem, true), &plan).grammar().unwrap();
+        assert!(engine.accepts(&lark, &format!("{whole}. [S1 S2 S3 S4 S5]")), "{lark}");
+        assert!(!engine.accepts(&lark, &format!("{whole}.")), "it cites");
+        assert!(!engine.accepts(&lark, &format!("{whole}. [S6]")), "what is there");
+        assert!(!engine.accepts(&lark, "The answer is ann = true, cleo = true, and so on. [S1]"));
+    }
+    let settings = Settings { cite: Cite::Off, ..Settings::default() };
+    assert_eq!(Decoding::of(&settings, &Prompter::new(&problem, true), &plan).grammar(), None);
+}
+
+#[test]
 fn what_has_no_numbers_to_hold_to_cites_items() {
     let plan = parse("S1: speak\nS2 <- S1: be silent\n").unwrap();
     let [items, values] =
