@@ -133,7 +133,8 @@ fn another_rule_holds_from_then_on() {
     let mut puppet = Puppet::new(Settings { iterations: 4, fruitless: 0, paused: true, ..settings() });
     puppet.proposals = LINES.map(|line| vec![line]).to_vec();
     puppet.tell(Command::Gate(rule("threshold 5.0")));
-    puppet.tell(Command::Gate(rule("coin_flip 2.0")));
+    let unsound = serde_json::from_value(serde_json::json!({"rule": "coin_flip", "rate": 2.0})).unwrap();
+    puppet.tell(Command::Gate(unsound));
     assert_eq!(puppet.state().settings.gate, rule("threshold 5.0"), "an unsound rule is refused");
     puppet.tell(Command::Continue);
     puppet.run();
