@@ -124,7 +124,7 @@ fn programs_are_written_as_models_write_them() {
         "\ta = max(1, min(2, 3)) + sum([1, 2]) + round(7 / 3, 2)\n\treturn int(a)\n",
         "  a = 5\n  assert a >= 0\n  returned = a\n  return returned\n",
         "    answer = 5\n    total = answer * 2\n    return total\n",
-        "    a = 5\n    \n    b = a * 2\n    \n    return b",
+        "    a = 5\n    \n    b = a * 2\n    \n    return b\n```",
     ] {
         assert!(engine.accepts(&lark, text), "{text}");
         assert!(Code.read(world.form(), text, None).is_ok(), "{text}");
