@@ -27,6 +27,7 @@ pub(crate) mod saturated_score;
 mod share;
 pub(crate) mod stray_number;
 pub mod trace;
+pub(crate) mod unsolved;
 pub(crate) mod within_noise;
 
 use super::CheckDoc;
@@ -58,6 +59,7 @@ pub trait Check: Sync {
 
 /// All passive checks, the gravest first.
 pub const CHECKS: &[&dyn Check] = &[
+    &unsolved::Unsolved,
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
     &within_noise::WithinNoise,

@@ -1,7 +1,7 @@
 //! Passive checks on runs of the machine itself.
 
 use diagnose::passive;
-use session::{Finding, FindingVerdict, Settings};
+use session::{Finding, FindingVerdict, Settings, Weights};
 
 use support::walks::rule;
 
@@ -52,4 +52,30 @@ fn a_gate_that_wants_too_much_is_frozen() {
     assert_eq!(repeated.verdict, FindingVerdict::Fault, "the last proposal comes again: {repeated:?}");
     assert_eq!(found(&puppet, "growth").verdict, FindingVerdict::Clear);
     puppet.replays();
+}
+
+#[test]
+fn a_run_that_ends_with_a_wrong_plan_is_no_clean_run() {
+    let refined = |draft, proposals: &[Vec<&'static str>]| {
+        let proposers = Weights::of([("repair", 1.0)]);
+        let problem = problem::load("dinner").expect("a bundled problem");
+        let mut puppet = Puppet::on(problem, Settings { proposers, iterations: 3, ..settings() });
+        (puppet.draft, puppet.proposals) = (draft, proposals.to_vec());
+        puppet.run();
+        found(&puppet, "unsolved")
+    };
+    const WRONG: &str = "S1: ann = true\nS2: ben = false\nS3: cleo = true\nS4: dan = false\nS5: eva = false";
+    let stuck = refined(WRONG, &[vec!["S4: dan = true"], vec!["S5: eva = false"]]);
+    assert_eq!(stuck.verdict, FindingVerdict::Fault, "{stuck:?}");
+    assert!(
+        stuck.sentence.starts_with(
+            "Refinement ended with a plan that is wrong: Condition 4, dan or eva, does not hold under S5 and S4."
+        ) && stuck.sentence.ends_with("None of 1 different changes of this plan scores higher."),
+        "{stuck:?}"
+    );
+    assert!(stuck.at.is_some());
+    assert_eq!(refined(WRONG, &[vec!["S5: eva = true"]]).verdict, FindingVerdict::Clear);
+    let word_problem = run(settings(), &[vec![" S1 <- C1 C2: total = boxes * pens"]]);
+    let unknown = found(&word_problem, "unsolved");
+    assert_eq!(unknown.verdict, FindingVerdict::Undecided, "no exact checker looks: {unknown:?}");
 }
