@@ -5,8 +5,8 @@ SHELL := bash
 # The model of the demo, and the one that the tests run on: names from `planscope model list`.
 PLANSCOPE_MODEL ?= qwen2.5-coder-1.5b
 TEST_MODEL ?= smollm2-135m
-# The bundled problem of the demo.
-PROBLEM ?= pens
+# The bundled problem of the demo: a small model's first plan breaks a rule, and refinement repairs it.
+PROBLEM ?= dinner
 
 # Where `make install` puts the program: PREFIX/bin, or cargo's own folder for programs.
 CARGO_BIN := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin
