@@ -1,10 +1,12 @@
 //! Writes files so that a reader sees either what was there before or all of what is there now.
 //!
 //! ```
+//! use planscope_files::{Durability, write_whole};
+//!
 //! let folder = tempfile::tempdir()?;
 //! let file = folder.path().join("notes.txt");
-//! files::write_whole(&file, b"first", files::Durability::Buffered)?;
-//! files::write_whole(&file, b"second", files::Durability::Synced)?;
+//! write_whole(&file, b"first", Durability::Buffered)?;
+//! write_whole(&file, b"second", Durability::Synced)?;
 //! assert_eq!(std::fs::read(&file)?, b"second");
 //! # Ok::<(), std::io::Error>(())
 //! ```

@@ -158,6 +158,7 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::Rescored { .. }
         | Event::Turned { .. }
         | Event::Ruled { .. }
+        | Event::GateSet { .. }
         | events!(Run | Setting | Change | Answer) => return None,
     };
     (!words.is_empty()).then_some(words)

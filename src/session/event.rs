@@ -511,11 +511,11 @@ pub enum Event {
 /// | `Refinement` | plans, proposals, scores, decisions |
 /// | `Setting` | how the run goes on was changed |
 /// | `Change` | the plan was changed from outside refinement |
-/// | `Person` | a person's word on candidates |
+/// | `Person` | a person's word on candidates, and on the rule that decides on them |
 /// | `Answer` | answers, and what they are compared with |
 ///
 /// ```
-/// use session::{Event, events};
+/// use planscope_session::{Event, events};
 ///
 /// fn is_call(event: &Event) -> bool {
 ///     match event {
@@ -557,7 +557,6 @@ macro_rules! events {
         $crate::Event::ChaosSet { .. }
             | $crate::Event::InterceptSet { .. }
             | $crate::Event::ShadowSet { .. }
-            | $crate::Event::GateSet { .. }
     };
     (Change) => {
         $crate::Event::HumanEdited { .. }
@@ -566,7 +565,7 @@ macro_rules! events {
             | $crate::Event::Noised { .. }
     };
     (Person) => {
-        $crate::Event::Ruled { .. } | $crate::Event::CandidateEdited { .. }
+        $crate::Event::Ruled { .. } | $crate::Event::CandidateEdited { .. } | $crate::Event::GateSet { .. }
     };
     (Answer) => {
         $crate::Event::Answered { .. }

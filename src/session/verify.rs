@@ -181,6 +181,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         | Event::Ended { .. }
         | Event::Drafted { .. }
         | Event::Judged { .. }
+        | Event::GateSet { .. }
         | events!(Setting) => None,
     }
 }

@@ -154,13 +154,8 @@ impl Trace {
             Event::Decided { .. } => self.decided(record.seq, state),
             Event::Rescored { rescore } => self.rescores.push((record.seq, rescore.clone())),
             // The plans of a population are several series, and this reads one.
-            Event::Turned { .. } | Event::GateSet { .. } | events!(Change | Person) => self.touched = true,
-            Event::Checked { .. }
-            | Event::Voted { .. }
-            | Event::ChaosSet { .. }
-            | Event::InterceptSet { .. }
-            | Event::ShadowSet { .. }
-            | events!(Run | Call | Answer) => {}
+            Event::Turned { .. } | events!(Change | Person) => self.touched = true,
+            Event::Checked { .. } | Event::Voted { .. } | events!(Run | Call | Setting | Answer) => {}
         }
     }
 

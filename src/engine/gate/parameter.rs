@@ -94,9 +94,9 @@ pub fn settled(settings: &GateSettings) -> Result<GateSettings, GateError> {
 /// which it begins.
 ///
 /// ```
-/// let gate = engine::gate::parse("metropolis 0.1 cooling=0.01")?;
+/// let gate = planscope_engine::gate::parse("metropolis 0.1 cooling=0.01")?;
 /// assert_eq!(gate.to_string(), "metropolis start=0.1 cooling=0.01");
-/// # Ok::<(), engine::gate::GateError>(())
+/// # Ok::<(), planscope_engine::gate::GateError>(())
 /// ```
 ///
 /// # Errors

@@ -141,6 +141,7 @@ impl Overview {
             | Event::Ended { .. }
             | Event::Answered { .. }
             | Event::Judged { .. }
+            | Event::GateSet { .. }
             | events!(Call | Refinement | Setting) => return None,
         })
     }
