@@ -21,6 +21,7 @@ mod error;
 mod experiment;
 pub mod figures;
 mod frozen;
+pub mod html;
 mod manifest;
 mod names;
 mod noise;

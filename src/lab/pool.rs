@@ -12,8 +12,9 @@ use super::{
     contrast::{Contrast, Marks},
     experiment::Meter,
     figures::SEED,
-    report::{By, Solved, correct},
+    report::{By, Solved, correct, subject},
 };
+use engine::budget::si;
 
 /// What arms make of a pool of generated tokens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -196,6 +197,53 @@ fn at(row: &Row, level: u64) -> PoolRun<'_> {
     // Without an answer it is not right, where answers can be judged at all.
     let right = stood.map_or_else(|| row.right.map(|_| false), |moment| moment.right);
     PoolRun { row, generated: level, right }
+}
+
+/// Numbers of an arm and a pool, as they are shown.
+pub struct PoolWords {
+    /// Right answers of those judged.
+    pub right: String,
+    /// Tokens per problem.
+    pub mean: String,
+    /// Where runs were stopped.
+    pub stopped: String,
+    /// What was spent beyond the pool.
+    pub overrun: String,
+}
+
+impl PoolWords {
+    /// Returns those of `line`.
+    pub fn of(line: &PoolLine) -> Self {
+        let stopped = match line.shares {
+            Shares::Level { tokens: Some(tokens), .. } => {
+                format!("{} of {}", si(tokens.round()), si(cap(line)))
+            }
+            Shares::Level { tokens: None, .. } => "nowhere".to_owned(),
+            Shares::Cap { .. } => format!("cap {}", si(cap(line))),
+        };
+        Self {
+            right: format!("{} of {}", line.solved.right, line.solved.judged),
+            mean: si(line.mean.round()),
+            stopped,
+            overrun: if line.overrun > 0.0 {
+                format!("{:.1} %", 100.0 * line.overrun)
+            } else {
+                "none".to_owned()
+            },
+        }
+    }
+}
+
+const fn cap(line: &PoolLine) -> f64 {
+    match line.shares {
+        Shares::Level { cap, .. } | Shares::Cap { cap } => cap,
+    }
+}
+
+/// Returns the name of a pool.
+pub fn pool_heading(pool: &Pool) -> String {
+    let subject = subject(&pool.model, pool.part.as_deref());
+    format!("{subject}, a pool of {} generated tokens per problem", si(pool.value))
 }
 
 #[cfg(test)]

@@ -280,6 +280,11 @@ pub(super) fn correct(arms: Vec<Compared<'_>>, baseline: &str) {
     }
 }
 
+/// Returns the hash of the settings in words, which comes before any result; `None` where it was not noted.
+pub fn frozen(report: &Report) -> Option<String> {
+    report.settings.as_ref().map(|hash| format!("settings: blake3 {hash} (settings.json)"))
+}
+
 /// Names a model and the part of the problems that it was given.
 pub fn subject(model: &str, part: Option<&str>) -> String {
     part.map_or_else(|| model.to_owned(), |part| format!("{model}, {part}"))

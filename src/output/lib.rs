@@ -9,6 +9,7 @@ mod escape;
 pub mod exit;
 mod pictured;
 mod streams;
+pub mod text;
 
 pub use escape::{json, json_pretty};
 pub use pictured::{acts, joins, picture, pictured, pictured_line};

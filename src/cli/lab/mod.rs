@@ -1,6 +1,5 @@
 //! `planscope lab`: experiments at the same cost.
 
-mod html;
 mod open;
 mod print;
 mod slurm;
@@ -28,7 +27,7 @@ use crate::{
 };
 use lab::{
     Bench, Cell, Changed, Experiment, Frozen, LabError, Meter, ModelId, News, Reread, Row, Shard, Store,
-    Tally, Tick, arms, grid,
+    Tally, Tick, arms, grid, html,
     report::{By, Report},
     write_file, write_table,
 };

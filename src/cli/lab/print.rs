@@ -5,8 +5,8 @@ use engine::budget::si;
 use lab::{
     arms::Arm,
     figures::{Count, Figure, ProposerTotals, Sweep},
-    pool::{Pool, PoolLine, Shares},
-    report::{ArmLine, Report, Section, subject},
+    pool::{Pool, PoolLine, PoolWords, pool_heading},
+    report::{ArmLine, Report, Section, frozen, subject},
 };
 
 /// Returns the arms, one per line.
@@ -212,56 +212,8 @@ fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
     section.arms.iter().filter_map(|line| line.verdict.as_ref())
 }
 
-/// The hash of the settings, which stands before any result.
-pub(super) fn frozen(report: &Report) -> Option<String> {
-    report.settings.as_ref().map(|hash| format!("settings: blake3 {hash} (settings.json)"))
-}
-
 const POOL: [&str; 9] =
     ["arm", "right", "share", "95 %", "tokens per problem", "stopped at", "overrun", "difference", "Holm"];
-
-/// Numbers of an arm and a pool, as they are shown.
-pub(super) struct PoolWords {
-    /// Right answers of those judged.
-    pub right: String,
-    /// Tokens per problem.
-    pub mean: String,
-    /// Where runs were stopped.
-    pub stopped: String,
-    /// What was spent beyond the pool.
-    pub overrun: String,
-}
-
-impl PoolWords {
-    /// Returns those of `line`.
-    pub(super) fn of(line: &PoolLine) -> Self {
-        let stopped = match line.shares {
-            Shares::Level { tokens: Some(tokens), .. } => {
-                format!("{} of {}", si(tokens.round()), si(cap(line)))
-            }
-            Shares::Level { tokens: None, .. } => "nowhere".to_owned(),
-            Shares::Cap { .. } => format!("cap {}", si(cap(line))),
-        };
-        Self {
-            right: format!("{} of {}", line.solved.right, line.solved.judged),
-            mean: si(line.mean.round()),
-            stopped,
-            overrun: if line.overrun > 0.0 { percent(line.overrun) } else { "none".to_owned() },
-        }
-    }
-}
-
-const fn cap(line: &PoolLine) -> f64 {
-    match line.shares {
-        Shares::Level { cap, .. } | Shares::Cap { cap } => cap,
-    }
-}
-
-/// Names a pool.
-pub(super) fn pool_heading(pool: &Pool) -> String {
-    let subject = subject(&pool.model, pool.part.as_deref());
-    format!("{subject}, a pool of {} generated tokens per problem", si(pool.value))
-}
 
 fn pool_table(pool: &Pool) -> Vec<Vec<String>> {
     let row = |line: &PoolLine| {

@@ -32,14 +32,13 @@ use self::{
     markup::{Element, el, escaped, said},
     topic::{Topic, budget, unit},
 };
-use super::print::frozen;
-use crate::cli::text::things;
-use lab::{
-    Row,
+use crate::{
+    columns::Row,
     contrast::{Contrast, Verdict},
     figures::Sweep,
-    report::{ArmLine, Report, Section, subject},
+    report::{ArmLine, Report, Section, frozen, subject},
 };
+use output::text::things;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -58,7 +57,7 @@ const METHODS: [&str; 5] = [
 ];
 
 /// Returns the page of a report over `rows`, whose sessions lie below `dir`.
-pub(super) fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
+pub fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
     let name = rows.first().map_or("", |row| row.experiment.as_str());
     let topics = Topic::all(report);
     let main = el("main")
@@ -199,8 +198,8 @@ fn methods() -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::lab::testing::row;
-    use lab::report::By;
+    use crate::report::By;
+    use crate::testing::row;
 
     /// Cells of three arms on twelve problems at two budgets, two seeds each.
     fn cells() -> Vec<Row> {

@@ -9,7 +9,7 @@ use super::{
     table::Cell,
     topic::{Topic, cell, decimals, part, percent, shown},
 };
-use lab::{figures::Figure, report::ArmLine};
+use crate::{figures::Figure, report::ArmLine};
 
 /// Returns how answers deal with the items of their plans.
 pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {

@@ -4,7 +4,7 @@ use super::{
     drawing::sample,
     markup::{Element, el, said},
 };
-use crate::cli::text::MISSING;
+use output::text::MISSING;
 
 /// What stands in a cell of a table.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::cli::text::clean;
+use output::text::clean;
 
 /// An element with its attributes and what stands in it.
 #[derive(Debug, Clone, PartialEq)]

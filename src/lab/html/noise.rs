@@ -10,7 +10,7 @@ use super::{
     table::{Cell, table},
     topic::{Topic, budget, chance, part, points},
 };
-use lab::figures::{Outcome, Strength, Sweep};
+use crate::figures::{Outcome, Strength, Sweep};
 
 const ABOUT: &str = "Noise of a known standard deviation σ is added to the score, drawn again at each scoring (fresh) or the same for \
                      a plan each time (frozen). Above the line at zero refinement solves more than best-of-N under the same \

@@ -5,12 +5,12 @@ use super::{
     rows::{Group, RowMark, Rows, Shown, framed},
     table::{Cell, table},
 };
-use engine::budget::si;
-use lab::{
-    Meter,
+use crate::{
+    experiment::Meter,
     figures::{Figure, Number},
     report::{ArmLine, Report, Section, subject},
 };
+use engine::budget::si;
 
 /// All budgets on one meter for one model and part of the problems.
 pub(super) struct Topic<'a> {

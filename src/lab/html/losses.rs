@@ -7,8 +7,8 @@ use super::{
     table::Cell,
     topic::{Topic, part, percent},
 };
+use crate::figures::{Count, Losses};
 use engine::budget::si;
-use lab::figures::{Count, Losses};
 
 const ROW: f64 = 22.0;
 const TOP: f64 = 30.0;

@@ -7,8 +7,8 @@ use super::{
     table::{Cell, table},
     topic::{budget, decimals, percent},
 };
-use crate::cli::text::things;
-use lab::Row;
+use crate::columns::Row;
+use output::text::things;
 
 /// More cells than these are folded away on the screen.
 const OPEN: usize = 200;
@@ -49,7 +49,7 @@ fn line(row: &Row, several: bool, dir: &Path) -> Vec<Cell> {
     let findings = if row.fault_names.is_empty() { Cell::words("none") } else { spaced(&row.fault_names) };
     let names = [Cell::words(row.problem.as_str()), Cell::words(row.seed.to_string())];
     let names = names.into_iter().chain([Cell::words(row.arm.as_str())]).chain(model);
-    let answer = row.answer.as_ref().map(|answer| crate::cli::text::fit(answer, 40));
+    let answer = row.answer.as_ref().map(|answer| output::text::fit(answer, 40));
     let rest = [
         Cell::words(
             budget(row.budget, row.meter)

@@ -6,8 +6,7 @@ use super::{
     topic::percent,
     verdict,
 };
-use crate::cli::lab::print::{PoolWords, pool_heading};
-use lab::pool::{Pool, PoolLine};
+use crate::pool::{Pool, PoolLine, PoolWords, pool_heading};
 
 const ABOUT: &str = "All problems share the tokens of a pool. Where a run can be stopped at any moment, all runs advance side by \
                      side; those that end by themselves leave what they save to the others, and when the pool is spent, \

@@ -141,7 +141,7 @@ pub(super) fn width(text: &str) -> f64 {
 
 /// Returns `text`, cut to about `room` pixels.
 pub(super) fn fit(text: &str, room: f64) -> String {
-    crate::cli::text::fit(text, (room / LETTER).max(1.0) as usize)
+    output::text::fit(text, (room / LETTER).max(1.0) as usize)
 }
 
 /// A tenth of a pixel is finer than any screen shows.

@@ -7,8 +7,8 @@ use super::{
     table::Cell,
     topic::{Topic, part, percent},
 };
+use crate::report::{ArmLine, Spent};
 use engine::budget::si;
-use lab::report::{ArmLine, Spent};
 
 /// Why floating-point operations are missing.
 const NO_SHAPE: &str = "The model's shape is not known.";

@@ -5,7 +5,7 @@ use super::{
     table::{Cell, table},
     topic::{Topic, budget, cell, part, percent},
 };
-use lab::figures::ProposerTotals;
+use crate::figures::ProposerTotals;
 
 /// Returns what the oracle says of the edits that were accepted.
 pub(super) fn edits(topic: &Topic<'_>) -> Element {

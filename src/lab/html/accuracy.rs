@@ -8,8 +8,8 @@ use super::{
     table::Cell,
     topic::{Topic, chance, part, percent, points, unit},
 };
+use crate::report::ArmLine;
 use engine::budget::si;
-use lab::report::ArmLine;
 
 /// More lines than these cannot be distinguished in one chart.
 const MOST_LINES: usize = 6;
