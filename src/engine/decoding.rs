@@ -77,8 +77,15 @@ impl<'p> Decoding<'p> {
         if !self.short {
             return prompter.explained(plan, self.evaluated().is_some());
         }
-        let last = self.plan.items().iter().rfind(|item| !item.muted).map(|item| item.id);
-        prompter.short(plan, last)
+        prompter.short(plan, &self.sources())
+    }
+
+    /// The items that the result comes from: the last one where it is one number, and otherwise all that are shown.
+    fn sources(&self) -> Vec<ItemId> {
+        let all: Vec<ItemId> =
+            self.plan.items().iter().filter(|item| !item.muted).map(|item| item.id).collect();
+        let has_parts = self.evaluation.as_ref().is_some_and(|evaluation| !evaluation.is_number());
+        if has_parts { all } else { all.last().copied().into_iter().collect() }
     }
 
     /// Returns the grammar of the answer; `None` where it does not cite. A model copies one number of the plan as it stands,

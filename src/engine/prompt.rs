@@ -376,13 +376,15 @@ impl Prompter {
         self.about(&self.problem.text, plan, &format!("{values}{}", self.how_to_answer()))
     }
 
-    /// Asks for the result alone, in one line; `last` is the plan's last item. Without an example, which would be longer
-    /// than what there is to say.
-    pub(crate) fn short(&self, plan: Option<&str>, last: Option<ItemId>) -> Prompt {
+    /// Asks for the result alone, in one line, with the items `sources` that it comes from. Without an example, which would
+    /// be longer than what there is to say.
+    pub(crate) fn short(&self, plan: Option<&str>, sources: &[ItemId]) -> Prompt {
         let result = self.framing.result().unwrap_or("RESULT");
-        let (cited, end) = match last.filter(|_| self.cite) {
-            Some(last) => (", with the item it comes from in brackets", format!(". [{last}]")),
-            None => ("", String::new()),
+        let ids: Vec<String> = sources.iter().filter(|_| self.cite).map(ToString::to_string).collect();
+        let (cited, end) = match ids.len() {
+            0 => ("", String::new()),
+            1 => (", with the item it comes from in brackets", format!(". [{}]", ids.join(" "))),
+            _ => (", with the items it comes from in brackets", format!(". [{}]", ids.join(" "))),
         };
         let plan = plan.map_or_else(String::new, |plan| format!("Plan:\n{plan}\n\n"));
         Prompt::chat(
