@@ -143,6 +143,11 @@ pub trait Proposer: Sync {
         false
     }
 
+    /// Returns whether its texts must be drawn independently of each other: those of plans that vote, and samples.
+    fn is_independent(&self) -> bool {
+        false
+    }
+
     /// Returns what else it needs of the settings, as a sentence, where they do not have it.
     fn fault(&self, _: &Settings) -> Option<String> {
         None

@@ -26,6 +26,10 @@ impl Proposer for Redraft {
         true
     }
 
+    fn is_independent(&self) -> bool {
+        true
+    }
+
     fn fault(&self, settings: &Settings) -> Option<String> {
         let why = "redrafts need a propose_temperature above 0: at 0 they would all be the same";
         (settings.propose_temperature <= 0.0).then(|| why.to_owned())

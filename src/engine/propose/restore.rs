@@ -38,6 +38,10 @@ impl Proposer for Restore {
         true
     }
 
+    fn is_independent(&self) -> bool {
+        true
+    }
+
     fn propose(&self, case: &Case<'_>, draw: Draw) -> Option<Ask> {
         let masked = masked(case, draw);
         let (grammar, shown) = if case.prompter.surface().has_ids() {

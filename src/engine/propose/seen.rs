@@ -13,7 +13,7 @@ pub(super) const EXHAUSTED: &str =
 /// do it, or the proposer's texts have to be independent of each other, as whole plans are that vote.
 pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<Seen>> {
     let able = case.state.model.as_ref().is_some_and(|model| model.draws_distinct());
-    let independent = find(ask.proposer).is_some_and(|proposer| proposer.writes_plans());
+    let independent = find(ask.proposer).is_some_and(|proposer| proposer.is_independent());
     if !case.state.settings.distinct || !able || independent {
         return None;
     }
