@@ -21,7 +21,7 @@ const CONTENT_FREE: &str = "N/A";
 const SELF_CHECK: [&str; 5] = [
     "Is every line of this plan right, and does the plan lead to what the problem asks for?",
     "Does this plan solve the problem, without a mistake in any of its lines?",
-    "Check the plan line by line. Is all of it right, and does it arrive at what is asked for?",
+    "Check the plan line by line. Is all of it right, and does it answer the question?",
     "Would following this plan to the letter give the right answer to the problem?",
     "Is this plan free of errors, and does it answer the question of the problem?",
 ];
@@ -46,7 +46,7 @@ fn step_check_text(order: u32) -> String {
     format!("Is the last line of this plan right, given the problem and the lines before it? {reply}")
 }
 
-const EDIT_FORMS: &str = "Improve the plan with one small edit: mend what is wrong. Write one line in one of these forms:\n\
+const EDIT_FORMS: &str = "Improve the plan with one small edit: fix what is wrong. Write one line in one of these forms:\n\
      replace ID <- IDS: what the item should say\n\
      tighten ID: the same, said more exactly\n\
      insert after ID: NEW <- IDS: what the new item says\n\
@@ -390,7 +390,7 @@ impl Prompter {
         Prompt::chat(
             "You answer by the plan.",
             format!(
-                "Problem:\n{}\n\n{plan}Write what the plan comes to in one line{cited}: {RESULT}{result}{end}",
+                "Problem:\n{}\n\n{plan}Write the plan's result in one line{cited}: {RESULT}{result}{end}",
                 self.problem.text
             ),
         )

@@ -40,7 +40,7 @@ impl Family for Chain {
         let mut framing = Math.framing(problem);
         framing.system =
             "You plan before you answer. You write short, exact plans for word problems in which not \
-                          everything that is told matters."
+                          everything that is stated matters."
                 .to_owned();
         framing.how_to_plan = framing.how_to_plan.replace(
             "First state each number of the problem that matters as a constraint",

@@ -71,7 +71,7 @@ impl Family for IfEval {
     fn framing(&self, problem: &Problem) -> Framing {
         Framing {
             how_to_plan: "Write a plan, one item a line: first each demand of the task on form and words as a constraint, \
-                          C1, C2 and so on; then steps S1, S2 and so on that say what the text tells and how it meets \
+                          C1, C2 and so on; then steps S1, S2 and so on that say what the text says and how it meets \
                           them. After <- list the constraints that a step meets. Do not write the text yet."
                 .to_owned(),
             ..Free.framing(problem)

@@ -226,6 +226,6 @@ fn example() -> Example {
             ("T4", "T3", "cancel_order(order=T3.id)"),
             ("T5", "T1 T4", "send_message(customer=T1.id, text=\"Your order of a blanket is cancelled.\")"),
         ]),
-        answer: "Mei Lin's order of a blanket is cancelled. [T4]\nA message tells her so. [T5]".to_owned(),
+        answer: "Mei Lin's order of a blanket is cancelled. [T4]\nA message informs her. [T5]".to_owned(),
     }
 }
