@@ -59,8 +59,8 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config_for(&problem)?;
     args.scoring.apply(&mut config.run)?;
     if gate::find(&config.run.gate).is_some_and(|gate| gate.waits_for_person()) {
-        return Err(Failure::new("The manual gate waits for a person, and without a screen there is none.")
-            .hint("planscope debug has a screen; --set gate.rule=greedy decides by itself"));
+        return Err(Failure::new("The manual gate needs a person, so it does not work without a screen.")
+            .hint("use planscope debug, or a gate that decides by itself: --set gate.rule=greedy"));
     }
     follow(app::open(problem, &config)?, args.json).await
 }

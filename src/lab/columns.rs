@@ -183,7 +183,7 @@ table! {
     #[serde(default)]
     answer_unsupported: bool, "whether the answer is that of a chain of thought which no plan supports";
     answers: u64, "answers that were written";
-    extended: u64, "how often a chain of thought was made to go on";
+    extended: u64, "how often a chain of thought was extended";
     score: Option<f64>, "total of the plan that was answered from";
     draft_score: Option<f64>, "total of the first plan";
     noise_sigma: Option<f64>,
@@ -221,7 +221,7 @@ table! {
     checked_cited: Option<u64>, "items that are cited and could be evaluated";
     satisfied_cited: Option<u64>, "of these, the ones that hold";
     citations_dangling: Option<u64>, "citations of items that the plan does not have";
-    iterations: u64, "iterations that came to their end";
+    iterations: u64, "iterations that were completed";
     decisions: u64, "iterations with something to decide on";
     accepts: u64, "iterations in which a proposal was accepted";
     contradiction: Option<f64>, "the scorer contradiction of the plan, where it has a weight";

@@ -509,7 +509,7 @@ pub enum Event {
 /// | `Run` | the course of the run: phases, pauses, forks, the end |
 /// | `Call` | calls to the model |
 /// | `Refinement` | plans, proposals, scores, decisions |
-/// | `Setting` | how the run goes on was changed |
+/// | `Setting` | how the run continues was changed |
 /// | `Change` | the plan was changed from outside refinement |
 /// | `Person` | a person's word on candidates, and on the rule that decides on them |
 /// | `Answer` | answers, and what they are compared with |

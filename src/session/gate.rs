@@ -11,7 +11,7 @@ use serde::{
 /// The key under which the rule is recorded, before its parameters.
 const RULE: &str = "rule";
 
-/// The rule under which the plan that stands is answered from, whatever other plans score: a lead that it did not find
+/// The rule under which the incumbent is answered from, whatever other plans score: a lead that it did not find
 /// clear is no reason to leave that plan. It is the one rule whose name the fold has to know.
 pub const CLEAR: &str = "clear";
 
@@ -50,7 +50,7 @@ impl GateSettings {
         self.parameters().find(|(name, _)| *name == parameter).map(|(_, value)| value)
     }
 
-    /// Returns whether the plan that stands is answered from, whatever other plans score.
+    /// Returns whether the incumbent is answered from, whatever other plans score.
     pub fn keeps_incumbent(&self) -> bool {
         self.rule == CLEAR
     }

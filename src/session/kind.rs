@@ -17,7 +17,7 @@ impl EventKind {
     /// All kinds, in the order of [`Event`].
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The kinds that can change the plan that stands.
+    /// The kinds that can change the incumbent.
     pub const PLAN: EventKinds = enum_set!(
         Self::Drafted | Self::Decided | Self::HumanEdited | Self::Undone | Self::Redone | Self::Noised
     );

@@ -273,7 +273,7 @@ pub struct Settings {
     pub until_clean: bool,
     /// The acceptance rule.
     pub gate: GateSettings,
-    /// After every so many iterations the plan that stands meets scorers and gate once more as if it were a
+    /// After every so many iterations the incumbent meets scorers and gate once more as if it were a
     /// proposal, to see what they make of no change at all; 0 never.
     pub null_every: u32,
     /// Weights of the scorers in the total; 0 switches one off.

@@ -123,7 +123,7 @@ fn list(width: usize) -> String {
     let indent = " ".repeat(NAME);
     let entry = |row: Row| {
         let same = if row.deterministic {
-            "deterministic: deterministic: the same plan always gets the same value"
+            "deterministic: the same plan always gets the same value"
         } else {
             "values vary"
         };

@@ -50,6 +50,6 @@ fn flip(round: &Round<'_>, candidate: u32) -> Decision {
     let draw = seed::draw(seed, "gate", iteration, 0);
     let is_taken = draw < rate;
     let compare = if is_taken { "<" } else { "≥" };
-    let reason = format!("Coin flip, no score looked at: drew {draw:.3} {compare} p {rate:.3}.");
+    let reason = format!("Coin flip, scores ignored: drew {draw:.3} {compare} p {rate:.3}.");
     Decision { chance: Some((rate, draw)), ..Decision::plain(is_taken, reason) }
 }

@@ -288,7 +288,7 @@ impl Round<'_> {
         verdict
     }
 
-    /// What the gate would have said of the plan that stands, scored once more.
+    /// What the gate would have said of the incumbent, scored once more.
     fn control(&self, view: &CandidateView, mut verdict: Verdict) -> Verdict {
         match (self.comparison(view, 1), find(&self.state.settings.gate).map(|gate| gate.decides())) {
             (Err(reason), _) => verdict.reason = format!("Control, the same plan again: {reason}"),

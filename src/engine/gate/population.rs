@@ -3,7 +3,7 @@
 use super::{Parameter, find};
 use session::{GateSettings, PlanView, State, Turn};
 
-/// More plans than this would each be refined too seldom to be of use.
+/// More plans than this would each be refined too seldom to be useful.
 const MOST: u32 = 64;
 
 /// Returns whether a gate can refine as many plans as `parameter` says.

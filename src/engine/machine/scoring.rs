@@ -130,7 +130,7 @@ impl Machine {
             | RefinementStop::TieBroken { .. }
             | RefinementStop::Asked => false,
         };
-        // Under that gate the plan that stands is answered from, whatever others score.
+        // Under that gate the incumbent is answered from, whatever others score.
         let may_choose = !self.state.settings.gate.keeps_incumbent();
         let several = may_choose && self.state.elite.len() > 1 && self.state.settings.rescore.times > 0;
         if wanted && several && self.other_wordings().is_some() { Phase::Rescore } else { Phase::Answer }

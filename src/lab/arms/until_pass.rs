@@ -19,7 +19,7 @@ impl Arm for UntilPass {
 
     fn settings(&self, base: &Settings) -> Settings {
         let scorers = Weights::of([(checker::NAME, 1.0)]);
-        // One at a time: what comes beside a plan that passes would be for nothing.
+        // One at a time: proposals next to a plan that passes would be wasted.
         Settings {
             scorers,
             until_clean: true,

@@ -1,4 +1,4 @@
-//! The families of problems, one folder each. What several of them use is beside this folder.
+//! The families of problems, one folder each. What several of them use is next to this folder.
 
 pub(crate) mod blocksworld;
 pub(crate) mod boolean;

@@ -71,7 +71,7 @@ impl Call {
         }
     }
 
-    /// Returns the reply, or of a cancelled call what had come of it.
+    /// Returns the reply, or of a cancelled call what it had produced.
     pub fn reply(&self) -> Option<&BlobId> {
         match &self.end {
             CallEnd::Done { reply, .. } => Some(reply),

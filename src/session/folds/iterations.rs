@@ -6,7 +6,7 @@ use crate::{score::Ruling, state::State};
 use plan::Edit;
 use serde::Serialize;
 
-/// What an iteration came to; the draft is one too.
+/// The result of an iteration; the draft is one too.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Iteration {
     /// Its number; 0 is the draft.
@@ -20,7 +20,7 @@ pub struct Iteration {
     pub usable: usize,
     /// The gate's most telling decision; absent for the draft.
     pub ruling: Option<Ruling>,
-    /// The total of the plan that stood afterwards.
+    /// The incumbent's total afterwards.
     pub total: Option<f64>,
     /// The best total so far.
     pub best: Option<f64>,

@@ -230,7 +230,7 @@ impl State {
     /// those by which these plans were picked, so they flatter.
     fn chosen(&self) -> Option<&PlanView> {
         if self.settings.gate.keeps_incumbent() {
-            // A lead that the gate did not find clear is no reason to leave the plan that stands.
+            // A lead that the gate did not find clear is no reason to leave the incumbent.
             return None;
         }
         let mut chosen: Option<(&PlanView, f64)> = None;

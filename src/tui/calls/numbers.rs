@@ -18,7 +18,7 @@ pub fn lines(ctx: &Ctx<'_>, call: &Call, view: &CallView, columns: usize) -> Vec
     let count = call.sequences;
     let sequences = format::plural(count as usize, "sequence", "sequences");
     match &call.end {
-        CallEnd::Open => rows.push(("call", format!("under way, {sequences}"))),
+        CallEnd::Open => rows.push(("call", format!("running, {sequences}"))),
         CallEnd::Cancelled { cost, .. } => {
             rows.push(("call", format!("cancelled, {sequences}")));
             rows.extend(cost.as_ref().map(|cost| ("cost", cost_words(cost, false))));

@@ -47,12 +47,10 @@ pub fn act(model: &mut Model, hand: Hand) -> Result<Vec<Effect>, CommandError> {
 /// Why the plan cannot be changed at the current position.
 pub(super) fn refusal(model: &Model) -> Option<&'static str> {
     let Some(live) = model.engine() else {
-        return Some(
-            "A recorded session cannot be changed; fork it to continue from here with another plan.",
-        );
+        return Some("A recording cannot be changed; fork it to continue with another plan.");
     };
     if live.over() {
-        return Some("The run is over; fork it to continue from here with another plan.");
+        return Some("The run is over; fork it to continue with another plan.");
     }
     if !model.at_present() {
         return Some("The past cannot be changed; return to the newest event, or fork here.");

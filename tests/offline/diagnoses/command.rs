@@ -62,7 +62,7 @@ fn only_what_was_asked_for_runs() {
     let unknown = ran(&DiagnoseArgs { only: vec!["luck".into()], ..only.clone() }).unwrap_err();
     assert!(unknown.message.contains("luck") && unknown.hint.unwrap().contains("--list"));
     let asks = ran(&DiagnoseArgs { only: vec!["fluff".into()], ..only }).unwrap_err();
-    assert!(asks.message.contains("asks the model"));
+    assert!(asks.message.contains("needs the model"));
 }
 
 #[test]
@@ -117,6 +117,6 @@ fn the_list_has_every_check() {
     for (scope, doc) in diagnose::catalogue() {
         let at = text.lines().position(|line| line.starts_with(doc.name)).expect("its line");
         let rest: Vec<&str> = text.lines().skip(at).take(4).collect();
-        assert!(rest.iter().any(|line| line.contains(&format!("looks at {}", scope.name()))), "{rest:?}");
+        assert!(rest.iter().any(|line| line.contains(&format!("reads {}", scope.name()))), "{rest:?}");
     }
 }

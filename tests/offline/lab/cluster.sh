@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A Slurm cluster of one node, for tests: munged, slurmctld and slurmd in a folder of their own, without systemd and
-# beside whatever Slurm the machine has. It needs root, and Debian's packages slurm-wlm and munge.
+# next to whatever Slurm the machine has. It needs root, and Debian's packages slurm-wlm and munge.
 #
 #   tests/offline/lab/cluster.sh start DIR    # then: export SLURM_CONF=DIR/slurm.conf
 #   tests/offline/lab/cluster.sh stop DIR

@@ -186,7 +186,8 @@ fn what_cannot_be_reported_is_told_in_a_sentence() {
         assert!(said.contains("writing out/cells failed"), "{said}");
     }
     assert!(
-        report(&["out", "--baseline", "refined"]).contains("there are coin-flip, direct, majority, refine")
+        report(&["out", "--baseline", "refined"])
+            .contains("the arms are coin-flip, direct, majority, refine")
     );
     let cell = fs::read_dir(bench.path("out/cells")).unwrap().next().unwrap().unwrap().path();
     let whole = fs::read(&cell).unwrap();

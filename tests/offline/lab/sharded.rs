@@ -54,7 +54,7 @@ fn every_session_replays(bench: &Bench) {
 
 fn reports_say_what_came_of_it(bench: &Bench) {
     let text = bench.said(&["lab", "report", "whole"]);
-    assert!(text.contains("SCRIPT.TOML, 150 GENERATED A PROBLEM"), "{text}");
+    assert!(text.contains("SCRIPT.TOML, 150 GENERATED PER PROBLEM"), "{text}");
     assert!(text.contains("Not enough data to compare refine with majority"), "{text}");
     let json: serde_json::Value =
         serde_json::from_str(&bench.said(&["lab", "report", "whole", "--format", "json"])).unwrap();

@@ -123,7 +123,7 @@ fn an_array_and_its_report_are_submitted() {
     alone.bench.finish("whole", "0/1");
     assert_eq!(alone.bench.canonical(out), alone.bench.canonical("whole"));
     let refused = alone.refused(&["--out", out]);
-    assert!(refused.contains("nothing to run: all 16 cells are finished"), "{refused}");
+    assert!(refused.contains("Nothing to run: all 16 cells are finished"), "{refused}");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn what_stands_in_the_way_is_said_with_a_hint() {
     assert!(refused.contains("sbatch refuses: sbatch: error: invalid partition specified: x"), "{refused}");
 
     alone.put("sbatch", "[ \"$1\" = --version ] && exit; echo Submitted\n");
-    assert!(alone.refused(&[]).contains("not answer with the number of a job but with \"Submitted\""));
+    assert!(alone.refused(&[]).contains("should have printed a job number, but printed \"Submitted\""));
 
     let no_report = "case \"$*\" in *afterany*) echo no >&2; exit 1 ;; --parsable*) echo '41;west' ;; esac\n";
     alone.put("sbatch", no_report);

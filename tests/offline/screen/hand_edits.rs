@@ -529,7 +529,7 @@ fn why_tells_the_history_of_an_item_and_leads_there() {
 fn a_fork_is_asked_for_and_then_left_to_the_program() {
     let mut driver = Driver::replay(fixture::pens(), (80, 24));
     driver.keys("B");
-    driver.shows("The run is over at this moment");
+    driver.shows("The run is over at this point");
     driver.keys("NNB");
     snapshot("fork", &mut driver);
     let at = driver.model.replay.position() as u64;

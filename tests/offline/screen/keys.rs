@@ -164,7 +164,11 @@ fn the_way_back_and_bookmarks() {
     driver.keys("2]");
     assert_eq!(position(&driver), second);
     driver.keys("m");
-    assert!(driver.footer().contains("a letter or digit set a bookmark"), "{}", driver.footer());
+    assert!(
+        driver.footer().contains("a letter or digit bookmark the current position"),
+        "{}",
+        driver.footer()
+    );
     driver.keys("xG'x");
     assert_eq!(position(&driver), second);
     driver.keys("'y");
@@ -205,7 +209,7 @@ fn help_shows_first_what_applies_and_is_searched_by_typing() {
     driver.keys("?");
     driver.shows("Here and now");
     driver.keys("bookmark");
-    driver.shows("set a bookmark");
+    driver.shows("bookmark the current position");
     driver.hides("reverse-continue");
     driver.keys("<esc>");
     driver.shows("Here and now");
