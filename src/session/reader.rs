@@ -169,6 +169,25 @@ impl Session {
     ///
     /// # Errors
     /// See [`ReadError`]. Damaged events are no error: the session then ends before the damage.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// use planscope_session::Session;
+    ///
+    /// # let sessions = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sessions"));
+    /// let session = Session::open(&sessions.join("choir"))?;
+    /// assert_eq!(session.damage, None);
+    /// let mut replay = session.into_replay();
+    /// replay.seek(replay.len());
+    /// assert!(replay.state().answer.is_some());
+    /// while replay.state().answer.is_some() {
+    ///     replay.backward();
+    /// }
+    /// assert!(!replay.at_end(), "the answer is taken back, without the model");
+    /// # Ok::<(), planscope_session::ReadError>(())
+    /// ```
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         let journal = Journal::open(path)?;
         let mut records = Vec::with_capacity(journal.len());

@@ -6,6 +6,14 @@ use super::{mean, normal_quantile, variance};
 
 /// Returns Wilson's score interval of a share at `confidence` (Wilson 1927):
 /// (p + z²/2n ± z√(p(1−p)/n + z²/4n²)) / (1 + z²/n). `None` of nothing.
+///
+/// ```
+/// use planscope_stats::intervals::wilson;
+///
+/// let (low, high) = wilson(17, 30, 0.95).expect("there are values");
+/// assert!((low - 0.392).abs() < 5e-4 && (high - 0.726).abs() < 5e-4);
+/// assert_eq!(wilson(0, 0, 0.95), None);
+/// ```
 pub fn wilson(successes: usize, n: usize, confidence: f64) -> Option<(f64, f64)> {
     if n == 0 {
         return None;

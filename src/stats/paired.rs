@@ -6,6 +6,13 @@ use super::{normal_cdf, normal_quantile};
 
 /// Returns the exact two-sided p of McNemar's test, min(1, 2·P(Bin(b+c, ½) ≤ min(b, c))), where `b` problems only the
 /// first way solves and `c` only the second (McNemar 1947). `None` where the two never differ.
+///
+/// ```
+/// use planscope_stats::paired::mcnemar;
+///
+/// let p = mcnemar(8, 2).expect("they differ");
+/// assert!((p - 0.109_375).abs() < 1e-9, "8 against 2 is not significant yet");
+/// ```
 pub fn mcnemar(b: u64, c: u64) -> Option<f64> {
     let differing = b + c;
     if differing == 0 {
@@ -16,6 +23,13 @@ pub fn mcnemar(b: u64, c: u64) -> Option<f64> {
 
 /// Returns the p-values adjusted so that all those below a level hold at once (Holm 1979), in their order: the
 /// k-th smallest of m times m − k + 1, never below the ones before it, at most 1.
+///
+/// ```
+/// use planscope_stats::paired::holm;
+///
+/// let adjusted = holm(&[0.01, 0.04]);
+/// assert!((adjusted[0] - 0.02).abs() < 1e-12 && (adjusted[1] - 0.04).abs() < 1e-12);
+/// ```
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));

@@ -5,6 +5,13 @@ use super::{Estimate, normal_quantile};
 /// Returns the area under the ROC curve of `(score, positive)` with its 95 % interval: the probability that a positive
 /// scores higher than a negative, ties counting half (Hanley and McNeil 1982, whose standard error is used). `None`
 /// where a class is empty.
+///
+/// ```
+/// use planscope_stats::rank::auc;
+///
+/// let scores = [(0.9, true), (0.6, true), (0.6, false), (0.1, false)];
+/// assert_eq!(auc(&scores).map(|area| area.value), Some(0.875), "of four pairs three are in order, one is a tie");
+/// ```
 pub fn auc(scores: &[(f64, bool)]) -> Option<Estimate> {
     let (positive, negative): (Vec<f64>, Vec<f64>) = (of(scores, true), of(scores, false));
     if positive.is_empty() || negative.is_empty() {

@@ -5,6 +5,32 @@
 //! ```text
 //! Case -> ask -> nothing, or a request to the model -> read -> one value per plan, or why there is none
 //! ```
+//!
+//! A scorer that asks nobody reads plans as they are:
+//!
+//! ```
+//! use planscope_engine::{
+//!     prompt::Prompter,
+//!     score::{self, Asked, Case, Memory},
+//! };
+//! use problem::Problem;
+//! use session::{PlanView, Settings, Votes};
+//!
+//! let problem = Problem::new("pens", "math", "A box holds 6 pens. How many pens are in 3 boxes?");
+//! let plan = plan::parse("C1: pens = 6\nC2: boxes = 3\nS1 <- C1 C2: answer = pens * boxes")?;
+//! let view = PlanView { plan, ..PlanView::default() };
+//! let case = Case {
+//!     prompter: &Prompter::new(&problem, false),
+//!     family: problem.family(),
+//!     settings: &Settings::default(),
+//!     votes: &Votes::default(),
+//!     asked: &[Asked { view: &view, variant: 0 }],
+//! };
+//! let scorer = score::find("structure").expect("it is in the registry");
+//! let readings = scorer.read(&case, None, &mut Memory::default());
+//! assert_eq!(readings[0].as_ref().map(|reading| reading.value), Ok(1.0), "all items lead to the last step");
+//! # Ok::<(), plan::ParseErrors>(())
+//! ```
 
 pub(crate) mod agreement;
 pub mod checker;
