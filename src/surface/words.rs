@@ -18,9 +18,10 @@ pub(crate) fn comment(item: &Item) -> String {
 /// Reads a comment: the kind of item and its text. `None` where the line is no comment, and a text that is empty where it
 /// says nothing.
 pub(crate) fn read_comment(line: &str) -> Option<(ItemKind, String)> {
-    let text = line.trim().strip_prefix(SIGN)?.trim_start_matches(SIGN).trim();
+    let text = line.trim().strip_prefix(SIGN)?.trim_start_matches(SIGN);
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Some(labelled(&text).unwrap_or((ItemKind::Subgoal, text)))
+    let text = text.trim();
+    Some(labelled(text).unwrap_or((ItemKind::Subgoal, text.to_owned())))
 }
 
 fn labelled(text: &str) -> Option<(ItemKind, String)> {

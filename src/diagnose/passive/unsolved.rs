@@ -59,7 +59,7 @@ fn kept<'a>(case: &Case<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'stati
     }
     let view = case.state.answer_plan().ok_or("No plan was kept.")?;
     let check = view.check.as_ref().filter(|check| check.exact.is_some());
-    Ok((view, check.ok_or("No exact checker that needs no gold answer looks at these plans.")?))
+    Ok((view, check.ok_or("No exact checker looks at these plans.")?))
 }
 
 /// Returns how many different changes of `plan` were scored, and how many of them score above `total`.
