@@ -15,11 +15,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{buffer::Buffer, layout::Rect};
 use session::{Blobs, Session};
 use tui::{
-    calls::CallText,
+    core::call_text::CallText,
     highlight::Highlighter,
     jobs::{Done, Job},
     model::Model,
     msg::{Effect, Msg},
+    screen::Screen,
     theme::Theme,
     update::update,
     view,
@@ -30,12 +31,12 @@ const ROUNDS: usize = 20;
 /// What 99 of 100 frames have to stay below.
 const GOAL: Duration = Duration::from_millis(2);
 
-fn press(model: &mut Model, blobs: &Blobs, letter: char) {
+fn press(screen: &mut Screen, blobs: &Blobs, letter: char) {
     let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
-    for effect in update(model, Msg::Key(key), Duration::ZERO) {
+    for effect in update(screen, Msg::Key(key), Duration::ZERO) {
         if let Effect::Begin(Job::ReadCall { call, request, reply }) = effect {
             let text = CallText::read(blobs, call, &request, reply.as_ref());
-            update(model, Msg::Done(Done::CallRead(Box::new(text))), Duration::ZERO);
+            update(screen, Msg::Done(Done::CallRead(Box::new(text))), Duration::ZERO);
         }
     }
 }
@@ -54,23 +55,23 @@ fn main() {
         session.records.len() + 1,
         path.display()
     );
-    let mut model = Model::of_record(session.into_replay());
-    update(&mut model, Msg::Highlighter(highlighter), Duration::ZERO);
+    let mut screen = Screen::from(Model::of_record(session.into_replay()));
+    update(&mut screen, Msg::Highlighter(highlighter), Duration::ZERO);
     for (name, letter) in
         [("all panes", None), ("side by side", Some('|')), ("ledger", Some('L')), ("a call", Some('r'))]
     {
         let mut samples = Vec::new();
-        for moment in 0..=model.replay.len() {
-            model.look.popup = None;
-            model.replay.seek(moment);
-            update(&mut model, Msg::Redraw, Duration::ZERO);
+        for moment in 0..=screen.model.replay.len() {
+            screen.overlays.clear();
+            screen.model.replay.seek(moment);
+            update(&mut screen, Msg::Redraw, Duration::ZERO);
             if let Some(letter) = letter.filter(|letter| *letter != '|' || moment == 0) {
-                press(&mut model, &blobs, letter);
+                press(&mut screen, &blobs, letter);
             }
             for _ in 0..ROUNDS {
                 let mut buf = Buffer::empty(area);
                 let begun = Instant::now();
-                model.extents = view::draw_buffer(&model, &theme, area, &mut buf);
+                screen.model.extents = view::draw_buffer(&screen, &theme, area, &mut buf);
                 samples.push(begun.elapsed());
             }
         }

@@ -8,7 +8,7 @@ use engine::Update;
 use plan::parse;
 use ratatui::{buffer::Buffer, layout::Rect};
 use session::{Event, Record};
-use tui::{model::Model, msg::Msg, theme::Theme, update::update, view};
+use tui::{model::Model, msg::Msg, screen::Screen, theme::Theme, update::update, view};
 
 const ITEMS: usize = 100_000;
 
@@ -27,12 +27,12 @@ fn plan() -> String {
     text
 }
 
-fn model() -> Model {
-    let mut model = Model::live();
+fn screen() -> Screen {
+    let mut screen = Screen::from(Model::live());
     let event = Event::Drafted { plan: parse(&plan()).expect("a plan"), confidence: Default::default() };
     let record = Record { seq: 0, at_ms: 0, event };
-    update(&mut model, Msg::Update(Update::Event(Box::new(record))), Duration::ZERO);
-    model
+    update(&mut screen, Msg::Update(Update::Event(Box::new(record))), Duration::ZERO);
+    screen
 }
 
 fn scroll(c: &mut Criterion) {
@@ -44,13 +44,13 @@ fn scroll(c: &mut Criterion) {
         ("half a page down", KeyCode::Char('d'), KeyModifiers::CONTROL),
         ("fold and unfold", KeyCode::Enter, KeyModifiers::NONE),
     ] {
-        let mut model = model();
+        let mut screen = screen();
         let mut buf = Buffer::empty(area);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                update(&mut model, Msg::Key(KeyEvent::new(key, modifiers)), Duration::ZERO);
+                update(&mut screen, Msg::Key(KeyEvent::new(key, modifiers)), Duration::ZERO);
                 buf.reset();
-                model.extents = view::draw_buffer(&model, &theme, area, black_box(&mut buf));
+                screen.model.extents = view::draw_buffer(&screen, &theme, area, black_box(&mut buf));
             });
         });
     }

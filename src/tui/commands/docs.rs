@@ -2,8 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{CommandSpec, Section, table::all};
-use crate::{keymap::Profile, settings::SETTINGS};
+use super::{
+    overlays::{OverlayKey, OverlayKind},
+    pane::Pane,
+    profile::Profile,
+    settings::SETTINGS,
+    spec::{CommandSpec, Section},
+    table::all,
+};
 
 const HEAD: &str = "\
 # Commands and keys
@@ -36,6 +42,16 @@ run is paused again; a debugged run therefore starts paused with `--script`. An 
 the script, and so does a person who drives the run meanwhile. `quit` in a script does not ask.
 ";
 
+const OVERLAYS: &str = "
+## Keys in lists and dialogs
+
+These hold while something lies over the panes, and win over the keys above; in a list all others hold as well. `[ui.bind]`
+gives each command another key, here too.
+
+| in | keys |
+|---|---|
+";
+
 /// Returns the whole page.
 pub fn markdown() -> String {
     let mut page = HEAD.to_owned();
@@ -56,11 +72,29 @@ pub fn markdown() -> String {
             );
         }
     }
+    page.push_str(&overlays());
     page.push_str("\n## Settings of the screen\n\n`set KEY VALUE` changes one until you leave.\n\n| key | values | does |\n|---|---|---|\n");
     for setting in SETTINGS {
         let _ = writeln!(page, "| `{}` | {} | {} |", setting.name, setting.values.join(", "), setting.doc);
     }
     page
+}
+
+/// The keys that hold while something lies over the panes.
+fn overlays() -> String {
+    let mut text = OVERLAYS.to_owned();
+    for kind in OverlayKind::all() {
+        let command = |row: &'static OverlayKey| {
+            let spec = all().find(|spec| spec.action() == row.action.as_ref() && row.action.is_some())?;
+            let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+            (!keys.is_empty()).then(|| format!("{} {}", keys.join(" "), spec.name))
+        };
+        let keys: Vec<String> = kind.keys().iter().filter_map(command).collect();
+        if !keys.is_empty() {
+            let _ = writeln!(text, "| {} | {} |", kind.spec().title, keys.join(" · "));
+        }
+    }
+    text
 }
 
 fn name(spec: &CommandSpec) -> String {
@@ -72,9 +106,17 @@ fn name(spec: &CommandSpec) -> String {
 }
 
 fn keys(spec: &CommandSpec, profile: Profile) -> String {
-    let key = |(pane, key): (Option<crate::panes::Pane>, &str)| match pane {
-        Some(pane) => format!("`{key}` in {}", pane.spec().title),
+    let key = |(pane, key): (Option<Pane>, &str)| match pane {
+        Some(pane) => format!("`{key}` in {}", pane.title()),
         None => format!("`{key}`"),
     };
-    spec.keys_in(profile).map(key).collect::<Vec<_>>().join(" ")
+    let mut keys: Vec<String> = spec.keys_in(profile).map(key).collect();
+    if keys.is_empty() && spec.action().is_some() {
+        for kind in OverlayKind::all() {
+            let own = kind.keys().iter().filter(|row| row.action.as_ref() == spec.action());
+            let own = own.flat_map(|row| row.keys);
+            keys.extend(own.map(|key| format!("`{key}` in {}", kind.spec().title)));
+        }
+    }
+    keys.join(" ")
 }

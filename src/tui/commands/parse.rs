@@ -1,8 +1,13 @@
 //! From a written line to an action.
 
-use super::{Asked, Chaos, CommandSpec, Noise, Takes, table::all};
-use crate::{panes::Pane, probes::refused};
+use super::{
+    action::{Asked, Chaos, Noise},
+    pane::Pane,
+    spec::{CommandSpec, Takes},
+    table::all,
+};
 use engine::gate;
+use probe::ProbeError;
 
 /// How alike two names must be for one to be offered in place of the other, from 0 to 1.
 const ALIKE: f64 = 0.75;
@@ -118,6 +123,10 @@ fn nearest(name: &str) -> Vec<&'static str> {
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
+fn refused(error: &ProbeError) -> CommandError {
+    CommandError::NotNow(error.sentence())
+}
+
 fn wrong(spec: &CommandSpec, why: impl Into<String>) -> CommandError {
     CommandError::Argument { why: why.into(), usage: spec.usage() }
 }
@@ -198,9 +207,9 @@ fn noise(spec: &CommandSpec, text: &str) -> Result<Noise, CommandError> {
 
 /// Returns the number of the pane that `name` is, or begins.
 fn pane(spec: &CommandSpec, name: &str) -> Result<u8, CommandError> {
-    let begins = |pane: &&Pane| pane.spec().title.to_lowercase().starts_with(&name.to_lowercase());
+    let begins = |pane: &&Pane| pane.title().to_lowercase().starts_with(&name.to_lowercase());
     Pane::ALL.iter().find(begins).map(|pane| *pane as u8).ok_or_else(|| {
-        let titles: Vec<String> = Pane::ALL.iter().map(|pane| pane.spec().title.to_lowercase()).collect();
+        let titles: Vec<String> = Pane::ALL.iter().map(|pane| pane.title().to_lowercase()).collect();
         let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
         wrong(spec, format!("\"{name}\" is no pane; there are {}", titles.join(", ")))
     })

@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::{LEAST, Shape};
-use crate::panes::Pane;
+use crate::commands::pane::Pane;
+use crate::layout::shape::{LEAST, Shape};
 
 /// How a part of the screen is divided.
 #[derive(Debug)]

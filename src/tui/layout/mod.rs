@@ -2,45 +2,15 @@
 //! moved the dividers.
 
 mod forms;
+pub(crate) mod shape;
 mod sizes;
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-pub use sizes::{Divider, Edge, Sizes};
+pub use sizes::{Divider, Sizes};
 
-use self::{forms::Node, sizes::lengths};
-use super::{model::Model, panes::Pane};
-use session::Phase;
-
-/// Below this the screen shows a sentence instead of panes.
-pub const SMALLEST: (u16, u16) = (60, 16);
-/// No pane gets fewer columns and rows than this, its frame included.
-const LEAST: (u16, u16) = (20, 3);
-
-/// What the places depend on besides the screen's size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// The pane with the focus.
-    pub focus: Pane,
-    /// Whether it has the whole screen.
-    pub zoom: bool,
-    /// Whether the answer is what matters.
-    pub answering: bool,
-    /// The pane that says most about what is happening.
-    pub telling: Pane,
-}
-
-impl Shape {
-    /// Returns the shape of the moment that `model` looks at.
-    pub fn of(model: &Model) -> Self {
-        let telling = match model.state().phase {
-            Phase::Load | Phase::Draft | Phase::Propose => Pane::Proposal,
-            Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Rescore => Pane::Score,
-            Phase::TieBreak | Phase::Answer | Phase::Done => Pane::Answer,
-        };
-        Self { focus: model.look.focus, zoom: model.look.zoom, answering: model.answering(), telling }
-    }
-}
+use self::{forms::Node, shape::Shape, sizes::lengths};
+use crate::commands::Pane;
 
 /// The parts of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +83,10 @@ fn place(node: &Node, shape: Shape, sizes: &Sizes, area: Rect, places: &mut Plac
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        shape::{LEAST, SMALLEST},
+        *,
+    };
 
     fn shape() -> impl Strategy<Value = Shape> {
         let pane = || (0..Pane::COUNT).prop_map(|at| Pane::ALL[at]);

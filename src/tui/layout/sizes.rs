@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use serde::{Deserialize, Serialize};
 
 use super::forms::{Axis, Node, Size};
+use crate::commands::Edge;
 
 /// The sizes that a person gave to the parts of splits, by the splits' names. They are shares, so that
 /// they hold on screens of other sizes too. What does not fit a split is left aside.
@@ -37,19 +38,6 @@ impl Sizes {
             None => parts.iter().map(|(size, _)| *size).collect(),
         }
     }
-}
-
-/// A side of a pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Edge {
-    /// The left one.
-    Left,
-    /// The right one.
-    Right,
-    /// The upper one.
-    Top,
-    /// The lower one.
-    Bottom,
 }
 
 /// What stands between two parts of a split and can be moved.
@@ -201,8 +189,11 @@ mod tests {
     #[test]
     fn sizes_that_do_not_fit_are_left_aside() {
         let sizes: Sizes = toml::from_str("wide = [1, 2]\ncompact = [0, 0]").unwrap();
-        let parts =
-            || (0..3).map(|_| (Size::Share(7), Node::Pane(crate::panes::Pane::Plan))).collect::<Vec<_>>();
+        let parts = || {
+            (0..3)
+                .map(|_| (Size::Share(7), Node::Pane(crate::commands::pane::Pane::Plan)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(sizes.wish("wide", &parts()), [Size::Share(7); 3]);
         assert_eq!(sizes.wish("compact", &parts()[..2]), [Size::Share(7); 2]);
         assert_eq!(sizes.wish("wide", &parts()[..2]), [Size::Share(1), Size::Share(2)]);

@@ -7,10 +7,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane};
+use crate::{commands::pane::Pane, panes::ctx::Ctx};
 use crate::{
+    core::sentences::answer_next,
     format,
-    news::answer_next,
     theme::Role,
     widgets::{
         scroll::{Extent, draw_lines},

@@ -8,7 +8,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane};
+use crate::{commands::pane::Pane, panes::ctx::Ctx};
 use crate::{
     format,
     theme::Role,

@@ -9,18 +9,20 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{Ctx, budget::model_name};
+use crate::panes::{budget::model_name, ctx::Ctx, timeline::mark_sign};
 use crate::{
+    core::{
+        live::{Live, Source},
+        model::Model,
+        overview::MarkKind,
+        stream::Stream,
+        survey,
+    },
     format,
-    live::{Live, Source},
-    model::Model,
-    shadow,
-    stream::Stream,
-    survey,
     theme::Role,
     widgets::text::{fit, fit_line, sanitise, width},
 };
-use session::{CandidateView, Outcome, PauseCause, Phase, PlanView, State};
+use session::{CandidateView, Outcome, PauseCause, Phase, PlanView, ShadowPoint, ShadowStanding, State};
 
 /// Draws the line. What is running has the right of way; then the problem's title, then the model.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
@@ -86,7 +88,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     if let Some(chaos) = &state.chaos {
         spans.push(ctx.span(Role::Noise, format!("  chaos {}/{}", state.chaos_injected, chaos.times)));
     }
-    spans.extend(shadow::badge(ctx, state));
+    spans.extend(shadow_badge(ctx, state));
     if state.intercept {
         spans.push(ctx.span(Role::Human, "  intercept"));
     }
@@ -177,4 +179,25 @@ fn live_badge(live: &Live, cause: Option<&PauseCause>) -> (String, Role) {
         None => ("LIVE", Role::Badge),
     };
     (text.to_owned(), role)
+}
+
+/// Returns how refinement stands, for the top line; none where the lane is off.
+fn shadow_badge(ctx: &Ctx<'_>, state: &State) -> Option<Span<'static>> {
+    if !state.settings.shadow {
+        return None;
+    }
+    let standing = state.shadow.last().map_or(ShadowStanding::Unknown, ShadowPoint::standing);
+    let (sign, role) = mark_sign(MarkKind::Shadow(standing));
+    let word = if standing == ShadowStanding::Unknown { "shadow" } else { short(standing) };
+    Some(ctx.span(role, format!("  {sign} {word}")))
+}
+
+/// Returns who is ahead, in a word or two.
+pub const fn short(standing: ShadowStanding) -> &'static str {
+    match standing {
+        ShadowStanding::Losing => "losing",
+        ShadowStanding::Winning => "winning",
+        ShadowStanding::Level => "level",
+        ShadowStanding::Unknown => "not known",
+    }
 }

@@ -9,11 +9,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, proposal::ruling_glyph, score::best_total};
+use crate::panes::{ctx::Ctx, proposal::ruling_glyph, score::best_total};
 use crate::{
+    core::{overview::MarkKind, regions::Target},
     format,
-    mouse::Target,
-    overview::MarkKind,
     theme::Role,
     widgets::{
         chart::{Chart, Point},

@@ -19,12 +19,14 @@ pub use download::{Download, PullUpdate};
 pub use list::Picker;
 pub use models::{ModelEntry, ModelSource, pick_model};
 
-use super::{
-    appearance::Appearance,
-    events::TerminalEvents,
+use crate::{
     run::TuiError,
-    signals::{HANGUP, Signal, Signals},
-    terminal::Screen,
+    terminal::{
+        appearance::Appearance,
+        events::TerminalEvents,
+        screen::Screen,
+        signals::{HANGUP, Signal, Signals},
+    },
     theme::Theme,
 };
 

@@ -12,11 +12,13 @@ use super::{
     ends, suspends,
 };
 use crate::{
-    appearance::Appearance,
-    events::TerminalEvents,
     run::TuiError,
-    signals::{HANGUP, Signals},
-    terminal::Screen,
+    terminal::{
+        appearance::Appearance,
+        events::TerminalEvents,
+        screen::Screen,
+        signals::{HANGUP, Signals},
+    },
 };
 
 /// A model that can be picked.

@@ -6,13 +6,12 @@ use tokio::sync::mpsc;
 
 use super::{AT_ONCE, Exit, Show, TuiError};
 use crate::{
+    core::{
+        msg::{Effect, Msg},
+        notices::Level,
+    },
     format::sentence,
-    memory::Memory,
-    msg::{Effect, Msg},
-    notices::Level,
-    outside,
-    sessions::Place,
-    update::update,
+    run::{memory::Memory, outside, update::update, visits::Place},
 };
 use engine::Command;
 
@@ -35,7 +34,7 @@ impl Show<'_> {
     }
 
     pub(super) fn perform(&mut self, msg: Msg) -> Result<bool, TuiError> {
-        let mut waiting = VecDeque::from(update(self.model, msg, self.begun.elapsed()));
+        let mut waiting = VecDeque::from(update(self.shown, msg, self.begun.elapsed()));
         while let Some(effect) = waiting.pop_front() {
             let answer = match effect {
                 Effect::Quit => return Ok(true),
@@ -48,18 +47,18 @@ impl Show<'_> {
                     return Ok(true);
                 }
                 Effect::Switch(path) => {
-                    self.exit = Some(Exit::Switch(path, Place::of(self.model)));
+                    self.exit = Some(Exit::Switch(path, Place::of(&self.shown.model)));
                     return Ok(true);
                 }
                 Effect::Begin(job) => {
-                    self.jobs.begin(job, &self.model.replay, &self.blobs);
+                    self.jobs.begin(job, &self.shown.model.replay, &self.blobs);
                     None
                 }
                 Effect::Stop(kind) => {
                     self.jobs.stop(kind);
                     None
                 }
-                Effect::Examine(check) => self.asking.ask(check, self.model.state()).map(Msg::Examined),
+                Effect::Examine(check) => self.asking.ask(check, self.shown.model.state()).map(Msg::Examined),
                 Effect::GiveUp(check) => {
                     self.asking.give_up(check);
                     None
@@ -78,11 +77,11 @@ impl Show<'_> {
                 Effect::Send(command) => self.send(command).map(Msg::Undelivered),
                 Effect::Search(_) | Effect::Read(_) | Effect::Screenshot(_) => {
                     let area = self.screen.area()?;
-                    outside::perform(&effect, self.model, &self.theme, area)
+                    outside::perform(&effect, self.shown, &self.theme, area)
                 }
             };
             if let Some(msg) = answer {
-                waiting.extend(update(self.model, msg, self.begun.elapsed()));
+                waiting.extend(update(self.shown, msg, self.begun.elapsed()));
             }
         }
         Ok(false)
@@ -99,7 +98,7 @@ impl Show<'_> {
     /// Keeps how the person arranged the screen; what to say when that does not work.
     fn remember(&self) -> Option<Msg> {
         let file = self.appearance.memory.as_deref()?;
-        let memory = Memory { sizes: self.model.look.sizes.clone() };
+        let memory = Memory { sizes: self.shown.model.look.sizes.clone() };
         let error = memory.store(file).err()?;
         Some(Msg::Note(
             Level::Warning,

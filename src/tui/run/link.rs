@@ -5,7 +5,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::model::STOP_WAIT;
+use crate::core::model::STOP_WAIT;
 use engine::{Command, Handle, Update};
 
 /// What the screen holds of an engine.

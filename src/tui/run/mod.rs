@@ -1,8 +1,28 @@
 //! The loop: keys, the engine and the clock come in; frames and commands go out.
 
 mod asking;
+pub(crate) mod carried;
+mod copy;
+mod cursors;
+pub(crate) mod dispatch;
+mod drive;
+mod editor;
 mod effects;
+mod jobs;
 mod link;
+mod memory;
+mod mouse;
+mod moving;
+mod news;
+pub mod outside;
+mod press;
+mod quit;
+mod search;
+mod settings;
+mod survey;
+pub mod update;
+pub mod view;
+pub(crate) mod visits;
 
 use std::{
     io,
@@ -17,31 +37,31 @@ use tokio::{
     time::sleep_until,
 };
 
-use self::{asking::Asking, link::Engine};
-use super::{
-    appearance::Appearance,
+use self::{
+    asking::Asking,
     carried::Carried,
-    edit::editor::{self, Draft, Editing},
-    events::TerminalEvents,
-    findings,
+    dispatch::begin_tour,
+    editor::{Draft, Editing},
+    jobs::Jobs,
+    link::Engine,
+    memory::Memory,
+    visits::{Place, Visits},
+};
+use crate::{
+    commands::keymap::Keymap,
+    core::{
+        examine, jobs::Job, live::Unrecorded, model::Model, msg::Msg, notices::Level, probing, script::Script,
+    },
     format::sentence,
     highlight::{Highlighter, SyntaxError},
-    jobs::{Job, Jobs},
-    keymap::Keymap,
-    live::Unrecorded,
-    memory::Memory,
-    model::Model,
-    msg::Msg,
-    notices::Level,
-    probes,
-    script::Script,
-    sessions::{Place, Visits},
-    signals::{HANGUP, Signal, Signals, leave_without_terminal, terminal_is_gone},
-    survey,
-    terminal::Screen,
+    overlays::{screen::Screen as Shown, tour::Tour},
+    terminal::{
+        appearance::Appearance,
+        events::TerminalEvents,
+        screen::Screen,
+        signals::{HANGUP, Signal, Signals, leave_without_terminal, terminal_is_gone},
+    },
     theme::{Theme, ThemeError, Watch},
-    tour::{self, Tour},
-    view,
     widgets::text::sanitise,
 };
 use diagnose::examiner::Means;
@@ -137,11 +157,11 @@ pub enum TuiError {
 /// [`TuiError`] when the terminal cannot be used; the engine is stopped too.
 pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Result<(Exit, Carried), TuiError> {
     let mut engine = Engine::of(handle);
-    let mut model = Model::live_after(past);
-    let shown = show(&mut model, Some(&mut engine), None, options).await;
+    let mut shown = Shown::from(Model::live_after(past));
+    let left = show(&mut shown, Some(&mut engine), None, options).await;
     engine.wind_up().await;
-    let (exit, carried) = shown?;
-    Ok((exit.unwrap_or_else(|| ended(&model)), carried))
+    let (exit, carried) = left?;
+    Ok((exit.unwrap_or_else(|| ended(&shown.model)), carried))
 }
 
 /// How the run ended, as far as the screen knows.
@@ -164,16 +184,16 @@ pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Carried),
     let (mut model, survey) = survey::open(replay);
     let first = match survey {
         Some(survey) => Some(Job::Survey(Box::new(survey))),
-        None => findings::wanted(&mut model),
+        None => examine::wanted(&mut model),
     };
-    let (exit, carried) = show(&mut model, None, first, options).await?;
+    let (exit, carried) = show(&mut model.into(), None, first, options).await?;
     Ok((exit.unwrap_or(Exit::Replayed), carried))
 }
 
-/// Shows what `model` knows, and starts with the effects `first`. Returns what the person left for, if it was another
+/// Shows `shown`, and starts with the job `first`. Returns what the person left for, if it was another
 /// session, and what is kept for it.
 async fn show(
-    model: &mut Model,
+    shown: &mut Shown,
     engine: Option<&mut Engine>,
     first: Option<Job>,
     options: Options,
@@ -189,8 +209,8 @@ async fn show(
     let mut jobs = Jobs::default();
     jobs.means.clone_from(&options.means);
     let asking = Asking::begin(options.means.take(), engine.as_deref());
-    let mut shown = Show {
-        model,
+    let mut show = Show {
+        shown,
         engine,
         theme,
         screen: Screen::enter(options.appearance.glyphs, options.appearance.mouse)?,
@@ -207,46 +227,48 @@ async fn show(
         jobs,
         asking,
     };
-    options.visits.enter(shown.model, shown.blobs.session());
-    shown.model.themes = shown.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
-    shown.model.keymap = options.keymap;
-    let probes = options.carried.map(|carried| carried.bring(shown.model)).unwrap_or_default();
-    if let Some(command) = probes::bring(shown.model, probes) {
+    options.visits.enter(&mut show.shown.model, show.blobs.session());
+    show.shown.model.themes = show.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
+    show.shown.model.keymap = options.keymap;
+    let probes = options.carried.map(|carried| carried.bring(&mut show.shown.model)).unwrap_or_default();
+    if let Some(command) = probing::bring(&mut show.shown.model, probes) {
         // The engine has just begun, so that its channel is empty.
-        shown.send(command);
+        show.send(command);
     }
     if let Some(script) = options.script {
-        shown.model.queue.load(script);
+        show.shown.model.queue.load(script);
         // A live run is being loaded, and is paused once it is there.
-        shown.model.queue.wait();
+        show.shown.model.queue.wait();
     }
-    match shown.appearance.memory.as_deref().map(Memory::load).transpose() {
-        Ok(Some(memory)) => shown.model.look.sizes = memory.sizes,
+    match show.appearance.memory.as_deref().map(Memory::load).transpose() {
+        Ok(Some(memory)) => show.shown.model.look.sizes = memory.sizes,
         Ok(None) => {}
-        Err(error) => shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO),
+        Err(error) => {
+            show.shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO)
+        }
     }
     if let Some(tour) = options.tour {
         // The first step asks for nothing outside the screen.
-        drop(tour::begin(shown.model, tour));
+        drop(begin_tour(show.shown, tour));
     }
-    survey::say_fault(shown.model);
+    survey::say_fault(&mut show.shown.model);
     if let Some(note) = options.note {
-        shown.model.notices.say(Level::Warning, note, Duration::ZERO);
+        show.shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
     if let Some(job) = first {
-        shown.jobs.begin(job, &shown.model.replay, &shown.blobs);
+        show.jobs.begin(job, &show.shown.model.replay, &show.blobs);
     }
-    match shown.run().await {
+    match show.run().await {
         // Whichever error comes first then, the reason is the same.
-        Err(TuiError::Terminal(_)) if terminal_is_gone() => shown.exit = Some(Exit::Signal(HANGUP)),
+        Err(TuiError::Terminal(_)) if terminal_is_gone() => show.exit = Some(Exit::Signal(HANGUP)),
         left => left?,
     }
-    let carried = Carried::of(shown.model, &shown.appearance.theme, &shown.theme);
-    Ok((shown.exit, carried))
+    let carried = Carried::of(&show.shown.model, &show.appearance.theme, &show.theme);
+    Ok((show.exit, carried))
 }
 
 struct Show<'a> {
-    model: &'a mut Model,
+    shown: &'a mut Shown,
     engine: Option<&'a mut Engine>,
     appearance: Appearance,
     theme: Theme,
@@ -391,7 +413,7 @@ impl Show<'_> {
         match ready? {
             Ok(highlighter) => Some(Msg::Highlighter(Arc::new(highlighter))),
             Err(error) => {
-                self.model.notices.say(Level::Warning, error.to_string(), self.begun.elapsed());
+                self.shown.model.notices.say(Level::Warning, error.to_string(), self.begun.elapsed());
                 None
             }
         }
@@ -399,13 +421,13 @@ impl Show<'_> {
 
     /// Returns when to wake up though nothing comes in: for a frame, or because the screen moves by itself.
     fn wake(&self) -> Option<Instant> {
-        let own = self.model.wake().map(|since| self.begun + since);
+        let own = self.shown.wake().map(|since| self.begun + since);
         [self.due, own].into_iter().flatten().min()
     }
 
     /// Returns whether the screen looks different by now though nothing came in.
     fn wants_tick(&self) -> bool {
-        self.model.wake().is_some_and(|since| self.begun.elapsed() >= since)
+        self.shown.wake().is_some_and(|since| self.begun.elapsed() >= since)
     }
 
     fn ask_for_frame(&mut self, patience: Duration) {
@@ -416,11 +438,11 @@ impl Show<'_> {
 
     fn draw(&mut self) -> Result<(), TuiError> {
         self.due = None;
-        self.screen.set_title(&window_title(self.model))?;
-        let (model, theme) = (&*self.model, &self.theme);
+        self.screen.set_title(&window_title(&self.shown.model))?;
+        let (shown, theme) = (&*self.shown, &self.theme);
         let mut extents = None;
-        self.screen.draw(|frame| extents = Some(view::draw(model, theme, frame)))?;
-        self.model.extents = extents.unwrap_or_default();
+        self.screen.draw(|frame| extents = Some(view::draw(shown, theme, frame)))?;
+        self.shown.model.extents = extents.unwrap_or_default();
         self.drawn = Some(Instant::now());
         Ok(())
     }

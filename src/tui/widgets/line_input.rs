@@ -56,6 +56,16 @@ impl LineInput {
         self.area.move_cursor(CursorMove::Jump(0, u16::try_from(column).unwrap_or(u16::MAX)));
     }
 
+    /// Takes the last change back.
+    pub fn undo(&mut self) {
+        self.area.undo();
+    }
+
+    /// Brings back what was taken back last.
+    pub fn redo(&mut self) {
+        self.area.redo();
+    }
+
     /// Takes in a key that means nothing else to the one who shows the editor. Enter is not for it.
     pub fn on_key(&mut self, key: KeyEvent) {
         let code = if let KeyCode::Char(c) = key.code { KeyCode::Char(stand_in(c)) } else { key.code };

@@ -1,9 +1,11 @@
 //! Widgets that know of nothing but cells and the theme.
 
 pub mod chart;
+pub mod frame;
 pub mod hints;
 pub mod input;
 pub mod line_input;
+pub mod list;
 pub mod scroll;
 pub mod table;
 pub mod tabs;

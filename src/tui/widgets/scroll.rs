@@ -15,6 +15,35 @@ pub struct Extent {
     pub page: usize,
 }
 
+/// A way to go through rows or lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// So many forwards, or backwards if negative.
+    By(isize),
+    /// To the first.
+    Start,
+    /// To the last.
+    End,
+}
+
+/// How far a text is scrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scroll {
+    /// The first line in sight, as far as the text reaches.
+    pub offset: usize,
+}
+
+impl Scroll {
+    /// Scrolls what was drawn with `extent` last.
+    pub fn go(&mut self, motion: Motion, extent: Extent) {
+        self.offset = match motion {
+            Motion::By(step) => self.offset.min(extent.max).saturating_add_signed(step).min(extent.max),
+            Motion::Start => 0,
+            Motion::End => extent.max,
+        };
+    }
+}
+
 /// Draws the part of `lines` that `scroll` asks for; without a wish the start, or the end when `follow`.
 pub fn draw_lines(
     lines: Vec<Line<'static>>,

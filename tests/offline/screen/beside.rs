@@ -13,7 +13,7 @@ use session::{
     Answer, BlobId, CallId, Event, Judgement, Outcome, Phase, Purpose, Record, Score, ScorePart, Settings,
     State, Subject,
 };
-use tui::{Glyphs, model::Popup, msg::Msg, overview::MarkKind};
+use tui::{Glyphs, commands::OverlayKind, msg::Msg, overview::MarkKind};
 
 use super::{
     driver::{Driver, canned_engine, one_proposal},
@@ -185,8 +185,8 @@ fn the_recovery_tells_what_became_of_each_noise() {
         driver.shows("recovered in 1");
         snapshot("recovery_one", &mut driver);
         driver.keys("<enter>");
-        assert!(driver.model.look.popup.is_none());
-        let last = driver.model.replay.last_applied().map(|record| &record.event);
+        assert!(driver.open().is_none());
+        let last = driver.tui.model.replay.last_applied().map(|record| &record.event);
         assert!(matches!(last, Some(Event::Noised { .. })), "{last:?}");
         // At that moment nothing is known of what comes.
         driver.keys("H");
@@ -211,7 +211,7 @@ fn without_noise_the_recovery_says_so() {
     driver.keys("H");
     driver.shows("No noise was injected up to this moment. In a run, x injects some");
     driver.keys("H");
-    assert!(driver.model.look.popup.is_none());
+    assert!(driver.open().is_none());
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn answers_stand_side_by_side_or_below_each_other() {
         driver.shows("31 tokens written");
         snapshot("answers_second", &mut driver);
         driver.keys("<enter>");
-        let state = driver.model.state();
-        assert_eq!((state.iteration, driver.model.look.popup), (0, None));
+        let state = driver.tui.model.state();
+        assert_eq!((state.iteration, driver.open()), (0, None));
         assert_eq!(state.incumbent.as_ref().unwrap().total(), Some(0.645));
         driver.keys("V");
         driver.shows("▸ on request");
@@ -270,13 +270,13 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     driver.keys("A");
     let [Command::AnswerFrom { seq: asked, plan }] = &driver.sent[..] else { panic!("{:?}", driver.sent) };
     let plan = plan.clone();
-    assert_eq!((*asked, driver.model.look.popup), (seq, Some(Popup::Answers)));
+    assert_eq!((*asked, driver.open()), (seq, Some(OverlayKind::Answers)));
     driver.shows(&format!("▸ on its way from event {seq}"));
     driver.shows("It waits for the running call.");
     driver.keys("A");
     driver.shows("An answer from this moment is on its way.");
     assert_eq!(driver.sent.len(), 1);
-    let begin = driver.model.replay.len() as u64;
+    let begin = driver.tui.model.replay.len() as u64;
     let [started, finished] = call(91);
     let record = |at, event| Record { seq: begin + at, at_ms: 60_000, event };
     driver.events(&[record(0, started)]);
@@ -290,7 +290,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     driver.shows("▸ on request");
     driver.shows("plan 0.645");
     driver.shows("cites 1 of 7 items");
-    assert_eq!(driver.model.replay.position() as u64, seq + 1, "the moment stays");
+    assert_eq!(driver.tui.model.replay.position() as u64, seq + 1, "the moment stays");
     // The same plan would give the same answer.
     driver.keys("A");
     driver.shows("This plan was answered from already");
@@ -310,7 +310,7 @@ fn what_was_asked_for_is_forgotten_when_it_cannot_come() {
     driver.hides("on its way");
     driver.keys("A");
     let end = Record {
-        seq: driver.model.replay.len() as u64,
+        seq: driver.tui.model.replay.len() as u64,
         at_ms: 70_000,
         event: Event::Ended { outcome: Outcome::Interrupted },
     };
@@ -336,20 +336,20 @@ async fn a_real_engine_answers_from_the_moment_looked_at_and_goes_on() {
     driver.settle().await;
     driver.keys("2n");
     driver.settle().await;
-    let iterations = driver.model.overview.iterations.len();
+    let iterations = driver.tui.model.overview.iterations.len();
     driver.keys(":iteration 0<enter>A");
     driver.settle().await;
     driver.shows("▸ on request");
-    let moment = driver.model.replay.position() as u64 - 1;
+    let moment = driver.tui.model.replay.position() as u64 - 1;
     driver.shows(&format!("event {moment} · iteration"));
-    assert_eq!(driver.model.overview.iterations.len(), iterations, "the run stands where it stood");
+    assert_eq!(driver.tui.model.overview.iterations.len(), iterations, "the run stands where it stood");
     driver.keys("<esc><end>c");
     driver.settle().await;
-    assert!(driver.model.engine().unwrap().over());
-    assert_eq!(driver.model.state().side_answers.len(), 1);
+    assert!(driver.tui.model.engine().unwrap().over());
+    assert_eq!(driver.tui.model.state().side_answers.len(), 1);
     driver.keys("V");
     driver.shows("▸ the answer of the run");
     driver.shows("  on request");
-    let marked: Vec<_> = driver.model.overview.marks_at(0).map(|mark| mark.kind).collect();
+    let marked: Vec<_> = driver.tui.model.overview.marks_at(0).map(|mark| mark.kind).collect();
     assert_eq!(marked, [MarkKind::SideAnswer]);
 }

@@ -14,10 +14,12 @@ use problem::Problem;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use session::{Blobs, Manifest, Record, SessionWriter, Settings, replay::Replay};
 use tui::{
+    commands::OverlayKind,
     jobs::{Bench, Job, JobKind},
     model::Model,
     msg::{Effect, Msg},
     outside,
+    screen::Screen,
     theme::{Theme, Themes},
     update::update,
     view,
@@ -58,7 +60,7 @@ pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: 
 
 /// A screen with its clock, which does what the loop does around it.
 pub struct Driver {
-    pub model: Model,
+    pub tui: Screen,
     pub theme: Theme,
     pub size: (u16, u16),
     pub now: Duration,
@@ -89,7 +91,7 @@ impl Driver {
         let theme = Theme::bundled("dark").unwrap();
         let (sent, copied, opened) = (Vec::new(), Vec::new(), Vec::new());
         Self {
-            model,
+            tui: model.into(),
             theme,
             size,
             now: Duration::ZERO,
@@ -133,9 +135,9 @@ impl Driver {
     pub fn tell(&mut self, msg: Msg) {
         let mut waiting = vec![msg];
         while let Some(msg) = waiting.pop() {
-            for effect in update(&mut self.model, msg, self.now) {
+            for effect in update(&mut self.tui, msg, self.now) {
                 let area = self.area();
-                waiting.extend(outside::perform(&effect, &self.model, &self.theme, area));
+                waiting.extend(outside::perform(&effect, &self.tui, &self.theme, area));
                 match effect {
                     Effect::Send(command) => {
                         if let Some(engine) = &self.engine {
@@ -179,7 +181,7 @@ impl Driver {
             (blobs, _) => blobs.as_ref().unwrap_or(&nowhere),
         };
         let stop = AtomicBool::new(false);
-        let (replay, means) = (&self.model.replay, self.means.as_deref());
+        let (replay, means) = (&self.tui.model.replay, self.means.as_deref());
         Some(Msg::Done(job.run(Bench { replay, blobs, now: self.clock, means, stop: &stop })))
     }
 
@@ -192,7 +194,7 @@ impl Driver {
     /// Lets time pass, and the screen wake up as it wishes.
     pub fn wait(&mut self, time: Duration) {
         let until = self.now + time;
-        while let Some(wake) = self.model.wake().filter(|wake| *wake <= until) {
+        while let Some(wake) = self.tui.wake().filter(|wake| *wake <= until) {
             self.now = self.now.max(wake);
             self.tell(Msg::Tick);
         }
@@ -223,8 +225,8 @@ impl Driver {
     pub async fn settle(&mut self) {
         loop {
             self.wait(Duration::from_millis(1));
-            let live = self.model.engine().unwrap();
-            if (live.still && self.model.queue.is_empty()) || live.over() || self.left {
+            let live = self.tui.model.engine().unwrap();
+            if (live.still && self.tui.model.queue.is_empty()) || live.over() || self.left {
                 return;
             }
             let next = self.engine.as_mut().unwrap().updates.recv();
@@ -237,13 +239,18 @@ impl Driver {
         }
     }
 
+    /// What lies over the panes, apart from the tour.
+    pub fn open(&self) -> Option<OverlayKind> {
+        self.tui.overlays.top_kind()
+    }
+
     fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
 
     pub fn draw(&mut self) -> Buffer {
         let mut buf = Buffer::empty(self.area());
-        self.model.extents = view::draw_buffer(&self.model, &self.theme, self.area(), &mut buf);
+        self.tui.model.extents = view::draw_buffer(&self.tui, &self.theme, self.area(), &mut buf);
         buf
     }
 

@@ -14,7 +14,7 @@ use model::{
 use problem::Problem;
 use session::{Event, Evidence, Finding, FindingVerdict, ItemReading, Journal, Readings, Severity, State};
 use tokio_util::sync::CancellationToken;
-use tui::{model::Popup, msg::Msg};
+use tui::{commands::OverlayKind, msg::Msg};
 
 use super::driver::{Driver, canned_engine, one_proposal};
 
@@ -94,12 +94,12 @@ fn the_list_tells_what_the_record_shows_and_what_nobody_asked() {
     for size in SIZES {
         let mut driver = choir(size);
         driver.keys("W");
-        assert_eq!(driver.model.look.popup, Some(Popup::Findings));
+        assert_eq!(driver.open(), Some(OverlayKind::Findings));
         driver.shows("random_walk");
         driver.shows("not asked");
         snapshot("list", &mut driver);
         driver.keys("W");
-        assert_eq!(driver.model.look.popup, None);
+        assert_eq!(driver.open(), None);
     }
 }
 
@@ -120,7 +120,7 @@ fn the_model_is_asked_about_the_moment_and_its_word_is_shown() {
         snapshot("citations", &mut driver);
         driver.keys("<esc>");
         // What the finding is about is marked in the plan, and the fault is counted.
-        assert_eq!(driver.model.findings.flags("C2".parse().unwrap()), ["citations"]);
+        assert_eq!(driver.tui.model.findings.flags("C2".parse().unwrap()), ["citations"]);
         driver.shows("⚑");
     }
 }
@@ -154,10 +154,10 @@ fn a_question_can_be_given_up_and_asked_again() {
 fn enter_goes_to_the_event_that_shows_a_fault() {
     let mut driver = choir((120, 40));
     driver.keys("W");
-    let fault = driver.model.findings.faults().find_map(|fault| fault.at);
+    let fault = driver.tui.model.findings.faults().find_map(|fault| fault.at);
     if let Some(seq) = fault {
         driver.keys("<enter>");
-        assert_eq!(driver.model.replay.position() as u64, seq + 1);
+        assert_eq!(driver.tui.model.replay.position() as u64, seq + 1);
     } else {
         driver.keys("<enter>");
         driver.shows("about the whole record");

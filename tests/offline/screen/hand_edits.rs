@@ -15,7 +15,7 @@ use super::{
 
 /// Adds an event at the end, as an engine reports it.
 fn event(driver: &mut Driver, event: Event) {
-    let (seq, at_ms) = (driver.model.replay.len() as u64, driver.now.as_millis() as u64);
+    let (seq, at_ms) = (driver.tui.model.replay.len() as u64, driver.now.as_millis() as u64);
     driver.events(&[Record { seq, at_ms, event }]);
 }
 
@@ -40,7 +40,7 @@ fn last_edit(driver: &Driver) -> Edit {
 }
 
 fn plan(driver: &Driver) -> &Plan {
-    driver.model.plan().expect("a plan")
+    driver.tui.model.plan().expect("a plan")
 }
 
 fn id(name: &str) -> ItemId {
@@ -74,7 +74,7 @@ fn the_cursor_walks_and_stays_with_its_item() {
     driver.keys("G");
     assert_eq!(here(&mut driver), "I1");
     driver.keys("gjjj");
-    assert_eq!((here(&mut driver), driver.model.look.item), ("S1".to_owned(), Some(id("S1"))));
+    assert_eq!((here(&mut driver), driver.tui.model.look.item), ("S1".to_owned(), Some(id("S1"))));
     event(&mut driver, Event::HumanEdited { edit: Edit::Remove { id: id("C1") } });
     assert_eq!(here(&mut driver), "S1");
     // A moment before the item was there, and back again.
@@ -244,7 +244,7 @@ fn an_edit_is_pending_until_its_event_comes() {
     driver.keys("P");
     let refused = Msg::Undelivered(Command::Edit(last_edit(&driver)));
     driver.tell(refused);
-    assert!(driver.model.pending.is_empty() && plan(&driver).get(id("C1")).unwrap().pinned);
+    assert!(driver.tui.model.pending.is_empty() && plan(&driver).get(id("C1")).unwrap().pinned);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn the_past_and_records_are_not_changed() {
     record.keys("jd");
     assert!(record.screen().contains("fork"));
     assert!(driver.sent.is_empty() && record.sent.is_empty());
-    assert!(driver.model.dialog.is_none());
+    assert!(driver.open().is_none());
 }
 
 #[test]
@@ -273,9 +273,9 @@ fn the_whole_plan_goes_to_an_editor_and_comes_back() {
     assert!(driver.opened.len() == 2 && driver.opened[1].contains("C1 total"));
 
     driver.tell(Msg::Edited(Ok(text.replace("45", "46"))));
-    assert!(driver.model.dialog.is_none());
+    assert!(driver.open().is_none());
     let edit = last_edit(&driver);
-    let plan = driver.model.state().incumbent.as_ref().unwrap().plan.clone();
+    let plan = driver.tui.model.state().incumbent.as_ref().unwrap().plan.clone();
     let (changed, _) = edit.apply(&plan, Origin::Human).unwrap();
     assert_eq!(changed.get(id("S2")).unwrap().text, "remaining = total - 46");
 }
@@ -312,7 +312,7 @@ fn an_editor_that_returns_at_once_may_save_later() {
     driver.shows("The text is unchanged");
     driver.keys("r");
     driver.tell(Msg::Edited(Ok(text.replace("45", "46"))));
-    assert!(driver.model.dialog.is_none());
+    assert!(driver.open().is_none());
     assert_eq!(edits(&driver).count(), 1);
 }
 
@@ -323,7 +323,7 @@ fn a_text_that_was_read_and_left_alone_is_no_edit() {
     driver.now += Duration::from_secs(30);
     driver.tell(Msg::Edited(Ok(driver.opened[0].clone())));
     driver.shows("The text came back unchanged");
-    assert!(driver.model.dialog.is_none() && edits(&driver).next().is_none());
+    assert!(driver.open().is_none() && edits(&driver).next().is_none());
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_line_that_nobody_changes_is_no_edit_and_keeps_what_cannot_be_seen() {
         driver.keys("k");
     }
     driver.keys("e<enter>");
-    assert!(driver.model.dialog.is_none() && edits(&driver).next().is_none());
+    assert!(driver.open().is_none() && edits(&driver).next().is_none());
     driver.keys("e!<enter>");
     assert_eq!(last_edit(&driver), Edit::Replace { id: id("S1"), text: format!("{odd}!") });
     // In the whole plan too.
@@ -362,7 +362,7 @@ fn every_dialog_can_be_drawn_at_any_size() {
     for keys in ["e", "jo", "D", "T", "jd", "<ctrl-e>"] {
         let mut driver = live((120, 40));
         driver.keys(keys);
-        assert!(driver.model.dialog.is_some(), "{keys}");
+        assert!(driver.open().is_some(), "{keys}");
         if keys == "<ctrl-e>" {
             driver.tell(Msg::Edited(Ok("nonsense\n".repeat(40))));
         }
@@ -392,7 +392,7 @@ async fn drafted(dir: &std::path::Path) -> Driver {
     driver.settle().await;
     driver.keys("ss");
     driver.settle().await;
-    assert!(driver.model.state().timeline.len() == 1, "the draft has its score");
+    assert!(driver.tui.model.state().timeline.len() == 1, "the draft has its score");
     driver
 }
 
@@ -406,7 +406,7 @@ async fn edits_reach_a_real_engine_and_are_undone_and_redone() {
     driver.hides("pending");
     let text = |driver: &Driver| plan(driver).get(id("S1")).map(|item| item.text.clone());
     assert_eq!(text(&driver).as_deref(), Some("total = boxes * pens"));
-    assert!(driver.model.state().incumbent.as_ref().unwrap().score.is_some(), "it is scored at once");
+    assert!(driver.tui.model.state().incumbent.as_ref().unwrap().score.is_some(), "it is scored at once");
     driver.keys("z");
     driver.settle().await;
     assert_eq!(text(&driver).as_deref(), Some("total = boxes * boxes"));
@@ -421,7 +421,7 @@ async fn edits_reach_a_real_engine_and_are_undone_and_redone() {
     let outside = driver.opened.last().unwrap().replace("C3: sold = 45\n", "").replace("S1 C3", "S1");
     driver.tell(Msg::Edited(Ok(outside.replace("total - sold", "total - 45"))));
     driver.settle().await;
-    assert!(plan(&driver).get(id("C3")).is_none() && driver.model.pending.is_empty());
+    assert!(plan(&driver).get(id("C3")).is_none() && driver.tui.model.pending.is_empty());
     // Another kind is another id, and the engine agrees.
     driver.keys("gTi");
     driver.settle().await;
@@ -441,7 +441,7 @@ async fn a_refused_edit_is_not_pending_any_more() {
     driver.tell(Msg::Edited(Ok(text)));
     driver.settle().await;
     driver.shows("S2 was used before");
-    assert!(driver.model.pending.is_empty() && plan(&driver).get(id("S2")).is_none());
+    assert!(driver.tui.model.pending.is_empty() && plan(&driver).get(id("S2")).is_none());
 }
 
 #[tokio::test]
@@ -453,18 +453,18 @@ async fn a_person_rules_before_the_gate() {
     driver.keys("in");
     driver.settle().await;
     driver.shows("intercept");
-    assert!(driver.model.state().deciding(), "the run is paused before the decision");
+    assert!(driver.tui.model.state().deciding(), "the run is paused before the decision");
     snapshot("ruling", &mut driver);
     driver.keys("v");
     driver.settle().await;
-    let ruled = |driver: &Driver| driver.model.state().candidates[0].ruled;
+    let ruled = |driver: &Driver| driver.tui.model.state().candidates[0].ruled;
     assert_eq!(ruled(&driver), Some(false));
     // Its text is typed again, and it is scored again.
     driver.keys("e");
     snapshot("candidate", &mut driver);
     driver.keys(" + 0<enter>");
     driver.settle().await;
-    let view = &driver.model.state().candidates[0];
+    let view = &driver.tui.model.state().candidates[0];
     assert!(view.edited && view.view.as_ref().unwrap().score.is_some() && view.ruled.is_none());
     driver.keys("a");
     driver.settle().await;
@@ -498,7 +498,7 @@ async fn noise_is_looked_at_before_it_is_injected() {
     let before = plan(&driver).clone();
     driver.keys("<enter>");
     driver.settle().await;
-    let state = driver.model.state();
+    let state = driver.tui.model.state();
     assert_eq!(state.injections.len(), 1);
     assert_ne!(plan(&driver).hash(), before.hash());
     driver.shows("≈");
@@ -518,9 +518,9 @@ fn why_tells_the_history_of_an_item_and_leads_there() {
     driver.keys(":why C2<enter>");
     driver.shows("Why C2");
     driver.keys("j<enter>");
-    let at = driver.model.replay.position();
-    assert!(driver.model.dialog.is_none() && at < driver.model.replay.len());
-    assert!(matches!(driver.model.replay.last_applied().unwrap().event, Event::Drafted { .. }));
+    let at = driver.tui.model.replay.position();
+    assert!(driver.open().is_none() && at < driver.tui.model.replay.len());
+    assert!(matches!(driver.tui.model.replay.last_applied().unwrap().event, Event::Drafted { .. }));
     driver.keys(":why S9<enter>");
     driver.shows("No item of this session was ever called S9");
 }
@@ -532,7 +532,7 @@ fn a_fork_is_asked_for_and_then_left_to_the_program() {
     driver.shows("The run is over at this point");
     driver.keys("NNB");
     snapshot("fork", &mut driver);
-    let at = driver.model.replay.position() as u64;
+    let at = driver.tui.model.replay.position() as u64;
     driver.keys("nBy");
     assert_eq!(driver.forked, Some(at - 1));
 }
@@ -541,7 +541,7 @@ fn a_fork_is_asked_for_and_then_left_to_the_program() {
 fn pasted_text_goes_where_something_is_typed_and_nowhere_else() {
     let mut driver = live((120, 40));
     driver.tell(Msg::Paste("q".to_owned()));
-    assert!(!driver.left && driver.model.look.popup.is_none());
+    assert!(!driver.left && driver.open().is_none());
     driver.keys(":");
     driver.tell(Msg::Paste("why\nC2".to_owned()));
     driver.keys("<enter>");
@@ -563,7 +563,7 @@ fn a_paste_that_is_too_long_is_refused_with_a_sentence_wherever_something_is_typ
     let mut driver = live((120, 40));
     driver.keys("?");
     driver.tell(Msg::Paste(long));
-    assert_eq!(driver.model.look.help.value(), "");
+    driver.shows("type to search:   ");
     driver.keys("<esc>");
     driver.shows("208000 characters");
 }

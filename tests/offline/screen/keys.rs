@@ -7,7 +7,7 @@ use engine::{Command, Update};
 use plan::{NoiseKind, NoiseSpec};
 use problem::Problem;
 use session::{Event, PauseCause, Phase, Record};
-use tui::{keymap::Keymap, msg::Msg, outside::read_script, panes::Pane};
+use tui::{commands::Pane, keymap::Keymap, msg::Msg, outside::read_script};
 
 use super::{
     driver::{Driver, canned_engine, one_proposal},
@@ -22,7 +22,7 @@ fn replay(size: (u16, u16)) -> Driver {
 }
 
 fn position(driver: &Driver) -> usize {
-    driver.model.replay.position()
+    driver.tui.model.replay.position()
 }
 
 /// A run that is paused after its first iteration.
@@ -40,8 +40,8 @@ fn live(size: (u16, u16)) -> Driver {
 fn a_count_before_a_key_repeats_it() {
     let mut driver = replay(LARGE);
     driver.keys("<home>3n");
-    assert_eq!(driver.model.state().iteration, 1);
-    assert_eq!(driver.model.look.focus, Pane::Plan, "the focus went back");
+    assert_eq!(driver.tui.model.state().iteration, 1);
+    assert_eq!(driver.tui.model.look.focus, Pane::Plan, "the focus went back");
     driver.keys("<home>12<right>");
     assert_eq!(position(&driver), 12);
     driver.keys("2S");
@@ -54,26 +54,26 @@ fn a_count_before_a_key_repeats_it() {
 fn a_digit_gives_the_focus_and_soon_stops_being_a_count() {
     let mut driver = replay(LARGE);
     driver.keys("6");
-    assert_eq!(driver.model.look.focus, Pane::Budget);
+    assert_eq!(driver.tui.model.look.focus, Pane::Budget);
     driver.wait(Duration::from_secs(2));
     let end = position(&driver);
     driver.keys("<left>");
     assert_eq!(position(&driver), end - 1);
     driver.keys("2j");
-    assert_eq!(driver.model.look.focus, Pane::Proposal, "a digit before a key of the pane is the pane's");
+    assert_eq!(driver.tui.model.look.focus, Pane::Proposal, "a digit before a key of the pane is the pane's");
 }
 
 #[test]
 fn in_the_vim_profile_digits_only_count() {
     let mut driver = replay(LARGE);
-    driver.model.keymap = Keymap::new("vim", &BTreeMap::new()).unwrap();
+    driver.tui.model.keymap = Keymap::new("vim", &BTreeMap::new()).unwrap();
     driver.keys("2");
     assert!(driver.footer().contains("2 ×"), "{}", driver.footer());
     driver.keys("<left>");
-    assert_eq!(driver.model.look.focus, Pane::Plan);
-    assert_eq!(position(&driver), driver.model.replay.len() - 2);
+    assert_eq!(driver.tui.model.look.focus, Pane::Plan);
+    assert_eq!(position(&driver), driver.tui.model.replay.len() - 2);
     driver.keys("<alt-3>");
-    assert_eq!(driver.model.look.focus, Pane::Score);
+    assert_eq!(driver.tui.model.look.focus, Pane::Score);
 }
 
 #[test]
@@ -82,12 +82,12 @@ fn the_prompt_runs_commands_by_short_names() {
     driver.keys(":goto 12<enter>");
     assert_eq!(position(&driver), 12);
     driver.keys(":rev-st<enter>:iter 2<enter>");
-    assert_eq!(driver.model.state().iteration, 2);
-    assert_eq!(driver.model.state().timeline.len(), 3, "its end is shown");
+    assert_eq!(driver.tui.model.state().iteration, 2);
+    assert_eq!(driver.tui.model.state().timeline.len(), 3, "its end is shown");
     driver.keys(":2 rn<enter>");
-    assert!(driver.model.state().iteration < 2);
+    assert!(driver.tui.model.state().iteration < 2);
     driver.keys(":focus answer<enter>");
-    assert_eq!(driver.model.look.focus, Pane::Answer);
+    assert_eq!(driver.tui.model.look.focus, Pane::Answer);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn the_palette_finds_by_letters_and_asks_for_what_is_missing() {
     driver.keys("<ctrl-p>");
     driver.shows("Commands");
     driver.keys("zoom<enter>");
-    assert!(driver.model.look.zoom);
+    assert!(driver.tui.model.look.zoom);
     driver.keys("<ctrl-p>goto<enter>");
     assert_eq!(driver.footer(), ":goto");
     driver.keys("7<enter>");
@@ -197,7 +197,7 @@ fn a_search_marks_and_scrolls_to_its_hits() {
 fn a_search_reaches_what_is_out_of_sight() {
     let mut driver = replay((60, 16));
     driver.keys("5/T1<enter>");
-    let extent = driver.model.extents.panes[Pane::Answer as usize];
+    let extent = driver.tui.model.extents.panes[Pane::Answer as usize];
     assert!(extent.max > 0, "the answer is longer than its pane");
     driver.keys("**");
     assert!(driver.selected().contains("T1"));
@@ -224,7 +224,7 @@ fn on_a_small_screen_no_help_is_cut() {
     let mut driver = replay(SMALL);
     driver.keys("?");
     let mut seen = String::new();
-    for _ in 0..200 {
+    for _ in 0..260 {
         seen.push_str(&driver.screen());
         driver.keys("<down>");
     }
@@ -319,7 +319,7 @@ fn a_refusal_ends_a_script_and_a_hit_probe_a_count() {
     driver.shows("script.txt:1: Iteration 1 is over already.");
     assert_eq!(driver.sent, [Command::Until(1)]);
     driver.keys("3n");
-    let seq = driver.model.replay.len() as u64;
+    let seq = driver.tui.model.replay.len() as u64;
     let cause = Some(PauseCause::Probe { number: 1, text: "A probe was hit.".into() });
     driver.events(&[Record { seq, at_ms: 99_999, event: Event::Paused { paused: true, cause } }]);
     driver.tell(still(2));
@@ -330,8 +330,8 @@ fn a_refusal_ends_a_script_and_a_hit_probe_a_count() {
 fn script(driver: &mut Driver, dir: &std::path::Path, text: &str) -> Result<(), String> {
     let file = dir.join("script.txt");
     fs::write(&file, text).unwrap();
-    driver.model.queue.load(read_script(&file)?);
-    driver.model.queue.wait();
+    driver.tui.model.queue.load(read_script(&file)?);
+    driver.tui.model.queue.wait();
     driver.wait(Duration::from_millis(5));
     Ok(())
 }
@@ -368,7 +368,7 @@ fn a_script_in_a_script_comes_where_it_is_named() {
     fs::write(&inner, "goto 5\nmark a\n").unwrap();
     let mut driver = replay(LARGE);
     script(&mut driver, dir.path(), &format!("source {}\ngoto 9\nmark b\n", inner.display())).unwrap();
-    let marks: Vec<_> = driver.model.moments.marks().collect();
+    let marks: Vec<_> = driver.tui.model.moments.marks().collect();
     assert_eq!(marks, [('a', 5), ('b', 9)]);
 }
 
@@ -392,10 +392,10 @@ async fn a_script_waits_for_a_real_engine() {
     let drive =
         [Command::StepPhase, Command::NextIteration, Command::Until(3), Command::Finish, Command::Continue];
     assert_eq!(driver.sent, drive);
-    assert!(driver.model.engine().unwrap().over());
+    assert!(driver.tui.model.engine().unwrap().over());
     let mut at = |letter: char| {
         driver.keys(&format!("'{letter}"));
-        let state = driver.model.state();
+        let state = driver.tui.model.state();
         (state.iteration, state.timeline.len(), state.answer.is_some())
     };
     assert_eq!(at('a'), (0, 0, false), "a draft without its score");
@@ -411,14 +411,14 @@ async fn counts_and_keys_drive_a_real_engine() {
     driver.settle().await;
     driver.keys("3n");
     driver.settle().await;
-    assert_eq!(driver.model.state().timeline.len(), 3, "the draft and two iterations");
+    assert_eq!(driver.tui.model.state().timeline.len(), 3, "the draft and two iterations");
     driver.shows("PAUSED");
     driver.keys("f");
     driver.settle().await;
-    assert!(driver.model.state().refinement_stop.is_some() && driver.model.state().answer.is_none());
+    assert!(driver.tui.model.state().refinement_stop.is_some() && driver.tui.model.state().answer.is_none());
     driver.keys("c");
     driver.settle().await;
-    assert!(driver.model.state().answer.is_some());
+    assert!(driver.tui.model.state().answer.is_some());
 }
 
 #[tokio::test]
@@ -432,7 +432,7 @@ async fn chaos_comes_on_its_schedule_and_is_shown() {
     driver.keys("f");
     driver.settle().await;
     driver.shows("chaos 2/2");
-    assert_eq!(driver.model.state().injections.iter().filter(|one| one.scheduled).count(), 2);
+    assert_eq!(driver.tui.model.state().injections.iter().filter(|one| one.scheduled).count(), 2);
     driver.keys("H");
     driver.shows("mean of 2");
     driver.keys("<esc>:chaos off<enter>");

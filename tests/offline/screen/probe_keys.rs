@@ -17,7 +17,7 @@ fn choir(size: (u16, u16)) -> Driver {
 }
 
 fn position(driver: &Driver) -> usize {
-    driver.model.replay.position()
+    driver.tui.model.replay.position()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_probe_is_defined_listed_and_changed_by_key() {
         driver.keys("d");
         driver.shows("There are none yet.");
         driver.keys("<esc>");
-        assert!(driver.model.look.popup.is_none());
+        assert!(driver.open().is_none());
     }
 }
 
@@ -71,7 +71,7 @@ fn the_prompt_offers_what_a_probe_can_speak_of() {
 fn continuing_goes_from_hit_to_hit_in_both_directions() {
     let mut driver = choir(LARGE);
     driver.keys(":catch reject<enter><home>");
-    let (mut hits, end) = (Vec::new(), driver.model.replay.len());
+    let (mut hits, end) = (Vec::new(), driver.tui.model.replay.len());
     loop {
         driver.keys("c");
         if position(&driver) == end {
@@ -98,10 +98,10 @@ fn continuing_goes_from_hit_to_hit_in_both_directions() {
 fn seek_looks_for_a_moment_without_a_probe() {
     let mut driver = choir(LARGE);
     driver.keys("<home>:seek phase == \"answer\"<enter>");
-    assert_eq!(driver.model.state().phase, Phase::Answer);
+    assert_eq!(driver.tui.model.state().phase, Phase::Answer);
     driver.keys(":reverse-seek iteration == 1<enter>");
-    assert_eq!(driver.model.state().iteration, 1);
-    assert!(driver.model.probing.probes.is_empty());
+    assert_eq!(driver.tui.model.state().iteration, 1);
+    assert!(driver.tui.model.probing.probes.is_empty());
 }
 
 /// An engine whose model says the same each time.
@@ -126,16 +126,16 @@ async fn a_run_stands_still_at_a_breakpoint_and_says_which() {
     driver.keys("c");
     driver.settle().await;
     driver.shows("PROBE 1");
-    assert_eq!((driver.model.state().phase, driver.model.state().iteration), (Phase::Propose, 2));
-    assert!(matches!(driver.model.state().pause_cause, Some(PauseCause::Probe { number: 1, .. })));
+    assert_eq!((driver.tui.model.state().phase, driver.tui.model.state().iteration), (Phase::Propose, 2));
+    assert!(matches!(driver.tui.model.state().pause_cause, Some(PauseCause::Probe { number: 1, .. })));
     driver.keys("b");
     driver.shows("● break propose if iteration == 2  1 hit");
     driver.keys("d<esc>c");
     driver.settle().await;
-    assert!(driver.model.engine().unwrap().over());
+    assert!(driver.tui.model.engine().unwrap().over());
     // What is over is searched without the engine.
     driver.keys(":break if iteration == 3<enter><home>c");
-    assert_eq!(driver.model.state().iteration, 3);
+    assert_eq!(driver.tui.model.state().iteration, 3);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn folder() -> TempDir {
 fn shown(base: &TempDir, name: &str, size: (u16, u16)) -> Driver {
     let compared = Compared::open(&base.path().join(name)).unwrap();
     let mut driver = Driver::of_replay(compared.replay, size);
-    Visits::default().enter(&mut driver.model, &base.path().join(name));
+    Visits::default().enter(&mut driver.tui.model, &base.path().join(name));
     driver
 }
 
@@ -80,7 +80,7 @@ fn shown(base: &TempDir, name: &str, size: (u16, u16)) -> Driver {
 fn live(base: &TempDir, size: (u16, u16)) -> Driver {
     let mut driver = Driver::live(size);
     let records = fixture::pens();
-    Visits::default().enter(&mut driver.model, &base.path().join(OTHER));
+    Visits::default().enter(&mut driver.tui.model, &base.path().join(OTHER));
     driver.events(&records[..=second_iteration(&records)]);
     driver
 }
@@ -132,7 +132,7 @@ fn enter_switches_and_one_key_leads_back() {
     let mut visits = Visits::default();
     visits.leave(&base.path().join(PARENT), None);
     let mut driver = shown(&base, FORK, SMALL);
-    visits.enter(&mut driver.model, &base.path().join(FORK));
+    visits.enter(&mut driver.tui.model, &base.path().join(FORK));
     driver.keys("`");
     assert_eq!(switched(&driver).as_deref(), Some(PARENT));
 }
@@ -167,7 +167,7 @@ fn a_run_is_stopped_for_another_session_only_after_a_question() {
     assert!(!driver.left && driver.sent.is_empty(), "the loop stops the engine as it leaves");
 
     let mut ended = live(&base, SMALL);
-    let seq = ended.model.replay.len() as u64;
+    let seq = ended.tui.model.replay.len() as u64;
     let event = Event::Ended { outcome: Outcome::Interrupted };
     ended.tell(Msg::Update(Update::Event(Box::new(Record { seq, at_ms: 9_000, event }))));
     ended.keys("<ctrl-t><up><enter>");
@@ -199,7 +199,7 @@ fn the_comparison_is_gone_through_by_iteration() {
     driver.shows("Only the left session has a plan there.");
     driver.keys("k<enter>");
     driver.hides("Two sessions");
-    assert_eq!(driver.model.state().timeline.last().map(|point| point.iteration), Some(2));
+    assert_eq!(driver.tui.model.state().timeline.last().map(|point| point.iteration), Some(2));
     driver.keys(&format!(":compare {FORK}<enter><esc>"));
     driver.hides("Two sessions");
     driver.keys(&format!(":compare {PARENT}<enter>"));

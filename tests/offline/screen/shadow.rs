@@ -6,7 +6,7 @@ use problem::{Gold, Problem};
 use session::{
     Ballot, Event, Judgement, Phase, PlainAnswer, Record, Settings, ShadowPoint, ShadowSide, State,
 };
-use tui::model::Popup;
+use tui::commands::OverlayKind;
 
 use super::{
     driver::{Driver, canned_engine, one_proposal},
@@ -100,14 +100,14 @@ fn the_table_tells_who_was_ahead_when() {
         driver.shows("(5 answers)");
         snapshot("table", &mut driver);
         driver.keys("<up><up><enter>");
-        assert_eq!(driver.model.look.popup, None);
-        let last = driver.model.replay.last_applied().map(|record| &record.event);
+        assert_eq!(driver.open(), None);
+        let last = driver.tui.model.replay.last_applied().map(|record| &record.event);
         assert!(matches!(last, Some(Event::Shadowed { point }) if point.iteration == 1), "{last:?}");
         // At that moment nothing is known of what comes.
         driver.keys("U");
         driver.shows("Refinement is ahead.");
         driver.keys("U");
-        assert_eq!(driver.model.look.popup, None);
+        assert_eq!(driver.open(), None);
     }
 }
 
@@ -140,6 +140,6 @@ async fn it_runs_beside_a_real_engine() {
     driver.keys("n");
     driver.settle().await;
     driver.keys("U");
-    assert_eq!(driver.model.look.popup, Some(Popup::Shadow));
+    assert_eq!(driver.open(), Some(OverlayKind::Shadow));
     driver.shows("Both are right.");
 }

@@ -4,8 +4,9 @@ use std::{fs, path::Path};
 
 use session::{Blobs, Journal};
 use tui::{
-    calls::CallText,
-    commands,
+    begin_tour,
+    commands::{self, Action, OverlayKind, Show},
+    core::call_text::CallText,
     jobs::{Done, Job},
     model::Model,
     msg::{Effect, Msg},
@@ -23,21 +24,28 @@ fn choir() -> std::path::PathBuf {
 
 fn begun(size: (u16, u16)) -> Driver {
     let mut driver = Driver::of_model(Model::of_record(Journal::open(&choir()).unwrap().into_replay()), size);
-    let effects = tour::begin(&mut driver.model, Tour::bundled().unwrap());
+    let effects = begin_tour(&mut driver.tui, Tour::bundled().unwrap());
     assert!(effects.is_empty(), "the loop performs none of the first step");
     driver
 }
 
 /// The screen without the box of the tour.
 fn below(driver: &mut Driver) -> String {
-    let taken = driver.model.tour.take();
+    let tour = driver.tui.overlays.take(OverlayKind::Tour);
     let screen = driver.screen();
-    driver.model.tour = taken;
+    tour.into_iter().for_each(|tour| driver.tui.overlays.open(tour));
     screen
 }
 
-fn at(driver: &Driver) -> usize {
-    driver.model.tour.as_ref().expect("the tour runs").at()
+/// The place of the step that is shown.
+fn at(driver: &mut Driver) -> usize {
+    let screen = driver.screen();
+    let number = screen.split_once("Tour ").and_then(|(_, rest)| rest.split_once(" of ")).map(|(at, _)| at);
+    number.and_then(|number| number.parse::<usize>().ok()).expect("the tour is open") - 1
+}
+
+fn is_over(driver: &Driver) -> bool {
+    !driver.tui.overlays.is_open(OverlayKind::Tour)
 }
 
 #[test]
@@ -48,16 +56,16 @@ fn every_step_shows_something_new_and_none_fails() {
         assert!(count > 10);
         let mut seen = Vec::new();
         for step in 0..count {
-            assert_eq!(at(&driver), step);
+            assert_eq!(at(&mut driver), step);
             let screen = below(&mut driver);
             assert!(!seen.contains(&screen), "step {} shows nothing new at {size:?}:\n{screen}", step + 1);
             seen.push(screen);
-            let warnings: Vec<_> = driver.model.notices.all().iter().map(|notice| &notice.text).collect();
+            let warnings: Vec<_> = driver.tui.model.notices.all().iter().map(|notice| &notice.text).collect();
             assert!(warnings.is_empty(), "step {}: {warnings:?}", step + 1);
             driver.shows(&format!("Tour {} of {count}", step + 1));
             driver.keys("<enter>");
         }
-        assert!(driver.model.tour.is_none(), "the last step ends it");
+        assert!(is_over(&driver), "the last step ends it");
         driver.shows("The tour is over.");
     }
 }
@@ -66,7 +74,7 @@ fn every_step_shows_something_new_and_none_fails() {
 fn every_step_says_where_it_is_and_fits() {
     let mut driver = begun(SMALL);
     for step in 0..Tour::bundled().unwrap().steps().len() {
-        let last = Tour::bundled().unwrap().steps()[step].pieces(&driver.model.keymap);
+        let last = Tour::bundled().unwrap().steps()[step].pieces(&driver.tui.model.keymap);
         let words = match last.last().unwrap() {
             tour::Piece::Words(words) | tour::Piece::Key(words) => words.clone(),
         };
@@ -96,12 +104,12 @@ fn back_leads_to_the_same_screen_whatever_was_done_between() {
     driver.keys("<enter>");
     // Any key still does what it does elsewhere.
     driver.keys("5S=");
-    assert!(driver.model.look.zoom);
+    assert!(driver.tui.model.look.zoom);
     driver.keys("<left>");
-    assert_eq!(at(&driver), 3);
+    assert_eq!(at(&mut driver), 3);
     assert_eq!(below(&mut driver), before);
     driver.keys("<left><left><left><left>");
-    assert_eq!(at(&driver), 0);
+    assert_eq!(at(&mut driver), 0);
 }
 
 #[test]
@@ -111,25 +119,25 @@ fn the_key_that_the_next_step_begins_with_goes_on_too() {
     let before = steps
         .steps()
         .iter()
-        .position(|step| step.commands[0].action == commands::Action::Ledger)
+        .position(|step| step.commands[0].action == Action::Show(Show::Ledger))
         .expect("a step opens the ledger")
         - 1;
     driver.keys(&"<enter>".repeat(before));
-    assert_eq!(at(&driver), before);
+    assert_eq!(at(&mut driver), before);
     driver.keys("L");
-    assert_eq!(at(&driver), before + 1);
+    assert_eq!(at(&mut driver), before + 1);
     driver.shows("Not taken");
     driver.keys("<esc>");
-    assert!(driver.model.tour.is_none() && driver.model.look.popup.is_none());
+    assert!(is_over(&driver) && driver.open().is_none());
     driver.keys(":goto 5<enter>");
-    assert_eq!(driver.model.replay.position(), 5);
+    assert_eq!(driver.tui.model.replay.position(), 5);
 }
 
 #[test]
 fn while_something_is_typed_the_keys_belong_to_that() {
     let mut driver = begun(LARGE);
     driver.keys("<enter>:goto 30<left><enter>");
-    assert_eq!((at(&driver), driver.model.replay.position()), (1, 30));
+    assert_eq!((at(&mut driver), driver.tui.model.replay.position()), (1, 30));
 }
 
 #[test]
@@ -138,7 +146,7 @@ fn the_texts_of_the_call_that_it_shows_are_part_of_the_program() {
     let blobs = Blobs::of(&choir());
     let mut read = 0;
     for _ in 0..Tour::bundled().unwrap().steps().len() - 1 {
-        for effect in tui::update::update(&mut driver.model, Msg::Key(enter()), driver.now) {
+        for effect in tui::update::update(&mut driver.tui, Msg::Key(enter()), driver.now) {
             let Effect::Begin(Job::ReadCall { call, request, reply }) = effect else { continue };
             let text = CallText::read(&blobs, call, &request, reply.as_ref());
             assert!(text.request.is_ok() && text.reply.as_ref().is_some_and(Result::is_ok));
@@ -194,9 +202,9 @@ fn the_script_plays_and_takes_its_pictures() {
     fs::write(&file, text.lines().map(to).collect::<Vec<_>>().join("\n")).unwrap();
     let mut driver =
         Driver::of_model(Model::of_record(Journal::open(&choir()).unwrap().into_replay()), LARGE);
-    driver.model.queue.load(tui::outside::read_script(&file).unwrap());
+    driver.tui.model.queue.load(tui::outside::read_script(&file).unwrap());
     driver.wait(std::time::Duration::from_secs(1));
-    assert!(driver.left, "it ends with quit: {:?}", driver.model.notices.all().last());
+    assert!(driver.left, "it ends with quit: {:?}", driver.tui.model.notices.all().last());
     let picture = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
     assert!(picture("target/tour/01.svg").contains("14 more altos than basses"), "the problem is known");
     assert!(picture("docs/screen.svg").contains("accept"));

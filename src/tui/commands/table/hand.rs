@@ -1,10 +1,10 @@
 //! Changing the plan by hand.
 
 use super::{by_hand, command, taking};
-use crate::{
-    commands::{Action as A, CommandSpec, Hand as H, Place as P, Rule as R, Section as S, Takes},
-    edit::change::Shift,
-    panes::Pane,
+use crate::commands::{
+    action::{Action as A, Hand as H, Rule as R, Shift, Show as Sh},
+    pane::Pane,
+    spec::{CommandSpec, Place as P, Section as S, Takes},
 };
 
 /// The rows, in the order of the help screen.
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     ),
     command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "bring back what was taken back last"),
     command(
-        A::Inject,
+        A::Show(Sh::Inject),
         "inject",
         &["x"],
         S::Hand,
@@ -85,7 +85,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     )
     .on(Pane::Proposal, &["v"]),
     command(
-        A::Rule(R::Edit),
+        A::Show(Sh::EditCandidate),
         "edit-candidate",
         &[],
         S::Hand,
@@ -102,9 +102,17 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         "make an alternative on which the gate could not decide the incumbent",
     ),
-    command(A::Fork, "fork", &["B"], S::Hand, P::Help, "", "fork the session at the current position"),
     command(
-        A::AnswerHere,
+        A::Show(Sh::Fork),
+        "fork",
+        &["B"],
+        S::Hand,
+        P::Help,
+        "",
+        "fork the session at the current position",
+    ),
+    command(
+        A::Show(Sh::AnswerHere),
         "answer-from-here",
         &["A"],
         S::Hand,

@@ -1,17 +1,17 @@
 //! Looking around.
 
 use super::{command, taking};
-use crate::{
-    commands::{Action as A, CommandSpec, Place as P, Section as S, Takes},
-    layout::Edge,
-    panes::Pane,
+use crate::commands::{
+    action::{Action as A, Edge, Show as Sh},
+    pane::Pane,
+    spec::{CommandSpec, Place as P, Section as S, Takes},
 };
 use session::CallId;
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[
     command(
-        A::Why(None),
+        A::Show(Sh::Why(None)),
         "why-here",
         &["w"],
         S::Look,
@@ -19,7 +19,14 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "why",
         "show the history of the item under the cursor",
     ),
-    taking(Takes::Item(|id| A::Why(Some(id))), "why", "ITEM", &[], S::Look, "show the history of an item"),
+    taking(
+        Takes::Item(|id| A::Show(Sh::Why(Some(id)))),
+        "why",
+        "ITEM",
+        &[],
+        S::Look,
+        "show the history of an item",
+    ),
     command(A::Fold, "fold", &[], S::Look, P::Help, "", "fold what is nested below the item, or show it")
         .on(Pane::Plan, &["enter"]),
     command(
@@ -59,8 +66,6 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show the candidate before",
     )
     .on(Pane::Proposal, &["h"])
-    .on(Pane::Timeline, &["h"])
-    .on(Pane::Answer, &["h"])
     .counted(),
     command(
         A::NextCandidate,
@@ -72,8 +77,6 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show the next candidate",
     )
     .on(Pane::Proposal, &["l"])
-    .on(Pane::Timeline, &["l"])
-    .on(Pane::Answer, &["l"])
     .counted(),
     command(
         A::Down,
@@ -94,6 +97,32 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "scroll",
         "go up one item of the plan, or scroll up one line",
     )
+    .counted(),
+    command(
+        A::Left,
+        "left",
+        &[],
+        S::Look,
+        P::Help,
+        "",
+        "go to the iteration, citation, answer or value before, or one event back where there is none",
+    )
+    .on(Pane::Score, &["left"])
+    .on(Pane::Timeline, &["left", "h"])
+    .on(Pane::Answer, &["left", "h"])
+    .counted(),
+    command(
+        A::Right,
+        "right",
+        &[],
+        S::Look,
+        P::Help,
+        "",
+        "go to the next iteration, citation, answer or value, or one event forwards where there is none",
+    )
+    .on(Pane::Score, &["right"])
+    .on(Pane::Timeline, &["right", "l"])
+    .on(Pane::Answer, &["right", "l"])
     .counted(),
     command(
         A::PageDown,
@@ -136,7 +165,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "zoom",
         "give the focused pane the whole screen, or take it back",
     ),
-    command(A::Search, "search", &["/"], S::Look, P::Help, "", "search the focused pane"),
+    command(A::Show(Sh::Search), "search", &["/"], S::Look, P::Help, "", "search the focused pane"),
     taking(
         Takes::Text(A::SearchFor),
         "find",
@@ -213,7 +242,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Charts,
         "go there",
-        "on the timeline, go to the iteration under the cursor",
+        "open what is under the cursor: a row of a list, an iteration of the charts; take what is typed",
     ),
     command(
         A::ChartCloser,
@@ -243,7 +272,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show a candidate's changes side by side, one below the other, or as there is room",
     ),
     command(
-        A::Ledger,
+        A::Show(Sh::Ledger),
         "ledger",
         &["L"],
         S::Look,
@@ -252,7 +281,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "list all candidates that were not taken; type to filter, enter goes there",
     ),
     command(
-        A::Call(None),
+        A::Show(Sh::Call(None)),
         "raw",
         &["r"],
         S::Look,
@@ -261,7 +290,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show the exact prompt and reply of the last call to the model; < and > go to others",
     ),
     taking(
-        Takes::Number(|call| A::Call(Some(CallId(call)))),
+        Takes::Number(|call| A::Show(Sh::Call(Some(CallId(call))))),
         "call",
         "CALL",
         &[],
@@ -269,7 +298,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show the exact prompt and reply of that call to the model",
     ),
     command(
-        A::Sessions,
+        A::Show(Sh::Sessions),
         "sessions",
         &["ctrl-t"],
         S::Look,
@@ -277,9 +306,17 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "",
         "list the sessions of this folder, forks below their parents; enter looks at one, ctrl-o compares",
     ),
-    command(A::SwitchBack, "switch-back", &["`"], S::Look, P::Help, "", "go back to the previous session"),
+    command(
+        A::Show(Sh::SwitchBack),
+        "switch-back",
+        &["`"],
+        S::Look,
+        P::Help,
+        "",
+        "go back to the previous session",
+    ),
     taking(
-        Takes::Session(A::Compare),
+        Takes::Session(|named| A::Show(Sh::Compare(named))),
         "compare",
         "SESSION",
         &[],
@@ -287,7 +324,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "compare this session with another, by its name or directory",
     ),
     command(
-        A::Recovery,
+        A::Show(Sh::Recovery),
         "recovery",
         &["H"],
         S::Look,
@@ -296,7 +333,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "show how refinement recovered from noise: a curve for each injection, and their mean",
     ),
     command(
-        A::Shadow,
+        A::Show(Sh::Shadow),
         "shadow",
         &["U"],
         S::Look,
@@ -305,7 +342,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "compare refinement with plain decoding at the same cost, iteration by iteration",
     ),
     command(
-        A::Answers,
+        A::Show(Sh::Answers),
         "answers",
         &["V"],
         S::Look,
@@ -314,7 +351,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "compare the answer with those from other moments; enter goes to the moment",
     ),
     command(
-        A::Findings,
+        A::Show(Sh::Findings),
         "findings",
         &["W"],
         S::Look,
@@ -323,12 +360,20 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "list what is wrong with the run; enter asks the model, or goes to the event",
     ),
     taking(
-        Takes::Check(A::Examine),
+        Takes::Check(|check| A::Show(Sh::Examine(check))),
         "examine",
         "CHECK",
         &[],
         S::Look,
         "ask the model about the plan at the current position: fluff, leak, exposure, citations, contradiction",
     ),
-    command(A::Problem, "problem", &["p"], S::Look, P::Anywhere, "problem", "show the problem's full text"),
+    command(
+        A::Show(Sh::Problem),
+        "problem",
+        &["p"],
+        S::Look,
+        P::Anywhere,
+        "problem",
+        "show the problem's full text",
+    ),
 ];

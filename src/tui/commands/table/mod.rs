@@ -2,21 +2,30 @@
 
 mod hand;
 mod look;
+mod overlay;
 mod probe;
 mod program;
 mod run;
 mod travel;
 
-use super::{Action, CommandSpec, Hand, Place, Section, Takes};
-use crate::panes::Pane;
+use super::{
+    action::{Action, Hand},
+    pane::Pane,
+    spec::{CommandSpec, Place, Section, Takes},
+};
 
 /// The rows, section by section.
-const SECTIONS: [&[CommandSpec]; 6] =
-    [run::ROWS, travel::ROWS, probe::ROWS, hand::ROWS, look::ROWS, program::ROWS];
+const SECTIONS: [&[CommandSpec]; 7] =
+    [run::ROWS, travel::ROWS, probe::ROWS, hand::ROWS, look::ROWS, overlay::ROWS, program::ROWS];
 
 /// Returns every command, in the order of the help screen.
 pub fn all() -> impl Iterator<Item = &'static CommandSpec> {
     SECTIONS.into_iter().flatten()
+}
+
+/// Returns whether a count repeats `action`.
+pub fn is_counted(action: &Action) -> bool {
+    all().any(|spec| spec.counted && spec.action() == Some(action))
 }
 
 /// Returns a row that takes nothing.
@@ -37,7 +46,7 @@ const fn command(
         aliases: &[],
         keys,
         vim: None,
-        on: [None; 3],
+        on: [None; 4],
         counted: false,
         place,
         hint,
@@ -62,7 +71,7 @@ const fn taking(
         aliases: &[],
         keys,
         vim: None,
-        on: [None; 3],
+        on: [None; 4],
         counted: false,
         place: Place::Help,
         hint: "",
@@ -87,7 +96,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::keymap::Profile;
+    use crate::commands::profile::Profile;
 
     #[test]
     fn no_name_is_given_twice_and_no_key_within_a_profile() {

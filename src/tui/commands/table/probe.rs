@@ -1,13 +1,16 @@
 //! Breakpoints and what else looks at events.
 
 use super::{command, taking};
-use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes};
+use crate::commands::{
+    action::{Action as A, Show as Sh},
+    spec::{CommandSpec, Place as P, Section as S, Takes},
+};
 use probe::Direction;
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[
     command(
-        A::Probes,
+        A::Show(Sh::Probes),
         "probes",
         &["b"],
         S::Probe,

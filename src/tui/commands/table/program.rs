@@ -1,13 +1,16 @@
 //! The program.
 
 use super::{command, taking};
-use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes};
+use crate::commands::{
+    action::{Action as A, Show as Sh},
+    spec::{CommandSpec, Place as P, Section as S, Takes},
+};
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[
-    command(A::Prompt, "prompt", &[":"], S::Program, P::Anywhere, "command", "type a command"),
+    command(A::Show(Sh::Prompt), "prompt", &[":"], S::Program, P::Anywhere, "command", "type a command"),
     command(
-        A::Palette,
+        A::Show(Sh::Palette),
         "palette",
         &["ctrl-p"],
         S::Program,
@@ -15,8 +18,16 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "",
         "find a command by some of its letters",
     ),
-    command(A::Messages, "messages", &["M"], S::Program, P::Help, "", "show all messages so far"),
-    command(A::Help, "help", &["?"], S::Program, P::Always, "help", "show this help; type to search it"),
+    command(A::Show(Sh::Messages), "messages", &["M"], S::Program, P::Help, "", "show all messages so far"),
+    command(
+        A::Show(Sh::Help),
+        "help",
+        &["?"],
+        S::Program,
+        P::Always,
+        "help",
+        "show this help; type to search it",
+    ),
     command(
         A::Back,
         "back",

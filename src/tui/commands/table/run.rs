@@ -1,7 +1,10 @@
 //! Letting the run continue.
 
 use super::{command, taking};
-use crate::commands::{Action as A, CommandSpec, Drive as D, Place as P, Section as S, Takes};
+use crate::commands::{
+    action::{Action as A, Drive as D},
+    spec::{CommandSpec, Place as P, Section as S, Takes},
+};
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

@@ -1,7 +1,10 @@
 //! Going through what was recorded.
 
 use super::{command, taking};
-use crate::commands::{Action as A, CommandSpec, Place as P, Section as S, Takes, Travel as T};
+use crate::commands::{
+    action::{Action as A, Travel as T},
+    spec::{CommandSpec, Place as P, Section as S, Takes},
+};
 
 /// The rows, in the order of the help screen.
 pub(super) const ROWS: &[CommandSpec] = &[

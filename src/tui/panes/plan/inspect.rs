@@ -2,8 +2,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{cursor, marks, rows::severity_sign};
-use crate::panes::Ctx;
+use crate::panes::ctx::Ctx;
+use crate::{
+    core::plan_cursor,
+    panes::plan::{marks, rows::severity_sign},
+};
 use crate::{
     format,
     theme::Role,
@@ -23,7 +26,7 @@ pub const fn height(height: u16) -> u16 {
 
 /// Draws the checker's worst word on the item, or where the item comes from.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
-    let Some(item) = cursor::item(ctx.model) else { return };
+    let Some(item) = plan_cursor::item(ctx.model) else { return };
     let mut spans = vec![Span::raw(" "), ctx.id_span(item.id), Span::raw("  ")];
     match worst(ctx, item) {
         Some((finding, others)) => {

@@ -1,16 +1,14 @@
 //! The incumbent, as a tree with a cursor.
 
-pub mod cursor;
 pub mod inspect;
 pub mod marks;
-pub mod outline;
 pub mod rows;
+pub mod typed;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Ctx, Pane};
+use crate::{commands::pane::Pane, panes::ctx::Ctx};
 use crate::{
-    edit::Dialog,
     format,
     theme::Role,
     widgets::{
@@ -125,10 +123,7 @@ fn draw_rows(ctx: &Ctx<'_>, rows: &Rows<'_>, offset: usize, area: Rect, buf: &mu
         }
         let used = match rows.row(at) {
             Row::Lines(lines) => draw_lines_at(lines, place, buf),
-            Row::Input => match &ctx.model.dialog {
-                Some(Dialog::Line(line)) => line.draw_inside(ctx, place, buf),
-                Some(_) | None => 0,
-            },
+            Row::Input => ctx.typed.map_or(0, |line| line.draw_inside(ctx, place, buf)),
         };
         place.y += used;
         place.height -= used;

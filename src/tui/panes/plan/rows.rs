@@ -5,10 +5,12 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{cursor, marks};
-use crate::panes::{Ctx, Pane, text_of};
 use crate::{
-    edit::Dialog,
+    commands::pane::Pane,
+    panes::ctx::{Ctx, text_of},
+};
+use crate::{core::plan_cursor, panes::plan::marks};
+use crate::{
     theme::Role,
     widgets::{text::width, wrap::wrap},
 };
@@ -40,16 +42,13 @@ impl<'a> Rows<'a> {
     pub fn new(ctx: &'a Ctx<'a>, view: &'a PlanView, width: usize) -> Self {
         let model = ctx.model;
         let plan = model.plan().unwrap_or(&view.plan);
-        let place = match &model.dialog {
-            Some(Dialog::Line(line)) => line.position(plan),
-            Some(_) | None => None,
-        };
+        let place = ctx.typed.and_then(|line| line.position(plan));
         let input = place.map(|(position, replaces)| {
             let rows = model.outline.rows();
             let row = rows.partition_point(|at| *at < position);
             (row, replaces && rows.get(row) == Some(&position))
         });
-        Self { ctx, plan, check: view.check.as_ref(), cursor: cursor::row(model), input, width }
+        Self { ctx, plan, check: view.check.as_ref(), cursor: plan_cursor::row(model), input, width }
     }
 
     /// Returns the row to be kept in sight.
@@ -76,10 +75,7 @@ impl<'a> Rows<'a> {
         while at > 0 {
             used += match self.row(at - 1) {
                 Row::Lines(lines) => lines.len(),
-                Row::Input => match &self.ctx.model.dialog {
-                    Some(Dialog::Line(line)) => usize::from(line.height(self.width as u16)),
-                    Some(_) | None => 0,
-                },
+                Row::Input => self.ctx.typed.map_or(0, |line| usize::from(line.height(self.width as u16))),
             };
             if used > page {
                 break;

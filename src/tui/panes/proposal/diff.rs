@@ -6,8 +6,8 @@ use ratatui::{
 };
 
 use crate::{
-    look::DiffLayout,
-    panes::Ctx,
+    core::look::DiffLayout,
+    panes::ctx::Ctx,
     theme::Role,
     widgets::{
         text::{fit_line, width},

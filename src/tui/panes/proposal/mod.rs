@@ -4,10 +4,10 @@ pub mod diff;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Ctx, Pane};
+use crate::{commands::pane::Pane, panes::ctx::Ctx};
 use crate::{
+    core::regions::Target,
     format,
-    mouse::Target,
     theme::Role,
     widgets::{
         scroll::{Extent, draw_lines},

@@ -8,7 +8,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Ctx, Pane, proposal::ruling_glyph, timeline};
+use crate::{
+    commands::pane::Pane,
+    panes::{ctx::Ctx, proposal::ruling_glyph, timeline},
+};
 use crate::{
     theme::Role,
     widgets::{

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::{
     format,
-    panes::Ctx,
+    panes::ctx::Ctx,
     theme::Role,
     widgets::{
         table::{Column, Table},

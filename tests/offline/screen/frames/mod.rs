@@ -10,10 +10,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use session::{CallId, Event, Phase, Purpose, Record, replay::Replay};
 use tui::{
     Glyphs,
+    commands::{OverlayKind, Pane},
     jobs::Job,
-    model::{Model, Popup},
+    model::Model,
     msg::{Effect, Msg},
-    panes::Pane,
+    screen::Screen,
     theme::Theme,
     update::update,
     view,
@@ -23,7 +24,7 @@ use super::fixture;
 
 /// A screen of a given size with its clock.
 struct Driver {
-    model: Model,
+    tui: Screen,
     size: (u16, u16),
     now: Duration,
     effects: Vec<Effect>,
@@ -36,7 +37,7 @@ impl Driver {
     }
 
     fn of(model: Model, size: (u16, u16)) -> Self {
-        Self { model, size, now: Duration::ZERO, effects: Vec::new(), glyphs: Glyphs::Unicode }
+        Self { tui: model.into(), size, now: Duration::ZERO, effects: Vec::new(), glyphs: Glyphs::Unicode }
     }
 
     fn replay(size: (u16, u16)) -> Self {
@@ -46,7 +47,7 @@ impl Driver {
 
     fn tell(&mut self, msg: Msg) {
         self.now += Duration::from_millis(40);
-        let effects = update(&mut self.model, msg, self.now);
+        let effects = update(&mut self.tui, msg, self.now);
         // The record is examined in the background; no test here waits for that.
         self.effects.extend(effects.into_iter().filter(|e| !matches!(e, Effect::Begin(Job::Look(_)))));
     }
@@ -83,11 +84,16 @@ impl Driver {
         }
     }
 
+    /// What lies over the panes.
+    fn open(&self) -> Option<OverlayKind> {
+        self.tui.overlays.top_kind()
+    }
+
     fn draw(&mut self) -> Buffer {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buf = Buffer::empty(area);
         let theme = Theme::bundled("dark").unwrap();
-        self.model.extents = view::draw_buffer(&self.model, &theme, area, &mut buf);
+        self.tui.model.extents = view::draw_buffer(&self.tui, &theme, area, &mut buf);
         self.glyphs.apply(&mut buf);
         buf
     }
@@ -125,7 +131,7 @@ fn proposing(size: (u16, u16)) -> Driver {
     let records = fixture::pens();
     let mut driver = Driver::live(size);
     driver.events(&records[..until(&records, Phase::Propose, 2) + 2]);
-    let call = driver.model.state().open_call;
+    let call = driver.tui.model.state().open_call;
     assert!(matches!(call, Some((CallId(4 | 5), Purpose::Propose))), "{call:?}");
     for progress in [
         model::Progress::Prefill { done: 310, total: 310 },
@@ -245,15 +251,15 @@ fn a_tiny_terminal_gets_a_sentence() {
 fn stepping_back_reaches_every_moment_and_comes_back() {
     let mut driver = Driver::replay((120, 40));
     let last = driver.screen();
-    let count = driver.model.replay.len();
+    let count = driver.tui.model.replay.len();
     for moment in (0..count).rev() {
         driver.keys("<left>");
-        assert_eq!(driver.model.replay.position(), moment);
+        assert_eq!(driver.tui.model.replay.position(), moment);
     }
     driver.keys("G");
     assert_eq!(driver.screen().lines().nth(10), last.lines().nth(10));
     driver.keys("S s");
-    assert!(driver.model.replay.at_end());
+    assert!(driver.tui.model.replay.at_end());
 }
 
 #[test]
@@ -261,14 +267,14 @@ fn a_live_run_goes_on_while_its_past_is_looked_at() {
     let records = fixture::pens();
     let mut driver = proposing((120, 40));
     driver.keys("N");
-    let here = driver.model.replay.position();
-    assert!(here < driver.model.replay.len());
-    let next = driver.model.replay.len();
+    let here = driver.tui.model.replay.position();
+    assert!(here < driver.tui.model.replay.len());
+    let next = driver.tui.model.replay.len();
     driver.events(&records[next..]);
-    assert_eq!(driver.model.replay.position(), here);
+    assert_eq!(driver.tui.model.replay.position(), here);
     assert!(driver.screen().contains("VIEWING"));
     driver.keys("<end>");
-    assert!(driver.model.replay.at_end());
+    assert!(driver.tui.model.replay.at_end());
     assert!(driver.screen().contains("DONE"));
 }
 
@@ -317,13 +323,13 @@ fn a_replay_plays_and_stops() {
         driver.now += Duration::from_millis(250);
         driver.tell(Msg::Tick);
     }
-    let played = driver.model.replay.position();
+    let played = driver.tui.model.replay.position();
     assert_eq!(played, 10);
     driver.keys("<space>");
     driver.now += Duration::from_secs(1);
     driver.tell(Msg::Tick);
-    assert_eq!(driver.model.replay.position(), played);
-    assert_eq!(driver.model.play, None);
+    assert_eq!(driver.tui.model.replay.position(), played);
+    assert_eq!(driver.tui.model.play, None);
 }
 
 #[test]
@@ -333,7 +339,7 @@ fn nothing_moves_by_itself_once_a_run_is_over() {
     driver.tell(Msg::EngineDone);
     driver.now += Duration::from_secs(60);
     driver.tell(Msg::Tick);
-    assert_eq!(driver.model.wake(), None);
+    assert_eq!(driver.tui.wake(), None);
 }
 
 #[test]
@@ -341,10 +347,10 @@ fn a_click_gives_a_pane_the_focus_and_a_tab_its_place() {
     let mut driver = proposing((80, 24));
     let (x, y) = driver.find("· 5 ·");
     driver.click((x + 2, y));
-    assert_eq!(driver.model.look.focus, Pane::Answer);
+    assert_eq!(driver.tui.model.look.focus, Pane::Answer);
     assert!(driver.screen().contains("The answer appears here"));
     driver.click((10, 10));
-    assert_eq!(driver.model.look.focus, Pane::Plan);
+    assert_eq!(driver.tui.model.look.focus, Pane::Plan);
 }
 
 #[test]
@@ -356,8 +362,8 @@ fn a_click_on_the_timeline_goes_to_that_iteration() {
     let column = unicode_width::UnicodeWidthStr::width(&labels[..at]) as u16;
     assert!(column > x);
     driver.click((column, top + 3));
-    assert_eq!(driver.model.state().timeline.last().map(|point| point.iteration), Some(1));
-    assert_eq!(driver.model.look.focus, Pane::Timeline);
+    assert_eq!(driver.tui.model.state().timeline.last().map(|point| point.iteration), Some(1));
+    assert_eq!(driver.tui.model.look.focus, Pane::Timeline);
 }
 
 #[test]
@@ -367,17 +373,17 @@ fn a_click_on_a_candidate_shows_it_and_one_on_a_hint_runs_it() {
     driver.events(&records[..until(&records, Phase::Propose, 2)]);
     let tab = driver.find(" 3 ");
     driver.click(tab);
-    assert_eq!(driver.model.candidate_index(), 2);
+    assert_eq!(driver.tui.model.candidate_index(), 2);
     let hint = driver.find("s step");
     driver.click(hint);
     assert_eq!(driver.effects, [Effect::Send(Command::StepPhase)]);
     let help = driver.find("? help");
     driver.click(help);
-    assert_eq!(driver.model.look.popup, Some(Popup::Help));
+    assert_eq!(driver.open(), Some(OverlayKind::Help));
     driver.click((60, 20));
-    assert_eq!(driver.model.look.popup, Some(Popup::Help));
+    assert_eq!(driver.open(), Some(OverlayKind::Help));
     driver.click((1, 1));
-    assert_eq!(driver.model.look.popup, None);
+    assert_eq!(driver.open(), None);
 }
 
 #[test]
@@ -387,13 +393,13 @@ fn the_wheel_scrolls_the_pane_under_the_pointer_and_leaves_the_focus() {
     driver.mouse(MouseEventKind::ScrollDown, (60, 10));
     let shown = Pane::Answer as usize;
     driver.draw();
-    let max = driver.model.extents.panes[shown].max;
+    let max = driver.tui.model.extents.panes[shown].max;
     assert!(max > 0);
-    assert_eq!(driver.model.extents.panes[shown].offset, max.min(3));
-    assert_eq!(driver.model.look.focus, Pane::Plan);
+    assert_eq!(driver.tui.model.extents.panes[shown].offset, max.min(3));
+    assert_eq!(driver.tui.model.look.focus, Pane::Plan);
     driver.mouse(MouseEventKind::ScrollUp, (60, 10));
     driver.draw();
-    assert_eq!(driver.model.extents.panes[shown].offset, 0);
+    assert_eq!(driver.tui.model.extents.panes[shown].offset, 0);
 }
 
 #[test]
@@ -435,7 +441,7 @@ fn selecting_text_by_dragging_gets_a_hint_once() {
         driver.mouse(MouseEventKind::Drag(MouseButton::Left), (column, 10));
     }
     assert!(driver.screen().contains("hold shift"));
-    assert_eq!(driver.model.notices.all().len(), 1);
+    assert_eq!(driver.tui.model.notices.all().len(), 1);
 }
 
 #[test]

@@ -1,0 +1,392 @@
+//! What can lie over the panes, and which keys hold there.
+
+use super::action::{Action as A, InOverlay as I};
+
+/// What can lie over the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the table of keys names each")]
+pub enum OverlayKind {
+    Help,
+    Messages,
+    Problem,
+    Ledger,
+    Sessions,
+    Compare,
+    Findings,
+    Probes,
+    Call,
+    Recovery,
+    Shadow,
+    Answers,
+    Why,
+    Question,
+    Line,
+    Deps,
+    Kind,
+    Noise,
+    Whole,
+    Prompt,
+    Palette,
+    Letter,
+    Tour,
+}
+
+/// A key that holds while an overlay is open.
+#[derive(Debug)]
+pub struct OverlayKey {
+    /// What it asks for; none for text that is typed there.
+    pub action: Option<A>,
+    /// Its keys, which win over other commands' keys; where there are none, those of the command hold. For text that
+    /// is typed, what the hint says in place of a key.
+    pub keys: &'static [&'static str],
+    /// Its word in the footer; empty for none.
+    pub hint: &'static str,
+}
+
+/// Returns a key of an overlay.
+const fn on(action: A, keys: &'static [&'static str], hint: &'static str) -> OverlayKey {
+    OverlayKey { action: Some(action), keys, hint }
+}
+
+/// Returns the hint for text that is typed.
+const fn typed(keys: &'static [&'static str], hint: &'static str) -> OverlayKey {
+    OverlayKey { action: None, keys, hint }
+}
+
+/// The way to the ends of a list.
+const TOP: OverlayKey = on(A::Top, &["home", "g"], "");
+const BOTTOM: OverlayKey = on(A::Bottom, &["end", "G"], "");
+/// Going over the rows of a list.
+const UP: OverlayKey = on(A::Up, &["up"], "choose");
+const DOWN: OverlayKey = on(A::Down, &["down"], "choose");
+/// The same where letters are typed.
+const TYPED_UP: OverlayKey = on(A::Up, &["up", "ctrl-p"], "choose");
+const TYPED_DOWN: OverlayKey = on(A::Down, &["down", "ctrl-n"], "choose");
+const CLOSE: OverlayKey = on(A::Back, &[], "close");
+
+/// What is known of an overlay without opening it.
+#[derive(Debug)]
+pub struct OverlaySpec {
+    /// Which one it is.
+    pub kind: OverlayKind,
+    /// How documents and messages call it.
+    pub title: &'static str,
+    /// Its keys, in the order of the footer.
+    pub keys: &'static [OverlayKey],
+}
+
+/// All overlays, in the order of [`OverlayKind`].
+const OVERLAYS: &[OverlaySpec] = &[
+    OverlaySpec {
+        kind: OverlayKind::Help,
+        title: "the help",
+        keys: &[
+            CLOSE,
+            typed(&["type"], "search"),
+            on(A::Up, &["up"], "scroll"),
+            on(A::Down, &["down"], "scroll"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Messages,
+        title: "the messages",
+        keys: &[
+            CLOSE,
+            on(A::Down, &[], "scroll"),
+            on(A::Up, &[], "scroll"),
+            on(A::Quit, &[], "quit"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Problem,
+        title: "the problem",
+        keys: &[
+            CLOSE,
+            on(A::Down, &[], "scroll"),
+            on(A::Up, &[], "scroll"),
+            on(A::Quit, &[], "quit"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Ledger,
+        title: "the ledger",
+        keys: &[on(A::Open, &[], "go there"), TYPED_UP, TYPED_DOWN, typed(&["type"], "filter"), CLOSE],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Sessions,
+        title: "the list of sessions",
+        keys: &[
+            on(A::Open, &[], "look at it"),
+            on(A::InOverlay(I::CompareRow), &["ctrl-o"], "compare"),
+            TYPED_UP,
+            TYPED_DOWN,
+            typed(&["type"], "filter"),
+            CLOSE,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Compare,
+        title: "two sessions",
+        keys: &[
+            on(A::Down, &[], "iteration"),
+            on(A::Up, &[], "iteration"),
+            on(A::Open, &[], "go there at the left"),
+            CLOSE,
+            on(A::PageUp, &["pageup"], "scroll"),
+            on(A::PageDown, &["pagedown"], "scroll"),
+            on(A::DiffLayout, &[], "layout"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Findings,
+        title: "the findings",
+        keys: &[
+            on(A::Open, &[], "ask, or go there"),
+            on(A::InOverlay(I::AskAgain), &["r"], "ask again"),
+            on(A::InOverlay(I::GiveUp), &["x"], "give up"),
+            UP,
+            DOWN,
+            CLOSE,
+            on(A::PageDown, &["pagedown"], "more"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Probes,
+        title: "the list of probes",
+        keys: &[
+            on(A::InOverlay(I::AddProbe), &["a"], "add"),
+            on(A::Open, &[], "condition"),
+            on(A::InOverlay(I::Toggle), &["space"], "on or off"),
+            on(A::InOverlay(I::LetPass), &["i"], "ignore"),
+            on(A::InOverlay(I::DeleteProbe), &["d"], "delete"),
+            CLOSE,
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Call,
+        title: "a call",
+        keys: &[
+            on(A::PreviousCandidate, &[], "call"),
+            on(A::NextCandidate, &[], "call"),
+            on(A::Left, &["left", "h"], "sequence"),
+            on(A::Right, &["right", "l"], "sequence"),
+            on(A::Down, &[], "scroll"),
+            on(A::Up, &[], "scroll"),
+            on(A::Open, &[], "thoughts"),
+            CLOSE,
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Recovery,
+        title: "the recovery",
+        keys: &[UP, DOWN, on(A::Open, &[], "go to the noise"), CLOSE, on(A::Quit, &[], "quit"), TOP, BOTTOM],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Shadow,
+        title: "the shadow baseline",
+        keys: &[
+            UP,
+            DOWN,
+            on(A::Open, &[], "go to the iteration"),
+            CLOSE,
+            on(A::ShadowLane, &[], "start it"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Answers,
+        title: "the answers",
+        keys: &[
+            on(A::Left, &["left", "h"], "choose"),
+            on(A::Right, &["right", "l"], "choose"),
+            on(A::Open, &[], "go to its moment"),
+            on(A::Down, &[], "scroll"),
+            on(A::Up, &[], "scroll"),
+            CLOSE,
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Why,
+        title: "the history of an item",
+        keys: &[
+            on(A::Open, &[], "go to that moment"),
+            on(A::Down, &[], "move"),
+            on(A::Up, &[], "move"),
+            on(A::Back, &["esc", "q", "w"], "close"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Question,
+        title: "a question",
+        keys: &[
+            on(A::InOverlay(I::Yes), &["y", "Y"], "yes"),
+            on(A::InOverlay(I::No), &["n", "N", "esc", "q"], "no"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Line,
+        title: "a line that is typed",
+        keys: &[
+            on(A::Open, &["enter"], "take"),
+            on(A::Back, &["esc"], "leave as it was"),
+            on(A::InOverlay(I::NextChoice), &["tab"], "another kind"),
+            on(A::InOverlay(I::PreviousChoice), &["shift-tab"], ""),
+            on(A::Undo, &["ctrl-u"], "undo"),
+            on(A::Redo, &["ctrl-r"], "redo"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Deps,
+        title: "the dependencies of an item",
+        keys: &[
+            on(A::InOverlay(I::Toggle), &["space", "x"], "mark"),
+            on(A::Open, &[], "take"),
+            on(A::Back, &["esc", "q"], "leave as it was"),
+            on(A::Down, &[], "move"),
+            on(A::Up, &[], "move"),
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Kind,
+        title: "the kinds of an item",
+        keys: &[typed(&["C G I P T S"], "take that kind"), on(A::Back, &["esc", "q"], "leave as it was")],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Noise,
+        title: "noise",
+        keys: &[
+            on(A::Open, &[], "inject"),
+            on(A::Left, &["h", "left"], "change"),
+            on(A::Right, &["l", "right"], "change"),
+            on(A::Down, &[], "setting"),
+            on(A::Up, &[], "setting"),
+            on(A::InOverlay(I::NextChoice), &["tab"], ""),
+            on(A::InOverlay(I::PreviousChoice), &["shift-tab"], ""),
+            on(A::Back, &["esc", "q"], "leave it"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Whole,
+        title: "the whole plan in your editor",
+        keys: &[
+            on(A::InOverlay(I::TakeSaved), &["r"], "take what is saved"),
+            on(A::Open, &["enter", "e"], "open it again"),
+            on(A::Back, &["d", "esc"], "drop it"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Prompt,
+        title: "the prompt",
+        keys: &[
+            on(A::Open, &["enter"], "take"),
+            on(A::InOverlay(I::NextChoice), &["tab"], "complete"),
+            on(A::InOverlay(I::PreviousChoice), &["shift-tab"], ""),
+            on(A::Up, &["up", "ctrl-p"], "earlier lines"),
+            on(A::Down, &["down", "ctrl-n"], "earlier lines"),
+            on(A::Back, &["esc", "ctrl-c"], "leave"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Palette,
+        title: "the palette",
+        keys: &[
+            on(A::Open, &["enter"], "take"),
+            on(A::Up, &["up", "ctrl-p", "shift-tab"], "choose"),
+            on(A::Down, &["down", "ctrl-n", "tab"], "choose"),
+            typed(&["type"], "filter"),
+            on(A::Back, &["esc", "ctrl-c"], "leave"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Letter,
+        title: "waiting for a letter",
+        keys: &[typed(&["a letter or digit"], ""), on(A::Back, &["esc"], "leave")],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Tour,
+        title: "the tour",
+        keys: &[
+            on(A::Right, &["enter"], "next"),
+            on(A::Right, &["right"], "next"),
+            on(A::Left, &["left"], "back"),
+            on(A::Back, &["esc"], "leave the tour"),
+        ],
+    },
+];
+
+impl OverlayKind {
+    /// Returns all of them, in the order of `docs/commands.md`.
+    pub fn all() -> impl Iterator<Item = Self> {
+        OVERLAYS.iter().map(|spec| spec.kind)
+    }
+
+    /// Returns its row of the table.
+    pub const fn spec(self) -> &'static OverlaySpec {
+        &OVERLAYS[self as usize]
+    }
+
+    /// Returns its keys, in the order of the footer.
+    pub const fn keys(self) -> &'static [OverlayKey] {
+        self.spec().keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::commands::{all, keymap::Key};
+
+    #[test]
+    fn the_keys_of_an_overlay_are_those_of_commands_and_no_key_means_two_things() {
+        for kind in OverlayKind::all() {
+            let mut seen = HashSet::new();
+            for row in kind.keys() {
+                let Some(action) = &row.action else { continue };
+                let spec = all().find(|spec| spec.action() == Some(action));
+                let spec = spec.unwrap_or_else(|| panic!("{kind:?}: {action:?} is no command"));
+                assert!(!row.keys.is_empty() || !spec.keys.is_empty(), "{kind:?}: no key for {}", spec.name);
+                for key in row.keys {
+                    key.parse::<Key>().unwrap();
+                    assert!(seen.insert(*key), "{kind:?}: {key} twice");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_is_at_its_place_in_the_table() {
+        for (at, kind) in OverlayKind::all().enumerate() {
+            assert_eq!(kind as usize, at, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_means_something_only_in_overlays_has_a_key_in_one() {
+        for spec in all() {
+            let Some(action @ A::InOverlay(_)) = spec.action() else { continue };
+            let mut rows = OverlayKind::all().flat_map(OverlayKind::keys);
+            assert!(rows.any(|row| row.action.as_ref() == Some(action)), "{}", spec.name);
+        }
+    }
+}

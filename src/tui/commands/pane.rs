@@ -1,0 +1,49 @@
+//! The panes, by name and number.
+
+/// A pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// The incumbent.
+    #[default]
+    Plan,
+    /// Proposed edits.
+    Proposal,
+    /// Parts of the score.
+    Score,
+    /// Scores over iterations.
+    Timeline,
+    /// The answer.
+    Answer,
+    /// What was spent.
+    Budget,
+}
+
+impl Pane {
+    /// How many panes there are.
+    pub const COUNT: usize = 6;
+    /// All panes, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Plan, Self::Proposal, Self::Score, Self::Timeline, Self::Answer, Self::Budget];
+
+    /// Returns the pane with the next number; after the last comes the first.
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::COUNT]
+    }
+
+    /// Returns the pane with the number before; before the first comes the last.
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::COUNT - 1) % Self::COUNT]
+    }
+
+    /// Returns its title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Plan => "Plan",
+            Self::Proposal => "Proposals",
+            Self::Score => "Score",
+            Self::Timeline => "Timeline",
+            Self::Answer => "Answer",
+            Self::Budget => "Cost",
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What the screen knows, whatever lies over its panes, and what changes it.
+
+pub(crate) mod answers;
+pub(crate) mod arrived;
+pub mod call_text;
+pub(crate) mod change;
+pub(crate) mod examine;
+pub(crate) mod findings;
+pub(crate) mod hand;
+pub(crate) mod history;
+pub(crate) mod item_marks;
+pub mod jobs;
+pub(crate) mod live;
+pub(crate) mod look;
+pub mod model;
+pub(crate) mod moments;
+pub mod msg;
+pub(crate) mod notices;
+pub(crate) mod outline;
+pub mod overview;
+pub(crate) mod pending;
+pub(crate) mod plan_cursor;
+pub(crate) mod probes;
+pub(crate) mod probing;
+pub(crate) mod regions;
+pub(crate) mod ruling;
+pub mod script;
+pub(crate) mod search;
+pub(crate) mod sentences;
+pub(crate) mod session_rows;
+pub(crate) mod sessions;
+pub(crate) mod stream;
+pub(crate) mod survey;

@@ -1,0 +1,52 @@
+//! A person's word on candidates, before the gate's.
+
+use crate::{
+    commands::{CommandError, Rule},
+    core::{model::Model, msg::Effect},
+};
+use engine::Command;
+
+/// Makes sure that a person can rule on candidates now.
+///
+/// # Errors
+/// When nobody can, in a sentence.
+fn can_rule(model: &Model) -> Result<(), CommandError> {
+    let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
+    match model.engine() {
+        None => not_now("Candidates can be ruled on only in a live run; fork this session to start one."),
+        Some(live) if live.over() => {
+            not_now("The run is over; fork it at an earlier moment to rule on candidates.")
+        }
+        Some(_) if !model.at_present() => {
+            not_now("You are viewing history. Press esc to return to the live run.")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Returns the number of the shown candidate, which waits for a decision.
+///
+/// # Errors
+/// When none waits, or nobody can rule on it, in a sentence.
+pub fn waiting(model: &Model) -> Result<u32, CommandError> {
+    can_rule(model)?;
+    let waits = model.engine().is_some_and(|live| live.paused) && model.state().deciding();
+    model.candidate().filter(|_| waits).map(|view| view.candidate.index).ok_or_else(|| {
+        let why = "No candidate waits for a decision; i pauses the run before each one.";
+        CommandError::NotNow(why.to_owned())
+    })
+}
+
+/// Does what a person wants with the candidates.
+///
+/// # Errors
+/// When it cannot be done now, in a sentence.
+pub fn act(model: &Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
+    can_rule(model)?;
+    let command = match rule {
+        Rule::Intercept => Command::Intercept(!model.state().intercept),
+        Rule::Accept => Command::Rule { candidate: waiting(model)?, accept: true },
+        Rule::Veto => Command::Rule { candidate: waiting(model)?, accept: false },
+    };
+    Ok(vec![Effect::Send(command)])
+}

@@ -1,0 +1,41 @@
+//! A long record that is read to its end in the background, a stretch at a time.
+
+use super::{model::Model, overview::Overview};
+use session::replay::Replay;
+
+/// Events of a stretch.
+pub const STRETCH: usize = 8_192;
+
+/// A record that is being read from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    pub reader: Replay,
+    pub overview: Overview,
+    /// How far it was when the screen was last given the overview.
+    pub told: usize,
+}
+
+/// Two readings of the record that is shown are alike when they are as far.
+impl PartialEq for Survey {
+    fn eq(&self, other: &Self) -> bool {
+        self.reader.position() == other.reader.position()
+    }
+}
+
+impl Survey {
+    /// Reads the next stretch. Reads from disk.
+    pub fn go_on(&mut self) {
+        let overview = &mut self.overview;
+        self.reader.go_on(STRETCH, |record| overview.take_in(record));
+    }
+}
+
+/// Returns how far the record is read, in words; absent once all of it is.
+pub fn progress(model: &Model) -> Option<String> {
+    let read = model.replay.is_read_to()?;
+    let share = 100 * read / model.replay.len().max(1);
+    Some(match model.replay.heads_for() {
+        Some(place) => format!("reads the record, {share} %, then event {place}"),
+        None => format!("reads the record, {share} %"),
+    })
+}

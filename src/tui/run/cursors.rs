@@ -1,0 +1,87 @@
+//! The cursors inside panes: over the iterations of the charts, and over the citations of the answer.
+
+use crate::{
+    commands::{CommandError, Travel, pane::Pane},
+    core::model::Model,
+    panes::answer,
+    run::drive::go,
+};
+
+/// The fewest iterations that the charts show.
+const CLOSEST: usize = 2;
+
+/// Moves the focused pane's cursor one on, or back; where it has none, goes to the next or last event.
+///
+/// # Errors
+/// When there is no such moment.
+pub fn step(model: &mut Model, on: bool) -> Result<(), CommandError> {
+    let moved = match model.look.focus {
+        Pane::Score | Pane::Timeline => step_on_chart(model, on),
+        Pane::Answer => step_on_answer(model, on),
+        Pane::Plan | Pane::Proposal | Pane::Budget => false,
+    };
+    if moved {
+        return Ok(());
+    }
+    go(model, if on { Travel::NextEvent } else { Travel::PreviousEvent })
+}
+
+const fn sign(on: bool) -> isize {
+    if on { 1 } else { -1 }
+}
+
+fn step_on_chart(model: &mut Model, on: bool) -> bool {
+    let Some(last) = model.overview.iterations.len().checked_sub(1) else { return false };
+    let next = model.iteration().map_or(0, |at| at.saturating_add_signed(sign(on)).min(last));
+    model.look.point = Some(next);
+    true
+}
+
+/// Leaves the focused pane's cursor; returns whether it had one.
+pub fn leave(model: &mut Model) -> bool {
+    match model.look.focus {
+        Pane::Score | Pane::Timeline => model.look.point.take().is_some(),
+        Pane::Answer => model.look.citation.take().is_some(),
+        Pane::Plan | Pane::Proposal | Pane::Budget => false,
+    }
+}
+
+/// Opens what is under the focused pane's cursor.
+pub fn open(model: &mut Model) {
+    match model.look.focus {
+        Pane::Score | Pane::Timeline => open_point(model),
+        Pane::Answer | Pane::Plan | Pane::Proposal | Pane::Budget => {}
+    }
+}
+
+/// Goes to where the iteration under the cursor is over.
+fn open_point(model: &mut Model) {
+    let Some(at) = model.look.point.take() else { return };
+    if let Some(iteration) = model.overview.iterations.get(at) {
+        model.play = None;
+        model.replay.seek(iteration.seq as usize + 1);
+    }
+}
+
+/// Shows fewer iterations in the charts, or more.
+pub fn zoom(model: &mut Model, closer: bool) {
+    let all = model.overview.iterations.len().max(CLOSEST);
+    let span = model.look.span.unwrap_or(all);
+    let span = if closer { span / 2 } else { span.saturating_mul(2) };
+    model.look.span = Some(span.clamp(CLOSEST, all));
+}
+
+fn step_on_answer(model: &mut Model, on: bool) -> bool {
+    let Some(answer) = &model.state().answer else { return false };
+    let cited = answer::cited(&answer.text);
+    let Some(last) = cited.len().checked_sub(1) else { return false };
+    let next = match model.look.citation {
+        Some(at) => at.saturating_add_signed(sign(on)).min(last),
+        None if on => 0,
+        None => last,
+    };
+    model.look.citation = Some(next);
+    model.look.item = Some(cited[next]);
+    model.look.scroll[Pane::Answer as usize] = None;
+    true
+}

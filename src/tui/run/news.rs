@@ -1,0 +1,250 @@
+//! What the engine reports to the screen.
+
+use crate::{
+    commands::pane::Pane,
+    core::{
+        examine,
+        live::{Source, Unrecorded},
+        model::Model,
+        msg::Effect,
+        notices::Level,
+        probing,
+        sentences::answer_next,
+    },
+    format,
+};
+use engine::{Command, Update};
+use session::{Event, Outcome, PauseCause, Phase, Record, Ruling, Verdict, events};
+
+/// Handles what the engine reports.
+pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
+    match update {
+        Update::Event(record) => return take_in(model, *record),
+        Update::Progress { call, progress } => model.stream.take_in(call, progress, model.now),
+        Update::Refused { reason } => {
+            if let Source::Live(live) = &mut model.source {
+                live.pausing = false;
+            }
+            // It may be an edit that was refused; of those still to come, each shows up with its event.
+            model.pending.clear();
+            model.answers.refused();
+            model.fail(&reason);
+        }
+        // The screen does not ask the model itself.
+        Update::Consulted(_) => {}
+        Update::Hit(hit) => probing::tell(model, &hit),
+        Update::Probes { probes, said } => probing::take_in(model, *probes, said.as_deref()),
+        Update::Still { taken } => {
+            if let Source::Live(live) = &mut model.source {
+                live.still = taken == live.sent;
+                live.pausing &= !live.still;
+            }
+        }
+        Update::RecordFailed { reason, hint } => {
+            let advice = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            model.notices.say(Level::Error, format::sentence(&format!("{reason}{advice}")), model.now);
+            if let Source::Live(live) = &mut model.source {
+                live.unrecorded = Some(Unrecorded { reason, hint });
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Adds an event. If the view is at the end it follows; otherwise it keeps its position.
+fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
+    let follows = model.replay.at_end();
+    if let Source::Live(live) = &mut model.source {
+        if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
+            live.since = model.now;
+        }
+        if let Event::Started { settings, .. } | Event::Forked { settings, .. } = &record.event {
+            live.paused = settings.paused;
+        }
+        if let Event::Paused { paused, .. } = &record.event {
+            live.paused = *paused;
+            live.pausing &= !paused;
+        }
+        if let Event::Ended { outcome } = &record.event {
+            live.outcome = Some(outcome.clone());
+            live.pausing = false;
+        }
+    }
+    settle(model, &record.event);
+    if let Event::Paused { cause: Some(PauseCause::Intercept), .. } = &record.event
+        && follows
+    {
+        // The keys to rule with hold there.
+        model.look.focus = Pane::Proposal;
+    }
+    if stops_short(&record.event) {
+        model.queue.end_count();
+    }
+    announce(model, &record.event);
+    if let Event::PhaseBegan { phase: Phase::Propose | Phase::Answer, .. } = &record.event
+        && follows
+    {
+        model.look.scroll[Pane::Proposal as usize] = None;
+        model.look.scroll[Pane::Score as usize] = None;
+        model.look.scroll[Pane::Answer as usize] = None;
+    }
+    model.overview.take_in(&record);
+    let look = examine::may_change(&record.event);
+    model.replay.push(record);
+    if follows {
+        model.replay.seek(usize::MAX);
+    }
+    model.arrived.record = true;
+    if !model.answers.asked.is_empty() {
+        model.answers.collect(&model.replay, &model.overview);
+    }
+    if look { examine::follow(model) } else { Vec::new() }
+}
+
+/// A hand edit that came back is on its way no more; what was not taken by the end never will be.
+fn settle(model: &mut Model, event: &Event) {
+    if let Event::HumanEdited { edit } = event {
+        model.pending.settle(edit);
+    }
+    if let Event::Ended { .. } = event
+        && model.pending.clear() > 0
+    {
+        model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
+    }
+}
+
+/// Whether the run is paused before it has done what it was asked to.
+fn stops_short(event: &Event) -> bool {
+    let Event::Paused { paused: true, cause: Some(cause) } = event else { return false };
+    match cause {
+        PauseCause::Asked | PauseCause::Step => false,
+        PauseCause::Interrupted | PauseCause::Intercept | PauseCause::Probe { .. } => true,
+    }
+}
+
+/// Says in a sentence what a person should not miss.
+fn announce(model: &mut Model, event: &Event) {
+    let (level, text) = match event {
+        Event::CallFailed { error, hint, retried, .. } => {
+            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            let then = if *retried { "; it is tried once more" } else { "" };
+            (Level::Error, format!("A call to the model failed: {error}{hint}{then}."))
+        }
+        Event::Decided { verdicts } => match verdicts.iter().find(|v| v.ruling == Ruling::Accept) {
+            Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
+            None => (Level::Info, plan_stays(verdicts)),
+        },
+        Event::Paused { cause: Some(PauseCause::Intercept), .. } => (
+            Level::Info,
+            "Before the gate: accept or veto candidates, edit one, or step on to let it decide.".to_owned(),
+        ),
+        Event::ChaosSet { chaos: Some(chaos) } => {
+            let times = format::plural(chaos.times as usize, "time", "times");
+            let every = format::plural(chaos.every as usize, "iteration", "iterations");
+            (
+                Level::Info,
+                format!("Noise comes after every {every} from now on, {times}; H shows the recovery."),
+            )
+        }
+        Event::ChaosSet { chaos: None } => (Level::Info, "No more noise comes by itself.".to_owned()),
+        Event::InterceptSet { on: true } => {
+            (Level::Info, "The run now pauses before each decision so that you can rule.".to_owned())
+        }
+        Event::GateSet { gate } => (Level::Info, format!("From now on the gate is {gate}.")),
+        Event::Turned { turn } => (Level::Info, turn.reason.clone()),
+        Event::ShadowSet { on: true } => (
+            Level::Info,
+            "From now on plain decoding at the same cost runs after each iteration; the run does not pay for it."
+                .to_owned(),
+        ),
+        Event::ShadowSet { on: false } => {
+            (Level::Info, "Plain decoding no longer runs next to refinement.".to_owned())
+        }
+        Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
+        Event::Ruled { candidate, accept } => {
+            let what = if *accept { "accept" } else { "veto" };
+            (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
+        }
+        Event::CallFinished { notes, .. } if !notes.is_empty() => (Level::Warning, notes.join(" ")),
+        Event::CallFinished { .. } => return,
+        Event::RefinementEnded { reason } => (Level::Info, answer_next(reason)),
+        Event::SideAnswered { from, .. } => {
+            let key = model.keymap.labels("answers").first().cloned();
+            let key = key.unwrap_or_else(|| ":answers".to_owned());
+            (Level::Info, format!("The answer from event {from} is there; {key} shows it."))
+        }
+        Event::Ended { outcome: Outcome::Failed { reason, hint } } => {
+            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            (Level::Error, format!("The run failed: {reason}{hint}."))
+        }
+        Event::Ended { outcome: Outcome::Answered } => {
+            (Level::Info, "Done. Step back with S or N to see how it came about.".to_owned())
+        }
+        Event::Ended { outcome: Outcome::Interrupted } => (Level::Info, "The run was stopped.".to_owned()),
+        Event::Started { .. }
+        | Event::ModelReady { .. }
+        | Event::PhaseBegan { .. }
+        | Event::Paused { .. }
+        | Event::CallStarted { .. }
+        | Event::CallCancelled { .. }
+        | Event::Drafted { .. }
+        | Event::Checked { .. }
+        | Event::Proposed { .. }
+        | Event::Scored { .. }
+        | Event::Shadowed { .. }
+        | Event::CandidateEdited { .. }
+        | Event::Voted { .. }
+        | Event::Rescored { .. }
+        | Event::Forked { .. }
+        | Event::Answered { .. }
+        | Event::Judged { .. }
+        | events!(Change) => return,
+    };
+    model.notices.say(level, text, model.now);
+}
+
+/// Says that no candidate is accepted, and which one is kept as an alternative.
+fn plan_stays(verdicts: &[Verdict]) -> String {
+    match verdicts.iter().find(|verdict| verdict.ruling == Ruling::Indecisive) {
+        Some(verdict) => format!(
+            "No candidate is accepted; the plan stays, and candidate {} is kept as an alternative.",
+            verdict.candidate + 1
+        ),
+        None => "No candidate is accepted; the plan stays.".to_owned(),
+    }
+}
+
+/// Handles the end of the engine's reports.
+pub(super) fn engine_done(model: &mut Model) -> Vec<Effect> {
+    let Source::Live(live) = &mut model.source else { return Vec::new() };
+    live.done = true;
+    if live.stopping.is_some() {
+        return vec![Effect::Quit];
+    }
+    if live.outcome.is_none() && live.unrecorded.is_none() {
+        model.notices.say(
+            Level::Error,
+            "The engine ended without a last event; the record may be torn off.",
+            model.now,
+        );
+    }
+    Vec::new()
+}
+
+/// Takes in that a command did not reach the engine.
+pub(super) fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
+    if let Command::Edit(edit) = command {
+        model.change_pending(|pending| {
+            pending.settle(edit);
+        });
+    }
+    model.answers.undelivered(command);
+    let Source::Live(live) = &mut model.source else { return Vec::new() };
+    live.pausing = false;
+    live.sent = live.sent.saturating_sub(1);
+    if *command == Command::Stop {
+        return vec![Effect::Quit];
+    }
+    model.notices.say(Level::Warning, "The engine did not take that; try again in a moment.", model.now);
+    Vec::new()
+}
