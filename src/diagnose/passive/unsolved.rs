@@ -29,14 +29,15 @@ impl Check for Unsolved {
             let sentence = "The plan that was kept passes an exact check.";
             return found(self.doc(), FindingVerdict::Clear, Severity::Error, sentence, Cost::default());
         }
-        let plan = view.plan.hash();
-        let (changes, higher) = neighbours(case, plan, view.total());
+        let (changes, higher) = neighbours(case, view.total());
         let sentence = sentence(check, changes, higher);
         let mut found = found(self.doc(), FindingVerdict::Fault, Severity::Error, sentence, Cost::default());
         found.evidence.push(evidence("errors that the checker names", errors(check).count() as f64));
-        found.evidence.push(evidence("different changes of this plan that were scored", changes as f64));
+        found
+            .evidence
+            .push(evidence("different changes of plans with its score that were scored", changes as f64));
         found.evidence.push(evidence("of these, changes that score higher", higher as f64));
-        found.at = first_seen(case, plan);
+        found.at = first_seen(case, view.plan.hash());
         found.advice = Some(advice(changes, higher).to_owned());
         found
     }
@@ -62,9 +63,10 @@ fn kept<'a>(case: &Case<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'stati
     Ok((view, check.ok_or("No exact checker looks at these plans.")?))
 }
 
-/// Returns how many different changes of `plan` were scored, and how many of them score above `total`.
-fn neighbours(case: &Case<'_>, plan: PlanHash, total: Option<f64>) -> (usize, usize) {
-    let tried = case.trace.steps.iter().filter(|step| step.base.plan == plan).flat_map(|step| &step.tried);
+/// Returns how many different changes of plans with this `total` were scored, and how many of them score higher. The gate may
+/// go from plan to plan of the same score, so the last one alone says little.
+fn neighbours(case: &Case<'_>, total: Option<f64>) -> (usize, usize) {
+    let tried = case.trace.steps.iter().filter(|step| step.base.total == total).flat_map(|step| &step.tried);
     let scored: Vec<&Tried> = tried.filter(|tried| tried.total.is_some()).collect();
     let distinct = |tried: &[&Tried]| tried.iter().filter_map(|one| one.plan).collect::<HashSet<_>>().len();
     let above = |one: &&Tried| one.total.zip(total).is_some_and(|(own, total)| own > total);
@@ -82,9 +84,11 @@ fn sentence(check: &CheckSummary, changes: usize, higher: usize) -> String {
     let more = errors(check).count().saturating_sub(1);
     let more = if more > 0 { format!(" ({more} more)") } else { String::new() };
     let around = match (changes, higher) {
-        (0, _) => "No change of this plan was scored.".to_owned(),
-        (changes, 0) => format!("None of {changes} different changes of this plan scores higher."),
-        (changes, higher) => format!("{higher} of {changes} different changes of this plan score higher."),
+        (0, _) => "No change of a plan with this score was scored.".to_owned(),
+        (changes, 0) => format!("None of {changes} different changes of plans with this score is better."),
+        (changes, higher) => {
+            format!("{higher} of {changes} different changes of plans with this score are better.")
+        }
     };
     format!("Refinement ended with a plan that is wrong: {first}{more} {around}")
 }

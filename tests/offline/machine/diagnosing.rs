@@ -70,7 +70,7 @@ fn a_run_that_ends_with_a_wrong_plan_is_no_clean_run() {
     assert!(
         stuck.sentence.starts_with(
             "Refinement ended with a plan that is wrong: Condition 4, dan or eva, does not hold under S5 and S4."
-        ) && stuck.sentence.ends_with("None of 1 different changes of this plan scores higher."),
+        ) && stuck.sentence.ends_with("None of 1 different changes of plans with this score is better."),
         "{stuck:?}"
     );
     assert!(stuck.at.is_some());
