@@ -14,18 +14,18 @@ use tui::tour::Tour;
 
 /// The files of the session; of its calls the one that the tour shows.
 const FILES: [(&str, &[u8]); 4] = [
-    ("manifest.json", include_bytes!("../../sessions/choir/manifest.json")),
-    ("events.jsonl", include_bytes!("../../sessions/choir/events.jsonl")),
+    ("manifest.json", include_bytes!("../../sessions/dinner/manifest.json")),
+    ("events.jsonl", include_bytes!("../../sessions/dinner/events.jsonl")),
     (
-        "blobs/e2/d29f23479aea8569aa7c0dd692c39e4838eef9f8d88142e1c25d65f20eeee0",
+        "blobs/30/72ff4e0a0d07bab7b8e3731d6557f7a422ceb922a11830acb073387b17efdc",
         include_bytes!(
-            "../../sessions/choir/blobs/e2/d29f23479aea8569aa7c0dd692c39e4838eef9f8d88142e1c25d65f20eeee0"
+            "../../sessions/dinner/blobs/30/72ff4e0a0d07bab7b8e3731d6557f7a422ceb922a11830acb073387b17efdc"
         ),
     ),
     (
-        "blobs/89/458f4948fae5dc1a7f8a1ce2b4eb7de3a9faaeb93c1989ed8d31c58423624b",
+        "blobs/e3/50a3802a30452effdd120313db7aea72bf8d7d0bdb712f2cc037d970bc21c2",
         include_bytes!(
-            "../../sessions/choir/blobs/89/458f4948fae5dc1a7f8a1ce2b4eb7de3a9faaeb93c1989ed8d31c58423624b"
+            "../../sessions/dinner/blobs/e3/50a3802a30452effdd120313db7aea72bf8d7d0bdb712f2cc037d970bc21c2"
         ),
     ),
 ];

@@ -111,7 +111,7 @@ pub fn script() -> Result<String, ScriptError> {
     let mut text = "\
 # The tour of planscope as a script that takes a picture of each step. It is generated from src/tui/overlays/tour/tour.txt;
 # UPDATE_DOCS=1 cargo test --test offline tour writes it again. To play it:
-#     planscope replay sessions/choir --script docs/tour.script
+#     planscope replay sessions/dinner --script docs/tour.script
 goto 0
 "
     .to_owned();

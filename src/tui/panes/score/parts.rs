@@ -13,6 +13,7 @@ use crate::{
         text::sanitise,
     },
 };
+use engine::score::{self, Scatter, Scorer};
 use session::{Score, ScorePart};
 
 /// One column of the table.
@@ -90,13 +91,21 @@ impl<'a> Row<'a> {
                 let of = |part: Option<&ScorePart>| part.and_then(|part| part.value);
                 change(ctx, of(self.old), of(self.new))
             }
-            Field::Error => dim(self.latest().map(|part| match part.stderr {
-                Some(error) => format!("±{error:.3}"),
-                None => "not known".to_owned(),
-            })),
+            Field::Error => dim(self.latest().map(error_words)),
             Field::Tokens => dim(self.latest().map(tokens)),
             Field::Time => dim(self.latest().map(time)),
         }
+    }
+}
+
+/// Returns how far a part's value may be off: a scorer that computes it gives the same number every time.
+fn error_words(part: &ScorePart) -> String {
+    let repeats = |scorer: &dyn Scorer| scorer.doc().deterministic && scorer.scatter() == Scatter::Stated;
+    let computed = || score::find(&part.name).is_some_and(repeats);
+    match part.stderr {
+        Some(error) => format!("±{error:.3}"),
+        None if computed() => "exact".to_owned(),
+        None => "not known".to_owned(),
     }
 }
 
