@@ -5,7 +5,7 @@
 //! nothing cached from the one before. The plan is the model's own for the first problem, of ten items at most.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
 
-use diagnose::experiment::{EXPERIMENTS, Subject};
+use diagnose::experiment::{EXPERIMENTS, ExaminedPlan};
 use llm::LlamaBackend;
 use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request};
 use session::{Mode, Settings, State};
@@ -110,7 +110,7 @@ async fn main() {
     let problem = problems().into_iter().next().expect("a problem");
     let settings = Settings { mode: Mode::Draft, max_items: 10, ..Settings::default() };
     let state = State::replay(&record(&problem, settings, Box::new(backend(&path))).await);
-    let Some(subject) = Subject::of(&state, &problem) else {
+    let Some(subject) = ExaminedPlan::of(&state, &problem) else {
         println!("the model wrote no plan");
         return;
     };

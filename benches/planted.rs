@@ -19,7 +19,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use diagnose::experiment::{EXPERIMENTS, Experiment, Subject};
+use diagnose::experiment::{EXPERIMENTS, ExaminedPlan, Experiment};
 use engine::{answer, decoding::Decoding, prompt::Prompter};
 use llm::LlamaBackend;
 use model::{Backend, Generation, Output, Request, Sampling};
@@ -172,7 +172,7 @@ async fn look(
     backend: &mut LlamaBackend,
     tally: &mut Tally,
 ) {
-    let Some(subject) = Subject::of(state, problem) else { return };
+    let Some(subject) = ExaminedPlan::of(state, problem) else { return };
     let (progress, _quiet) = mpsc::channel(1);
     let never = CancellationToken::new();
     let found = match subject.examine(experiment, backend, &progress, &never, |_| {}).await {

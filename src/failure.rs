@@ -6,7 +6,7 @@ use model::LlmError;
 use problem::LoadError;
 use session::{ForkError, ReadError, WriteError};
 use tui::{ThemeError, TuiError};
-use verifier::Unfit;
+use verifier::NotEvaluable;
 
 /// A failure that the user can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +71,7 @@ macro_rules! plain {
     )*};
 }
 
-hinted!(ReadError, WriteError, ForkError, ModelError, Unfit);
+hinted!(ReadError, WriteError, ForkError, ModelError, NotEvaluable);
 plain!(serde_json::Error, LoadError, TuiError, ThemeError);
 
 impl From<std::io::Error> for Failure {

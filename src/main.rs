@@ -5,21 +5,21 @@ use std::process::ExitCode;
 
 use output::exit::{self, End};
 use planscope::{
-    cli::{self, Cli, Command},
+    cli::{self, Cli, CliCommand},
     failure::Failure,
 };
 
 fn main() -> ExitCode {
     #[cfg(feature = "llama")]
     if std::env::args_os().nth(1).is_some_and(|arg| arg == llm::worker::SUBCOMMAND) {
-        return match llm::worker::guest_main() {
+        return match llm::worker::worker_main() {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         };
     }
     #[cfg(target_os = "linux")]
     if std::env::args_os().nth(1).is_some_and(|arg| arg == sandbox::SUBCOMMAND) {
-        return ExitCode::from(sandbox::guest_main(std::env::args_os().nth(2).as_deref()));
+        return ExitCode::from(sandbox::child_main(std::env::args_os().nth(2).as_deref()));
     }
     cli::process::prepare();
     ExitCode::from(match cli::process::parse() {
@@ -48,26 +48,26 @@ async fn dispatch(cli: Cli) -> Result<End, Failure> {
     let (width, mut out) = (cli::width(), output::out());
     match command {
         None => return cli::debug::run(&cli::debug::DebugArgs::default(), &common).await,
-        Some(Command::Debug(args)) => return cli::debug::run(&args, &common).await,
-        Some(Command::Run(args)) => return cli::run::run(&args, &common).await,
-        Some(Command::Show(args)) => cli::show::run(&args, width, &mut out)?,
-        Some(Command::Replay(args)) => return cli::replay::run(&args, &common).await,
-        Some(Command::Tour) => return cli::tour::run(&common).await,
-        Some(Command::Fork(args)) => return cli::fork::run(&args, &common).await,
-        Some(Command::Sessions(args)) => cli::sessions::run(&args, &common)?,
-        Some(Command::Compare(args)) => cli::compare::run(&args, &common, width, &mut out)?,
-        Some(Command::Grep(args)) => return Ok(End::of(cli::grep::run(&args, &mut out)?)),
-        Some(Command::Diagnose(args)) => {
+        Some(CliCommand::Debug(args)) => return cli::debug::run(&args, &common).await,
+        Some(CliCommand::Run(args)) => return cli::run::run(&args, &common).await,
+        Some(CliCommand::Show(args)) => cli::show::run(&args, width, &mut out)?,
+        Some(CliCommand::Replay(args)) => return cli::replay::run(&args, &common).await,
+        Some(CliCommand::Tour) => return cli::tour::run(&common).await,
+        Some(CliCommand::Fork(args)) => return cli::fork::run(&args, &common).await,
+        Some(CliCommand::Sessions(args)) => cli::sessions::run(&args, &common)?,
+        Some(CliCommand::Compare(args)) => cli::compare::run(&args, &common, width, &mut out)?,
+        Some(CliCommand::Grep(args)) => return Ok(End::of(cli::grep::run(&args, &mut out)?)),
+        Some(CliCommand::Diagnose(args)) => {
             return Ok(End::of(cli::diagnose::run(&args, &common, width, &mut out).await?));
         }
-        Some(Command::Lab(args)) => return cli::lab::run(&args, &common).await,
-        Some(Command::Problems(args)) => cli::problems::run(&args, &mut out)?,
-        Some(Command::Scorer(args)) => return cli::scorer::run(&args, &common, width, &mut out).await,
-        Some(Command::Model(args)) => cli::model::run(args, &common).await?,
-        Some(Command::Theme(args)) => cli::theme::run(&args, &common)?,
-        Some(Command::Doctor(args)) => cli::doctor::run(&args, llm::devices().as_deref())?,
-        Some(Command::Completions { shell }) => cli::generate::completions(shell, &mut out)?,
-        Some(Command::Man) => cli::generate::man(&mut out)?,
+        Some(CliCommand::Lab(args)) => return cli::lab::run(&args, &common).await,
+        Some(CliCommand::Problems(args)) => cli::problems::run(&args, &mut out)?,
+        Some(CliCommand::Scorer(args)) => return cli::scorer::run(&args, &common, width, &mut out).await,
+        Some(CliCommand::Model(args)) => cli::model::run(args, &common).await?,
+        Some(CliCommand::Theme(args)) => cli::theme::run(&args, &common)?,
+        Some(CliCommand::Doctor(args)) => cli::doctor::run(&args, llm::devices().as_deref())?,
+        Some(CliCommand::Completions { shell }) => cli::generate::completions(shell, &mut out)?,
+        Some(CliCommand::Man) => cli::generate::man(&mut out)?,
     }
     Ok(End::Done)
 }

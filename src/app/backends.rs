@@ -12,7 +12,7 @@ use llm::Routed;
 use llm::models;
 use model::{
     Backend, RankBy,
-    scripted::{Script, ScriptedBackend},
+    scripted::{ReplyScript, ScriptedBackend},
 };
 use session::Settings;
 
@@ -43,7 +43,7 @@ pub fn backend_of_scorers(llm: &LlmConfig, settings: &Settings) -> Result<Box<dy
     if score::active(settings).any(|scorer| scorer.asks_model()) {
         return backend_for(llm, settings);
     }
-    let none = Script { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
+    let none = ReplyScript { name: "none".into(), delay_ms: 0, replies: VecDeque::new() };
     with_ranker(Box::new(ScriptedBackend::new(none)), llm, settings, prm_of(settings))
 }
 
@@ -65,8 +65,8 @@ pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<d
         )
         .hint("run one at a time: --parallel 1"));
     }
-    let lanes = models(llm, settings, llm.lanes.max(1))?.into_iter();
-    lanes.map(|model| with_ranker(model, llm, settings, prm)).collect()
+    let streams = models(llm, settings, llm.lanes.max(1))?.into_iter();
+    streams.map(|model| with_ranker(model, llm, settings, prm)).collect()
 }
 
 fn backend_with(
@@ -79,15 +79,15 @@ fn backend_with(
 }
 
 /// Returns as many backends for the same model.
-fn models(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+fn models(llm: &LlmConfig, settings: &Settings, streams: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     let scripted = || -> Result<Box<dyn Backend>, Failure> {
-        Ok(Box::new(ScriptedBackend::new(Script::read(llm.model.as_ref())?)))
+        Ok(Box::new(ScriptedBackend::new(ReplyScript::read(llm.model.as_ref())?)))
     };
     match llm.backend {
-        BackendKind::Llama => llama(llm, settings, lanes),
+        BackendKind::Llama => llama(llm, settings, streams),
         // A server batches what it is asked by itself.
-        BackendKind::Openai => (0..lanes).map(|_| openai(llm)).collect(),
-        BackendKind::Scripted => (0..lanes).map(|_| scripted()).collect(),
+        BackendKind::Openai => (0..streams).map(|_| openai(llm)).collect(),
+        BackendKind::Scripted => (0..streams).map(|_| scripted()).collect(),
     }
 }
 
@@ -105,7 +105,7 @@ fn with_ranker(
 }
 
 #[cfg(feature = "llama")]
-fn llama(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
+fn llama(llm: &LlmConfig, settings: &Settings, streams: u32) -> Result<Vec<Box<dyn Backend>>, Failure> {
     use llm::worker::{LlamaBackend, LlamaOptions};
     let model = models::resolve(&llm.model)?.require()?;
     let options = LlamaOptions {
@@ -113,15 +113,15 @@ fn llama(llm: &LlmConfig, settings: &Settings, lanes: u32) -> Result<Vec<Box<dyn
         threads: llm.threads,
         ctx: llm.ctx,
         sequences: llm.sequences,
-        lanes,
+        streams,
         exact: llm.exact.unwrap_or(true),
         sha256: model.sha256,
         template: settings.template.clone(),
         thinking: settings.thinking.clone(),
         ..LlamaOptions::new(model.path, model.name)
     };
-    let boxed = |lane| Box::new(lane) as Box<dyn Backend>;
-    Ok(LlamaBackend::new(options).lanes().into_iter().map(boxed).collect())
+    let boxed = |stream| Box::new(stream) as Box<dyn Backend>;
+    Ok(LlamaBackend::new(options).streams().into_iter().map(boxed).collect())
 }
 
 /// A second model, in a worker process of its own. Calls come one at a time, so both may use all threads.

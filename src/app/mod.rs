@@ -15,7 +15,7 @@ use crate::{
     config::{self, BackendKind, Config, GlyphChoice, LlmConfig},
     failure::Failure,
 };
-use diagnose::{examiner::Means, losses::Stages};
+use diagnose::{losses::Stages, runner::ModelProvider};
 use engine::{Handle, Run, Start, machine, score::command};
 use lab::{LabError, ModelId};
 use llm::models::{self, ModelError};
@@ -181,12 +181,12 @@ pub fn stages(session: &Session) -> Option<Stages> {
 /// What it takes to ask a session's model about its moments: the problem, and the model that was recorded, since
 /// another one would speak of another run.
 #[derive(Debug, Clone)]
-pub struct Beside {
+pub struct RecordedModel {
     manifest: Manifest,
     llm: LlmConfig,
 }
 
-impl Beside {
+impl RecordedModel {
     /// Returns the means for the session of `manifest`.
     pub fn new(manifest: Manifest, config: &Config) -> Self {
         let llm = LlmConfig { model: manifest.model.clone(), ..config.llm.clone() };
@@ -194,7 +194,7 @@ impl Beside {
     }
 }
 
-impl Means for Beside {
+impl ModelProvider for RecordedModel {
     fn problem(&self, state: &State) -> Result<Problem, String> {
         same_problem(state, None, &self.manifest).map_err(one_sentence)
     }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Common, progress::ProgressLine, text::count};
 use crate::failure::Failure;
 use crate::{app, config::Config};
-use diagnose::experiment::{EXPERIMENTS, Experiment, Forecast, Subject};
+use diagnose::experiment::{EXPERIMENTS, ExaminedPlan, Experiment, Forecast};
 use model::{Backend, TemplateSettings, ThinkingSettings};
 use output::note;
 use session::{Finding, Session, Settings, State};
@@ -17,23 +17,23 @@ use session::{Finding, Session, Settings, State};
 const PROGRESS: usize = 64;
 
 /// Asks the model about the plans of sessions. The model is loaded when it is first asked.
-pub(super) struct Asking {
+pub(super) struct PlanExaminer {
     config: Config,
     /// Whether the person named a model; otherwise it is the one of each session.
     is_named: bool,
     /// The model that was loaded last, and what answers for it.
-    backend: Option<(Loaded, Box<dyn Backend>)>,
+    backend: Option<(LoadedBackend, Box<dyn Backend>)>,
 }
 
 /// Which model is loaded, and how it reads prompts.
 #[derive(PartialEq)]
-struct Loaded {
+struct LoadedBackend {
     model: String,
     template: TemplateSettings,
     thinking: ThinkingSettings,
 }
 
-impl Asking {
+impl PlanExaminer {
     /// Returns an asker with the model that the settings name.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Asking {
     ) -> Result<Vec<Finding>, Failure> {
         let problem = app::same_problem(state, None, &session.manifest)?;
         let name = session::name_of(&session.path);
-        let subject = Subject::of(state, &problem).ok_or_else(|| {
+        let subject = ExaminedPlan::of(state, &problem).ok_or_else(|| {
             Failure::new(format!("The session {name} has no plan to ask the model about."))
                 .hint("planscope show prints what was recorded")
         })?;
@@ -70,7 +70,7 @@ impl Asking {
         if !self.is_named {
             recorded.clone_into(&mut self.config.llm.model);
         }
-        let wanted = Loaded {
+        let wanted = LoadedBackend {
             model: self.config.llm.model.clone(),
             template: settings.template.clone(),
             thinking: settings.thinking.clone(),
@@ -87,7 +87,7 @@ impl Asking {
 /// Makes one experiment, and says on standard error what it will cost and how it is getting on.
 async fn examine(
     name: &str,
-    subject: &Subject<'_>,
+    subject: &ExaminedPlan<'_>,
     experiment: &dyn Experiment,
     backend: &mut dyn Backend,
 ) -> Result<Finding, Failure> {

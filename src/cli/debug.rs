@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use super::{
     Common,
     models::Models,
-    scoring::Scoring,
-    screen::{self, Shown},
+    scoring::ScorerFlags,
+    screen::{self, ShownSession},
     tour,
 };
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ pub struct DebugArgs {
     pub script: Option<PathBuf>,
     /// Scorers and their weights
     #[command(flatten)]
-    pub scoring: Scoring,
+    pub scoring: ScorerFlags,
 }
 
 /// Debugs a problem; lets the person choose one first if none is named, and a model if it is not downloaded yet.
@@ -63,7 +63,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
             Pick::Taken(Picked::Session(session)) => {
                 let options =
                     tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&session)) };
-                return screen::show(Shown::Record(session), &config, options).await;
+                return screen::show(ShownSession::Record(session), &config, options).await;
             }
             Pick::Taken(Picked::Tour) => return tour::take(&config).await,
             Pick::Taken(Picked::Model) | Pick::Left => return Ok(End::Done),
@@ -81,7 +81,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     config.run = settings(args, common, &problem)?;
     let opened = app::open(problem, &config)?;
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&opened.dir)) };
-    screen::show(Shown::Run(Box::new(opened)), &config, options).await
+    screen::show(ShownSession::Run(Box::new(opened)), &config, options).await
 }
 
 /// Returns the settings of a run on `problem`.

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::{
     Common,
-    asking::Asking,
+    asking::PlanExaminer,
     text::{clean, count, duration, things, wrap},
 };
 use crate::app;
 use crate::failure::Failure;
 use diagnose::{
     CheckDoc, Scope,
-    across::{self, Session as Told},
+    across::{self, RecordedRun},
     catalogue, passive,
 };
 use model::Cost;
@@ -93,7 +93,7 @@ pub async fn run(
     // A session that is named by its path needs no place where sessions are kept.
     let base = app::sessions_dir(&common.config()?).ok();
     let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|asked| asked == name);
-    let mut asking = if args.ask { Some(Asking::new(common)?) } else { None };
+    let mut asking = if args.ask { Some(PlanExaminer::new(common)?) } else { None };
     let diagnosis = diagnose(&args.named, base.as_deref(), &wanted, asking.as_mut()).await?;
     let printed = if args.json { json_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
@@ -129,7 +129,7 @@ async fn diagnose(
     named: &[String],
     base: Option<&Path>,
     wanted: &impl Fn(&str) -> bool,
-    mut asking: Option<&mut Asking>,
+    mut asking: Option<&mut PlanExaminer>,
 ) -> Result<Diagnosis, Failure> {
     let (mut diagnosis, mut told, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
     for name in named {
@@ -143,7 +143,7 @@ async fn diagnose(
         let records = &session.records;
         let state = State::replay(records);
         if named.len() > 1 {
-            told.push(Told::new(&name, records, &state));
+            told.push(RecordedRun::new(&name, records, &state));
         }
         let mut findings = passive::look(records, &state, wanted);
         if let Some(asking) = asking.as_deref_mut() {
@@ -261,15 +261,15 @@ fn list(width: usize) -> String {
 
 fn list_json() -> Result<String, Failure> {
     #[derive(Serialize)]
-    struct Row {
+    struct CheckRow {
         name: &'static str,
         scope: Scope,
         cost: &'static str,
         doc: &'static str,
     }
-    let rows: Vec<Row> = catalogue()
+    let rows: Vec<CheckRow> = catalogue()
         .into_iter()
-        .map(|(scope, doc)| Row { name: doc.name, scope, cost: doc.cost, doc: doc.doc })
+        .map(|(scope, doc)| CheckRow { name: doc.name, scope, cost: doc.cost, doc: doc.doc })
         .collect();
     Ok(json_pretty(&rows)?)
 }

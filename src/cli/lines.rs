@@ -16,13 +16,13 @@ const INDENT: &str = "            ";
 
 /// Prints events as they come.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines {
+pub struct EventLines {
     width: usize,
     /// Whether a call reported its cache.
     cache_known: bool,
 }
 
-impl Lines {
+impl EventLines {
     /// Returns a printer for a terminal of `width` columns; `usize::MAX` where nothing is to be wrapped.
     pub const fn new(width: usize) -> Self {
         Self { width, cache_known: false }

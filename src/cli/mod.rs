@@ -50,7 +50,7 @@ use session::{Cite, Settings};
 pub struct Cli {
     /// What to do; without it, pick a problem and debug it.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     /// Options of every subcommand.
     #[command(flatten)]
     pub common: Common,
@@ -58,7 +58,7 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Debug a run on the screen
     Debug(debug::DebugArgs),
     /// Run without a screen, printing progress lines or one JSON object per line

@@ -8,7 +8,7 @@ use super::{Common, table, text::clean};
 use crate::app;
 use crate::failure::Failure;
 use llm::gguf;
-use llm::models::{Catalog, Store, TerminalProgress, catalog, format_bytes, pull, resolve};
+use llm::models::{Catalog, ModelStore, TerminalProgress, catalog, format_bytes, pull, resolve};
 use llm::template::{self, ChatTemplate, Forgeable, Markers};
 use model::{Message, Prompt, Role};
 use output::say;
@@ -61,7 +61,7 @@ pub async fn run(args: ModelArgs, common: &Common) -> Result<(), Failure> {
     let catalog = catalog()?;
     let named = |name: Option<String>| name.unwrap_or_else(|| catalog.default.clone());
     match args.command {
-        ModelCommand::List => say(&list(catalog, &Store::open_default()?))?,
+        ModelCommand::List => say(&list(catalog, &ModelStore::open_default()?))?,
         ModelCommand::Pull { name, from } => {
             let progress = TerminalProgress::for_stderr();
             let path = pull(&named(name), from.as_deref(), progress.as_ref()).await?;
@@ -167,7 +167,7 @@ fn lines(text: &str) -> String {
 }
 
 /// Returns the table of all named models.
-fn list(catalog: &Catalog, store: &Store) -> String {
+fn list(catalog: &Catalog, store: &ModelStore) -> String {
     let rows: Vec<Vec<String>> = catalog
         .models
         .iter()
@@ -199,7 +199,7 @@ mod tests {
     fn the_list_names_every_model_and_marks_the_default() {
         let dir = tempfile::tempdir().expect("a folder");
         let catalog = catalog().expect("parses");
-        let text = list(catalog, &Store::new(dir.path()));
+        let text = list(catalog, &ModelStore::new(dir.path()));
         for entry in &catalog.models {
             assert!(text.lines().any(|line| line.starts_with(&entry.name)), "{} is missing", entry.name);
         }

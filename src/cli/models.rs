@@ -10,7 +10,7 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
-use llm::models::{Catalog, Entry, PullProgress, PullStatus, Store, catalog, format_bytes, pull};
+use llm::models::{Catalog, CatalogEntry, ModelStore, PullProgress, PullStatus, catalog, format_bytes, pull};
 use tui::{ModelEntry, ModelSource, PullUpdate};
 
 /// How often a download says how far it is.
@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// The catalogue and the folder of fetched models.
 pub struct Models {
     catalog: &'static Catalog,
-    store: Store,
+    store: ModelStore,
     /// Bytes of memory, where the system reports them.
     memory: Option<u64>,
 }
@@ -35,10 +35,10 @@ impl Models {
             let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
             system.total_memory().min(limit)
         });
-        Ok(Self { catalog: catalog()?, store: Store::open_default()?, memory })
+        Ok(Self { catalog: catalog()?, store: ModelStore::open_default()?, memory })
     }
 
-    fn entry(&self, entry: &Entry) -> ModelEntry {
+    fn entry(&self, entry: &CatalogEntry) -> ModelEntry {
         ModelEntry {
             name: entry.name.clone(),
             title: entry.title.clone(),
@@ -102,7 +102,7 @@ mod tests {
     fn every_model_of_the_catalogue_is_offered_with_what_it_takes() {
         let dir = tempfile::tempdir().unwrap();
         let catalog = catalog().unwrap();
-        let models = Models { catalog, store: Store::new(dir.path()), memory: Some(2_000_000_000) };
+        let models = Models { catalog, store: ModelStore::new(dir.path()), memory: Some(2_000_000_000) };
         let list = models.list();
         assert_eq!(list.len(), catalog.models.len());
         let default = list.iter().find(|model| model.default).unwrap();

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Common,
-    screen::{self, Shown},
+    screen::{self, ShownSession},
 };
 use crate::app;
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<End, Failure> {
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&args.session)) };
-    screen::show(Shown::Record(args.session.clone()), &config, options).await
+    screen::show(ShownSession::Record(args.session.clone()), &config, options).await
 }
 
 fn check(args: &ReplayArgs) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, lines::Lines, progress::ProgressLine, scoring::Scoring};
+use super::{Common, lines::EventLines, progress::ProgressLine, scoring::ScorerFlags};
 use crate::app::{self, Opened};
 use crate::failure::Failure;
 use diagnose::losses::Stages;
@@ -29,7 +29,7 @@ pub struct RunArgs {
     pub json: bool,
     /// Scorers and their weights
     #[command(flatten)]
-    pub scoring: Scoring,
+    pub scoring: ScorerFlags,
 }
 
 /// The last line of `--json`.
@@ -66,7 +66,7 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
 }
 
 /// Why a run was stopped before its end.
-enum Cut {
+enum EarlyEnd {
     /// Somebody asked for it; the number of the signal. A reader of the output that leaves counts as one who asks.
     Signal(i32),
     /// What it prints cannot be written.
@@ -80,14 +80,14 @@ enum Cut {
 /// When the record or standard output cannot be written, or the run fails.
 pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
     let Opened { mut handle, dir, past } = opened;
-    let mut printer = Printer::new(json, &past);
+    let mut printer = RunPrinter::new(json, &past);
     let (mut cut, mut unrecorded) = (None, None);
     let mut interrupts = app::Interrupts::listen()?;
     loop {
         tokio::select! {
             update = handle.updates.recv() => match update {
                 Some(Update::Event(record)) => {
-                    if let Some(why) = printer.record(&record).err().map(Cut::Output).or_else(reader_left) {
+                    if let Some(why) = printer.record(&record).err().map(EarlyEnd::Output).or_else(reader_left) {
                         cut.get_or_insert(why);
                         let _ = handle.commands.try_send(Command::Stop);
                     }
@@ -110,7 +110,7 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
             },
             signal = interrupts.next() => {
                 output::note("Interrupted; the session was closed cleanly.");
-                cut.get_or_insert(Cut::Signal(signal));
+                cut.get_or_insert(EarlyEnd::Signal(signal));
                 // A full channel means that the engine has enough to do; the next Ctrl-C asks again.
                 let _ = handle.commands.try_send(Command::Stop);
             }
@@ -125,13 +125,13 @@ pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
 }
 
 /// A reader that left ends the run as the signal would that ends other programs then.
-fn reader_left() -> Option<Cut> {
-    output::reader_is_gone().then_some(Cut::Signal(SIGPIPE))
+fn reader_left() -> Option<EarlyEnd> {
+    output::reader_is_gone().then_some(EarlyEnd::Signal(SIGPIPE))
 }
 
-struct Printer {
+struct RunPrinter {
     json: bool,
-    lines: Lines,
+    lines: EventLines,
     state: State,
     out: output::Printer,
     /// The call that is being made.
@@ -139,12 +139,12 @@ struct Printer {
     progress: ProgressLine,
 }
 
-impl Printer {
+impl RunPrinter {
     fn new(json: bool, past: &[Record]) -> Self {
         Self {
             json,
             state: State::replay(past),
-            lines: Lines::new(super::width()),
+            lines: EventLines::new(super::width()),
             out: output::out(),
             call: None,
             progress: ProgressLine::default(),
@@ -174,7 +174,7 @@ impl Printer {
     }
 
     /// Prints the result, and returns how the run ended.
-    fn end(&mut self, dir: &std::path::Path, cut: Option<Cut>) -> Result<End, Failure> {
+    fn end(&mut self, dir: &std::path::Path, cut: Option<EarlyEnd>) -> Result<End, Failure> {
         let Some(outcome) = &self.state.outcome else {
             return Err(Failure::new("The engine ended without closing the session.")
                 .hint(format!("planscope show {} prints what was recorded", dir.display())));
@@ -185,8 +185,8 @@ impl Printer {
             (Outcome::Failed { reason, hint }, _) => {
                 Err(Failure { message: reason.clone(), hint: hint.clone() })
             }
-            (_, Some(Cut::Output(error))) => Err(error.into()),
-            (Outcome::Interrupted, Some(Cut::Signal(signal))) => Ok(End::Signal(signal)),
+            (_, Some(EarlyEnd::Output(error))) => Err(error.into()),
+            (Outcome::Interrupted, Some(EarlyEnd::Signal(signal))) => Ok(End::Signal(signal)),
             (Outcome::Answered | Outcome::Interrupted, _) => Ok(printed.map(|()| End::Done)?),
         }
     }

@@ -16,19 +16,19 @@ const COMMAND: &str = "cmd:";
 
 /// Flags of runs that say who scores.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Scoring {
+pub struct ScorerFlags {
     /// Weight of a scorer, or cmd:PATH for your own command; can be repeated (see planscope scorer list)
     #[arg(long, value_name = "NAME=WEIGHT|cmd:PATH", help_heading = "Settings")]
-    scorer: Vec<Choice>,
+    scorer: Vec<ScorerChoice>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Choice {
+enum ScorerChoice {
     Weight(String, f64),
     Command(String),
 }
 
-impl FromStr for Choice {
+impl FromStr for ScorerChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -45,7 +45,7 @@ impl FromStr for Choice {
     }
 }
 
-impl Scoring {
+impl ScorerFlags {
     /// Puts the choices on top of `settings`. A command that has no weight yet gets 1.
     ///
     /// # Errors
@@ -53,14 +53,14 @@ impl Scoring {
     pub fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
         for choice in &self.scorer {
             match choice {
-                Choice::Command(path) => set_command(path, settings)?,
-                Choice::Weight(name, weight) => {
+                ScorerChoice::Command(path) => set_command(path, settings)?,
+                ScorerChoice::Weight(name, weight) => {
                     score::find(name).ok_or_else(|| unknown(name))?;
                     settings.scorers.set(name, *weight);
                 }
             }
         }
-        let commands = self.scorer.iter().any(|choice| matches!(choice, Choice::Command(_)));
+        let commands = self.scorer.iter().any(|choice| matches!(choice, ScorerChoice::Command(_)));
         if commands && settings.scorers.get(command::NAME) == 0.0 {
             settings.scorers.set(command::NAME, 1.0);
         }
@@ -120,7 +120,7 @@ mod tests {
     fn applied(choices: &[&str]) -> Result<Settings, String> {
         let scorer = choices.iter().map(|text| text.parse()).collect::<Result<_, String>>()?;
         let mut settings = Settings::default();
-        Scoring { scorer }.apply(&mut settings).map_err(|failure| failure.message)?;
+        ScorerFlags { scorer }.apply(&mut settings).map_err(|failure| failure.message)?;
         Ok(settings)
     }
 

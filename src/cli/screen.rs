@@ -7,7 +7,7 @@ use std::{
 
 use crate::failure::Failure;
 use crate::{
-    app::{self, Beside, ForkAt, Opened},
+    app::{self, ForkAt, Opened, RecordedModel},
     config::Config,
 };
 use output::{exit::End, say};
@@ -15,7 +15,7 @@ use session::{Blobs, Journal, Outcome, Session, read_manifest};
 use tui::{Carried, Exit, Options};
 
 /// What is shown.
-pub enum Shown {
+pub enum ShownSession {
     /// A run.
     Run(Box<Opened>),
     /// The record in this directory.
@@ -27,11 +27,11 @@ pub enum Shown {
 ///
 /// # Errors
 /// When a run fails, a session cannot be opened or forked, or as the screen.
-pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Result<End, Failure> {
+pub async fn show(mut shown: ShownSession, config: &Config, mut options: Options) -> Result<End, Failure> {
     loop {
         let (dir, (exit, carried)) = match shown {
-            Shown::Run(opened) => run(*opened, config, options.clone()).await?,
-            Shown::Record(dir) => {
+            ShownSession::Run(opened) => run(*opened, config, options.clone()).await?,
+            ShownSession::Record(dir) => {
                 let left = record(&dir, config, options.clone()).await?;
                 (dir, left)
             }
@@ -40,11 +40,11 @@ pub async fn show(mut shown: Shown, config: &Config, mut options: Options) -> Re
         shown = match exit {
             Exit::Fork(seq) => {
                 options.visits.leave(&dir, None);
-                Shown::Run(Box::new(fork(&dir, seq, config)?))
+                ShownSession::Run(Box::new(fork(&dir, seq, config)?))
             }
             Exit::Switch(to, place) => {
                 options.visits.leave(&dir, Some(place));
-                Shown::Record(to)
+                ShownSession::Record(to)
             }
             Exit::Ended(Outcome::Failed { reason, hint }) => {
                 return Err(Failure { message: reason, hint });
@@ -66,7 +66,7 @@ async fn run(
 ) -> Result<(PathBuf, (Exit, Carried)), Failure> {
     let Opened { handle, dir, past } = opened;
     options.blobs = Blobs::of(&dir);
-    options.means = Some(Arc::new(Beside::new(read_manifest(&dir)?, config)));
+    options.means = Some(Arc::new(RecordedModel::new(read_manifest(&dir)?, config)));
     let left = tui::debug(handle, past, options).await?;
     let said = say(&format!("Session: {0}\nOpen it again with: planscope replay {0}\n", dir.display()));
     // A signal may have come because the terminal is gone, and says more of the end than an output that went with it.
@@ -80,7 +80,7 @@ async fn record(dir: &Path, config: &Config, mut options: Options) -> Result<(Ex
     let journal = Journal::open(dir)?;
     options.note = journal.damage().map(ToString::to_string);
     options.blobs = Blobs::of(dir);
-    options.means = Some(Arc::new(Beside::new(journal.manifest().clone(), config)));
+    options.means = Some(Arc::new(RecordedModel::new(journal.manifest().clone(), config)));
     Ok(tui::replay(journal.into_replay(), options).await?)
 }
 

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     Common,
-    screen::{self, Shown},
+    screen::{self, ShownSession},
 };
 use crate::failure::Failure;
 use crate::{app, config::Config};
@@ -55,7 +55,7 @@ pub async fn take(config: &Config) -> Result<End, Failure> {
     let tour = Tour::bundled().map_err(|error| Failure::new(error.to_string()))?;
     let base = tui::Options::new(app::appearance(config)?, app::keymap(config)?, Blobs::of(dir.path()));
     let options = tui::Options { tour: Some(tour), ..base };
-    screen::show(Shown::Record(dir.path().to_owned()), config, options).await
+    screen::show(ShownSession::Record(dir.path().to_owned()), config, options).await
 }
 
 fn unpack(dir: &Path) -> io::Result<()> {

@@ -8,16 +8,17 @@
 //! | [`passive`] | nobody: it reads the record of one session |
 //! | [`across`] | nobody: it reads the records of several sessions |
 //! | [`experiment`] | the model, about one plan and its answer |
-//! | [`examiner`] | the model, about moments that somebody looks at |
+//! | [`runner`] | the model, about moments that a person asks about |
 //!
-//! [`recovery`] says how sure means over injections of noise are. [`losses`] asks the gold answer where a run that is over lost it; nothing else here sees gold.
+//! [`recovery`] says how sure means over injections of noise are. [`losses`] asks the gold answer where a run that is over
+//! lost it; nothing else here sees gold.
 
 pub mod across;
-pub mod examiner;
 pub mod experiment;
 pub mod losses;
 pub mod passive;
 pub mod recovery;
+pub mod runner;
 
 use model::Cost;
 use session::{Evidence, Finding, FindingVerdict, Severity};

@@ -56,7 +56,7 @@ impl Stages {
     /// found leaves it without a result. It is neither without gold, without a verdict of the checker, or in a
     /// family whose plans are not evaluated.
     pub fn of(problem: &Problem, records: &[Record]) -> Option<Self> {
-        let (mut state, mut seen) = (State::default(), Seen::default());
+        let (mut state, mut seen) = (State::default(), SeenPlans::default());
         for record in records {
             state.apply(record);
             seen.take_in(&record.event, &state);
@@ -165,12 +165,12 @@ impl EditEffects {
 
 /// The plans of a run, each with the checker's word on it.
 #[derive(Default)]
-struct Seen {
+struct SeenPlans {
     draft: Option<PlanHash>,
     plans: HashMap<PlanHash, (Plan, Option<CheckSummary>)>,
 }
 
-impl Seen {
+impl SeenPlans {
     fn take_in(&mut self, event: &Event, state: &State) {
         if let Event::Drafted { plan, .. } = event {
             self.draft.get_or_insert(plan.hash());

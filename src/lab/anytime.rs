@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cell::Cell, columns::Row, error::LabError, rejudge::made_of, store::Store};
+use super::{cell::Cell, columns::ResultRow, error::LabError, rejudge::made_of, store::Store};
 use engine::{answer::judgement, decoding::is_evaluated, prompt::Prompter, reading::AnswerReader};
 use model::{Completion, Output, Reply};
 use problem::{AnswerForm, Problem};
@@ -47,7 +47,7 @@ impl Store {
     ///
     /// # Errors
     /// When a result cannot be read.
-    pub(super) fn read_off(&self, experiment: &str, cell: &Cell) -> Result<Option<Row>, LabError> {
+    pub(super) fn read_off(&self, experiment: &str, cell: &Cell) -> Result<Option<ResultRow>, LabError> {
         let Some(id) = &cell.reads else { return Ok(None) };
         let Some(longer) = self.finished(id)?.filter(|row| row.failure.is_none()) else { return Ok(None) };
         let session = Session::open(&self.session(id).0).ok().filter(|session| session.damage.is_none());
@@ -74,24 +74,24 @@ impl Over<'_> {
 
     /// Returns the row that `cell` would have, whose settings are those of this run but for a smaller budget of generated
     /// tokens; `None` where the record does not say. `longer` is the row of this run.
-    pub(super) fn read(&self, cell: &Cell, experiment: &str, longer: &Row) -> Option<Row> {
+    pub(super) fn read(&self, cell: &Cell, experiment: &str, longer: &ResultRow) -> Option<ResultRow> {
         let budget = cell.budget as u64;
         let total = self.state.run_cost().generated;
         let stands = if self.is_one_chain() { None } else { Some(self.stands()?) };
         let read_from = Some(longer.cell.clone());
         if total <= budget {
             let (budget, share) = (cell.budget, total as f64 / cell.budget);
-            return Some(Row { cell: cell.id.to_string(), budget, share, read_from, ..longer.clone() });
+            return Some(ResultRow { cell: cell.id.to_string(), budget, share, read_from, ..longer.clone() });
         }
         let stand = stands?.into_iter().rfind(|stand| stand.generated <= budget)?;
         let records = self.stopped(&stand, budget);
-        let row = Row::of(cell, experiment, longer.session.clone(), &records, &State::replay(&records));
+        let row = ResultRow::of(cell, experiment, longer.session.clone(), &records, &State::replay(&records));
         let until = |moments: &Vec<AnswerMoment>| {
             moments.iter().copied().filter(|moment| moment.generated <= budget).collect()
         };
         let moments = longer.moments.as_ref().map(until);
         // What the stopped call had drawn is spent too.
-        Some(Row { generated: budget, share: budget as f64 / cell.budget, read_from, moments, ..row })
+        Some(ResultRow { generated: budget, share: budget as f64 / cell.budget, read_from, moments, ..row })
     }
 
     /// One complete answer without a plan: a budget that it keeps to does not change it.

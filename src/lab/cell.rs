@@ -128,7 +128,7 @@ pub fn grid(experiment: &Experiment, models: &[ModelId]) -> Result<Vec<Cell>, La
     for model in models {
         for (problem, name) in problems.iter().zip(&names) {
             for seed in &experiment.seeds {
-                let place = Place { experiment, model, problem, name, seed: *seed, group };
+                let place = GroupPosition { experiment, model, problem, name, seed: *seed, group };
                 cells.extend(place.cells().map_err(wrong)?);
                 group += 1;
             }
@@ -146,7 +146,7 @@ pub fn grid(experiment: &Experiment, models: &[ModelId]) -> Result<Vec<Cell>, La
 }
 
 /// Where cells of one group stand.
-struct Place<'a> {
+struct GroupPosition<'a> {
     experiment: &'a Experiment,
     model: &'a ModelId,
     problem: &'a Arc<Problem>,
@@ -155,7 +155,7 @@ struct Place<'a> {
     group: usize,
 }
 
-impl Place<'_> {
+impl GroupPosition<'_> {
     fn cells(&self) -> Result<Vec<Cell>, String> {
         let mut cells: Vec<Cell> = Vec::new();
         let (first, then): (Vec<_>, Vec<_>) =

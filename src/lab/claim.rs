@@ -83,7 +83,7 @@ impl Drop for Claimed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{columns::Row, testing::row};
+    use crate::{columns::ResultRow, testing::row};
 
     fn id() -> CellId {
         CellId("direct0".to_owned())
@@ -115,7 +115,7 @@ mod tests {
         fs::create_dir(&session).unwrap();
         store.keep(&id(), &row("direct", 0, Some(true))).unwrap();
         assert!(matches!(store.claim(&id(), true).unwrap(), Claim::Finished) && session.exists());
-        let failed = Row { failure: Some("why".to_owned()), ..row("direct", 0, None) };
+        let failed = ResultRow { failure: Some("why".to_owned()), ..row("direct", 0, None) };
         store.keep(&id(), &failed).unwrap();
         assert!(matches!(store.claim(&id(), false).unwrap(), Claim::Finished) && session.exists());
         let Claim::Mine(_claimed) = store.claim(&id(), true).unwrap() else { panic!("it is run again") };

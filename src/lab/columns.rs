@@ -6,7 +6,7 @@ use super::{anytime::AnswerMoment, experiment::Meter, figures::ProposerTotals};
 
 /// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Field {
+pub enum ColumnValue {
     /// Text.
     Text(Option<String>),
     /// A whole number.
@@ -17,7 +17,7 @@ pub enum Field {
     Flag(Option<bool>),
 }
 
-impl Field {
+impl ColumnValue {
     /// Returns the value as text; empty where it is absent.
     pub fn text(&self) -> String {
         match self {
@@ -31,7 +31,7 @@ impl Field {
 
 /// What a column holds; any may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Text.
     Text,
     /// Whole numbers.
@@ -42,7 +42,7 @@ pub enum Kind {
     Flag,
 }
 
-impl Kind {
+impl ColumnKind {
     /// Returns the name of the type in DuckDB.
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,33 +55,33 @@ impl Kind {
 }
 
 /// A column.
-pub struct Column {
+pub struct ResultColumn {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// One line.
     pub doc: &'static str,
     /// Reads it.
-    pub get: fn(&Row) -> Field,
+    pub get: fn(&ResultRow) -> ColumnValue,
 }
 
 /// A value of a row as it stands in its column.
 trait InColumn {
     /// What the column holds.
-    const KIND: Kind;
+    const KIND: ColumnKind;
 
-    fn field(&self) -> Field;
+    fn field(&self) -> ColumnValue;
 }
 
 macro_rules! in_column {
     ($($type:ty: $kind:ident, $value:expr;)*) => {
         $(impl InColumn for $type {
-            const KIND: Kind = Kind::$kind;
+            const KIND: ColumnKind = ColumnKind::$kind;
 
-            fn field(&self) -> Field {
+            fn field(&self) -> ColumnValue {
                 let value: fn(&$type) -> _ = $value;
-                Field::$kind(value(self))
+                ColumnValue::$kind(value(self))
             }
         })*
     };
@@ -128,12 +128,12 @@ macro_rules! table {
     ($($(#[$how:meta])? $name:ident: $type:ty, $doc:literal;)*) => {
         /// A row of the table of results. What is absent is not known, which is not the same as 0 or wrong.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        pub struct Row {
+        pub struct ResultRow {
             $(#[doc = $doc] $(#[$how])? pub $name: $type,)*
         }
 
         /// All columns, in their order.
-        pub const COLUMNS: &[Column] = &[$(Column {
+        pub const COLUMNS: &[ResultColumn] = &[$(ResultColumn {
             name: stringify!($name),
             kind: <$type as InColumn>::KIND,
             doc: $doc,
@@ -238,13 +238,13 @@ table! {
 }
 
 /// Returns the rows as CSV (RFC 4180), a header first.
-pub fn csv(rows: &[Row]) -> String {
+pub fn csv(rows: &[ResultRow]) -> String {
     let quote = |text: String| {
         let plain = !text.contains([',', '"', '\n', '\r']);
         if plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
     };
     let header = COLUMNS.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>().join(",");
-    let line = |row: &Row| {
+    let line = |row: &ResultRow| {
         COLUMNS.iter().map(|column| quote((column.get)(row).text())).collect::<Vec<_>>().join(",")
     };
     std::iter::once(header).chain(rows.iter().map(line)).map(|line| line + "\n").collect()
@@ -260,10 +260,10 @@ mod tests {
         let row = row("direct", 1, Some(true));
         for column in COLUMNS {
             let kind = match (column.get)(&row) {
-                Field::Text(_) => Kind::Text,
-                Field::Whole(_) => Kind::Whole,
-                Field::Real(_) => Kind::Real,
-                Field::Flag(_) => Kind::Flag,
+                ColumnValue::Text(_) => ColumnKind::Text,
+                ColumnValue::Whole(_) => ColumnKind::Whole,
+                ColumnValue::Real(_) => ColumnKind::Real,
+                ColumnValue::Flag(_) => ColumnKind::Flag,
             };
             assert_eq!(kind, column.kind, "{}", column.name);
         }

@@ -30,7 +30,7 @@ pub type Marks = BTreeMap<String, BTreeMap<u64, bool>>;
 
 /// How an arm compares with the baseline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Contrast {
+pub struct ArmContrast {
     /// Problems on which both were judged on the same seeds.
     pub problems: usize,
     /// The mean over problems of the difference in the share of right answers.
@@ -55,7 +55,7 @@ pub struct Contrast {
 /// The verdict of a contrast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ContrastVerdict {
     /// The arm solves more.
     Better,
     /// The arm solves fewer.
@@ -66,7 +66,7 @@ pub enum Verdict {
     NotEnough,
 }
 
-impl Verdict {
+impl ContrastVerdict {
     /// Returns the words for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Verdict {
     }
 }
 
-impl Contrast {
+impl ArmContrast {
     /// Compares `arm` with `baseline` on the problems and seeds that both were judged on.
     pub fn of(arm: &Marks, baseline: &Marks, seed: u64) -> Self {
         let mut single = true;
@@ -117,12 +117,12 @@ impl Contrast {
     }
 
     /// Returns the verdict.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> ContrastVerdict {
         match (self.difference, self.holm.or(self.p)) {
-            (Some(difference), Some(p)) if p < LEVEL && difference > 0.0 => Verdict::Better,
-            (Some(difference), Some(p)) if p < LEVEL && difference < 0.0 => Verdict::Worse,
-            _ if self.power.is_some_and(|power| power >= POWER) => Verdict::NoDifference,
-            _ => Verdict::NotEnough,
+            (Some(difference), Some(p)) if p < LEVEL && difference > 0.0 => ContrastVerdict::Better,
+            (Some(difference), Some(p)) if p < LEVEL && difference < 0.0 => ContrastVerdict::Worse,
+            _ if self.power.is_some_and(|power| power >= POWER) => ContrastVerdict::NoDifference,
+            _ => ContrastVerdict::NotEnough,
         }
     }
 
@@ -141,12 +141,12 @@ impl Contrast {
         };
         let numbers = format!("{points}{within}{p}, n = {n}");
         match self.verdict() {
-            Verdict::Better => format!("{arm} is better than {baseline}: {numbers}."),
-            Verdict::Worse => format!("{arm} is worse than {baseline}: {numbers}."),
-            Verdict::NoDifference => {
+            ContrastVerdict::Better => format!("{arm} is better than {baseline}: {numbers}."),
+            ContrastVerdict::Worse => format!("{arm} is worse than {baseline}: {numbers}."),
+            ContrastVerdict::NoDifference => {
                 format!("No difference seen between {arm} and {baseline} at this n: {numbers}.")
             }
-            Verdict::NotEnough => {
+            ContrastVerdict::NotEnough => {
                 let needed = self.needed.map_or_else(String::new, |needed| {
                     format!("; a difference of 10 points needs about {needed} problems")
                 });
@@ -205,14 +205,14 @@ mod tests {
         let arm = single(&[true; 12]);
         let baseline =
             single(&[false, false, false, false, false, false, false, false, true, true, true, true]);
-        let contrast = Contrast::of(&arm, &baseline, 1);
+        let contrast = ArmContrast::of(&arm, &baseline, 1);
         assert_eq!((contrast.problems, contrast.discordant), (12, (8, 0)));
         assert!((contrast.p.unwrap() - 2.0 / 256.0).abs() < 1e-12);
         assert!((contrast.difference.unwrap() - 8.0 / 12.0).abs() < 1e-12);
         let (low, high) = contrast.interval.unwrap();
         assert!(0.2 < low && low < 8.0 / 12.0 && high < 1.0, "{low} {high}");
-        assert_eq!(contrast.verdict(), Verdict::Better);
-        assert_eq!(Contrast::of(&baseline, &arm, 1).verdict(), Verdict::Worse);
+        assert_eq!(contrast.verdict(), ContrastVerdict::Better);
+        assert_eq!(ArmContrast::of(&baseline, &arm, 1).verdict(), ContrastVerdict::Worse);
         assert!(contrast.sentence("a", "b").starts_with("a is better than b: +66.7 points"));
     }
 
@@ -228,30 +228,30 @@ mod tests {
     fn seeds_of_a_problem_count_as_one() {
         let arm = marks(&[&[true, true, false], &[true, true, true]]);
         let baseline = marks(&[&[false, true, false], &[true, true, true]]);
-        let contrast = Contrast::of(&arm, &baseline, 1);
+        let contrast = ArmContrast::of(&arm, &baseline, 1);
         assert_eq!((contrast.problems, contrast.discordant), (2, (1, 0)));
         assert!((contrast.difference.unwrap() - 1.0 / 6.0).abs() < 1e-12);
-        assert_eq!(contrast.verdict(), Verdict::NotEnough);
+        assert_eq!(contrast.verdict(), ContrastVerdict::NotEnough);
     }
 
     #[test]
     fn only_what_both_were_judged_on_is_compared() {
         let mut arm = single(&[true, true, true]);
         arm.remove("p1");
-        let contrast = Contrast::of(&arm, &single(&[true, false, true]), 1);
+        let contrast = ArmContrast::of(&arm, &single(&[true, false, true]), 1);
         assert_eq!((contrast.problems, contrast.p), (2, None));
-        let nothing = Contrast::of(&Marks::new(), &Marks::new(), 1);
-        assert_eq!((nothing.difference, nothing.verdict()), (None, Verdict::NotEnough));
+        let nothing = ArmContrast::of(&Marks::new(), &Marks::new(), 1);
+        assert_eq!((nothing.difference, nothing.verdict()), (None, ContrastVerdict::NotEnough));
         assert!(nothing.sentence("a", "b").contains("no pairs"));
     }
 
     #[test]
     fn not_to_differ_on_a_few_problems_is_not_to_be_sure() {
         let all = single(&[true; 10]);
-        let (low, high) = Contrast::of(&all, &all, 1).interval.unwrap();
+        let (low, high) = ArmContrast::of(&all, &all, 1).interval.unwrap();
         assert!((high - wilson(0, 10, 0.95).unwrap().1).abs() < 1e-12 && low == -high, "{low} {high}");
         let none = single(&[false; 10]);
-        let (low, high) = Contrast::of(&all, &none, 1).interval.unwrap();
+        let (low, high) = ArmContrast::of(&all, &none, 1).interval.unwrap();
         assert!(0.5 < low && low < 1.0 && high == 1.0, "{low} {high}");
     }
 
@@ -260,10 +260,10 @@ mod tests {
         let half: Vec<bool> = (0..300).map(|at| at % 2 == 0).collect();
         let other: Vec<bool> = (0..300).map(|at| at % 2 == 0 || at % 30 == 1).collect();
         let other: Vec<bool> = other.iter().enumerate().map(|(at, right)| *right && at % 30 != 2).collect();
-        let contrast = Contrast::of(&single(&half), &single(&other), 1);
+        let contrast = ArmContrast::of(&single(&half), &single(&other), 1);
         assert_eq!(contrast.discordant, (10, 10));
-        assert_eq!(contrast.verdict(), Verdict::NoDifference);
-        let few = Contrast::of(&single(&half[..20]), &single(&half[..20]), 1);
-        assert_eq!(few.verdict(), Verdict::NotEnough, "not to differ on a few says little");
+        assert_eq!(contrast.verdict(), ContrastVerdict::NoDifference);
+        let few = ArmContrast::of(&single(&half[..20]), &single(&half[..20]), 1);
+        assert_eq!(few.verdict(), ContrastVerdict::NotEnough, "not to differ on a few says little");
     }
 }

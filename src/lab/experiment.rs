@@ -16,7 +16,7 @@ use session::{BudgetLimits, Settings};
 /// An experiment as it is written down. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ExperimentFile {
     name: String,
     problems: Vec<String>,
     #[serde(default)]
@@ -136,7 +136,7 @@ impl Budget {
 pub struct Variant {
     /// Its name in this experiment.
     pub name: String,
-    /// The arm.
+    /// How it spends its budget.
     pub arm: &'static dyn Arm,
     /// Settings on top of the arm's.
     set: toml::Table,
@@ -196,7 +196,7 @@ impl Experiment {
     /// # Errors
     /// What is wrong, as a sentence.
     pub fn parse(path: &Path, text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let written: ExperimentFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let variants = variants(&written.arms)?;
         let first = variants.first().ok_or("it has no arms")?.name.clone();
         let baseline = written.baseline.unwrap_or(first);

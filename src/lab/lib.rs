@@ -40,13 +40,13 @@ mod testing;
 
 pub use anytime::AnswerMoment;
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
-pub use columns::{COLUMNS, Column, Field, Kind, Row, csv};
+pub use columns::{COLUMNS, ColumnKind, ColumnValue, ResultColumn, ResultRow, csv};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use frozen::Frozen;
-pub use progress::Progress;
+pub use progress::ExperimentProgress;
 pub use rejudge::Changed;
 pub use reread::{Reread, reread};
-pub use run::{Bench, Load, News, Tally, Tick};
+pub use run::{CellFinished, Load, ShardEvent, ShardRunner, ShardSummary};
 pub use store::{Store, write_file};
 pub use table::write_table;

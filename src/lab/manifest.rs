@@ -21,7 +21,7 @@ const TOKENS: u32 = 16;
 
 /// What a shard ran on, for one model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Manifest<'a> {
+struct ShardManifest<'a> {
     /// The program and its version.
     program: &'static str,
     experiment: &'a str,
@@ -30,7 +30,7 @@ struct Manifest<'a> {
     model: &'a ModelId,
     /// What the backend says of it, the version of llama.cpp included.
     info: ModelInfo,
-    machine: Machine,
+    machine: MachineInfo,
     /// Groups of cells that were run at the same time.
     side_by_side: usize,
     speed: Speed,
@@ -39,7 +39,7 @@ struct Manifest<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Machine {
+struct MachineInfo {
     system: Option<String>,
     processor: Option<String>,
     cores: usize,
@@ -53,16 +53,16 @@ struct Speed {
     decode: Option<f64>,
 }
 
-/// Loads the model of `lanes`, and records it and the machine next to the results.
+/// Loads the model of `streams`, and records it and the machine next to the results.
 pub(super) async fn note(
     store: &Store,
     experiment: &Experiment,
     shard: Shard,
     model: &ModelId,
-    lanes: &mut [Shared],
+    streams: &mut [Shared],
 ) -> Result<(), LabError> {
-    let side_by_side = lanes.len();
-    let Some(backend) = lanes.first_mut() else { return Ok(()) };
+    let side_by_side = streams.len();
+    let Some(backend) = streams.first_mut() else { return Ok(()) };
     let (progress, mut told) = mpsc::channel::<Progress>(64);
     // Nobody looks at it, but a full channel would be tried again and again.
     let drain = tokio::spawn(async move { while told.recv().await.is_some() {} });
@@ -72,7 +72,7 @@ pub(super) async fn note(
     let speed = if scripted { Speed::default() } else { speed(backend, &progress).await };
     drop(progress);
     let _ = drain.await;
-    let manifest = Manifest {
+    let manifest = ShardManifest {
         program: concat!("planscope ", env!("CARGO_PKG_VERSION")),
         experiment: &experiment.name,
         shard: shard.to_string(),
@@ -88,10 +88,10 @@ pub(super) async fn note(
     store.write(&format!("manifest-{shard}-{}.json", model.trim_matches('-')), &manifest)
 }
 
-fn machine() -> Machine {
+fn machine() -> MachineInfo {
     let system = sysinfo::System::new_all().ok();
     let processor = system.as_ref().and_then(|system| system.cpus().first());
-    Machine {
+    MachineInfo {
         system: sysinfo::System::long_os_version().ok(),
         processor: processor.map(|cpu| cpu.brand().trim().to_owned()),
         cores: std::thread::available_parallelism().map_or(0, usize::from),

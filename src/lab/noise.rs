@@ -15,14 +15,14 @@ pub(super) struct KnownNoise {
     /// absent where nothing scores plans.
     pub sigma: Option<f64>,
     /// Whether it is drawn again at each scoring or belongs to the plan; absent without noise.
-    pub kind: Option<Kind>,
+    pub kind: Option<NoiseTiming>,
     /// What arms that differ by their noise alone have in common; absent where nothing scores plans.
     pub sweep: Option<String>,
 }
 
 /// How noise comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NoiseTiming {
     /// Drawn again at each scoring.
     Fresh,
     /// The same for a plan each time.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Mixed,
 }
 
-impl Kind {
+impl NoiseTiming {
     /// Returns the word for it.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -64,9 +64,9 @@ impl KnownNoise {
             noisy.iter().filter(|(_, noise)| noise.sigma > 0.0).map(|(_, noise)| noise.frozen).collect();
         let kind_of_noise = match (frozen.contains(&false), frozen.contains(&true)) {
             (false, false) => None,
-            (true, false) => Some(Kind::Fresh),
-            (false, true) => Some(Kind::Frozen),
-            (true, true) => Some(Kind::Mixed),
+            (true, false) => Some(NoiseTiming::Fresh),
+            (false, true) => Some(NoiseTiming::Frozen),
+            (true, true) => Some(NoiseTiming::Mixed),
         };
         let bare = Settings {
             score_noise: Default::default(),
@@ -101,11 +101,14 @@ mod tests {
         assert_eq!((with(&[]).sigma, with(&[]).kind), (Some(0.0), None));
         let one = with(&[("checker", 0.1, false)]);
         assert!((one.sigma.unwrap() - 0.075).abs() < 1e-12);
-        assert_eq!(one.kind, Some(Kind::Fresh));
+        assert_eq!(one.kind, Some(NoiseTiming::Fresh));
         let both = with(&[("checker", 0.1, true), ("self_check", 0.4, true)]);
         assert!((both.sigma.unwrap() - (0.06_f64.powi(2) + 0.08_f64.powi(2)).sqrt() / 0.8).abs() < 1e-12);
-        assert_eq!(both.kind, Some(Kind::Frozen));
-        assert_eq!(with(&[("checker", 0.1, true), ("self_check", 0.4, false)]).kind, Some(Kind::Mixed));
+        assert_eq!(both.kind, Some(NoiseTiming::Frozen));
+        assert_eq!(
+            with(&[("checker", 0.1, true), ("self_check", 0.4, false)]).kind,
+            Some(NoiseTiming::Mixed)
+        );
         let unweighted = with(&[("pmi", 0.4, false)]);
         assert_eq!((unweighted.sigma, unweighted.kind), (Some(0.0), None), "it has no weight");
     }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{
     anytime::AnswerMoment,
-    columns::Row,
-    contrast::{Contrast, Marks},
+    columns::ResultRow,
+    contrast::{ArmContrast, Marks},
     experiment::Meter,
     figures::SEED,
     report::{By, Solved, correct, subject},
@@ -48,7 +48,7 @@ pub struct PoolLine {
     /// What it spent beyond the pool, as a share of it.
     pub overrun: f64,
     /// Its comparison with the baseline; absent for the baseline.
-    pub contrast: Option<Contrast>,
+    pub contrast: Option<ArmContrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
 }
@@ -75,15 +75,15 @@ pub enum Shares {
 
 /// The result of one run within a pool.
 struct PoolRun<'a> {
-    row: &'a Row,
+    row: &'a ResultRow,
     generated: u64,
     right: Option<bool>,
 }
 
 impl Pool {
     /// Returns what the arms among `rows` make of pools of each of `values` generated tokens per problem.
-    pub(super) fn all(rows: &[Row], baseline: &str, by: By, values: &[f64]) -> Vec<Self> {
-        let mut parts: BTreeMap<(&str, Option<String>), Vec<&Row>> = BTreeMap::new();
+    pub(super) fn all(rows: &[ResultRow], baseline: &str, by: By, values: &[f64]) -> Vec<Self> {
+        let mut parts: BTreeMap<(&str, Option<String>), Vec<&ResultRow>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.meter == Meter::Generated) {
             parts.entry((&row.model, by.part(row))).or_default().push(row);
         }
@@ -94,8 +94,8 @@ impl Pool {
         pools.collect()
     }
 
-    fn of(model: &str, part: Option<String>, rows: &[&Row], baseline: &str, value: f64) -> Self {
-        let mut by_arm: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    fn of(model: &str, part: Option<String>, rows: &[&ResultRow], baseline: &str, value: f64) -> Self {
+        let mut by_arm: BTreeMap<&str, Vec<&ResultRow>> = BTreeMap::new();
         rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
@@ -113,7 +113,7 @@ impl Pool {
                 shares: *shares,
                 mean,
                 overrun: (mean / value - 1.0).max(0.0),
-                contrast: (**arm != baseline).then(|| Contrast::of(&own, &against, SEED)),
+                contrast: (**arm != baseline).then(|| ArmContrast::of(&own, &against, SEED)),
                 verdict: None,
             }
         };
@@ -137,8 +137,8 @@ fn marks(spent: &[PoolRun<'_>]) -> Marks {
 
 /// Shares a pool of `value` tokens per problem among the runs of an arm. What is decided here rests on what runs cost, never on
 /// their results.
-fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
-    let mut caps: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
+fn share<'a>(rows: &[&'a ResultRow], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
+    let mut caps: BTreeMap<u64, Vec<&ResultRow>> = BTreeMap::new();
     // Budgets are above 0, where the bits of numbers are in their order.
     rows.iter().for_each(|row| caps.entry(row.budget.to_bits()).or_default().push(row));
     let cap = |bits: &u64| f64::from_bits(*bits);
@@ -149,19 +149,19 @@ fn share<'a>(rows: &[&'a Row], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
         let (tokens, spent) = stopped(rows, value);
         return (Shares::Level { tokens, cap: cap(largest) }, spent);
     }
-    let within = |rows: &&Vec<&Row>| {
+    let within = |rows: &&Vec<&ResultRow>| {
         let total: u64 = rows.iter().map(|row| row.generated).sum();
         total as f64 <= value * rows.len() as f64
     };
     let taken = caps.iter().rfind(|(_, rows)| within(rows)).or_else(|| caps.first_key_value());
-    let whole = |row: &&'a Row| PoolRun { row, generated: row.generated, right: row.right };
+    let whole = |row: &&'a ResultRow| PoolRun { row, generated: row.generated, right: row.right };
     let spent = taken.map(|(_, rows)| rows.iter().map(whole).collect()).unwrap_or_default();
     (Shares::Cap { cap: taken.map_or(0.0, |(bits, _)| cap(bits)) }, spent)
 }
 
 /// Stops runs that advance side by side when their pool is spent: each seed has a pool of its own.
-fn stopped<'a>(rows: &[&'a Row], value: f64) -> (Option<f64>, Vec<PoolRun<'a>>) {
-    let mut seeds: BTreeMap<u64, Vec<&'a Row>> = BTreeMap::new();
+fn stopped<'a>(rows: &[&'a ResultRow], value: f64) -> (Option<f64>, Vec<PoolRun<'a>>) {
+    let mut seeds: BTreeMap<u64, Vec<&'a ResultRow>> = BTreeMap::new();
     rows.iter().for_each(|row| seeds.entry(row.seed).or_default().push(row));
     let (mut levels, mut spent) = (Vec::new(), Vec::new());
     for rows in seeds.values() {
@@ -188,7 +188,7 @@ fn level(mut totals: Vec<u64>, pool: f64) -> Option<u64> {
 }
 
 /// The result of a run that is stopped once it has drawn `level` tokens.
-fn at(row: &Row, level: u64) -> PoolRun<'_> {
+fn at(row: &ResultRow, level: u64) -> PoolRun<'_> {
     if row.generated <= level {
         return PoolRun { row, generated: row.generated, right: row.right };
     }
@@ -251,11 +251,11 @@ mod tests {
     use super::*;
     use crate::testing::row;
 
-    fn run(arm: &str, problem: u32, generated: u64, moments: &[(u64, bool)]) -> Row {
+    fn run(arm: &str, problem: u32, generated: u64, moments: &[(u64, bool)]) -> ResultRow {
         let right = moments.last().map(|(_, right)| *right);
         let moment = |&(generated, right): &(u64, bool)| AnswerMoment { generated, right: Some(right) };
         let moments = Some(moments.iter().map(moment).collect());
-        Row { generated, budget: 900.0, moments, ..row(arm, problem, right) }
+        ResultRow { generated, budget: 900.0, moments, ..row(arm, problem, right) }
     }
 
     #[test]
@@ -296,14 +296,14 @@ mod tests {
         let rows = [run("refine", 0, 900, &[(400, true)]), run("refine", 1, 900, &[(100, true)])];
         let pool = &Pool::all(&rows, "refine", By::Nothing, &[300.0])[0];
         assert_eq!((pool.arms[0].solved.right, pool.arms[0].solved.judged), (1, 2));
-        let unjudged = Row { right: None, ..run("refine", 0, 900, &[]) };
+        let unjudged = ResultRow { right: None, ..run("refine", 0, 900, &[]) };
         assert_eq!(at(&unjudged, 300).right, None, "where nobody can judge, it is not wrong");
     }
 
     #[test]
     fn runs_that_cannot_be_stopped_have_the_largest_cap_within_the_pool() {
         let capped = |cap: f64, generated, right| {
-            let one = |problem| Row { generated, budget: cap, ..row("direct", problem, Some(right)) };
+            let one = |problem| ResultRow { generated, budget: cap, ..row("direct", problem, Some(right)) };
             [one(0), one(1)]
         };
         let rows = [capped(300.0, 200, false), capped(900.0, 290, true)].concat();
@@ -322,11 +322,11 @@ mod tests {
         let mut rows = Vec::new();
         for problem in 0..12 {
             for seed in [1, 2] {
-                rows.push(Row { seed, ..run("refine", problem, 900, &[(60, true)]) });
-                rows.push(Row { seed, ..run("direct", problem, 200, &[(200, problem < 3)]) });
+                rows.push(ResultRow { seed, ..run("refine", problem, 900, &[(60, true)]) });
+                rows.push(ResultRow { seed, ..run("direct", problem, 200, &[(200, problem < 3)]) });
             }
         }
-        rows.push(Row { meter: Meter::Fresh, ..run("refine", 0, 1, &[(1, false)]) });
+        rows.push(ResultRow { meter: Meter::Fresh, ..run("refine", 0, 1, &[(1, false)]) });
         let pool = &Pool::all(&rows, "direct", By::Family, &[300.0])[0];
         assert_eq!((pool.part.as_deref(), pool.baseline.as_str()), (Some("math"), "direct"));
         let refine = &pool.arms[1];

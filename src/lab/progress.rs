@@ -6,7 +6,7 @@ use super::{cell::Shard, error::LabError, store::Store};
 
 /// What became of the cells of a part so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Progress {
+pub struct ExperimentProgress {
     /// Cells that are finished, and did not fail.
     pub finished: usize,
     /// Cells that failed.
@@ -17,7 +17,7 @@ pub struct Progress {
     pub failures: BTreeMap<String, usize>,
 }
 
-impl Progress {
+impl ExperimentProgress {
     /// Returns how far `shard` of the experiment has come that ran last in `store`.
     ///
     /// # Errors
@@ -64,17 +64,17 @@ mod tests {
         let cells = grid(&experiment, &[model]).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let store = Store::create(dir.path()).unwrap();
-        assert!(matches!(Progress::of(&store, Shard::WHOLE), Err(LabError::NotNoted(_))));
+        assert!(matches!(ExperimentProgress::of(&store, Shard::WHOLE), Err(LabError::NotNoted(_))));
         store.note(&experiment, &cells).unwrap();
         store.keep(&cells[0].id, &row("direct", 1, Some(true))).unwrap();
-        let failed = crate::Row { failure: Some("no model".into()), ..row("draft", 1, None) };
+        let failed = crate::ResultRow { failure: Some("no model".into()), ..row("draft", 1, None) };
         store.keep(&cells[1].id, &failed).unwrap();
-        let whole = Progress::of(&store, Shard::WHOLE).unwrap();
+        let whole = ExperimentProgress::of(&store, Shard::WHOLE).unwrap();
         assert_eq!((whole.finished, whole.failed, whole.open, whole.cells()), (1, 1, 4, 6));
         assert_eq!(whole.failures, [("no model".to_owned(), 1)].into());
-        let second = Progress::of(&store, Shard { index: 1, of: 3 }).unwrap();
+        let second = ExperimentProgress::of(&store, Shard { index: 1, of: 3 }).unwrap();
         assert_eq!((second.finished, second.failed, second.open), (0, 0, 2));
         store.forget(&cells[1].id).unwrap();
-        assert_eq!(Progress::of(&store, Shard { index: 0, of: 3 }).unwrap().open, 1);
+        assert_eq!(ExperimentProgress::of(&store, Shard { index: 0, of: 3 }).unwrap().open, 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Judges a recorded answer again: by this version, and by the gold answer as it is now.
 
-use super::{anytime::Over, cell::Cell, columns::Row, error::LabError, store::Store};
+use super::{anytime::Over, cell::Cell, columns::ResultRow, error::LabError, store::Store};
 use engine::answer::{Citing, judgement, readable};
 use plan::Plan;
 use session::{Judgement, Outcome, Session, State};
@@ -23,7 +23,7 @@ pub struct Changed {
 /// A result as its session has it, judged again.
 pub(super) struct Again {
     /// The result.
-    pub row: Row,
+    pub row: ResultRow,
     /// What is to be said where its verdict is another one.
     pub changed: Option<Changed>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Again {
 impl Cell {
     /// Makes the result `old` of the cell again from its session; `None` where that is not whole, or not the one that `old`
     /// was made of.
-    pub(super) fn judged_again(&self, experiment: &str, old: &Row, store: &Store) -> Option<Again> {
+    pub(super) fn judged_again(&self, experiment: &str, old: &ResultRow, store: &Store) -> Option<Again> {
         if old.read_from.is_some() {
             let row = store.read_off(experiment, self).ok()??;
             let changed = self.changed(old, &row, None);
@@ -47,7 +47,7 @@ impl Cell {
         let blobs = session.blobs();
         let over = Over { problem: &self.problem, records: &session.records, state: &state, blobs: &blobs };
         let moments = over.moments();
-        let row = Row { moments, ..Row::of(self, experiment, name, &session.records, &state) };
+        let row = ResultRow { moments, ..ResultRow::of(self, experiment, name, &session.records, &state) };
         let changed = self.changed(old, &row, reason);
         Some(Again { row, changed })
     }
@@ -79,8 +79,8 @@ impl Cell {
         reason
     }
 
-    fn changed(&self, old: &Row, new: &Row, reason: Option<String>) -> Option<Changed> {
-        let of = |row: &Row| {
+    fn changed(&self, old: &ResultRow, new: &ResultRow, reason: Option<String>) -> Option<Changed> {
+        let of = |row: &ResultRow| {
             (row.answer.clone(), row.judgement.clone().unwrap_or_else(|| "not judged".to_owned()))
         };
         let (was, now) = (of(old), of(new));
@@ -111,13 +111,13 @@ impl Cell {
 
 /// Whether a result was made of a session with this end. One of another run of the same cell may stand there, such as one
 /// that was interrupted.
-pub(super) fn made_of(row: &Row, state: &State) -> bool {
+pub(super) fn made_of(row: &ResultRow, state: &State) -> bool {
     let ended = matches!(state.outcome, Some(Outcome::Answered | Outcome::Failed { .. }));
     ended && state.at_ms as f64 / 1e3 == row.seconds
 }
 
 /// What becomes of a finished cell whose gold answer is another one than it was judged by.
-pub(super) enum Corrected {
+pub(super) enum CorrectedGold {
     /// Nothing: it is the same.
     Same,
     /// It was judged again, and this is what changed by it, if anything.
@@ -131,15 +131,20 @@ impl Store {
     ///
     /// # Errors
     /// When the result cannot be written.
-    pub(super) fn correct(&self, experiment: &str, cell: &Cell, old: &Row) -> Result<Corrected, LabError> {
+    pub(super) fn correct(
+        &self,
+        experiment: &str,
+        cell: &Cell,
+        old: &ResultRow,
+    ) -> Result<CorrectedGold, LabError> {
         let corrected = old.gold_hash.as_ref().is_some_and(|gold| *gold != cell.gold_hash());
         if !corrected || old.failure.is_some() {
-            return Ok(Corrected::Same);
+            return Ok(CorrectedGold::Same);
         }
         let Some(Again { row, changed }) = cell.judged_again(experiment, old, self) else {
-            return Ok(Corrected::Stale);
+            return Ok(CorrectedGold::Stale);
         };
         self.keep(&cell.id, &row)?;
-        Ok(Corrected::Again(changed))
+        Ok(CorrectedGold::Again(changed))
     }
 }

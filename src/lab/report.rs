@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    columns::Row,
-    contrast::{Contrast, Marks},
+    columns::ResultRow,
+    contrast::{ArmContrast, Marks},
     experiment::Meter,
     figures::{
-        self, CONFIDENCE, Edits, Faithfulness, Fault, Figure, Losses, ProposerTotals, SEED, Sources,
-        Stability, Sweep, Verifier,
+        self, CONFIDENCE, Edits, Faithfulness, Figure, FoundFault, Losses, ProposerTotals, SEED, Sources,
+        Stability, Sweep, VerifierFigures,
     },
     pool::Pool,
 };
@@ -22,7 +22,7 @@ pub struct Report {
     /// The hash of all settings of the experiment; absent where that was not noted.
     pub settings: Option<String>,
     /// One section a model, meter, part of the problems and budget.
-    pub sections: Vec<Section>,
+    pub sections: Vec<ReportSection>,
     /// Arms under known noise on their score: one a model, meter, budget, arm and kind of noise.
     pub sweeps: Vec<Sweep>,
     /// Budgets that problems share: one a model, part of the problems and size.
@@ -43,7 +43,7 @@ pub enum By {
 
 impl By {
     /// Returns what the problems of a row's section have in common.
-    pub(super) fn part(self, row: &Row) -> Option<String> {
+    pub(super) fn part(self, row: &ResultRow) -> Option<String> {
         match (self, &row.dial) {
             (Self::Nothing, _) => None,
             (Self::Dial, Some(dial)) => Some(format!("{}:{dial}", row.family)),
@@ -54,7 +54,7 @@ impl By {
 
 /// Arms at one budget.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Section {
+pub struct ReportSection {
     /// The model.
     pub model: String,
     /// What the budget is counted in.
@@ -86,9 +86,9 @@ pub struct ArmLine {
     #[serde(flatten)]
     pub solved: Solved,
     /// Means over cells.
-    pub spent: Spent,
+    pub spent: MeanSpending,
     /// Its comparison with the baseline; absent for the baseline.
-    pub contrast: Option<Contrast>,
+    pub contrast: Option<ArmContrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
     /// Who worked the answers out.
@@ -106,14 +106,14 @@ pub struct ArmLine {
     /// Whether what comes out depends on the seed.
     pub stability: Stability,
     /// How well the plan's score separates right answers from wrong ones.
-    pub verifier: Verifier,
+    pub verifier: VerifierFigures,
     /// What passive checks find wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FoundFault>,
 }
 
 /// Means of all meters.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Spent {
+pub struct MeanSpending {
     /// Spent over budget, on the budget's meter.
     pub share: f64,
     /// The most of it that a cell spent.
@@ -132,9 +132,9 @@ pub struct Spent {
     pub wall_s: f64,
 }
 
-impl Spent {
-    fn of(rows: &[&Row]) -> Self {
-        let of = |meter: fn(&Row) -> f64| {
+impl MeanSpending {
+    fn of(rows: &[&ResultRow]) -> Self {
+        let of = |meter: fn(&ResultRow) -> f64| {
             mean(&rows.iter().map(|row| meter(row)).collect::<Vec<_>>()).unwrap_or(0.0)
         };
         Self {
@@ -153,8 +153,8 @@ impl Spent {
 impl Report {
     /// Returns what `rows` come to. Arms are compared with `baseline`, or with the first by name where a budget lacks
     /// it. p-values are corrected over the arms of each section.
-    pub fn of(rows: &[Row], baseline: &str, by: By) -> Self {
-        let mut sections: BTreeMap<(String, Meter, Option<String>, u64), Vec<&Row>> = BTreeMap::new();
+    pub fn of(rows: &[ResultRow], baseline: &str, by: By) -> Self {
+        let mut sections: BTreeMap<(String, Meter, Option<String>, u64), Vec<&ResultRow>> = BTreeMap::new();
         for row in rows {
             // Budgets are above 0, where the bits of numbers are in their order.
             let key = (row.model.clone(), row.meter, by.part(row), row.budget.to_bits());
@@ -165,7 +165,7 @@ impl Report {
             report.sweeps.extend(Sweep::all(&rows, part.as_deref()));
             let arms = ArmLine::all(&rows, baseline);
             let baseline = arms.first().map(|line| line.arm.clone()).unwrap_or_default();
-            report.sections.push(Section {
+            report.sections.push(ReportSection {
                 model,
                 meter,
                 part,
@@ -185,7 +185,7 @@ impl Report {
 
     /// Returns the report with what the arms make of pools of `values` generated tokens per problem.
     #[must_use]
-    pub fn with_pools(self, rows: &[Row], baseline: &str, by: By, values: &[f64]) -> Self {
+    pub fn with_pools(self, rows: &[ResultRow], baseline: &str, by: By, values: &[f64]) -> Self {
         Self { pools: Pool::all(rows, baseline, by, values), ..self }
     }
 }
@@ -221,16 +221,16 @@ impl Solved {
 
 impl ArmLine {
     /// Returns the arms of a section, the baseline first.
-    fn all(rows: &[&Row], baseline: &str) -> Vec<Self> {
-        let mut by_arm: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    fn all(rows: &[&ResultRow], baseline: &str) -> Vec<Self> {
+        let mut by_arm: BTreeMap<&str, Vec<&ResultRow>> = BTreeMap::new();
         rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
         let others = by_arm.get(baseline.as_str()).cloned().unwrap_or_default();
         let against = marks(&others);
-        let line = |(arm, rows): (&str, &Vec<&Row>)| {
+        let line = |(arm, rows): (&str, &Vec<&ResultRow>)| {
             let own = marks(rows);
-            let contrast = (arm != baseline).then(|| Contrast::of(&own, &against, SEED));
+            let contrast = (arm != baseline).then(|| ArmContrast::of(&own, &against, SEED));
             Self::of(arm, rows, &own, contrast, &others)
         };
         let mut arms: Vec<Self> = by_arm.iter().map(|(arm, rows)| line((arm, rows))).collect();
@@ -241,7 +241,13 @@ impl ArmLine {
     }
 
     /// The line of an arm; `others` are the rows of the baseline.
-    fn of(arm: &str, rows: &[&Row], marks: &Marks, contrast: Option<Contrast>, others: &[&Row]) -> Self {
+    fn of(
+        arm: &str,
+        rows: &[&ResultRow],
+        marks: &Marks,
+        contrast: Option<ArmContrast>,
+        others: &[&ResultRow],
+    ) -> Self {
         Self {
             arm: arm.to_owned(),
             oracle: rows.iter().any(|row| row.oracle),
@@ -249,7 +255,7 @@ impl ArmLine {
             failed: rows.iter().filter(|row| row.failure.is_some()).count(),
             read: rows.iter().filter(|row| row.read_from.is_some()).count(),
             solved: Solved::of(marks),
-            spent: Spent::of(rows),
+            spent: MeanSpending::of(rows),
             contrast,
             verdict: None,
             sources: Sources::of(rows),
@@ -259,17 +265,17 @@ impl ArmLine {
             faithfulness: Faithfulness::of(rows),
             contradiction: figures::contradiction(rows),
             stability: Stability::of(rows, others),
-            verifier: Verifier::of(rows),
-            faults: Fault::of(rows),
+            verifier: VerifierFigures::of(rows),
+            faults: FoundFault::of(rows),
         }
     }
 }
 
 /// An arm, its comparison with the baseline, and the sentence for that.
-pub(super) type Compared<'a> = (&'a str, &'a mut Option<Contrast>, &'a mut Option<String>);
+pub(super) type ComparedArm<'a> = (&'a str, &'a mut Option<ArmContrast>, &'a mut Option<String>);
 
 /// Corrects the p-values of arms that are compared with `baseline` together, and states the verdict on each.
-pub(super) fn correct(arms: Vec<Compared<'_>>, baseline: &str) {
+pub(super) fn correct(arms: Vec<ComparedArm<'_>>, baseline: &str) {
     let known: Vec<f64> = arms.iter().filter_map(|(_, contrast, _)| contrast.as_ref()?.p).collect();
     let mut corrected = holm(&known).into_iter();
     for (arm, contrast, verdict) in arms {
@@ -290,7 +296,7 @@ pub fn subject(model: &str, part: Option<&str>) -> String {
     part.map_or_else(|| model.to_owned(), |part| format!("{model}, {part}"))
 }
 
-pub(super) fn marks(rows: &[&Row]) -> Marks {
+pub(super) fn marks(rows: &[&ResultRow]) -> Marks {
     let mut marks = Marks::new();
     for row in rows {
         if let Some(right) = row.right {
@@ -342,15 +348,15 @@ mod tests {
 
     #[test]
     fn parts_are_compared_each_by_itself() {
-        let of = |family: &str, dial: Option<&str>, right: bool| -> Vec<Row> {
+        let of = |family: &str, dial: Option<&str>, right: bool| -> Vec<ResultRow> {
             let pair = |n| [row("direct", n, Some(!right)), row("refine", n, Some(right))];
-            let placed = |row| Row { family: family.into(), dial: dial.map(str::to_owned), ..row };
+            let placed = |row| ResultRow { family: family.into(), dial: dial.map(str::to_owned), ..row };
             (0..8).flat_map(pair).map(placed).collect()
         };
         let rows =
             [of("chain", Some("1"), true), of("chain", Some("2"), false), of("math", None, true)].concat();
         let parts = |by| {
-            let refine = |section: &Section| {
+            let refine = |section: &ReportSection| {
                 (section.part.clone(), section.arms[1].solved.right, section.arms[1].solved.judged)
             };
             Report::of(&rows, "direct", by).sections.iter().map(refine).collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{
     cell::Cell,
-    columns::Row,
+    columns::ResultRow,
     error::LabError,
     rejudge::{Again, Changed},
     store::Store,
@@ -30,7 +30,7 @@ pub struct Reread {
 /// # Errors
 /// When a result cannot be read or written.
 pub fn reread(experiment: &str, cells: &[Cell], store: &Store) -> Result<Reread, LabError> {
-    let fates: Vec<Option<(Row, Option<Again>)>> =
+    let fates: Vec<Option<(ResultRow, Option<Again>)>> =
         cells.par_iter().map(|cell| fate(experiment, cell, store)).collect::<Result<_, _>>()?;
     let mut told = Reread::default();
     for (cell, (old, new)) in cells.iter().zip(fates).filter_map(|(cell, fate)| Some((cell, fate?))) {
@@ -48,7 +48,11 @@ pub fn reread(experiment: &str, cells: &[Cell], store: &Store) -> Result<Reread,
 }
 
 /// The result of a finished cell as it is, and as its session has it.
-fn fate(experiment: &str, cell: &Cell, store: &Store) -> Result<Option<(Row, Option<Again>)>, LabError> {
+fn fate(
+    experiment: &str,
+    cell: &Cell,
+    store: &Store,
+) -> Result<Option<(ResultRow, Option<Again>)>, LabError> {
     let Some(old) = store.finished(&cell.id)? else { return Ok(None) };
     let again = if old.failure.is_some() { None } else { cell.judged_again(experiment, &old, store) };
     Ok(Some((old, again)))

@@ -1,9 +1,9 @@
 //! The result of a cell, as one row of the table of results.
 
-use super::{cell::Cell, columns::Row, experiment::Meter, figures::ProposerTotals, noise::KnownNoise};
+use super::{cell::Cell, columns::ResultRow, experiment::Meter, figures::ProposerTotals, noise::KnownNoise};
 use diagnose::{
     losses::{EditEffects, Stages},
-    passive::{self, Trace, trace::differences},
+    passive::{self, RunTrace, trace::differences},
 };
 use engine::answer::citation_spans;
 use plan::ItemId;
@@ -13,7 +13,7 @@ use session::{
 };
 use stats::quantile;
 
-impl Row {
+impl ResultRow {
     /// Returns the row of `cell`, whose run is recorded as `records` and ended as `state`.
     pub(super) fn of(
         cell: &Cell,
@@ -222,7 +222,7 @@ fn decisions(records: &[Record]) -> (u64, u64) {
 
 /// The median |Δ| between the totals of scored proposals and those of the plans that they change.
 fn step(records: &[Record]) -> Option<f64> {
-    let steps: Vec<f64> = differences(&Trace::of(records).steps).into_iter().map(f64::abs).collect();
+    let steps: Vec<f64> = differences(&RunTrace::of(records).steps).into_iter().map(f64::abs).collect();
     quantile(&steps, 0.5)
 }
 
@@ -278,7 +278,7 @@ mod tests {
         for key in ["items_cited", "items_checked", "checked_cited", "seen_right", "loss"] {
             assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");
         }
-        let read: Row = serde_json::from_value(old).unwrap();
+        let read: ResultRow = serde_json::from_value(old).unwrap();
         assert_eq!((read.items_cited, read.items_checked, read.right), (None, None, Some(true)));
     }
 

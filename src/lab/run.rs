@@ -13,10 +13,10 @@ use super::{
     anytime::Over,
     cell::{Cell, CellId, ModelId, Shard},
     claim::{Claim, Claimed},
-    columns::Row,
+    columns::ResultRow,
     error::LabError,
     experiment::Experiment,
-    rejudge::{Changed, Corrected},
+    rejudge::{Changed, CorrectedGold},
     store::Store,
 };
 use engine::{Command, Run, Start, Update, gate::coin_flip, machine, start};
@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> + Sync + 'a;
 
 /// What runs cells need of the outside.
-pub struct Bench<'a> {
+pub struct ShardRunner<'a> {
     /// The experiment.
     pub experiment: &'a Experiment,
     /// All cells of the experiment.
@@ -50,9 +50,9 @@ pub struct Bench<'a> {
 
 /// A cell that is done.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tick<'a> {
+pub struct CellFinished<'a> {
     /// Its result.
-    pub row: &'a Row,
+    pub row: &'a ResultRow,
     /// How many cells of the shard are done, those of earlier runs included.
     pub done: usize,
     /// How many there are.
@@ -63,9 +63,9 @@ pub struct Tick<'a> {
 
 /// What there is to tell while a shard runs.
 #[derive(Clone)]
-pub enum News<'a> {
+pub enum ShardEvent<'a> {
     /// A cell is done.
-    Done(Tick<'a>),
+    Done(CellFinished<'a>),
     /// Another process runs a cell; it is waited for once nothing else is left.
     Elsewhere(&'a Cell),
     /// The gold answer of a finished cell was corrected, and its verdict is another one now.
@@ -76,7 +76,7 @@ pub enum News<'a> {
 
 /// What became of a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct ShardSummary {
     /// Cells that were run now.
     pub run: usize,
     /// Cells that were finished before, or by another process meanwhile.
@@ -88,9 +88,9 @@ pub struct Tally {
 }
 
 /// What happened to a cell that was due.
-enum Fate {
+enum CellFate {
     /// It was run, and this is kept of it; nobody else runs it until the claim is dropped.
-    Run(Box<Row>, Claimed),
+    Run(Box<ResultRow>, Claimed),
     /// It was finished by another process meanwhile.
     Finished,
     /// Another process runs it.
@@ -99,7 +99,7 @@ enum Fate {
     Stopped,
 }
 
-impl Bench<'_> {
+impl ShardRunner<'_> {
     /// Runs what is not finished yet. A cell that fails is kept with its sentence and does not stop the others; one
     /// that is stopped is not kept, and runs again next time. One that another process runs is waited for. Finished cells whose
     /// gold answer was corrected are judged again.
@@ -109,34 +109,39 @@ impl Bench<'_> {
     pub async fn run(
         &self,
         stop: &CancellationToken,
-        told: &mut dyn FnMut(&News<'_>),
-    ) -> Result<Tally, LabError> {
-        let mut tally = Tally::default();
+        told: &mut dyn FnMut(&ShardEvent<'_>),
+    ) -> Result<ShardSummary, LabError> {
+        let mut tally = ShardSummary::default();
         let mut open = Vec::new();
         for cell in self.cells.iter().filter(|cell| self.shard.has(cell)) {
             match self.store.finished(&cell.id)? {
                 Some(row) if row.failure.is_none() || !self.retry => {
                     tally.skipped += 1;
                     match self.store.correct(&self.experiment.name, cell, &row)? {
-                        Corrected::Again(Some(changed)) => told(&News::Corrected(changed)),
-                        Corrected::Stale => told(&News::Stale(cell)),
-                        Corrected::Same | Corrected::Again(None) => {}
+                        CorrectedGold::Again(Some(changed)) => told(&ShardEvent::Corrected(changed)),
+                        CorrectedGold::Stale => told(&ShardEvent::Stale(cell)),
+                        CorrectedGold::Same | CorrectedGold::Again(None) => {}
                     }
                 }
                 Some(_) | None => open.push(cell),
             }
         }
         let total = open.len() + tally.skipped;
-        let board =
-            RefCell::new(Board { tally, total, begun: Instant::now(), waited: BTreeSet::new(), told });
+        let board = RefCell::new(ShardProgress {
+            tally,
+            total,
+            begun: Instant::now(),
+            waited: BTreeSet::new(),
+            told,
+        });
         for cells in open.chunk_by(|a, b| a.model == b.model) {
-            let Some(lanes) = self.loaded(&cells[0].model, stop).await? else {
+            let Some(streams) = self.loaded(&cells[0].model, stop).await? else {
                 board.borrow_mut().tally.stopped = true;
                 break;
             };
             // Cells of one group are run in their order: some follow others.
             let groups = RefCell::new(cells.chunk_by(|a, b| a.group == b.group).collect::<VecDeque<_>>());
-            let work = lanes.into_iter().map(|lane| self.lane(lane, &groups, &board, stop));
+            let work = streams.into_iter().map(|stream| self.stream(stream, &groups, &board, stop));
             futures_util::future::try_join_all(work).await?;
             if board.borrow().tally.stopped {
                 break;
@@ -146,11 +151,11 @@ impl Bench<'_> {
     }
 
     /// Runs groups, one after the other, until none is left or it is stopped.
-    async fn lane(
+    async fn stream(
         &self,
         backend: Shared,
         groups: &RefCell<VecDeque<&[&Cell]>>,
-        board: &RefCell<Board<'_>>,
+        board: &RefCell<ShardProgress<'_>>,
         stop: &CancellationToken,
     ) -> Result<(), LabError> {
         loop {
@@ -159,20 +164,20 @@ impl Bench<'_> {
                 // What another process has just run again, and it failed again, is left at that.
                 let retry = self.retry && !board.borrow().waited.contains(&cell.id);
                 match self.cell(cell, retry, backend.clone(), stop).await? {
-                    Fate::Run(row, claimed) => {
+                    CellFate::Run(row, claimed) => {
                         self.store.keep(&cell.id, &row)?;
                         drop(claimed);
                         board.borrow_mut().done(&row);
                     }
-                    Fate::Finished => board.borrow_mut().tally.skipped += 1,
-                    Fate::Elsewhere => {
+                    CellFate::Finished => board.borrow_mut().tally.skipped += 1,
+                    CellFate::Elsewhere => {
                         // What comes after it may follow it.
                         groups.borrow_mut().push_back(&group[at..]);
                         board.borrow_mut().waits_for(cell);
                         tokio::select! { () = tokio::time::sleep(PAUSE) => {}, () = stop.cancelled() => {} }
                         break;
                     }
-                    Fate::Stopped => {
+                    CellFate::Stopped => {
                         board.borrow_mut().tally.stopped = true;
                         return Ok(());
                     }
@@ -187,12 +192,12 @@ impl Bench<'_> {
         model: &ModelId,
         stop: &CancellationToken,
     ) -> Result<Option<Vec<Shared>>, LabError> {
-        let mut lanes: Vec<Shared> = (self.load)(model)?.into_iter().map(Shared::new).collect();
+        let mut streams: Vec<Shared> = (self.load)(model)?.into_iter().map(Shared::new).collect();
         let told = tokio::select! {
-            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut lanes) => told,
+            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut streams) => told,
             () = stop.cancelled() => return Ok(None),
         };
-        told.map(|()| Some(lanes))
+        told.map(|()| Some(streams))
     }
 
     /// Runs one cell, unless somebody else has or does.
@@ -202,22 +207,22 @@ impl Bench<'_> {
         retry: bool,
         mut backend: Shared,
         stop: &CancellationToken,
-    ) -> Result<Fate, LabError> {
+    ) -> Result<CellFate, LabError> {
         if stop.is_cancelled() {
-            return Ok(Fate::Stopped);
+            return Ok(CellFate::Stopped);
         }
         let claimed = match self.store.claim(&cell.id, retry)? {
             Claim::Mine(claimed) => claimed,
-            Claim::Finished => return Ok(Fate::Finished),
-            Claim::Taken => return Ok(Fate::Elsewhere),
+            Claim::Finished => return Ok(CellFate::Finished),
+            Claim::Taken => return Ok(CellFate::Elsewhere),
         };
         if let Some(row) = self.store.read_off(&self.experiment.name, cell)? {
-            return Ok(Fate::Run(Box::new(row), claimed));
+            return Ok(CellFate::Run(Box::new(row), claimed));
         }
         // Each cell pays for its own prompts, whichever came before it.
         backend.forget().await;
         let row = self.recorded(cell, backend, stop).await?;
-        Ok(row.map_or(Fate::Stopped, |row| Fate::Run(Box::new(row), claimed)))
+        Ok(row.map_or(CellFate::Stopped, |row| CellFate::Run(Box::new(row), claimed)))
     }
 
     /// Runs a cell that nobody else runs; `None` where it was stopped.
@@ -226,9 +231,9 @@ impl Bench<'_> {
         cell: &Cell,
         backend: Shared,
         stop: &CancellationToken,
-    ) -> Result<Option<Row>, LabError> {
+    ) -> Result<Option<ResultRow>, LabError> {
         let (dir, name) = self.store.session(&cell.id);
-        let failed = |why: String| Row::failed(cell, &self.experiment.name, name.clone(), why);
+        let failed = |why: String| ResultRow::failed(cell, &self.experiment.name, name.clone(), why);
         let settings = match self.followed(cell)? {
             Ok(settings) => settings,
             Err(why) => return Ok(Some(failed(why))),
@@ -262,8 +267,8 @@ impl Bench<'_> {
                 let blobs = Blobs::of(&dir);
                 let over = Over { problem: &cell.problem, records: &records, state: &state, blobs: &blobs };
                 let moments = over.moments();
-                let row = Row::of(cell, &self.experiment.name, name.clone(), &records, &state);
-                Some(Row { moments, ..row })
+                let row = ResultRow::of(cell, &self.experiment.name, name.clone(), &records, &state);
+                Some(ResultRow { moments, ..row })
             }
         })
     }
@@ -286,27 +291,27 @@ impl Bench<'_> {
 }
 
 /// The progress of all streams, and where it is reported.
-struct Board<'t> {
-    tally: Tally,
+struct ShardProgress<'t> {
+    tally: ShardSummary,
     total: usize,
     begun: Instant,
     /// Cells of other processes that were mentioned already.
     waited: BTreeSet<CellId>,
-    told: &'t mut dyn FnMut(&News<'_>),
+    told: &'t mut dyn FnMut(&ShardEvent<'_>),
 }
 
-impl Board<'_> {
-    fn done(&mut self, row: &Row) {
+impl ShardProgress<'_> {
+    fn done(&mut self, row: &ResultRow) {
         self.tally.run += 1;
         self.tally.failed += usize::from(row.failure.is_some());
         let done = self.tally.run + self.tally.skipped;
         let left_s = self.begun.elapsed().as_secs_f64() / self.tally.run as f64 * (self.total - done) as f64;
-        (self.told)(&News::Done(Tick { row, done, total: self.total, left_s }));
+        (self.told)(&ShardEvent::Done(CellFinished { row, done, total: self.total, left_s }));
     }
 
     fn waits_for(&mut self, cell: &Cell) {
         if self.waited.insert(cell.id.clone()) {
-            (self.told)(&News::Elsewhere(cell));
+            (self.told)(&ShardEvent::Elsewhere(cell));
         }
     }
 }

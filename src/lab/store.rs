@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cell::{Cell, CellId},
-    columns::Row,
+    columns::ResultRow,
     error::LabError,
     experiment::Experiment,
     frozen::Frozen,
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// When its file cannot be read.
-    pub fn finished(&self, id: &CellId) -> Result<Option<Row>, LabError> {
+    pub fn finished(&self, id: &CellId) -> Result<Option<ResultRow>, LabError> {
         let path = self.cell(id);
         if path.is_file() { read(&path).map(Some) } else { Ok(None) }
     }
@@ -107,7 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep(&self, id: &CellId, row: &Row) -> Result<(), LabError> {
+    pub fn keep(&self, id: &CellId, row: &ResultRow) -> Result<(), LabError> {
         write_whole(&self.cell(id), row)
     }
 
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn rows(&self) -> Result<Vec<Row>, LabError> {
+    pub fn rows(&self) -> Result<Vec<ResultRow>, LabError> {
         let dir = self.dir.join("cells");
         let entries = fs::read_dir(&dir).map_err(LabError::io("reading", &dir))?;
         let mut rows = Vec::new();
@@ -126,7 +126,7 @@ impl Store {
             }
         }
         name_problems(&mut rows);
-        rows.sort_by(|a: &Row, b: &Row| a.cell.cmp(&b.cell));
+        rows.sort_by(|a: &ResultRow, b: &ResultRow| a.cell.cmp(&b.cell));
         Ok(rows)
     }
 
@@ -206,7 +206,7 @@ fn is_result(path: &Path) -> bool {
 
 /// Has results for the same problem say so alike. Those of older versions know its name alone, which does where no two
 /// problems have it; and a larger experiment may call a problem by a longer name than a smaller one did.
-fn name_problems(rows: &mut [Row]) {
+fn name_problems(rows: &mut [ResultRow]) {
     let mut hashes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for (row, hash) in rows.iter().filter_map(|row| Some((row, row.problem_hash.as_ref()?))) {
@@ -228,7 +228,7 @@ fn name_problems(rows: &mut [Row]) {
     }
 }
 
-fn read(path: &Path) -> Result<Row, LabError> {
+fn read(path: &Path) -> Result<ResultRow, LabError> {
     let text = fs::read(path).map_err(LabError::io("reading", path))?;
     let wrong =
         |error: serde_json::Error| LabError::Result { path: path.to_owned(), reason: error.to_string() };
@@ -285,12 +285,12 @@ mod tests {
 
     #[test]
     fn results_of_older_versions_are_of_the_problem_of_their_name() {
-        let hashed = |name: &str, hash: &str, n| Row {
+        let hashed = |name: &str, hash: &str, n| ResultRow {
             problem: name.into(),
             problem_hash: Some(hash.into()),
             ..row("refine", n, None)
         };
-        let old = |name: &str, n| Row { problem: name.into(), ..row("direct", n, None) };
+        let old = |name: &str, n| ResultRow { problem: name.into(), ..row("direct", n, None) };
         let mut rows = vec![
             hashed("test#0", "a", 0),
             hashed("alpha/test#0", "a", 1),

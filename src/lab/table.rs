@@ -14,7 +14,7 @@ use parquet::{
 };
 
 use super::{
-    columns::{COLUMNS, Column, Field, Kind, Row},
+    columns::{COLUMNS, ColumnKind, ColumnValue, ResultColumn, ResultRow},
     error::LabError,
     store::write_file,
 };
@@ -23,12 +23,12 @@ use super::{
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_table(path: &Path, rows: &[Row]) -> Result<(), LabError> {
+pub fn write_table(path: &Path, rows: &[ResultRow]) -> Result<(), LabError> {
     let failed = |error: ParquetError| LabError::Table { path: path.to_owned(), reason: error.to_string() };
     write_file(path, &table(rows).map_err(failed)?)
 }
 
-fn table(rows: &[Row]) -> Result<Vec<u8>, ParquetError> {
+fn table(rows: &[ResultRow]) -> Result<Vec<u8>, ParquetError> {
     let properties = Arc::new(WriterProperties::builder().build());
     let mut writer = SerializedFileWriter::new(Vec::new(), schema()?, properties)?;
     let mut group = writer.next_row_group()?;
@@ -40,14 +40,14 @@ fn table(rows: &[Row]) -> Result<Vec<u8>, ParquetError> {
 }
 
 fn schema() -> Result<TypePtr, ParquetError> {
-    let field = |column: &Column| {
+    let field = |column: &ResultColumn| {
         let physical = match column.kind {
-            Kind::Text => Physical::BYTE_ARRAY,
-            Kind::Whole => Physical::INT64,
-            Kind::Real => Physical::DOUBLE,
-            Kind::Flag => Physical::BOOLEAN,
+            ColumnKind::Text => Physical::BYTE_ARRAY,
+            ColumnKind::Whole => Physical::INT64,
+            ColumnKind::Real => Physical::DOUBLE,
+            ColumnKind::Flag => Physical::BOOLEAN,
         };
-        let logical = (column.kind == Kind::Text).then_some(LogicalType::String);
+        let logical = (column.kind == ColumnKind::Text).then_some(LogicalType::String);
         let field = Type::primitive_type_builder(column.name, physical)
             .with_repetition(Repetition::OPTIONAL)
             .with_logical_type(logical)
@@ -61,26 +61,26 @@ fn schema() -> Result<TypePtr, ParquetError> {
 /// Writes a column: its values, and for each row whether there is one.
 fn write_column(
     group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    column: &Column,
-    rows: &[Row],
+    column: &ResultColumn,
+    rows: &[ResultRow],
 ) -> Result<(), ParquetError> {
     let (mut texts, mut wholes, mut reals, mut flags) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut there = Vec::with_capacity(rows.len());
     for row in rows {
         there.push(i16::from(match (column.get)(row) {
-            Field::Text(value) => keep(&mut texts, value.as_deref().map(ByteArray::from)),
-            Field::Whole(value) => keep(&mut wholes, value),
-            Field::Real(value) => keep(&mut reals, value),
-            Field::Flag(value) => keep(&mut flags, value),
+            ColumnValue::Text(value) => keep(&mut texts, value.as_deref().map(ByteArray::from)),
+            ColumnValue::Whole(value) => keep(&mut wholes, value),
+            ColumnValue::Real(value) => keep(&mut reals, value),
+            ColumnValue::Flag(value) => keep(&mut flags, value),
         }));
     }
     let mut writer =
         group.next_column()?.ok_or_else(|| ParquetError::General("the schema ends too early".into()))?;
     match column.kind {
-        Kind::Text => writer.typed::<ByteArrayType>().write_batch(&texts, Some(&there), None)?,
-        Kind::Whole => writer.typed::<Int64Type>().write_batch(&wholes, Some(&there), None)?,
-        Kind::Real => writer.typed::<DoubleType>().write_batch(&reals, Some(&there), None)?,
-        Kind::Flag => writer.typed::<BoolType>().write_batch(&flags, Some(&there), None)?,
+        ColumnKind::Text => writer.typed::<ByteArrayType>().write_batch(&texts, Some(&there), None)?,
+        ColumnKind::Whole => writer.typed::<Int64Type>().write_batch(&wholes, Some(&there), None)?,
+        ColumnKind::Real => writer.typed::<DoubleType>().write_batch(&reals, Some(&there), None)?,
+        ColumnKind::Flag => writer.typed::<BoolType>().write_batch(&flags, Some(&there), None)?,
     };
     writer.close()
 }

@@ -1,10 +1,10 @@
 //! Rows made by hand.
 
-use lab::{Meter, Row};
+use lab::{Meter, ResultRow};
 
 /// Returns the row of an arm on a problem.
-pub fn row(arm: &str, problem: u32, right: Option<bool>) -> Row {
-    Row {
+pub fn row(arm: &str, problem: u32, right: Option<bool>) -> ResultRow {
+    ResultRow {
         cell: format!("{arm}{problem}"),
         experiment: "t".into(),
         problem: format!("p{problem}"),

@@ -26,7 +26,7 @@ const QUOTED: usize = 120;
 
 /// What the command writes. Fields that are not known are ignored.
 #[derive(Deserialize)]
-struct Written {
+struct CommandOutput {
     score: f64,
     #[serde(default)]
     parts: BTreeMap<String, f64>,
@@ -64,7 +64,7 @@ async fn run(command: &ScoringCommand, plan: &Value) -> Appraisal {
 /// Starts the command, feeds it, and reads its word. Dropped early, it takes the whole process group with it.
 async fn talk(command: &ScoringCommand, input: &str) -> Result<Appraisal, String> {
     let mut child = spawn(command).map_err(|error| format!("cannot be started: {error}"))?;
-    let mut group = Group::of(&child);
+    let mut group = ProcessGroup::of(&child);
     let pipes = child.stdin.take().zip(child.stdout.take()).zip(child.stderr.take());
     let ((stdin, stdout), stderr) = pipes.ok_or("has no pipes")?;
     let ((), written, complaint) =
@@ -89,9 +89,9 @@ fn spawn(command: &ScoringCommand) -> std::io::Result<Child> {
 
 /// Kills a process group when it is dropped. Limitation: on systems without process groups only the command itself
 /// is killed.
-struct Group(Option<u32>);
+struct ProcessGroup(Option<u32>);
 
-impl Group {
+impl ProcessGroup {
     fn of(child: &Child) -> Self {
         Self(child.id())
     }
@@ -102,7 +102,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(leader) = self.0.take().and_then(|leader| libc::pid_t::try_from(leader).ok()) {
@@ -147,7 +147,7 @@ fn read(written: &str) -> Result<Appraisal, String> {
     if written.is_empty() {
         return Err("wrote nothing".into());
     }
-    let Written { score, parts, stderr, detail } = serde_json::from_str(written).map_err(|error| {
+    let CommandOutput { score, parts, stderr, detail } = serde_json::from_str(written).map_err(|error| {
         format!("wrote no JSON object with a number as \"score\" ({error}): {}", quote(written))
     })?;
     let share = |value: f64| (0.0..=1.0).contains(&value);

@@ -104,10 +104,10 @@ impl Backend for Routed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Prompt, ScriptedBackend, scripted::Script};
+    use model::{Prompt, ScriptedBackend, scripted::ReplyScript};
 
     fn script(text: &str) -> Box<dyn Backend> {
-        Box::new(ScriptedBackend::new(toml::from_str::<Script>(text).unwrap()))
+        Box::new(ScriptedBackend::new(toml::from_str::<ReplyScript>(text).unwrap()))
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ use super::{
 /// generations, `logprobs` for the others. A JSONL file has one reply a line with the same fields.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Script {
+pub struct ReplyScript {
     /// Shown as the model's name.
     #[serde(default = "default_name")]
     pub name: String,
@@ -74,7 +74,7 @@ pub struct CannedReply {
     pub repeat: bool,
 }
 
-impl Script {
+impl ReplyScript {
     /// Reads a script: TOML, or JSONL when the name ends so.
     ///
     /// # Errors
@@ -111,31 +111,31 @@ impl Script {
 
 /// The kinds of reply that a request can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ReplyKind {
     Text,
     Logprobs,
 }
 
-/// Answers from a [`Script`].
+/// Answers from a [`ReplyScript`].
 ///
 /// Limitations: a token is a word with the space before it, its log-probability is unknown, and grammars are
 /// not enforced. Counts are made the same way each time, but mean nothing about a real model.
 pub struct ScriptedBackend {
-    script: Script,
+    script: ReplyScript,
     seen: Vec<Vec<String>>,
 }
 
 impl ScriptedBackend {
     /// Returns a backend at the start of `script`.
-    pub fn new(script: Script) -> Self {
+    pub fn new(script: ReplyScript) -> Self {
         Self { script, seen: Vec::new() }
     }
 
-    fn take(&mut self, kind: Kind, prompt: &str) -> Result<CannedReply, LlmError> {
+    fn take(&mut self, kind: ReplyKind, prompt: &str) -> Result<CannedReply, LlmError> {
         let fits = |reply: &CannedReply| {
             let right_kind = match kind {
-                Kind::Text => reply.text.is_some(),
-                Kind::Logprobs => reply.logprobs.is_some(),
+                ReplyKind::Text => reply.text.is_some(),
+                ReplyKind::Logprobs => reply.logprobs.is_some(),
             };
             right_kind && reply.when.as_ref().is_none_or(|when| prompt.contains(when.as_str()))
         };
@@ -144,8 +144,8 @@ impl ScriptedBackend {
             message: format!(
                 "the script has no more {} for the prompt that ends with {:?}",
                 match kind {
-                    Kind::Text => "text",
-                    Kind::Logprobs => "logprobs",
+                    ReplyKind::Text => "text",
+                    ReplyKind::Logprobs => "logprobs",
                 },
                 prompt.chars().skip(prompt.chars().count().saturating_sub(60)).collect::<String>()
             ),
@@ -179,7 +179,7 @@ impl ScriptedBackend {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Completion, LlmError> {
-        let reply = self.take(Kind::Text, &prompt_text(&generation.prompt))?;
+        let reply = self.take(ReplyKind::Text, &prompt_text(&generation.prompt))?;
         let whole = reply.text.unwrap_or_default();
         let end = generation.stop.iter().filter_map(|stop| whole.find(stop.as_str())).min();
         let ended = if end.is_some() { StopReason::StopString } else { StopReason::EndOfTurn };
@@ -342,7 +342,10 @@ impl Backend for ScriptedBackend {
 
 impl ScriptedBackend {
     fn logprobs(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, LlmError> {
-        texts.iter().map(|text| Ok(self.take(Kind::Logprobs, text)?.logprobs.unwrap_or_default())).collect()
+        texts
+            .iter()
+            .map(|text| Ok(self.take(ReplyKind::Logprobs, text)?.logprobs.unwrap_or_default()))
+            .collect()
     }
 }
 
@@ -355,12 +358,12 @@ mod tests {
     fn the_example_of_the_documents_is_a_script() {
         let page = include_str!("../../docs/models.md");
         let example = page.split("## Scripted models").nth(1).unwrap().split("```").nth(1).unwrap();
-        let script: Script = toml::from_str(example.trim_start_matches("toml")).unwrap();
+        let script: ReplyScript = toml::from_str(example.trim_start_matches("toml")).unwrap();
         assert_eq!((script.replies.len(), script.delay_ms), (2, 20));
         let line = page.split("`{\"text\"").nth(1).unwrap().split('`').next().unwrap();
         let reply: CannedReply = serde_json::from_str(&format!("{{\"text\"{line}")).unwrap();
         assert!(reply.repeat && reply.text.is_some());
-        let gone = Script::read(Path::new("nowhere.toml")).unwrap_err();
+        let gone = ReplyScript::read(Path::new("nowhere.toml")).unwrap_err();
         let page_named =
             gone.hint().unwrap().contains("docs/models.md shows the format under \"Scripted models\"");
         assert!(page_named, "{:?}", gone.hint());

@@ -139,12 +139,12 @@ pub struct Generation {
     /// whose prompt is the same. Absent for a draw that does not depend on others. llama.cpp alone does this; servers and
     /// scripts may write a text again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub distinct_from: Option<Vec<Seen>>,
+    pub distinct_from: Option<Vec<EarlierText>>,
 }
 
 /// A text that a model wrote before.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Seen {
+pub struct EarlierText {
     /// The text.
     pub text: String,
     /// Its tokens, with the one that ended it, where they are known.
@@ -353,7 +353,7 @@ impl Completion {
 
     /// Returns the text for others to differ from; `None` where it was not drawn for that, or was broken off. One that was
     /// cut at its limit counts: with the same limit it would come again.
-    pub fn seen(&self) -> Option<Seen> {
+    pub fn seen(&self) -> Option<EarlierText> {
         match self.stop {
             StopReason::EndOfTurn
             | StopReason::GrammarComplete
@@ -363,7 +363,7 @@ impl Completion {
         }
         let drawn = self.tokens.iter().map(|token| Some((token.id?, token.share?)));
         let (tokens, shares) = drawn.collect::<Option<Vec<_>>>()?.into_iter().unzip();
-        Some(Seen { text: self.text.clone(), tokens, shares })
+        Some(EarlierText { text: self.text.clone(), tokens, shares })
     }
 }
 

@@ -130,7 +130,7 @@ pub fn diff(old: &Plan, new: &Plan) -> PlanDiff {
     let common: Vec<(usize, usize)> =
         partner.iter().enumerate().filter_map(|(at, from)| from.map(|from| (from, at))).collect();
 
-    let mut rows = Rows { old, new, partner: &partner, kept: &kept, rows: Vec::with_capacity(new.len()) };
+    let mut rows = DiffRows { old, new, partner: &partner, kept: &kept, rows: Vec::with_capacity(new.len()) };
     let (mut old_at, mut new_at) = (0, 0);
     for (old_anchor, new_anchor) in longest_run(&common) {
         rows.gap(old_at..old_anchor, new_at..new_anchor);
@@ -167,7 +167,7 @@ pub fn word_diff(old: &str, new: &str) -> Vec<Segment> {
 }
 
 /// The rows so far, with what is needed to make more.
-struct Rows<'a> {
+struct DiffRows<'a> {
     old: &'a [Item],
     new: &'a [Item],
     /// For each new item the old place of the item with its id.
@@ -177,7 +177,7 @@ struct Rows<'a> {
     rows: Vec<DiffRow>,
 }
 
-impl Rows<'_> {
+impl DiffRows<'_> {
     fn pair(&mut self, old: usize, new: usize, moved: bool) {
         let (before, after) = (&self.old[old], &self.new[new]);
         let same = before.text == after.text

@@ -20,6 +20,14 @@ const PLACE: f64 = 0.25;
 /// [`diff()`] aligns them). An item that only one plan has differs by 1. Others differ by half the share of
 /// text that is not common, a quarter of the share of dependencies that are not, and a quarter if the place
 /// or depth is another. Origins and flags do not count.
+///
+/// ```
+/// use planscope_plan::{distance, parse};
+///
+/// let (a, b) = (parse("C1: rolls = 5\nC2: eaten = 3")?, parse("C1: rolls = 5")?);
+/// assert_eq!([distance(&a, &a), distance(&a, &b)], [0.0, 0.5]);
+/// # Ok::<(), planscope_plan::ParseErrors>(())
+/// ```
 pub fn distance(a: &Plan, b: &Plan) -> f64 {
     let rows = diff(a, b).rows;
     if rows.is_empty() {

@@ -15,7 +15,7 @@ use super::{
 /// # Errors
 /// At most one error a line, and then those between lines; at most twenty are listed.
 pub fn parse(text: &str) -> Result<Plan, ParseErrors> {
-    let mut reader = Reader::default();
+    let mut reader = PlanReader::default();
     for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).split('\n').enumerate() {
         reader.line(index + 1, line.trim_end());
     }
@@ -28,7 +28,7 @@ pub fn parse(text: &str) -> Result<Plan, ParseErrors> {
 /// The first problem, on line 1.
 pub fn parse_item(line: &str) -> Result<Item, ParseError> {
     let line = line.trim_end();
-    Cursor::new(line).item().map_err(|failure| failure.at(1, line))
+    LineCursor::new(line).item().map_err(|failure| failure.at(1, line))
 }
 
 /// Reads a list of dependencies standing alone, such as `S1 C2` or `none`.
@@ -76,7 +76,7 @@ impl Deps {
 
 /// The lines read so far.
 #[derive(Default)]
-struct Reader<'a> {
+struct PlanReader<'a> {
     items: Vec<Item>,
     /// Of each item: the line's number and text.
     lines: Vec<(usize, &'a str)>,
@@ -87,7 +87,7 @@ struct Reader<'a> {
     found: ParseErrors,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PlanReader<'a> {
     fn report(&mut self, error: ParseError) {
         if self.found.errors.len() < SHOWN_ERRORS {
             self.found.errors.push(error);
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
         if line.is_empty() {
             return;
         }
-        let mut item = match Cursor::new(line).item() {
+        let mut item = match LineCursor::new(line).item() {
             Ok(item) => item,
             Err(failure) => {
                 if let Some(id) = failure.id {
@@ -203,26 +203,26 @@ fn column(line: &str, at: usize) -> usize {
 }
 
 /// A problem at a byte of the line, with the line's id where that was read.
-struct Failure {
+struct ParseFailure {
     byte: usize,
     id: Option<ItemId>,
     problem: ParseProblem,
 }
 
-impl Failure {
+impl ParseFailure {
     fn at(self, number: usize, line: &str) -> ParseError {
         ParseError { line: number, column: column(line, self.byte), problem: self.problem }
     }
 }
 
 /// Reads one line from left to right.
-struct Cursor<'a> {
+struct LineCursor<'a> {
     line: &'a str,
     at: usize,
     id: Option<ItemId>,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> LineCursor<'a> {
     const fn new(line: &'a str) -> Self {
         Self { line, at: 0, id: None }
     }
@@ -231,8 +231,8 @@ impl<'a> Cursor<'a> {
         &self.line[self.at..]
     }
 
-    fn fail<T>(&self, byte: usize, problem: impl Into<ParseProblem>) -> Result<T, Failure> {
-        Err(Failure { byte, id: self.id, problem: problem.into() })
+    fn fail<T>(&self, byte: usize, problem: impl Into<ParseProblem>) -> Result<T, ParseFailure> {
+        Err(ParseFailure { byte, id: self.id, problem: problem.into() })
     }
 
     fn skip(&mut self, gap: impl Fn(char) -> bool) {
@@ -253,7 +253,7 @@ impl<'a> Cursor<'a> {
         &rest[..end]
     }
 
-    fn item(&mut self) -> Result<Item, Failure> {
+    fn item(&mut self) -> Result<Item, ParseFailure> {
         let depth = self.indent()?;
         let start = self.at;
         let id: ItemId = match self.word().parse() {
@@ -285,7 +285,7 @@ impl<'a> Cursor<'a> {
         Ok(item)
     }
 
-    fn indent(&mut self) -> Result<u8, Failure> {
+    fn indent(&mut self) -> Result<u8, ParseFailure> {
         self.skip(|c| c == ' ');
         if self.rest().starts_with('\t') {
             return self.fail(self.at, ParseProblem::Tab);
@@ -297,7 +297,7 @@ impl<'a> Cursor<'a> {
         u8::try_from(levels).or_else(|_| self.fail(0, ParseProblem::TooDeep(levels)))
     }
 
-    fn marks(&mut self, item: &mut Item) -> Result<(), Failure> {
+    fn marks(&mut self, item: &mut Item) -> Result<(), ParseFailure> {
         let start = self.at;
         let Some(end) = self.rest().find('}') else {
             return self.fail(start - 1, ParseProblem::UnclosedMarks);
@@ -318,7 +318,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn deps(&mut self) -> Result<Vec<ItemId>, Failure> {
+    fn deps(&mut self) -> Result<Vec<ItemId>, ParseFailure> {
         let mut deps = Deps::default();
         loop {
             self.skip(is_gap);

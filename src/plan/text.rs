@@ -7,6 +7,19 @@
 //! It is what a model reads and writes (without marks), what a person edits (with them), and what a diff
 //! shows. [`super::parse()`] reads it; `parse(&print(plan, Style::Full)) == plan` for every plan. [`super::grammar`] writes the same
 //! language down for constrained decoding, from the constants here.
+//!
+//! ```
+//! use planscope_plan::{Style, parse, print};
+//!
+//! let text = "C1: rolls = 5\nC2 {pinned}: eaten = 3\nS1 <- C1 C2: left = rolls - eaten";
+//! let plan = parse(text)?;
+//! assert_eq!(print(&plan, Style::Full), text);
+//! assert_eq!(print(&plan, Style::Bare).lines().nth(1), Some("C2: eaten = 3"), "a model sees no marks");
+//!
+//! let errors = parse("S1 <- C9: left = rolls - eaten").unwrap_err();
+//! assert!(errors.to_string().contains("C9"), "{errors}");
+//! # Ok::<(), planscope_plan::ParseErrors>(())
+//! ```
 
 use std::fmt::Write as _;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{error::ProbeError, expr::Expr, message::Message};
+use super::{error::ProbeError, expr::Expr, message::LogMessage};
 use plan::ItemId;
 use session::{CandidateStatus, Phase, Ruling, State};
 
@@ -33,7 +33,7 @@ pub enum Definition {
     /// Says something and never stops.
     Log {
         /// What it says.
-        message: Message,
+        message: LogMessage,
         /// Where or when.
         when: When,
     },

@@ -18,7 +18,7 @@ pub mod variables;
 pub use definition::{Definition, Incident, Place, ProbeCommand, Target, When, Which};
 pub use error::{ProbeError, nearest};
 pub use expr::Expr;
-pub use message::Message;
+pub use message::LogMessage;
 pub use parse::VERBS;
 pub use probes::{Hit, HitKind, Probe, Probes};
 pub use search::{Direction, all_hits, next_hit};

@@ -12,18 +12,18 @@ use super::{
 /// A text with expressions in curly brackets, such as `best {best} at {iteration}`. A doubled bracket stands
 /// for itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Message {
+pub struct LogMessage {
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<MessagePiece>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Piece {
+enum MessagePiece {
     Text(String),
     Value(Expr),
 }
 
-impl Message {
+impl LogMessage {
     /// Reads `text`, as it stands between the quotes.
     ///
     /// # Errors
@@ -47,34 +47,34 @@ impl Message {
                 ProbeError::new(format!("the message has a `{bracket}` without its partner"))
                     .with_hint(format!("for a bracket that stands for itself, write {bracket}{bracket}"))
             })?;
-            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            pieces.push(MessagePiece::Text(std::mem::take(&mut plain)));
             let inside = &rest[..end];
             let expr = inside.parse().map_err(|error: ProbeError| ProbeError {
                 message: format!("in {{{inside}}}: {error}"),
                 at: None,
                 ..error
             })?;
-            pieces.push(Piece::Value(expr));
+            pieces.push(MessagePiece::Value(expr));
             rest = &rest[end + 1..];
         }
-        pieces.push(Piece::Text(plain + rest));
-        pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
+        pieces.push(MessagePiece::Text(plain + rest));
+        pieces.retain(|piece| !matches!(piece, MessagePiece::Text(text) if text.is_empty()));
         Ok(Self { text, pieces })
     }
 
     /// Returns the expressions in it.
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expr> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Text(_) => None,
-            Piece::Value(expr) => Some(expr),
+            MessagePiece::Text(_) => None,
+            MessagePiece::Value(expr) => Some(expr),
         })
     }
 
     /// Returns the text with the values of `moment`; one that is missing shows as such.
     pub fn fill(&self, moment: &Moment<'_>) -> String {
-        let shown = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Value(expr) => match expr.value(moment) {
+        let shown = |piece: &MessagePiece| match piece {
+            MessagePiece::Text(text) => text.clone(),
+            MessagePiece::Value(expr) => match expr.value(moment) {
                 // Inside a text of the user's own, quotes would only disturb.
                 Some(Value::Text(text)) => text.to_owned(),
                 value => show(value, DIGITS),
@@ -84,7 +84,7 @@ impl Message {
     }
 }
 
-impl fmt::Display for Message {
+impl fmt::Display for LogMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.text.replace('\\', "\\\\").replace('"', "\\\""))
     }

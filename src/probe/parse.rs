@@ -12,8 +12,8 @@ use winnow::{
 use super::{
     definition::{Definition, Incident, Place, ProbeCommand, Target, When, Which},
     error::{ProbeError, offered},
-    expr::{Expr, Input, Tree, quoted, read, tree, wanted},
-    message::Message,
+    expr::{Expr, ParserInput, Tree, quoted, read, tree, wanted},
+    message::LogMessage,
 };
 use plan::ItemId;
 
@@ -108,10 +108,14 @@ fn log(text: &str) -> Result<Definition, ProbeError> {
             .with_hint("as in: log \"best {best}\" at accept, log \"…\" if iteration > 3")
     };
     let when = when(text, place, condition)?.ok_or_else(missing)?;
-    Ok(Definition::Log { message: Message::new(message)?, when })
+    Ok(Definition::Log { message: LogMessage::new(message)?, when })
 }
 
-fn when(text: &str, place: Option<Word<'_>>, condition: Option<Tree>) -> Result<Option<When>, ProbeError> {
+fn when(
+    text: &str,
+    place: Option<WordText<'_>>,
+    condition: Option<Tree>,
+) -> Result<Option<When>, ProbeError> {
     let condition = checked_condition(text, condition)?;
     Ok(match (place, condition) {
         (Some(place), condition) => {
@@ -158,37 +162,37 @@ fn checked_condition(text: &str, tree: Option<Tree>) -> Result<Option<Expr>, Pro
     tree.map(checked).transpose()
 }
 
-type Word<'a> = (&'a str, Range<usize>);
+type WordText<'a> = (&'a str, Range<usize>);
 
 /// A word that is not `if`.
-fn word<'a>(input: &mut Input<'a>) -> ModalResult<Word<'a>> {
+fn word<'a>(input: &mut ParserInput<'a>) -> ModalResult<WordText<'a>> {
     take_while(1.., |c: char| c.is_alphanumeric() || c == '-' || c == '_')
         .verify(|word: &str| word != "if")
         .with_span()
         .parse_next(input)
 }
 
-fn if_clause(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn if_clause(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let space = cut_err(multispace1.context(wanted("a condition")));
     preceded((multispace0, "if", space), tree).parse_next(input)
 }
 
-fn number(input: &mut Input<'_>) -> ModalResult<u32> {
+fn number(input: &mut ParserInput<'_>) -> ModalResult<u32> {
     cut_err(dec_uint.context(wanted("the number of a probe"))).parse_next(input)
 }
 
-fn count(input: &mut Input<'_>) -> ModalResult<u64> {
+fn count(input: &mut ParserInput<'_>) -> ModalResult<u64> {
     cut_err(dec_uint.context(wanted("how many hits to ignore"))).parse_next(input)
 }
 
-fn which(input: &mut Input<'_>) -> ModalResult<Which> {
+fn which(input: &mut ParserInput<'_>) -> ModalResult<Which> {
     let which = alt(("all".value(Which::All), dec_uint.map(Which::One)));
     cut_err(which.context(wanted("the number of a probe, or `all`"))).parse_next(input)
 }
 
 /// Returns the one of `all` that is called `word`.
 fn one_of<T: Copy>(
-    (word, at): &Word<'_>,
+    (word, at): &WordText<'_>,
     what: &str,
     all: &[T],
     name: fn(T) -> &'static str,

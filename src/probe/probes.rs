@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     definition::{Definition, ProbeCommand, Which},
     error::ProbeError,
-    trigger::{Memory, fires, kinds},
+    trigger::{TriggerState, fires, kinds},
     variables::Moment,
 };
 use session::{EventKinds, Record, State};
@@ -75,14 +75,14 @@ pub struct Probe {
     pub hits: u64,
     /// How many more times it is let pass.
     pub ignore: u64,
-    memory: Memory,
+    memory: TriggerState,
     kinds: EventKinds,
 }
 
 impl Probe {
     fn new(number: u32, definition: Definition, state: &State) -> Self {
         let kinds = kinds(&definition);
-        let memory = Memory::default();
+        let memory = TriggerState::default();
         let mut probe = Self { number, definition, enabled: true, hits: 0, ignore: 0, memory, kinds };
         probe.look_afresh(state);
         probe
@@ -90,7 +90,7 @@ impl Probe {
 
     /// Takes `state` for the moment before the next event.
     fn look_afresh(&mut self, state: &State) {
-        self.memory = Memory::of(&self.definition, &Moment { state, record: None });
+        self.memory = TriggerState::of(&self.definition, &Moment { state, record: None });
         self.kinds = kinds(&self.definition);
     }
 

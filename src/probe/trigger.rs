@@ -17,7 +17,7 @@ const NO_ORIGIN: &str = "origin";
 
 /// What a probe remembers of the moment before.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Memory {
+pub(super) enum TriggerState {
     /// Nothing: it needs nothing.
     #[default]
     Nothing,
@@ -29,7 +29,7 @@ pub(super) enum Memory {
     Value(Option<Held>),
 }
 
-impl Memory {
+impl TriggerState {
     /// Returns what `definition` has to remember of `moment`.
     pub(super) fn of(definition: &Definition, moment: &Moment<'_>) -> Self {
         match definition {
@@ -70,7 +70,11 @@ pub(super) fn kinds(definition: &Definition) -> EventKinds {
 }
 
 /// Returns why the probe fires at `moment`, if it does; `memory` takes the moment in.
-pub(super) fn fires(definition: &Definition, memory: &mut Memory, moment: &Moment<'_>) -> Option<String> {
+pub(super) fn fires(
+    definition: &Definition,
+    memory: &mut TriggerState,
+    moment: &Moment<'_>,
+) -> Option<String> {
     let record = moment.record?;
     match definition {
         Definition::Break { when, .. } => fires_when(when, memory, moment, record),
@@ -99,15 +103,21 @@ fn given(condition: Option<&Expr>, moment: &Moment<'_>, words: String) -> Option
     }
 }
 
-fn fires_when(when: &When, memory: &mut Memory, moment: &Moment<'_>, record: &Record) -> Option<String> {
+fn fires_when(
+    when: &When,
+    memory: &mut TriggerState,
+    moment: &Moment<'_>,
+    record: &Record,
+) -> Option<String> {
     match when {
         When::At(place, condition) => place_words(*place, record, moment.state)
             .and_then(|words| given(condition.as_ref(), moment, words)),
         When::Becomes(condition) => {
             // What is said of this event alone is gone with it, and can be said again of the next.
             let stays = condition.holds(&Moment { record: None, ..*moment });
-            let before = std::mem::replace(memory, Memory::Truth(stays));
-            (before != Memory::Truth(true) && condition.holds(moment)).then(|| condition.explain(moment))
+            let before = std::mem::replace(memory, TriggerState::Truth(stays));
+            (before != TriggerState::Truth(true) && condition.holds(moment))
+                .then(|| condition.explain(moment))
         }
     }
 }
@@ -198,9 +208,9 @@ fn plan(state: &State) -> Option<&Plan> {
     state.incumbent.as_ref().map(|view| &view.plan)
 }
 
-fn item_change(id: ItemId, memory: &mut Memory, state: &State) -> Option<String> {
+fn item_change(id: ItemId, memory: &mut TriggerState, state: &State) -> Option<String> {
     let now = plan(state).and_then(|plan| plan.get(id));
-    let Memory::Item(before) = memory else { return None };
+    let TriggerState::Item(before) = memory else { return None };
     let print = |item: &Item| print_item(item, Style::Full);
     let words = match (before.as_ref(), now) {
         (None, None) => return None,
@@ -218,9 +228,9 @@ fn same_item(a: &Item, b: &Item) -> bool {
     (&a.text, &a.deps, a.pinned, a.muted) == (&b.text, &b.deps, b.pinned, b.muted)
 }
 
-fn value_change(expr: &Expr, memory: &mut Memory, moment: &Moment<'_>) -> Option<String> {
+fn value_change(expr: &Expr, memory: &mut TriggerState, moment: &Moment<'_>) -> Option<String> {
     let now = expr.value(moment);
-    let Memory::Value(before) = memory else { return None };
+    let TriggerState::Value(before) = memory else { return None };
     let old = before.as_ref().map(Held::value);
     // A value of single events is missing in between, which is no change.
     if old == now || (now.is_none() && expr.momentary()) {

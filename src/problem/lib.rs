@@ -8,7 +8,6 @@
 //! every serialization, and is read only through [`Problem::oracle`].
 
 mod answers;
-mod dice;
 mod evaluation;
 pub mod expr;
 mod families;
@@ -18,6 +17,7 @@ mod labelled;
 pub mod load;
 mod numbers;
 mod report;
+mod rng;
 mod spellings;
 
 use std::{collections::BTreeMap, fmt};

@@ -8,14 +8,14 @@
 //! Nothing runs before the sandbox has proved itself in this process: [`shared`] first has small attempts made to get
 //! out, and refuses for good where one gets through, as it does where there is no Linux or no Python.
 
-mod host;
+mod parent;
 mod python;
 mod selftest;
 
 #[cfg(target_os = "linux")]
-mod filter;
+mod child;
 #[cfg(target_os = "linux")]
-mod guest;
+mod filter;
 #[cfg(target_os = "linux")]
 mod sys;
 #[cfg(target_os = "linux")]
@@ -31,8 +31,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 #[cfg(target_os = "linux")]
-pub use guest::guest_main;
-pub use python::Python;
+pub use child::child_main;
+pub use python::Interpreter;
 
 /// The hidden subcommand that turns this program into what runs a program in the sandbox.
 pub const SUBCOMMAND: &str = "__sandboxed";
@@ -67,7 +67,7 @@ impl Default for Limits {
 
 /// How a program ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ran {
+pub enum ProgramEnd {
     /// By itself.
     Finished {
         /// What it wrote to its standard output.
@@ -97,9 +97,9 @@ pub enum Ran {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
     /// How the one that asks ended. Its standard output is without its questions.
-    pub asking: Ran,
+    pub asking: ProgramEnd,
     /// How the one that answers ended. It is ended after the other, so that being killed then means nothing.
-    pub answering: Ran,
+    pub answering: ProgramEnd,
 }
 
 /// Why nothing is run.
@@ -150,7 +150,7 @@ impl Layers {
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     program: PathBuf,
-    python: Python,
+    python: Interpreter,
     layers: Layers,
 }
 
@@ -167,7 +167,7 @@ impl Sandbox {
             ));
         }
         let mut sandbox =
-            Self { program: program.into(), python: Python::find()?, layers: Layers::default() };
+            Self { program: program.into(), python: Interpreter::find()?, layers: Layers::default() };
         sandbox.layers = selftest::prove(&sandbox)?;
         Ok(sandbox)
     }
@@ -176,8 +176,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// Where the child cannot be started or cannot shut itself in; the program has not begun then.
-    pub fn run(&self, program: &str, limits: &Limits) -> Result<Ran, Refused> {
-        host::run(&self.program, &self.python, program, limits).map(|(ran, _)| ran)
+    pub fn run(&self, program: &str, limits: &Limits) -> Result<ProgramEnd, Refused> {
+        parent::run(&self.program, &self.python, program, limits).map(|(ran, _)| ran)
     }
 
     /// Runs two Python programs that talk, each held as by [`Sandbox::run`] and apart from the other: a line of the first
@@ -203,7 +203,7 @@ impl Sandbox {
     }
 
     /// Returns the interpreter.
-    pub fn python(&self) -> &Python {
+    pub fn python(&self) -> &Interpreter {
         &self.python
     }
 }

@@ -33,7 +33,7 @@ print(json.dumps({
 
 /// A Python interpreter of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Python {
+pub struct Interpreter {
     /// The program itself, not a script or a link that leads to it.
     pub path: PathBuf,
     /// Its version, such as `3.11.2`.
@@ -42,7 +42,7 @@ pub struct Python {
     mapped: Vec<PathBuf>,
 }
 
-impl Python {
+impl Interpreter {
     /// Finds the interpreter to use.
     ///
     /// # Errors

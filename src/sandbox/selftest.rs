@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::Path};
 
-use super::{Layers, Limits, Ran, Refused, Sandbox, host};
+use super::{Layers, Limits, ProgramEnd, Refused, Sandbox, parent};
 
 const ATTEMPTS: &str = include_str!("selftest.py");
 /// How many attempts there are; one that reports nothing counts as a breach.
@@ -13,13 +13,13 @@ pub(super) fn prove(sandbox: &Sandbox) -> Result<Layers, Refused> {
     let mut outside = tempfile::NamedTempFile::new().map_err(no_file)?;
     outside.write_all(b"nobody's business").map_err(no_file)?;
     let program = attempts(outside.path());
-    let (ran, layers) = host::run(&sandbox.program, &sandbox.python, &program, &Limits::default())?;
+    let (ran, layers) = parent::run(&sandbox.program, &sandbox.python, &program, &Limits::default())?;
     match ran {
-        Ran::Finished { stdout, stderr, exit } => {
+        ProgramEnd::Finished { stdout, stderr, exit } => {
             judge(&stdout, exit).map_err(|what| does_not_hold(&what, &stderr)).map(|()| layers)
         }
-        Ran::TimedOut { .. } => Err(does_not_hold("its own test took too long", "")),
-        Ran::MemoryExceeded | Ran::OutputFlood | Ran::Killed { .. } => {
+        ProgramEnd::TimedOut { .. } => Err(does_not_hold("its own test took too long", "")),
+        ProgramEnd::MemoryExceeded | ProgramEnd::OutputFlood | ProgramEnd::Killed { .. } => {
             Err(does_not_hold("its own test did not come to an end", ""))
         }
     }

@@ -9,12 +9,12 @@ use std::{
     time::Instant,
 };
 
-use super::host::{Started, Stop, conclude, read};
+use super::parent::{Started, Stop, conclude, read};
 use super::{
     Limits, Refused, Talk,
-    guest::Input,
-    host::{FOLDER_EVERY, GLANCE},
-    python::Python,
+    child::ChildInput,
+    parent::{FOLDER_EVERY, GLANCE},
+    python::Interpreter,
 };
 
 /// How many bytes may cross in one direction.
@@ -27,7 +27,7 @@ const QUESTION: u8 = b'?';
 /// Runs both programs until the asking one ends, or either reaches a limit.
 pub(super) fn run(
     program: &Path,
-    python: &Python,
+    python: &Interpreter,
     asking: &str,
     answering: &str,
     limits: &Limits,
@@ -35,8 +35,8 @@ pub(super) fn run(
     // What crosses costs the asking program more, and it has the tests to run besides.
     let patient = Limits { cpu_seconds: limits.cpu_seconds.saturating_mul(4), ..*limits };
     let mut both = [
-        Started::new(program, python, &patient, Input::Line)?,
-        Started::new(program, python, limits, Input::Line)?,
+        Started::new(program, python, &patient, ChildInput::Line)?,
+        Started::new(program, python, limits, ChildInput::Line)?,
     ];
     let [(to_asking, from_asking, asking_err), (to_answering, from_answering, answering_err)] =
         both.each_mut().map(Started::pipes);
@@ -107,11 +107,11 @@ fn each_line(from: Option<impl Read>, flood: &AtomicBool, mut take: impl FnMut(&
 }
 
 /// Why a child was stopped, where it was, and its exit status.
-type End = (Option<Stop>, Option<ExitStatus>);
+type ChildEnd = (Option<Stop>, Option<ExitStatus>);
 
 /// Waits for the asking program to end, and then ends the other. A limit that one of them reaches ends that one; the clock
 /// ends both.
-fn watch(both: &mut [Started; 2], limits: &Limits, floods: [&AtomicBool; 2]) -> [End; 2] {
+fn watch(both: &mut [Started; 2], limits: &Limits, floods: [&AtomicBool; 2]) -> [ChildEnd; 2] {
     let begun = Instant::now();
     let mut stops = [None, None];
     for glance in 0_u32.. {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use model::{Pressure, Seen};
+use model::{EarlierText, Pressure};
 use plan::{Edit, ItemId, PlanHash};
 
 /// What became of a proposed edit before any scoring.
@@ -36,7 +36,7 @@ pub struct Drawn {
     pub situation: u64,
     /// The text.
     #[serde(flatten)]
-    pub seen: Seen,
+    pub seen: EarlierText,
     /// Too little of the model's probability was left for another text, so there is none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exhausted: bool,

@@ -4,7 +4,7 @@ use super::{mean, normal_quantile, quantile, variance};
 
 /// How many independent values a series is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Memory {
+pub struct EffectiveSize {
     /// The integrated autocorrelation time τ, in steps.
     pub time: f64,
     /// The effective sample size, n/τ.
@@ -13,7 +13,7 @@ pub struct Memory {
 
 /// Returns τ = 1 + 2 Σ ρ_k, summed in pairs ρ_{2m} + ρ_{2m+1} up to the first negative pair (Geyer 1992), and the
 /// effective sample size n/τ. `None` of fewer than four values, or where all are the same.
-pub fn memory(series: &[f64]) -> Option<Memory> {
+pub fn memory(series: &[f64]) -> Option<EffectiveSize> {
     let n = series.len();
     let centre = mean(series)?;
     let covariance = |lag: usize| -> f64 {
@@ -27,7 +27,7 @@ pub fn memory(series: &[f64]) -> Option<Memory> {
     let time = 2.0 * pairs.take_while(|pair| *pair >= 0.0).sum::<f64>() - 1.0;
     // A series that alternates can come below any positive number; it is worth no more than this here.
     let time = time.max(1.0 / n as f64);
-    Some(Memory { time, effective: n as f64 / time })
+    Some(EffectiveSize { time, effective: n as f64 / time })
 }
 
 /// Returns the split rank-normalised R̂ of chains of equal length: chains are cut into halves, values replaced by

@@ -50,7 +50,7 @@ pub fn variance_ratio(series: &[f64], q: usize) -> Option<VarianceRatio> {
 
 /// Unbroken rows of values on one side of a middle.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Runs {
+pub struct RunsTest {
     /// How many.
     pub runs: usize,
     /// Values above the middle.
@@ -65,7 +65,7 @@ pub struct Runs {
 /// random order (Wald and Wolfowitz 1940): exact, twice the smaller tail, up to twenty on a side; beyond by the normal
 /// approximation with mean 2ab/(a+b) + 1 and variance 2ab(2ab−a−b)/((a+b)²(a+b−1)). `None` where a side has fewer
 /// than two.
-pub fn runs_test(values: &[f64]) -> Option<Runs> {
+pub fn runs_test(values: &[f64]) -> Option<RunsTest> {
     let median = quantile(values, 0.5)?;
     let sides: Vec<bool> =
         values.iter().filter(|value| **value != median).map(|value| *value > median).collect();
@@ -77,7 +77,7 @@ pub fn runs_test(values: &[f64]) -> Option<Runs> {
     let runs = 1 + sides.windows(2).filter(|pair| pair[0] != pair[1]).count();
     let p =
         if above.max(below) <= EXACT { exact_p(runs, above, below) } else { normal_p(runs, above, below) };
-    Some(Runs { runs, above, below, p })
+    Some(RunsTest { runs, above, below, p })
 }
 
 /// The most values on a side for which the exact distribution is used, as in Swed and Eisenhart's tables (1943).

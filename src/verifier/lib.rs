@@ -7,15 +7,15 @@
 //! The labels are gold: only [`report`] compares with them, after all values are there.
 
 pub mod draw;
-mod examiner;
+mod evaluator;
 pub mod report;
 mod steps;
 mod whole;
 
-pub use examiner::{Examiner, Judged, Unfit};
-pub use report::{Figure, Report, Share};
+pub use evaluator::{JudgedSample, NotEvaluable, ScorerEvaluator};
+pub use report::{Measurement, ShareEstimate, VerifierReport};
 pub use steps::{FirstError, StepReport};
-pub use whole::{Cut, PlanReport};
+pub use whole::{ThresholdCut, WholePlanReport};
 
 #[cfg(test)]
 mod tests;

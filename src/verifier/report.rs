@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{examiner::Judged, steps::StepReport, whole::PlanReport};
+use super::{evaluator::JudgedSample, steps::StepReport, whole::WholePlanReport};
 use engine::score::{Reading, Verifier};
 use model::Cost;
 use problem::Label;
@@ -17,7 +17,7 @@ const CONFIDENCE: f64 = 0.95;
 /// Something measured, or why it is not.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
-pub enum Figure<T = Estimate> {
+pub enum Measurement<T = Estimate> {
     /// It was measured.
     Measured(T),
     /// Too few values to say anything.
@@ -32,7 +32,7 @@ pub enum Figure<T = Estimate> {
     },
 }
 
-impl<T> Figure<T> {
+impl<T> Measurement<T> {
     pub(super) fn lacking(why: impl Into<String>) -> Self {
         Self::NotEnoughData { why: why.into() }
     }
@@ -48,7 +48,7 @@ impl<T> Figure<T> {
 
 /// A share of several, with Wilson's interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Share {
+pub struct ShareEstimate {
     /// How many.
     pub hits: usize,
     /// Of how many.
@@ -57,7 +57,7 @@ pub struct Share {
     pub interval: (f64, f64),
 }
 
-impl Share {
+impl ShareEstimate {
     /// Returns a share; `None` of nothing.
     pub fn new(hits: usize, of: usize) -> Option<Self> {
         Some(Self { hits, of, interval: wilson(hits, of, CONFIDENCE)? })
@@ -93,7 +93,7 @@ impl Missing {
 
 /// How well one scorer does as a verifier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct VerifierReport {
     /// The scorer.
     pub scorer: String,
     /// Samples that were scored.
@@ -107,16 +107,16 @@ pub struct Report {
     /// Plans whose steps hold, but that do not reach the goal.
     pub incomplete: usize,
     /// The scorer as a verifier of whole plans.
-    pub plans: PlanReport,
+    pub plans: WholePlanReport,
     /// As a verifier of steps; absent where it judges none.
     pub steps: Option<StepReport>,
     /// What asking cost.
     pub cost: Cost,
 }
 
-impl Report {
+impl VerifierReport {
     /// Sums up what `scorer` said. `seed` draws the halves and the resamples.
-    pub fn new(scorer: &str, verifier: Verifier, judged: &[Judged], seed: u64) -> Self {
+    pub fn new(scorer: &str, verifier: Verifier, judged: &[JudgedSample], seed: u64) -> Self {
         let count = |wanted: fn(Label) -> bool| judged.iter().filter(|one| wanted(one.label)).count();
         let mut cost = Cost::default();
         judged.iter().for_each(|one| cost += one.cost);
@@ -127,7 +127,7 @@ impl Report {
             right: count(Label::is_right),
             wrong_step: count(|label| matches!(label, Label::WrongStep(_))),
             incomplete: count(|label| label == Label::Incomplete),
-            plans: PlanReport::new(judged, verifier.probability, seed),
+            plans: WholePlanReport::new(judged, verifier.probability, seed),
             steps: verifier.steps.map(|_| StepReport::new(judged, verifier.probability, seed)),
             cost,
         }
@@ -135,8 +135,8 @@ impl Report {
 }
 
 /// Returns the samples of each problem.
-pub(super) fn by_problem(judged: &[Judged]) -> Vec<Vec<&Judged>> {
-    let mut problems: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
+pub(super) fn by_problem(judged: &[JudgedSample]) -> Vec<Vec<&JudgedSample>> {
+    let mut problems: BTreeMap<&str, Vec<&JudgedSample>> = BTreeMap::new();
     for one in judged {
         problems.entry(&one.problem).or_default().push(one);
     }
@@ -150,10 +150,10 @@ pub(super) fn over_problems<T: Clone>(
     statistic: impl Fn(&[T]) -> f64,
     seed: u64,
     instead: impl FnOnce() -> Option<(f64, f64)>,
-) -> Figure {
+) -> Measurement {
     match estimate(problems, statistic, RESAMPLES, CONFIDENCE, seed, instead) {
-        Some(estimate) => Figure::Measured(estimate),
-        None => Figure::lacking("Resampling the problems gives no interval."),
+        Some(estimate) => Measurement::Measured(estimate),
+        None => Measurement::lacking("Resampling the problems gives no interval."),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use engine::score::{Value, Verifier, find};
 use model::{
     Progress, ScriptedBackend,
-    scripted::{CannedReply, Script},
+    scripted::{CannedReply, ReplyScript},
 };
 use problem::{Label, Sample, load_labelled};
 use session::Settings;
@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// A plan of four steps: right, or wrong at step `at`. The verifier is `fair` to it, or sees nothing.
-fn judged(number: usize, wrong: Option<usize>, fair: bool) -> Judged {
+fn judged(number: usize, wrong: Option<usize>, fair: bool) -> JudgedSample {
     // Not all equal, so that there is something to rank.
     let noise = (number % 7) as f64 / 100.0;
     let value = |low: bool| Ok(Value::new(if low && fair { 0.2 + noise } else { 0.8 + noise }, ""));
-    Judged {
+    JudgedSample {
         problem: format!("problem {number}"),
         label: wrong.map_or(Label::Right, Label::WrongStep),
         whole: value(wrong.is_some()),
@@ -25,11 +25,11 @@ fn judged(number: usize, wrong: Option<usize>, fair: bool) -> Judged {
     }
 }
 
-fn report(judged: &[Judged]) -> Report {
-    Report::new("self_check", find("self_check").unwrap().verifier().unwrap(), judged, 1)
+fn report(judged: &[JudgedSample]) -> VerifierReport {
+    VerifierReport::new("self_check", find("self_check").unwrap().verifier().unwrap(), judged, 1)
 }
 
-fn many(fair: bool) -> Vec<Judged> {
+fn many(fair: bool) -> Vec<JudgedSample> {
     (0..80).map(|number| judged(number, (number % 2 == 0).then_some(number / 2 % 4), fair)).collect()
 }
 
@@ -64,7 +64,7 @@ fn a_verifier_that_sees_nothing_is_no_better_than_a_coin() {
 #[test]
 fn f1_is_the_harmonic_mean_over_the_half_that_chose_nothing() {
     // Of the wrong plans those with an odd number look right.
-    let all: Vec<Judged> =
+    let all: Vec<JudgedSample> =
         (0..200).map(|number| judged(number, (number % 4 < 2).then_some(1), number % 2 == 0)).collect();
     let steps = report(&all).steps.unwrap();
     let found = steps.first_error.measured().unwrap();
@@ -93,8 +93,8 @@ fn few_or_missing_values_are_no_numbers() {
 #[test]
 fn what_is_no_probability_is_not_calibrated() {
     let verifier = Verifier { probability: false, steps: None };
-    let report = Report::new("likelihood", verifier, &many(true), 1);
-    assert!(matches!(report.plans.ece, Figure::NotApplicable { .. }) && report.steps.is_none());
+    let report = VerifierReport::new("likelihood", verifier, &many(true), 1);
+    assert!(matches!(report.plans.ece, Measurement::NotApplicable { .. }) && report.steps.is_none());
 }
 
 #[test]
@@ -133,18 +133,18 @@ fn canned(when: Option<&str>, logprobs: &[f32]) -> CannedReply {
     }
 }
 
-async fn examine(scorer: &str, replies: Vec<CannedReply>) -> Judged {
+async fn examine(scorer: &str, replies: Vec<CannedReply>) -> JudgedSample {
     let file = tempfile::NamedTempFile::new().unwrap();
     let row = r#"[{"id": "x", "problem": "Two and two?", "steps": ["two is 2", "2 + 2 = 5"], "label": 1}]"#;
     std::fs::write(file.path(), row).unwrap();
     let samples = load_labelled(file.path().to_str().unwrap()).unwrap().samples;
     let settings = Settings::default();
-    let mut examiner = Examiner::new(scorer, &settings).unwrap();
-    let script = Script { name: "s".into(), delay_ms: 0, replies: replies.into() };
+    let mut evaluator = ScorerEvaluator::new(scorer, &settings).unwrap();
+    let script = ReplyScript { name: "s".into(), delay_ms: 0, replies: replies.into() };
     let (progress, _keep) = mpsc::channel::<Progress>(8);
     let cancel = CancellationToken::new();
     let mut backend = ScriptedBackend::new(script);
-    examiner.judge(&samples[0], &mut backend, &progress, &cancel).await.unwrap()
+    evaluator.judge(&samples[0], &mut backend, &progress, &cancel).await.unwrap()
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_first_step_contradicts_nothing_before_it() {
 #[test]
 fn what_says_nothing_about_being_right_is_no_verifier() {
     let settings = Settings::default();
-    let why = |name: &str| Examiner::new(name, &settings).err().unwrap().to_string();
+    let why = |name: &str| ScorerEvaluator::new(name, &settings).err().unwrap().to_string();
     assert!(why("structure").contains("form of a plan"), "{}", why("structure"));
     assert!(why("gold").contains("no scorer"));
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use diagnose::experiment::{EXPERIMENTS, Subject};
+use diagnose::experiment::{EXPERIMENTS, ExaminedPlan};
 use llm::LlamaOptions;
 use problem::load;
 use session::{Finding, FindingVerdict, Session, State};
@@ -21,7 +21,7 @@ async fn a_plan_is_asked_about_at_a_fraction_of_the_cost() {
     let session = Session::open(Path::new("sessions/choir")).unwrap();
     let state = State::replay(&session.records);
     let problem = load("choir").unwrap();
-    let subject = Subject::of(&state, &problem).expect("the session has a plan");
+    let subject = ExaminedPlan::of(&state, &problem).expect("the session has a plan");
     let mut backend = backend(LlamaOptions { ctx: 4096, ..options(path) });
     let (progress, mut reports) = mpsc::channel(64);
     let never = CancellationToken::new();

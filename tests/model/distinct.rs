@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::pressure::{probabilities, tiny_backend};
 use crate::{model, model_alone};
 use llm::{LlamaBackend, LlamaOptions};
-use model::{Completion, Generation, Prompt, Sampling, Seen, StopReason};
+use model::{Completion, EarlierText, Generation, Prompt, Sampling, StopReason};
 use support::models::{backend, generate, generation, options};
 
 const LETTERS: &str = "start: /[xyz]/";
 
-fn letter(seed: u64, seen: Vec<Seen>) -> Generation {
+fn letter(seed: u64, seen: Vec<EarlierText>) -> Generation {
     Generation {
         prompt: Prompt::chat("S", "U").with_prefill("k"),
         sampling: Sampling { temperature: 1.0, top_k: 0, top_p: 1.0, seed },
@@ -27,7 +27,7 @@ fn texts(written: &[Completion]) -> Vec<&str> {
 /// Draws text after text, each distinct from all before, until nothing is left.
 async fn all_of(
     backend: &mut LlamaBackend,
-    of: impl Fn(Vec<Seen>) -> Generation,
+    of: impl Fn(Vec<EarlierText>) -> Generation,
     most: usize,
 ) -> Vec<Completion> {
     let mut written: Vec<Completion> = Vec::new();
@@ -83,7 +83,7 @@ async fn texts_side_by_side_differ_and_what_was_dropped_is_paid_for() {
 async fn a_text_that_is_known_without_its_tokens_is_not_written_again() {
     let dir = tempfile::tempdir().unwrap();
     let mut model = tiny_backend(dir.path());
-    let known = |text: &str| Seen { text: text.into(), ..Seen::default() };
+    let known = |text: &str| EarlierText { text: text.into(), ..EarlierText::default() };
     for seed in 0..6 {
         let (written, _) = generate(&mut model, vec![letter(seed, vec![known("x"), known("z")])]).await;
         assert_eq!(texts(&written), ["y"]);
@@ -108,7 +108,7 @@ async fn a_real_model_writes_other_lines_each_time_also_at_temperature_0() {
     let Some((path, _turn)) = model().await else { return };
     for (exact, temperature) in [(true, 0.0), (false, 0.0), (false, 0.8)] {
         let mut backend = backend(LlamaOptions { exact, ..options(path.clone()) });
-        let line = |seen: Vec<Seen>| Generation {
+        let line = |seen: Vec<EarlierText>| Generation {
             sampling: Sampling { temperature, top_k: 64, top_p: 0.95, seed: seen.len() as u64 },
             stop: vec!["\n".into()],
             distinct_from: Some(seen),
@@ -128,7 +128,7 @@ async fn a_real_model_writes_other_lines_each_time_also_at_temperature_0() {
 async fn a_small_space_is_exhausted_on_a_real_model() {
     let Some((path, _turn)) = model_alone().await else { return };
     let mut backend = backend(options(path));
-    let word = |seen: Vec<Seen>| Generation {
+    let word = |seen: Vec<EarlierText>| Generation {
         sampling: Sampling { temperature: 0.8, top_k: 64, top_p: 0.95, seed: 7 },
         grammar: Some("start: \"true\" | \"false\" | \"unknown\"".into()),
         distinct_from: Some(seen),

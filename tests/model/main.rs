@@ -10,12 +10,12 @@ mod diagnose;
 mod distinct;
 mod exact;
 mod faults;
-mod lanes;
 mod pressure;
 mod rank;
 mod raw;
 mod repeat;
 mod split;
+mod streams;
 mod thinking;
 mod tiny;
 

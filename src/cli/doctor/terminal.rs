@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::{Check, CheckState};
+use super::{CheckState, MachineCheck};
 
 /// The smallest screen on which the debugger's panes fit.
 const SMALLEST: (u16, u16) = (80, 24);
@@ -96,52 +96,60 @@ impl TerminalFacts {
 }
 
 /// Returns the checks of a terminal.
-pub(super) fn checks(facts: &TerminalFacts) -> Vec<Check> {
+pub(super) fn checks(facts: &TerminalFacts) -> Vec<MachineCheck> {
     vec![screen(facts), colours(facts), unicode(facts), surroundings(facts)]
 }
 
-fn screen(facts: &TerminalFacts) -> Check {
+fn screen(facts: &TerminalFacts) -> MachineCheck {
     if !facts.interactive {
         let hint = "`planscope debug` needs a terminal; `planscope run` does not";
-        return Check::new("terminal", CheckState::Warn, "standard input or output is not a terminal", hint);
+        return MachineCheck::new(
+            "terminal",
+            CheckState::Warn,
+            "standard input or output is not a terminal",
+            hint,
+        );
     }
     match facts.size {
-        None => {
-            Check::new("terminal", CheckState::Warn, "its size is unknown", "assuming 80 columns by 24 rows")
-        }
+        None => MachineCheck::new(
+            "terminal",
+            CheckState::Warn,
+            "its size is unknown",
+            "assuming 80 columns by 24 rows",
+        ),
         Some((columns, rows)) if columns < SMALLEST.0 || rows < SMALLEST.1 => {
             let hint = format!("the panes fit from {} by {}", SMALLEST.0, SMALLEST.1);
-            Check::new("terminal", CheckState::Warn, format!("{columns} by {rows}"), hint)
+            MachineCheck::new("terminal", CheckState::Warn, format!("{columns} by {rows}"), hint)
         }
-        Some((columns, rows)) => Check::ok("terminal", format!("{columns} by {rows}")),
+        Some((columns, rows)) => MachineCheck::ok("terminal", format!("{columns} by {rows}")),
     }
 }
 
-fn colours(facts: &TerminalFacts) -> Check {
+fn colours(facts: &TerminalFacts) -> MachineCheck {
     let term = if facts.term.is_empty() { "unset" } else { &facts.term };
     let detail = format!("{} (TERM {term})", facts.colours().name());
     match facts.colours() {
-        Colours::None if facts.no_color => Check::ok("colours", "none, as NO_COLOR asks"),
+        Colours::None if facts.no_color => MachineCheck::ok("colours", "none, as NO_COLOR asks"),
         Colours::None => {
-            Check::new("colours", CheckState::Warn, detail, "set TERM, for example to xterm-256color")
+            MachineCheck::new("colours", CheckState::Warn, detail, "set TERM, for example to xterm-256color")
         }
         Colours::Sixteen | Colours::Indexed => {
             let hint = "themes are rounded to these; set COLORTERM=truecolor if the terminal can do more";
-            Check::new("colours", CheckState::Ok, detail, hint)
+            MachineCheck::new("colours", CheckState::Ok, detail, hint)
         }
-        Colours::True => Check::ok("colours", detail),
+        Colours::True => MachineCheck::ok("colours", detail),
     }
 }
 
-fn unicode(facts: &TerminalFacts) -> Check {
+fn unicode(facts: &TerminalFacts) -> MachineCheck {
     let locale = if facts.locale.is_empty() { "unset" } else { &facts.locale };
     match facts.unicode() {
-        true => Check::ok("unicode", locale),
-        false => Check::new("unicode", CheckState::Warn, locale, "set LANG, for example to C.UTF-8"),
+        true => MachineCheck::ok("unicode", locale),
+        false => MachineCheck::new("unicode", CheckState::Warn, locale, "set LANG, for example to C.UTF-8"),
     }
 }
 
-fn surroundings(facts: &TerminalFacts) -> Check {
+fn surroundings(facts: &TerminalFacts) -> MachineCheck {
     let mut parts = Vec::new();
     parts.extend(facts.multiplexer.as_ref().map(|program| format!("inside {program}")));
     parts.extend(facts.remote.then(|| "over ssh".to_owned()));
@@ -150,7 +158,7 @@ fn surroundings(facts: &TerminalFacts) -> Check {
     }
     // Only the terminal itself could answer, and asking would leave its reply on the screen.
     parts.push("synchronized output unknown".into());
-    Check::ok("surroundings", parts.join(", "))
+    MachineCheck::ok("surroundings", parts.join(", "))
 }
 
 #[cfg(test)]

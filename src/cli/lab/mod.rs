@@ -26,8 +26,8 @@ use crate::{
     config::{BackendKind, Config},
 };
 use lab::{
-    Bench, Cell, Changed, Experiment, Frozen, LabError, Meter, ModelId, News, Reread, Row, Shard, Store,
-    Tally, Tick, arms, grid, html,
+    Cell, CellFinished, Changed, Experiment, Frozen, LabError, Meter, ModelId, Reread, ResultRow, Shard,
+    ShardEvent, ShardRunner, ShardSummary, Store, arms, grid, html,
     report::{By, Report},
     write_file, write_table,
 };
@@ -55,7 +55,7 @@ pub enum LabCommand {
         rate: f64,
     },
     /// Run the unfinished cells; interrupt at any time, run it again to continue
-    Run(RunArgs),
+    Run(LabRunArgs),
     /// Run an experiment as a Slurm job array: write the array and a job that reports afterwards, and submit both
     Slurm(slurm::SlurmArgs),
     /// Show the progress of an experiment, as found on disk
@@ -90,7 +90,7 @@ pub struct ReportArgs {
     pub dir: PathBuf,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: ReportFormat,
     /// The baseline to compare with, instead of the experiment's
     #[arg(long, value_name = "ARM")]
     pub baseline: Option<String>,
@@ -99,7 +99,7 @@ pub struct ReportArgs {
     pub pool: Vec<u32>,
     /// Compare the arms separately on each part of the problems
     #[arg(long, value_enum)]
-    pub by: Option<Part>,
+    pub by: Option<Grouping>,
     /// Output file, instead of the terminal; html and parquet go to report.html and results.parquet in the
     /// folder
     #[arg(long, value_name = "FILE")]
@@ -108,7 +108,7 @@ pub struct ReportArgs {
 
 /// Arguments of `planscope lab run`.
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub struct LabRunArgs {
     /// The experiment file
     pub experiment: PathBuf,
     /// Folder for results, instead of lab-NAME
@@ -127,7 +127,7 @@ pub struct RunArgs {
 
 /// How problems are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Part {
+pub enum Grouping {
     /// By family
     Family,
     /// By family and difficulty
@@ -136,7 +136,7 @@ pub enum Part {
 
 /// Output format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+pub enum ReportFormat {
     /// Tables for a terminal
     #[default]
     Text,
@@ -209,8 +209,8 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
     let by = match by {
         None => By::Nothing,
-        Some(Part::Family) => By::Family,
-        Some(Part::Dial) => By::Dial,
+        Some(Grouping::Family) => By::Family,
+        Some(Grouping::Dial) => By::Dial,
     };
     let mut pools = store.pools();
     pools.extend(pool.iter().copied().map(f64::from));
@@ -221,12 +221,12 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
             .with_settings(store.settings())
     };
     let (text, path) = match format {
-        Format::Text => (print::text(&report(), super::width()), out.clone()),
-        Format::Md => (print::markdown(&report()), out.clone()),
-        Format::Csv => (print::csv(&report()), out.clone()),
-        Format::Json => (json_pretty(&report())? + "\n", out.clone()),
-        Format::Html => (html::page(&report(), &rows, store.dir()), in_folder("report.html")),
-        Format::Parquet => {
+        ReportFormat::Text => (print::text(&report(), super::width()), out.clone()),
+        ReportFormat::Md => (print::markdown(&report()), out.clone()),
+        ReportFormat::Csv => (print::csv(&report()), out.clone()),
+        ReportFormat::Json => (json_pretty(&report())? + "\n", out.clone()),
+        ReportFormat::Html => (html::page(&report(), &rows, store.dir()), in_folder("report.html")),
+        ReportFormat::Parquet => {
             let path = in_folder("results.parquet").unwrap_or_default();
             write_table(&path, &rows)?;
             said_where(&path, &rows)?;
@@ -243,7 +243,7 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn said_where(path: &Path, rows: &[Row]) -> std::io::Result<()> {
+fn said_where(path: &Path, rows: &[ResultRow]) -> std::io::Result<()> {
     say(&format!("{}: {}\n", path.display(), things(rows.len() as u64, "cell")))
 }
 
@@ -371,13 +371,13 @@ fn changed_words(changed: &Changed) -> String {
     clean(&line).into_owned()
 }
 
-async fn run_shard(args: &RunArgs, config: &Config) -> Result<End, Failure> {
+async fn run_shard(args: &LabRunArgs, config: &Config) -> Result<End, Failure> {
     let (experiment, cells) = read(&args.experiment, config)?;
     require_equal_cost(&experiment, config)?;
     let store = Store::create(folder(args.out.as_ref(), &experiment))?;
     store.note(&experiment, &cells)?;
     let load = |model: &ModelId| app::lab_backends(config, &experiment.base, model);
-    let bench = Bench {
+    let bench = ShardRunner {
         experiment: &experiment,
         cells: &cells,
         shard: args.shard,
@@ -409,18 +409,18 @@ async fn stop_on_interrupt(mut interrupts: app::Interrupts, stop: CancellationTo
     signal
 }
 
-fn news_words(news: &News<'_>) -> String {
+fn news_words(news: &ShardEvent<'_>) -> String {
     match news {
-        News::Done(tick) => tick_words(tick),
-        News::Elsewhere(cell) => {
+        ShardEvent::Done(tick) => tick_words(tick),
+        ShardEvent::Elsewhere(cell) => {
             let (label, name) = (cell.label(), &cell.name);
             clean(&format!(
                 "{label}, {name}: another process is running it; waiting for it once nothing else is left"
             ))
             .into_owned()
         }
-        News::Corrected(changed) => format!("judged again: {}", changed_words(changed)),
-        News::Stale(cell) => {
+        ShardEvent::Corrected(changed) => format!("judged again: {}", changed_words(changed)),
+        ShardEvent::Stale(cell) => {
             let (label, name, id) = (cell.label(), &cell.name, &cell.id);
             clean(&format!(
                 "{label}, {name}: judged by a gold answer that has since been corrected, and its session is incomplete; remove \
@@ -431,7 +431,7 @@ fn news_words(news: &News<'_>) -> String {
     }
 }
 
-fn tick_words(tick: &Tick<'_>) -> String {
+fn tick_words(tick: &CellFinished<'_>) -> String {
     let row = tick.row;
     let fate = match (&row.failure, row.right) {
         (Some(why), _) => format!("failed: {}", clean(why)),
@@ -457,8 +457,8 @@ fn tick_words(tick: &Tick<'_>) -> String {
     )
 }
 
-fn tally_words(tally: &Tally, store: &Store) -> String {
-    let Tally { run, skipped, failed, stopped } = *tally;
+fn tally_words(tally: &ShardSummary, store: &Store) -> String {
+    let ShardSummary { run, skipped, failed, stopped } = *tally;
     let end = if stopped { "Stopped" } else { "Done" };
     let dir = store.dir().display();
     let next = if stopped {

@@ -8,12 +8,12 @@ use crate::{
     app,
     cli::{
         Common,
-        screen::{self, Shown},
+        screen::{self, ShownSession},
         text::{count, duration, score, things},
     },
     failure::Failure,
 };
-use lab::{LabError, Row, Store};
+use lab::{LabError, ResultRow, Store};
 use output::exit::End;
 use session::Blobs;
 use tui::{CellEnd, CellEntry, CellPicker, Pick};
@@ -47,7 +47,7 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure
         };
         let options = tui::Options::new(appearance.clone(), keymap.clone(), Blobs::of(&session));
         // One session that cannot be read is no reason to leave the others.
-        match screen::show(Shown::Record(session), &config, options).await {
+        match screen::show(ShownSession::Record(session), &config, options).await {
             Ok(End::Done | End::No) => {}
             Ok(end @ End::Signal(_)) => return Ok(end),
             Err(failure) => picker.refuse(failure.message),
@@ -57,8 +57,8 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure
 
 /// Returns the cells so that those to compare with each other stand together: by problem, seed and budget, and then in
 /// the order of the arms' names.
-fn entries(rows: &[Row], dir: &Path) -> Vec<CellEntry> {
-    let mut rows: Vec<&Row> = rows.iter().collect();
+fn entries(rows: &[ResultRow], dir: &Path) -> Vec<CellEntry> {
+    let mut rows: Vec<&ResultRow> = rows.iter().collect();
     rows.sort_by(|a, b| {
         let problems = (&a.problem, &a.model, a.seed, a.meter).cmp(&(&b.problem, &b.model, b.seed, b.meter));
         problems.then(a.budget.total_cmp(&b.budget)).then_with(|| a.arm.cmp(&b.arm))
@@ -66,7 +66,7 @@ fn entries(rows: &[Row], dir: &Path) -> Vec<CellEntry> {
     rows.into_iter().map(|row| entry(row, dir)).collect()
 }
 
-fn entry(row: &Row, dir: &Path) -> CellEntry {
+fn entry(row: &ResultRow, dir: &Path) -> CellEntry {
     CellEntry {
         path: dir.join(&row.session),
         problem: row.problem.clone(),
@@ -82,7 +82,7 @@ fn entry(row: &Row, dir: &Path) -> CellEntry {
 }
 
 /// A run that failed by what the model wrote is judged wrong; only one whose calls failed has failed.
-fn end(row: &Row) -> CellEnd {
+fn end(row: &ResultRow) -> CellEnd {
     match (row.right, &row.failure) {
         (Some(true), _) => CellEnd::Right,
         (Some(false), _) => CellEnd::Wrong,
@@ -92,7 +92,7 @@ fn end(row: &Row) -> CellEnd {
 }
 
 /// What else there is to say, a paragraph a line.
-fn about(row: &Row) -> String {
+fn about(row: &ResultRow) -> String {
     let mut lines = Vec::new();
     if row.oracle {
         lines.push("ORACLE: the run was steered by something that saw the gold answer".to_owned());
@@ -128,7 +128,7 @@ fn about(row: &Row) -> String {
 }
 
 /// Where plan and answer do not stand and fall together.
-fn against_plan(row: &Row) -> Option<&'static str> {
+fn against_plan(row: &ResultRow) -> Option<&'static str> {
     match (row.plan_right, row.right) {
         (Some(true), Some(false)) => Some("the plan's steps reach the right value; the answer lost it"),
         (Some(false), Some(true)) => Some("the plan's steps reach a wrong value; the answer is right anyway"),
@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn cells_to_compare_stand_together_and_only_failed_calls_are_a_failure() {
-        let failed = |right| Row { failure: Some("why".into()), ..row("refine", 0, right) };
+        let failed = |right| ResultRow { failure: Some("why".into()), ..row("refine", 0, right) };
         let rows = [
             row("refine", 1, Some(true)),
             row("direct", 0, None),
             failed(Some(false)),
             row("direct", 1, Some(false)),
-            Row { budget: 128.0, ..row("refine", 1, Some(true)) },
+            ResultRow { budget: 128.0, ..row("refine", 1, Some(true)) },
         ];
         let entries = entries(&rows, Path::new("lab"));
         let told: Vec<_> = entries.iter().map(|entry| (entry.arm.as_str(), entry.end)).collect();
@@ -171,10 +171,11 @@ mod tests {
 
     #[test]
     fn a_right_plan_that_is_answered_wrongly_is_told() {
-        let about = |plan_right, right| about(&Row { plan_right, ..row("refine", 1, right) });
+        let about = |plan_right, right| about(&ResultRow { plan_right, ..row("refine", 1, right) });
         assert!(about(Some(true), Some(false)).contains("the answer lost it"));
         assert!(about(Some(false), Some(true)).contains("right anyway"));
-        let chosen = Row { plan_right: Some(false), seen_right: Some(true), ..row("refine", 1, Some(false)) };
+        let chosen =
+            ResultRow { plan_right: Some(false), seen_right: Some(true), ..row("refine", 1, Some(false)) };
         assert!(super::about(&chosen).contains("a right plan was seen"));
         for (plan, answer) in
             [(Some(true), Some(true)), (Some(false), Some(false)), (None, Some(false)), (Some(true), None)]

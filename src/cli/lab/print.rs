@@ -4,9 +4,9 @@ use crate::cli::text::{Align, MISSING, table, wrap};
 use engine::budget::si;
 use lab::{
     arms::Arm,
-    figures::{Count, Figure, ProposerTotals, Sweep},
+    figures::{Figure, ProposerTotals, StageCount, Sweep},
     pool::{Pool, PoolLine, PoolWords, pool_heading},
-    report::{ArmLine, Report, Section, frozen, subject},
+    report::{ArmLine, Report, ReportSection, frozen, subject},
 };
 
 /// Returns the arms, one per line.
@@ -110,7 +110,7 @@ fn beside(line: &ArmLine) -> Vec<String> {
     ]
 }
 
-fn counted(count: &Count) -> String {
+fn counted(count: &StageCount) -> String {
     let within = count.interval.map(|(low, high)| format!(" ({:.0}–{:.0} %)", 100.0 * low, 100.0 * high));
     or_missing(count.share().map(|_| format!("{}{}", count.cells, within.unwrap_or_default())))
 }
@@ -144,7 +144,7 @@ fn edits(line: &ArmLine) -> Vec<String> {
 }
 
 /// What each proposer of each arm brought; `None` where none proposed anything.
-fn proposers(section: &Section) -> Option<Vec<Vec<String>>> {
+fn proposers(section: &ReportSection) -> Option<Vec<Vec<String>>> {
     let row = |arm: &str, one: &ProposerTotals| {
         vec![
             format!("{arm}, {}", one.name),
@@ -163,7 +163,7 @@ fn proposers(section: &Section) -> Option<Vec<Vec<String>>> {
 }
 
 /// Says of each arm what an evaluator computed of its answers, and which of its results were read from longer runs.
-fn sources(section: &Section) -> impl Iterator<Item = String> {
+fn sources(section: &ReportSection) -> impl Iterator<Item = String> {
     section.arms.iter().flat_map(|line| {
         let read =
             || format!("{}: {} of {} results were read from longer runs.", line.arm, line.read, line.cells);
@@ -172,7 +172,7 @@ fn sources(section: &Section) -> impl Iterator<Item = String> {
 }
 
 /// Says of each arm with findings what passive checks find, and in how many cells.
-fn findings(section: &Section) -> impl Iterator<Item = String> {
+fn findings(section: &ReportSection) -> impl Iterator<Item = String> {
     let found = section.arms.iter().filter(|line| !line.faults.is_empty());
     found.map(|line| {
         let faults = line.faults.iter().map(|fault| format!("{} in {}", fault.name, fault.cells));
@@ -181,7 +181,7 @@ fn findings(section: &Section) -> impl Iterator<Item = String> {
     })
 }
 
-fn heading(section: &Section) -> String {
+fn heading(section: &ReportSection) -> String {
     format!(
         "{}, {} per problem",
         subject(&section.model, section.part.as_deref()),
@@ -189,12 +189,12 @@ fn heading(section: &Section) -> String {
     )
 }
 
-fn rows(header: &[&str], section: &Section, cells: fn(&ArmLine) -> Vec<String>) -> Vec<Vec<String>> {
+fn rows(header: &[&str], section: &ReportSection, cells: fn(&ArmLine) -> Vec<String>) -> Vec<Vec<String>> {
     let header = header.iter().map(|cell| (*cell).to_owned()).collect();
     std::iter::once(header).chain(section.arms.iter().map(cells)).collect()
 }
 
-fn tables(section: &Section) -> Vec<Vec<Vec<String>>> {
+fn tables(section: &ReportSection) -> Vec<Vec<Vec<String>>> {
     let edited = section.arms.iter().any(|line| line.edits.accepted > 0);
     let mut tables = vec![
         rows(&RIGHT, section, right),
@@ -208,7 +208,7 @@ fn tables(section: &Section) -> Vec<Vec<Vec<String>>> {
     tables
 }
 
-fn verdicts(section: &Section) -> impl Iterator<Item = &String> {
+fn verdicts(section: &ReportSection) -> impl Iterator<Item = &String> {
     section.arms.iter().filter_map(|line| line.verdict.as_ref())
 }
 
@@ -245,7 +245,7 @@ fn pool_verdicts(pool: &Pool) -> impl Iterator<Item = &String> {
 pub(super) fn text(report: &Report, width: usize) -> String {
     let mut aligns = [Align::Right; 9];
     aligns[0] = Align::Left;
-    let section = |section: &Section| {
+    let section = |section: &ReportSection| {
         let mut lines = vec![heading(section).to_uppercase()];
         for rows in tables(section) {
             lines.extend(table(&aligns[..rows[0].len()], &rows, width));
@@ -285,7 +285,7 @@ pub(super) fn markdown(report: &Report) -> String {
         let body: String = rows[1..].iter().map(line).collect();
         format!("{}{rule}{body}\n", line(&rows[0]))
     };
-    let section = |section: &Section| {
+    let section = |section: &ReportSection| {
         let verdicts: String = verdicts(section).map(|verdict| format!("- {verdict}\n")).collect();
         let sources: String = sources(section).map(|said| format!("- {said}\n")).collect();
         let findings: String = findings(section).map(|finding| format!("- {finding}\n")).collect();
@@ -307,7 +307,7 @@ pub(super) fn markdown(report: &Report) -> String {
 pub(super) fn csv(report: &Report) -> String {
     let header = "model,meter,part,budget,arm,oracle,cells,failed,judged,right,share,low,high,spent_share,spent_most,generated,\
                   fresh,cached,calls,flops,wall_s,difference,difference_low,difference_high,p,holm,verdict\n";
-    let line = |section: &Section, line: &ArmLine| {
+    let line = |section: &ReportSection, line: &ArmLine| {
         let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
         let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         let contrast = line.contrast.as_ref();

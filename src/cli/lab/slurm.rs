@@ -18,7 +18,7 @@ use crate::{
 use engine::score::prm;
 use lab::{
     Cell, Experiment, LabError, Store,
-    slurm::{self, Job, JobId, Resources, Submitted},
+    slurm::{self, ArrayJob, JobId, Resources, Submitted},
 };
 use output::{note, say};
 
@@ -183,13 +183,13 @@ fn job(
     cells: &[Cell],
     open: &[&Cell],
     store: &Store,
-) -> Result<Job, Failure> {
+) -> Result<ArrayJob, Failure> {
     let groups = cells.iter().map(|cell| cell.group + 1).max().unwrap_or(1);
     let shards = args.shards.map_or_else(|| groups.min(SHARDS), |shards| shards as usize);
     let tasks: BTreeSet<usize> = open.iter().map(|cell| cell.group % shards).collect();
     let environment =
         VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)));
-    Ok(Job {
+    Ok(ArrayJob {
         name: experiment.name.clone(),
         program: text(&std::env::current_exe()?)?,
         directory: text(&std::env::current_dir()?)?,
@@ -238,7 +238,7 @@ fn settings(config: &Config, cpus: Option<u32>) -> Result<Vec<String>, Failure> 
 }
 
 fn write(
-    job: &Job,
+    job: &ArrayJob,
     path: &Path,
     experiment: &Experiment,
     cells: &[Cell],
@@ -260,7 +260,7 @@ fn write(
 }
 
 /// Submits the array, then what waits for it.
-fn submit(job: &Job, store: &Store) -> Result<(JobId, JobId), Failure> {
+fn submit(job: &ArrayJob, store: &Store) -> Result<(JobId, JobId), Failure> {
     let array = submit_one(store, &[slurm::ARRAY])?;
     let mut submitted =
         Submitted { array: array.clone(), report: None, shards: job.shards, tasks: job.tasks.clone() };

@@ -15,7 +15,7 @@ use crate::{
     },
     failure::Failure,
 };
-use lab::{LabError, Progress, Shard, Store, slurm::Submitted};
+use lab::{ExperimentProgress, LabError, Shard, Store, slurm::Submitted};
 use output::say;
 
 /// Arguments of `planscope lab status`.
@@ -47,12 +47,12 @@ const TAIL: u64 = 4 << 10;
 pub(super) fn run(args: &StatusArgs) -> Result<(), Failure> {
     let store = Store::open(&args.dir)?;
     let shard = args.shard.unwrap_or(Shard::WHOLE);
-    let progress = Progress::of(&store, shard)?;
+    let progress = ExperimentProgress::of(&store, shard)?;
     if args.left {
         return Ok(say(&format!("{}\n", progress.open))?);
     }
     let (name, _) = store.noted_cells()?;
-    let Progress { finished, failed, open, .. } = progress;
+    let ExperimentProgress { finished, failed, open, .. } = progress;
     let cells = things(progress.cells() as u64, "cell");
     let [finished, failed, open] = [finished, failed, open].map(|cells| count(cells as u64));
     let mut lines =
@@ -75,8 +75,8 @@ fn tasks(store: &Store, submitted: &Submitted) -> Result<Vec<String>, LabError> 
     let head = ["task", "finished", "failed", "to do"].map(str::to_owned).to_vec();
     let (mut rows, mut logs, mut more) = (vec![head], Vec::<Vec<String>>::new(), 0);
     for &task in &submitted.tasks {
-        let progress = Progress::of(store, Shard { index: task, of: submitted.shards })?;
-        let Progress { finished, failed, open, .. } = progress;
+        let progress = ExperimentProgress::of(store, Shard { index: task, of: submitted.shards })?;
+        let ExperimentProgress { finished, failed, open, .. } = progress;
         rows.push([task, finished, failed, open].map(|number| count(number as u64)).to_vec());
         let log = submitted.log(task);
         let Some(tail) = (open > 0).then(|| tail(&store.dir().join(&log)).ok()).flatten() else { continue };

@@ -17,7 +17,7 @@ use model::{Backend, ModelInfo};
 use output::{exit::End, json_pretty, note};
 use problem::{Sample, load_labelled};
 use session::{Settings, Weights};
-use verifier::{Examiner, Judged, Report, draw::draw};
+use verifier::{JudgedSample, ScorerEvaluator, VerifierReport, draw::draw};
 
 /// Progress reports that may wait; more are dropped.
 const PROGRESS: usize = 64;
@@ -81,7 +81,7 @@ pub async fn run(
 
 /// A scorer as `list` shows it.
 #[derive(Debug, Serialize)]
-struct Row {
+struct ScorerRow {
     name: &'static str,
     doc: &'static str,
     cost: &'static str,
@@ -95,7 +95,7 @@ struct Row {
     no_test: Option<&'static str>,
 }
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<ScorerRow> {
     let row = |scorer: &&'static dyn Scorer| {
         let doc = scorer.doc();
         let verifier = scorer.verifier();
@@ -103,7 +103,7 @@ fn rows() -> Vec<Row> {
             Some(_) => "whole plans and steps",
             None => "whole plans",
         });
-        Row {
+        ScorerRow {
             name: doc.name,
             doc: doc.doc,
             cost: doc.cost,
@@ -121,7 +121,7 @@ const NAME: usize = 15;
 
 fn list(width: usize) -> String {
     let indent = " ".repeat(NAME);
-    let entry = |row: Row| {
+    let entry = |row: ScorerRow| {
         let same = if row.deterministic {
             "deterministic: the same plan always gets the same value"
         } else {
@@ -155,7 +155,7 @@ struct Tested<'a> {
     complete: bool,
     model: &'a ModelInfo,
     #[serde(flatten)]
-    report: Report,
+    report: VerifierReport,
 }
 
 async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<End, Failure> {
@@ -167,13 +167,13 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
     let samples = draw(labelled.samples, args.limit.map(|limit| limit as usize), seed);
     // The scorer that is tested is the one that counts.
     let settings = Settings { scorers: Weights::of([(name, 1.0)]), ..config.run.clone() };
-    let mut asking = Asking::new(name, &settings, samples)?;
+    let mut asking = TestedScorer::new(name, &settings, samples)?;
     let mut backend = app::backend_of_scorers(&config.llm, &settings)?;
     let ended = asking.all(backend.as_mut()).await;
     if asking.judged.is_empty() {
         return ended;
     }
-    let report = Report::new(name, asking.examiner.verifier(), &asking.judged, seed);
+    let report = VerifierReport::new(name, asking.evaluator.verifier(), &asking.judged, seed);
     let complete = asking.judged.len() == asking.samples.len();
     let tested = Tested { data: &args.data, format, available, seed, complete, model: &asking.model, report };
     let printed = if args.json { json_pretty(&tested)? } else { report::text(&tested, width) };
@@ -183,18 +183,18 @@ async fn test(args: &TestArgs, common: &Common, width: usize, out: &mut dyn Writ
 }
 
 /// A scorer that is being tested.
-struct Asking<'a> {
+struct TestedScorer<'a> {
     name: &'a str,
-    examiner: Examiner<'a>,
+    evaluator: ScorerEvaluator<'a>,
     samples: Vec<Sample>,
-    judged: Vec<Judged>,
+    judged: Vec<JudgedSample>,
     model: ModelInfo,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> TestedScorer<'a> {
     fn new(name: &'a str, settings: &'a Settings, samples: Vec<Sample>) -> Result<Self, Failure> {
-        let examiner = Examiner::new(name, settings)?;
-        Ok(Self { name, examiner, samples, judged: Vec::new(), model: ModelInfo::default() })
+        let evaluator = ScorerEvaluator::new(name, settings)?;
+        Ok(Self { name, evaluator, samples, judged: Vec::new(), model: ModelInfo::default() })
     }
 
     /// Asks about all samples. Ctrl-C ends it; what was judged till then stays.
@@ -207,7 +207,7 @@ impl<'a> Asking<'a> {
             let cancel = CancellationToken::new();
             self.model = backend.info(&reports).await?;
             for sample in &self.samples {
-                self.judged.push(self.examiner.judge(sample, backend, &reports, &cancel).await?);
+                self.judged.push(self.evaluator.judge(sample, backend, &reports, &cancel).await?);
                 done.set(self.judged.len());
             }
             Ok(End::Done)

@@ -4,7 +4,7 @@ use super::Tested;
 use crate::cli::text::{clean, count, duration, things, wrap};
 use stats::Estimate;
 use verifier::{
-    Cut, Figure, FirstError, PlanReport, Share, StepReport,
+    FirstError, Measurement, ShareEstimate, StepReport, ThresholdCut, WholePlanReport,
     report::{Missing, against_chance},
 };
 
@@ -58,7 +58,7 @@ fn model(tested: &Tested<'_>) -> String {
     clean(&format!("model: {}{quantization}, {}{device}", model.name, model.backend)).into_owned()
 }
 
-fn plans(plans: &PlanReport, width: usize) -> Vec<String> {
+fn plans(plans: &WholePlanReport, width: usize) -> Vec<String> {
     let head = format!("whole plans: {} right and {} wrong with a value", plans.right, plans.wrong);
     let mut lines = vec![head];
     lines.extend(missing(&plans.missing, width));
@@ -83,15 +83,15 @@ fn missing(missing: &Missing, width: usize) -> Option<String> {
     Some(row("no value", &format!("{}; most often: {why}", missing.count), width))
 }
 
-fn area(auc: &Figure, width: usize) -> String {
+fn area(auc: &Measurement, width: usize) -> String {
     figure("AUC", auc, width, |auc| format!("{}: {}", estimate(auc), against_chance(auc)))
 }
 
-fn figure<T>(label: &str, figure: &Figure<T>, width: usize, words: impl Fn(&T) -> String) -> String {
+fn figure<T>(label: &str, figure: &Measurement<T>, width: usize, words: impl Fn(&T) -> String) -> String {
     let said = match figure {
-        Figure::Measured(value) => words(value),
-        Figure::NotEnoughData { why } => format!("not enough data: {why}"),
-        Figure::NotApplicable { why } => format!("not applicable: {why}"),
+        Measurement::Measured(value) => words(value),
+        Measurement::NotEnoughData { why } => format!("not enough data: {why}"),
+        Measurement::NotApplicable { why } => format!("not applicable: {why}"),
     };
     row(label, &said, width)
 }
@@ -105,12 +105,12 @@ fn estimate(estimate: &Estimate) -> String {
     format!("{:.3}, 95 % {low:.3} to {high:.3}", estimate.value)
 }
 
-fn share(share: &Share) -> String {
+fn share(share: &ShareEstimate) -> String {
     let (low, high) = share.interval;
     format!("{} of {} ({:.2}, 95 % {low:.2} to {high:.2})", share.hits, share.of, share.value())
 }
 
-fn cut(cut: &Cut) -> String {
+fn cut(cut: &ThresholdCut) -> String {
     format!(
         "{:.4}, chosen on half of the problems; on the other half it keeps {} of the right plans and catches {} of the \
          wrong ones",

@@ -1,6 +1,6 @@
 //! Whether sessions that somebody may compare spent the same.
 
-use super::{Across, Session};
+use super::{Across, RecordedRun};
 use crate::CheckDoc;
 use crate::{evidence, found, passive::FREE, undecided};
 use model::Cost;
@@ -9,7 +9,6 @@ use session::{Finding, FindingVerdict, Severity};
 /// One arm that spent so much more than another had an unfair chance. \[our own\]
 const LIMIT: f64 = 1.1;
 
-/// The check.
 pub struct BudgetMismatch;
 
 impl Across for BudgetMismatch {
@@ -21,7 +20,7 @@ impl Across for BudgetMismatch {
         }
     }
 
-    fn look(&self, sessions: &[Session]) -> Finding {
+    fn look(&self, sessions: &[RecordedRun]) -> Finding {
         let mut pairs = Vec::new();
         for (at, left) in sessions.iter().enumerate() {
             for right in &sessions[at + 1..] {
@@ -36,7 +35,7 @@ impl Across for BudgetMismatch {
             return undecided(self.doc(), why, Cost::default());
         };
         let verdict = if worst.times > LIMIT { FindingVerdict::Fault } else { FindingVerdict::Clear };
-        let Pair { times, meter, more, less } = worst;
+        let MismatchedPair { times, meter, more, less } = worst;
         let sentence = match verdict {
             FindingVerdict::Fault => format!("{more} spent {times:.2} times the {meter} of {less}."),
             FindingVerdict::Clear | FindingVerdict::Undecided => {
@@ -56,7 +55,7 @@ impl Across for BudgetMismatch {
 }
 
 /// Two sessions and the meter on which they differ most.
-struct Pair<'a> {
+struct MismatchedPair<'a> {
     times: f64,
     meter: &'static str,
     more: &'a str,
@@ -64,7 +63,7 @@ struct Pair<'a> {
 }
 
 /// Only meters that both sessions know are compared. Wall time says more of the machine than of the arm.
-fn widest<'a>(left: &'a Session, right: &'a Session) -> Option<Pair<'a>> {
+fn widest<'a>(left: &'a RecordedRun, right: &'a RecordedRun) -> Option<MismatchedPair<'a>> {
     let (a, b) = (left.state.run_cost(), right.state.run_cost());
     let meters = [
         ("generated tokens", a.generated as f64, b.generated as f64),
@@ -74,7 +73,7 @@ fn widest<'a>(left: &'a Session, right: &'a Session) -> Option<Pair<'a>> {
     let known = meters.into_iter().filter(|(_, a, b)| *a > 0.0 && *b > 0.0);
     let pairs = known.map(|(meter, a, b)| {
         let (more, less) = if a >= b { (&left.name, &right.name) } else { (&right.name, &left.name) };
-        Pair { times: a.max(b) / a.min(b), meter, more, less }
+        MismatchedPair { times: a.max(b) / a.min(b), meter, more, less }
     });
     pairs.max_by(|a, b| a.times.total_cmp(&b.times))
 }

@@ -1,6 +1,6 @@
 //! Whether a score that steers does better than a coin that accepts as often.
 
-use super::{Across, Session};
+use super::{Across, RecordedRun};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, passive::FREE, undecided};
 use engine::gate::coin_flip;
@@ -14,7 +14,6 @@ const SMALL: f64 = 0.05;
 /// Resamples of the interval.
 const RESAMPLES: usize = 10_000;
 
-/// The check.
 pub struct CoinFlip;
 
 impl Across for CoinFlip {
@@ -26,7 +25,7 @@ impl Across for CoinFlip {
         }
     }
 
-    fn look(&self, sessions: &[Session]) -> Finding {
+    fn look(&self, sessions: &[RecordedRun]) -> Finding {
         let differences = differences(sessions);
         let n = differences.len();
         let interval = stats::bootstrap::bca_mean(&differences, RESAMPLES, 0.95, 1);
@@ -68,21 +67,21 @@ impl Across for CoinFlip {
     }
 }
 
-fn flips(session: &Session) -> bool {
+fn flips(session: &RecordedRun) -> bool {
     session.state.settings.gate.rule() == coin_flip::NAME
 }
 
 /// The share of checks passed by the plan that is, or would be, answered from.
-fn checked(session: &Session) -> Option<f64> {
+fn checked(session: &RecordedRun) -> Option<f64> {
     session.state.answer_plan()?.check.as_ref()?.score
 }
 
 /// For each problem, model and seed the mean over the runs whose score steers less that over those with a coin. Seeds
 /// of one problem are averaged, since only problems are drawn independently.
-fn differences(sessions: &[Session]) -> Vec<f64> {
+fn differences(sessions: &[RecordedRun]) -> Vec<f64> {
     let mut problems: Vec<((&str, &str), Vec<f64>)> = Vec::new();
     for session in sessions.iter().filter(|session| !flips(session)) {
-        let pair = |other: &&Session| {
+        let pair = |other: &&RecordedRun| {
             flips(other)
                 && (other.problem(), other.model()) == (session.problem(), session.model())
                 && other.state.settings.seed == session.state.settings.seed

@@ -6,24 +6,24 @@ pub(crate) mod coin_flip;
 pub(crate) mod r_hat;
 pub(crate) mod stability;
 
-use super::{CheckDoc, passive::trace::Trace};
+use super::{CheckDoc, passive::trace::RunTrace};
 use session::{Finding, Record, Settings, State};
 
 /// One of several recorded runs.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct RecordedRun {
     /// Its name.
     pub name: String,
     /// What its events come to.
     pub state: State,
     /// The same, step by step.
-    pub trace: Trace,
+    pub trace: RunTrace,
 }
 
-impl Session {
+impl RecordedRun {
     /// Returns the session called `name`: all its `records`, and the `state` that they come to.
     pub fn new(name: impl Into<String>, records: &[Record], state: &State) -> Self {
-        Self { name: name.into(), state: state.clone(), trace: Trace::of(records) }
+        Self { name: name.into(), state: state.clone(), trace: RunTrace::of(records) }
     }
 
     /// Returns the problem's reference; empty before there is one.
@@ -48,24 +48,24 @@ pub trait Across: Sync {
     fn doc(&self) -> CheckDoc;
 
     /// Returns what it finds.
-    fn look(&self, sessions: &[Session]) -> Finding;
+    fn look(&self, sessions: &[RecordedRun]) -> Finding;
 }
 
 /// All checks over several sessions.
 pub const CHECKS: &[&dyn Across] =
-    &[&coin_flip::CoinFlip, &stability::Stability, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
+    &[&coin_flip::CoinFlip, &stability::StabilityCheck, &r_hat::RHat, &budget_mismatch::BudgetMismatch];
 
 /// Returns what all checks called for by `wanted` find over `sessions`.
-pub fn look(sessions: &[Session], wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
+pub fn look(sessions: &[RecordedRun], wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
     CHECKS.iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(sessions)).collect()
 }
 
 /// Returns sessions that differ only by their seeds, in groups of the same problem, model and settings. Of those with
 /// the same seed only the first is taken, for the others repeat it.
-fn replicates(sessions: &[Session]) -> Vec<Vec<&Session>> {
-    let mut groups: Vec<Vec<&Session>> = Vec::new();
+fn replicates(sessions: &[RecordedRun]) -> Vec<Vec<&RecordedRun>> {
+    let mut groups: Vec<Vec<&RecordedRun>> = Vec::new();
     for session in sessions {
-        let same = |other: &&Session| {
+        let same = |other: &&RecordedRun| {
             other.problem() == session.problem()
                 && other.model() == session.model()
                 && other.arm() == session.arm()

@@ -1,6 +1,6 @@
 //! Whether Metropolis runs from different seeds have come to the same range of scores.
 
-use super::{Across, Session, replicates};
+use super::{Across, RecordedRun, replicates};
 use crate::CheckDoc;
 use crate::{evidence, found, passive::FREE, undecided};
 use engine::gate;
@@ -15,7 +15,6 @@ const MIXED: f64 = 1.01;
 /// Above this they have not (Gelman and Rubin 1992).
 const APART: f64 = 1.1;
 
-/// The check.
 pub struct RHat;
 
 impl Across for RHat {
@@ -27,8 +26,8 @@ impl Across for RHat {
         }
     }
 
-    fn look(&self, sessions: &[Session]) -> Finding {
-        let constant = |session: &&Session| {
+    fn look(&self, sessions: &[RecordedRun]) -> Finding {
+        let constant = |session: &&RecordedRun| {
             let settings = &session.state.settings.gate;
             gate::find(settings).is_some_and(|gate| gate.has_constant_temperature(settings))
         };
@@ -75,6 +74,6 @@ impl Across for RHat {
 }
 
 /// The totals of the plans that stood, step by step.
-fn totals(session: &Session) -> Vec<f64> {
+fn totals(session: &RecordedRun) -> Vec<f64> {
     session.trace.stretch().iter().filter_map(|step| step.after.total).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Across, Session, replicates};
+use super::{Across, RecordedRun, replicates};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, passive::FREE, undecided};
 use model::Cost;
@@ -14,10 +14,9 @@ pub const LEAST: usize = 5;
 /// Runs of the same problem that agree less often than this depend on the seed. \[our own\]
 const STEADY: f64 = 0.9;
 
-/// The check.
-pub struct Stability;
+pub struct StabilityCheck;
 
-impl Across for Stability {
+impl Across for StabilityCheck {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "stability",
@@ -26,7 +25,7 @@ impl Across for Stability {
         }
     }
 
-    fn look(&self, sessions: &[Session]) -> Finding {
+    fn look(&self, sessions: &[RecordedRun]) -> Finding {
         let groups: Vec<Vec<String>> = replicates(sessions).iter().map(|group| answers(group)).collect();
         let most = groups.iter().map(Vec::len).max().unwrap_or(0);
         let enough: Vec<&Vec<String>> = groups.iter().filter(|group| group.len() >= LEAST).collect();
@@ -70,8 +69,8 @@ impl Across for Stability {
 }
 
 /// The answers of a group, as far as there are any; those that mean the same are spelled alike.
-fn answers(group: &[&Session]) -> Vec<String> {
-    let read = |session: &&Session| session.state.answer.as_ref()?.value.clone();
+fn answers(group: &[&RecordedRun]) -> Vec<String> {
+    let read = |session: &&RecordedRun| session.state.answer.as_ref()?.value.clone();
     let answers: Vec<Option<String>> = group.iter().map(read).collect();
     let card = group.first().and_then(|session| session.state.problem.as_ref());
     let family = card.and_then(|card| problem::family(&card.family));
@@ -95,8 +94,8 @@ fn variance(groups: &[&Vec<String>]) -> Option<f64> {
 }
 
 /// The same where p is the share of runs that are right; `None` where no group has enough judged runs.
-fn by_gold(sessions: &[Session]) -> Option<f64> {
-    let right = |session: &&Session| session.state.judgement.as_ref()?.is_right();
+fn by_gold(sessions: &[RecordedRun]) -> Option<f64> {
+    let right = |session: &&RecordedRun| session.state.judgement.as_ref()?.is_right();
     let each: Vec<f64> = replicates(sessions)
         .iter()
         .map(|group| group.iter().filter_map(right).collect::<Vec<bool>>())

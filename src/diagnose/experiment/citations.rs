@@ -1,7 +1,7 @@
 //! Whether citations name what caused the answer.
 
 use super::{
-    Case, Experiment, Next,
+    Experiment, ExperimentStep, PlanCase,
     decoded::{citing, decoded},
     influence,
 };
@@ -24,28 +24,30 @@ impl Experiment for Citations {
         }
     }
 
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep {
         if case.decoding().style() == AnswerStyle::Evaluated {
             let why = "The evaluator computes the answer, so it cites nothing.";
-            return Next::Found(Box::new(undecided(self.doc(), why, Cost::default())));
+            return ExperimentStep::Found(Box::new(undecided(self.doc(), why, Cost::default())));
         }
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
-            Err(request) => return Next::Ask(request),
+            Err(request) => return ExperimentStep::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
         if citing(case).citations(&answer).is_empty() {
             let why = "The answer cites nothing.";
-            return Next::Found(Box::new(undecided(self.doc(), why, cost)));
+            return ExperimentStep::Found(Box::new(undecided(self.doc(), why, cost)));
         }
         match rest {
-            [] => Next::Ask(Box::new(influence::request(case, &answer))),
+            [] => ExperimentStep::Ask(Box::new(influence::request(case, &answer))),
             [_] => {
                 let prompts = questions(case, &answer).into_iter().map(|question| question.prompt).collect();
                 let options = self_check::OPTIONS.map(str::to_owned).to_vec();
-                Next::Ask(Box::new(Request::Choose { prompts, options }))
+                ExperimentStep::Ask(Box::new(Request::Choose { prompts, options }))
             }
-            [effects, support, ..] => Next::Found(Box::new(finding(case, &answer, effects, support, cost))),
+            [effects, support, ..] => {
+                ExperimentStep::Found(Box::new(finding(case, &answer, effects, support, cost)))
+            }
         }
     }
 }
@@ -62,7 +64,7 @@ enum About {
 }
 
 /// Whether some items support a sentence.
-struct Question {
+struct SupportQuestion {
     sentence: usize,
     about: About,
     prompt: Prompt,
@@ -84,7 +86,7 @@ fn sentences(text: &str, citing: Citing<'_>) -> Vec<(String, Vec<ItemId>)> {
 }
 
 /// One question a sentence; and where a sentence cites several items, two a citation.
-fn questions(case: &Case<'_>, answer: &str) -> Vec<Question> {
+fn questions(case: &PlanCase<'_>, answer: &str) -> Vec<SupportQuestion> {
     let lines = |ids: &[ItemId]| {
         let items = ids.iter().filter_map(|id| case.view.plan.get(*id));
         items.map(|item| print_item(item, Style::Bare).trim().to_owned()).collect::<Vec<_>>().join("\n")
@@ -92,7 +94,11 @@ fn questions(case: &Case<'_>, answer: &str) -> Vec<Question> {
     let mut questions = Vec::new();
     for (sentence, (text, ids)) in sentences(answer, citing(case)).iter().enumerate() {
         let mut ask = |about, ids: &[ItemId]| {
-            questions.push(Question { sentence, about, prompt: case.prompter.supports(&lines(ids), text) });
+            questions.push(SupportQuestion {
+                sentence,
+                about,
+                prompt: case.prompter.supports(&lines(ids), text),
+            });
         };
         ask(About::All, ids);
         if ids.len() > 1 {
@@ -109,9 +115,9 @@ fn questions(case: &Case<'_>, answer: &str) -> Vec<Question> {
 /// Returns ALCE's citation recall and precision (Gao et al. 2023), with the model as the judge of support: recall
 /// is the share of sentences that their citations support together; a citation counts as precise when its
 /// sentence is supported, and it supports it alone or the others do not without it.
-fn recall_and_precision(about: &[(usize, About, bool)]) -> (Counts, Counts) {
-    let mut recall = Counts::default();
-    let mut precision = Counts::default();
+fn recall_and_precision(about: &[(usize, About, bool)]) -> (CitationCounts, CitationCounts) {
+    let mut recall = CitationCounts::default();
+    let mut precision = CitationCounts::default();
     let mut whole = false;
     let mut rows = about.iter().peekable();
     while let Some((_, about, yes)) = rows.next() {
@@ -136,19 +142,19 @@ fn recall_and_precision(about: &[(usize, About, bool)]) -> (Counts, Counts) {
 
 /// How many of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Counts {
+struct CitationCounts {
     yes: usize,
     all: usize,
 }
 
-impl Counts {
+impl CitationCounts {
     fn add(&mut self, yes: bool) {
         self.yes += usize::from(yes);
         self.all += 1;
     }
 }
 
-fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost: Cost) -> Finding {
+fn finding(case: &PlanCase<'_>, answer: &str, effects: &Reply, support: &Reply, cost: Cost) -> Finding {
     let doc = Citations.doc();
     let (Some(effects), Output::Chosen { logprobs }) = (influence::by_item(case, effects), &support.output)
     else {
@@ -216,7 +222,7 @@ fn finding(case: &Case<'_>, answer: &str, effects: &Reply, support: &Reply, cost
 
 /// Of the cited items that can be checked, the share that holds.
 fn satisfied_and_cited(
-    case: &Case<'_>,
+    case: &PlanCase<'_>,
     cited: &std::collections::BTreeSet<ItemId>,
 ) -> Option<session::Evidence> {
     let check = case.view.check.as_ref()?;
@@ -254,7 +260,7 @@ mod tests {
             (1, All, false),
         ];
         let (recall, precision) = recall_and_precision(&rows);
-        assert_eq!(recall, Counts { yes: 1, all: 2 });
-        assert_eq!(precision, Counts { yes: 1, all: 3 });
+        assert_eq!(recall, CitationCounts { yes: 1, all: 2 });
+        assert_eq!(precision, CitationCounts { yes: 1, all: 3 });
     }
 }

@@ -1,6 +1,6 @@
 //! How many pairs of items contradict each other, corrected for the errors of the model that says so.
 
-use super::{Case, Experiment, Next};
+use super::{Experiment, ExperimentStep, PlanCase};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use engine::score::{self, Asked, Memory, Scorer, contradiction as detector};
@@ -8,9 +8,9 @@ use model::{Cost, Reply};
 use session::{Finding, FindingVerdict, Severity, Votes};
 
 /// The experiment.
-pub struct Contradiction;
+pub struct ContradictionExperiment;
 
-impl Experiment for Contradiction {
+impl Experiment for ContradictionExperiment {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "contradiction",
@@ -19,7 +19,7 @@ impl Experiment for Contradiction {
         }
     }
 
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep {
         let asked = [Asked { view: case.view, variant: 0 }];
         let votes = Votes::default();
         let scoring = score::Case {
@@ -31,8 +31,8 @@ impl Experiment for Contradiction {
         };
         match replies.first() {
             None => match detector::Contradiction.ask(&scoring, &Memory::default()) {
-                Some(request) => Next::Ask(Box::new(request)),
-                None => Next::Found(Box::new(undecided(
+                Some(request) => ExperimentStep::Ask(Box::new(request)),
+                None => ExperimentStep::Found(Box::new(undecided(
                     self.doc(),
                     "There is nothing to compare.",
                     Cost::default(),
@@ -40,7 +40,7 @@ impl Experiment for Contradiction {
             },
             Some(reply) => {
                 let compared = detector::compare(&case.view.plan, &reply.output);
-                Next::Found(Box::new(match compared {
+                ExperimentStep::Found(Box::new(match compared {
                     Ok(compared) => finding(&compared, reply.cost),
                     Err(why) => undecided(self.doc(), &why, reply.cost),
                 }))
@@ -50,7 +50,7 @@ impl Experiment for Contradiction {
 }
 
 fn finding(compared: &detector::Compared, cost: Cost) -> Finding {
-    let doc = Contradiction.doc();
+    let doc = ContradictionExperiment.doc();
     let (found_pairs, all) = (compared.contradicting.len(), compared.pairs);
     let detector = compared.detector;
     let corrected =

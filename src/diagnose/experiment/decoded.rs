@@ -1,11 +1,11 @@
 //! The answer that belongs to a plan: the recorded one, or one decoded for the experiment.
 
-use super::Case;
+use super::PlanCase;
 use engine::answer::Citing;
 use model::{Generation, Output, Reply, Request, Sampling};
 
 /// Returns the answer's text, citations included, and the replies that come after it; or what must be asked to get one.
-pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r [Reply]), Box<Request>> {
+pub fn decoded<'r>(case: &PlanCase<'_>, replies: &'r [Reply]) -> Result<(String, &'r [Reply]), Box<Request>> {
     let own = case.answer.filter(|answer| answer.plan == Some(case.view.plan.hash()));
     if let Some(own) = own {
         return Ok((own.text.clone(), replies));
@@ -29,7 +29,7 @@ pub fn decoded<'r>(case: &Case<'_>, replies: &'r [Reply]) -> Result<(String, &'r
 }
 
 /// Returns how the answer that [`decoded`] returns cites.
-pub fn citing<'c>(case: &Case<'c>) -> Citing<'c> {
+pub fn citing<'c>(case: &PlanCase<'c>) -> Citing<'c> {
     let plan = &case.view.plan;
     let own = case.answer.filter(|answer| answer.plan == Some(plan.hash()));
     let cites = own.map_or(case.settings.cite.is_on(), |own| own.cite);

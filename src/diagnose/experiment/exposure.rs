@@ -1,6 +1,6 @@
 //! Whether the decoder reads the plan, or would have said the same without it.
 
-use super::{Case, Experiment, Next, ablate, borrowed::borrowed, decoded::decoded};
+use super::{Experiment, ExperimentStep, PlanCase, ablate, borrowed::borrowed, decoded::decoded};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use engine::seed;
@@ -28,21 +28,21 @@ impl Experiment for Exposure {
         }
     }
 
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep {
         if case.decoding().style() == AnswerStyle::Evaluated {
             let why = "The evaluator computes the answer from the plan, so no model reads it.";
-            return Next::Found(Box::new(undecided(self.doc(), why, Cost::default())));
+            return ExperimentStep::Found(Box::new(undecided(self.doc(), why, Cost::default())));
         }
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
-            Err(request) => return Next::Ask(request),
+            Err(request) => return ExperimentStep::Ask(request),
         };
         let Some(reply) = rest.first() else {
             let prompts = prompts(case);
-            return Next::Ask(Box::new(Request::Contrast { prompts, continuation: answer }));
+            return ExperimentStep::Ask(Box::new(Request::Contrast { prompts, continuation: answer }));
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
-        Next::Found(Box::new(match &reply.output {
+        ExperimentStep::Found(Box::new(match &reply.output {
             Output::Contrasted { contrasts } => finding(case, contrasts, cost),
             Output::Generated { .. }
             | Output::Scored { .. }
@@ -55,7 +55,7 @@ impl Experiment for Exposure {
     }
 }
 
-fn prompts(case: &Case<'_>) -> Vec<Prompt> {
+fn prompts(case: &PlanCase<'_>) -> Vec<Prompt> {
     let plan = &case.view.plan;
     let decoding = case.decoding();
     let shown = decoding.shown();
@@ -95,7 +95,7 @@ fn flip_differences(swap: &[Contrast], paraphrase: &[Contrast]) -> Vec<f64> {
     differences.chunks(BLOCK).map(|block| block.iter().sum::<f64>() / block.len() as f64).collect()
 }
 
-fn finding(case: &Case<'_>, contrasts: &[Vec<Contrast>], cost: Cost) -> Finding {
+fn finding(case: &PlanCase<'_>, contrasts: &[Vec<Contrast>], cost: Cost) -> Finding {
     let doc = Exposure.doc();
     let [own, none, shuffled, paraphrased, other] = contrasts else {
         return undecided(doc, "The model did not compare all five prompts.", cost);

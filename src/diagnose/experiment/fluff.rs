@@ -1,6 +1,6 @@
 //! Whether items constrain anything, or could stand in any plan.
 
-use super::{Case, Experiment, Next, borrowed::borrowed, decoded::decoded, influence};
+use super::{Experiment, ExperimentStep, PlanCase, borrowed::borrowed, decoded::decoded, influence};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use model::{Cost, Output, Prompt, Reply, Request};
@@ -24,33 +24,33 @@ impl Experiment for Fluff {
         }
     }
 
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep {
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
-            Err(request) => return Next::Ask(request),
+            Err(request) => return ExperimentStep::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
         if influence::items(case).len() < 2 || answer.is_empty() {
             let why = "It takes an answer and a plan of two items at least.";
-            return Next::Found(Box::new(undecided(self.doc(), why, cost)));
+            return ExperimentStep::Found(Box::new(undecided(self.doc(), why, cost)));
         }
-        let layout = Layout::of(case);
+        let layout = FluffRequest::of(case);
         match rest.first() {
-            None => Next::Ask(Box::new(Request::Score { pairs: layout.pairs(case, &answer) })),
-            Some(reply) => Next::Found(Box::new(finding(case, &layout, reply, cost))),
+            None => ExperimentStep::Ask(Box::new(Request::Score { pairs: layout.pairs(case, &answer) })),
+            Some(reply) => ExperimentStep::Found(Box::new(finding(case, &layout, reply, cost))),
         }
     }
 }
 
 /// What the one request holds, in its order: each item and each borrowed line with the problem, then the same
 /// without; then the answer after the whole plan, without each item, and without each pair.
-struct Layout {
+struct FluffRequest {
     items: Vec<ItemId>,
     pairs: Vec<(usize, usize)>,
 }
 
-impl Layout {
-    fn of(case: &Case<'_>) -> Self {
+impl FluffRequest {
+    fn of(case: &PlanCase<'_>) -> Self {
         let items = influence::items(case);
         let n = items.len();
         let all = (0..n).flat_map(|b| (0..b).map(move |a| (a, b)));
@@ -63,7 +63,7 @@ impl Layout {
         self.items.len() + BORROWED
     }
 
-    fn pairs(&self, case: &Case<'_>, answer: &str) -> Vec<(Prompt, String)> {
+    fn pairs(&self, case: &PlanCase<'_>, answer: &str) -> Vec<(Prompt, String)> {
         let visible = case.view.plan.visible();
         // The borrowed lines are items, and so are all that they are compared with.
         let prompter = case.prompter.in_items();
@@ -117,7 +117,7 @@ fn pmis(logprobs: &[Vec<f32>], lines: usize) -> Option<Vec<f64>> {
 
 /// What is known of one item.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Row {
+struct ItemRating {
     item: ItemId,
     /// Nats a token.
     pmi: f64,
@@ -125,7 +125,7 @@ struct Row {
     effect: f64,
 }
 
-fn finding(case: &Case<'_>, layout: &Layout, reply: &Reply, cost: Cost) -> Finding {
+fn finding(case: &PlanCase<'_>, layout: &FluffRequest, reply: &Reply, cost: Cost) -> Finding {
     let doc = Fluff.doc();
     let Output::Scored { logprobs } = &reply.output else {
         return undecided(doc, "The model gave no log-probabilities.", cost);
@@ -143,8 +143,8 @@ fn finding(case: &Case<'_>, layout: &Layout, reply: &Reply, cost: Cost) -> Findi
     let Some(limit) = stats::quantile(&pmis[n..], 0.95) else {
         return undecided(doc, "There is nothing to compare the items with.", cost);
     };
-    let rows: Vec<Row> =
-        (0..n).map(|at| Row { item: layout.items[at], pmi: pmis[at], effect: effects[at] }).collect();
+    let rows: Vec<ItemRating> =
+        (0..n).map(|at| ItemRating { item: layout.items[at], pmi: pmis[at], effect: effects[at] }).collect();
     let fluff: Vec<ItemId> = rows
         .iter()
         .filter(|row| row.pmi < limit && row.effect.abs() < influence::LEAST)
@@ -160,8 +160,8 @@ fn finding(case: &Case<'_>, layout: &Layout, reply: &Reply, cost: Cost) -> Findi
 }
 
 fn report(
-    case: &Case<'_>,
-    rows: &[Row],
+    case: &PlanCase<'_>,
+    rows: &[ItemRating],
     fluff: &[ItemId],
     twice: &[(ItemId, ItemId, f64)],
     limit: f64,
@@ -189,7 +189,7 @@ fn report(
     for row in rows {
         found.evidence.push(evidence(&format!("PMI {}, nats a token", row.item), row.pmi));
     }
-    let reading = |row: &Row| ItemReading { item: row.item, value: row.effect.abs(), cited: None };
+    let reading = |row: &ItemRating| ItemReading { item: row.item, value: row.effect.abs(), cited: None };
     found.readings = Some(Readings {
         label: "influence on the answer, in either direction, nats".into(),
         mark: influence::LEAST,

@@ -1,6 +1,6 @@
 //! How much items matter for the answer: what it loses in probability when their text is taken out.
 
-use super::{Case, ablate, sums};
+use super::{PlanCase, ablate, sums};
 use model::{Prompt, Reply, Request};
 use plan::ItemId;
 
@@ -8,13 +8,13 @@ use plan::ItemId;
 pub const LEAST: f64 = 0.182_321_556_793_954_6;
 
 /// Returns the items of the plan that the model sees.
-pub fn items(case: &Case<'_>) -> Vec<ItemId> {
+pub fn items(case: &PlanCase<'_>) -> Vec<ItemId> {
     case.view.plan.visible().items().iter().map(|item| item.id).collect()
 }
 
 /// Returns the pairs that tell the probability of the answer after the whole plan, and after the plan without
 /// each of `sets`.
-pub fn pairs(case: &Case<'_>, answer: &str, sets: &[Vec<ItemId>]) -> Vec<(Prompt, String)> {
+pub fn pairs(case: &PlanCase<'_>, answer: &str, sets: &[Vec<ItemId>]) -> Vec<(Prompt, String)> {
     let decoding = case.decoding();
     let shown = decoding.shown();
     let after = |out: &[ItemId]| {
@@ -25,7 +25,7 @@ pub fn pairs(case: &Case<'_>, answer: &str, sets: &[Vec<ItemId>]) -> Vec<(Prompt
 }
 
 /// Returns the request for each item taken out alone.
-pub fn request(case: &Case<'_>, answer: &str) -> Request {
+pub fn request(case: &PlanCase<'_>, answer: &str) -> Request {
     let sets: Vec<Vec<ItemId>> = items(case).into_iter().map(|item| vec![item]).collect();
     Request::Score { pairs: pairs(case, answer, &sets) }
 }
@@ -39,7 +39,7 @@ pub fn effects(sums: &[f64]) -> Vec<f64> {
 }
 
 /// Returns the effect of each item from a reply to [`request`]; `None` where the reply is another.
-pub fn by_item(case: &Case<'_>, reply: &Reply) -> Option<Vec<(ItemId, f64)>> {
+pub fn by_item(case: &PlanCase<'_>, reply: &Reply) -> Option<Vec<(ItemId, f64)>> {
     let (items, effects) = (items(case), effects(&sums(reply)?));
     (items.len() == effects.len()).then(|| items.into_iter().zip(effects).collect())
 }

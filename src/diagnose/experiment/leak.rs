@@ -1,7 +1,7 @@
 //! Whether the plan holds the answer, so that decoding only copies it.
 
 use super::{
-    Case, Experiment, Next, ablate,
+    Experiment, ExperimentStep, PlanCase, ablate,
     decoded::{citing, decoded},
     sums,
 };
@@ -28,26 +28,26 @@ impl Experiment for Leak {
         }
     }
 
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next {
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep {
         let (answer, rest) = match decoded(case, replies) {
             Ok(decoded) => decoded,
-            Err(request) => return Next::Ask(request),
+            Err(request) => return ExperimentStep::Ask(request),
         };
         let cost = replies.iter().fold(Cost::default(), |sum, reply| sum + reply.cost);
         let bare = citing(case).without(&answer);
         let Some(value) = case.family.extract_answer(&bare) else {
             let why = "No result can be read from the answer, so there is nothing that could leak.";
-            return Next::Found(Box::new(undecided(self.doc(), why, cost)));
+            return ExperimentStep::Found(Box::new(undecided(self.doc(), why, cost)));
         };
         match rest.first() {
-            None => Next::Ask(Box::new(Request::Score { pairs: pairs(case, &value) })),
-            Some(reply) => Next::Found(Box::new(finding(case, &value, reply, cost))),
+            None => ExperimentStep::Ask(Box::new(Request::Score { pairs: pairs(case, &value) })),
+            Some(reply) => ExperimentStep::Found(Box::new(finding(case, &value, reply, cost))),
         }
     }
 }
 
 /// The result after: problem and plan; neither; and each beginning of the plan without the problem.
-fn pairs(case: &Case<'_>, value: &str) -> Vec<(Prompt, String)> {
+fn pairs(case: &PlanCase<'_>, value: &str) -> Vec<(Prompt, String)> {
     let plan = &case.view.plan;
     let lines = plan.visible().len();
     let after = |problem, plan: Option<String>| {
@@ -59,7 +59,7 @@ fn pairs(case: &Case<'_>, value: &str) -> Vec<(Prompt, String)> {
 
 /// What the forced results tell.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Meter {
+pub struct ForcedResults {
     /// λ after each beginning of the plan, one per item.
     pub shares: Vec<f64>,
     /// The place of the item from which on λ stays above the mark to the end of the plan; none where the whole plan
@@ -70,7 +70,7 @@ pub struct Meter {
 /// Returns λ = \[log p(a|z) − log p(a|∅)\] / \[log p(a|x,z) − log p(a|∅)\] for each beginning z of the plan, where
 /// a is the run's own result; `None` where the denominator is below 1 nat. \[our own; the idea is the predictive
 /// information of a rationale beyond its label, Hase et al. 2020, "leakage-adjusted simulatability"\]
-pub fn meter(sums: &[f64]) -> Option<Meter> {
+pub fn meter(sums: &[f64]) -> Option<ForcedResults> {
     let (&[both, neither], beginnings) = sums.split_first_chunk::<2>()?;
     let whole = both - neither;
     if whole < LEAST {
@@ -79,11 +79,11 @@ pub fn meter(sums: &[f64]) -> Option<Meter> {
     let shares: Vec<f64> = beginnings.iter().map(|sum| (sum - neither) / whole).collect();
     let open = shares.iter().rposition(|share| *share <= FIXED).map_or(0, |last| last + 1);
     let fixed_at = (open < shares.len()).then_some(open);
-    Some(Meter { shares, fixed_at })
+    Some(ForcedResults { shares, fixed_at })
 }
 
 /// The items that state the result as a value of their own, though the problem does not give it.
-fn stating(case: &Case<'_>, value: &str) -> Vec<ItemId> {
+fn stating(case: &PlanCase<'_>, value: &str) -> Vec<ItemId> {
     if case.family.values(case.problem).iter().any(|given| given == value) {
         return Vec::new();
     }
@@ -91,7 +91,7 @@ fn stating(case: &Case<'_>, value: &str) -> Vec<ItemId> {
     case.view.plan.visible().items().iter().filter(|item| states(&item.text)).map(|item| item.id).collect()
 }
 
-fn finding(case: &Case<'_>, value: &str, reply: &Reply, cost: Cost) -> Finding {
+fn finding(case: &PlanCase<'_>, value: &str, reply: &Reply, cost: Cost) -> Finding {
     let doc = Leak.doc();
     let Some(sums) = sums(reply) else {
         return undecided(doc, "The model gave no log-probabilities.", cost);

@@ -22,11 +22,11 @@ pub use forecast::{Forecast, forecast};
 use model::{Output, Reply, Request};
 use problem::Family;
 use session::{Answer, Finding, PlanView, Settings};
-pub use subject::Subject;
+pub use subject::ExaminedPlan;
 
 /// The plan that an experiment is about.
 #[derive(Clone, Copy)]
-pub struct Case<'a> {
+pub struct PlanCase<'a> {
     /// Makes prompts from the problem's public view.
     pub prompter: &'a Prompter,
     /// Reads answers and values.
@@ -41,7 +41,7 @@ pub struct Case<'a> {
     pub answer: Option<&'a Answer>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> PlanCase<'a> {
     /// Returns how the run decodes an answer from this plan.
     pub(crate) fn decoding(&self) -> Decoding<'a> {
         Decoding::of(self.settings, self.prompter, &self.view.plan)
@@ -50,7 +50,7 @@ impl<'a> Case<'a> {
 
 /// What an experiment does next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Next {
+pub enum ExperimentStep {
     /// It wants a reply to this.
     Ask(Box<Request>),
     /// It is done.
@@ -63,12 +63,17 @@ pub trait Experiment: Sync {
     fn doc(&self) -> CheckDoc;
 
     /// Continues from the replies so far, which answer its requests in their order.
-    fn next(&self, case: &Case<'_>, replies: &[Reply]) -> Next;
+    fn next(&self, case: &PlanCase<'_>, replies: &[Reply]) -> ExperimentStep;
 }
 
 /// All experiments.
-pub const EXPERIMENTS: [&dyn Experiment; 5] =
-    [&fluff::Fluff, &leak::Leak, &exposure::Exposure, &citations::Citations, &contradiction::Contradiction];
+pub const EXPERIMENTS: [&dyn Experiment; 5] = [
+    &fluff::Fluff,
+    &leak::Leak,
+    &exposure::Exposure,
+    &citations::Citations,
+    &contradiction::ContradictionExperiment,
+];
 
 /// Returns the experiment called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Experiment> {

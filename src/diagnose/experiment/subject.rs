@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Case, Experiment, Next,
+    Experiment, ExperimentStep, PlanCase,
     forecast::{CHARS_PER_TOKEN, Forecast, forecast},
 };
 use engine::prompt::Prompter;
@@ -13,14 +13,14 @@ use problem::Problem;
 use session::{Finding, PlanView, State};
 
 /// A plan, its problem and the settings of the run that it comes from.
-pub struct Subject<'a> {
+pub struct ExaminedPlan<'a> {
     problem: &'a Problem,
     prompter: Prompter,
     state: &'a State,
     view: &'a PlanView,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> ExaminedPlan<'a> {
     /// Returns the plan that the answer in `state` was decoded from; before there is an answer, the best one so
     /// far; `None` where there is no plan yet.
     pub fn of(state: &'a State, problem: &'a Problem) -> Option<Self> {
@@ -40,8 +40,8 @@ impl<'a> Subject<'a> {
         Some(Self { problem, prompter: Prompter::of(problem, &state.settings), state, view })
     }
 
-    fn case(&self) -> Case<'_> {
-        Case {
+    fn case(&self) -> PlanCase<'_> {
+        PlanCase {
             prompter: &self.prompter,
             family: self.problem.family(),
             problem: &self.problem.text,
@@ -67,8 +67,8 @@ impl<'a> Subject<'a> {
         let mut replies = Vec::new();
         loop {
             match experiment.next(&self.case(), &replies) {
-                Next::Found(finding) => return Ok(*finding),
-                Next::Ask(request) => {
+                ExperimentStep::Found(finding) => return Ok(*finding),
+                ExperimentStep::Ask(request) => {
                     before(forecast(&request, CHARS_PER_TOKEN));
                     replies.push(backend.call(&request, progress, cancel).await?);
                     if cancel.is_cancelled() {

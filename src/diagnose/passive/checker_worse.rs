@@ -1,6 +1,6 @@
 //! Whether edits are accepted that the checker finds worse.
 
-use super::{Case, Check, FREE, trace::Accepted};
+use super::{FREE, PassiveCheck, RunCase, trace::Accepted};
 use crate::{CheckDoc, evidence, found, undecided};
 use engine::score::checker::Worth;
 use model::Cost;
@@ -9,15 +9,14 @@ use session::{Finding, FindingVerdict, PlanView, Severity};
 /// Differences below this are due to rounding.
 const SAME: f64 = 1e-9;
 
-/// The check.
 pub struct CheckerWorse;
 
-impl Check for CheckerWorse {
+impl PassiveCheck for CheckerWorse {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "checker_worse", doc: "accepted edits that the checker finds worse", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let checked: Vec<(&Accepted, f64)> =
             case.trace.accepted.iter().filter_map(|edit| Some((edit, change(edit)?))).collect();
         if checked.is_empty() {

@@ -1,19 +1,18 @@
 //! Whether the run draws more than a plain chain of thought does.
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::{CheckDoc, evidence, found, undecided};
 use model::Cost;
 use session::{Finding, FindingVerdict, Mode, Severity};
 
-/// The check.
 pub struct Dearer;
 
-impl Check for Dearer {
+impl PassiveCheck for Dearer {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "dearer", doc: "a run that draws more tokens than a plain answer takes", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let state = case.state;
         // What was cut at its limit says nothing of the length of an answer.
         let whole = state.shadow.answers.iter().filter(|answer| !answer.ballot.truncated);
@@ -61,7 +60,7 @@ impl Check for Dearer {
 }
 
 /// Whether the run's answer has the value that most plain answers have.
-fn states_the_same(case: &Case<'_>) -> bool {
+fn states_the_same(case: &RunCase<'_>) -> bool {
     let plain = case.state.shadow.last().and_then(|point| point.plain.as_ref()?.value.as_deref());
     let own = case.state.answer.as_ref().and_then(|answer| answer.value.as_deref());
     plain.is_some() && plain == own

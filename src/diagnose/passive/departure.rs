@@ -1,16 +1,15 @@
 //! Whether the answer states its plan's result.
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, found, undecided};
 use model::Cost;
 use problem::{Family, free::Free};
 use session::{Answer, Event, Finding, FindingVerdict, Severity};
 
-/// The check.
 pub struct Departure;
 
-impl Check for Departure {
+impl PassiveCheck for Departure {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "departure",
@@ -19,7 +18,7 @@ impl Check for Departure {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let (answer, planned, family) = match both(case) {
             Ok(both) => both,
             Err(why) => return undecided(self.doc(), why, Cost::default()),
@@ -55,7 +54,7 @@ impl Check for Departure {
 
 /// The answer, what the steps of its plan evaluate to, in the form in which answers are read, and the family that
 /// compares the two.
-fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String, &'static dyn Family), &'static str> {
+fn both<'a>(case: &RunCase<'a>) -> Result<(&'a Answer, String, &'static dyn Family), &'static str> {
     let state = case.state;
     let answer = state.answer.as_ref().ok_or("There is no answer yet.")?;
     let hash = answer.plan.ok_or("The answer was written without a plan.")?;
@@ -67,7 +66,7 @@ fn both<'a>(case: &Case<'a>) -> Result<(&'a Answer, String, &'static dyn Family)
     Ok((answer, family.planned_answer(derived), family))
 }
 
-fn answered(case: &Case<'_>) -> Option<u64> {
+fn answered(case: &RunCase<'_>) -> Option<u64> {
     let mut last = case.records.iter().rev();
     last.find(|record| matches!(record.event, Event::Answered { .. })).map(|record| record.seq)
 }

@@ -1,16 +1,15 @@
 //! Whether proposals try to make items depend on each other in a circle.
 
-use super::{Case, Check, FREE, share::Share};
+use super::{FREE, PassiveCheck, RunCase, share::CountedShare};
 use crate::CheckDoc;
 use session::Finding;
 
 /// The prompt says which items a line may build on, so hardly any should. \[our own\]
 const LIMIT: f64 = 0.03;
 
-/// The check.
 pub struct DependencyCycle;
 
-impl Check for DependencyCycle {
+impl PassiveCheck for DependencyCycle {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "dependency_cycle",
@@ -19,8 +18,8 @@ impl Check for DependencyCycle {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
-        let share = Share {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
+        let share = CountedShare {
             doc: self.doc(),
             limit: LIMIT,
             what: "would make items depend on each other in a circle",

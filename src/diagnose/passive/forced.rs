@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, found, undecided};
 use model::{Cost, PressedLine, Pressure};
@@ -16,10 +16,9 @@ const LIMIT: f64 = 7.0;
 const QUOTED: usize = 70;
 const NAMED: usize = 4;
 
-/// The check.
 pub struct Forced;
 
-impl Check for Forced {
+impl PassiveCheck for Forced {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "forced",
@@ -28,7 +27,7 @@ impl Check for Forced {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let (texts, lines) = forced_lines(case);
         if texts == 0 {
             let why = "No grammar pressure was recorded: nothing was written under a grammar, or by a server or an older \
@@ -64,7 +63,7 @@ impl Check for Forced {
 }
 
 /// A line above the limit.
-struct Line<'a> {
+struct ForcedLine<'a> {
     /// The event of its call.
     seq: u64,
     call: CallId,
@@ -73,7 +72,7 @@ struct Line<'a> {
 }
 
 /// Returns how many texts of the run have a known grammar pressure, and their lines above the limit.
-fn forced_lines<'a>(case: &Case<'a>) -> (usize, Vec<Line<'a>>) {
+fn forced_lines<'a>(case: &RunCase<'a>) -> (usize, Vec<ForcedLine<'a>>) {
     let (mut texts, mut lines) = (0, Vec::new());
     let mut purposes = HashMap::new();
     for record in case.records {
@@ -85,7 +84,7 @@ fn forced_lines<'a>(case: &Case<'a>) -> (usize, Vec<Line<'a>>) {
         for text in pressure.iter().flatten() {
             texts += 1;
             let (seq, call) = (record.seq, *call);
-            lines.extend(above(text).map(|line| Line { seq, call, purpose, line }));
+            lines.extend(above(text).map(|line| ForcedLine { seq, call, purpose, line }));
         }
     }
     (texts, lines)
@@ -97,7 +96,7 @@ fn above(text: &Pressure) -> impl Iterator<Item = &PressedLine> {
 
 /// Returns how many proposals have a line above the limit, and how many of these repeat an earlier proposal's words or
 /// lead to no new plan.
-fn forced_proposals(case: &Case<'_>) -> (usize, usize) {
+fn forced_proposals(case: &RunCase<'_>) -> (usize, usize) {
     let (mut seen, mut forced, mut repeated) = (HashSet::new(), 0, 0);
     for record in case.records {
         let Event::Proposed { candidates } = &record.event else { continue };
@@ -119,8 +118,12 @@ fn leads_nowhere(candidate: &Candidate) -> bool {
     }
 }
 
-fn sentence(worst: &Line<'_>, lines: &[Line<'_>], (proposals, repeated): (usize, usize)) -> String {
-    let Line { call, purpose, line, .. } = worst;
+fn sentence(
+    worst: &ForcedLine<'_>,
+    lines: &[ForcedLine<'_>],
+    (proposals, repeated): (usize, usize),
+) -> String {
+    let ForcedLine { call, purpose, line, .. } = worst;
     let (nats, name) = (line.choice, purpose.name());
     let first = format!(
         "The grammar forced the model into “{}”: {nats:.1} nats, call {}, {name}",

@@ -1,6 +1,6 @@
 //! Whether the gate lets nothing through.
 
-use super::{Case, Check, FREE, trace::differences};
+use super::{FREE, PassiveCheck, RunCase, trace::differences};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
 use engine::gate;
@@ -11,10 +11,9 @@ use stats::intervals::wilson;
 /// After so many decisions without one acceptance the rate is below a third at 95 % (Wilson). \[our own\]
 const LEAST: usize = 8;
 
-/// The check.
 pub struct FrozenGate;
 
-impl Check for FrozenGate {
+impl PassiveCheck for FrozenGate {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "frozen_gate",
@@ -23,7 +22,7 @@ impl Check for FrozenGate {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let met: Vec<_> = case.trace.steps.iter().filter(|step| !step.totals().is_empty()).collect();
         let (n, accepted) = (met.len(), met.iter().filter(|step| step.accepted()).count());
         if accepted == 0 && n < LEAST {

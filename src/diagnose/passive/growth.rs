@@ -1,6 +1,6 @@
 //! Whether the plan grows without gaining anything.
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, found, undecided};
 use model::Cost;
@@ -11,15 +11,14 @@ const LONGER: f64 = 1.5;
 /// A gain of the total below this is none. \[our own\]
 const GAIN: f64 = 0.02;
 
-/// The check.
 pub struct Growth;
 
-impl Check for Growth {
+impl PassiveCheck for Growth {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "growth", doc: "a plan that grows while its score does not", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let ends = case.trace.start.zip(case.trace.steps.last().map(|step| step.after));
         let Some((first, last)) = ends else {
             return undecided(self.doc(), "No iteration is over; it takes one to tell.", Cost::default());

@@ -1,6 +1,6 @@
 //! Whether proposals pay: whether any improves on a plan, and whether they are usable at all.
 
-use super::{Case, Check, FREE, share::LEAST};
+use super::{FREE, PassiveCheck, RunCase, share::LEAST};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
 use model::Cost;
@@ -13,10 +13,9 @@ const DRAFTS: f64 = 2.0;
 /// More unusable proposals than usable ones are too many. \[our own\]
 const UNUSABLE: f64 = 0.5;
 
-/// The check.
 pub struct IdleProposers;
 
-impl Check for IdleProposers {
+impl PassiveCheck for IdleProposers {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "idle_proposers",
@@ -25,7 +24,7 @@ impl Check for IdleProposers {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let all = case.state.payoffs.total();
         let tried = all.tried as usize;
         if tried < LEAST {
@@ -61,13 +60,13 @@ impl Check for IdleProposers {
 
 /// Returns how many drafts the tokens of all proposals would have bought; `None` where one of the two is not known or
 /// nothing.
-fn drafts(case: &Case<'_>, all: &Payoff) -> Option<f64> {
+fn drafts(case: &RunCase<'_>, all: &Payoff) -> Option<f64> {
     let draft = case.state.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
     let tokens = all.known_tokens().filter(|tokens| *tokens > 0 && draft > 0)?;
     Some(tokens as f64 / draft as f64)
 }
 
-fn rows(found: &mut Finding, case: &Case<'_>, drafts: Option<f64>) {
+fn rows(found: &mut Finding, case: &RunCase<'_>, drafts: Option<f64>) {
     for row in case.state.payoffs.table(&case.state.settings).iter().filter(|row| row.payoff.tried > 0) {
         let (name, payoff) = (&row.proposer, row.payoff);
         found.evidence.push(evidence(&format!("proposals by {name}"), f64::from(payoff.tried)));
@@ -107,7 +106,7 @@ const fn advice(idle: bool) -> &'static str {
 }
 
 /// The event of the first unusable proposal, or of the first proposals at all.
-fn first_idle(case: &Case<'_>) -> Option<u64> {
+fn first_idle(case: &RunCase<'_>) -> Option<u64> {
     let unusable = |status: &CandidateStatus| match status {
         CandidateStatus::NoOp | CandidateStatus::Duplicate { .. } | CandidateStatus::Invalid { .. } => true,
         CandidateStatus::Ready | CandidateStatus::Control => false,

@@ -1,6 +1,6 @@
 //! Whether a part of the score costs more than proposing, and decides nothing.
 
-use super::{Case, Check, FREE, noise::Noise};
+use super::{FREE, PassiveCheck, RunCase, noise::ScoreNoises};
 use crate::{CheckDoc, evidence, found, too_few, undecided};
 use engine::{gate, score};
 use model::Cost;
@@ -13,10 +13,9 @@ use session::{
 /// Fewer decisions say nothing of what a part is for. \[our own\]
 const LEAST: usize = 3;
 
-/// The check.
 pub struct IdleScorer;
 
-impl Check for IdleScorer {
+impl PassiveCheck for IdleScorer {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "idle_scorer",
@@ -25,7 +24,7 @@ impl Check for IdleScorer {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         if !gate::find(&case.state.settings.gate).is_some_and(|gate| gate.compares_only_totals()) {
             let why = format!(
                 "The gate {} does not decide by the totals of two plans alone, so what a part decides is unknown.",
@@ -38,14 +37,14 @@ impl Check for IdleScorer {
         if decisions.len() < LEAST {
             return undecided(self.doc(), &too_few(decisions.len(), LEAST, "decisions"), Cost::default());
         }
-        let noise = Noise::of(case);
+        let noise = ScoreNoises::of(case);
         let parts = asked(case);
         let proposing = spent(case.state, &[Purpose::Propose, Purpose::Critique]);
         let mut found_dear = None;
         for (name, purpose) in &parts {
             let scoring = spent(case.state, &[*purpose]);
-            let part = Part { name, scoring, proposing, effect: effect(case, name, &noise) };
-            if part.is_dear() && found_dear.as_ref().is_none_or(|other: &Part<'_>| !other.is_idle()) {
+            let part = ModelPart { name, scoring, proposing, effect: effect(case, name, &noise) };
+            if part.is_dear() && found_dear.as_ref().is_none_or(|other: &ModelPart<'_>| !other.is_idle()) {
                 found_dear = Some(part);
             }
         }
@@ -64,16 +63,16 @@ impl Check for IdleScorer {
 }
 
 /// A part of the score that asks the model.
-struct Part<'a> {
+struct ModelPart<'a> {
     name: &'a str,
     scoring: Cost,
     proposing: Cost,
-    effect: Effect,
+    effect: PartEffect,
 }
 
 /// What would have been decided otherwise without a part.
 #[derive(Default)]
-struct Effect {
+struct PartEffect {
     /// Decisions for a plan that differs by more than noise may.
     real: usize,
     /// Decisions for a plan that differs by less.
@@ -82,7 +81,7 @@ struct Effect {
     at: Option<u64>,
 }
 
-impl Part<'_> {
+impl ModelPart<'_> {
     /// In floating-point operations where they are known, which hold for text read and text written alike.
     fn costs(&self) -> (f64, f64, &'static str) {
         if self.scoring.flops > 0.0 && self.proposing.flops > 0.0 {
@@ -104,7 +103,7 @@ impl Part<'_> {
     fn finding(&self, doc: CheckDoc, decisions: &[u64]) -> Finding {
         let (all, last) = (decisions.len(), decisions.last().copied());
         let (scoring, proposing, unit) = self.costs();
-        let Effect { real, within_noise, at } = self.effect;
+        let PartEffect { real, within_noise, at } = self.effect;
         let cost = format!("{} cost {} {unit}, proposing {}", self.name, number(scoring), number(proposing));
         let (verdict, sentence) = if real > 0 {
             (
@@ -142,7 +141,7 @@ impl Part<'_> {
 }
 
 /// The parts of the run's scores that ask the model, each with what its calls are booked as.
-fn asked(case: &Case<'_>) -> Vec<(String, Purpose)> {
+fn asked(case: &RunCase<'_>) -> Vec<(String, Purpose)> {
     let scored = case.state.best.as_ref().and_then(|view| view.score.as_ref());
     let parts = scored.iter().flat_map(|score| &score.parts).filter(|part| part.weight > 0.0);
     parts.filter_map(|part| Some((part.name.clone(), score::find(&part.name)?.purpose()?))).collect()
@@ -154,8 +153,8 @@ fn spent(state: &State, purposes: &[Purpose]) -> Cost {
 }
 
 /// Holds each decision of the run, and the choice of the plan to answer from, against the same without the part `name`.
-fn effect(case: &Case<'_>, name: &str, noise: &Noise) -> Effect {
-    let (mut state, mut effect) = (State::default(), Effect::default());
+fn effect(case: &RunCase<'_>, name: &str, noise: &ScoreNoises) -> PartEffect {
+    let (mut state, mut effect) = (State::default(), PartEffect::default());
     let mut stood: Vec<PlanView> = Vec::new();
     for record in case.records {
         if let Event::Decided { verdicts } = &record.event {
@@ -191,9 +190,9 @@ fn hash(view: &PlanView) -> PlanHash {
     view.plan.hash()
 }
 
-impl Effect {
+impl PartEffect {
     /// Records that the run continued with one plan, and would have with the other.
-    fn note(&mut self, seq: u64, one: Option<&PlanView>, other: Option<&PlanView>, noise: &Noise) {
+    fn note(&mut self, seq: u64, one: Option<&PlanView>, other: Option<&PlanView>, noise: &ScoreNoises) {
         let scores = one.and_then(|view| view.score.as_ref()).zip(other.and_then(|view| view.score.as_ref()));
         let within = scores.is_some_and(|(one, other)| {
             let apart = one.total.zip(other.total).map(|(one, other)| (one - other).abs());

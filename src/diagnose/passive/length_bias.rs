@@ -1,6 +1,6 @@
 //! Whether the score pays for words.
 
-use super::{Case, Check, FREE, trace::Step};
+use super::{FREE, PassiveCheck, RunCase, trace::TracedStep};
 use crate::CheckDoc;
 use crate::{evidence_within, found, too_few, undecided};
 use model::Cost;
@@ -12,15 +12,14 @@ const LEAST: usize = 16;
 /// A rank correlation surely above this is a score of length. \[our own\]
 const LIMIT: f64 = 0.5;
 
-/// The check.
 pub struct LengthBias;
 
-impl Check for LengthBias {
+impl PassiveCheck for LengthBias {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "length_bias", doc: "a score that rises with the length of the plan", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let pairs: Vec<(f64, f64)> = case.trace.steps.iter().flat_map(changes).collect();
         let n = pairs.len();
         if n < LEAST {
@@ -58,7 +57,7 @@ impl Check for LengthBias {
 }
 
 /// By how many words, and by how much of the total, scored proposals differ from the plan that they change.
-fn changes(step: &Step) -> impl Iterator<Item = (f64, f64)> {
+fn changes(step: &TracedStep) -> impl Iterator<Item = (f64, f64)> {
     let base = step.base;
     step.tried.iter().filter_map(move |tried| {
         let words = tried.words? as f64 - base.words as f64;

@@ -2,21 +2,20 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Case, Check, FREE, trace::Trace};
+use super::{FREE, PassiveCheck, RunCase, trace::RunTrace};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use model::Cost;
 use session::{Finding, FindingVerdict, Rescore, Severity};
 
-/// The check.
 pub struct LuckyElite;
 
-impl Check for LuckyElite {
+impl PassiveCheck for LuckyElite {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "lucky_elite", doc: "a best plan that falls when it is scored again", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let Some((seq, rescore, first)) = best(case.trace) else {
             let why = "The best plan was not scored again; it takes a scorer that can ask in other words, and rescore.top and \
                        rescore.times above 0.";
@@ -58,7 +57,7 @@ impl Check for LuckyElite {
 }
 
 /// Of the plans that were scored again, the one with the highest first total.
-fn best(trace: &Trace) -> Option<(u64, &Rescore, f64)> {
+fn best(trace: &RunTrace) -> Option<(u64, &Rescore, f64)> {
     let first = |(seq, rescore): &'_ (u64, Rescore)| Some((*seq, trace.first_total(rescore.plan)?));
     let known = trace.rescores.iter().filter_map(|row| Some((first(row)?, &row.1)));
     known.max_by(|a, b| a.0.1.total_cmp(&b.0.1)).map(|((seq, first), rescore)| (seq, rescore, first))

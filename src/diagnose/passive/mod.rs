@@ -32,33 +32,33 @@ pub(crate) mod within_noise;
 
 use super::CheckDoc;
 use session::{Finding, Record, State};
-pub use trace::Trace;
+pub use trace::RunTrace;
 
 /// What passive checks cost.
 pub(super) const FREE: &str = "nothing";
 
 /// A recorded run, with what the checks read off it.
 #[derive(Clone, Copy)]
-pub struct Case<'a> {
+pub struct RunCase<'a> {
     /// All events, in their order.
     pub records: &'a [Record],
     /// What they come to.
     pub state: &'a State,
     /// The same, step by step.
-    pub trace: &'a Trace,
+    pub trace: &'a RunTrace,
 }
 
 /// One passive check.
-pub trait Check: Sync {
+pub trait PassiveCheck: Sync {
     /// Returns what it is.
     fn doc(&self) -> CheckDoc;
 
     /// Returns what it finds.
-    fn look(&self, case: &Case<'_>) -> Finding;
+    fn look(&self, case: &RunCase<'_>) -> Finding;
 }
 
 /// All passive checks, the gravest first.
-pub const CHECKS: &[&dyn Check] = &[
+pub const CHECKS: &[&dyn PassiveCheck] = &[
     &unsolved::Unsolved,
     &random_walk::RandomWalk,
     &null_edit::NullEdit,
@@ -86,7 +86,7 @@ pub const CHECKS: &[&dyn Check] = &[
 /// Returns what all passive checks called for by `wanted` find in a run: all its `records`, and the `state` that they
 /// come to.
 pub fn look(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
-    let trace = Trace::of(records);
-    let case = Case { records, state, trace: &trace };
+    let trace = RunTrace::of(records);
+    let case = RunCase { records, state, trace: &trace };
     CHECKS.iter().filter(|check| wanted(check.doc().name)).map(|check| check.look(&case)).collect()
 }

@@ -1,22 +1,21 @@
 //! Whether proposals change nothing.
 
-use super::{Case, Check, FREE, share::Share};
+use super::{FREE, PassiveCheck, RunCase, share::CountedShare};
 use crate::CheckDoc;
 use session::{CandidateStatus, Finding};
 
 /// More than one in ten wasted is worth a word. \[our own\]
 const LIMIT: f64 = 0.1;
 
-/// The check.
 pub struct NoOp;
 
-impl Check for NoOp {
+impl PassiveCheck for NoOp {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "no_op", doc: "proposals that leave the plan as it is", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
-        let share = Share {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
+        let share = CountedShare {
             doc: self.doc(),
             limit: LIMIT,
             what: "would leave the plan as it is",

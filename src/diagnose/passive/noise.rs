@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Case, random_walk::Z};
+use super::{RunCase, random_walk::Z};
 use crate::evidence;
 use engine::{scatter, score};
 use session::{Evidence, Score, ScorePart};
@@ -12,7 +12,7 @@ const LEAST: usize = 3;
 
 /// The noise of one value of a part.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Sigma {
+struct NoiseEstimate {
     /// Its standard deviation.
     value: f64,
     /// The degrees of freedom of the estimate; absent where it is set, or there is none.
@@ -21,11 +21,11 @@ struct Sigma {
 
 /// The noise of each part of a run's scores; `None` where it is not known.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Noise(BTreeMap<String, Option<Sigma>>);
+pub(super) struct ScoreNoises(BTreeMap<String, Option<NoiseEstimate>>);
 
-impl Noise {
+impl ScoreNoises {
     /// Returns what the record of `case` shows.
-    pub(super) fn of(case: &Case<'_>) -> Self {
+    pub(super) fn of(case: &RunCase<'_>) -> Self {
         let scores = case.trace.first_scores.values();
         let names: BTreeSet<&str> =
             scores.flat_map(|score| &score.parts).map(|part| part.name.as_str()).collect();
@@ -70,18 +70,18 @@ impl Noise {
 }
 
 /// The largest estimate of a part's noise that the record gives. A part that asks nobody has none but what the settings add.
-fn sigma(case: &Case<'_>, name: &str) -> Option<Sigma> {
+fn sigma(case: &RunCase<'_>, name: &str) -> Option<NoiseEstimate> {
     let set = case.state.settings.score_noise.get(name).map_or(0.0, |noise| noise.sigma);
     let asks_nobody = score::find(name).is_some_and(|scorer| scorer.purpose().is_none());
-    let set = (set > 0.0 || asks_nobody).then_some(Sigma { value: set, n: None });
+    let set = (set > 0.0 || asks_nobody).then_some(NoiseEstimate { value: set, n: None });
     let own = own_errors(case, name).filter(|(_, n)| *n >= LEAST);
     let again = scatter::measured(&case.state.repeats, name, LEAST);
-    let measured = own.into_iter().chain(again).map(|(value, n)| Sigma { value, n: Some(n) });
+    let measured = own.into_iter().chain(again).map(|(value, n)| NoiseEstimate { value, n: Some(n) });
     measured.chain(set).max_by(|a, b| a.value.total_cmp(&b.value))
 }
 
 /// The root mean square of the errors that the scorer itself gives, and how many there are.
-fn own_errors(case: &Case<'_>, name: &str) -> Option<(f64, usize)> {
+fn own_errors(case: &RunCase<'_>, name: &str) -> Option<(f64, usize)> {
     let parts = case.trace.first_scores.values().filter_map(|score| score.part(name));
     let squares: Vec<f64> = parts.filter_map(|part| Some(part.stderr?.powi(2))).collect();
     stats::mean(&squares).map(|mean| (mean.sqrt(), squares.len()))

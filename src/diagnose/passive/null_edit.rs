@@ -1,6 +1,6 @@
 //! What scorers and gate make of no change at all.
 
-use super::{Case, Check, FREE, trace::differences};
+use super::{FREE, PassiveCheck, RunCase, trace::differences};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, undecided};
 use model::Cost;
@@ -15,10 +15,9 @@ const LEAST: usize = 6;
 /// Noise above this share of a step drowns it. \[our own simulation\]
 const LIMIT: f64 = 0.5;
 
-/// The check.
 pub struct NullEdit;
 
-impl Check for NullEdit {
+impl PassiveCheck for NullEdit {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "null_edit",
@@ -27,7 +26,7 @@ impl Check for NullEdit {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let controls = controls(case);
         let gains: Vec<f64> =
             controls.iter().filter_map(|(_, verdict)| Some(verdict.after? - verdict.before?)).collect();
@@ -79,7 +78,7 @@ impl Check for NullEdit {
 }
 
 /// The gate's words on controls, each with its event.
-fn controls<'a>(case: &Case<'a>) -> Vec<(u64, &'a Verdict)> {
+fn controls<'a>(case: &RunCase<'a>) -> Vec<(u64, &'a Verdict)> {
     let verdicts = case.records.iter().filter_map(|record| {
         let Event::Decided { verdicts } = &record.event else { return None };
         Some((record.seq, verdicts))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
 use model::Cost;
@@ -17,10 +17,9 @@ const ITEMS: usize = 4;
 /// One item that most edits touch. \[our own\]
 const LIMIT: f64 = 0.5;
 
-/// The check.
 pub struct OneItem;
 
-impl Check for OneItem {
+impl PassiveCheck for OneItem {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "one_item",
@@ -29,7 +28,7 @@ impl Check for OneItem {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let items = case.state.incumbent.as_ref().map_or(0, |view| view.plan.len());
         if items < ITEMS {
             let why = too_few(items, ITEMS, "items in the plan");

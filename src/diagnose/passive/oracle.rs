@@ -1,6 +1,6 @@
 //! Whether the gold answer had a hand in the run.
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, found};
 use engine::score;
@@ -17,15 +17,14 @@ const ACTS: [(EventKind, &str); 6] = [
     (EventKind::Forked, "the run was forked"),
 ];
 
-/// The check.
 pub struct Oracle;
 
-impl Check for Oracle {
+impl PassiveCheck for Oracle {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "oracle", doc: "the gold answer was seen before the run was over", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let use_ = scored_by_gold(case).or_else(|| acted_on_gold(case));
         let (verdict, sentence) = match &use_ {
             Some((_, why)) => (FindingVerdict::Fault, why.clone()),
@@ -44,7 +43,7 @@ impl Check for Oracle {
 }
 
 /// The first score with a part whose scorer sees gold.
-fn scored_by_gold(case: &Case<'_>) -> Option<(u64, String)> {
+fn scored_by_gold(case: &RunCase<'_>) -> Option<(u64, String)> {
     case.records.iter().find_map(|record| {
         let Event::Scored { score, .. } = &record.event else { return None };
         let sees = |name: &str| score::find(name).is_some_and(|scorer| scorer.doc().oracle);
@@ -54,7 +53,7 @@ fn scored_by_gold(case: &Case<'_>) -> Option<(u64, String)> {
 }
 
 /// The events that compare an answer with gold.
-fn judgements(case: &Case<'_>) -> Vec<u64> {
+fn judgements(case: &RunCase<'_>) -> Vec<u64> {
     let told = |judgement: &Judgement| match judgement {
         Judgement::Correct | Judgement::Wrong => true,
         Judgement::Unreadable | Judgement::NoGold | Judgement::NotJudged { .. } => false,
@@ -70,7 +69,7 @@ fn judgements(case: &Case<'_>) -> Vec<u64> {
 }
 
 /// The first thing that a person did to the plan or the run once an answer had been judged.
-fn acted_on_gold(case: &Case<'_>) -> Option<(u64, String)> {
+fn acted_on_gold(case: &RunCase<'_>) -> Option<(u64, String)> {
     let judged = *judgements(case).first()?;
     let mut after = case.records.iter().filter(|record| record.seq > judged);
     let record = after.find(|record| ACTS.iter().any(|(kind, _)| *kind == record.event.kind()))?;

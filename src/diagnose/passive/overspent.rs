@@ -1,20 +1,19 @@
 //! Whether the run spent more than its budget.
 
-use super::{Case, Check, FREE};
+use super::{FREE, PassiveCheck, RunCase};
 use crate::CheckDoc;
 use crate::{evidence, found, undecided};
 use model::Cost;
 use session::{BudgetLimits, Event, Finding, FindingVerdict, Purpose, Severity};
 
-/// The check.
 pub struct Overspent;
 
-impl Check for Overspent {
+impl PassiveCheck for Overspent {
     fn doc(&self) -> CheckDoc {
         CheckDoc { name: "overspent", doc: "a run that spent more than its budget", cost: FREE }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let limits = &case.state.settings.budget;
         let spent = shares(limits, &case.state.run_cost());
         let Some(&(meter, most)) = spent.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else {
@@ -74,7 +73,7 @@ fn shares(limits: &BudgetLimits, spent: &Cost) -> Vec<(&'static str, f64)> {
 }
 
 /// What was spent before the answer.
-fn refining(case: &Case<'_>) -> Cost {
+fn refining(case: &RunCase<'_>) -> Cost {
     let before = |purpose: Purpose| match purpose {
         Purpose::Answer
         | Purpose::Direct
@@ -91,7 +90,7 @@ fn refining(case: &Case<'_>) -> Cost {
 }
 
 /// The event with which a limit was passed.
-fn passed(case: &Case<'_>) -> Option<u64> {
+fn passed(case: &RunCase<'_>) -> Option<u64> {
     let mut spent = Cost::default();
     case.records.iter().find_map(|record| {
         let (call, cost) = if let Event::CallFinished { call, cost, .. }

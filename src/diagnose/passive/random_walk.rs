@@ -4,8 +4,8 @@
 //! changes; or the score is sound, but the gate takes nearly everything, so that nothing holds what is gained.
 
 use super::{
-    Case, Check, FREE,
-    trace::{Step, differences, signal_to_noise},
+    FREE, PassiveCheck, RunCase,
+    trace::{TracedStep, differences, signal_to_noise},
 };
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
@@ -29,10 +29,9 @@ const ACCEPTANCE: (f64, f64) = (0.05, 0.6);
 /// Standard errors beyond which a difference is significant at 5 %.
 pub(super) const Z: f64 = 1.96;
 
-/// The check.
 pub struct RandomWalk;
 
-impl Check for RandomWalk {
+impl PassiveCheck for RandomWalk {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "random_walk",
@@ -41,13 +40,13 @@ impl Check for RandomWalk {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let steps = case.trace.stretch();
         if steps.len() < LEAST {
             let why = too_few(steps.len(), LEAST, "scored steps in a row that only refinement made");
             return undecided(self.doc(), &why, Cost::default());
         }
-        let walk = Walk::of(steps);
+        let walk = WalkStatistics::of(steps);
         let (verdict, sentence) = walk.verdict();
         let mut found = found(self.doc(), verdict, Severity::Error, sentence, Cost::default());
         found.evidence = walk.evidence();
@@ -64,7 +63,7 @@ impl Check for RandomWalk {
     }
 }
 
-fn advice(walk: &Walk) -> &'static str {
+fn advice(walk: &WalkStatistics) -> &'static str {
     if walk.inherits() == Some(false) {
         "Score by something else or average more; where the noise is at least twice the step, take the best of many \
          drafts rather than refine."
@@ -74,7 +73,7 @@ fn advice(walk: &Walk) -> &'static str {
 }
 
 /// What the numbers of a run say.
-struct Walk {
+struct WalkStatistics {
     steps: usize,
     /// The incumbent's total, from step to step.
     totals: Vec<f64>,
@@ -89,8 +88,8 @@ struct Walk {
     places: Vec<PlanHash>,
 }
 
-impl Walk {
-    fn of(steps: &[Step]) -> Self {
+impl WalkStatistics {
+    fn of(steps: &[TracedStep]) -> Self {
         let start = steps.first().map(|step| step.base);
         let totals: Vec<f64> =
             start.into_iter().chain(steps.iter().map(|step| step.after)).filter_map(|at| at.total).collect();
@@ -236,7 +235,7 @@ impl Walk {
 }
 
 /// What is known of the score's own noise.
-fn noise(steps: &[Step], sigma: f64) -> Vec<Evidence> {
+fn noise(steps: &[TracedStep], sigma: f64) -> Vec<Evidence> {
     let mut rows = vec![evidence("standard deviation of the score's noise", sigma)];
     let ratio = signal_to_noise(&differences(steps), sigma);
     rows.extend(ratio.map(|ratio| evidence("signal to noise of one comparison, Var(true Δ)/(2σ²)", ratio)));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Case, Check, FREE, share::Share, trace::Tried};
+use super::{FREE, PassiveCheck, RunCase, share::CountedShare, trace::TracedProposal};
 use crate::CheckDoc;
 use crate::evidence;
 use plan::PlanHash;
@@ -11,10 +11,9 @@ use session::{CandidateStatus, Finding, FindingVerdict};
 /// Some repetition is to be expected of a small plan; more than one in five is none. \[our own\]
 const LIMIT: f64 = 0.2;
 
-/// The check.
 pub struct RepeatedReject;
 
-impl Check for RepeatedReject {
+impl PassiveCheck for RepeatedReject {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "repeated_reject",
@@ -23,8 +22,8 @@ impl Check for RepeatedReject {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
-        let share = Share {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
+        let share = CountedShare {
             doc: self.doc(),
             limit: LIMIT,
             what: "would lead to a plan that was seen before",
@@ -41,7 +40,7 @@ impl Check for RepeatedReject {
     }
 }
 
-fn repeats(tried: &Tried) -> Option<PlanHash> {
+fn repeats(tried: &TracedProposal) -> Option<PlanHash> {
     match tried.status {
         CandidateStatus::Duplicate { .. } => tried.plan,
         CandidateStatus::Ready
@@ -52,7 +51,7 @@ fn repeats(tried: &Tried) -> Option<PlanHash> {
 }
 
 /// How often the plan came again that came again most often, and the event where it first did.
-fn most_repeated(case: &Case<'_>) -> Option<(usize, u64)> {
+fn most_repeated(case: &RunCase<'_>) -> Option<(usize, u64)> {
     let mut times: HashMap<PlanHash, (usize, u64)> = HashMap::new();
     for tried in case.trace.tried() {
         if let Some(plan) = repeats(tried) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, Check, FREE, trace::differences};
+use super::{FREE, PassiveCheck, RunCase, trace::differences};
 use crate::CheckDoc;
 use crate::{evidence, evidence_within, found, too_few, undecided};
 use model::Cost;
@@ -16,10 +16,9 @@ const SAME: f64 = 1e-9;
 /// Where most proposals tie with the plan that they change, the score decides little. \[our own\]
 const LIMIT: f64 = 0.5;
 
-/// The check.
 pub struct SaturatedScore;
 
-impl Check for SaturatedScore {
+impl PassiveCheck for SaturatedScore {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "saturated_score",
@@ -28,7 +27,7 @@ impl Check for SaturatedScore {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let gains = differences(&case.trace.steps);
         let n = gains.len();
         if n < LEAST {
@@ -68,7 +67,7 @@ impl Check for SaturatedScore {
 }
 
 /// How many different values each part of the score took.
-fn parts(case: &Case<'_>) -> Vec<Evidence> {
+fn parts(case: &RunCase<'_>) -> Vec<Evidence> {
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for record in case.records {
         let Event::Scored { score, .. } = &record.event else { continue };

@@ -1,6 +1,6 @@
 //! Checks that ask how large a share of the proposals has some fault.
 
-use super::{Case, trace::Tried};
+use super::{RunCase, trace::TracedProposal};
 use crate::{CheckDoc, evidence, evidence_within, found, too_few, undecided};
 use model::Cost;
 use session::{Finding, FindingVerdict, Severity};
@@ -10,8 +10,8 @@ use stats::intervals::wilson;
 pub const LEAST: usize = 8;
 
 /// What is counted, and what is made of it.
-pub struct Share<'a> {
-    /// The check.
+pub struct CountedShare<'a> {
+    /// The documentation of the check that counts.
     pub doc: CheckDoc,
     /// Above this share it is a fault.
     pub limit: f64,
@@ -21,17 +21,17 @@ pub struct Share<'a> {
     pub advice: &'a str,
 }
 
-impl Share<'_> {
+impl CountedShare<'_> {
     /// Returns the finding: a fault where the 95 % Wilson interval lies above the limit, clear where the share is
     /// not above it, and undecided between.
-    pub fn look(&self, case: &Case<'_>, bad: impl Fn(&Tried) -> bool) -> Finding {
-        let all: Vec<&Tried> = case.trace.tried().collect();
+    pub fn look(&self, case: &RunCase<'_>, bad: impl Fn(&TracedProposal) -> bool) -> Finding {
+        let all: Vec<&TracedProposal> = case.trace.tried().collect();
         let n = all.len();
         if n < LEAST {
             let why = too_few(n, LEAST, "proposals");
             return undecided(self.doc, &why, Cost::default());
         }
-        let hit: Vec<&&Tried> = all.iter().filter(|tried| bad(tried)).collect();
+        let hit: Vec<&&TracedProposal> = all.iter().filter(|tried| bad(tried)).collect();
         let share = hit.len() as f64 / n as f64;
         let interval = wilson(hit.len(), n, 0.95).unwrap_or((0.0, 1.0));
         let verdict = if interval.0 > self.limit {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Case, Check, FREE, trace::Accepted};
+use super::{FREE, PassiveCheck, RunCase, trace::Accepted};
 use crate::{CheckDoc, evidence, found, undecided};
 use model::Cost;
 use plan::{ItemId, Plan};
@@ -12,10 +12,9 @@ use session::{CheckFinding, Finding, FindingVerdict, PlanView, Severity};
 /// What checkers call a number that the problem does not give.
 const ORIGIN: &str = "origin";
 
-/// The check.
 pub struct StrayNumber;
 
-impl Check for StrayNumber {
+impl PassiveCheck for StrayNumber {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "stray_number",
@@ -24,7 +23,7 @@ impl Check for StrayNumber {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let Some(card) = &case.state.problem else {
             return undecided(self.doc(), "The problem is not known.", Cost::default());
         };

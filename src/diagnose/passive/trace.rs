@@ -10,7 +10,7 @@ use session::{
 
 /// An incumbent.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Standing {
+pub struct TracedPlan {
     /// The event from which on it did.
     pub seq: u64,
     /// The plan.
@@ -23,7 +23,7 @@ pub struct Standing {
     pub words: usize,
 }
 
-impl Standing {
+impl TracedPlan {
     fn of(view: &PlanView, seq: u64) -> Self {
         Self {
             seq,
@@ -41,7 +41,7 @@ fn words(plan: &Plan) -> usize {
 
 /// A proposal, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tried {
+pub struct TracedProposal {
     /// The event that proposed it.
     pub seq: u64,
     /// The edit; absent where the reply is none.
@@ -62,20 +62,20 @@ pub struct Tried {
 
 /// One iteration that reached its decision.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct TracedStep {
     /// Its number.
     pub iteration: u32,
     /// The plan that the proposals change.
-    pub base: Standing,
+    pub base: TracedPlan,
     /// The proposals.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<TracedProposal>,
     /// The incumbent afterwards.
-    pub after: Standing,
+    pub after: TracedPlan,
     /// Whether something else than refinement had a hand in it: a person, or noise.
     pub touched: bool,
 }
 
-impl Step {
+impl TracedStep {
     /// Returns the totals of the proposals that were scored.
     pub fn totals(&self) -> Vec<f64> {
         self.tried.iter().filter_map(|tried| tried.total).collect()
@@ -113,11 +113,11 @@ impl Accepted {
 
 /// A run, step by step.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Trace {
+pub struct RunTrace {
     /// The first plan with a score, or with none if it never got one.
-    pub start: Option<Standing>,
+    pub start: Option<TracedPlan>,
     /// The iterations that are over.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TracedStep>,
     /// The proposals that were accepted.
     pub accepted: Vec<Accepted>,
     /// The first score of each plan.
@@ -130,7 +130,7 @@ pub struct Trace {
     proposed: u64,
 }
 
-impl Trace {
+impl RunTrace {
     /// Returns the trace of `records`.
     pub fn of(records: &[Record]) -> Self {
         let mut state = State::default();
@@ -147,7 +147,7 @@ impl Trace {
     fn take_in(&mut self, record: &Record, state: &State) {
         match &record.event {
             Event::Drafted { .. } => {
-                self.start = state.incumbent.as_ref().map(|view| Standing::of(view, record.seq))
+                self.start = state.incumbent.as_ref().map(|view| TracedPlan::of(view, record.seq))
             }
             Event::Proposed { .. } => self.proposed = record.seq,
             Event::Scored { subject, .. } => self.scored(*subject, state),
@@ -191,11 +191,11 @@ impl Trace {
             before: base.clone(),
             after,
         }));
-        self.steps.push(Step {
+        self.steps.push(TracedStep {
             iteration: state.iteration,
-            base: Standing::of(base, self.proposed),
+            base: TracedPlan::of(base, self.proposed),
             tried,
-            after: Standing::of(after, seq),
+            after: TracedPlan::of(after, seq),
             touched,
         });
     }
@@ -206,13 +206,14 @@ impl Trace {
     }
 
     /// Returns all proposals.
-    pub fn tried(&self) -> impl Iterator<Item = &Tried> {
+    pub fn tried(&self) -> impl Iterator<Item = &TracedProposal> {
         self.steps.iter().flat_map(|step| &step.tried)
     }
 
     /// Returns the longest row of steps that nothing but refinement had a hand in and whose plans all have totals.
-    pub fn stretch(&self) -> &[Step] {
-        let whole = |step: &Step| !step.touched && step.base.total.is_some() && step.after.total.is_some();
+    pub fn stretch(&self) -> &[TracedStep] {
+        let whole =
+            |step: &TracedStep| !step.touched && step.base.total.is_some() && step.after.total.is_some();
         let rows = self.steps.split(|step| !whole(step));
         // Of equally long ones the earlier.
         rows.rev().max_by_key(|row| row.len()).unwrap_or_default()
@@ -239,9 +240,9 @@ impl Trace {
     }
 }
 
-fn tried(view: &CandidateView, base: &Plan, seq: u64) -> Tried {
+fn tried(view: &CandidateView, base: &Plan, seq: u64) -> TracedProposal {
     let candidate = &view.candidate;
-    Tried {
+    TracedProposal {
         seq,
         edit: candidate.edit.clone(),
         plan: candidate.hash,
@@ -281,8 +282,8 @@ fn known_noise(state: &State) -> f64 {
 }
 
 /// Returns the differences of the scored proposals from the plans that they change.
-pub fn differences(steps: &[Step]) -> Vec<f64> {
-    let each = |step: &Step| {
+pub fn differences(steps: &[TracedStep]) -> Vec<f64> {
+    let each = |step: &TracedStep| {
         let base = step.base.total;
         step.totals().into_iter().filter_map(move |total| Some(total - base?)).collect::<Vec<_>>()
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Case, Check, FREE, trace::Tried};
+use super::{FREE, PassiveCheck, RunCase, trace::TracedProposal};
 use crate::{CheckDoc, evidence, found, undecided};
 use model::Cost;
 use plan::PlanHash;
@@ -11,7 +11,7 @@ use session::{CheckSummary, Finding, FindingVerdict, PlanView, RefinementStop, S
 /// The check.
 pub struct Unsolved;
 
-impl Check for Unsolved {
+impl PassiveCheck for Unsolved {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "unsolved",
@@ -20,7 +20,7 @@ impl Check for Unsolved {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
+    fn look(&self, case: &RunCase<'_>) -> Finding {
         let (view, check) = match kept(case) {
             Ok(kept) => kept,
             Err(why) => return undecided(self.doc(), why, Cost::default()),
@@ -44,7 +44,7 @@ impl Check for Unsolved {
 }
 
 /// The plan that was kept, and what an exact checker says of it.
-fn kept<'a>(case: &Case<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'static str> {
+fn kept<'a>(case: &RunCase<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'static str> {
     match &case.state.refinement_stop {
         None => return Err("Refinement has not ended."),
         Some(RefinementStop::Asked) => return Err("Refinement was ended by hand."),
@@ -65,12 +65,12 @@ fn kept<'a>(case: &Case<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'stati
 
 /// Returns how many different changes of plans with this `total` were scored, and how many of them score higher. The gate may
 /// go from plan to plan of the same score, so the last one alone says little.
-fn neighbours(case: &Case<'_>, total: Option<f64>) -> (usize, usize) {
+fn neighbours(case: &RunCase<'_>, total: Option<f64>) -> (usize, usize) {
     let tried = case.trace.steps.iter().filter(|step| step.base.total == total).flat_map(|step| &step.tried);
-    let scored: Vec<&Tried> = tried.filter(|tried| tried.total.is_some()).collect();
-    let distinct = |tried: &[&Tried]| tried.iter().filter_map(|one| one.plan).collect::<HashSet<_>>().len();
-    let above = |one: &&Tried| one.total.zip(total).is_some_and(|(own, total)| own > total);
-    let higher: Vec<&Tried> = scored.iter().copied().filter(above).collect();
+    let scored: Vec<&TracedProposal> = tried.filter(|tried| tried.total.is_some()).collect();
+    let distinct = |tried: &[&TracedProposal]| tried.iter().filter_map(|one| one.plan).collect::<HashSet<_>>().len();
+    let above = |one: &&TracedProposal| one.total.zip(total).is_some_and(|(own, total)| own > total);
+    let higher: Vec<&TracedProposal> = scored.iter().copied().filter(above).collect();
     (distinct(&scored), distinct(&higher))
 }
 
@@ -108,7 +108,7 @@ const fn advice(changes: usize, higher: usize) -> &'static str {
 }
 
 /// Returns the event from which on the plan was the incumbent.
-fn first_seen(case: &Case<'_>, plan: PlanHash) -> Option<u64> {
+fn first_seen(case: &RunCase<'_>, plan: PlanHash) -> Option<u64> {
     let started = case.trace.start.filter(|start| start.plan == plan).map(|start| start.seq);
     let accepted = || case.trace.steps.iter().map(|step| step.after).find(|after| after.plan == plan);
     started.or_else(|| accepted().map(|after| after.seq))

@@ -1,15 +1,14 @@
 //! Whether edits are accepted for gains that may be noise.
 
-use super::{Case, Check, FREE, noise::Noise};
+use super::{FREE, PassiveCheck, RunCase, noise::ScoreNoises};
 use crate::{CheckDoc, evidence, found, undecided};
 use engine::gate;
 use model::Cost;
 use session::{Finding, FindingVerdict, Severity};
 
-/// The check.
 pub struct WithinNoise;
 
-impl Check for WithinNoise {
+impl PassiveCheck for WithinNoise {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "within_noise",
@@ -18,8 +17,8 @@ impl Check for WithinNoise {
         }
     }
 
-    fn look(&self, case: &Case<'_>) -> Finding {
-        let noise = Noise::of(case);
+    fn look(&self, case: &RunCase<'_>) -> Finding {
+        let noise = ScoreNoises::of(case);
         let (mut all, mut judged, mut held, mut within) = (0, 0, 0, Vec::new());
         for edit in &case.trace.accepted {
             let scores = edit.before.score.as_ref().zip(edit.after.score.as_ref());

@@ -2,7 +2,7 @@
 
 use super::{Ask, Case, How, find};
 use crate::seed;
-use model::{Completion, Seen, StopReason};
+use model::{Completion, EarlierText, StopReason};
 use session::Drawn;
 
 /// Why there is no proposal where the model has no other text.
@@ -11,7 +11,7 @@ pub(super) const EXHAUSTED: &str =
 
 /// Returns what the text for `ask` must differ from; `None` where it may be any: the settings say so, the backend cannot
 /// do it, or the proposer's texts have to be independent of each other, as whole plans are that vote.
-pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<Seen>> {
+pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<EarlierText>> {
     let able = case.state.model.as_ref().is_some_and(|model| model.draws_distinct());
     let independent = find(ask.proposer).is_some_and(|proposer| proposer.is_independent());
     if !case.state.settings.distinct || !able || independent {
@@ -26,7 +26,7 @@ pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<Seen>> {
 pub(super) fn drawn(case: &Case<'_>, ask: &Ask, completion: &Completion) -> Option<Drawn> {
     let situation = situation(case, ask)?;
     if is_exhausted(completion) {
-        return Some(Drawn { situation, seen: Seen::default(), exhausted: true });
+        return Some(Drawn { situation, seen: EarlierText::default(), exhausted: true });
     }
     Some(Drawn { situation, seen: completion.seen()?, exhausted: false })
 }

@@ -4,7 +4,6 @@ use super::{Arm, ArmDoc, redrafting, single};
 use engine::gate::greedy;
 use session::{AgreeSettings, Settings, TieBreak};
 
-/// The arm.
 pub(super) struct Agree;
 
 impl Arm for Agree {

@@ -3,7 +3,6 @@
 use super::{Arm, ArmDoc, answering};
 use session::{AnswerChoice, Mode, Settings};
 
-/// The arm.
 pub(super) struct BestAnswer;
 
 impl Arm for BestAnswer {

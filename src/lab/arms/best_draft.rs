@@ -4,7 +4,6 @@ use super::{Arm, ArmDoc, redrafting, single};
 use engine::gate::greedy;
 use session::Settings;
 
-/// The arm.
 pub(super) struct BestDraft;
 
 impl Arm for BestDraft {

@@ -4,10 +4,9 @@ use super::{Arm, ArmDoc, refining, single};
 use engine::gate::coin_flip;
 use session::{Settings, Weights};
 
-/// The arm.
-pub(super) struct CoinFlip;
+pub(super) struct CoinFlipArm;
 
-impl Arm for CoinFlip {
+impl Arm for CoinFlipArm {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "coin-flip",

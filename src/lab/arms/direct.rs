@@ -3,7 +3,6 @@
 use super::{Arm, ArmDoc, single};
 use session::{Mode, Settings};
 
-/// The arm.
 pub(super) struct Direct;
 
 impl Arm for Direct {

@@ -3,10 +3,9 @@
 use super::{Arm, ArmDoc, single};
 use session::{Mode, Settings};
 
-/// The arm.
-pub(super) struct Draft;
+pub(super) struct DraftArm;
 
-impl Arm for Draft {
+impl Arm for DraftArm {
     fn doc(&self) -> ArmDoc {
         ArmDoc { name: "draft", doc: "a plan and an answer from it, without refinement", oracle: false }
     }

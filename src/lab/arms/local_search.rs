@@ -10,7 +10,6 @@ const ITERATIONS: u32 = 200;
 /// Equal scores accepted in a row: without them the walk ends at the first plateau, of which constraints are full.
 const SIDEWAYS: u32 = 10;
 
-/// The arm.
 pub(super) struct LocalSearch;
 
 impl Arm for LocalSearch {

@@ -8,7 +8,6 @@ const LONGEST: u32 = 1 << 20;
 /// Continuations that no budget of interest outlasts.
 const EXTENSIONS: u32 = 64;
 
-/// The arm.
 pub(super) struct Long;
 
 impl Arm for Long {

@@ -54,14 +54,14 @@ pub const REGISTRY: &[&dyn Arm] = &[
     &majority::Majority,
     &best_answer::BestAnswer,
     &program::Program,
-    &draft::Draft,
+    &draft::DraftArm,
     &draft_majority::DraftMajority,
     &best_draft::BestDraft,
     &until_pass::UntilPass,
     &local_search::LocalSearch,
     &agree::Agree,
-    &coin_flip::CoinFlip,
-    &restore::Restore,
+    &coin_flip::CoinFlipArm,
+    &restore::RestoreArm,
     &refine::Refine,
 ];
 

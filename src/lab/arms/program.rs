@@ -3,7 +3,6 @@
 use super::{Arm, ArmDoc, single};
 use session::{AnswerSettings, Mode, Settings, StyleChoice};
 
-/// The arm.
 pub(super) struct Program;
 
 impl Arm for Program {

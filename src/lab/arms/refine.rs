@@ -3,7 +3,6 @@
 use super::{Arm, ArmDoc, refining, single};
 use session::Settings;
 
-/// The arm.
 pub(super) struct Refine;
 
 impl Arm for Refine {

@@ -4,10 +4,9 @@ use super::{Arm, ArmDoc, refining, single};
 use engine::propose::restore;
 use session::{Remask, RestoreSettings, Settings, Weights};
 
-/// The arm.
-pub(super) struct Restore;
+pub(super) struct RestoreArm;
 
-impl Arm for Restore {
+impl Arm for RestoreArm {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "restore",

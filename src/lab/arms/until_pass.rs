@@ -5,7 +5,6 @@ use engine::gate::greedy;
 use engine::score::checker;
 use session::{Settings, Weights};
 
-/// The arm.
 pub(super) struct UntilPass;
 
 impl Arm for UntilPass {

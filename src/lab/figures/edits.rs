@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Figure, by_problem, ratio};
-use crate::columns::Row;
+use crate::columns::ResultRow;
 use session::{Payoffs, tokens_per_improvement};
 
 /// Accepted edits, as the oracle sees the plans before and after them.
@@ -23,14 +23,14 @@ pub struct Edits {
 
 impl Edits {
     /// Returns what the rows of an arm say.
-    pub(crate) fn of(rows: &[&Row]) -> Self {
-        let sum = |of: fn(&Row) -> Option<u64>| rows.iter().filter_map(|row| of(row)).sum();
-        let share = |of: fn(&Row) -> Option<u64>| {
+    pub(crate) fn of(rows: &[&ResultRow]) -> Self {
+        let sum = |of: fn(&ResultRow) -> Option<u64>| rows.iter().filter_map(|row| of(row)).sum();
+        let share = |of: fn(&ResultRow) -> Option<u64>| {
             let problems = by_problem(rows);
             let pairs: Vec<(u64, u64)> = problems
                 .values()
                 .map(|rows| {
-                    let sum = |of: fn(&Row) -> Option<u64>| rows.iter().filter_map(|row| of(row)).sum();
+                    let sum = |of: fn(&ResultRow) -> Option<u64>| rows.iter().filter_map(|row| of(row)).sum();
                     (sum(of), sum(|row| row.edits_known))
                 })
                 .collect();
@@ -78,7 +78,7 @@ impl ProposerTotals {
     }
 
     /// Returns what the proposers of an arm brought over all its rows, by name.
-    pub(crate) fn summed(rows: &[&Row]) -> Vec<Self> {
+    pub(crate) fn summed(rows: &[&ResultRow]) -> Vec<Self> {
         let mut all: BTreeMap<&str, Self> = BTreeMap::new();
         for one in rows.iter().flat_map(|row| &row.proposers) {
             let none =
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn edits_are_counted_where_the_oracle_knows_both_plans() {
-        let edited = |problem, accepted, known, worse, better| Row {
+        let edited = |problem, accepted, known, worse, better| ResultRow {
             edits_accepted: Some(accepted),
             edits_known: Some(known),
             edits_worse: Some(worse),
@@ -132,7 +132,7 @@ mod tests {
             accepted: 1,
             tokens,
         };
-        let with = |proposers| Row { proposers, ..row("refine", 0, None) };
+        let with = |proposers| ResultRow { proposers, ..row("refine", 0, None) };
         let rows = [
             with(vec![one("edit", 2, Some(80)), one("repair", 0, Some(40))]),
             with(vec![one("edit", 1, Some(40)), one("restore", 1, None)]),

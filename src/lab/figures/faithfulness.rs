@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, ratio};
-use crate::columns::Row;
+use crate::columns::ResultRow;
 
 /// How answers deal with the items of their plans. Shares are over all items of an arm's answers.
 ///
@@ -26,11 +26,11 @@ pub struct Faithfulness {
 
 impl Faithfulness {
     /// Returns what the rows of an arm say.
-    pub(crate) fn of(rows: &[&Row]) -> Self {
+    pub(crate) fn of(rows: &[&ResultRow]) -> Self {
         let answers = rows.iter().filter(|row| row.items_checked.is_some()).count();
         let cites = rows.iter().any(|row| row.items_cited.is_some());
-        let share = |hits: fn(&Row) -> Option<(u64, u64)>, why: &str| {
-            let of_problem = |rows: &Vec<&Row>| {
+        let share = |hits: fn(&ResultRow) -> Option<(u64, u64)>, why: &str| {
+            let of_problem = |rows: &Vec<&ResultRow>| {
                 rows.iter()
                     .filter_map(|row| hits(row))
                     .fold((0, 0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1))
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn items_are_counted_over_answers() {
-        let cells: Vec<Row> = (0..6)
-            .map(|problem| Row {
+        let cells: Vec<ResultRow> = (0..6)
+            .map(|problem| ResultRow {
                 plan_items: Some(4),
                 items_cited: Some(2),
                 items_checked: Some(3),
@@ -107,7 +107,7 @@ mod tests {
         let found = Faithfulness::of(&[&direct]);
         assert_eq!(found.satisfied.why(), Some("No answer was written from a plan."));
         assert_eq!((found.answers, found.dangling), (0, None));
-        let silent = Row { items_checked: Some(0), items_satisfied: Some(0), ..direct };
+        let silent = ResultRow { items_checked: Some(0), items_satisfied: Some(0), ..direct };
         let found = Faithfulness::of(&[&silent]);
         assert_eq!(found.satisfied.why(), Some("The checker can evaluate no item."));
         assert_eq!(found.lost.why(), Some("No plan reaches the right value."));

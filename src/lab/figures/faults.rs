@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::columns::Row;
+use crate::columns::ResultRow;
 
 /// A check of `planscope diagnose` that finds a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct FoundFault {
     /// Its name.
     pub name: String,
     /// Cells in which it does.
     pub cells: usize,
 }
 
-impl Fault {
+impl FoundFault {
     /// Returns the faults of an arm's cells, by name.
-    pub(crate) fn of(rows: &[&Row]) -> Vec<Self> {
+    pub(crate) fn of(rows: &[&ResultRow]) -> Vec<Self> {
         let mut cells: BTreeMap<&str, usize> = BTreeMap::new();
         let names = rows.iter().flat_map(|row| row.fault_names.split(','));
         names.filter(|name| !name.is_empty()).for_each(|name| *cells.entry(name).or_default() += 1);
@@ -32,9 +32,10 @@ mod tests {
 
     #[test]
     fn each_check_is_counted_once_a_cell() {
-        let with = |names: &str, problem| Row { fault_names: names.into(), ..row("refine", problem, None) };
+        let with =
+            |names: &str, problem| ResultRow { fault_names: names.into(), ..row("refine", problem, None) };
         let rows = [with("growth,no_op", 1), with("no_op", 2), with("", 3)];
-        let found = Fault::of(&rows.iter().collect::<Vec<_>>());
+        let found = FoundFault::of(&rows.iter().collect::<Vec<_>>());
         let found: Vec<(&str, usize)> =
             found.iter().map(|fault| (fault.name.as_str(), fault.cells)).collect();
         assert_eq!(found, [("growth", 1), ("no_op", 2)]);

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::{by_problem, ratio};
-use crate::columns::Row;
+use crate::columns::ResultRow;
 use stats::intervals::wilson;
 
 /// How many cells do something, of those in which all stages are known.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Count {
+pub struct StageCount {
     /// What they do, in a few words.
     pub name: &'static str,
     /// How many do it.
@@ -27,22 +27,22 @@ pub struct Losses {
     /// Cells in which some stage is not available; they are in no count.
     pub unknown: usize,
     /// Each stage, in its order: cells that come through it.
-    pub stages: [Count; 4],
+    pub stages: [StageCount; 4],
     /// How cells end: each is in one of these counts.
-    pub ends: [Count; 5],
+    pub ends: [StageCount; 5],
 }
 
 /// Whether a cell in which all is known is counted.
-type Counts = fn(&Row) -> bool;
+type StageFilter = fn(&ResultRow) -> bool;
 
-const STAGES: [(&str, Counts); 4] = [
+const STAGES: [(&str, StageFilter); 4] = [
     ("draft right", |row| row.draft_right == Some(true)),
     ("a plan seen right", |row| row.seen_right == Some(true)),
     ("plan kept right", |row| row.plan_right == Some(true)),
     ("answer right", |row| row.right == Some(true)),
 ];
 
-const ENDS: [(&str, Counts); 5] = [
+const ENDS: [(&str, StageFilter); 5] = [
     ("right", |row| row.right == Some(true) && row.plan_right == Some(true)),
     ("right from a wrong plan", |row| row.right == Some(true) && row.plan_right == Some(false)),
     ("lost in answering", |row| row.loss.as_deref() == Some("answering")),
@@ -52,9 +52,9 @@ const ENDS: [(&str, Counts); 5] = [
 
 impl Losses {
     /// Returns what the rows of an arm say.
-    pub(crate) fn of(rows: &[&Row]) -> Self {
-        let known: Vec<&Row> = rows.iter().copied().filter(|row| is_known(row)).collect();
-        let count = |(name, counts): (&'static str, Counts)| Count::of(name, &known, counts);
+    pub(crate) fn of(rows: &[&ResultRow]) -> Self {
+        let known: Vec<&ResultRow> = rows.iter().copied().filter(|row| is_known(row)).collect();
+        let count = |(name, counts): (&'static str, StageFilter)| StageCount::of(name, &known, counts);
         Self {
             known: known.len(),
             unknown: rows.len() - known.len(),
@@ -64,14 +64,14 @@ impl Losses {
     }
 }
 
-fn is_known(row: &Row) -> bool {
+fn is_known(row: &ResultRow) -> bool {
     [row.draft_right, row.seen_right, row.plan_right, row.right].iter().all(Option::is_some)
 }
 
-impl Count {
-    fn of(name: &'static str, known: &[&Row], counts: Counts) -> Self {
+impl StageCount {
+    fn of(name: &'static str, known: &[&ResultRow], counts: StageFilter) -> Self {
         let problems = by_problem(known);
-        let hits = |rows: &Vec<&Row>| rows.iter().filter(|row| counts(row)).count();
+        let hits = |rows: &Vec<&ResultRow>| rows.iter().filter(|row| counts(row)).count();
         let pairs: Vec<(u64, u64)> =
             problems.values().map(|rows| (hits(rows) as u64, rows.len() as u64)).collect();
         let cells = problems.values().map(hits).sum();
@@ -95,14 +95,14 @@ mod tests {
     use crate::testing::row;
     use diagnose::losses::Stages;
 
-    fn cell(problem: u32, stages: [Option<bool>; 4]) -> Row {
+    fn cell(problem: u32, stages: [Option<bool>; 4]) -> ResultRow {
         let [draft, seen, kept, answer] = stages;
         let loss = Stages::new(draft, seen, kept, answer).loss.map(|loss| loss.name().to_owned());
         let row = row("refine", problem, answer);
-        Row { draft_right: draft, seen_right: seen, plan_right: kept, loss, ..row }
+        ResultRow { draft_right: draft, seen_right: seen, plan_right: kept, loss, ..row }
     }
 
-    fn of(rows: &[Row]) -> Losses {
+    fn of(rows: &[ResultRow]) -> Losses {
         Losses::of(&rows.iter().collect::<Vec<_>>())
     }
 
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn seeds_of_a_problem_do_not_count_as_so_many_problems() {
-        let rows: Vec<Row> = (0..24)
-            .map(|at| Row {
+        let rows: Vec<ResultRow> = (0..24)
+            .map(|at| ResultRow {
                 seed: u64::from(at / 6),
                 ..cell(at % 6, [NO, YES, Some(at % 6 < 3), Some(at % 6 < 3)])
             })

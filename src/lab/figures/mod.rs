@@ -21,14 +21,14 @@ use serde::Serialize;
 pub use self::{
     edits::{Edits, ProposerTotals},
     faithfulness::Faithfulness,
-    faults::Fault,
-    losses::{Count, Losses},
+    faults::FoundFault,
+    losses::{Losses, StageCount},
     sources::Sources,
-    stability::{Beside, Stability},
-    sweep::{Outcome, Strength, Sweep},
-    verifier::Verifier,
+    stability::{PairedAgreement, Stability},
+    sweep::{Strength, Sweep, SweepOutcome},
+    verifier::VerifierFigures,
 };
-use super::columns::Row;
+use super::columns::ResultRow;
 use stats::{
     Estimate,
     bootstrap::{bca_mean, estimate},
@@ -137,16 +137,16 @@ fn ratio(problems: &[(u64, u64)]) -> Option<Number> {
 }
 
 /// Returns the rows of each problem.
-fn by_problem<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a Row>> {
-    let mut problems: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+fn by_problem<'a>(rows: &[&'a ResultRow]) -> BTreeMap<&'a str, Vec<&'a ResultRow>> {
+    let mut problems: BTreeMap<&str, Vec<&ResultRow>> = BTreeMap::new();
     rows.iter().for_each(|row| problems.entry(row.key()).or_default().push(row));
     problems
 }
 
 /// Returns 1 less the scorer `contradiction`, the share of pairs of items that the model finds contradicting: a mean
 /// over problems, not corrected for the model's errors in telling.
-pub(super) fn contradiction(rows: &[&Row]) -> Figure {
-    let rate = |rows: &Vec<&Row>| {
+pub(super) fn contradiction(rows: &[&ResultRow]) -> Figure {
+    let rate = |rows: &Vec<&ResultRow>| {
         mean(&rows.iter().filter_map(|row| Some(1.0 - row.contradiction?)).collect::<Vec<f64>>())
     };
     let rates: Vec<f64> = by_problem(rows).values().filter_map(rate).collect();
@@ -184,14 +184,15 @@ mod tests {
     #[test]
     fn contradictions_are_counted_where_they_were_scored() {
         let rows = [row("a", 1, None), row("a", 2, None), row("a", 3, None)];
-        let all: Vec<&Row> = rows.iter().collect();
+        let all: Vec<&ResultRow> = rows.iter().collect();
         assert!(contradiction(&all).why().unwrap().contains("no weight"));
         let scored = [0.9, 0.7].map(Some).into_iter().chain([None]).zip(rows.clone());
-        let scored: Vec<Row> = scored.map(|(value, row)| Row { contradiction: value, ..row }).collect();
+        let scored: Vec<ResultRow> =
+            scored.map(|(value, row)| ResultRow { contradiction: value, ..row }).collect();
         let found = contradiction(&scored.iter().collect::<Vec<_>>());
         let number = found.get().unwrap();
         assert!((number.value - 0.2).abs() < 1e-12 && number.problems == 2, "{number:?}");
-        let bare = Row { plan_items: None, ..row("a", 1, None) };
+        let bare = ResultRow { plan_items: None, ..row("a", 1, None) };
         assert_eq!(contradiction(&[&bare]).why(), Some("There is no plan."));
     }
 }

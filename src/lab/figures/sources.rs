@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::columns::Row;
+use crate::columns::ResultRow;
 
 /// Where the values of an arm's answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -19,9 +19,9 @@ pub struct Sources {
 
 impl Sources {
     /// Returns what the rows of an arm say.
-    pub(crate) fn of(rows: &[&Row]) -> Self {
-        let evaluated = |row: &Row| row.answer_style.as_deref() == Some("evaluated");
-        let count = |keep: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| keep(row)).count();
+    pub(crate) fn of(rows: &[&ResultRow]) -> Self {
+        let evaluated = |row: &ResultRow| row.answer_style.as_deref() == Some("evaluated");
+        let count = |keep: &dyn Fn(&ResultRow) -> bool| rows.iter().filter(|row| keep(row)).count();
         Self {
             answers: count(&|row| row.answer.is_some()),
             evaluator: count(&|row| row.answer.is_some() && evaluated(row)),
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn what_the_evaluator_computed_is_told_from_what_the_model_wrote() {
-        let style = |n, style: &str, evaluated: Option<&str>, answer: Option<&str>| Row {
+        let style = |n, style: &str, evaluated: Option<&str>, answer: Option<&str>| ResultRow {
             answer_style: Some(style.into()),
             answer_evaluated: evaluated.map(str::to_owned),
             answer: answer.map(str::to_owned),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Figure, Number, by_problem, mean_share, over};
-use crate::columns::Row;
+use crate::columns::ResultRow;
 use stats::{
     agreement::{fleiss, pairwise},
     intervals::wilson,
@@ -33,12 +33,12 @@ pub struct Stability {
     pub variance: Figure,
     /// Pairwise agreement compared with the baseline's, among problems that both solve on equally many seeds: what agrees
     /// more only because more is right is not more stable.
-    pub equal: Figure<Beside>,
+    pub equal: Figure<PairedAgreement>,
 }
 
 /// Pairwise agreement of two arms, on problems that both solve on equally many seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Beside {
+pub struct PairedAgreement {
     /// The arm's.
     pub arm: f64,
     /// The baseline's.
@@ -49,15 +49,15 @@ pub struct Beside {
 
 /// The runs of one problem.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Runs {
+struct ProblemRuns {
     /// How many give each answer; each one that cannot be read stands for itself.
     answers: Vec<usize>,
     /// How many are right and wrong.
     marks: [usize; 2],
 }
 
-impl Runs {
-    fn of(rows: &[&Row]) -> Self {
+impl ProblemRuns {
+    fn of(rows: &[&ResultRow]) -> Self {
         let mut answers: BTreeMap<String, usize> = BTreeMap::new();
         let (mut unread, mut marks) = (0, [0, 0]);
         let family =
@@ -89,17 +89,17 @@ impl Runs {
 
 impl Stability {
     /// Returns what the rows of an arm say, compared with those of the baseline.
-    pub(crate) fn of(rows: &[&Row], baseline: &[&Row]) -> Self {
+    pub(crate) fn of(rows: &[&ResultRow], baseline: &[&ResultRow]) -> Self {
         let runs = runs(rows);
-        let seeds = runs.values().map(Runs::count).max().unwrap_or(0);
-        let several: Vec<&Runs> = runs.values().filter(|runs| runs.count() > 1).collect();
+        let seeds = runs.values().map(ProblemRuns::count).max().unwrap_or(0);
+        let several: Vec<&ProblemRuns> = runs.values().filter(|runs| runs.count() > 1).collect();
         let needs = |least: usize| match seeds {
             0 => "There is no answer.".to_owned(),
             1 => format!("It needs {} seeds a problem; there is one.", words(least)),
             _ => format!("It needs {} seeds a problem; there are {seeds} at most.", words(least)),
         };
         let agreeing: Vec<f64> = several.iter().filter_map(|runs| pairwise(&runs.answers)).collect();
-        let variances: Vec<f64> = runs.values().filter_map(Runs::variance).collect();
+        let variances: Vec<f64> = runs.values().filter_map(ProblemRuns::variance).collect();
         let variance = over(&variances, |values| mean(values).unwrap_or(f64::NAN), |_| None);
         let alone = several.is_empty();
         Self {
@@ -117,17 +117,17 @@ fn words(seeds: usize) -> &'static str {
     if seeds == LEAST { "five" } else { "two" }
 }
 
-fn runs<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Runs> {
-    by_problem(rows).into_iter().map(|(problem, rows)| (problem, Runs::of(&rows))).collect()
+fn runs<'a>(rows: &[&'a ResultRow]) -> BTreeMap<&'a str, ProblemRuns> {
+    by_problem(rows).into_iter().map(|(problem, rows)| (problem, ProblemRuns::of(&rows))).collect()
 }
 
-fn all_agree(several: &[&Runs]) -> Option<Number> {
+fn all_agree(several: &[&ProblemRuns]) -> Option<Number> {
     let n = several.len();
     let agree = several.iter().filter(|runs| runs.answers.len() == 1).count();
     (n > 0).then(|| Number { value: agree as f64 / n as f64, interval: wilson(agree, n, 0.95), problems: n })
 }
 
-fn kappa(several: &[&Runs]) -> Figure {
+fn kappa(several: &[&ProblemRuns]) -> Figure {
     let marks: Vec<[usize; 2]> =
         several.iter().map(|runs| runs.marks).filter(|marks| marks.iter().sum::<usize>() > 1).collect();
     if marks.is_empty() {
@@ -137,7 +137,7 @@ fn kappa(several: &[&Runs]) -> Figure {
     Figure::or_missing(found, "All answers are right, or all are wrong, so that chance would agree as well.")
 }
 
-fn equal(runs: &BTreeMap<&str, Runs>, baseline: &[&Row]) -> Figure<Beside> {
+fn equal(runs: &BTreeMap<&str, ProblemRuns>, baseline: &[&ResultRow]) -> Figure<PairedAgreement> {
     let others = self::runs(baseline);
     let pairs: Vec<(f64, f64)> = runs
         .iter()
@@ -148,7 +148,7 @@ fn equal(runs: &BTreeMap<&str, Runs>, baseline: &[&Row]) -> Figure<Beside> {
         .collect();
     let (arm, other): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let beside = mean(&arm).zip(mean(&other));
-    let beside = beside.map(|(arm, baseline)| Beside { arm, baseline, problems: pairs.len() });
+    let beside = beside.map(|(arm, baseline)| PairedAgreement { arm, baseline, problems: pairs.len() });
     Figure::or_missing(beside, "There is no problem that both arms solve on equally many of several seeds.")
 }
 
@@ -157,12 +157,12 @@ mod tests {
     use super::*;
     use crate::testing::row;
 
-    fn cell(problem: u32, seed: u64, answer: &str, right: bool) -> Row {
+    fn cell(problem: u32, seed: u64, answer: &str, right: bool) -> ResultRow {
         let answer = (!answer.is_empty()).then(|| answer.to_owned());
-        Row { seed, answer, ..row("refine", problem, Some(right)) }
+        ResultRow { seed, answer, ..row("refine", problem, Some(right)) }
     }
 
-    fn of(rows: &[Row], baseline: &[Row]) -> Stability {
+    fn of(rows: &[ResultRow], baseline: &[ResultRow]) -> Stability {
         Stability::of(&rows.iter().collect::<Vec<_>>(), &baseline.iter().collect::<Vec<_>>())
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let found = of(&rows, &rows);
         assert_eq!(found.all_agree.why(), Some("It needs two seeds a problem; there is one."));
         assert_eq!(found.pairwise.why(), found.kappa.why());
-        let failed = Row { answer: None, ..row("refine", 0, None) };
+        let failed = ResultRow { answer: None, ..row("refine", 0, None) };
         assert_eq!(of(&[failed], &[]).all_agree.why(), Some("There is no answer."));
     }
 
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn agreement_is_compared_where_both_are_equally_right() {
-        let seeds = |problem, answers: [&str; 5], right| -> Vec<Row> {
+        let seeds = |problem, answers: [&str; 5], right| -> Vec<ResultRow> {
             (0..).zip(answers).map(|(seed, answer)| cell(problem, seed, answer, right)).collect()
         };
         let steady = seeds(0, ["7"; 5], true);

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::SEED;
 use crate::{
-    columns::Row,
-    contrast::{Contrast, LEVEL, POWER},
+    columns::ResultRow,
+    contrast::{ArmContrast, LEVEL, POWER},
     experiment::Meter,
     report::marks,
 };
@@ -42,7 +42,7 @@ pub struct Sweep {
     /// One a strength of noise, the weakest first.
     pub points: Vec<Strength>,
     /// Its verdict.
-    pub outcome: Outcome,
+    pub outcome: SweepOutcome,
     /// The same as a sentence.
     pub sentence: String,
 }
@@ -59,13 +59,13 @@ pub struct Strength {
     /// The arm of best-of-N; absent where none has this noise.
     pub best_of_n: Option<String>,
     /// The arm less best-of-N.
-    pub contrast: Option<Contrast>,
+    pub contrast: Option<ArmContrast>,
 }
 
 /// Where refinement stops beating best-of-N.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum SweepOutcome {
     /// The interval of the difference lies above zero up to one strength, and at the next no more.
     Stops {
         /// The last σ up to which it lies above.
@@ -98,11 +98,11 @@ pub enum Outcome {
 }
 
 /// Cells of one arm.
-type Arm<'a> = (&'a str, Vec<&'a Row>);
+type ArmCells<'a> = (&'a str, Vec<&'a ResultRow>);
 
 impl Sweep {
     /// Returns the sweeps among the rows of one model, meter, part of the problems and budget: arms that refine and have noise on their score.
-    pub(crate) fn all(rows: &[&Row], part: Option<&str>) -> Vec<Self> {
+    pub(crate) fn all(rows: &[&ResultRow], part: Option<&str>) -> Vec<Self> {
         let mut names: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for row in rows.iter().filter(|row| REFINING.contains(&row.kind.as_str())) {
             if let (Some(sweep), Some(noise)) = (&row.sweep, &row.noise_kind) {
@@ -113,10 +113,10 @@ impl Sweep {
         names.into_iter().filter_map(of).collect()
     }
 
-    fn of(rows: &[&Row], part: Option<&str>, kind: &str, noise: &str, sweep: &str) -> Option<Self> {
+    fn of(rows: &[&ResultRow], part: Option<&str>, kind: &str, noise: &str, sweep: &str) -> Option<Self> {
         let first = rows.first()?;
         // What has no noise belongs to every kind of it.
-        let noised = |row: &Row| row.noise_kind.as_deref().is_none_or(|own| own == noise);
+        let noised = |row: &ResultRow| row.noise_kind.as_deref().is_none_or(|own| own == noise);
         let refining = arms(rows, |row| row.sweep.as_deref() == Some(sweep) && noised(row));
         let others = arms(rows, |row| row.kind == BEST_OF_N && noised(row));
         let step = step(&refining);
@@ -130,7 +130,7 @@ impl Sweep {
                     steps: step.map(|step| sigma / step),
                     arm: (*arm).to_owned(),
                     best_of_n: other.map(|(name, _)| (*name).to_owned()),
-                    contrast: other.map(|(_, other)| Contrast::of(&marks(own), &marks(other), SEED)),
+                    contrast: other.map(|(_, other)| ArmContrast::of(&marks(own), &marks(other), SEED)),
                 }
             })
             .collect();
@@ -144,8 +144,8 @@ impl Sweep {
 
 /// The arms whose rows `keep` wants, by the bits of σ, which for numbers from 0 on are in their order. Of several arms
 /// under the same noise the first by name.
-fn arms<'a>(rows: &[&'a Row], keep: impl Fn(&Row) -> bool) -> BTreeMap<u64, Arm<'a>> {
-    let mut arms: BTreeMap<(u64, &str), Vec<&Row>> = BTreeMap::new();
+fn arms<'a>(rows: &[&'a ResultRow], keep: impl Fn(&ResultRow) -> bool) -> BTreeMap<u64, ArmCells<'a>> {
+    let mut arms: BTreeMap<(u64, &str), Vec<&ResultRow>> = BTreeMap::new();
     for row in rows.iter().filter(|row| keep(row)) {
         if let Some(sigma) = row.noise_sigma {
             arms.entry((sigma.to_bits(), &row.arm)).or_default().push(row);
@@ -160,14 +160,14 @@ fn arms<'a>(rows: &[&'a Row], keep: impl Fn(&Row) -> bool) -> BTreeMap<u64, Arm<
 
 /// The median over cells without noise of their median steps; `None` where there is none, or where most edits leave the
 /// score as it is.
-fn step(arms: &BTreeMap<u64, Arm<'_>>) -> Option<f64> {
+fn step(arms: &BTreeMap<u64, ArmCells<'_>>) -> Option<f64> {
     let (_, clean) = arms.get(&0.0_f64.to_bits())?;
     let steps: Vec<f64> = clean.iter().filter_map(|row| row.step).collect();
     quantile(&steps, 0.5).filter(|step| *step > 0.0)
 }
 
 /// A strength at which both were judged on the same problems, with the interval of the difference.
-fn compared(points: &[Strength]) -> Vec<(&Strength, &Contrast, (f64, f64))> {
+fn compared(points: &[Strength]) -> Vec<(&Strength, &ArmContrast, (f64, f64))> {
     let both = points.iter().filter_map(|point| {
         let contrast = point.contrast.as_ref()?;
         Some((point, contrast, contrast.interval?))
@@ -175,38 +175,38 @@ fn compared(points: &[Strength]) -> Vec<(&Strength, &Contrast, (f64, f64))> {
     both.collect()
 }
 
-fn outcome(points: &[Strength]) -> Outcome {
+fn outcome(points: &[Strength]) -> SweepOutcome {
     let compared = compared(points);
     let [(weakest, contrast, (low, high)), ..] = compared[..] else {
         let why = "no strength of noise has both refinement and best-of-N judged on two problems or more";
-        return Outcome::NotEnough { why: why.to_owned() };
+        return SweepOutcome::NotEnough { why: why.to_owned() };
     };
     if compared.len() < 2 {
         let why = "only one strength of noise has both refinement and best-of-N; it takes two";
-        return Outcome::NotEnough { why: why.to_owned() };
+        return SweepOutcome::NotEnough { why: why.to_owned() };
     }
     let beats = low > 0.0 && contrast.p.is_some_and(|p| p < LEVEL);
     if !beats {
         let (sigma, below) = (weakest.sigma, high < 0.0 && contrast.p.is_some_and(|p| p < LEVEL));
         if below || contrast.power.is_some_and(|power| power >= POWER) {
-            return Outcome::NotEvenAt { sigma, below };
+            return SweepOutcome::NotEvenAt { sigma, below };
         }
         let needed = contrast.needed.map_or_else(String::new, |needed| {
             format!("; a difference of 10 points needs about {needed} problems")
         });
         let why =
             format!("at the weakest noise, σ = {sigma}, {} problems do not tell{needed}", contrast.problems);
-        return Outcome::NotEnough { why };
+        return SweepOutcome::NotEnough { why };
     }
     let stops = compared.iter().position(|(_, _, (low, _))| *low <= 0.0);
     match stops {
-        Some(at) => Outcome::Stops {
+        Some(at) => SweepOutcome::Stops {
             beats: compared[at - 1].0.sigma,
             stops: compared[at].0.sigma,
             below: compared[at].2.1 < 0.0,
             again: compared[at..].iter().find(|(_, _, (low, _))| *low > 0.0).map(|(later, ..)| later.sigma),
         },
-        None => Outcome::Never { sigma: compared[compared.len() - 1].0.sigma },
+        None => SweepOutcome::Never { sigma: compared[compared.len() - 1].0.sigma },
     }
 }
 
@@ -219,11 +219,11 @@ fn strength(points: &[Strength], sigma: f64) -> String {
     }
 }
 
-fn sentence(kind: &str, noise: &str, points: &[Strength], outcome: &Outcome) -> String {
+fn sentence(kind: &str, noise: &str, points: &[Strength], outcome: &SweepOutcome) -> String {
     let at = |sigma: &f64| strength(points, *sigma);
     let holds = |below: &bool| if *below { "lies below zero" } else { "includes zero" };
     match outcome {
-        Outcome::Stops { beats, stops, below, again } => {
+        SweepOutcome::Stops { beats, stops, below, again } => {
             let until =
                 if *beats > 0.0 { format!("up to {}", at(beats)) } else { "without noise".to_owned() };
             let again = again.map_or_else(String::new, |again| {
@@ -236,15 +236,15 @@ fn sentence(kind: &str, noise: &str, points: &[Strength], outcome: &Outcome) -> 
                 if *below { String::new() } else { weakness(points, *stops) }
             )
         }
-        Outcome::Never { sigma } => {
+        SweepOutcome::Never { sigma } => {
             format!("Under {noise} noise {kind} beats {BEST_OF_N} at every strength, up to {}.", at(sigma))
         }
-        Outcome::NotEvenAt { sigma, below } => format!(
+        SweepOutcome::NotEvenAt { sigma, below } => format!(
             "Under {noise} noise {kind} does not beat {BEST_OF_N} even at {}: the interval of the difference {}.",
             at(sigma),
             holds(below)
         ),
-        Outcome::NotEnough { why } => {
+        SweepOutcome::NotEnough { why } => {
             format!("Not enough data to say at which {noise} noise {kind} stops beating {BEST_OF_N}: {why}.")
         }
     }
@@ -267,9 +267,9 @@ mod tests {
     const PROBLEMS: u32 = 60;
 
     /// Cells of both arms under one noise; of 60 problems refinement alone solves `more`, best-of-N alone `fewer`.
-    fn under(sigma: f64, kind: &str, more: u32, fewer: u32) -> Vec<Row> {
+    fn under(sigma: f64, kind: &str, more: u32, fewer: u32) -> Vec<ResultRow> {
         let noise_kind = (sigma > 0.0).then(|| kind.to_owned());
-        let cell = |arm: &str, problem, right| Row {
+        let cell = |arm: &str, problem, right| ResultRow {
             arm: format!("{arm} {sigma} {kind}"),
             kind: arm.into(),
             noise_sigma: Some(sigma),
@@ -288,7 +288,7 @@ mod tests {
             .collect()
     }
 
-    fn sweeps(rows: &[Row]) -> Vec<Sweep> {
+    fn sweeps(rows: &[ResultRow]) -> Vec<Sweep> {
         Sweep::all(&rows.iter().collect::<Vec<_>>(), None)
     }
 
@@ -297,7 +297,7 @@ mod tests {
         let rows =
             [under(0.0, "fresh", 20, 2), under(0.05, "fresh", 15, 2), under(0.1, "fresh", 6, 6)].concat();
         let [sweep] = &sweeps(&rows)[..] else { panic!() };
-        assert_eq!(sweep.outcome, Outcome::Stops { beats: 0.05, stops: 0.1, below: false, again: None });
+        assert_eq!(sweep.outcome, SweepOutcome::Stops { beats: 0.05, stops: 0.1, below: false, again: None });
         let steps: Vec<f64> = sweep.points.iter().map(|point| point.steps.unwrap()).collect();
         assert_eq!((sweep.step, steps), (Some(0.05), vec![0.0, 1.0, 2.0]));
         let expected = "Under fresh noise refine beats best-draft up to σ = 0.050 (1.00 median steps); at σ = 0.100 \
@@ -310,7 +310,7 @@ mod tests {
     fn what_passes_below_zero_and_what_never_does() {
         let worse = [under(0.0, "fresh", 20, 2), under(0.1, "fresh", 2, 20)].concat();
         let [sweep] = &sweeps(&worse)[..] else { panic!() };
-        assert_eq!(sweep.outcome, Outcome::Stops { beats: 0.0, stops: 0.1, below: true, again: None });
+        assert_eq!(sweep.outcome, SweepOutcome::Stops { beats: 0.0, stops: 0.1, below: true, again: None });
         let expected = "refine beats best-draft without noise; at σ = 0.100 (2.00 median steps) the interval of the \
                         difference first lies below zero.";
         assert!(sweep.sentence.ends_with(expected), "{}", sweep.sentence);
@@ -318,19 +318,19 @@ mod tests {
         let again = sweeps(&back.concat());
         assert!(again[0].sentence.ends_with("At σ = 0.200 (4.00 median steps) it lies above zero again."));
         let never = [under(0.0, "fresh", 20, 2), under(0.1, "fresh", 20, 2)].concat();
-        assert_eq!(sweeps(&never)[0].outcome, Outcome::Never { sigma: 0.1 });
+        assert_eq!(sweeps(&never)[0].outcome, SweepOutcome::Never { sigma: 0.1 });
         let already = [under(0.0, "fresh", 2, 20), under(0.1, "fresh", 2, 20)].concat();
-        assert_eq!(sweeps(&already)[0].outcome, Outcome::NotEvenAt { sigma: 0.0, below: true });
+        assert_eq!(sweeps(&already)[0].outcome, SweepOutcome::NotEvenAt { sigma: 0.0, below: true });
     }
 
     #[test]
     fn too_little_is_not_enough() {
         let few = [under(0.0, "fresh", 3, 2), under(0.1, "fresh", 2, 2)].concat();
-        let Outcome::NotEnough { why } = &sweeps(&few)[0].outcome else { panic!() };
+        let SweepOutcome::NotEnough { why } = &sweeps(&few)[0].outcome else { panic!() };
         assert!(why.contains("60 problems do not tell; a difference of 10 points needs about"), "{why}");
         let one = under(0.1, "fresh", 20, 2);
         assert!(sweeps(&one)[0].sentence.contains("only one strength of noise has both"));
-        let alone: Vec<Row> =
+        let alone: Vec<ResultRow> =
             under(0.1, "fresh", 20, 2).into_iter().filter(|row| row.kind == "refine").collect();
         let [sweep] = &sweeps(&alone)[..] else { panic!() };
         assert_eq!((sweep.points[0].best_of_n.as_deref(), sweep.points[0].contrast.as_ref()), (None, None));
@@ -346,6 +346,6 @@ mod tests {
         let kinds: Vec<(&str, usize)> =
             found.iter().map(|sweep| (sweep.noise.as_str(), sweep.points.len())).collect();
         assert_eq!(kinds, [("fresh", 2), ("frozen", 2)]);
-        assert_eq!(found[1].outcome, Outcome::Never { sigma: 0.1 });
+        assert_eq!(found[1].outcome, SweepOutcome::Never { sigma: 0.1 });
     }
 }

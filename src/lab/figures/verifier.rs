@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Figure, by_problem, over};
-use crate::columns::Row;
+use crate::columns::ResultRow;
 use stats::{intervals::wilson, rank};
 
 /// The fewest right and the fewest wrong answers for an area, as for `planscope scorer test`. \[our own\]
@@ -11,7 +11,7 @@ const LEAST: usize = 10;
 
 /// The score of the plan that was answered from, as a verifier of the answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Verifier {
+pub struct VerifierFigures {
     /// Right answers whose plan has a score.
     pub right: usize,
     /// Wrong ones.
@@ -20,10 +20,10 @@ pub struct Verifier {
     pub auc: Figure,
 }
 
-impl Verifier {
+impl VerifierFigures {
     /// Returns what the rows of an arm say. Cells that were not judged, or whose plan has no score, count neither way.
-    pub(crate) fn of(rows: &[&Row]) -> Self {
-        let scored = |rows: &Vec<&Row>| -> Vec<(f64, bool)> {
+    pub(crate) fn of(rows: &[&ResultRow]) -> Self {
+        let scored = |rows: &Vec<&ResultRow>| -> Vec<(f64, bool)> {
             rows.iter().filter_map(|row| Some((row.score?, row.right?))).collect()
         };
         let problems: Vec<Vec<(f64, bool)>> = by_problem(rows).values().map(scored).collect();
@@ -62,14 +62,16 @@ mod tests {
     use super::*;
     use crate::testing::row;
 
-    fn scored(score: impl Fn(u32) -> f64, right: impl Fn(u32) -> bool, cells: u32) -> Vec<Row> {
-        let cell =
-            |problem| Row { score: Some(score(problem)), ..row("refine", problem, Some(right(problem))) };
+    fn scored(score: impl Fn(u32) -> f64, right: impl Fn(u32) -> bool, cells: u32) -> Vec<ResultRow> {
+        let cell = |problem| ResultRow {
+            score: Some(score(problem)),
+            ..row("refine", problem, Some(right(problem)))
+        };
         (0..cells).map(cell).collect()
     }
 
-    fn of(rows: &[Row]) -> Verifier {
-        Verifier::of(&rows.iter().collect::<Vec<_>>())
+    fn of(rows: &[ResultRow]) -> VerifierFigures {
+        VerifierFigures::of(&rows.iter().collect::<Vec<_>>())
     }
 
     #[test]
@@ -89,7 +91,7 @@ mod tests {
     fn one_class_alone_is_not_enough_data() {
         let why = of(&scored(f64::from, |_| true, 40)).auc;
         assert!(why.why().unwrap().starts_with("Not enough data: 40 right and 0 wrong"), "{why:?}");
-        let bare: Vec<Row> = (0..40).map(|at| row("direct", at, Some(at % 2 == 0))).collect();
+        let bare: Vec<ResultRow> = (0..40).map(|at| row("direct", at, Some(at % 2 == 0))).collect();
         assert!(of(&bare).auc.why().unwrap().contains("No plan has a score"));
     }
 }

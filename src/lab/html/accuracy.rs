@@ -1,11 +1,11 @@
 //! Right answers over budget, and how far arms are from the baseline.
 
 use super::{
-    axis::{Axis, Spacing, Tick},
-    chart::{Chart, Point, Series, Size},
+    axis::{AxisTick, ChartAxis, Spacing},
+    chart::{ChartPoint, ChartSize, LineChart, Series},
     markup::{Element, el, said},
-    rows::{Rows, Shown, framed},
-    table::Cell,
+    rows::{RowContent, RowPlot, framed},
+    table::TableCell,
     topic::{Topic, chance, part, percent, points, unit},
 };
 use crate::report::ArmLine;
@@ -46,17 +46,17 @@ pub(super) fn over_budget(topic: &Topic<'_>) -> Element {
     )
 }
 
-fn row(line: &ArmLine) -> Vec<Cell> {
+fn row(line: &ArmLine) -> Vec<TableCell> {
     let within = line.solved.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
     vec![
-        Cell::Number(format!("{} of {}", line.solved.right, line.solved.judged)),
-        Cell::number(line.solved.share.map(percent), UNJUDGED),
-        Cell::number(within, UNJUDGED),
-        Cell::Number(line.cells.to_string()),
-        Cell::Number(line.failed.to_string()),
-        Cell::Number(line.read.to_string()),
-        Cell::Number(format!("{} of {}", line.sources.evaluator, line.sources.answers)),
-        Cell::Number(format!("{} of {}", line.sources.copied, line.sources.answers)),
+        TableCell::Number(format!("{} of {}", line.solved.right, line.solved.judged)),
+        TableCell::number(line.solved.share.map(percent), UNJUDGED),
+        TableCell::number(within, UNJUDGED),
+        TableCell::Number(line.cells.to_string()),
+        TableCell::Number(line.failed.to_string()),
+        TableCell::Number(line.read.to_string()),
+        TableCell::Number(format!("{} of {}", line.sources.evaluator, line.sources.answers)),
+        TableCell::Number(format!("{} of {}", line.sources.copied, line.sources.answers)),
     ]
 }
 
@@ -65,7 +65,7 @@ fn series(topic: &Topic<'_>, arm: &str) -> Series {
         section.arms.iter().filter(|line| line.arm == arm).map(|line| (section.budget, line))
     });
     let points = lines
-        .filter_map(|(x, line)| Some(Point { x, y: line.solved.share?, interval: line.solved.interval }))
+        .filter_map(|(x, line)| Some(ChartPoint { x, y: line.solved.share?, interval: line.solved.interval }))
         .collect();
     Series { name: arm.to_owned(), place: topic.place(arm), points }
 }
@@ -76,34 +76,34 @@ fn chart<'a>(
     title: &'a str,
     describes: &'a str,
     series: Vec<Series>,
-    size: Size,
-) -> Chart<'a> {
+    size: ChartSize,
+) -> LineChart<'a> {
     let budgets: Vec<f64> = topic.sections.iter().map(|section| section.budget).collect();
     let low = budgets.iter().copied().fold(f64::INFINITY, f64::min);
     let high = budgets.iter().copied().fold(0.0, f64::max);
-    let x = Axis {
+    let x = ChartAxis {
         label: format!("budget: {}", unit(topic.meter)),
         low,
         high,
         spacing: if high > FAR_APART * low { Spacing::Ratio } else { Spacing::Even },
-        ticks: budgets.iter().map(|budget| Tick::new(*budget, si(*budget))).collect(),
+        ticks: budgets.iter().map(|budget| AxisTick::new(*budget, si(*budget))).collect(),
     };
-    Chart { id, title, describes, x, y: Axis::share(""), reference: None, series, size }
+    LineChart { id, title, describes, x, y: ChartAxis::share(""), reference: None, series, size }
 }
 
 /// A row an arm: over a single budget there are no lines.
 fn at_one_budget(topic: &Topic<'_>) -> Element {
     let shown = |line: &ArmLine| {
         Some(match line.solved.share {
-            Some(value) => Shown::Value { value, interval: line.solved.interval },
-            None => Shown::Nothing(UNJUDGED.to_owned()),
+            Some(value) => RowContent::Value { value, interval: line.solved.interval },
+            None => RowContent::Nothing(UNJUDGED.to_owned()),
         })
     };
-    topic.plot(Rows {
+    topic.plot(RowPlot {
         id: &topic.id("accuracy"),
         title: &format!("Right answers, {}", topic.name()),
         describes: &summary(topic),
-        axis: Axis::share("right answers"),
+        axis: ChartAxis::share("right answers"),
         reference: None,
         groups: topic.groups(shown),
         span: 400.0,
@@ -115,7 +115,7 @@ fn together(topic: &Topic<'_>, series: Vec<Series>) -> Element {
     let id = topic.id("accuracy");
     let title = format!("Right answers over budget, {}", topic.name());
     let said = summary(topic);
-    framed(chart(topic, &id, &title, &said, series, Size::WHOLE).draw())
+    framed(chart(topic, &id, &title, &said, series, ChartSize::WHOLE).draw())
 }
 
 /// The shares at the largest budget, in a sentence.
@@ -141,7 +141,7 @@ fn one_by_one(topic: &Topic<'_>, series: &[Series]) -> Element {
         let title = format!("Right answers of {} compared with {}", arm.name, baseline.name);
         let describes = "Shares of right answers with 95 % intervals; the numbers stand in the table below.";
         let both = vec![baseline.clone(), arm.clone()];
-        let chart = chart(topic, &id, &title, describes, both, Size::ONE_OF_MANY);
+        let chart = chart(topic, &id, &title, describes, both, ChartSize::ONE_OF_MANY);
         let caption = said("figcaption", format!("{}, compared with {}", arm.name, baseline.name));
         el("figure").child(caption).child(chart.draw())
     };
@@ -160,17 +160,17 @@ pub(super) fn differences(topic: &Topic<'_>) -> Element {
     let shown = |line: &ArmLine| {
         let contrast = line.contrast.as_ref()?;
         Some(match contrast.difference {
-            Some(value) => Shown::Value { value, interval: contrast.interval },
-            None => Shown::Nothing("no problem on which both were judged".to_owned()),
+            Some(value) => RowContent::Value { value, interval: contrast.interval },
+            None => RowContent::Nothing("no problem on which both were judged".to_owned()),
         })
     };
     let title = format!("Differences to {baseline}, {}", topic.name());
-    let plot = topic.plot(Rows {
+    let plot = topic.plot(RowPlot {
         id: &topic.id("differences"),
         title: &title,
         describes: "A row an arm and budget: the paired difference in right answers with its 95 % interval. Right of the \
                     line at zero the arm solves more than the baseline.",
-        axis: Axis::points(&format!("points more than {baseline}"), ends),
+        axis: ChartAxis::points(&format!("points more than {baseline}"), ends),
         reference: Some(0.0),
         groups: topic.groups(shown),
         span: 400.0,
@@ -185,17 +185,17 @@ pub(super) fn differences(topic: &Topic<'_>) -> Element {
     )
 }
 
-fn difference(line: &ArmLine) -> Option<Vec<Cell>> {
+fn difference(line: &ArmLine) -> Option<Vec<TableCell>> {
     let contrast = line.contrast.as_ref()?;
-    let p = |p: Option<f64>| Cell::number(p.map(chance), "The two never differ.");
+    let p = |p: Option<f64>| TableCell::number(p.map(chance), "The two never differ.");
     let within = contrast.interval.map(|(low, high)| format!("{} to {}", points(low), points(high)));
     let (better, worse) = contrast.discordant;
     Some(vec![
-        Cell::number(contrast.difference.map(points), "There is no problem on which both were judged."),
-        Cell::number(within, "An interval needs two problems."),
-        Cell::Number(format!("{better}/{worse} of {}", contrast.problems)),
+        TableCell::number(contrast.difference.map(points), "There is no problem on which both were judged."),
+        TableCell::number(within, "An interval needs two problems."),
+        TableCell::Number(format!("{better}/{worse} of {}", contrast.problems)),
         p(contrast.p),
         p(contrast.holm),
-        Cell::words(contrast.verdict().name()),
+        TableCell::words(contrast.verdict().name()),
     ])
 }

@@ -4,7 +4,7 @@ use engine::budget::si;
 
 /// A number that is marked on an axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
+pub(super) struct AxisTick {
     /// The number.
     pub at: f64,
     /// What is written there.
@@ -13,7 +13,7 @@ pub(super) struct Tick {
     pub below: Option<String>,
 }
 
-impl Tick {
+impl AxisTick {
     /// Returns a tick with one line.
     pub(super) fn new(at: f64, label: impl Into<String>) -> Self {
         Self { at, label: label.into(), below: None }
@@ -31,7 +31,7 @@ pub(super) enum Spacing {
 
 /// An axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Axis {
+pub(super) struct ChartAxis {
     /// What it counts, with its unit.
     pub label: String,
     /// Where it begins.
@@ -41,14 +41,14 @@ pub(super) struct Axis {
     /// How numbers lie on it.
     pub spacing: Spacing,
     /// What is marked.
-    pub ticks: Vec<Tick>,
+    pub ticks: Vec<AxisTick>,
 }
 
-impl Axis {
+impl ChartAxis {
     /// Returns the axis of shares from 0 to 1.
     pub(super) fn share(label: &str) -> Self {
         let ticks = (0..=5_u32).map(|fifth| f64::from(fifth) / 5.0);
-        let ticks = ticks.map(|at| Tick::new(at, format!("{:.0} %", 100.0 * at))).collect();
+        let ticks = ticks.map(|at| AxisTick::new(at, format!("{:.0} %", 100.0 * at))).collect();
         Self { label: label.to_owned(), low: 0.0, high: 1.0, spacing: Spacing::Even, ticks }
     }
 
@@ -56,14 +56,14 @@ impl Axis {
     pub(super) fn points(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let axis = Self::around(values.into_iter().map(|value| 100.0 * value), 0.0, 10.0);
         let ticks = axis.ticks.into_iter();
-        let ticks = ticks.map(|tick| Tick::new(tick.at / 100.0, signed(tick.at))).collect();
+        let ticks = ticks.map(|tick| AxisTick::new(tick.at / 100.0, signed(tick.at))).collect();
         Self { label: label.to_owned(), low: axis.low / 100.0, high: axis.high / 100.0, ticks, ..axis }
     }
 
     /// Returns an axis from 0 to the largest of `values`.
     pub(super) fn amounts(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let axis = Self::around(values, 0.0, 0.0);
-        let ticks = axis.ticks.into_iter().map(|tick| Tick::new(tick.at, si(tick.at))).collect();
+        let ticks = axis.ticks.into_iter().map(|tick| AxisTick::new(tick.at, si(tick.at))).collect();
         Self { label: label.to_owned(), ticks, ..axis }
     }
 
@@ -80,7 +80,7 @@ impl Axis {
         let (from, to) = ((low / step).floor(), (high / step).ceil());
         let count = (to - from).round() as u32;
         let ticks = (0..=count).map(|at| (from + f64::from(at)) * step);
-        let ticks = ticks.map(|at| Tick::new(at, number(at, step))).collect();
+        let ticks = ticks.map(|at| AxisTick::new(at, number(at, step))).collect();
         Self { label: String::new(), low: from * step, high: to * step, spacing: Spacing::Even, ticks }
     }
 
@@ -123,32 +123,32 @@ fn signed(points: f64) -> String {
 mod tests {
     use super::*;
 
-    fn labels(axis: &Axis) -> Vec<&str> {
+    fn labels(axis: &ChartAxis) -> Vec<&str> {
         axis.ticks.iter().map(|tick| tick.label.as_str()).collect()
     }
 
     #[test]
     fn marks_are_round_numbers_and_hold_all_values() {
         assert_eq!(
-            labels(&Axis::points("d", [-0.13, 0.32])),
+            labels(&ChartAxis::points("d", [-0.13, 0.32])),
             ["−20", "−10", "0", "+10", "+20", "+30", "+40"]
         );
-        assert_eq!(labels(&Axis::points("d", [])), ["−10", "−5", "0", "+5", "+10"]);
-        assert_eq!(labels(&Axis::amounts("t", [0.0, 1234.0])), ["0", "500", "1000", "1500"]);
+        assert_eq!(labels(&ChartAxis::points("d", [])), ["−10", "−5", "0", "+5", "+10"]);
+        assert_eq!(labels(&ChartAxis::amounts("t", [0.0, 1234.0])), ["0", "500", "1000", "1500"]);
         assert_eq!(
-            labels(&Axis::around([0.02, 0.05], 0.0, 0.0)),
+            labels(&ChartAxis::around([0.02, 0.05], 0.0, 0.0)),
             ["0.00", "0.01", "0.02", "0.03", "0.04", "0.05"]
         );
-        assert_eq!(Axis::amounts("t", []).high, 1.0, "nothing has an axis too");
+        assert_eq!(ChartAxis::amounts("t", []).high, 1.0, "nothing has an axis too");
     }
 
     #[test]
     fn places_keep_within_the_axis() {
-        let axis = Axis::share("s");
+        let axis = ChartAxis::share("s");
         assert_eq!((axis.place(0.5, 0.0, 200.0), axis.place(3.0, 0.0, 200.0)), (100.0, 200.0));
-        let ratio = Axis { low: 256.0, high: 1024.0, spacing: Spacing::Ratio, ..axis };
+        let ratio = ChartAxis { low: 256.0, high: 1024.0, spacing: Spacing::Ratio, ..axis };
         assert!((ratio.place(512.0, 0.0, 200.0) - 100.0).abs() < 1e-9);
-        let one = Axis { low: 512.0, high: 512.0, ..ratio };
+        let one = ChartAxis { low: 512.0, high: 512.0, ..ratio };
         assert_eq!(one.place(512.0, 0.0, 200.0), 100.0, "a single number lies in the middle");
     }
 }

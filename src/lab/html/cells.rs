@@ -4,21 +4,21 @@ use std::path::Path;
 
 use super::{
     markup::{Element, el, said},
-    table::{Cell, table},
+    table::{TableCell, table},
     topic::{budget, decimals, percent},
 };
-use crate::columns::Row;
+use crate::columns::ResultRow;
 use output::text::things;
 
 /// More cells than these are folded away on the screen.
 const OPEN: usize = 200;
 
 /// Returns the table of all cells below `dir`.
-pub(super) fn cells(rows: &[Row], dir: &Path) -> Element {
-    let mut rows: Vec<&Row> = rows.iter().collect();
+pub(super) fn cells(rows: &[ResultRow], dir: &Path) -> Element {
+    let mut rows: Vec<&ResultRow> = rows.iter().collect();
     rows.sort_by(|a, b| {
-        let key = |row: &Row| (row.model.clone(), row.meter, row.budget.to_bits());
-        let then = |row: &Row| (row.problem.clone(), row.seed, row.arm.clone());
+        let key = |row: &ResultRow| (row.model.clone(), row.meter, row.budget.to_bits());
+        let then = |row: &ResultRow| (row.problem.clone(), row.seed, row.arm.clone());
         key(a).cmp(&key(b)).then_with(|| then(a).cmp(&then(b)))
     });
     let several = rows.windows(2).any(|pair| pair[0].model != pair[1].model);
@@ -29,7 +29,7 @@ pub(super) fn cells(rows: &[Row], dir: &Path) -> Element {
         &["budget", "judged", "opened by", "answer", "score", "spent", "findings", "failure"],
     ]
     .concat();
-    let body: Vec<Vec<Cell>> = rows.iter().map(|row| line(row, several, dir)).collect();
+    let body: Vec<Vec<TableCell>> = rows.iter().map(|row| line(row, several, dir)).collect();
     let details = el("details").child(said("summary", things(rows.len() as u64, "cell")));
     let details = if rows.len() <= OPEN { details.with("open", "open") } else { details };
     el("section")
@@ -39,35 +39,38 @@ pub(super) fn cells(rows: &[Row], dir: &Path) -> Element {
         .child(details.child(table("Cells", &head, 3, &body)))
 }
 
-fn line(row: &Row, several: bool, dir: &Path) -> Vec<Cell> {
+fn line(row: &ResultRow, several: bool, dir: &Path) -> Vec<TableCell> {
     let judged = match row.right {
-        Some(true) => Cell::words("✓ right"),
-        Some(false) => Cell::words("✗ wrong"),
-        None => Cell::Missing("Nobody can judge it, or its calls failed.".to_owned()),
+        Some(true) => TableCell::words("✓ right"),
+        Some(false) => TableCell::words("✗ wrong"),
+        None => TableCell::Missing("Nobody can judge it, or its calls failed.".to_owned()),
     };
-    let model = several.then(|| Cell::words(row.model.as_str()));
-    let findings = if row.fault_names.is_empty() { Cell::words("none") } else { spaced(&row.fault_names) };
-    let names = [Cell::words(row.problem.as_str()), Cell::words(row.seed.to_string())];
-    let names = names.into_iter().chain([Cell::words(row.arm.as_str())]).chain(model);
+    let model = several.then(|| TableCell::words(row.model.as_str()));
+    let findings =
+        if row.fault_names.is_empty() { TableCell::words("none") } else { spaced(&row.fault_names) };
+    let names = [TableCell::words(row.problem.as_str()), TableCell::words(row.seed.to_string())];
+    let names = names.into_iter().chain([TableCell::words(row.arm.as_str())]).chain(model);
     let answer = row.answer.as_ref().map(|answer| output::text::fit(answer, 40));
     let rest = [
-        Cell::words(
+        TableCell::words(
             budget(row.budget, row.meter)
                 + if row.read_from.is_some() { ", read from a longer run" } else { "" },
         ),
         judged,
-        Cell::Command(format!("planscope replay {}", quoted(&dir.join(&row.session)))),
-        Cell::number(answer, "No answer could be read."),
-        Cell::number(row.score.map(decimals), "There is no plan, or nothing scored it."),
-        Cell::Number(percent(row.share)),
+        TableCell::Command(format!("planscope replay {}", quoted(&dir.join(&row.session)))),
+        TableCell::number(answer, "No answer could be read."),
+        TableCell::number(row.score.map(decimals), "There is no plan, or nothing scored it."),
+        TableCell::Number(percent(row.share)),
         findings,
-        row.failure.as_ref().map_or_else(|| Cell::Missing(String::new()), |why| Cell::Long(why.clone())),
+        row.failure
+            .as_ref()
+            .map_or_else(|| TableCell::Missing(String::new()), |why| TableCell::Long(why.clone())),
     ];
     names.chain(rest).collect()
 }
 
-fn spaced(names: &str) -> Cell {
-    Cell::Long(names.replace(',', ", "))
+fn spaced(names: &str) -> TableCell {
+    TableCell::Long(names.replace(',', ", "))
 }
 
 /// Returns a path as a shell takes it.

@@ -1,14 +1,14 @@
 //! Plots of numbers with intervals over another number: lines, one a series.
 
 use super::{
-    axis::Axis,
+    axis::ChartAxis,
     drawing::{Anchor, class, fit, line, mark, path, plot, width, words},
     markup::Element,
 };
 
 /// A number with its interval over another.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Point {
+pub(super) struct ChartPoint {
     /// Over what.
     pub x: f64,
     /// The number.
@@ -25,12 +25,12 @@ pub(super) struct Series {
     /// The arm's place, which colour, dashes and shape come from.
     pub place: usize,
     /// Its points, from left to right.
-    pub points: Vec<Point>,
+    pub points: Vec<ChartPoint>,
 }
 
 /// How large a chart is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Size {
+pub(super) struct ChartSize {
     /// The width of the area with the lines.
     pub width: f64,
     /// Its height.
@@ -39,7 +39,7 @@ pub(super) struct Size {
     pub named: bool,
 }
 
-impl Size {
+impl ChartSize {
     /// All series in one chart.
     pub(super) const WHOLE: Self = Self { width: 420.0, height: 280.0, named: true };
     /// One of several charts, with one series and the baseline.
@@ -48,7 +48,7 @@ impl Size {
 
 /// A chart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Chart<'a> {
+pub(super) struct LineChart<'a> {
     /// Unique on the page.
     pub id: &'a str,
     /// What it is called.
@@ -56,15 +56,15 @@ pub(super) struct Chart<'a> {
     /// What it shows, in a sentence.
     pub describes: &'a str,
     /// What the numbers are over.
-    pub x: Axis,
+    pub x: ChartAxis,
     /// The numbers.
-    pub y: Axis,
+    pub y: ChartAxis,
     /// What numbers are compared with.
     pub reference: Option<f64>,
     /// The lines.
     pub series: Vec<Series>,
     /// How large it is.
-    pub size: Size,
+    pub size: ChartSize,
 }
 
 const LEFT: f64 = 58.0;
@@ -78,10 +78,10 @@ const LEADING: f64 = 15.0;
 /// The longest name that is drawn whole.
 const LONGEST: f64 = 190.0;
 
-impl Chart<'_> {
+impl LineChart<'_> {
     /// Draws it.
     pub(super) fn draw(&self) -> Element {
-        let Size { width: across, height, named } = self.size;
+        let ChartSize { width: across, height, named } = self.size;
         let names = self.series.iter().map(|series| width(&series.name)).fold(0.0, f64::max).min(LONGEST);
         let right = LEFT + across;
         let foot = if self.x.ticks.iter().any(|tick| tick.below.is_some()) { 58.0 } else { 44.0 };
@@ -141,7 +141,7 @@ impl Chart<'_> {
 
     fn line(&self, series: &Series, aside: f64) -> Vec<Element> {
         let class = class(series.place);
-        let place = |point: &Point| (self.at_x(point.x) + aside, self.at_y(point.y));
+        let place = |point: &ChartPoint| (self.at_x(point.x) + aside, self.at_y(point.y));
         let points: Vec<(f64, f64)> = series.points.iter().map(place).collect();
         let mut drawn = vec![path(&format!("through {class}"), &points)];
         for point in &series.points {
@@ -209,27 +209,27 @@ mod tests {
 
     #[test]
     fn a_chart_tells_of_all_its_points() {
-        let point = |x, y| Point { x, y, interval: Some((y - 0.1, y + 0.1)) };
+        let point = |x, y| ChartPoint { x, y, interval: Some((y - 0.1, y + 0.1)) };
         let series = |name: &str, place, y| Series {
             name: name.into(),
             place,
             points: vec![point(1.0, y), point(2.0, y)],
         };
-        let chart = Chart {
+        let chart = LineChart {
             id: "t",
             title: "A & B",
             describes: "Both.",
-            x: Axis::amounts("x", [2.0]),
-            y: Axis::share("y"),
+            x: ChartAxis::amounts("x", [2.0]),
+            y: ChartAxis::share("y"),
             reference: Some(0.5),
             series: vec![series("a", 0, 0.4), series("<b>", 1, 0.6)],
-            size: Size::WHOLE,
+            size: ChartSize::WHOLE,
         };
         let text = chart.draw().to_string();
         assert!(text.contains("<title id=\"t-title\">A &amp; B</title>"), "{text}");
         assert_eq!(text.matches("class=\"mark s1\"").count(), 3, "two points and the sample by the name");
         assert!(text.contains("&lt;b&gt;") && text.contains("class=\"reference\""));
-        let bare = Chart { size: Size::ONE_OF_MANY, ..chart }.draw().to_string();
+        let bare = LineChart { size: ChartSize::ONE_OF_MANY, ..chart }.draw().to_string();
         assert!(!bare.contains("&lt;b&gt;"));
     }
 }

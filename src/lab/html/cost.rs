@@ -1,22 +1,22 @@
 //! What arms cost, on all meters.
 
 use super::{
-    axis::Axis,
+    axis::ChartAxis,
     markup::{Element, el, said},
-    rows::{Rows, Shown},
-    table::Cell,
+    rows::{RowContent, RowPlot},
+    table::TableCell,
     topic::{Topic, part, percent},
 };
-use crate::report::{ArmLine, Spent};
+use crate::report::{ArmLine, MeanSpending};
 use engine::budget::si;
 
 /// Why floating-point operations are missing.
 const NO_SHAPE: &str = "The model's shape is not known.";
 
 /// A meter: its name, what it read on average, and how that is written.
-type Reading = (&'static str, fn(&Spent) -> Option<f64>, fn(f64) -> String);
+type MeterReading = (&'static str, fn(&MeanSpending) -> Option<f64>, fn(f64) -> String);
 
-const METERS: [Reading; 6] = [
+const METERS: [MeterReading; 6] = [
     ("generated tokens", |spent| Some(spent.generated), whole),
     ("evaluated positions", |spent| Some(spent.fresh), whole),
     ("cached positions", |spent| Some(spent.cached), whole),
@@ -36,7 +36,10 @@ fn tenth(value: f64) -> String {
 /// Returns what was spent of the budget, and on every meter.
 pub(super) fn cost(topic: &Topic<'_>) -> Element {
     let spent = |line: &ArmLine| {
-        Some(Shown::Bar { value: line.spent.share, most: Some(line.spent.most).filter(|_| line.cells > 1) })
+        Some(RowContent::Bar {
+            value: line.spent.share,
+            most: Some(line.spent.most).filter(|_| line.cells > 1),
+        })
     };
     let most = topic.sections.iter().flat_map(|section| &section.arms).map(|line| line.spent.most);
     let mut panels = vec![panel(topic, "share", "spent/budget", most.collect(), spent)];
@@ -45,16 +48,16 @@ pub(super) fn cost(topic: &Topic<'_>) -> Element {
         let values = lines.filter_map(|line| read(&line.spent)).collect();
         panels.push(panel(topic, &format!("meter{at}"), name, values, |line| {
             Some(match read(&line.spent) {
-                Some(value) => Shown::Bar { value, most: None },
-                None => Shown::Nothing(NO_SHAPE.to_owned()),
+                Some(value) => RowContent::Bar { value, most: None },
+                None => RowContent::Nothing(NO_SHAPE.to_owned()),
             })
         }));
     }
     let head: Vec<&str> = ["spent/budget", "most"].into_iter().chain(METERS.map(|(name, ..)| name)).collect();
     let table = topic.table("Cost, a mean over cells", &head, |_, line| {
         let spent = &line.spent;
-        let shares = [spent.share, spent.most].map(|share| Cell::Number(percent(share)));
-        let meters = METERS.map(|(_, read, write)| Cell::number(read(spent).map(write), NO_SHAPE));
+        let shares = [spent.share, spent.most].map(|share| TableCell::Number(percent(share)));
+        let meters = METERS.map(|(_, read, write)| TableCell::number(read(spent).map(write), NO_SHAPE));
         Some(shares.into_iter().chain(meters).collect())
     });
     part(
@@ -70,19 +73,19 @@ fn panel(
     id: &str,
     name: &str,
     values: Vec<f64>,
-    shown: impl Fn(&ArmLine) -> Option<Shown>,
+    shown: impl Fn(&ArmLine) -> Option<RowContent>,
 ) -> Element {
     let axis = if id == "share" {
-        let axis = Axis::around(values.into_iter().map(|share| 100.0 * share).chain([100.0]), 0.0, 0.0);
+        let axis = ChartAxis::around(values.into_iter().map(|share| 100.0 * share).chain([100.0]), 0.0, 0.0);
         let ticks = axis.ticks.into_iter().map(|mut tick| {
             (tick.at, tick.label) = (tick.at / 100.0, format!("{} %", tick.label));
             tick
         });
-        Axis { ticks: ticks.collect(), low: axis.low / 100.0, high: axis.high / 100.0, ..axis }
+        ChartAxis { ticks: ticks.collect(), low: axis.low / 100.0, high: axis.high / 100.0, ..axis }
     } else {
-        Axis::amounts("", values)
+        ChartAxis::amounts("", values)
     };
-    let plot = topic.plot(Rows {
+    let plot = topic.plot(RowPlot {
         id: &topic.id(id),
         title: name,
         describes: "A bar an arm and budget.",

@@ -6,12 +6,13 @@ use super::markup::{Element, el, said};
 const LETTER: f64 = 6.6;
 /// Marks and colours that arms take in turn. The style has as many classes `s1`, `s2`, ..., and `s0` for the baseline.
 /// Their numbers have no common factor, so that thirty arms look different.
-const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Up, Shape::Diamond, Shape::Cross];
+const SHAPES: [MarkShape; 5] =
+    [MarkShape::Circle, MarkShape::Square, MarkShape::Up, MarkShape::Diamond, MarkShape::Cross];
 const COLOURS: usize = 6;
 
 /// What a value is marked with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum MarkShape {
     Circle,
     Square,
     Up,
@@ -100,11 +101,11 @@ pub(super) fn mark(place: usize, at: (f64, f64)) -> Element {
         el("polygon").with("points", points.join(" "))
     };
     let shape = match SHAPES[place % SHAPES.len()] {
-        Shape::Circle => el("circle").with("cx", px(x)).with("cy", px(y)).with("r", "4.5"),
-        Shape::Square => corners(&[(-4.0, -4.0), (4.0, -4.0), (4.0, 4.0), (-4.0, 4.0)]),
-        Shape::Up => corners(&[(0.0, -5.0), (5.0, 4.0), (-5.0, 4.0)]),
-        Shape::Diamond => corners(&[(0.0, -5.5), (5.5, 0.0), (0.0, 5.5), (-5.5, 0.0)]),
-        Shape::Cross => corners(&[
+        MarkShape::Circle => el("circle").with("cx", px(x)).with("cy", px(y)).with("r", "4.5"),
+        MarkShape::Square => corners(&[(-4.0, -4.0), (4.0, -4.0), (4.0, 4.0), (-4.0, 4.0)]),
+        MarkShape::Up => corners(&[(0.0, -5.0), (5.0, 4.0), (-5.0, 4.0)]),
+        MarkShape::Diamond => corners(&[(0.0, -5.5), (5.5, 0.0), (0.0, 5.5), (-5.5, 0.0)]),
+        MarkShape::Cross => corners(&[
             (-2.0, -5.5),
             (2.0, -5.5),
             (2.0, -2.0),

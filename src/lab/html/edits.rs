@@ -2,7 +2,7 @@
 
 use super::{
     markup::Element,
-    table::{Cell, table},
+    table::{TableCell, table},
     topic::{Topic, budget, cell, part, percent},
 };
 use crate::figures::ProposerTotals;
@@ -18,7 +18,7 @@ pub(super) fn edits(topic: &Topic<'_>) -> Element {
     let table =
         topic.table("Accepted edits", &["accepted", "known", "made worse", "made better"], |_, line| {
             let edits = &line.edits;
-            let counts = [edits.accepted, edits.known].map(|count| Cell::Number(count.to_string()));
+            let counts = [edits.accepted, edits.known].map(|count| TableCell::Number(count.to_string()));
             let shares = [cell(&edits.worse, percent), cell(&edits.better, percent)];
             Some(counts.into_iter().chain(shares).collect())
         });
@@ -42,13 +42,13 @@ pub(super) fn proposers(topic: &Topic<'_>) -> Element {
     ];
     let lines =
         topic.sections.iter().flat_map(|section| section.arms.iter().map(move |line| (section, line)));
-    let rows: Vec<Vec<Cell>> = lines
+    let rows: Vec<Vec<TableCell>> = lines
         .flat_map(|(section, line)| {
             line.proposers.iter().map(move |one| {
                 let names = [
-                    Cell::Arm(topic.place(&line.arm), line.arm.clone()),
-                    Cell::words(budget(section.budget, section.meter)),
-                    Cell::words(one.name.as_str()),
+                    TableCell::Arm(topic.place(&line.arm), line.arm.clone()),
+                    TableCell::words(budget(section.budget, section.meter)),
+                    TableCell::words(one.name.as_str()),
                 ];
                 names.into_iter().chain(numbers(one)).collect()
             })
@@ -60,11 +60,11 @@ pub(super) fn proposers(topic: &Topic<'_>) -> Element {
     part("Proposers", about, [table("Proposers", &head, 3, &rows)])
 }
 
-fn numbers(one: &ProposerTotals) -> Vec<Cell> {
+fn numbers(one: &ProposerTotals) -> Vec<TableCell> {
     let counts = [one.tried, one.usable, one.improved, one.accepted];
     let tokens = one.tokens.map(|tokens| tokens.to_string());
     let each = one.tokens_per_improvement().map(|tokens| format!("{tokens:.0}"));
-    let tokens = Cell::number(tokens, "The record does not say what its proposals took.");
-    let each = Cell::number(each, "No plan improved, or tokens are not known.");
-    counts.map(|count| Cell::Number(count.to_string())).into_iter().chain([tokens, each]).collect()
+    let tokens = TableCell::number(tokens, "The record does not say what its proposals took.");
+    let each = TableCell::number(each, "No plan improved, or tokens are not known.");
+    counts.map(|count| TableCell::Number(count.to_string())).into_iter().chain([tokens, each]).collect()
 }

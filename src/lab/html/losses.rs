@@ -4,10 +4,10 @@ use super::{
     drawing::{Anchor, bar, fit, plot, width, words},
     markup::Element,
     rows::framed,
-    table::Cell,
+    table::TableCell,
     topic::{Topic, part, percent},
 };
-use crate::figures::{Count, Losses};
+use crate::figures::{Losses, StageCount};
 use engine::budget::si;
 
 const ROW: f64 = 22.0;
@@ -48,19 +48,19 @@ pub(super) fn losses(topic: &Topic<'_>) -> Element {
     ];
     let table = topic.table("Stages and losses", &head, |_, line| {
         let Losses { known, unknown, stages, ends } = &line.losses;
-        let counts = [known, unknown].map(|count| Cell::Number(count.to_string()));
+        let counts = [known, unknown].map(|count| TableCell::Number(count.to_string()));
         // Right from a right plan is what is left of the right answers.
         Some(counts.into_iter().chain(stages.iter().chain(&ends[1..]).map(cell)).collect())
     });
     part("Where right answers are lost (oracle)", ABOUT, [framed(bars(topic)), table])
 }
 
-fn cell(count: &Count) -> Cell {
+fn cell(count: &StageCount) -> TableCell {
     let within = count.interval.map(|(low, high)| format!("; {} to {}", percent(low), percent(high)));
     let text = count
         .share()
         .map(|share| format!("{} ({}{})", count.cells, percent(share), within.unwrap_or_default()));
-    Cell::number(text, "No cell has all stages.")
+    TableCell::number(text, "No cell has all stages.")
 }
 
 /// A bar an arm and budget, as long for all.

@@ -10,11 +10,11 @@ use output::text::clean;
 pub(super) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
-    children: Vec<Node>,
+    children: Vec<HtmlNode>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Node {
+enum HtmlNode {
     Element(Element),
     Text(String),
 }
@@ -38,19 +38,19 @@ impl Element {
 
     /// Adds a text.
     pub(super) fn text(mut self, text: impl Into<String>) -> Self {
-        self.children.push(Node::Text(text.into()));
+        self.children.push(HtmlNode::Text(text.into()));
         self
     }
 
     /// Adds an element.
     pub(super) fn child(mut self, child: Self) -> Self {
-        self.children.push(Node::Element(child));
+        self.children.push(HtmlNode::Element(child));
         self
     }
 
     /// Adds elements.
     pub(super) fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
-        self.children.extend(children.into_iter().map(Node::Element));
+        self.children.extend(children.into_iter().map(HtmlNode::Element));
         self
     }
 }
@@ -64,8 +64,8 @@ impl fmt::Display for Element {
         f.write_str(">")?;
         for child in &self.children {
             match child {
-                Node::Element(element) => write!(f, "{element}")?,
-                Node::Text(text) => f.write_str(&escaped(text))?,
+                HtmlNode::Element(element) => write!(f, "{element}")?,
+                HtmlNode::Text(text) => f.write_str(&escaped(text))?,
             }
         }
         write!(f, "</{}>", self.name)?;

@@ -33,10 +33,10 @@ use self::{
     topic::{Topic, budget, unit},
 };
 use crate::{
-    columns::Row,
-    contrast::{Contrast, Verdict},
+    columns::ResultRow,
+    contrast::{ArmContrast, ContrastVerdict},
     figures::Sweep,
-    report::{ArmLine, Report, Section, frozen, subject},
+    report::{ArmLine, Report, ReportSection, frozen, subject},
 };
 use output::text::things;
 
@@ -57,7 +57,7 @@ const METHODS: [&str; 5] = [
 ];
 
 /// Returns the page of a report over `rows`, whose sessions lie below `dir`.
-pub fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
+pub fn page(report: &Report, rows: &[ResultRow], dir: &Path) -> String {
     let name = rows.first().map_or("", |row| row.experiment.as_str());
     let topics = Topic::all(report);
     let main = el("main")
@@ -79,8 +79,8 @@ pub fn page(report: &Report, rows: &[Row], dir: &Path) -> String {
 }
 
 /// What was run, in a few sentences.
-fn lead(rows: &[Row]) -> String {
-    let count = |of: fn(&Row) -> String| rows.iter().map(of).collect::<BTreeSet<String>>().len() as u64;
+fn lead(rows: &[ResultRow]) -> String {
+    let count = |of: fn(&ResultRow) -> String| rows.iter().map(of).collect::<BTreeSet<String>>().len() as u64;
     let failed = rows.iter().filter(|row| row.failure.is_some()).count() as u64;
     let unjudged = rows.iter().filter(|row| row.right.is_none()).count() as u64;
     let mut said = format!(
@@ -127,7 +127,7 @@ fn heading(topic: &Topic<'_>) -> String {
 /// The verdicts, in sentences.
 fn verdicts(report: &Report) -> Element {
     let said_of = |line: &ArmLine| verdict(line.contrast.as_ref(), line.verdict.as_deref());
-    let section = |section: &Section| {
+    let section = |section: &ReportSection| {
         let verdicts: Vec<Element> = section.arms.iter().filter_map(said_of).collect();
         let subject = subject(&section.model, section.part.as_deref());
         let head = said("h3", format!("{subject}, {}", budget(section.budget, section.meter)));
@@ -161,12 +161,12 @@ fn judged(class: &str, sign: &str, sentence: &str) -> Element {
     el("li").with("class", class).child(sign).child(said("span", sentence))
 }
 
-fn verdict(contrast: Option<&Contrast>, sentence: Option<&str>) -> Option<Element> {
+fn verdict(contrast: Option<&ArmContrast>, sentence: Option<&str>) -> Option<Element> {
     let (class, sign) = match contrast?.verdict() {
-        Verdict::Better => ("better", "▲"),
-        Verdict::Worse => ("worse", "▼"),
-        Verdict::NoDifference => ("same", "="),
-        Verdict::NotEnough => ("unknown", "?"),
+        ContrastVerdict::Better => ("better", "▲"),
+        ContrastVerdict::Worse => ("worse", "▼"),
+        ContrastVerdict::NoDifference => ("same", "="),
+        ContrastVerdict::NotEnough => ("unknown", "?"),
     };
     Some(judged(class, sign, sentence?))
 }
@@ -202,7 +202,7 @@ mod tests {
     use crate::testing::row;
 
     /// Cells of three arms on twelve problems at two budgets, two seeds each.
-    fn cells() -> Vec<Row> {
+    fn cells() -> Vec<ResultRow> {
         let mut rows = Vec::new();
         for (problem, seed, budget) in (0..12)
             .flat_map(|problem| {
@@ -213,13 +213,13 @@ mod tests {
             for (arm, right) in
                 [("direct", problem % 3 == 0), ("refine", problem % 3 < 2), ("draft", seed == 1)]
             {
-                rows.push(Row { seed, budget, ..row(arm, problem, Some(right)) });
+                rows.push(ResultRow { seed, budget, ..row(arm, problem, Some(right)) });
             }
         }
         rows
     }
 
-    fn page_of(rows: &[Row]) -> String {
+    fn page_of(rows: &[ResultRow]) -> String {
         page(&Report::of(rows, "direct", By::Nothing), rows, Path::new("lab-t"))
     }
 
@@ -274,9 +274,9 @@ mod tests {
     #[test]
     fn names_cannot_become_markup() {
         let hostile = "<script>alert('x')</script>\"&\u{202e}";
-        let rows: Vec<Row> = cells()
+        let rows: Vec<ResultRow> = cells()
             .into_iter()
-            .map(|row| Row {
+            .map(|row| ResultRow {
                 problem: format!("{hostile}{}", row.problem),
                 arm: format!("{hostile}{}", row.arm),
                 model: hostile.into(),
@@ -295,19 +295,19 @@ mod tests {
 
     #[test]
     fn many_arms_get_a_chart_each_over_several_budgets() {
-        let rows: Vec<Row> = (0..10)
+        let rows: Vec<ResultRow> = (0..10)
             .flat_map(|arm| {
                 (0..4).map(move |problem| row(&format!("arm{arm}"), problem, Some(problem > arm)))
             })
             .collect();
-        let charts = |rows: &[Row]| {
+        let charts = |rows: &[ResultRow]| {
             let page = page_of(rows);
             nesting(&page).unwrap();
             page.matches("compared with arm0</figcaption>").count()
         };
         assert_eq!(charts(&rows), 0, "over one budget there are no lines");
-        let twice = rows.iter().map(|row| Row { budget: 1024.0, ..row.clone() });
-        let twice: Vec<Row> = rows.iter().cloned().chain(twice).collect();
+        let twice = rows.iter().map(|row| ResultRow { budget: 1024.0, ..row.clone() });
+        let twice: Vec<ResultRow> = rows.iter().cloned().chain(twice).collect();
         assert_eq!(charts(&twice), 9);
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    axis::{Axis, Spacing, Tick},
-    chart::{Chart, Point, Series, Size},
+    axis::{AxisTick, ChartAxis, Spacing},
+    chart::{ChartPoint, ChartSize, LineChart, Series},
     markup::{Element, el, said},
     rows::framed,
-    table::{Cell, table},
+    table::{TableCell, table},
     topic::{Topic, budget, chance, part, points},
 };
-use crate::figures::{Outcome, Strength, Sweep};
+use crate::figures::{Strength, Sweep, SweepOutcome};
 
 const ABOUT: &str = "Noise of a known standard deviation σ is added to the score, drawn again at each scoring (fresh) or the same for \
                      a plan each time (frozen). Above the line at zero refinement solves more than best-of-N under the same \
@@ -30,7 +30,7 @@ pub(super) fn keep_or_kill(topic: &Topic<'_>, sweeps: &[Sweep]) -> Element {
     }
     let figures = groups.values().enumerate().map(|(at, sweeps)| figure(topic, at, sweeps));
     let figures: Vec<Element> = figures.collect();
-    let body: Vec<Vec<Cell>> =
+    let body: Vec<Vec<TableCell>> =
         own.iter().flat_map(|sweep| sweep.points.iter().map(|strength| row(sweep, strength))).collect();
     let head = [
         "budget",
@@ -58,33 +58,33 @@ fn figure(topic: &Topic<'_>, at: usize, sweeps: &[&Sweep]) -> Element {
         let (low, high) = point.interval.unzip();
         [Some(point.y), low, high].into_iter().flatten()
     });
-    let chart = Chart {
+    let chart = LineChart {
         id: &topic.id(&format!("noise{at}")),
         title: &title,
         describes: &describes,
         x: strengths(sweeps),
-        y: Axis::points("", ends),
+        y: ChartAxis::points("", ends),
         reference: Some(0.0),
         series,
-        size: Size::WHOLE,
+        size: ChartSize::WHOLE,
     };
     let said_below = sentences.iter().map(|sentence| said("p", sentence.as_str()));
     el("figure").child(said("figcaption", title.as_str())).child(framed(chart.draw())).children(said_below)
 }
 
 /// The axis of σ, with steps below where all arms have the same.
-fn strengths(sweeps: &[&Sweep]) -> Axis {
-    let mut ticks: Vec<Tick> = Vec::new();
+fn strengths(sweeps: &[&Sweep]) -> ChartAxis {
+    let mut ticks: Vec<AxisTick> = Vec::new();
     let one = sweeps.len() == 1;
     for point in sweeps.iter().flat_map(|sweep| &sweep.points) {
         if ticks.iter().all(|tick| tick.at != point.sigma) {
             let below = point.steps.filter(|_| one).map(|steps| format!("{steps:.1} steps"));
-            ticks.push(Tick { at: point.sigma, label: sigma(point.sigma), below });
+            ticks.push(AxisTick { at: point.sigma, label: sigma(point.sigma), below });
         }
     }
     ticks.sort_by(|a, b| a.at.total_cmp(&b.at));
     let ends = (ticks.first().map_or(0.0, |tick| tick.at), ticks.last().map_or(1.0, |tick| tick.at));
-    Axis {
+    ChartAxis {
         label: "σ of the noise on the score".to_owned(),
         low: ends.0,
         high: ends.1,
@@ -96,7 +96,7 @@ fn strengths(sweeps: &[&Sweep]) -> Axis {
 fn series(at: usize, sweep: &Sweep) -> Series {
     let point = |strength: &Strength| {
         let contrast = strength.contrast.as_ref()?;
-        Some(Point { x: strength.sigma, y: contrast.difference?, interval: contrast.interval })
+        Some(ChartPoint { x: strength.sigma, y: contrast.difference?, interval: contrast.interval })
     };
     let points = sweep.points.iter().filter_map(point).collect();
     Series { name: format!("{} − best-draft", sweep.kind), place: at + 1, points }
@@ -107,7 +107,7 @@ fn sigma(sigma: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn row(sweep: &Sweep, strength: &Strength) -> Vec<Cell> {
+fn row(sweep: &Sweep, strength: &Strength) -> Vec<TableCell> {
     let contrast = strength.contrast.as_ref();
     let none = "No best-of-N arm has this noise, or no problem has both judged.";
     let within = contrast.and_then(|contrast| contrast.interval);
@@ -117,32 +117,32 @@ fn row(sweep: &Sweep, strength: &Strength) -> Vec<Cell> {
     });
     let p = contrast.and_then(|contrast| contrast.p).map(chance);
     vec![
-        Cell::words(budget(sweep.budget, sweep.meter)),
-        Cell::words(sweep.noise.as_str()),
-        Cell::words(strength.arm.as_str()),
-        Cell::Number(sigma(strength.sigma)),
-        Cell::number(
+        TableCell::words(budget(sweep.budget, sweep.meter)),
+        TableCell::words(sweep.noise.as_str()),
+        TableCell::words(strength.arm.as_str()),
+        TableCell::Number(sigma(strength.sigma)),
+        TableCell::number(
             strength.steps.map(|steps| format!("{steps:.2}")),
             "The median step is not known: no cell without noise shows it, or most edits leave the score unchanged.",
         ),
         strength
             .best_of_n
             .as_ref()
-            .map_or_else(|| Cell::Missing(none.to_owned()), |name| Cell::words(name.as_str())),
-        Cell::number(contrast.and_then(|contrast| contrast.difference).map(points), none),
-        Cell::number(within, none),
-        Cell::number(pairs, none),
-        Cell::number(p, if contrast.is_some() { "The two never differ." } else { none }),
+            .map_or_else(|| TableCell::Missing(none.to_owned()), |name| TableCell::words(name.as_str())),
+        TableCell::number(contrast.and_then(|contrast| contrast.difference).map(points), none),
+        TableCell::number(within, none),
+        TableCell::number(pairs, none),
+        TableCell::number(p, if contrast.is_some() { "The two never differ." } else { none }),
     ]
 }
 
 /// Returns the class and the sign of an outcome among the verdicts.
-pub(super) const fn sign(outcome: &Outcome) -> (&'static str, &'static str) {
+pub(super) const fn sign(outcome: &SweepOutcome) -> (&'static str, &'static str) {
     match outcome {
-        Outcome::Never { .. } => ("better", "▲"),
-        Outcome::Stops { .. } => ("better", "◆"),
-        Outcome::NotEvenAt { below: true, .. } => ("worse", "▼"),
-        Outcome::NotEvenAt { below: false, .. } => ("same", "="),
-        Outcome::NotEnough { .. } => ("unknown", "?"),
+        SweepOutcome::Never { .. } => ("better", "▲"),
+        SweepOutcome::Stops { .. } => ("better", "◆"),
+        SweepOutcome::NotEvenAt { below: true, .. } => ("worse", "▼"),
+        SweepOutcome::NotEvenAt { below: false, .. } => ("same", "="),
+        SweepOutcome::NotEnough { .. } => ("unknown", "?"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     markup::{Element, el, said},
-    table::{Cell, table},
+    table::{TableCell, table},
     topic::percent,
     verdict,
 };
@@ -18,7 +18,7 @@ const ABOUT: &str = "All problems share the tokens of a pool. Where a run can be
 pub(super) fn pools(pools: &[Pool]) -> Option<Element> {
     let one = |pool: &Pool| {
         let head = ["arm", "right", "share", "95 %", "tokens per problem", "stopped at", "overrun"];
-        let rows: Vec<Vec<Cell>> =
+        let rows: Vec<Vec<TableCell>> =
             pool.arms.iter().enumerate().map(|(place, line)| row(place, line)).collect();
         let verdicts =
             pool.arms.iter().filter_map(|line| verdict(line.contrast.as_ref(), line.verdict.as_deref()));
@@ -36,17 +36,17 @@ pub(super) fn pools(pools: &[Pool]) -> Option<Element> {
     })
 }
 
-fn row(place: usize, line: &PoolLine) -> Vec<Cell> {
+fn row(place: usize, line: &PoolLine) -> Vec<TableCell> {
     let words = PoolWords::of(line);
     let within = line.solved.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
     let none = "No answer was judged.";
     vec![
-        Cell::Arm(place, line.arm.clone()),
-        Cell::Number(words.right),
-        Cell::number(line.solved.share.map(percent), none),
-        Cell::number(within, none),
-        Cell::Number(words.mean),
-        Cell::words(words.stopped),
-        Cell::Number(words.overrun),
+        TableCell::Arm(place, line.arm.clone()),
+        TableCell::Number(words.right),
+        TableCell::number(line.solved.share.map(percent), none),
+        TableCell::number(within, none),
+        TableCell::Number(words.mean),
+        TableCell::words(words.stopped),
+        TableCell::Number(words.overrun),
     ]
 }

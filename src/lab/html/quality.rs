@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{
-    axis::Axis,
+    axis::ChartAxis,
     markup::{Element, el},
-    rows::Rows,
-    table::Cell,
+    rows::RowPlot,
+    table::TableCell,
     topic::{Topic, cell, decimals, part, percent, shown},
 };
 use crate::{figures::Figure, report::ArmLine};
@@ -14,11 +14,11 @@ use crate::{figures::Figure, report::ArmLine};
 /// Returns how answers deal with the items of their plans.
 pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
     let plot = |id: &str, title: &str, figure: fn(&ArmLine) -> &Figure| {
-        topic.plot(Rows {
+        topic.plot(RowPlot {
             id: &topic.id(id),
             title,
             describes: "A row an arm and budget: the share with its 95 % interval.",
-            axis: Axis::share(title),
+            axis: ChartAxis::share(title),
             reference: None,
             groups: topic.groups(|line| Some(shown(figure(line)))),
             span: 300.0,
@@ -45,11 +45,11 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
     let table = topic.table("Faithfulness", &head, |_, line| {
         let found = &line.faithfulness;
         Some(vec![
-            Cell::Number(found.answers.to_string()),
+            TableCell::Number(found.answers.to_string()),
             cell(&found.satisfied, percent),
             cell(&found.satisfied_cited, percent),
             cell(&found.uncited, percent),
-            Cell::number(found.dangling.map(|count| count.to_string()), "No answer was asked to cite."),
+            TableCell::number(found.dangling.map(|count| count.to_string()), "No answer was asked to cite."),
             cell(&found.lost, percent),
         ])
     });
@@ -58,11 +58,11 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
 
 /// Returns how many pairs of items contradict each other.
 pub(super) fn contradiction(topic: &Topic<'_>) -> Element {
-    let plot = topic.plot(Rows {
+    let plot = topic.plot(RowPlot {
         id: &topic.id("contradiction"),
         title: "pairs of items that contradict each other",
         describes: "A row an arm and budget: the share of contradicting pairs with its 95 % interval.",
-        axis: Axis::share("pairs of items that contradict each other"),
+        axis: ChartAxis::share("pairs of items that contradict each other"),
         reference: None,
         groups: topic.groups(|line| Some(shown(&line.contradiction))),
         span: 300.0,
@@ -80,11 +80,11 @@ pub(super) fn contradiction(topic: &Topic<'_>) -> Element {
 
 /// Returns whether what comes out depends on the seed.
 pub(super) fn stability(topic: &Topic<'_>) -> Element {
-    let plot = topic.plot(Rows {
+    let plot = topic.plot(RowPlot {
         id: &topic.id("stability"),
         title: "pairs of seeds that give the same answer",
         describes: "A row an arm and budget: how often two seeds of a problem give the same answer, with its 95 % interval.",
-        axis: Axis::share("pairs of seeds that give the same answer"),
+        axis: ChartAxis::share("pairs of seeds that give the same answer"),
         reference: None,
         groups: topic.groups(|line| Some(shown(&line.stability.pairwise))),
         span: 300.0,
@@ -106,16 +106,16 @@ pub(super) fn stability(topic: &Topic<'_>) -> Element {
     let table = topic.table("Stability over seeds", &head, |_, line| {
         let found = &line.stability;
         let equal = match &found.equal {
-            Figure::Measured(both) => Cell::Number(format!(
+            Figure::Measured(both) => TableCell::Number(format!(
                 "{}, baseline {} (n = {})",
                 percent(both.arm),
                 percent(both.baseline),
                 both.problems
             )),
-            Figure::Missing { why } => Cell::Missing(why.clone()),
+            Figure::Missing { why } => TableCell::Missing(why.clone()),
         };
         Some(vec![
-            Cell::Number(found.seeds.to_string()),
+            TableCell::Number(found.seeds.to_string()),
             cell(&found.all_agree, percent),
             cell(&found.pairwise, percent),
             cell(&found.kappa, decimals),
@@ -128,12 +128,12 @@ pub(super) fn stability(topic: &Topic<'_>) -> Element {
 
 /// Returns how well the plan's score distinguishes right answers from wrong ones.
 pub(super) fn verifier(topic: &Topic<'_>) -> Element {
-    let plot = topic.plot(Rows {
+    let plot = topic.plot(RowPlot {
         id: &topic.id("verifier"),
         title: "AUC of the plan's score",
         describes: "A row an arm and budget: the area under the ROC curve with its 95 % interval. At the line a coin does \
                     as well.",
-        axis: Axis { label: "AUC".to_owned(), ..Axis::around([0.0, 1.0], 0.0, 0.0) },
+        axis: ChartAxis { label: "AUC".to_owned(), ..ChartAxis::around([0.0, 1.0], 0.0, 0.0) },
         reference: Some(0.5),
         groups: topic.groups(|line| Some(shown(&line.verifier.auc))),
         span: 300.0,
@@ -142,8 +142,8 @@ pub(super) fn verifier(topic: &Topic<'_>) -> Element {
     let table = topic.table("The score as a verifier", &head, |_, line| {
         let found = &line.verifier;
         Some(vec![
-            Cell::Number(found.right.to_string()),
-            Cell::Number(found.wrong.to_string()),
+            TableCell::Number(found.right.to_string()),
+            TableCell::Number(found.wrong.to_string()),
             cell(&found.auc, decimals),
         ])
     });
@@ -168,10 +168,10 @@ pub(super) fn findings(topic: &Topic<'_>) -> Element {
     let table = topic.table("Findings", &head, |_, line| {
         let count = |name: &str| {
             let cells = line.faults.iter().find(|fault| fault.name == name).map_or(0, |fault| fault.cells);
-            Cell::Shaded(cells.to_string(), cells as f64 / line.cells.max(1) as f64)
+            TableCell::Shaded(cells.to_string(), cells as f64 / line.cells.max(1) as f64)
         };
         let counts = names.iter().map(|name| count(name));
-        Some([Cell::Number(line.cells.to_string())].into_iter().chain(counts).collect())
+        Some([TableCell::Number(line.cells.to_string())].into_iter().chain(counts).collect())
     });
     part("Findings", about, [table])
 }

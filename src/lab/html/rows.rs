@@ -1,7 +1,7 @@
 //! Plots with one row per number: a mark with its interval, or a bar, against a line to compare with.
 
 use super::{
-    axis::Axis,
+    axis::ChartAxis,
     drawing::{Anchor, bar, class, fit, line, mark, plot, width, words},
     markup::{Element, el},
 };
@@ -18,7 +18,7 @@ const END: f64 = 4.0;
 
 /// What a row shows.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shown {
+pub(super) enum RowContent {
     /// A number, with its interval where it has one.
     Value {
         /// The number.
@@ -45,22 +45,22 @@ pub(super) struct RowMark {
     /// The arm's place, which its colour and shape come from.
     pub place: usize,
     /// What it shows.
-    pub shown: Shown,
+    pub shown: RowContent,
 }
 
 impl RowMark {
     /// Returns why it shows nothing; `None` where it shows something.
     pub(super) fn why(&self) -> Option<&str> {
         match &self.shown {
-            Shown::Nothing(why) => Some(why),
-            Shown::Value { .. } | Shown::Bar { .. } => None,
+            RowContent::Nothing(why) => Some(why),
+            RowContent::Value { .. } | RowContent::Bar { .. } => None,
         }
     }
 }
 
 /// Rows under one heading.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Group {
+pub(super) struct RowGroup {
     /// The heading; empty for none.
     pub heading: String,
     /// The rows.
@@ -69,7 +69,7 @@ pub(super) struct Group {
 
 /// A plot of rows.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Rows<'a> {
+pub(super) struct RowPlot<'a> {
     /// Unique on the page.
     pub id: &'a str,
     /// What it is called.
@@ -77,16 +77,16 @@ pub(super) struct Rows<'a> {
     /// What it shows, in a sentence.
     pub describes: &'a str,
     /// The axis below.
-    pub axis: Axis,
+    pub axis: ChartAxis,
     /// What rows are compared with: a number on the axis.
     pub reference: Option<f64>,
     /// The rows.
-    pub groups: Vec<Group>,
+    pub groups: Vec<RowGroup>,
     /// The width between the names and the right end.
     pub span: f64,
 }
 
-impl Rows<'_> {
+impl RowPlot<'_> {
     /// Draws it.
     pub(super) fn draw(&self) -> Element {
         let rows = || self.groups.iter().flat_map(|group| &group.rows);
@@ -94,7 +94,7 @@ impl Rows<'_> {
         let (start, end) = (widest + 18.0, widest + 18.0 + self.span);
         let headings = self.groups.iter().filter(|group| !group.heading.is_empty()).count();
         let bottom = TOP + ROW * rows().count() as f64 + HEADING * headings as f64;
-        let across = Across { axis: &self.axis, start, end };
+        let across = PlotWidth { axis: &self.axis, start, end };
         let svg = plot(self.id, end + 22.0, bottom + FOOT, self.title, self.describes);
         let mut svg = svg.children(across.frame(TOP, bottom, self.reference));
         let mut y = TOP;
@@ -116,13 +116,13 @@ impl Rows<'_> {
 }
 
 /// What lies between the names and the right end.
-struct Across<'a> {
-    axis: &'a Axis,
+struct PlotWidth<'a> {
+    axis: &'a ChartAxis,
     start: f64,
     end: f64,
 }
 
-impl Across<'_> {
+impl PlotWidth<'_> {
     fn x(&self, value: f64) -> f64 {
         self.axis.place(value, self.start, self.end)
     }
@@ -149,7 +149,7 @@ impl Across<'_> {
     fn row(&self, row: &RowMark, y: f64) -> Vec<Element> {
         let class = class(row.place);
         match &row.shown {
-            Shown::Value { value, interval } => {
+            RowContent::Value { value, interval } => {
                 let mut drawn = Vec::new();
                 if let Some((low, high)) = *interval {
                     let (low, high) = (self.x(low), self.x(high));
@@ -160,7 +160,7 @@ impl Across<'_> {
                 drawn.push(mark(row.place, (self.x(*value), y)));
                 drawn
             }
-            Shown::Bar { value, most } => {
+            RowContent::Bar { value, most } => {
                 let (from, to) = (self.x(0.0), self.x(*value));
                 let mut drawn = vec![bar(&format!("bar {class}"), (from, y - 6.0), to - from, 12.0)];
                 if let Some(most) = most.map(|most| self.x(most)) {
@@ -169,7 +169,7 @@ impl Across<'_> {
                 }
                 drawn
             }
-            Shown::Nothing(why) => {
+            RowContent::Nothing(why) => {
                 let text = fit(&format!("– {why}"), self.end - self.start);
                 vec![words("none", (self.start + 6.0, y), Anchor::Start, &text)]
             }

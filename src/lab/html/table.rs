@@ -8,7 +8,7 @@ use output::text::MISSING;
 
 /// What stands in a cell of a table.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum TableCell {
     /// Words.
     Words(String),
     /// Words that are broken into lines.
@@ -25,7 +25,7 @@ pub(super) enum Cell {
     Missing(String),
 }
 
-impl Cell {
+impl TableCell {
     /// Returns words.
     pub(super) fn words(text: impl Into<String>) -> Self {
         Self::Words(text.into())
@@ -39,7 +39,7 @@ impl Cell {
 
 /// Returns a table with its caption. The first `names` columns name the rows. Reasons for what is missing stand below, once
 /// each.
-pub(super) fn table(caption: &str, head: &[&str], names: usize, rows: &[Vec<Cell>]) -> Element {
+pub(super) fn table(caption: &str, head: &[&str], names: usize, rows: &[Vec<TableCell>]) -> Element {
     let mut reasons: Vec<&str> = Vec::new();
     let mut body = el("tbody");
     for row in rows {
@@ -50,7 +50,7 @@ pub(super) fn table(caption: &str, head: &[&str], names: usize, rows: &[Vec<Cell
         body = body.child(line);
     }
     let number = |column: usize| {
-        rows.iter().any(|row| matches!(row.get(column), Some(Cell::Number(_) | Cell::Shaded(..))))
+        rows.iter().any(|row| matches!(row.get(column), Some(TableCell::Number(_) | TableCell::Shaded(..))))
     };
     let heads = head.iter().enumerate().map(|(column, name)| {
         let cell = said("th", *name).with("scope", "col");
@@ -71,19 +71,19 @@ fn note(at: usize, why: &str) -> Element {
     el("li").text(format!("{MISSING} ")).child(said("sup", (at + 1).to_string())).text(format!(" {why}"))
 }
 
-fn shown<'a>(cell: &'a Cell, name: bool, reasons: &mut Vec<&'a str>) -> Element {
+fn shown<'a>(cell: &'a TableCell, name: bool, reasons: &mut Vec<&'a str>) -> Element {
     let element = if name { el("th").with("scope", "row") } else { el("td") };
     match cell {
-        Cell::Words(text) => element.text(text.as_str()),
-        Cell::Long(text) => element.with("class", "long").text(text.as_str()),
-        Cell::Arm(place, name) => element.with("class", "arm").child(sample(*place)).text(name.as_str()),
-        Cell::Number(text) => element.with("class", "number").text(text.as_str()),
-        Cell::Shaded(text, share) => {
+        TableCell::Words(text) => element.text(text.as_str()),
+        TableCell::Long(text) => element.with("class", "long").text(text.as_str()),
+        TableCell::Arm(place, name) => element.with("class", "arm").child(sample(*place)).text(name.as_str()),
+        TableCell::Number(text) => element.with("class", "number").text(text.as_str()),
+        TableCell::Shaded(text, share) => {
             let style = format!("--share: {share:.2}");
             element.with("class", "number shaded").with("style", style).text(text.as_str())
         }
-        Cell::Command(text) => element.child(said("code", text.as_str())),
-        Cell::Missing(why) => {
+        TableCell::Command(text) => element.child(said("code", text.as_str())),
+        TableCell::Missing(why) => {
             let element = element.with("class", "number none").text(MISSING);
             if why.is_empty() {
                 return element;
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_says_why_once() {
-        let missing = |why: &str| Cell::Missing(why.into());
+        let missing = |why: &str| TableCell::Missing(why.into());
         let rows = [
-            vec![Cell::words("a"), Cell::Number("1".into()), missing("No plan.")],
-            vec![Cell::words("b"), missing("No plan."), missing("Too few.")],
+            vec![TableCell::words("a"), TableCell::Number("1".into()), missing("No plan.")],
+            vec![TableCell::words("b"), missing("No plan."), missing("Too few.")],
         ];
         let text = table("Numbers", &["arm", "n", "m"], 1, &rows).to_string();
         assert_eq!(text.matches("–<sup>1</sup>").count(), 2, "{text}");

@@ -2,13 +2,13 @@
 
 use super::{
     markup::{Element, el, said},
-    rows::{Group, RowMark, Rows, Shown, framed},
-    table::{Cell, table},
+    rows::{RowContent, RowGroup, RowMark, RowPlot, framed},
+    table::{TableCell, table},
 };
 use crate::{
     experiment::Meter,
     figures::{Figure, Number},
-    report::{ArmLine, Report, Section, subject},
+    report::{ArmLine, Report, ReportSection, subject},
 };
 use engine::budget::si;
 
@@ -23,7 +23,7 @@ pub(super) struct Topic<'a> {
     /// What its problems have in common; absent where they are all.
     pub part: Option<&'a str>,
     /// One a budget, the smallest first.
-    pub sections: Vec<&'a Section>,
+    pub sections: Vec<&'a ReportSection>,
     /// The arms, the baseline first.
     pub arms: Vec<&'a str>,
 }
@@ -72,20 +72,20 @@ impl<'a> Topic<'a> {
     }
 
     /// Returns the cell of a table that names an arm.
-    pub(super) fn arm(&self, line: &ArmLine) -> Cell {
+    pub(super) fn arm(&self, line: &ArmLine) -> TableCell {
         let oracle = if line.oracle { " (oracle)" } else { "" };
-        Cell::Arm(self.place(&line.arm), format!("{}{oracle}", line.arm))
+        TableCell::Arm(self.place(&line.arm), format!("{}{oracle}", line.arm))
     }
 
     /// Returns the rows of a plot, one an arm and budget; arms for which `shown` is `None` have none.
-    pub(super) fn groups(&self, shown: impl Fn(&ArmLine) -> Option<Shown>) -> Vec<Group> {
-        let group = |section: &&Section| {
+    pub(super) fn groups(&self, shown: impl Fn(&ArmLine) -> Option<RowContent>) -> Vec<RowGroup> {
+        let group = |section: &&ReportSection| {
             let row = |line: &ArmLine| {
                 Some(RowMark { label: line.arm.clone(), place: self.place(&line.arm), shown: shown(line)? })
             };
             let heading =
                 if self.sections.len() > 1 { budget(section.budget, section.meter) } else { String::new() };
-            Group { heading, rows: section.arms.iter().filter_map(row).collect() }
+            RowGroup { heading, rows: section.arms.iter().filter_map(row).collect() }
         };
         self.sections.iter().map(group).filter(|group| !group.rows.is_empty()).collect()
     }
@@ -95,15 +95,15 @@ impl<'a> Topic<'a> {
         &self,
         caption: &str,
         head: &[&str],
-        cells: impl Fn(&Section, &ArmLine) -> Option<Vec<Cell>>,
+        cells: impl Fn(&ReportSection, &ArmLine) -> Option<Vec<TableCell>>,
     ) -> Element {
         let several = self.sections.len() > 1;
-        let row = |section: &Section, line: &ArmLine| {
-            let budget = several.then(|| Cell::words(si(section.budget)));
+        let row = |section: &ReportSection, line: &ArmLine| {
+            let budget = several.then(|| TableCell::words(si(section.budget)));
             let names = budget.into_iter().chain([self.arm(line)]);
             Some(names.chain(cells(section, line)?).collect())
         };
-        let rows: Vec<Vec<Cell>> = self
+        let rows: Vec<Vec<TableCell>> = self
             .sections
             .iter()
             .flat_map(|section| section.arms.iter().filter_map(move |line| row(section, line)))
@@ -114,7 +114,7 @@ impl<'a> Topic<'a> {
 
     /// Returns a plot with a row an arm and budget. Arms that have nothing to draw at any budget are named below it with
     /// the reason.
-    pub(super) fn plot(&self, mut rows: Rows<'_>) -> Element {
+    pub(super) fn plot(&self, mut rows: RowPlot<'_>) -> Element {
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for arm in &self.arms {
             let own = || rows.groups.iter().flat_map(|group| &group.rows).filter(|row| row.label == *arm);
@@ -177,24 +177,24 @@ pub(super) const fn unit(meter: Meter) -> &'static str {
 }
 
 /// Returns what a row shows of a figure.
-pub(super) fn shown(figure: &Figure) -> Shown {
+pub(super) fn shown(figure: &Figure) -> RowContent {
     match figure {
         Figure::Measured(Number { value, interval, .. }) => {
-            Shown::Value { value: *value, interval: *interval }
+            RowContent::Value { value: *value, interval: *interval }
         }
-        Figure::Missing { why } => Shown::Nothing(why.clone()),
+        Figure::Missing { why } => RowContent::Nothing(why.clone()),
     }
 }
 
 /// Returns what a table's cell says of a figure: the number, its interval and how many problems it is over.
-pub(super) fn cell(figure: &Figure, write: fn(f64) -> String) -> Cell {
+pub(super) fn cell(figure: &Figure, write: fn(f64) -> String) -> TableCell {
     match figure {
         Figure::Measured(Number { value, interval, problems }) => {
             let within = interval
                 .map_or_else(String::new, |(low, high)| format!("{} to {}; ", write(low), write(high)));
-            Cell::Number(format!("{} ({within}n = {problems})", write(*value)))
+            TableCell::Number(format!("{} ({within}n = {problems})", write(*value)))
         }
-        Figure::Missing { why } => Cell::Missing(why.clone()),
+        Figure::Missing { why } => TableCell::Missing(why.clone()),
     }
 }
 

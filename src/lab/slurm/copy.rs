@@ -9,7 +9,7 @@ use crate::experiment::beside;
 
 /// All of an experiment that depends on where its file lies.
 #[derive(Deserialize)]
-struct Places {
+struct ExperimentPaths {
     problems: Vec<Spanned<String>>,
 }
 
@@ -19,7 +19,7 @@ struct Places {
 /// # Errors
 /// When the text is no experiment, or there is no working directory.
 pub fn self_contained(path: &Path, text: &str) -> io::Result<String> {
-    let places: Places = toml::from_str(text).map_err(io::Error::other)?;
+    let places: ExperimentPaths = toml::from_str(text).map_err(io::Error::other)?;
     let path = std::path::absolute(path)?;
     let mut copy = text.to_owned();
     // From the end on, so that places before it stay true.

@@ -53,7 +53,7 @@ pub struct Resources {
 
 /// All that the scripts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct ArrayJob {
     /// The experiment's name.
     pub name: String,
     /// The program, as an absolute path.

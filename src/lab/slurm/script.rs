@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use super::{Job, Resources};
+use super::{ArrayJob, Resources};
 
 const TASK: &str = include_str!("array.sh");
 const AFTERWARDS: &str = include_str!("report.sh");
 
-impl Job {
+impl ArrayJob {
     /// Returns the script of the tasks.
     ///
     /// # Errors
     /// When something in it is no single line of text; the sentence says what.
     pub fn array_script(&self) -> Result<String, String> {
-        let mut script = Script::new(&format!(
+        let mut script = BatchScript::new(&format!(
             "Runs the experiment {} in parts, one a task. Made by planscope lab slurm. By hand:\n\
              #   cd {} && sbatch slurm/array.sh",
             one_line(&self.name)?,
@@ -53,9 +53,9 @@ impl Job {
     /// Returns the script of the job that collects the results and reports.
     ///
     /// # Errors
-    /// As [`Job::array_script`].
+    /// As [`ArrayJob::array_script`].
     pub fn report_script(&self) -> Result<String, String> {
-        let mut script = Script::new(&format!(
+        let mut script = BatchScript::new(&format!(
             "Reports on the experiment {}. Made by planscope lab slurm. By hand, with the number of the array:\n\
              #   cd {} && sbatch --dependency=afterany:ARRAY slurm/report.sh",
             one_line(&self.name)?,
@@ -73,7 +73,7 @@ impl Job {
     }
 
     /// What the tasks run in, and with which settings.
-    fn surroundings(&self, script: &mut Script) -> Result<(), String> {
+    fn surroundings(&self, script: &mut BatchScript) -> Result<(), String> {
         script.0 += &format!("directory={}\nshards={}\n", quoted(&self.directory)?, self.shards);
         script.comment("Fixed when the array was made; they come before files and variables.");
         script.0 += "settings=(\n";
@@ -87,7 +87,7 @@ impl Job {
         Ok(())
     }
 
-    fn paths(&self, script: &mut Script) -> Result<(), String> {
+    fn paths(&self, script: &mut BatchScript) -> Result<(), String> {
         script.0 += &format!("\nprogram={}\nresults={}\n", quoted(&self.program)?, quoted(&self.results)?);
         Ok(())
     }
@@ -100,9 +100,9 @@ impl Job {
 }
 
 /// A script that is being written.
-struct Script(String);
+struct BatchScript(String);
 
-impl Script {
+impl BatchScript {
     fn new(about: &str) -> Self {
         Self(format!("#!/bin/bash\n# {about}\n\n"))
     }
@@ -167,8 +167,8 @@ fn ranges(numbers: &BTreeSet<usize>) -> String {
 mod tests {
     use super::*;
 
-    fn job() -> Job {
-        Job {
+    fn job() -> ArrayJob {
+        ArrayJob {
             name: "it's \"one\"".into(),
             program: "/opt/plan scope/planscope".into(),
             directory: "/home/ada/it's here".into(),
@@ -234,13 +234,13 @@ mod tests {
 
     #[test]
     fn what_would_break_a_line_is_refused() {
-        let broken = Job { results: "/home/a\nrm -rf b".into(), ..job() };
+        let broken = ArrayJob { results: "/home/a\nrm -rf b".into(), ..job() };
         let why = broken.array_script().unwrap_err();
         assert!(why.contains("a\\nrm") && why.contains("no single line"), "{why}");
         let other =
             Resources { others: vec!["--comment=a\n#SBATCH --exclusive".into()], ..Resources::default() };
-        assert!(Job { resources: other, ..job() }.report_script().is_err());
-        assert!(Job { name: "a\nb".into(), ..job() }.array_script().is_err());
+        assert!(ArrayJob { resources: other, ..job() }.report_script().is_err());
+        assert!(ArrayJob { name: "a\nb".into(), ..job() }.array_script().is_err());
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Header, Value, read};
+use super::{Header, MetadataValue, read};
 use model::LlmError;
 
 /// Architectures of decoders for which llama.cpp 0.6.0-dev builds a classification head; it is followed by a softmax.
@@ -32,8 +32,8 @@ impl Header {
         }
         // Behind a softmax, one class alone always has the probability 1.
         match self.metadata.get(&format!("{architecture}.classifier.output_labels")) {
-            Some(Value::Skipped(2)) => Ok(()),
-            Some(Value::Skipped(classes)) => Err(format!("its head has {classes} classes, not two")),
+            Some(MetadataValue::Skipped(2)) => Ok(()),
+            Some(MetadataValue::Skipped(classes)) => Err(format!("its head has {classes} classes, not two")),
             _ => Err("its header does not name the two classes of its head".into()),
         }
     }

@@ -20,12 +20,12 @@ pub use head::require_head;
 pub(crate) use kind::{HEAD, recognize};
 use model::{LlmError, ModelInfo};
 pub use read::parse;
-pub use shape::Shape;
-pub use split::{Part, files};
+pub use shape::ModelShape;
+pub use split::{SplitPart, files};
 
 /// A metadata value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum MetadataValue {
     /// A whole number that is not negative.
     Unsigned(u64),
     /// A negative whole number.
@@ -63,7 +63,7 @@ pub struct Header {
     /// The format's version.
     pub version: u32,
     /// The metadata, by key.
-    pub metadata: BTreeMap<String, Value>,
+    pub metadata: BTreeMap<String, MetadataValue>,
     /// The tensors, in file order.
     pub tensors: Vec<Tensor>,
     /// Where the data begins, in the first file.
@@ -71,7 +71,7 @@ pub struct Header {
     /// Length of all files.
     pub bytes: u64,
     /// The files of a model that is split, in order; none where it is one file.
-    pub parts: Vec<Part>,
+    pub parts: Vec<SplitPart>,
 }
 
 /// What is wrong with a file.
@@ -153,14 +153,14 @@ fn load(path: &Path) -> Result<Header, LlmError> {
 /// [`LlmError::Unavailable`] with the reason in words.
 pub fn specials(path: &Path, header: &Header) -> Result<Specials, LlmError> {
     let id = |key: &str| match header.metadata.get(key) {
-        Some(Value::Unsigned(id)) => *id,
+        Some(MetadataValue::Unsigned(id)) => *id,
         Some(
-            Value::Signed(_)
-            | Value::Real(_)
-            | Value::Flag(_)
-            | Value::Text(_)
-            | Value::Numbers(_)
-            | Value::Skipped(_),
+            MetadataValue::Signed(_)
+            | MetadataValue::Real(_)
+            | MetadataValue::Flag(_)
+            | MetadataValue::Text(_)
+            | MetadataValue::Numbers(_)
+            | MetadataValue::Skipped(_),
         )
         | None => u64::MAX,
     };
@@ -222,35 +222,39 @@ impl Header {
     /// Returns the entry `key`, where it is a text.
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.metadata.get(key)? {
-            Value::Text(text) => Some(text),
-            Value::Unsigned(_)
-            | Value::Signed(_)
-            | Value::Real(_)
-            | Value::Flag(_)
-            | Value::Numbers(_)
-            | Value::Skipped(_) => None,
+            MetadataValue::Text(text) => Some(text),
+            MetadataValue::Unsigned(_)
+            | MetadataValue::Signed(_)
+            | MetadataValue::Real(_)
+            | MetadataValue::Flag(_)
+            | MetadataValue::Numbers(_)
+            | MetadataValue::Skipped(_) => None,
         }
     }
 
     /// Returns the entry `key`, where it is a whole number that is not negative.
     fn unsigned(&self, key: &str) -> Option<u64> {
         match self.metadata.get(key)? {
-            Value::Unsigned(n) => Some(*n),
-            Value::Signed(_)
-            | Value::Real(_)
-            | Value::Flag(_)
-            | Value::Text(_)
-            | Value::Numbers(_)
-            | Value::Skipped(_) => None,
+            MetadataValue::Unsigned(n) => Some(*n),
+            MetadataValue::Signed(_)
+            | MetadataValue::Real(_)
+            | MetadataValue::Flag(_)
+            | MetadataValue::Text(_)
+            | MetadataValue::Numbers(_)
+            | MetadataValue::Skipped(_) => None,
         }
     }
 
     /// Returns the architecture's own entry `key`, such as `block_count`, where it is one number.
     fn number(&self, key: &str) -> Option<u64> {
         match self.metadata.get(&format!("{}.{key}", self.architecture()?))? {
-            Value::Unsigned(n) => Some(*n),
-            Value::Numbers(all) => all.iter().copied().max(),
-            Value::Signed(_) | Value::Real(_) | Value::Flag(_) | Value::Text(_) | Value::Skipped(_) => None,
+            MetadataValue::Unsigned(n) => Some(*n),
+            MetadataValue::Numbers(all) => all.iter().copied().max(),
+            MetadataValue::Signed(_)
+            | MetadataValue::Real(_)
+            | MetadataValue::Flag(_)
+            | MetadataValue::Text(_)
+            | MetadataValue::Skipped(_) => None,
         }
     }
 

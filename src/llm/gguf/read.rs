@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use super::{Flaw, Header, Tensor, Value};
+use super::{Flaw, Header, MetadataValue, Tensor};
 
 /// Limits on what a header may claim; real files stay far below.
 const MAX_PAIRS: u64 = 65_536;
@@ -17,7 +17,7 @@ const KEPT_ARRAY: u64 = 1024;
 /// # Errors
 /// What is wrong with it.
 pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, Flaw> {
-    let mut reader = Reader { source, at: 0, bytes };
+    let mut reader = GgufReader { source, at: 0, bytes };
     let magic = reader.bytes::<4>().map_err(|_| "it is not a GGUF file (too short)".to_string())?;
     if &magic != b"GGUF" {
         return Err("it is not a GGUF file (it does not begin with GGUF)".into());
@@ -53,7 +53,7 @@ pub fn parse(source: impl Read + Seek, bytes: u64) -> Result<Header, Flaw> {
         tensors.push(reader.tensor()?);
     }
     let alignment = match metadata.get("general.alignment") {
-        Some(Value::Unsigned(n)) if n.is_power_of_two() && *n <= 1 << 20 => *n,
+        Some(MetadataValue::Unsigned(n)) if n.is_power_of_two() && *n <= 1 << 20 => *n,
         Some(_) => return Err("its alignment is not a power of two".into()),
         None => 32,
     };
@@ -70,7 +70,7 @@ pub(super) fn token_texts(
     bytes: u64,
     wanted: &[u64],
 ) -> Result<Vec<Option<String>>, String> {
-    let mut reader = Reader { source, at: 0, bytes };
+    let mut reader = GgufReader { source, at: 0, bytes };
     // The magic number, the version and the number of tensors.
     reader.skip(16)?;
     let mut texts = vec![None; wanted.len()];
@@ -97,13 +97,13 @@ pub(super) fn token_texts(
     Ok(texts)
 }
 
-struct Reader<R> {
+struct GgufReader<R> {
     source: R,
     at: u64,
     bytes: u64,
 }
 
-impl<R: Read + Seek> Reader<R> {
+impl<R: Read + Seek> GgufReader<R> {
     fn left(&self) -> u64 {
         self.bytes - self.at
     }
@@ -158,30 +158,30 @@ impl<R: Read + Seek> Reader<R> {
         Ok(())
     }
 
-    fn signed(value: i64) -> Value {
-        u64::try_from(value).map_or(Value::Signed(value), Value::Unsigned)
+    fn signed(value: i64) -> MetadataValue {
+        u64::try_from(value).map_or(MetadataValue::Signed(value), MetadataValue::Unsigned)
     }
 
-    fn value(&mut self, kind: u32) -> Result<Value, String> {
+    fn value(&mut self, kind: u32) -> Result<MetadataValue, String> {
         Ok(match kind {
-            0 => Value::Unsigned(self.bytes::<1>()?[0].into()),
+            0 => MetadataValue::Unsigned(self.bytes::<1>()?[0].into()),
             1 => Self::signed(i8::from_le_bytes(self.bytes()?).into()),
-            2 => Value::Unsigned(u16::from_le_bytes(self.bytes()?).into()),
+            2 => MetadataValue::Unsigned(u16::from_le_bytes(self.bytes()?).into()),
             3 => Self::signed(i16::from_le_bytes(self.bytes()?).into()),
-            4 => Value::Unsigned(self.u32()?.into()),
+            4 => MetadataValue::Unsigned(self.u32()?.into()),
             5 => Self::signed(i32::from_le_bytes(self.bytes()?).into()),
-            6 => Value::Real(f32::from_le_bytes(self.bytes()?).into()),
-            7 => Value::Flag(self.bytes::<1>()?[0] != 0),
-            8 => Value::Text(self.text(64 << 20)?),
+            6 => MetadataValue::Real(f32::from_le_bytes(self.bytes()?).into()),
+            7 => MetadataValue::Flag(self.bytes::<1>()?[0] != 0),
+            8 => MetadataValue::Text(self.text(64 << 20)?),
             9 => self.array()?,
-            10 => Value::Unsigned(self.u64()?),
+            10 => MetadataValue::Unsigned(self.u64()?),
             11 => Self::signed(i64::from_le_bytes(self.bytes()?)),
-            12 => Value::Real(f64::from_le_bytes(self.bytes()?)),
+            12 => MetadataValue::Real(f64::from_le_bytes(self.bytes()?)),
             other => return Err(format!("its header holds a value of the unknown type {other}")),
         })
     }
 
-    fn array(&mut self) -> Result<Value, String> {
+    fn array(&mut self) -> Result<MetadataValue, String> {
         let kind = self.u32()?;
         let count = self.u64()?;
         if kind == 8 {
@@ -189,7 +189,7 @@ impl<R: Read + Seek> Reader<R> {
                 let length = self.u64()?;
                 self.skip(length)?;
             }
-            return Ok(Value::Skipped(count));
+            return Ok(MetadataValue::Skipped(count));
         }
         let size = match kind {
             0 | 1 | 7 => 1,
@@ -202,19 +202,19 @@ impl<R: Read + Seek> Reader<R> {
             let mut numbers = Vec::new();
             for _ in 0..count {
                 match self.value(kind)? {
-                    Value::Unsigned(n) => numbers.push(n),
-                    Value::Signed(_) => numbers.push(0),
-                    Value::Real(_)
-                    | Value::Flag(_)
-                    | Value::Text(_)
-                    | Value::Numbers(_)
-                    | Value::Skipped(_) => {}
+                    MetadataValue::Unsigned(n) => numbers.push(n),
+                    MetadataValue::Signed(_) => numbers.push(0),
+                    MetadataValue::Real(_)
+                    | MetadataValue::Flag(_)
+                    | MetadataValue::Text(_)
+                    | MetadataValue::Numbers(_)
+                    | MetadataValue::Skipped(_) => {}
                 }
             }
-            return Ok(Value::Numbers(numbers));
+            return Ok(MetadataValue::Numbers(numbers));
         }
         self.skip(count.checked_mul(size).ok_or_else(|| self.truncated())?)?;
-        Ok(Value::Skipped(count))
+        Ok(MetadataValue::Skipped(count))
     }
 
     fn tensor(&mut self) -> Result<Tensor, String> {

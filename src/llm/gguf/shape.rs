@@ -1,10 +1,10 @@
 //! The shape of a model, and what follows from it: operations and memory.
 
-use super::{Header, Value};
+use super::{Header, MetadataValue};
 
 /// The shape of a transformer, as far as estimates need it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Shape {
+pub struct ModelShape {
     /// Layers.
     pub layers: u64,
     /// Width of the residual stream.
@@ -22,7 +22,7 @@ pub struct Shape {
     pub layer_weights: f64,
 }
 
-impl Shape {
+impl ModelShape {
     /// Returns the floating-point operations for evaluating positions `from..to` of a sequence.
     pub fn evaluation_flops(&self, from: u64, to: u64) -> f64 {
         let (a, b) = (from as f64, to as f64);
@@ -43,7 +43,7 @@ impl Shape {
 
 impl Header {
     /// Returns the shape that estimates need.
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> ModelShape {
         let layers = self.number("block_count").unwrap_or(0);
         let width = self.number("embedding_length").unwrap_or(0);
         let heads = self.number("attention.head_count").unwrap_or(0).max(1);
@@ -54,11 +54,11 @@ impl Header {
             .metadata
             .get(&format!("{}.attention.head_count_kv", self.architecture().unwrap_or("")))
         {
-            Some(Value::Numbers(all)) => all.iter().fold(0u64, |sum, n| sum.saturating_add(*n)),
+            Some(MetadataValue::Numbers(all)) => all.iter().fold(0u64, |sum, n| sum.saturating_add(*n)),
             _ => layers.saturating_mul(self.number("attention.head_count_kv").unwrap_or(heads)),
         };
         let vocabulary = match self.metadata.get("tokenizer.ggml.tokens") {
-            Some(Value::Skipped(n)) => *n,
+            Some(MetadataValue::Skipped(n)) => *n,
             _ => self.number("vocab_size").unwrap_or(0),
         };
         let used = self.number("expert_used_count").unwrap_or(1) as f64;
@@ -69,7 +69,7 @@ impl Header {
             .filter(|t| t.name.starts_with("blk."))
             .map(|t| t.elements as f64 * if t.name.contains("_exps.") { experts } else { 1.0 })
             .sum();
-        Shape {
+        ModelShape {
             layers,
             width,
             query_width: heads.saturating_mul(key),

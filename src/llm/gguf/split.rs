@@ -8,7 +8,7 @@ use model::LlmError;
 
 /// One file of a model that is split.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct SplitPart {
     /// The file.
     pub path: PathBuf,
     /// Its length.
@@ -95,7 +95,7 @@ impl Header {
                     format!("its header does not say that it is part {number} of {of}"),
                 ));
             }
-            parts.push(Part { path: file, bytes: header.bytes, tensors: header.tensors.len() });
+            parts.push(SplitPart { path: file, bytes: header.bytes, tensors: header.tensors.len() });
             match &mut whole {
                 None => whole = Some(header),
                 Some(whole) => {

@@ -4,9 +4,9 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::token_type::LlamaTokenAttr;
 
-use super::load::Loaded;
+use super::load::LoadedModel;
 use super::refused;
-use crate::template::{ChatTemplate, Forgeable, Markers, Source, Specials};
+use crate::template::{ChatTemplate, Forgeable, Markers, Specials, TemplateSource};
 use crate::worker::LlamaOptions;
 use model::{LlmError, Prompt, Raw};
 
@@ -23,15 +23,15 @@ pub(super) struct Chat {
 }
 
 /// How a model's turn begins, in tokens.
-pub(super) struct Turn {
+pub(super) struct TurnTokens {
     /// The prompt.
     pub(super) tokens: Vec<i32>,
     /// Where the model thinks first: how that ends.
-    pub(super) closing: Option<Closing>,
+    pub(super) closing: Option<ClosingTokens>,
 }
 
 /// How thinking ends, in tokens.
-pub(super) struct Closing {
+pub(super) struct ClosingTokens {
     /// The text that closes it.
     pub(super) marker: String,
     /// What is written when the model did not close it: the marker, perhaps on a line of its own.
@@ -42,7 +42,7 @@ pub(super) struct Closing {
 
 impl Chat {
     /// Returns the template of a model.
-    pub(super) fn new(loaded: &Loaded, options: &LlamaOptions) -> Result<Self, LlmError> {
+    pub(super) fn new(loaded: &LoadedModel, options: &LlamaOptions) -> Result<Self, LlmError> {
         let model = &loaded.model;
         let vocabulary = model.vocab();
         let text = |token: LlamaToken| (token.0 >= 0).then(|| whole_piece(model, token.0));
@@ -64,8 +64,8 @@ impl Chat {
     /// Returns what must end a turn although the vocabulary may not know it as a special token.
     pub(super) fn stop(&self) -> Option<String> {
         match self.template.source() {
-            Source::Missing | Source::ChatMl => Some(CHATML_END.to_owned()),
-            Source::File | Source::Variant(_) => None,
+            TemplateSource::Missing | TemplateSource::ChatMl => Some(CHATML_END.to_owned()),
+            TemplateSource::File | TemplateSource::Variant(_) => None,
         }
     }
 
@@ -85,19 +85,24 @@ impl Chat {
     }
 
     /// Returns how the model's turn begins. The template's own text may become special tokens, that of the messages never.
-    pub(super) fn turn(&self, model: &LlamaModel, prompt: &Prompt, thinks: bool) -> Result<Turn, LlmError> {
+    pub(super) fn turn(
+        &self,
+        model: &LlamaModel,
+        prompt: &Prompt,
+        thinks: bool,
+    ) -> Result<TurnTokens, LlmError> {
         if let Some(raw) = &prompt.raw {
             let tokens = with_start(model, raw_tokens(model, raw, &prompt.prefill)?);
-            return Ok(Turn { tokens, closing: None });
+            return Ok(TurnTokens { tokens, closing: None });
         }
         let turn = self.template.begin(prompt, &self.forgeable, thinks)?;
         let tokens = with_start(model, in_pieces(model, &turn.prompt));
-        let closing = turn.thinking.map(|closing| Closing {
+        let closing = turn.thinking.map(|closing| ClosingTokens {
             forced: tokenize(model, &format!("{}{}", closing.before, closing.marker), true),
             after: in_pieces(model, &closing.after),
             marker: closing.marker,
         });
-        Ok(Turn { tokens, closing })
+        Ok(TurnTokens { tokens, closing })
     }
 }
 

@@ -1,18 +1,18 @@
 //! Reads logits without writing: the probability of given texts, and of given answers.
 
 use super::chat::tokenize;
-use super::engine::{Account, Engine, OnProgress};
-use super::eval::Job;
+use super::engine::{CallAccount, LlamaEngine, OnProgress};
+use super::eval::PromptJob;
 use super::refused;
 use super::sampler::log_sum_exp;
 use model::{CONTRAST_TOKENS, Contrast, LlmError, Output, Prompt};
 
-impl Engine<'_> {
+impl LlamaEngine<'_> {
     /// Returns the log-probability of each token of each continuation. All tokens of a continuation are
     /// evaluated side by side with the end of its prompt.
     pub(super) fn score(
         &mut self,
-        account: &mut Account,
+        account: &mut CallAccount,
         pairs: &[(Prompt, String)],
         progress: OnProgress,
     ) -> Result<Output, LlmError> {
@@ -24,14 +24,14 @@ impl Engine<'_> {
             // The last token is only predicted, never fed.
             tokens.extend_from_slice(&expected[..expected.len().saturating_sub(1)]);
             self.check_length(tokens.len(), 0)?;
-            work.push((Job { tokens, first_row: prompt - 1, prompt }, expected));
+            work.push((PromptJob { tokens, first_row: prompt - 1, prompt }, expected));
         }
         let mut logprobs: Vec<Vec<f32>> =
             work.iter().map(|(_, expected)| vec![0.0; expected.len()]).collect();
         // An empty continuation has nothing to be scored.
         let open: Vec<usize> = (0..work.len()).filter(|i| !work[*i].1.is_empty()).collect();
         for wave in open.chunks(self.width) {
-            let jobs: Vec<Job> = wave.iter().map(|i| work[*i].0.clone()).collect();
+            let jobs: Vec<PromptJob> = wave.iter().map(|i| work[*i].0.clone()).collect();
             let mut read = |i: usize, position: usize, logits: &[f32]| {
                 let (job, expected) = &work[wave[i]];
                 let at = position - job.first_row;
@@ -46,7 +46,7 @@ impl Engine<'_> {
     /// Returns the log-probability of each option's first token after each prompt.
     pub(super) fn choose(
         &mut self,
-        account: &mut Account,
+        account: &mut CallAccount,
         prompts: &[Prompt],
         options: &[String],
         progress: OnProgress,
@@ -55,7 +55,7 @@ impl Engine<'_> {
         let mut jobs = Vec::with_capacity(prompts.len());
         for prompt in prompts {
             let tokens = self.fitting_tokens(prompt, 0)?;
-            jobs.push(Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens });
+            jobs.push(PromptJob { first_row: tokens.len() - 1, prompt: tokens.len(), tokens });
         }
         let mut logprobs = vec![Vec::new(); prompts.len()];
         let width = self.width;
@@ -75,7 +75,7 @@ impl Engine<'_> {
     /// The first is evaluated alone, and its distributions are kept.
     pub(super) fn contrast(
         &mut self,
-        account: &mut Account,
+        account: &mut CallAccount,
         prompts: &[Prompt],
         continuation: &str,
         progress: OnProgress,
@@ -95,7 +95,7 @@ impl Engine<'_> {
             let mut tokens = self.fitting_tokens(prompt, expected.len())?;
             let prompt = tokens.len();
             tokens.extend_from_slice(&expected[..expected.len() - 1]);
-            jobs.push(Job { tokens, first_row: prompt - 1, prompt });
+            jobs.push(PromptJob { tokens, first_row: prompt - 1, prompt });
         }
         let none = Contrast { logprob: 0.0, kl: 0.0, flips: false };
         let mut contrasts = vec![vec![none; expected.len()]; jobs.len()];

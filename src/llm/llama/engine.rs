@@ -7,13 +7,13 @@ use llama_cpp_2::model::LlamaModel;
 
 use super::chat::Chat;
 use super::ffi::{self, Context};
-use super::generate::Writing;
+use super::generate::ActiveCall;
 use super::grammar::{GrammarState, Grammars};
-use super::load::Loaded;
-use super::shelf::Shelf;
+use super::load::LoadedModel;
+use super::prefix_cache::PrefixCache;
 use super::slots::Slot;
-use super::{Asked, Caller, Link, refused};
-use crate::gguf::Shape;
+use super::{CallRequest, Caller, ClientLink, refused};
+use crate::gguf::ModelShape;
 use crate::worker::LlamaOptions;
 use model::{
     Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
@@ -22,21 +22,20 @@ use model::{
 /// Where a call's progress goes.
 pub(super) type OnProgress<'a> = &'a mut dyn FnMut(Progress);
 
-/// Who asked, and what that has cost so far.
-pub(super) struct Account {
+/// Which call it is, and its cost so far.
+pub(super) struct CallAccount {
     /// The call's number.
     pub(super) id: u64,
-    /// Its lane.
-    pub(super) lane: usize,
+    pub(super) stream: usize,
     pub(super) cost: Cost,
     pub(super) prompts: Vec<PromptUse>,
     begun: Instant,
 }
 
-impl Account {
-    fn new(asked: &Asked) -> Self {
+impl CallAccount {
+    fn new(call: &CallRequest) -> Self {
         let cost = Cost { calls: 1, ..Cost::default() };
-        Self { id: asked.id, lane: asked.lane, cost, prompts: Vec::new(), begun: Instant::now() }
+        Self { id: call.id, stream: call.stream, cost, prompts: Vec::new(), begun: Instant::now() }
     }
 
     /// Returns the reply to the call, which decoded at most `batch` sequences at once.
@@ -47,25 +46,25 @@ impl Account {
 }
 
 /// Serves requests with one model.
-pub(super) struct Engine<'m> {
+pub(super) struct LlamaEngine<'m> {
     pub(super) model: &'m LlamaModel,
     pub(super) context: Context<'m>,
-    /// Sequences with prompts: those of the first lane, of the second, and so on. Behind them lie the shelf and the seats,
-    /// where there are some, which are not listed.
+    /// Sequences with prompts: those of the first stream, of the second, and so on. Behind them, and not listed, are those
+    /// of the prefix cache and the decode sequences, if there are any.
     pub(super) slots: Vec<Slot>,
-    /// Slots of a lane.
+    /// Slots of a stream.
     pub(super) width: usize,
-    /// Prompts that were evaluated before, whoever asked.
-    pub(super) shelf: Shelf,
-    /// The first seat.
-    pub(super) first_seat: usize,
-    /// Whether texts are written in seats, and not where their prompts are.
-    pub(super) seats: bool,
+    /// Prompts that were evaluated before, whoever call.
+    pub(super) prefix_cache: PrefixCache,
+    /// The first of the decode sequences.
+    pub(super) first_decode: usize,
+    /// Whether texts are generated in decode sequences, and not in the slots of their prompts.
+    pub(super) decode_apart: bool,
     /// Whether several threads draw the next tokens: with a GPU that takes longer than to evaluate them. Without one the
     /// threads that evaluate wait on all cores.
     pub(super) spread: bool,
-    /// Calls that write.
-    pub(super) open: Vec<Writing>,
+    /// Calls that generate.
+    pub(super) open: Vec<ActiveCall>,
     pub(super) chat: Chat,
     pub(super) info: ModelInfo,
     /// Whether logits must not depend on what else is evaluated or cached.
@@ -73,13 +72,13 @@ pub(super) struct Engine<'m> {
     /// Positions that a sequence holds.
     pub(super) limit: usize,
     grammars: Option<Grammars>,
-    shape: Shape,
+    shape: ModelShape,
     clock: u64,
 }
 
-impl<'m> Engine<'m> {
+impl<'m> LlamaEngine<'m> {
     /// Sets up the context.
-    pub(super) fn new(loaded: &'m Loaded, options: &LlamaOptions) -> Result<Self, LlmError> {
+    pub(super) fn new(loaded: &'m LoadedModel, options: &LlamaOptions) -> Result<Self, LlmError> {
         let context = Context::new(&loaded.model, loaded.context).ok_or_else(|| LlmError::Unavailable {
             message: format!(
                 "llama.cpp cannot set up a context for {}: {}",
@@ -96,9 +95,12 @@ impl<'m> Engine<'m> {
             context,
             slots: vec![Slot::default(); loaded.layout.slots() as usize],
             width: loaded.layout.width as usize,
-            shelf: Shelf::new(loaded.layout.slots() as usize, loaded.layout.shelf as usize),
-            first_seat: (loaded.layout.slots() + loaded.layout.shelf) as usize,
-            seats: loaded.layout.seats,
+            prefix_cache: PrefixCache::new(
+                loaded.layout.slots() as usize,
+                loaded.layout.cached_prefixes as usize,
+            ),
+            first_decode: (loaded.layout.slots() + loaded.layout.cached_prefixes) as usize,
+            decode_apart: loaded.layout.decode_apart,
             spread: loaded.context.gpu,
             open: Vec::new(),
             chat,
@@ -112,24 +114,24 @@ impl<'m> Engine<'m> {
     }
 }
 
-impl Caller for Engine<'_> {
-    fn take(&mut self, asked: Asked, link: &mut Link) {
-        // One that was given up may still be open in this lane.
-        self.sweep(link);
-        let mut account = Account::new(&asked);
-        let taken = self.open.iter().any(|writing| writing.account.lane == asked.lane);
-        if taken || self.slots_of(asked.lane).end > self.slots.len() {
-            let error = refused("a lane has one call at a time", "this is a fault of planscope; report it");
-            return self.settle(asked.id, Err(error), link);
+impl Caller for LlamaEngine<'_> {
+    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
+        // One that was given up may still be open in this stream.
+        self.reap_finished(link);
+        let mut account = CallAccount::new(&call);
+        let taken = self.open.iter().any(|active| active.account.stream == call.stream);
+        if taken || self.slots_of(call.stream).end > self.slots.len() {
+            let error = refused("a stream has one call at a time", "this is a fault of planscope; report it");
+            return self.finish(call.id, Err(error), link);
         }
-        let batch = asked.request.sequences().min(self.width);
-        let progress: OnProgress = &mut |progress| link.progress(asked.id, progress);
-        let output = match &asked.request {
+        let batch = call.request.sequences().min(self.width);
+        let progress: OnProgress = &mut |progress| link.progress(call.id, progress);
+        let output = match &call.request {
             Request::Generate { generations } => {
-                let begun = self.begin_writing(account, generations, progress);
+                let begun = self.begin_call(account, generations, progress);
                 return match begun {
-                    Ok(writing) => self.open.push(writing),
-                    Err(error) => self.settle(asked.id, Err(error), link),
+                    Ok(active) => self.open.push(active),
+                    Err(error) => self.finish(call.id, Err(error), link),
                 };
             }
             Request::Score { pairs } => self.score(&mut account, pairs, progress),
@@ -140,44 +142,44 @@ impl Caller for Engine<'_> {
             Request::Rank { .. } => Err(no_head("A model that writes text")),
             Request::Appraise { .. } => Err(no_commands("A model")),
         };
-        self.settle(asked.id, output.map(|output| account.reply(output, batch)), link);
+        self.finish(call.id, output.map(|output| account.reply(output, batch)), link);
     }
 
-    fn go_on(&mut self, link: &mut Link) {
-        self.write_on();
+    fn step(&mut self, link: &mut ClientLink) {
+        self.decode_step();
         self.show(link);
-        self.sweep(link);
+        self.reap_finished(link);
     }
 
     fn is_idle(&self) -> bool {
         self.open.is_empty()
     }
 
-    fn forget(&mut self, lane: usize, link: &mut Link) {
-        self.sweep(link);
+    fn forget(&mut self, stream: usize, link: &mut ClientLink) {
+        self.reap_finished(link);
         let slots = self.slots.len();
         if slots == self.width {
             return self.clear();
         }
-        for slot in self.slots_of(lane).take_while(|slot| *slot < slots) {
+        for slot in self.slots_of(stream).take_while(|slot| *slot < slots) {
             self.context.trim(slot, 0);
             self.slots[slot] = Slot::default();
         }
     }
 }
 
-impl Engine<'_> {
-    /// Returns the slots of a lane.
-    pub(super) fn slots_of(&self, lane: usize) -> Range<usize> {
-        lane * self.width..(lane + 1) * self.width
+impl LlamaEngine<'_> {
+    /// Returns the slots of a stream.
+    pub(super) fn slots_of(&self, stream: usize) -> Range<usize> {
+        stream * self.width..(stream + 1) * self.width
     }
 
     /// Reports how a call ended. After an error inside llama.cpp nothing that is cached can be trusted, so that the calls
     /// that are open have failed too.
-    pub(super) fn settle(&mut self, id: u64, result: Result<Reply, LlmError>, link: &mut Link) {
+    pub(super) fn finish(&mut self, id: u64, result: Result<Reply, LlmError>, link: &mut ClientLink) {
         if let Err(error @ LlmError::Unavailable { .. }) = &result {
             self.clear();
-            self.open.iter_mut().for_each(|writing| writing.fail(error));
+            self.open.iter_mut().for_each(|active| active.fail(error));
         }
         link.done(id, result);
     }
@@ -185,7 +187,7 @@ impl Engine<'_> {
     fn clear(&mut self) {
         self.context.clear();
         self.slots.fill(Slot::default());
-        self.shelf.clear();
+        self.prefix_cache.clear();
     }
 
     /// Returns the prompt's tokens, if they fit with `reserve` positions to spare.

@@ -12,17 +12,16 @@
 //! tiles for K-quants (`GGML_CPU_TILED_MM`): both take other paths for other numbers of rows.
 
 use super::CANCEL;
-use super::engine::{Account, Engine, OnProgress, decode_error};
-use super::ffi::{DecodeError, Row};
+use super::engine::{CallAccount, LlamaEngine, OnProgress, decode_error};
+use super::ffi::{BatchRow, DecodeError};
 use super::load::{BATCH, ROWS};
-use super::shelf::WORTHWHILE;
-use super::slots::{self, Place, Source, Wanted};
+use super::prefix_cache::MIN_CACHED_PREFIX;
+use super::slots::{self, PrefixSource, PromptToPlace, SlotAssignment};
 use model::{LlmError, Progress, PromptUse};
 
 /// A prompt to be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Job {
-    /// Its tokens.
+pub(super) struct PromptJob {
     pub(super) tokens: Vec<i32>,
     /// From this position on logits are wanted.
     pub(super) first_row: usize,
@@ -32,11 +31,11 @@ pub(super) struct Job {
 
 /// A running job.
 struct Running<'j> {
-    job: &'j Job,
+    job: &'j PromptJob,
     slot: usize,
     done: usize,
-    /// How much of it came from the shelf, where its slot was empty.
-    shelved: Option<usize>,
+    /// How much of it came from the prefix cache, if its slot was empty.
+    from_cache: Option<usize>,
     /// The job whose prefix this one takes over, and how much of it.
     wait: Option<(usize, usize)>,
 }
@@ -50,13 +49,13 @@ impl Running<'_> {
 /// Gets a job's number, the position, and the logits there.
 pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize, usize, &[f32]) -> Result<(), LlmError>;
 
-impl Engine<'_> {
-    /// Evaluates `jobs`, no more than a lane has slots, at the cost of `account`, and returns their slots. Afterwards each
+impl LlamaEngine<'_> {
+    /// Evaluates `jobs`, no more than a stream has slots, at the cost of `account`, and returns their slots. Afterwards each
     /// slot holds its job's tokens.
     pub(super) fn evaluate(
         &mut self,
-        account: &mut Account,
-        jobs: &[Job],
+        account: &mut CallAccount,
+        jobs: &[PromptJob],
         on_row: OnRow,
         progress: OnProgress,
     ) -> Result<Vec<usize>, LlmError> {
@@ -75,23 +74,24 @@ impl Engine<'_> {
             let done = (account.cost.fresh - start) as u32;
             progress(Progress::Prefill { done, total: total as u32 });
         }
-        self.put_on_shelf(&running);
+        self.cache_prefixes(&running);
         Ok(running.iter().map(|r| r.slot).collect())
     }
 
     /// Places the jobs, copies what other slots have of them, and counts what was cached.
-    fn begin<'j>(&mut self, account: &mut Account, jobs: &'j [Job]) -> Vec<Running<'j>> {
+    fn begin<'j>(&mut self, account: &mut CallAccount, jobs: &'j [PromptJob]) -> Vec<Running<'j>> {
         let fresh = if self.exact { 2 } else { 1 };
-        let wanted: Vec<Wanted> = jobs
+        let wanted: Vec<PromptToPlace> = jobs
             .iter()
-            .map(|job| Wanted {
+            .map(|job| PromptToPlace {
                 tokens: &job.tokens,
                 most: job.first_row.min(job.tokens.len().saturating_sub(fresh)),
             })
             .collect();
-        let lane = self.slots_of(account.lane);
-        let places = slots::place(&self.slots[lane.clone()], &wanted);
-        let places: Vec<Place> = places.into_iter().map(|place| place.shifted(lane.start)).collect();
+        let stream = self.slots_of(account.stream);
+        let places = slots::place(&self.slots[stream.clone()], &wanted);
+        let places: Vec<SlotAssignment> =
+            places.into_iter().map(|place| place.shifted(stream.start)).collect();
         let copies = slots::copy_order(&places);
         for (from, to, _) in &copies {
             self.context.copy(*from, *to);
@@ -100,33 +100,38 @@ impl Engine<'_> {
         let mut running = Vec::with_capacity(jobs.len());
         for ((job, place), wanted) in jobs.iter().zip(&places).zip(&wanted) {
             let (keep, wait) = match place.source {
-                Source::Keep(length) => (length, None),
-                Source::Copy(_, length) => {
+                PrefixSource::Keep(length) => (length, None),
+                PrefixSource::Copy(_, length) => {
                     (copies.iter().find(|c| c.1 == place.slot).map_or(0, |_| length), None)
                 }
-                Source::Wait(job, length) => (0, Some((job, length))),
+                PrefixSource::Wait(job, length) => (0, Some((job, length))),
             };
             let mut done = self.trim(place.slot, keep);
             self.touch(place.slot);
             let cached = wait.map_or(done, |(_, length)| length).min(job.prompt);
             account.cost.cached += cached as u64;
             account.prompts.push(PromptUse { tokens: job.prompt as u32, cached: cached as u32 });
-            let mut shelved = None;
+            let mut from_cache = None;
             if done == 0 && wait.is_none() {
-                done = self.take_from_shelf(account, wanted, place.slot);
-                shelved = Some(done);
+                done = self.copy_cached_prefix(account, wanted, place.slot);
+                from_cache = Some(done);
             }
-            running.push(Running { job, slot: place.slot, done, shelved, wait });
+            running.push(Running { job, slot: place.slot, done, from_cache, wait });
         }
         running
     }
 
     /// Gives an empty slot the beginning of a prompt that was evaluated before, at the cost of evaluating it, and returns
     /// its length.
-    fn take_from_shelf(&mut self, account: &mut Account, wanted: &Wanted, slot: usize) -> usize {
-        let Some((from, length)) = self.shelf.find(wanted.tokens, wanted.most) else { return 0 };
+    fn copy_cached_prefix(
+        &mut self,
+        account: &mut CallAccount,
+        wanted: &PromptToPlace,
+        slot: usize,
+    ) -> usize {
+        let Some((from, length)) = self.prefix_cache.find(wanted.tokens, wanted.most) else { return 0 };
         self.context.copy(from, slot);
-        self.slots[slot].tokens = self.shelf.tokens(from).to_vec();
+        self.slots[slot].tokens = self.prefix_cache.tokens(from).to_vec();
         let done = self.trim(slot, length);
         account.cost += self.spent(0, done, 0);
         done
@@ -134,12 +139,12 @@ impl Engine<'_> {
 
     /// Keeps the prompts that began in an empty slot, where much of them was evaluated: others extend what their run
     /// has cached.
-    fn put_on_shelf(&mut self, running: &[Running]) {
+    fn cache_prefixes(&mut self, running: &[Running]) {
         let much = |running: &&Running| {
-            running.shelved.is_some_and(|shelved| running.length() - shelved >= WORTHWHILE)
+            running.from_cache.is_some_and(|from_cache| running.length() - from_cache >= MIN_CACHED_PREFIX)
         };
         for running in running.iter().filter(much) {
-            if let Some(to) = self.shelf.keep(&running.job.tokens) {
+            if let Some(to) = self.prefix_cache.keep(&running.job.tokens) {
                 self.context.copy(running.slot, to);
             }
         }
@@ -216,7 +221,7 @@ impl Engine<'_> {
     /// Evaluates one batch and hands out its logits.
     fn step(
         &mut self,
-        account: &mut Account,
+        account: &mut CallAccount,
         running: &mut [Running],
         members: &[(usize, usize)],
         on_row: OnRow,
@@ -228,7 +233,7 @@ impl Engine<'_> {
         for (i, count) in members {
             let r = &running[*i];
             for position in r.done..r.done + count {
-                rows.push(Row {
+                rows.push(BatchRow {
                     token: r.job.tokens[position],
                     position,
                     slot: r.slot,

@@ -123,13 +123,11 @@ pub(super) fn class_labels(model: &LlamaModel) -> Vec<String> {
 pub(super) struct ContextOptions {
     /// Positions a sequence.
     pub(super) ctx: u32,
-    /// Sequences.
     pub(super) sequences: u32,
     /// Tokens that are evaluated at once.
     pub(super) batch: u32,
     /// Rows of logits that one decode call may ask for.
     pub(super) rows: u32,
-    /// Threads.
     pub(super) threads: i32,
     /// Whether a GPU computes. Then all sequences share one cache and flash attention may be used: copies between caches of
     /// their own cost more there than to attend to the cells of all. On a CPU that would halve the speed of decoding.
@@ -138,10 +136,8 @@ pub(super) struct ContextOptions {
     pub(super) head: bool,
 }
 
-/// A row of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
-    /// The token.
+pub(super) struct BatchRow {
     pub(super) token: i32,
     /// Its position in the sequence.
     pub(super) position: usize,
@@ -200,9 +196,9 @@ impl<'m> Context<'m> {
 
     /// Evaluates `rows`. Tokens and slots must be valid, and there may be no more rows than the batch size
     /// and no more logits than agreed: llama.cpp would abort the process.
-    pub(super) fn decode(&mut self, rows: &[Row]) -> Result<(), DecodeError> {
+    pub(super) fn decode(&mut self, rows: &[BatchRow]) -> Result<(), DecodeError> {
         let wanted = rows.iter().filter(|row| row.logits).count();
-        let valid = |row: &Row| {
+        let valid = |row: &BatchRow| {
             usize::try_from(row.token).is_ok_and(|token| token < self.vocabulary)
                 && row.slot < self.options.sequences as usize
         };

@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 use llama_cpp_2::model::LlamaModel;
 use rayon::prelude::*;
 
-use super::engine::{Account, Engine, OnProgress, decode_error};
-use super::eval::Job;
-use super::ffi::{Context, DecodeError, Row};
+use super::engine::{CallAccount, LlamaEngine, OnProgress, decode_error};
+use super::eval::PromptJob;
+use super::ffi::{BatchRow, Context, DecodeError};
 use super::thinker::Thinker;
-use super::writer::Writer;
-use super::{CANCEL, Link};
+use super::writer::TextWriter;
+use super::{CANCEL, ClientLink};
 use model::{Completion, Cost, Generation, LlmError, Output, Reply};
 
-/// The least time between two reports of new text. Each report wakes the host, which takes a core from the
+/// The least time between two reports of new text. Each report wakes the client, which takes a core from the
 /// threads that evaluate and makes all of them wait; a screen shows no more than 30 pictures a second.
 const SHOW_EVERY: Duration = Duration::from_millis(30);
 
-/// A call that writes.
-pub(super) struct Writing {
-    pub(super) account: Account,
-    /// Texts being generated, no more than a lane has slots.
-    writers: Vec<Writer>,
+/// A call whose texts are being generated.
+pub(super) struct ActiveCall {
+    pub(super) account: CallAccount,
+    /// Texts being generated, no more than a stream has slots.
+    writers: Vec<TextWriter>,
     /// Those that wait until all of these are at their end.
-    later: VecDeque<Writer>,
+    later: VecDeque<TextWriter>,
     done: Vec<Completion>,
     /// Tokens that were drawn for texts that are not among the completions.
     dropped: u64,
@@ -32,7 +32,7 @@ pub(super) struct Writing {
     failed: Option<LlmError>,
 }
 
-impl Writing {
+impl ActiveCall {
     /// Ends it with an error.
     pub(super) fn fail(&mut self, error: &LlmError) {
         self.failed.get_or_insert_with(|| error.clone());
@@ -40,26 +40,26 @@ impl Writing {
     }
 
     fn cancel(&mut self) {
-        self.writers.iter_mut().for_each(Writer::cancel);
+        self.writers.iter_mut().for_each(TextWriter::cancel);
     }
 
     /// Returns whether something is left to be evaluated.
-    fn goes_on(&self) -> bool {
+    fn is_running(&self) -> bool {
         self.writers.iter().any(|writer| writer.row().is_some())
     }
 }
 
-impl Engine<'_> {
+impl LlamaEngine<'_> {
     /// Begins to write a text for each of `generations`: their prompts are evaluated and first tokens drawn.
-    pub(super) fn begin_writing(
+    pub(super) fn begin_call(
         &mut self,
-        account: Account,
+        account: CallAccount,
         generations: &[Generation],
         progress: OnProgress,
-    ) -> Result<Writing, LlmError> {
+    ) -> Result<ActiveCall, LlmError> {
         // Everything that can be refused is, before anything is evaluated.
         let writers = (0..).zip(generations).map(|(number, generation)| self.writer(number, generation));
-        let mut writing = Writing {
+        let mut active = ActiveCall {
             account,
             writers: Vec::new(),
             later: writers.collect::<Result<_, _>>()?,
@@ -68,84 +68,84 @@ impl Engine<'_> {
             shown: None,
             failed: None,
         };
-        self.begin_wave(&mut writing, progress)?;
-        Ok(writing)
+        self.begin_batch(&mut active, progress)?;
+        Ok(active)
     }
 
-    fn writer(&mut self, number: u32, generation: &Generation) -> Result<Writer, LlmError> {
+    fn writer(&mut self, number: u32, generation: &Generation) -> Result<TextWriter, LlmError> {
         let turn = self.chat.turn(self.model, &generation.prompt, generation.thinking > 0)?;
         let closing = turn.closing.as_ref().map_or(0, Thinker::closing_tokens);
         self.check_prompt(&turn.tokens, closing + 1)?;
         let grammar = generation.grammar.as_deref().map(|grammar| self.grammar(grammar)).transpose()?;
-        let writer = Writer::new(number, generation, turn, self.limit).with_grammar(grammar);
+        let writer = TextWriter::new(number, generation, turn, self.limit).with_grammar(grammar);
         Ok(writer.in_template(self.chat.stop(), self.chat.marks()))
     }
 
-    /// Takes up as many texts as a lane has slots. When cancelled, leaves them as they are.
-    fn begin_wave(&mut self, writing: &mut Writing, progress: OnProgress) -> Result<(), LlmError> {
-        let width = self.width.min(writing.later.len());
-        writing.writers = writing.later.drain(..width).collect();
-        let jobs: Vec<Job> = writing.writers.iter().map(|writer| writer.job.clone()).collect();
+    /// Starts as many texts as a stream has slots. When cancelled, leaves them as they are.
+    fn begin_batch(&mut self, active: &mut ActiveCall, progress: OnProgress) -> Result<(), LlmError> {
+        let width = self.width.min(active.later.len());
+        active.writers = active.later.drain(..width).collect();
+        let jobs: Vec<PromptJob> = active.writers.iter().map(|writer| writer.job.clone()).collect();
         let (model, limit) = (self.model, self.limit);
-        let writers = &mut writing.writers;
+        let writers = &mut active.writers;
         let mut draw = |i: usize, _: usize, logits: &[f32]| writers[i].begin(model, limit, logits);
-        let slots = match self.evaluate(&mut writing.account, &jobs, &mut draw, progress) {
+        let slots = match self.evaluate(&mut active.account, &jobs, &mut draw, progress) {
             Ok(slots) => slots,
             Err(LlmError::Cancelled) => {
-                writing.cancel();
+                active.cancel();
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
-        for (writer, slot) in writing.writers.iter_mut().zip(slots) {
-            (writer.slot, writer.seat) = (slot, slot);
+        for (writer, slot) in active.writers.iter_mut().zip(slots) {
+            (writer.slot, writer.sequence) = (slot, slot);
         }
-        settle(&mut self.context, self.model, self.limit, writing)?;
-        self.seat(&mut writing.writers);
+        settle(&mut self.context, self.model, self.limit, active)?;
+        self.assign_sequences(&mut active.writers);
         Ok(())
     }
 
-    /// Gives each of `writers`, which are of no open call yet, a seat with a copy of its slot, where there are seats.
-    fn seat(&mut self, writers: &mut [Writer]) {
-        if !self.seats {
+    /// Gives each of `writers`, which are of no open call yet, a decode sequence with a copy of its slot, if there are any.
+    fn assign_sequences(&mut self, writers: &mut [TextWriter]) {
+        if !self.decode_apart {
             return;
         }
-        let others = self.open.iter().flat_map(|writing| &writing.writers);
-        let taken: Vec<usize> = others.map(|other| other.seat).collect();
-        let free = (self.first_seat..).filter(|seat| !taken.contains(seat));
-        for (writer, seat) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
-            self.context.copy(writer.slot, seat);
-            writer.seat = seat;
+        let others = self.open.iter().flat_map(|active| &active.writers);
+        let taken: Vec<usize> = others.map(|other| other.sequence).collect();
+        let free = (self.first_decode..).filter(|sequence| !taken.contains(sequence));
+        for (writer, sequence) in writers.iter_mut().filter(|writer| writer.row().is_some()).zip(free) {
+            self.context.copy(writer.slot, sequence);
+            writer.sequence = sequence;
         }
     }
 
-    /// Has those that write sit side by side again, after some have left: neighbours are evaluated together.
-    fn close_ranks(&mut self) {
-        if !self.seats {
+    /// Moves unfinished texts to adjacent decode sequences again, after others have left gaps: only neighbours are batched.
+    fn compact(&mut self) {
+        if !self.decode_apart {
             return;
         }
-        let writers = self.open.iter_mut().flat_map(|writing| &mut writing.writers);
-        let mut writers: Vec<&mut Writer> = writers.filter(|writer| writer.row().is_some()).collect();
-        let seats = self.first_seat..self.first_seat + writers.len();
-        let taken: Vec<usize> = writers.iter().map(|writer| writer.seat).collect();
-        let free = seats.clone().filter(|seat| !taken.contains(seat));
-        for (writer, to) in writers.iter_mut().filter(|writer| !seats.contains(&writer.seat)).zip(free) {
-            self.context.copy(writer.seat, to);
-            self.context.trim(writer.seat, 0);
-            writer.seat = to;
+        let writers = self.open.iter_mut().flat_map(|active| &mut active.writers);
+        let mut writers: Vec<&mut TextWriter> = writers.filter(|writer| writer.row().is_some()).collect();
+        let range = self.first_decode..self.first_decode + writers.len();
+        let taken: Vec<usize> = writers.iter().map(|writer| writer.sequence).collect();
+        let free = range.clone().filter(|sequence| !taken.contains(sequence));
+        for (writer, to) in writers.iter_mut().filter(|writer| !range.contains(&writer.sequence)).zip(free) {
+            self.context.copy(writer.sequence, to);
+            self.context.trim(writer.sequence, 0);
+            writer.sequence = to;
         }
     }
 
     /// Evaluates the last token of each unfinished text, and draws the next.
-    pub(super) fn write_on(&mut self) {
-        self.close_ranks();
-        let writers = self.open.iter().flat_map(|writing| &writing.writers);
-        let mut rows: Vec<Row> = writers.filter_map(Writer::row).collect();
+    pub(super) fn decode_step(&mut self) {
+        self.compact();
+        let writers = self.open.iter().flat_map(|active| &active.writers);
+        let mut rows: Vec<BatchRow> = writers.filter_map(TextWriter::row).collect();
         if rows.is_empty() {
             return;
         }
         rows.sort_by_key(|row| row.slot);
-        CANCEL.serve(self.open.iter().map(|writing| writing.account.id));
+        CANCEL.serve(self.open.iter().map(|active| active.account.id));
         let decoded = if CANCEL.is_set() { Err(DecodeError::Aborted) } else { self.context.decode(&rows) };
         let Err(error) = decoded else { return self.draw_next(&rows) };
         for row in &rows {
@@ -153,30 +153,30 @@ impl Engine<'_> {
         }
         match error {
             // Only when all are cancelled.
-            DecodeError::Aborted => self.open.iter_mut().for_each(Writing::cancel),
+            DecodeError::Aborted => self.open.iter_mut().for_each(ActiveCall::cancel),
             DecodeError::Failed(code) => {
                 let error = decode_error(code);
-                self.open.iter_mut().for_each(|writing| writing.fail(&error));
+                self.open.iter_mut().for_each(|active| active.fail(&error));
             }
         }
     }
 
     /// Draws the next token of each unfinished text. `rows` are their last tokens, by slot, as they were evaluated.
-    fn draw_next(&mut self, rows: &[Row]) {
+    fn draw_next(&mut self, rows: &[BatchRow]) {
         let spent: Vec<Cost> = rows.iter().map(|row| self.spent(row.position, row.position + 1, 1)).collect();
         let calls = self.open.iter_mut().enumerate();
-        let mut writers: Vec<(usize, &mut Writer)> = calls
-            .flat_map(|(call, writing)| writing.writers.iter_mut().map(move |writer| (call, writer)))
+        let mut writers: Vec<(usize, &mut TextWriter)> = calls
+            .flat_map(|(call, active)| active.writers.iter_mut().map(move |writer| (call, writer)))
             .filter(|(_, writer)| writer.row().is_some())
             .collect();
-        writers.sort_by_key(|(_, writer)| writer.seat);
-        let work: Vec<(usize, &mut Writer, Option<&[f32]>)> = (0..)
+        writers.sort_by_key(|(_, writer)| writer.sequence);
+        let work: Vec<(usize, &mut TextWriter, Option<&[f32]>)> = (0..)
             .zip(writers)
             .map(|(row, (call, writer))| (call, writer, self.context.logits(row)))
             .collect();
         let (model, limit) = (self.model, self.limit);
-        let draw = |(call, writer, logits): (usize, &mut Writer, Option<&[f32]>)| match logits {
-            Some(logits) => (call, writer.go_on(model, limit, logits)),
+        let draw = |(call, writer, logits): (usize, &mut TextWriter, Option<&[f32]>)| match logits {
+            Some(logits) => (call, writer.push(model, limit, logits)),
             None => (call, Err(decode_error(0))),
         };
         let drawn: Vec<(usize, Result<(), LlmError>)> = if self.spread {
@@ -185,69 +185,66 @@ impl Engine<'_> {
             work.into_iter().map(draw).collect()
         };
         for ((call, drawn), spent) in drawn.into_iter().zip(spent) {
-            let writing = &mut self.open[call];
-            writing.account.cost += spent;
+            let active = &mut self.open[call];
+            active.account.cost += spent;
             if let Err(error) = drawn {
-                writing.fail(&error);
+                active.fail(&error);
             }
         }
-        for writing in &mut self.open {
-            if let Err(error) = settle(&mut self.context, model, limit, writing) {
-                writing.fail(&error);
+        for active in &mut self.open {
+            if let Err(error) = settle(&mut self.context, model, limit, active) {
+                active.fail(&error);
             }
         }
     }
 
     /// Shows what was written, not too often.
-    pub(super) fn show(&mut self, link: &mut Link) {
-        for writing in &mut self.open {
-            if writing.shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                let id = writing.account.id;
-                writing
-                    .writers
-                    .iter_mut()
-                    .for_each(|writer| writer.show(&mut |text| link.progress(id, text)));
-                writing.shown = Some(Instant::now());
+    pub(super) fn show(&mut self, link: &mut ClientLink) {
+        for active in &mut self.open {
+            if active.shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
+                let id = active.account.id;
+                active.writers.iter_mut().for_each(|writer| writer.show(&mut |text| link.progress(id, text)));
+                active.shown = Some(Instant::now());
             }
         }
     }
 
-    /// Ends what is cancelled, and closes calls whose texts are all at their end; where more wait, takes those up.
-    pub(super) fn sweep(&mut self, link: &mut Link) {
-        for writing in &mut self.open {
-            if CANCEL.has(writing.account.id) {
-                writing.cancel();
+    /// Ends what is cancelled, and closes calls whose texts are all at their end; if more wait, starts those.
+    pub(super) fn reap_finished(&mut self, link: &mut ClientLink) {
+        for active in &mut self.open {
+            if CANCEL.has(active.account.id) {
+                active.cancel();
             }
-            stand_up(&mut self.context, self.exact, &mut writing.writers);
+            release_sequences(&mut self.context, self.exact, &mut active.writers);
         }
-        while let Some(at) = self.open.iter().position(|writing| !writing.goes_on()) {
-            let mut writing = self.open.remove(at);
-            let id = writing.account.id;
+        while let Some(at) = self.open.iter().position(|active| !active.is_running()) {
+            let mut active = self.open.remove(at);
+            let id = active.account.id;
             let progress: OnProgress = &mut |progress| link.progress(id, progress);
             // An error of another call's may have ended it just now.
-            stand_up(&mut self.context, self.exact, &mut writing.writers);
-            if let Some(error) = writing.failed {
-                writing.writers.iter().for_each(|writer| _ = self.trim(writer.slot, 0));
-                self.settle(id, Err(error), link);
+            release_sequences(&mut self.context, self.exact, &mut active.writers);
+            if let Some(error) = active.failed {
+                active.writers.iter().for_each(|writer| _ = self.trim(writer.slot, 0));
+                self.finish(id, Err(error), link);
                 continue;
             }
-            self.leave(&writing.writers);
-            writing.dropped += writing.writers.iter().map(Writer::dropped).sum::<u64>();
+            self.retain_prefixes(&active.writers);
+            active.dropped += active.writers.iter().map(TextWriter::dropped).sum::<u64>();
             let markers = self.chat.markers();
-            writing.done.extend(writing.writers.drain(..).map(|writer| writer.finish(markers, progress)));
-            if writing.later.is_empty() {
-                self.settle(id, Ok(reply(writing, self.width)), link);
+            active.done.extend(active.writers.drain(..).map(|writer| writer.finish(markers, progress)));
+            if active.later.is_empty() {
+                self.finish(id, Ok(reply(active, self.width)), link);
                 continue;
             }
-            match self.begin_wave(&mut writing, progress) {
-                Ok(()) => self.open.insert(at, writing),
-                Err(error) => self.settle(id, Err(error), link),
+            match self.begin_batch(&mut active, progress) {
+                Ok(()) => self.open.insert(at, active),
+                Err(error) => self.finish(id, Err(error), link),
             }
         }
     }
 
     /// Leaves in the slots of `writers`, which are at their end, what later prompts may take over.
-    fn leave(&mut self, writers: &[Writer]) {
+    fn retain_prefixes(&mut self, writers: &[TextWriter]) {
         for writer in writers {
             if self.exact {
                 // Drawn tokens were evaluated singly; as part of a later prompt they would not be.
@@ -265,22 +262,22 @@ fn settle(
     context: &mut Context,
     model: &LlamaModel,
     limit: usize,
-    writing: &mut Writing,
+    active: &mut ActiveCall,
 ) -> Result<(), LlmError> {
-    for at in 0..writing.writers.len() {
-        let writer = &mut writing.writers[at];
+    for at in 0..active.writers.len() {
+        let writer = &mut active.writers[at];
         let dropped = writer.dropped();
         let new = writer.settle(model, limit)?;
-        if writer.dropped() > dropped && !context.trim(writer.seat, writer.job.tokens.len()) {
+        if writer.dropped() > dropped && !context.trim(writer.sequence, writer.job.tokens.len()) {
             // The memory of recurrent models cannot be cut.
             writer.give_up();
         }
         let Some(seen) = new else { continue };
         let prompt = writer.job.tokens.clone();
-        let others = writing.writers.iter_mut().enumerate().filter(|(other, _)| *other != at);
+        let others = active.writers.iter_mut().enumerate().filter(|(other, _)| *other != at);
         others
             .map(|(_, writer)| writer)
-            .chain(&mut writing.later)
+            .chain(&mut active.later)
             .for_each(|writer| writer.differ(&prompt, &seen));
     }
     Ok(())
@@ -288,18 +285,19 @@ fn settle(
 
 /// Releases the decode sequences of finished texts, even while others of the same call still run: another text may take them
 /// next. Without exact mode what they wrote goes back to their slots.
-fn stand_up(context: &mut Context, exact: bool, writers: &mut [Writer]) {
-    for writer in writers.iter_mut().filter(|writer| writer.row().is_none() && writer.seat != writer.slot) {
+fn release_sequences(context: &mut Context, exact: bool, writers: &mut [TextWriter]) {
+    for writer in writers.iter_mut().filter(|writer| writer.row().is_none() && writer.sequence != writer.slot)
+    {
         if !exact {
-            context.copy(writer.seat, writer.slot);
+            context.copy(writer.sequence, writer.slot);
         }
-        context.trim(writer.seat, 0);
-        writer.seat = writer.slot;
+        context.trim(writer.sequence, 0);
+        writer.sequence = writer.slot;
     }
 }
 
-fn reply(writing: Writing, width: usize) -> Reply {
-    let Writing { mut account, done: completions, dropped, .. } = writing;
+fn reply(active: ActiveCall, width: usize) -> Reply {
+    let ActiveCall { mut account, done: completions, dropped, .. } = active;
     let thought = completions.iter().filter_map(|completion| completion.thinking.as_ref());
     account.cost.thinking = thought.map(|thinking| thinking.tokens).sum();
     account.cost.generated = completions.iter().map(Completion::drawn).sum::<u64>() + dropped;

@@ -19,7 +19,7 @@ pub(super) const ROWS: u32 = 128;
 const SPARE: u64 = 256 << 20;
 
 /// A model in memory.
-pub(super) struct Loaded {
+pub(super) struct LoadedModel {
     /// The weights.
     pub(super) model: LlamaModel,
     /// What the file says.
@@ -29,7 +29,7 @@ pub(super) struct Loaded {
     /// How to set up the context.
     pub(super) context: ffi::ContextOptions,
     /// How its sequences are used.
-    pub(super) layout: Layout,
+    pub(super) layout: SequenceLayout,
     /// Whether logits must not depend on what else is evaluated or cached.
     pub(super) exact: bool,
     /// Keeps llama.cpp initialised; dropped after the model.
@@ -37,7 +37,7 @@ pub(super) struct Loaded {
 }
 
 /// Loads the model that `options` name.
-pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<Loaded, LlmError> {
+pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<LoadedModel, LlmError> {
     let header = gguf::read(&options.path)?;
     if options.head {
         header.check_head().map_err(|why| gguf::no_head(&options.path, &why))?;
@@ -58,7 +58,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
     let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
     let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
     let gpu = gpu_layers > 0;
-    let layout = Layout::new(options, gpu)?;
+    let layout = SequenceLayout::new(options, gpu)?;
     check_memory(options, &header, ctx, layout.all(), gpu_layers)?;
     let exact = options.exact && !gpu && header.is_quantized();
     let notes = match (options.exact && !exact, gpu_layers) {
@@ -98,53 +98,53 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         gpu,
         head: false,
     };
-    Ok(Loaded { model, header, info, context, layout, exact, _backend: backend })
+    Ok(LoadedModel { model, header, info, context, layout, exact, _backend: backend })
 }
 
 /// The most sequences of a context in llama.cpp.
 const MOST_IN_CONTEXT: u32 = 256;
 
-/// How the context's sequences are used: first the slots of each lane, then a shelf, then perhaps as many as there are slots
-/// to write on.
+/// How the context's sequences are used: first the slots of each stream, then the prefix cache, then perhaps as many decode
+/// sequences as there are slots.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
-    /// Lanes.
-    pub(super) lanes: u32,
+pub(super) struct SequenceLayout {
+    pub(super) streams: u32,
     /// Slots of each.
     pub(super) width: u32,
-    /// Sequences that keep prompts for all lanes ([`super::shelf`]), where there are several: two each.
-    pub(super) shelf: u32,
-    /// Whether texts are written in sequences of their own ([`super::writer::Writer::seat`]): where there are several
-    /// lanes, and each sequence has a cache of its own. In one cache for all no two are neighbours or apart.
-    pub(super) seats: bool,
+    /// Sequences of the prefix cache ([`super::prefix_cache`]) that several streams share: two each.
+    pub(super) cached_prefixes: u32,
+    /// Whether texts are generated in decode sequences ([`super::writer::TextWriter::sequence`]): if there are several
+    /// streams, and each sequence has a cache of its own. In one cache for all no two are neighbours or apart.
+    pub(super) decode_apart: bool,
 }
 
-impl Layout {
+impl SequenceLayout {
     fn new(options: &LlamaOptions, gpu: bool) -> Result<Self, LlmError> {
-        let (lanes, width) = (options.lanes.max(1), options.sequences.clamp(1, 64));
-        let mut layout = Self { lanes, width, shelf: 0, seats: lanes > 1 && !gpu };
-        if lanes > 1 {
-            layout.shelf = lanes.saturating_mul(2).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
+        let (streams, width) = (options.streams.max(1), options.sequences.clamp(1, 64));
+        let mut layout = Self { streams, width, cached_prefixes: 0, decode_apart: streams > 1 && !gpu };
+        if streams > 1 {
+            layout.cached_prefixes =
+                streams.saturating_mul(2).min(MOST_IN_CONTEXT.saturating_sub(layout.all()));
         }
         if layout.slots() as usize <= MOST_SEQUENCES {
             return Ok(layout);
         }
         Err(LlmError::Unavailable {
             message: format!(
-                "{lanes} calls side by side with {width} sequences each are more than {MOST_SEQUENCES} sequences"
+                "{streams} calls side by side with {width} sequences each are more than {MOST_SEQUENCES} sequences"
             ),
             hint: "use fewer at once, or fewer sequences: --set llm.sequences=4".into(),
         })
     }
 
-    /// The slots of all lanes.
+    /// The slots of all streams.
     pub(super) const fn slots(self) -> u32 {
-        self.lanes.saturating_mul(self.width)
+        self.streams.saturating_mul(self.width)
     }
 
     /// All sequences.
     const fn all(self) -> u32 {
-        self.shelf + if self.seats { self.slots().saturating_mul(2) } else { self.slots() }
+        self.cached_prefixes + if self.decode_apart { self.slots().saturating_mul(2) } else { self.slots() }
     }
 }
 

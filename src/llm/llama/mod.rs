@@ -1,4 +1,4 @@
-//! llama.cpp in the guest process: one thread owns the context.
+//! llama.cpp in the worker process: one thread owns the context.
 
 mod chat;
 mod choose;
@@ -8,9 +8,9 @@ mod ffi;
 mod generate;
 mod grammar;
 mod load;
+mod prefix_cache;
 mod ranker;
 mod sampler;
-mod shelf;
 mod slots;
 mod text;
 mod thinker;
@@ -19,11 +19,11 @@ mod writer;
 
 use super::DeviceInfo;
 use super::worker::LlamaOptions;
-use super::worker::{CANCEL, HostGone, Link, Work};
+use super::worker::{CANCEL, ClientGone, ClientLink, WorkerTask};
 use model::{LlmError, Progress, Request};
 
-/// Loads the model and serves calls until the host is gone.
-pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
+/// Loads the model and serves calls until the parent is gone.
+pub(crate) fn serve(options: &LlamaOptions, mut link: ClientLink) {
     let mut last = -1;
     let result = load::load(options, |share| {
         // llama.cpp reports some eighty times; each percent once is enough.
@@ -46,7 +46,7 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
             Err(error) => link.loaded(Err(error)),
         }
     } else {
-        match engine::Engine::new(&loaded, options) {
+        match engine::LlamaEngine::new(&loaded, options) {
             Ok(mut engine) => {
                 link.loaded(Ok(engine.info.clone()));
                 work(link, &mut engine);
@@ -59,35 +59,37 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: Link) {
 /// Serves calls. Some take many steps; between two of them others can start.
 trait Caller {
     /// Starts a call: does what can be done at once, and the rest in later steps.
-    fn take(&mut self, asked: Asked, link: &mut Link);
+    fn start(&mut self, call: CallRequest, link: &mut ClientLink);
 
     /// Advances the open calls by one step.
-    fn go_on(&mut self, link: &mut Link);
+    fn step(&mut self, link: &mut ClientLink);
 
     /// Returns whether no call is open.
     fn is_idle(&self) -> bool;
 
-    /// Forgets what is cached in a lane.
-    fn forget(&mut self, lane: usize, link: &mut Link);
+    /// Forgets what is cached in a stream.
+    fn forget(&mut self, stream: usize, link: &mut ClientLink);
 }
 
-/// A call that is asked for.
-struct Asked {
+/// A requested call.
+struct CallRequest {
     id: u64,
-    lane: usize,
+    stream: usize,
     request: Request,
 }
 
-/// Makes calls until the host is gone.
-fn work(mut link: Link, caller: &mut dyn Caller) {
+/// Makes calls until the parent is gone.
+fn work(mut link: ClientLink, caller: &mut dyn Caller) {
     loop {
         // Nothing is waited for while a call is open.
         let next = if caller.is_idle() { link.wait().map(Some) } else { link.next_if_any() };
         match next {
-            Ok(Some(Work::Call { id, lane, request })) => caller.take(Asked { id, lane, request }, &mut link),
-            Ok(Some(Work::Forget(lane))) => caller.forget(lane, &mut link),
-            Ok(None) => caller.go_on(&mut link),
-            Err(HostGone) => return,
+            Ok(Some(WorkerTask::Call { id, stream, request })) => {
+                caller.start(CallRequest { id, stream, request }, &mut link)
+            }
+            Ok(Some(WorkerTask::Forget(stream))) => caller.forget(stream, &mut link),
+            Ok(None) => caller.step(&mut link),
+            Err(ClientGone) => return,
         }
     }
 }

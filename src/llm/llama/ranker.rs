@@ -6,11 +6,11 @@ use llama_cpp_2::model::LlamaModel;
 
 use super::chat::Chat;
 use super::engine::{OnProgress, decode_error};
-use super::ffi::{self, Context, DecodeError, Row};
-use super::load::{Loaded, ROWS};
+use super::ffi::{self, BatchRow, Context, DecodeError};
+use super::load::{LoadedModel, ROWS};
 use super::refused;
-use super::{Asked, CANCEL, Caller, Link};
-use crate::gguf::{self, Shape};
+use super::{CANCEL, CallRequest, Caller, ClientLink};
+use crate::gguf::{self, ModelShape};
 use crate::worker::LlamaOptions;
 use model::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
 
@@ -30,12 +30,12 @@ pub(super) struct Ranker<'m> {
     /// What the sequence holds.
     tokens: Vec<i32>,
     limit: usize,
-    shape: Shape,
+    shape: ModelShape,
 }
 
 impl<'m> Ranker<'m> {
     /// Sets up the context.
-    pub(super) fn new(loaded: &'m Loaded, options: &LlamaOptions) -> Result<Self, LlmError> {
+    pub(super) fn new(loaded: &'m LoadedModel, options: &LlamaOptions) -> Result<Self, LlmError> {
         let context = ffi::ContextOptions { sequences: 1, batch: ROWS, head: true, ..loaded.context };
         let unavailable = || {
             let reasons = ffi::complaints(3).join("; ");
@@ -67,21 +67,21 @@ impl<'m> Ranker<'m> {
     }
 }
 
-/// It has one lane, and each call is over when it was taken up.
+/// It has one stream, and each call is over once it was started.
 impl Caller for Ranker<'_> {
-    fn take(&mut self, asked: Asked, link: &mut Link) {
-        CANCEL.serve([asked.id]);
-        let result = self.call(&asked.request, &mut |progress| link.progress(asked.id, progress));
-        link.done(asked.id, result);
+    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
+        CANCEL.serve([call.id]);
+        let result = self.call(&call.request, &mut |progress| link.progress(call.id, progress));
+        link.done(call.id, result);
     }
 
-    fn go_on(&mut self, _: &mut Link) {}
+    fn step(&mut self, _: &mut ClientLink) {}
 
     fn is_idle(&self) -> bool {
         true
     }
 
-    fn forget(&mut self, _: usize, _: &mut Link) {
+    fn forget(&mut self, _: usize, _: &mut ClientLink) {
         self.clear();
     }
 }
@@ -144,13 +144,13 @@ impl Ranker<'_> {
                 return Err(LlmError::Cancelled);
             }
             let start = self.tokens.len();
-            let row = |(at, token): (usize, &i32)| Row {
+            let row = |(at, token): (usize, &i32)| BatchRow {
                 token: *token,
                 position: start + at,
                 slot: 0,
                 logits: true,
             };
-            let rows: Vec<Row> = piece.iter().enumerate().map(row).collect();
+            let rows: Vec<BatchRow> = piece.iter().enumerate().map(row).collect();
             if let Err(error) = self.context.decode(&rows) {
                 // What is cached is not known any more.
                 self.clear();

@@ -16,7 +16,7 @@ const FIRST_CUT: usize = 512;
 
 /// A drawn token.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Pick {
+pub(super) struct SampledToken {
     /// Its number.
     pub(super) token: i32,
     /// Natural log-probability before mask and temperature.
@@ -32,7 +32,7 @@ pub(super) struct Pick {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum TokenDraw {
     /// A token.
-    Token(Pick),
+    Token(SampledToken),
     /// Too little is left.
     Exhausted,
 }
@@ -52,7 +52,7 @@ impl Sampler {
 
     /// Draws a token from `logits`, where the grammar's `mask` (a bit a token) allows it. `None` when
     /// nothing is allowed or the logits are not numbers.
-    pub(super) fn pick(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<Pick> {
+    pub(super) fn pick(&mut self, logits: &[f32], mask: Option<&[u32]>) -> Option<SampledToken> {
         let whole = log_sum(logits)?;
         let index =
             if self.settings.temperature <= 0.0 { best(logits, mask)? } else { self.draw(logits, mask)? };
@@ -86,7 +86,7 @@ impl Sampler {
         let at = if greedy { heaviest(&left) } else { at_random(left.iter().copied(), &mut self.random) }?;
         let (token, weight) = weights[at];
         let pick = picked(logits, mask, whole, token as usize);
-        Some(TokenDraw::Token(Pick { share: Some((weight / all).ln()), ..pick }))
+        Some(TokenDraw::Token(SampledToken { share: Some((weight / all).ln()), ..pick }))
     }
 
     /// Returns the `count` best tokens with their weights at temperature 1, and the sum of all weights.
@@ -150,9 +150,9 @@ impl Sampler {
 /// Tokens with their weights.
 type TokenWeights = Vec<(u32, f64)>;
 
-fn picked(logits: &[f32], mask: Option<&[u32]>, whole: f64, index: usize) -> Pick {
+fn picked(logits: &[f32], mask: Option<&[u32]>, whole: f64, index: usize) -> SampledToken {
     let left = mask.and_then(|mask| allowed_log_sum(logits, mask)).map(|allowed| allowed - whole);
-    Pick { token: index as i32, logprob: logits[index] - whole as f32, left, share: None }
+    SampledToken { token: index as i32, logprob: logits[index] - whole as f32, left, share: None }
 }
 
 /// Fills `candidates` with what the mask allows.

@@ -11,7 +11,7 @@ pub(super) struct Slot {
 
 /// Where a prompt's prefix comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum PrefixSource {
     /// The slot's own content, up to this many tokens.
     Keep(usize),
     /// Another slot's content: that slot, and how many tokens.
@@ -22,19 +22,18 @@ pub(super) enum Source {
 
 /// A prompt's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The slot.
+pub(super) struct SlotAssignment {
     pub(super) slot: usize,
     /// The prefix.
-    pub(super) source: Source,
+    pub(super) source: PrefixSource,
 }
 
-impl Place {
+impl SlotAssignment {
     /// Returns the place where the slots that it was found among begin at `base`.
     pub(super) fn shifted(self, base: usize) -> Self {
         let source = match self.source {
-            Source::Copy(slot, length) => Source::Copy(slot + base, length),
-            source @ (Source::Keep(_) | Source::Wait(..)) => source,
+            PrefixSource::Copy(slot, length) => PrefixSource::Copy(slot + base, length),
+            source @ (PrefixSource::Keep(_) | PrefixSource::Wait(..)) => source,
         };
         Self { slot: self.slot + base, source }
     }
@@ -50,22 +49,21 @@ const SMALL_LOSS: usize = 64;
 
 /// A prompt to be placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted<'a> {
-    /// Its tokens.
+pub(super) struct PromptToPlace<'a> {
     pub(super) tokens: &'a [i32],
     /// No more of them may come from elsewhere: what follows must be evaluated for its logits. Two
     /// prompts that are equal in both share even those.
     pub(super) most: usize,
 }
 
-impl Wanted<'_> {
+impl PromptToPlace<'_> {
     fn reusable(&self, other: &[i32]) -> usize {
         common(self.tokens, other).min(self.most)
     }
 }
 
 /// Places `prompts` in `slots`. There must be no more prompts than slots.
-pub(super) fn place(slots: &[Slot], prompts: &[Wanted]) -> Vec<Place> {
+pub(super) fn place(slots: &[Slot], prompts: &[PromptToPlace]) -> Vec<SlotAssignment> {
     let best: Vec<(usize, usize)> = prompts
         .iter()
         .map(|prompt| {
@@ -75,7 +73,7 @@ pub(super) fn place(slots: &[Slot], prompts: &[Wanted]) -> Vec<Place> {
         .collect();
     let mut order: Vec<usize> = (0..prompts.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(best[*i].0));
-    let mut places: Vec<Option<Place>> = vec![None; prompts.len()];
+    let mut places: Vec<Option<SlotAssignment>> = vec![None; prompts.len()];
     let mut taken = vec![false; slots.len()];
     let mut placed: Vec<usize> = Vec::new();
     let mut late = Vec::new();
@@ -92,34 +90,34 @@ pub(super) fn place(slots: &[Slot], prompts: &[Wanted]) -> Vec<Place> {
             .fold((0, 0), |best, next| if next.0 > best.0 { next } else { best });
         placed.push(i);
         if shared.0 > length {
-            late.push((i, Source::Wait(shared.1, shared.0)));
+            late.push((i, PrefixSource::Wait(shared.1, shared.0)));
             continue;
         }
         let loss = slots[donor].tokens.len() - length;
         if length > 0 && !taken[donor] && loss <= SMALL_LOSS.max(length) {
             taken[donor] = true;
-            places[i] = Some(Place { slot: donor, source: Source::Keep(length) });
+            places[i] = Some(SlotAssignment { slot: donor, source: PrefixSource::Keep(length) });
         } else {
-            late.push((i, Source::Copy(donor, length)));
+            late.push((i, PrefixSource::Copy(donor, length)));
         }
     }
     for (i, source) in late {
         let slot = oldest(slots, &taken, source);
         taken[slot] = true;
         let source = match source {
-            Source::Copy(donor, length) if donor == slot || length == 0 => Source::Keep(length),
-            Source::Copy(..) | Source::Keep(_) | Source::Wait(..) => source,
+            PrefixSource::Copy(donor, length) if donor == slot || length == 0 => PrefixSource::Keep(length),
+            PrefixSource::Copy(..) | PrefixSource::Keep(_) | PrefixSource::Wait(..) => source,
         };
-        places[i] = Some(Place { slot, source });
+        places[i] = Some(SlotAssignment { slot, source });
     }
     places.into_iter().flatten().collect()
 }
 
 /// Returns the least recently used free slot, the donor itself only if no other is free.
-fn oldest(slots: &[Slot], taken: &[bool], source: Source) -> usize {
+fn oldest(slots: &[Slot], taken: &[bool], source: PrefixSource) -> usize {
     let donor = match source {
-        Source::Copy(donor, length) if length > 0 => Some(donor),
-        Source::Copy(..) | Source::Keep(_) | Source::Wait(..) => None,
+        PrefixSource::Copy(donor, length) if length > 0 => Some(donor),
+        PrefixSource::Copy(..) | PrefixSource::Keep(_) | PrefixSource::Wait(..) => None,
     };
     (0..slots.len())
         .filter(|slot| !taken[*slot])
@@ -130,12 +128,12 @@ fn oldest(slots: &[Slot], taken: &[bool], source: Source) -> usize {
 /// Returns the copies between slots in an order in which nothing is overwritten that a later copy needs.
 /// Copies that cannot be ordered so (each needs what the other overwrites) are left out; their prompts
 /// are evaluated from the start.
-pub(super) fn copy_order(places: &[Place]) -> Vec<(usize, usize, usize)> {
+pub(super) fn copy_order(places: &[SlotAssignment]) -> Vec<(usize, usize, usize)> {
     let mut open: Vec<(usize, usize, usize)> = places
         .iter()
         .filter_map(|place| match place.source {
-            Source::Copy(from, length) => Some((from, place.slot, length)),
-            Source::Keep(_) | Source::Wait(..) => None,
+            PrefixSource::Copy(from, length) => Some((from, place.slot, length)),
+            PrefixSource::Keep(_) | PrefixSource::Wait(..) => None,
         })
         .collect();
     let mut done = Vec::new();
@@ -158,9 +156,9 @@ mod tests {
             .collect()
     }
 
-    fn place(slots: &[Slot], prompts: &[&[i32]], fresh: usize) -> Vec<Place> {
-        let wanted: Vec<Wanted> =
-            prompts.iter().map(|tokens| Wanted { tokens, most: tokens.len() - fresh }).collect();
+    fn place(slots: &[Slot], prompts: &[&[i32]], fresh: usize) -> Vec<SlotAssignment> {
+        let wanted: Vec<PromptToPlace> =
+            prompts.iter().map(|tokens| PromptToPlace { tokens, most: tokens.len() - fresh }).collect();
         super::place(slots, &wanted)
     }
 
@@ -170,14 +168,14 @@ mod tests {
         let mut prompt = held.clone();
         prompt[90] = -1;
         let places = place(&slots(&[&[7, 8], &held, &[]]), &[&prompt], 2);
-        assert_eq!(places, [Place { slot: 1, source: Source::Keep(90) }]);
+        assert_eq!(places, [SlotAssignment { slot: 1, source: PrefixSource::Keep(90) }]);
     }
 
     #[test]
     fn an_equal_prompt_still_evaluates_its_end() {
         let held: Vec<i32> = (0..50).collect();
         let places = place(&slots(&[&held]), &[&held], 2);
-        assert_eq!(places, [Place { slot: 0, source: Source::Keep(48) }]);
+        assert_eq!(places, [SlotAssignment { slot: 0, source: PrefixSource::Keep(48) }]);
     }
 
     #[test]
@@ -185,8 +183,8 @@ mod tests {
         let base: Vec<i32> = (0..40).collect();
         let other: Vec<i32> = (0..30).chain([99, 98, 97]).collect();
         let places = place(&slots(&[&[], &[], &[]]), &[&base, &base, &other], 2);
-        assert_eq!(places[1].source, Source::Wait(0, 40));
-        assert_eq!(places[2].source, Source::Wait(0, 30));
+        assert_eq!(places[1].source, PrefixSource::Wait(0, 40));
+        assert_eq!(places[2].source, PrefixSource::Wait(0, 30));
         let mut used: Vec<usize> = places.iter().map(|p| p.slot).collect();
         used.sort_unstable();
         assert_eq!(used, [0, 1, 2]);
@@ -197,20 +195,22 @@ mod tests {
         let held: Vec<i32> = (0..1000).collect();
         let prompt: Vec<i32> = (0..100).chain(5000..5100).collect();
         let places = place(&slots(&[&held, &[]]), &[&prompt], 2);
-        assert_eq!(places, [Place { slot: 1, source: Source::Copy(0, 100) }]);
+        assert_eq!(places, [SlotAssignment { slot: 1, source: PrefixSource::Copy(0, 100) }]);
         assert_eq!(copy_order(&places), [(0, 1, 100)]);
     }
 
     #[test]
     fn copies_never_overwrite_what_is_still_needed() {
         let chain = [
-            Place { slot: 1, source: Source::Copy(0, 5) },
-            Place { slot: 2, source: Source::Copy(1, 5) },
-            Place { slot: 0, source: Source::Keep(5) },
+            SlotAssignment { slot: 1, source: PrefixSource::Copy(0, 5) },
+            SlotAssignment { slot: 2, source: PrefixSource::Copy(1, 5) },
+            SlotAssignment { slot: 0, source: PrefixSource::Keep(5) },
         ];
         assert_eq!(copy_order(&chain), [(1, 2, 5), (0, 1, 5)]);
-        let ring =
-            [Place { slot: 1, source: Source::Copy(0, 5) }, Place { slot: 0, source: Source::Copy(1, 5) }];
+        let ring = [
+            SlotAssignment { slot: 1, source: PrefixSource::Copy(0, 5) },
+            SlotAssignment { slot: 0, source: PrefixSource::Copy(1, 5) },
+        ];
         assert!(copy_order(&ring).is_empty());
     }
 }

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 
 use llama_cpp_2::model::LlamaModel;
 
-use super::chat::{self, Closing};
+use super::chat::{self, ClosingTokens};
 use super::text::TextStream;
 use model::{Thinking, ThinkingStop};
 
 /// A model's thinking as it grows.
 pub(super) struct Thinker {
-    closing: Closing,
+    closing: ClosingTokens,
     limit: u64,
     drawn: u64,
     bytes: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct Thinker {
 
 /// What follows a token that the model drew while it thought.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum ThinkerStep {
     /// It thinks on; the token is evaluated.
     Think,
     /// The thought is closed: these tokens are evaluated before the text begins.
@@ -29,13 +29,13 @@ pub(super) enum Next {
 
 impl Thinker {
     /// Returns a thinker of at most `limit` tokens.
-    pub(super) fn new(closing: Closing, limit: u64) -> Self {
+    pub(super) fn new(closing: ClosingTokens, limit: u64) -> Self {
         let text = TextStream::new(vec![closing.marker.clone()]);
         Self { closing, limit, drawn: 0, bytes: Vec::new(), text, stop: None }
     }
 
     /// Returns how many tokens are written for the model to close its thinking, at most.
-    pub(super) fn closing_tokens(closing: &Closing) -> usize {
+    pub(super) fn closing_tokens(closing: &ClosingTokens) -> usize {
         closing.forced.len() + closing.after.len()
     }
 
@@ -51,10 +51,10 @@ impl Thinker {
     }
 
     /// Takes a token that was drawn. One that ends the model's turn closes the thought, and is not evaluated.
-    pub(super) fn take(&mut self, model: &LlamaModel, token: i32, ends_turn: bool) -> Next {
+    pub(super) fn take(&mut self, model: &LlamaModel, token: i32, ends_turn: bool) -> ThinkerStep {
         self.drawn += 1;
         if ends_turn {
-            return Next::Close(self.force());
+            return ThinkerStep::Close(self.force());
         }
         let before = self.bytes.len();
         self.bytes.extend_from_slice(&chat::special_piece(model, token));
@@ -64,14 +64,14 @@ impl Thinker {
         let found = self.bytes[from..].windows(marker.len()).position(|window| window == marker);
         if let Some(start) = found.map(|at| from + at) {
             self.stop = Some(ThinkingStop::Closed);
-            return Next::Close(self.closed(model, token, start, before));
+            return ThinkerStep::Close(self.closed(model, token, start, before));
         }
         if self.is_full() {
             let mut tokens = self.force();
             tokens.push_front(token);
-            return Next::Close(tokens);
+            return ThinkerStep::Close(tokens);
         }
-        Next::Think
+        ThinkerStep::Think
     }
 
     /// The model wrote the marker, which begins at `start`; the bytes before `before` are evaluated. Where the last token

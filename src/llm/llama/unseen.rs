@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use model::Seen;
+use model::EarlierText;
 
 /// Where less than this share of the probability is left to texts that were not seen, nothing is drawn: of a thousand
 /// independent draws not one would be new. \[our own\]
@@ -43,7 +43,7 @@ impl Path {
 
 impl Unseen {
     /// Returns what is left when `seen` is known.
-    pub(super) fn new(seen: &[Seen]) -> Self {
+    pub(super) fn new(seen: &[EarlierText]) -> Self {
         let mut unseen = Self::default();
         for one in seen {
             unseen.add(one);
@@ -57,7 +57,7 @@ impl Unseen {
     }
 
     /// Takes note of a text and, where its tokens are known, of its path.
-    pub(super) fn add(&mut self, seen: &Seen) {
+    pub(super) fn add(&mut self, seen: &EarlierText) {
         self.texts.insert(seen.text.clone());
         let known = self.paths.iter().any(|path| path.tokens == seen.tokens);
         if !known && !seen.tokens.is_empty() {
@@ -88,9 +88,9 @@ impl Unseen {
 mod tests {
     use super::*;
 
-    fn seen(text: &str, steps: &[(i32, f64)]) -> Seen {
+    fn seen(text: &str, steps: &[(i32, f64)]) -> EarlierText {
         let (tokens, shares) = steps.iter().map(|(token, p)| (*token, p.ln() as f32)).unzip();
-        Seen { text: text.into(), tokens, shares }
+        EarlierText { text: text.into(), tokens, shares }
     }
 
     fn taken(unseen: &Unseen, written: &[i32]) -> Vec<(i32, f64)> {
@@ -126,7 +126,7 @@ mod tests {
         unseen.add(&seen("ab", &[(5, 0.1)]));
         assert_eq!(taken(&unseen, &[]).len(), 2);
         // Of a text alone only its end shows that it is known.
-        unseen.add(&Seen { text: "x".into(), ..Seen::default() });
+        unseen.add(&EarlierText { text: "x".into(), ..EarlierText::default() });
         assert!(unseen.knows("x") && unseen.knows("ab") && !unseen.knows("a"));
         assert_eq!(taken(&unseen, &[]).len(), 2);
     }

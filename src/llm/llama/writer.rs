@@ -5,28 +5,28 @@ use std::collections::VecDeque;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
-use super::chat::{self, Turn};
+use super::chat::{self, TurnTokens};
 use super::engine::OnProgress;
-use super::eval::Job;
-use super::ffi::Row;
+use super::eval::PromptJob;
+use super::ffi::BatchRow;
 use super::grammar::GrammarState;
 use super::refused;
 use super::sampler::{Sampler, TokenDraw};
 use super::text::TextStream;
-use super::thinker::{Next, Thinker};
+use super::thinker::{Thinker, ThinkerStep};
 use super::unseen::{EXHAUSTED, NOTHING, Unseen};
 use crate::template::Markers;
-use model::{Completion, Delta, Generation, LlmError, Mask, Progress, Seen, StopReason, Token};
+use model::{Completion, Delta, EarlierText, Generation, LlmError, Mask, Progress, StopReason, Token};
 
 /// A text being generated, with its own sampler, grammar and end.
-pub(super) struct Writer {
+pub(super) struct TextWriter {
     number: u32,
-    pub(super) job: Job,
+    pub(super) job: PromptJob,
     /// The sequence that holds its prompt.
     pub(super) slot: usize,
-    /// The sequence in which its tokens are evaluated: its slot. Where there are seats, it is a copy of its slot among
-    /// these: sequences with caches of their own have to be neighbours to be evaluated together.
-    pub(super) seat: usize,
+    /// The sequence in which its tokens are evaluated: its slot, or a copy of it among the decode sequences if there are
+    /// any, since llama.cpp batches only adjacent sequences that have caches of their own.
+    pub(super) sequence: usize,
     sampler: Sampler,
     /// What the model thinks first, while it does and afterwards.
     thinker: Option<Thinker>,
@@ -60,11 +60,11 @@ struct Distinct {
     settled: bool,
 }
 
-impl Writer {
+impl TextWriter {
     /// Returns the writer of the call's text `number`, whose turn begins as in `turn`. `limit` is how many positions a
     /// sequence holds: thinking leaves room for the text.
-    pub(super) fn new(number: u32, generation: &Generation, turn: Turn, limit: usize) -> Self {
-        let Turn { tokens, closing } = turn;
+    pub(super) fn new(number: u32, generation: &Generation, turn: TurnTokens, limit: usize) -> Self {
+        let TurnTokens { tokens, closing } = turn;
         let most = generation.max_tokens as usize;
         let thinker = closing.map(|closing| {
             let taken = tokens.len() + Thinker::closing_tokens(&closing) + most;
@@ -73,9 +73,9 @@ impl Writer {
         });
         Self {
             number,
-            job: Job { first_row: tokens.len() - 1, prompt: tokens.len(), tokens },
+            job: PromptJob { first_row: tokens.len() - 1, prompt: tokens.len(), tokens },
             slot: 0,
-            seat: 0,
+            sequence: 0,
             sampler: Sampler::new(generation.sampling),
             thinks: thinker.is_some(),
             thinker,
@@ -109,9 +109,9 @@ impl Writer {
     }
 
     /// Returns what is to be evaluated next; nothing once the text is at its end.
-    pub(super) fn row(&self) -> Option<Row> {
+    pub(super) fn row(&self) -> Option<BatchRow> {
         let position = self.job.tokens.len() + self.fed.len();
-        self.pending.map(|token| Row { token, position, slot: self.seat, logits: true })
+        self.pending.map(|token| BatchRow { token, position, slot: self.sequence, logits: true })
     }
 
     /// Draws the first token from the logits of its prompt, unless none is wanted.
@@ -133,7 +133,7 @@ impl Writer {
 
     /// Draws the next token from `logits`, after the last one was evaluated; or takes the next of those that are written
     /// for the model.
-    pub(super) fn go_on(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
+    pub(super) fn push(&mut self, model: &LlamaModel, limit: usize, logits: &[f32]) -> Result<(), LlmError> {
         self.fed.extend(self.pending);
         self.pending = self.forced.pop_front();
         if self.pending.is_some() { Ok(()) } else { self.draw(model, limit, logits) }
@@ -147,12 +147,12 @@ impl Writer {
         let pick = self.sampler.pick(logits, None).ok_or_else(|| no_token(false))?;
         let end = model.vocab().is_eog(LlamaToken(pick.token));
         match self.thinker.as_mut().map(|thinker| thinker.take(model, pick.token, end)) {
-            Some(Next::Close(tokens)) => {
+            Some(ThinkerStep::Close(tokens)) => {
                 self.forced = tokens;
                 self.thinks = false;
                 self.pending = self.forced.pop_front();
             }
-            Some(Next::Think) | None => self.pending = Some(pick.token),
+            Some(ThinkerStep::Think) | None => self.pending = Some(pick.token),
         }
         Ok(())
     }
@@ -221,7 +221,11 @@ impl Writer {
     ///
     /// # Errors
     /// As when tokens are drawn.
-    pub(super) fn settle(&mut self, model: &LlamaModel, limit: usize) -> Result<Option<Seen>, LlmError> {
+    pub(super) fn settle(
+        &mut self,
+        model: &LlamaModel,
+        limit: usize,
+    ) -> Result<Option<EarlierText>, LlmError> {
         let Some(distinct) = self.distinct.as_mut().filter(|distinct| !distinct.settled) else {
             return Ok(None);
         };
@@ -257,7 +261,7 @@ impl Writer {
     }
 
     /// Has the text differ from `seen` too, which was written after the same prompt.
-    pub(super) fn differ(&mut self, prompt: &[i32], seen: &Seen) {
+    pub(super) fn differ(&mut self, prompt: &[i32], seen: &EarlierText) {
         if let Some(distinct) = self.distinct.as_mut().filter(|_| self.job.tokens == prompt) {
             distinct.unseen.add(seen);
         }

@@ -19,13 +19,13 @@ pub struct Catalog {
     pub tests: String,
     /// Every model, in the order in which they are listed to users.
     #[serde(rename = "model")]
-    pub models: Vec<Entry>,
+    pub models: Vec<CatalogEntry>,
 }
 
 /// One named model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct CatalogEntry {
     /// What users type.
     pub name: String,
     /// The name that its makers gave it.
@@ -63,9 +63,9 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilePart {
-    /// Its size, as [`Entry::bytes`].
+    /// Its size, as [`CatalogEntry::bytes`].
     pub bytes: u64,
-    /// sha256 of the file, as [`Entry::sha256`].
+    /// sha256 of the file, as [`CatalogEntry::sha256`].
     #[serde(default)]
     pub sha256: Option<String>,
 }
@@ -102,7 +102,7 @@ fn part_ending(number: usize, of: usize) -> String {
     format!("-{number:05}-of-{of:05}")
 }
 
-impl Entry {
+impl CatalogEntry {
     /// Returns an entry for each file of the model, in order: its own name, size, checksum and source.
     pub(super) fn files(&self) -> Vec<Self> {
         if self.parts.is_empty() {
@@ -161,7 +161,7 @@ pub fn catalog() -> Result<&'static Catalog, ModelError> {
         .map_err(|reason| ModelError::Catalog(reason.clone()))
 }
 
-impl Entry {
+impl CatalogEntry {
     /// Returns what it is good for, and that planscope was not tried with it where that is so.
     pub fn purpose(&self) -> String {
         if self.tested { self.notes.clone() } else { format!("untested: {}", self.notes) }
@@ -170,7 +170,7 @@ impl Entry {
 
 impl Catalog {
     /// Returns the model called `name`; letter case does not matter.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
+    pub fn get(&self, name: &str) -> Option<&CatalogEntry> {
         self.models.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
@@ -178,7 +178,7 @@ impl Catalog {
     ///
     /// # Errors
     /// [`ModelError::Unknown`].
-    pub fn require(&self, name: &str) -> Result<&Entry, ModelError> {
+    pub fn require(&self, name: &str) -> Result<&CatalogEntry, ModelError> {
         self.get(name).ok_or_else(|| ModelError::Unknown {
             name: name.to_owned(),
             suggestion: self.suggest(name).map(|entry| entry.name.clone()),
@@ -187,9 +187,9 @@ impl Catalog {
     }
 
     /// Returns the model whose name is most like `name`, if any is like it at all.
-    fn suggest(&self, name: &str) -> Option<&Entry> {
+    fn suggest(&self, name: &str) -> Option<&CatalogEntry> {
         let name = name.to_ascii_lowercase();
-        let distance = |entry: &Entry| match entry.name.contains(&name) && name.len() >= 3 {
+        let distance = |entry: &CatalogEntry| match entry.name.contains(&name) && name.len() >= 3 {
             true => 0,
             false => edit_distance(&name, &entry.name),
         };

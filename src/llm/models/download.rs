@@ -10,14 +10,14 @@ use reqwest::{
 use super::{
     ModelError,
     catalog::HuggingFace,
-    fault::{Fault, Tries},
+    fault::{DownloadFault, Tries},
     hub::{Hub, ORIGIN, failed},
     part::PartFile,
-    progress::{Phase, PullProgress, PullStatus},
+    progress::{PullPhase, PullProgress, PullStatus},
 };
 
 /// A file and what is known of it while it is fetched.
-pub(super) struct Download<'a> {
+pub(super) struct FileDownload<'a> {
     pub hub: &'a Hub,
     pub source: &'a HuggingFace,
     /// Its size.
@@ -28,7 +28,7 @@ pub(super) struct Download<'a> {
     pub pause: Duration,
 }
 
-impl Download<'_> {
+impl FileDownload<'_> {
     /// Adds the bytes that are missing to `part`. What was added stays when the connection breaks for good.
     pub async fn run(&self, mut part: PartFile) -> Result<PartFile, ModelError> {
         let (mut tries, mut version) = (Tries::new(self.pause), None);
@@ -36,9 +36,9 @@ impl Download<'_> {
             let before = part.len();
             let (error, after) = match self.fetch_rest(&mut part, &mut version).await {
                 Ok(()) => return Ok(part),
-                Err(Fault::Final(error)) => return Err(error),
-                Err(Fault::Away(error)) => (error, None),
-                Err(Fault::Busy { error, after }) => (error, after),
+                Err(DownloadFault::Final(error)) => return Err(error),
+                Err(DownloadFault::Away(error)) => (error, None),
+                Err(DownloadFault::Busy { error, after }) => (error, after),
             };
             if part.len() > before {
                 tries.forget();
@@ -51,7 +51,11 @@ impl Download<'_> {
     }
 
     /// Asks once for what is missing. `version` is the ETag of the bytes that are there.
-    async fn fetch_rest(&self, part: &mut PartFile, version: &mut Option<HeaderValue>) -> Result<(), Fault> {
+    async fn fetch_rest(
+        &self,
+        part: &mut PartFile,
+        version: &mut Option<HeaderValue>,
+    ) -> Result<(), DownloadFault> {
         // A checksum shows when the file has changed in between. Without one the server must say that it has not.
         let unsure = !part.has_checksum() && version.is_none();
         if part.len() > self.bytes || (part.len() > 0 && unsure) {
@@ -74,8 +78,8 @@ impl Download<'_> {
     }
 
     /// Looks whether an answer carries the bytes that are missing. Where it has all of them, the part starts over.
-    fn check(&self, answer: &Response, part: &mut PartFile) -> Result<(), Fault> {
-        let again = |reason: String| Fault::Busy { error: failed(reason), after: None };
+    fn check(&self, answer: &Response, part: &mut PartFile) -> Result<(), DownloadFault> {
+        let again = |reason: String| DownloadFault::Busy { error: failed(reason), after: None };
         let host = answer.url().host_str().unwrap_or(self.hub.host());
         match answer.status() {
             StatusCode::OK if part.len() > 0 => {
@@ -93,14 +97,16 @@ impl Download<'_> {
         }
     }
 
-    async fn append(&self, mut answer: Response, part: &mut PartFile) -> Result<(), Fault> {
+    async fn append(&self, mut answer: Response, part: &mut PartFile) -> Result<(), DownloadFault> {
         let total = self.bytes;
-        let show = |done| PullStatus { source: ORIGIN, phase: Phase::Downloading, done, total };
+        let show = |done| PullStatus { source: ORIGIN, phase: PullPhase::Downloading, done, total };
         self.progress.update(show(part.len()));
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.hub.unreachable(&error))? {
             if part.len() + chunk.len() as u64 > total {
                 part.restart()?;
-                return Err(Fault::Final(failed(format!("more bytes came than the {total} of the file"))));
+                return Err(DownloadFault::Final(failed(format!(
+                    "more bytes came than the {total} of the file"
+                ))));
             }
             part.append(&chunk)?;
             self.progress.update(show(part.len()));
@@ -108,7 +114,7 @@ impl Download<'_> {
         match part.len() {
             len if len < total => {
                 let error = failed(format!("the connection ended after {len} of {total} bytes"));
-                Err(Fault::Busy { error, after: None })
+                Err(DownloadFault::Busy { error, after: None })
             }
             _ => Ok(()),
         }

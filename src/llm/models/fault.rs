@@ -18,7 +18,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Why a request failed.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum DownloadFault {
     /// Another try gives the same.
     Final(ModelError),
     /// Nobody answers.
@@ -27,15 +27,17 @@ pub(super) enum Fault {
     Busy { error: ModelError, after: Option<Duration> },
 }
 
-impl From<Fault> for ModelError {
-    fn from(fault: Fault) -> Self {
+impl From<DownloadFault> for ModelError {
+    fn from(fault: DownloadFault) -> Self {
         match fault {
-            Fault::Final(error) | Fault::Away(error) | Fault::Busy { error, .. } => error,
+            DownloadFault::Final(error) | DownloadFault::Away(error) | DownloadFault::Busy { error, .. } => {
+                error
+            }
         }
     }
 }
 
-impl From<ModelError> for Fault {
+impl From<ModelError> for DownloadFault {
     fn from(error: ModelError) -> Self {
         Self::Final(error)
     }
@@ -74,23 +76,23 @@ impl Tries {
 
 impl Hub {
     /// Says why no answer came, or not all of it.
-    pub(super) fn unreachable(&self, error: &reqwest::Error) -> Fault {
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> DownloadFault {
         let host = error.url().and_then(|url| url.host_str()).unwrap_or(self.host());
         let way = proxy::of(error.url().unwrap_or(&self.endpoint));
         let way = way.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         let cause = http::deepest(error);
         if error.is_connect() {
-            return Fault::Away(failed(format!("{host} is out of reach{way} ({cause})")));
+            return DownloadFault::Away(failed(format!("{host} is out of reach{way} ({cause})")));
         }
         let error = match error.is_timeout() {
             true => failed(format!("no bytes from {host}{way} for {} s", STALLED.as_secs())),
             false => failed(format!("the connection to {host}{way} broke ({cause})")),
         };
-        Fault::Busy { error, after: None }
+        DownloadFault::Busy { error, after: None }
     }
 
     /// Says what a status other than success means.
-    pub(super) fn refused(&self, source: &HuggingFace, answer: &Response) -> Fault {
+    pub(super) fn refused(&self, source: &HuggingFace, answer: &Response) -> DownloadFault {
         let HuggingFace { repo, file, revision } = source;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let (code, status) = (header("x-error-code").unwrap_or_default(), answer.status());
@@ -123,7 +125,11 @@ impl Hub {
             403 => !from_hub,
             _ => false,
         };
-        if for_now { Fault::Busy { error, after: http::retry_after(answer) } } else { Fault::Final(error) }
+        if for_now {
+            DownloadFault::Busy { error, after: http::retry_after(answer) }
+        } else {
+            DownloadFault::Final(error)
+        }
     }
 
     fn gated(&self, source: &HuggingFace) -> String {

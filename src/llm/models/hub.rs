@@ -11,7 +11,7 @@ use reqwest::{
 use super::{
     ModelError,
     catalog::HuggingFace,
-    fault::{Fault, Tries},
+    fault::{DownloadFault, Tries},
     token,
 };
 use crate::http;
@@ -127,15 +127,19 @@ impl Hub {
     pub async fn look_up(&self, source: &HuggingFace, pause: Duration) -> Result<HubFile, ModelError> {
         let mut tries = Tries::new(pause);
         let late = |_| {
-            Fault::Away(failed(format!("no answer from {} within {} s", self.host(), FIRST_ANSWER.as_secs())))
+            DownloadFault::Away(failed(format!(
+                "no answer from {} within {} s",
+                self.host(),
+                FIRST_ANSWER.as_secs()
+            )))
         };
         loop {
             let answer = tokio::time::timeout(FIRST_ANSWER, self.ask(source)).await.map_err(late);
             let (error, after) = match answer.flatten() {
                 Ok(file) => return Ok(file),
-                Err(Fault::Busy { error, after }) => (error, after),
+                Err(DownloadFault::Busy { error, after }) => (error, after),
                 // A new try would cost a time-out where there is no network; the next source is tried.
-                Err(Fault::Away(error) | Fault::Final(error)) => return Err(error),
+                Err(DownloadFault::Away(error) | DownloadFault::Final(error)) => return Err(error),
             };
             if tries.wait(after).await.is_none() {
                 return Err(error);
@@ -143,7 +147,7 @@ impl Hub {
         }
     }
 
-    async fn ask(&self, source: &HuggingFace) -> Result<HubFile, Fault> {
+    async fn ask(&self, source: &HuggingFace) -> Result<HubFile, DownloadFault> {
         let head = |client| self.request(client, Method::HEAD, source).send();
         let mut answer = head(&self.within).await.map_err(|error| self.unreachable(&error))?;
         // A mirror may send elsewhere without a word about the file; then what is there answers.
@@ -157,7 +161,7 @@ impl Hub {
         let own_size =
             || number(&answer, header::CONTENT_LENGTH.as_str()).filter(|_| status == StatusCode::OK);
         let bytes = linked_size(&answer).or_else(own_size).ok_or_else(|| {
-            Fault::Final(failed(format!("{} does not say how large {} is", self.host(), source.file)))
+            DownloadFault::Final(failed(format!("{} does not say how large {} is", self.host(), source.file)))
         })?;
         let sha256 = ["x-linked-etag", "etag"].into_iter().find_map(|name| checksum(&answer, name));
         Ok(HubFile { bytes, sha256 })

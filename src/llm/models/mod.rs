@@ -24,10 +24,10 @@ use std::{
 };
 
 use super::gguf;
-pub use catalog::{Catalog, Entry, FilePart, HuggingFace, Mirror, catalog};
-pub use progress::{LineProgress, Phase, PullProgress, PullStatus, Silent, TerminalProgress};
+pub use catalog::{Catalog, CatalogEntry, FilePart, HuggingFace, Mirror, catalog};
+pub use progress::{LineProgress, PullPhase, PullProgress, PullStatus, Silent, TerminalProgress};
 pub use pull::{Puller, pull};
-pub use store::Store;
+pub use store::ModelStore;
 
 /// Why a model cannot be had. Every text is a sentence that can be shown as it is.
 #[derive(Debug, thiserror::Error)]
@@ -181,7 +181,7 @@ pub struct ResolvedModel {
     /// download, reported it.
     pub sha256: Option<String>,
     /// What the catalogue knows of it.
-    pub entry: Option<&'static Entry>,
+    pub entry: Option<&'static CatalogEntry>,
 }
 
 impl ResolvedModel {
@@ -191,7 +191,7 @@ impl ResolvedModel {
     /// [`ModelError::NotInstalled`], with the command that fetches it as the hint.
     pub fn require(self) -> Result<Self, ModelError> {
         let there = match self.entry {
-            Some(entry) => Store::open_default()?.is_installed(entry),
+            Some(entry) => ModelStore::open_default()?.is_installed(entry),
             None => true,
         };
         match there {
@@ -209,7 +209,7 @@ impl ResolvedModel {
 pub fn resolve(name_or_path: &str) -> Result<ResolvedModel, ModelError> {
     let catalog = catalog()?;
     if let Some(entry) = catalog.get(name_or_path) {
-        let store = Store::open_default()?;
+        let store = ModelStore::open_default()?;
         let sha256 = entry.checksum().or_else(|| store.known_sha256(entry));
         return Ok(ResolvedModel {
             name: entry.name.clone(),
@@ -233,7 +233,7 @@ pub fn resolve(name_or_path: &str) -> Result<ResolvedModel, ModelError> {
 /// Returns whether the model of the catalogue called `name` is there and whole.
 pub fn is_installed(name: &str) -> bool {
     let Ok(catalog) = catalog() else { return false };
-    let Ok(store) = Store::open_default() else { return false };
+    let Ok(store) = ModelStore::open_default() else { return false };
     catalog.get(name).is_some_and(|entry| store.is_installed(entry))
 }
 

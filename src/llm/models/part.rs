@@ -17,7 +17,7 @@ use super::{
 /// What is stored next to the arriving file. The bytes themselves can be continued from any source, as all
 /// of them serve the same file; a source in pieces also needs to know where its pieces ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Progress {
+struct PartProgress {
     /// The checksum that the whole is to have.
     sha256: Option<String>,
     /// Pieces that are wholly there.
@@ -32,7 +32,7 @@ pub(super) struct PartFile {
     file: File,
     hasher: Context,
     len: u64,
-    progress: Progress,
+    progress: PartProgress,
 }
 
 /// Where to resume from what has arrived.
@@ -52,14 +52,15 @@ impl PartFile {
     /// running checksum.
     pub fn open(path: &Path, sha256: Option<&str>, from: Resume) -> Result<Self, ModelError> {
         let there = fs::metadata(path).map_or(0, |meta| meta.len());
-        let read =
-            fs::read(notes_path(path)).ok().and_then(|json| serde_json::from_slice::<Progress>(&json).ok());
+        let read = fs::read(notes_path(path))
+            .ok()
+            .and_then(|json| serde_json::from_slice::<PartProgress>(&json).ok());
         // What was meant to have another checksum, or none, is no beginning of this file; nor is one that is
         // shorter than what was noted, as after a power cut.
-        let usable = |notes: &Progress| {
+        let usable = |notes: &PartProgress| {
             notes.sha256.is_some() && notes.sha256.as_deref() == sha256 && notes.bytes <= there
         };
-        let anew = Progress { sha256: sha256.map(str::to_owned), ..Progress::default() };
+        let anew = PartProgress { sha256: sha256.map(str::to_owned), ..PartProgress::default() };
         let (len, progress) = match (from, read.filter(usable)) {
             (Resume::LastByte, Some(notes)) => (there, notes),
             (Resume::LastPiece, Some(notes)) => (notes.bytes, notes),
@@ -99,7 +100,7 @@ impl PartFile {
     /// Throws away what is there.
     #[cfg(feature = "http")]
     pub fn restart(&mut self) -> Result<(), ModelError> {
-        self.progress = Progress { pieces: 0, bytes: 0, ..self.progress.clone() };
+        self.progress = PartProgress { pieces: 0, bytes: 0, ..self.progress.clone() };
         // First the notes: they must never say that more is there than there is.
         write_json(&notes_path(&self.path), &self.progress)?;
         self.file.set_len(0).map_err(ModelError::io("write", &self.path))?;

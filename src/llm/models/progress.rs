@@ -12,7 +12,7 @@ use output::{err_is_terminal, note, pictured_line};
 
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub enum PullPhase {
     /// Bytes arrive.
     Downloading,
     /// Bytes are taken from a file of this machine.
@@ -21,7 +21,7 @@ pub enum Phase {
     Verifying,
 }
 
-impl Phase {
+impl PullPhase {
     /// Returns the words that stand before the source where users see it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ pub struct PullStatus<'a> {
     /// Where from, in words.
     pub source: &'a str,
     /// What is being done.
-    pub phase: Phase,
+    pub phase: PullPhase,
     /// Bytes that are there.
     pub done: u64,
     /// Bytes in all.
@@ -122,7 +122,7 @@ impl PullProgress for TerminalProgress {
 /// One line now and then, for logs.
 #[derive(Debug, Default)]
 pub struct LineProgress {
-    last: Mutex<Option<(Instant, Phase)>>,
+    last: Mutex<Option<(Instant, PullPhase)>>,
 }
 
 /// Often enough to show life, seldom enough for a log.

@@ -7,12 +7,12 @@ use std::{
 
 use super::{
     ModelError,
-    catalog::{Entry, catalog},
+    catalog::{CatalogEntry, catalog},
     check_magic, format_bytes,
     mirror::{self, Pip},
     part::{PartFile, Resume},
-    progress::{Phase, PullProgress, PullStatus},
-    store::{Store, read_in_pieces, sha256_of},
+    progress::{PullPhase, PullProgress, PullStatus},
+    store::{ModelStore, read_in_pieces, sha256_of},
 };
 use crate::gguf;
 
@@ -30,7 +30,7 @@ pub async fn pull(
     progress: &dyn PullProgress,
 ) -> Result<PathBuf, ModelError> {
     let entry = catalog()?.require(name)?;
-    let mut puller = Puller::new(Store::open_default()?);
+    let mut puller = Puller::new(ModelStore::open_default()?);
     puller.from = from.map(Path::to_owned);
     puller.pull(entry, progress).await
 }
@@ -39,7 +39,7 @@ pub async fn pull(
 #[derive(Debug, Clone)]
 pub struct Puller {
     /// Where models are kept.
-    pub store: Store,
+    pub store: ModelStore,
     /// Take the bytes from this file and from nowhere else.
     pub from: Option<PathBuf>,
     /// The hub's address; otherwise `HF_ENDPOINT`, or the usual one.
@@ -52,7 +52,7 @@ pub struct Puller {
 
 impl Puller {
     /// Returns a puller with the usual sources.
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: ModelStore) -> Self {
         Self { store, from: None, hub: None, pip: None, pause: Duration::from_secs(1) }
     }
 
@@ -63,13 +63,21 @@ impl Puller {
     /// # Errors
     /// [`ModelError::NoSource`] with every source's reason, [`ModelError::DiskFull`], [`ModelError::Io`],
     /// and for a local file [`ModelError::NotAModel`] or [`ModelError::WrongHash`].
-    pub async fn pull(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+    pub async fn pull(
+        &self,
+        entry: &CatalogEntry,
+        progress: &dyn PullProgress,
+    ) -> Result<PathBuf, ModelError> {
         let done = self.pull_files(entry, progress).await;
         progress.finish();
         done
     }
 
-    async fn pull_files(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<PathBuf, ModelError> {
+    async fn pull_files(
+        &self,
+        entry: &CatalogEntry,
+        progress: &dyn PullProgress,
+    ) -> Result<PathBuf, ModelError> {
         let files = entry.files();
         if files.len() > 1 && self.from.is_none() {
             self.check_disk(entry, files.iter().filter(|file| !self.store.path(file).exists()))?;
@@ -106,7 +114,7 @@ impl Puller {
     /// Fetches one file.
     async fn pull_quietly(
         &self,
-        entry: &Entry,
+        entry: &CatalogEntry,
         from: Option<&Path>,
         progress: &dyn PullProgress,
     ) -> Result<(), ModelError> {
@@ -125,10 +133,10 @@ impl Puller {
     }
 
     /// Checks a file that is there but that nobody has checked as it now is.
-    fn adopt(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<bool, ModelError> {
+    fn adopt(&self, entry: &CatalogEntry, progress: &dyn PullProgress) -> Result<bool, ModelError> {
         let path = self.store.path(entry);
         let (Some(expected), true) = (&entry.sha256, path.exists()) else { return Ok(false) };
-        let say = |done| progress.update(status("the file", Phase::Verifying, done, entry.bytes));
+        let say = |done| progress.update(status("the file", PullPhase::Verifying, done, entry.bytes));
         let actual = sha256_of(&path, say)?;
         if actual == *expected {
             self.store.remember(entry, expected)?;
@@ -142,10 +150,10 @@ impl Puller {
     /// Checks that these files of a model find room.
     fn check_disk<'a>(
         &self,
-        entry: &Entry,
-        files: impl Iterator<Item = &'a Entry>,
+        entry: &CatalogEntry,
+        files: impl Iterator<Item = &'a CatalogEntry>,
     ) -> Result<(), ModelError> {
-        let missing = |file: &Entry| {
+        let missing = |file: &CatalogEntry| {
             let there = std::fs::metadata(self.store.part_path(file)).map_or(0, |meta| meta.len());
             file.bytes.saturating_sub(there)
         };
@@ -159,7 +167,12 @@ impl Puller {
         }
     }
 
-    fn copy(&self, entry: &Entry, file: &Path, progress: &dyn PullProgress) -> Result<String, ModelError> {
+    fn copy(
+        &self,
+        entry: &CatalogEntry,
+        file: &Path,
+        progress: &dyn PullProgress,
+    ) -> Result<String, ModelError> {
         check_magic(file)?;
         if entry.sha256.is_none() {
             progress.note(&format!(
@@ -172,7 +185,7 @@ impl Puller {
         let mut part = PartFile::open(&self.store.part_path(entry), entry.sha256.as_deref(), Resume::Start)?;
         let copied = read_in_pieces(file, u64::MAX, |piece| {
             part.append(piece).map_err(std::io::Error::other)?;
-            progress.update(status(&origin, Phase::Copying, part.len(), total));
+            progress.update(status(&origin, PullPhase::Copying, part.len(), total));
             Ok(())
         });
         copied.map_err(ModelError::io("copy", file))?;
@@ -180,12 +193,12 @@ impl Puller {
     }
 
     /// Tries the sources in order.
-    async fn fetch(&self, entry: &Entry, progress: &dyn PullProgress) -> Result<String, ModelError> {
+    async fn fetch(&self, entry: &CatalogEntry, progress: &dyn PullProgress) -> Result<String, ModelError> {
         let mut reasons = Vec::new();
-        for source in [Source::Hub, Source::Mirror] {
+        for source in [ByteSource::Hub, ByteSource::Mirror] {
             let outcome = match source {
-                Source::Hub => self.fetch_hub(entry, progress).await,
-                Source::Mirror => self.fetch_mirror(entry, progress).await,
+                ByteSource::Hub => self.fetch_hub(entry, progress).await,
+                ByteSource::Mirror => self.fetch_mirror(entry, progress).await,
             };
             match outcome {
                 Ok(Some(sha256)) => return Ok(sha256),
@@ -207,11 +220,11 @@ impl Puller {
     #[cfg(feature = "http")]
     async fn fetch_hub(
         &self,
-        entry: &Entry,
+        entry: &CatalogEntry,
         progress: &dyn PullProgress,
     ) -> Result<Option<String>, ModelError> {
         use super::{
-            download::Download,
+            download::FileDownload,
             hub::{Hub, ORIGIN, failed},
         };
 
@@ -234,19 +247,19 @@ impl Puller {
         };
         let part =
             PartFile::open(&self.store.part_path(entry), expected.map(String::as_str), Resume::LastByte)?;
-        let download = Download { hub: &hub, source, bytes: file.bytes, progress, pause: self.pause };
+        let download = FileDownload { hub: &hub, source, bytes: file.bytes, progress, pause: self.pause };
         let part = download.run(part).await?;
         part.finish(&self.store.path(entry), &entry.name, ORIGIN).map(Some)
     }
 
     #[cfg(not(feature = "http"))]
-    async fn fetch_hub(&self, _: &Entry, _: &dyn PullProgress) -> Result<Option<String>, ModelError> {
+    async fn fetch_hub(&self, _: &CatalogEntry, _: &dyn PullProgress) -> Result<Option<String>, ModelError> {
         Ok(None)
     }
 
     async fn fetch_mirror(
         &self,
-        entry: &Entry,
+        entry: &CatalogEntry,
         progress: &dyn PullProgress,
     ) -> Result<Option<String>, ModelError> {
         let Some(source) = &entry.mirror else { return Ok(None) };
@@ -259,7 +272,7 @@ impl Puller {
         };
         let target = self.store.part_path(entry);
         let part = PartFile::open(&target, entry.sha256.as_deref(), Resume::LastPiece)?;
-        let say = |done| progress.update(status(mirror::ORIGIN, Phase::Downloading, done, entry.bytes));
+        let say = |done| progress.update(status(mirror::ORIGIN, PullPhase::Downloading, done, entry.bytes));
         let part = mirror::fetch(source, &pip, &target.with_extension("wheels"), part, say).await?;
         part.finish(&self.store.path(entry), &entry.name, mirror::ORIGIN).map(Some)
     }
@@ -267,11 +280,11 @@ impl Puller {
 
 /// Where bytes can come from.
 #[derive(Debug, Clone, Copy)]
-enum Source {
+enum ByteSource {
     Hub,
     Mirror,
 }
 
-fn status(source: &str, phase: Phase, done: u64, total: u64) -> PullStatus<'_> {
+fn status(source: &str, phase: PullPhase, done: u64, total: u64) -> PullStatus<'_> {
     PullStatus { source, phase, done, total }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ModelError,
-    catalog::{Entry, joined_checksum},
+    catalog::{CatalogEntry, joined_checksum},
 };
 
 /// Returns the folder that models are kept in: `models` in `PLANSCOPE_CACHE`, or in the user's cache folder.
@@ -30,7 +30,7 @@ pub fn models_dir() -> Result<PathBuf, ModelError> {
 
 /// The folder that holds fetched models.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub struct ModelStore {
     dir: PathBuf,
 }
 
@@ -46,7 +46,7 @@ struct Verified {
 #[derive(Debug)]
 pub(super) struct Lock(#[allow(dead_code, reason = "held for its lock, which closing frees")] File);
 
-impl Store {
+impl ModelStore {
     /// Returns the store in `dir`, which need not exist yet.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into() }
@@ -66,25 +66,25 @@ impl Store {
     }
 
     /// Returns where a model's file is, or would be; of one that is split, its first.
-    pub fn path(&self, entry: &Entry) -> PathBuf {
+    pub fn path(&self, entry: &CatalogEntry) -> PathBuf {
         let first = entry.files().into_iter().next();
         self.dir.join(format!("{}.gguf", first.map_or_else(|| entry.name.clone(), |file| file.name)))
     }
 
     /// Returns where what has arrived of a model is kept until it is whole.
-    pub(super) fn part_path(&self, entry: &Entry) -> PathBuf {
+    pub(super) fn part_path(&self, entry: &CatalogEntry) -> PathBuf {
         self.dir.join(format!("{}.part", entry.name))
     }
 
-    fn note_path(&self, entry: &Entry) -> PathBuf {
+    fn note_path(&self, entry: &CatalogEntry) -> PathBuf {
         self.dir.join(format!("{}.verified.json", entry.name))
     }
 
     /// Returns whether the file is there and was found right as it now is. Reads no more than a few bytes;
     /// a file that nobody has checked yet does not count.
     /// Of a model that is split, all files have to be there.
-    pub fn is_installed(&self, entry: &Entry) -> bool {
-        let right = |file: Entry| {
+    pub fn is_installed(&self, entry: &CatalogEntry) -> bool {
+        let right = |file: CatalogEntry| {
             let note = self.verified(&file);
             note.is_some_and(|note| file.sha256.is_none_or(|hash| hash == note.sha256))
         };
@@ -92,20 +92,20 @@ impl Store {
     }
 
     /// Returns the checksum that the present file was found to have, or one over those of all parts.
-    pub fn known_sha256(&self, entry: &Entry) -> Option<String> {
+    pub fn known_sha256(&self, entry: &CatalogEntry) -> Option<String> {
         let files = entry.files();
         let all: Option<Vec<String>> = files.iter().map(|file| Some(self.verified(file)?.sha256)).collect();
         all.map(|all| joined_checksum(&all))
     }
 
-    fn verified(&self, entry: &Entry) -> Option<Verified> {
+    fn verified(&self, entry: &CatalogEntry) -> Option<Verified> {
         let (bytes, modified_ns) = fingerprint(&self.path(entry)).ok()?;
         let note: Verified = serde_json::from_slice(&fs::read(self.note_path(entry)).ok()?).ok()?;
         (note.bytes == bytes && note.modified_ns == modified_ns).then_some(note)
     }
 
     /// Remembers that the present file has this checksum.
-    pub(super) fn remember(&self, entry: &Entry, sha256: &str) -> Result<(), ModelError> {
+    pub(super) fn remember(&self, entry: &CatalogEntry, sha256: &str) -> Result<(), ModelError> {
         let path = self.path(entry);
         let (bytes, modified_ns) = fingerprint(&path).map_err(ModelError::io("look at", &path))?;
         let note = Verified { bytes, modified_ns, sha256: sha256.to_owned() };
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Waits until nobody else is fetching this model; `waiting` is called once if somebody is.
-    pub(super) async fn lock(&self, entry: &Entry, waiting: impl Fn()) -> Result<Lock, ModelError> {
+    pub(super) async fn lock(&self, entry: &CatalogEntry, waiting: impl Fn()) -> Result<Lock, ModelError> {
         fs::create_dir_all(&self.dir).map_err(ModelError::io("make the folder", &self.dir))?;
         let path = self.dir.join(format!("{}.lock", entry.name));
         let file = File::create(&path).map_err(ModelError::io("write", &path))?;

@@ -1,7 +1,7 @@
 //! One reply that is coming in: what it says, what it costs, and where it ends.
 
 use super::errors::about;
-use super::wire::{Choice, Packet, TokenLogprob, Usage};
+use super::wire::{Packet, StreamedChoice, TokenLogprob, Usage};
 use crate::template::Markers;
 use model::{Completion, StopReason, Thinking, ThinkingStop, Token};
 
@@ -19,7 +19,7 @@ pub(super) struct Arriving {
     pub thinking: String,
     pub stop: Option<StopReason>,
     pub usage: Option<Usage>,
-    pub count: Count,
+    pub count: TokenCount,
     /// Whether the server was cut off because it wrote on beyond the limit.
     pub overran: bool,
     /// Which of several texts is read: the first that came.
@@ -28,7 +28,7 @@ pub(super) struct Arriving {
 
 /// How many tokens have come.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Count {
+pub(super) struct TokenCount {
     /// Those that the server names, and an estimate for the rest.
     pub drawn: u64,
     /// Of them, thoughts.
@@ -43,7 +43,7 @@ pub(super) struct Count {
     within_word: bool,
 }
 
-impl Count {
+impl TokenCount {
     /// Counts a piece of text for which the server named so many tokens.
     fn add(&mut self, piece: &str, named: usize) -> u64 {
         let drawn = if named > 0 { named } else { estimate(piece) } as u64;
@@ -94,7 +94,7 @@ impl Arriving {
         added
     }
 
-    fn take_choice(&mut self, choice: Choice, added: &mut String) {
+    fn take_choice(&mut self, choice: StreamedChoice, added: &mut String) {
         let mut named = tokens(&choice);
         let ends = choice.finish_reason.is_some();
         let said = choice.said;
@@ -225,7 +225,7 @@ impl Blank {
 }
 
 /// Returns the tokens that a choice names, in either endpoint's form.
-fn tokens(choice: &Choice) -> Vec<Token> {
+fn tokens(choice: &StreamedChoice) -> Vec<Token> {
     let Some(logprobs) = &choice.logprobs else { return Vec::new() };
     if let Some(content) = &logprobs.content {
         let token = |token: &TokenLogprob| Token {

@@ -10,7 +10,7 @@ const LONGEST: usize = 64 << 20;
 
 /// The body of a response, read piece by piece.
 #[derive(Debug)]
-pub(super) struct Body {
+pub(super) struct ResponseBody {
     response: Response,
     packing: Packing,
 }
@@ -24,7 +24,7 @@ enum Packing {
     Foreign(String),
 }
 
-impl Body {
+impl ResponseBody {
     pub fn new(response: Response) -> Self {
         let named = response.headers().get(header::CONTENT_ENCODING).and_then(|name| name.to_str().ok());
         let packing = match named.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
@@ -94,7 +94,7 @@ pub(super) enum Broken {
 
 /// Reads a whole body as text; what lies beyond a limit is left out.
 pub(super) async fn whole(response: Response) -> Result<String, Broken> {
-    let mut body = Body::new(response);
+    let mut body = ResponseBody::new(response);
     let mut bytes = Vec::new();
     while let Some(chunk) = body.next().await? {
         bytes.extend(chunk);

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::{
     OpenAiOptions,
     body::whole,
-    errors::{Asked, Fault, quote},
+    errors::{RequestFailure, RequestTarget, quote},
     learned::Learned,
     patience::Patience,
     proxy,
@@ -31,7 +31,7 @@ pub(super) struct Client {
 
 /// A request to a server.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct HttpRequest<'a> {
     /// Below the server's address.
     pub path: &'a str,
     /// What is sent; nothing where something is only fetched.
@@ -70,8 +70,8 @@ impl Client {
     }
 
     /// Returns whom the error sentences are to name.
-    pub fn asked(&self, path: &str, model: &str) -> Asked {
-        Asked {
+    pub fn asked(&self, path: &str, model: &str) -> RequestTarget {
+        RequestTarget {
             url: format!("{}/{path}", self.base),
             proxy: self.proxy.clone(),
             model: model.to_owned(),
@@ -80,14 +80,14 @@ impl Client {
     }
 
     /// Returns whom the error sentences for `ask` are to name.
-    pub fn asked_of(&self, ask: &Ask<'_>) -> Asked {
+    pub fn asked_of(&self, ask: &HttpRequest<'_>) -> RequestTarget {
         let model = ask.body.and_then(|body| body.get("model")).and_then(Value::as_str);
         self.asked(ask.path, model.unwrap_or_default())
     }
 
     /// Sends a request and returns a successful response. What the server rejects of it is left out, and while the
     /// server is not ready it is waited for.
-    pub async fn send(&self, ask: Ask<'_>) -> Result<Response, Fault> {
+    pub async fn send(&self, ask: HttpRequest<'_>) -> Result<Response, RequestFailure> {
         let asked = self.asked_of(&ask);
         let mut patience = Patience::new(self.timeout);
         loop {
@@ -118,7 +118,7 @@ impl Client {
             }
             let error = asked.refused(status, &text);
             if !is_for_now(status, &text) || !patience.wait(after, &error.to_string(), ask.progress).await {
-                return Err(Fault { status: Some(status), error });
+                return Err(RequestFailure { status: Some(status), error });
             }
         }
     }
@@ -136,14 +136,14 @@ impl Client {
     }
 
     /// Sends a request and reads the whole reply as JSON.
-    pub async fn json(&self, ask: Ask<'_>) -> Result<Value, Fault> {
+    pub async fn json(&self, ask: HttpRequest<'_>) -> Result<Value, RequestFailure> {
         let response = self.send(ask).await?;
         let asked = self.asked_of(&ask);
-        let text = whole(response).await.map_err(|error| Fault::from(asked.broken_off(&error)))?;
+        let text = whole(response).await.map_err(|error| RequestFailure::from(asked.broken_off(&error)))?;
         let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|_| Fault::answered(asked.unreadable(&text)))?;
+            .map_err(|_| RequestFailure::answered(asked.unreadable(&text)))?;
         match super::wire::error_in(&value) {
-            Some(error) => Err(Fault::answered(asked.reported(error))),
+            Some(error) => Err(RequestFailure::answered(asked.reported(error))),
             None => Ok(value),
         }
     }

@@ -15,7 +15,7 @@ const LONGEST_QUOTE: usize = 300;
 
 /// Who was asked, for the sentences.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct RequestTarget {
     pub url: String,
     /// The proxy between here and there.
     pub proxy: Option<String>,
@@ -25,12 +25,12 @@ pub(super) struct Asked {
 
 /// Why a request failed, with the status where the server answered.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
+pub(super) struct RequestFailure {
     pub status: Option<StatusCode>,
     pub error: LlmError,
 }
 
-impl Fault {
+impl RequestFailure {
     /// Returns the fault of a server that answered with success, but with something else.
     pub fn answered(error: LlmError) -> Self {
         Self { status: Some(StatusCode::OK), error }
@@ -43,14 +43,14 @@ impl Fault {
     }
 }
 
-impl From<LlmError> for Fault {
+impl From<LlmError> for RequestFailure {
     fn from(error: LlmError) -> Self {
         Self { status: None, error }
     }
 }
 
-impl From<Fault> for LlmError {
-    fn from(fault: Fault) -> Self {
+impl From<RequestFailure> for LlmError {
+    fn from(fault: RequestFailure) -> Self {
         fault.error
     }
 }
@@ -59,7 +59,7 @@ fn unavailable(message: String, hint: &str) -> LlmError {
     LlmError::Unavailable { message, hint: hint.to_owned() }
 }
 
-impl Asked {
+impl RequestTarget {
     /// The address, with the proxy on the way to it.
     fn place(&self) -> String {
         let proxy = self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}"));
@@ -229,9 +229,9 @@ pub(super) fn quote(body: &str) -> String {
 mod tests {
     use super::*;
 
-    fn asked() -> Asked {
+    fn asked() -> RequestTarget {
         let (url, model) = ("http://here/v1/x".into(), "m".into());
-        Asked { url, proxy: None, model, timeout: Duration::from_secs(9) }
+        RequestTarget { url, proxy: None, model, timeout: Duration::from_secs(9) }
     }
 
     fn text(status: u16, body: &str) -> String {
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_proxy_on_the_way_is_named() {
-        let asked = Asked { proxy: Some("http://gate:3128".into()), ..asked() };
+        let asked = RequestTarget { proxy: Some("http://gate:3128".into()), ..asked() };
         for status in [403, 404, 407, 502, 503] {
             let error = asked.refused(StatusCode::from_u16(status).expect("a status"), "no");
             assert!(error.to_string().contains("through the proxy http://gate:3128"), "{error}");

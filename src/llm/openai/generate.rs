@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::{
-    Job, OpenAiBackend,
+    OpenAiBackend, RequestContext,
     arriving::Arriving,
-    client::Ask,
+    client::HttpRequest,
     prompt,
-    reply::{Piece, pieces},
-    spent::Spent,
+    reply::{ReplyPiece, pieces},
+    spent::TokenUsage,
 };
 use model::{Completion, Delta, Generation, LlmError, Output, Progress, StopReason};
 
@@ -24,8 +24,8 @@ impl OpenAiBackend {
         &self,
         model: &str,
         generations: &[Generation],
-        job: Job<'_>,
-    ) -> Result<(Output, Spent), LlmError> {
+        job: RequestContext<'_>,
+    ) -> Result<(Output, TokenUsage), LlmError> {
         let mut replies: Vec<Arriving> = generations.iter().map(|_| Arriving::default()).collect();
         let each = generations.iter().zip(&mut replies).enumerate();
         let work = each.map(|(index, (generation, reply))| {
@@ -35,7 +35,7 @@ impl OpenAiBackend {
         if let Err(error) = outcome {
             return Err(with_cost(error, replies.iter().map(|reply| reply.count.drawn).sum()));
         }
-        let mut spent = Spent::new();
+        let mut spent = TokenUsage::new();
         for reply in &replies {
             spent.add(reply.usage, reply.count.drawn, reply.tokens.len() as u64);
             self.remark(reply);
@@ -68,7 +68,7 @@ impl OpenAiBackend {
         model: &str,
         index: usize,
         generation: &Generation,
-        job: Job<'_>,
+        job: RequestContext<'_>,
         reply: &mut Arriving,
     ) -> Result<(), LlmError> {
         let body = prompt::generation(&self.options, model, self.options.endpoint, generation);
@@ -90,7 +90,7 @@ impl OpenAiBackend {
         reply: &mut Arriving,
     ) -> Result<(), LlmError> {
         let limit = generation.most_tokens();
-        let ask = Ask { path: self.options.endpoint.path(), body: Some(body), needed: &[], progress };
+        let ask = HttpRequest { path: self.options.endpoint.path(), body: Some(body), needed: &[], progress };
         let response = self.client.send(ask).await?;
         let asked = self.client.asked_of(&ask);
         let mut pieces = std::pin::pin!(pieces(response, asked.clone()));
@@ -100,9 +100,9 @@ impl OpenAiBackend {
                 Some(_) => tokio::time::timeout(AFTER_THE_END, pieces.next()).await.unwrap_or(None),
             };
             let (packet, last) = match next {
-                Some(Ok(Piece::Packet(packet))) => (packet, false),
-                Some(Ok(Piece::Whole(packet))) => (packet, true),
-                Some(Ok(Piece::Done)) => {
+                Some(Ok(ReplyPiece::Packet(packet))) => (packet, false),
+                Some(Ok(ReplyPiece::Whole(packet))) => (packet, true),
+                Some(Ok(ReplyPiece::Done)) => {
                     reply.complete(limit);
                     return Ok(());
                 }

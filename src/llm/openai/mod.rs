@@ -34,9 +34,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    client::{Ask, Client},
-    errors::Fault,
-    spent::Spent,
+    client::{Client, HttpRequest},
+    errors::RequestFailure,
+    spent::TokenUsage,
     wire::{ModelCard, model_list},
 };
 use model::{
@@ -155,10 +155,11 @@ impl OpenAiBackend {
     /// Returns the models that the server lists. Small servers leave the list out, or have something else in its
     /// place; a name that was given is enough then.
     async fn list(&self, named: bool, progress: &mpsc::Sender<Progress>) -> Result<Vec<ModelCard>, LlmError> {
-        let ask = Ask { path: "models", body: None, needed: &[], progress };
+        let ask = HttpRequest { path: "models", body: None, needed: &[], progress };
         let listed = match self.client.json(ask).await {
-            Ok(value) => model_list(&value)
-                .ok_or_else(|| Fault::answered(self.client.asked_of(&ask).unreadable(&value.to_string()))),
+            Ok(value) => model_list(&value).ok_or_else(|| {
+                RequestFailure::answered(self.client.asked_of(&ask).unreadable(&value.to_string()))
+            }),
             Err(fault) => Err(fault),
         };
         match listed {
@@ -168,7 +169,11 @@ impl OpenAiBackend {
         }
     }
 
-    async fn work(&mut self, request: &Request, job: Job<'_>) -> Result<(Output, Spent), LlmError> {
+    async fn work(
+        &mut self,
+        request: &Request,
+        job: RequestContext<'_>,
+    ) -> Result<(Output, TokenUsage), LlmError> {
         let met = job.cancel.run_until_cancelled(self.meet(job.progress)).await;
         let model = met.ok_or(LlmError::Cancelled)??.name;
         let endpoint = match request {
@@ -206,7 +211,7 @@ impl OpenAiBackend {
 
 /// What goes with a request while it is worked on.
 #[derive(Clone, Copy)]
-struct Job<'a> {
+struct RequestContext<'a> {
     progress: &'a mpsc::Sender<Progress>,
     cancel: &'a CancellationToken,
 }
@@ -227,7 +232,7 @@ impl Backend for OpenAiBackend {
         let batch = u32::try_from(request.sequences().min(self.parallel())).unwrap_or(u32::MAX);
         let cancelled = cancel.clone();
         let streams = matches!(request, Request::Generate { .. });
-        let work = self.work(request, Job { progress, cancel });
+        let work = self.work(request, RequestContext { progress, cancel });
         // A generation watches for itself, since it has something to hand back; dropping other work closes
         // its connections, which is how servers learn of it.
         let (output, spent) = match streams {

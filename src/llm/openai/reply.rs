@@ -5,8 +5,8 @@ use reqwest::Response;
 use serde_json::Value;
 
 use super::{
-    body::Body,
-    errors::Asked,
+    body::ResponseBody,
+    errors::RequestTarget,
     sse::SseParser,
     wire::{Packet, error_in},
 };
@@ -14,7 +14,7 @@ use model::LlmError;
 
 /// One piece of a reply.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(super) enum ReplyPiece {
     /// Of a stream.
     Packet(Packet),
     /// All of it.
@@ -23,11 +23,14 @@ pub(super) enum Piece {
     Done,
 }
 
-/// Reads a reply piece by piece. A stream that breaks off ends without [`Piece::Done`].
-pub(super) fn pieces(response: Response, asked: Asked) -> impl Stream<Item = Result<Piece, LlmError>> {
-    let body = Body::new(response);
-    let form = Form::Unknown { bytes: Vec::new(), said: body.says_events() };
-    let reading = Reading { body, asked, form, ended: false };
+/// Reads a reply piece by piece. A stream that breaks off ends without [`ReplyPiece::Done`].
+pub(super) fn pieces(
+    response: Response,
+    asked: RequestTarget,
+) -> impl Stream<Item = Result<ReplyPiece, LlmError>> {
+    let body = ResponseBody::new(response);
+    let form = ReplyForm::Unknown { bytes: Vec::new(), said: body.says_events() };
+    let reading = ReplyReader { body, asked, form, ended: false };
     let chunks = futures_util::stream::unfold(reading, |mut reading| async move {
         if reading.ended {
             return None;
@@ -39,15 +42,15 @@ pub(super) fn pieces(response: Response, asked: Asked) -> impl Stream<Item = Res
 }
 
 /// The state of a reply that is being read.
-struct Reading {
-    body: Body,
-    asked: Asked,
-    form: Form,
+struct ReplyReader {
+    body: ResponseBody,
+    asked: RequestTarget,
+    form: ReplyForm,
     ended: bool,
 }
 
 /// What a reply looks like. Its first bytes decide: the head is often wrong.
-enum Form {
+enum ReplyForm {
     Unknown {
         bytes: Vec<u8>,
         /// Whether the head says that these are events.
@@ -61,23 +64,23 @@ enum Form {
 const BEGINNINGS: [&str; 6] = ["data:", "event:", "id:", "retry:", "error:", ":"];
 
 /// Returns the form that the first bytes show, where they are enough.
-fn form(bytes: &[u8], said: bool, ended: bool) -> Option<Form> {
+fn form(bytes: &[u8], said: bool, ended: bool) -> Option<ReplyForm> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &&str| text.starts_with(with.as_bytes());
     let may_begin = |with: &&str| with.as_bytes().starts_with(text);
     match text.first() {
-        Some(b'{' | b'[' | b'<') => Some(Form::Whole(bytes.to_vec())),
-        _ if BEGINNINGS.iter().any(begins) => Some(Form::Events(SseParser::default())),
-        _ if ended => Some(Form::Whole(bytes.to_vec())),
+        Some(b'{' | b'[' | b'<') => Some(ReplyForm::Whole(bytes.to_vec())),
+        _ if BEGINNINGS.iter().any(begins) => Some(ReplyForm::Events(SseParser::default())),
+        _ if ended => Some(ReplyForm::Whole(bytes.to_vec())),
         None | Some(b'\xef') => None,
         Some(_) if BEGINNINGS.iter().any(may_begin) => None,
-        Some(_) if said => Some(Form::Events(SseParser::default())),
-        Some(_) => Some(Form::Whole(bytes.to_vec())),
+        Some(_) if said => Some(ReplyForm::Events(SseParser::default())),
+        Some(_) => Some(ReplyForm::Whole(bytes.to_vec())),
     }
 }
 
-impl Reading {
-    async fn next(&mut self) -> Vec<Result<Piece, LlmError>> {
+impl ReplyReader {
+    async fn next(&mut self) -> Vec<Result<ReplyPiece, LlmError>> {
         let chunk = match self.body.next().await {
             Ok(chunk) => chunk,
             Err(broken) => {
@@ -86,7 +89,7 @@ impl Reading {
             }
         };
         let fresh = chunk.as_deref().unwrap_or_default();
-        if let Form::Unknown { bytes, said } = &mut self.form {
+        if let ReplyForm::Unknown { bytes, said } = &mut self.form {
             bytes.extend_from_slice(fresh);
             let Some(known) = form(bytes, *said, chunk.is_none()) else { return Vec::new() };
             let bytes = std::mem::take(bytes);
@@ -98,11 +101,11 @@ impl Reading {
     }
 
     /// Takes bytes in; `first` are in a whole reply already.
-    fn take(&mut self, bytes: &[u8], last: bool, first: bool) -> Vec<Result<Piece, LlmError>> {
+    fn take(&mut self, bytes: &[u8], last: bool, first: bool) -> Vec<Result<ReplyPiece, LlmError>> {
         self.ended |= last;
         match &mut self.form {
-            Form::Unknown { .. } => Vec::new(),
-            Form::Whole(all) => {
+            ReplyForm::Unknown { .. } => Vec::new(),
+            ReplyForm::Whole(all) => {
                 if !first {
                     all.extend_from_slice(bytes);
                 }
@@ -110,9 +113,9 @@ impl Reading {
                     return Vec::new();
                 }
                 let text = String::from_utf8_lossy(all).into_owned();
-                vec![packet(text.trim_start_matches('\u{feff}'), &self.asked).map(Piece::Whole)]
+                vec![packet(text.trim_start_matches('\u{feff}'), &self.asked).map(ReplyPiece::Whole)]
             }
-            Form::Events(parser) => {
+            ReplyForm::Events(parser) => {
                 let Ok(mut payloads) = parser.push(bytes) else {
                     self.ended = true;
                     return vec![Err(self.asked.unreadable("a line without an end"))];
@@ -125,24 +128,24 @@ impl Reading {
         }
     }
 
-    fn events(&mut self, payloads: Vec<String>) -> Vec<Result<Piece, LlmError>> {
+    fn events(&mut self, payloads: Vec<String>) -> Vec<Result<ReplyPiece, LlmError>> {
         let mut pieces = Vec::new();
         for payload in payloads {
             match payload.trim() {
                 "" => {}
                 "[DONE]" => {
                     self.ended = true;
-                    pieces.push(Ok(Piece::Done));
+                    pieces.push(Ok(ReplyPiece::Done));
                     break;
                 }
-                payload => pieces.push(packet(payload, &self.asked).map(Piece::Packet)),
+                payload => pieces.push(packet(payload, &self.asked).map(ReplyPiece::Packet)),
             }
         }
         pieces
     }
 }
 
-fn packet(text: &str, asked: &Asked) -> Result<Packet, LlmError> {
+fn packet(text: &str, asked: &RequestTarget) -> Result<Packet, LlmError> {
     let value: Value = serde_json::from_str(text).map_err(|_| asked.unreadable(text))?;
     match error_in(&value) {
         Some(error) => Err(asked.reported(error)),

@@ -6,10 +6,10 @@ use tokio::sync::mpsc;
 
 use super::{
     OpenAiBackend,
-    client::Ask,
-    errors::Fault,
+    client::HttpRequest,
+    errors::RequestFailure,
     prompt,
-    spent::Spent,
+    spent::TokenUsage,
     wire::{Logprobs, Packet, TokenLogprob, Usage},
 };
 use crate::server::Endpoint;
@@ -25,10 +25,10 @@ impl OpenAiBackend {
         model: &str,
         pairs: &[(Prompt, String)],
         progress: &mpsc::Sender<Progress>,
-    ) -> Result<(Output, Spent), LlmError> {
+    ) -> Result<(Output, TokenUsage), LlmError> {
         let work = pairs.iter().map(|(prompt, text)| self.score_one(model, prompt, text, progress).boxed());
         let replies = self.side_by_side(work.collect()).await?;
-        let mut spent = Spent::new();
+        let mut spent = TokenUsage::new();
         let mut logprobs = Vec::with_capacity(replies.len());
         for (scores, usage) in replies {
             spent.add(usage, 1, scores.len() as u64);
@@ -75,8 +75,8 @@ impl OpenAiBackend {
         body: &Map<String, Value>,
         progress: &mpsc::Sender<Progress>,
     ) -> Result<Packet, LlmError> {
-        let ask = Ask { path: endpoint.path(), body: Some(body), needed: &NEEDED, progress };
-        let value = self.client.json(ask).await.map_err(|Fault { error, .. }| error)?;
+        let ask = HttpRequest { path: endpoint.path(), body: Some(body), needed: &NEEDED, progress };
+        let value = self.client.json(ask).await.map_err(|RequestFailure { error, .. }| error)?;
         Packet::of(&value).ok_or_else(|| self.client.asked_of(&ask).unreadable(&value.to_string()))
     }
 
@@ -87,10 +87,10 @@ impl OpenAiBackend {
         prompts: &[Prompt],
         options: &[String],
         progress: &mpsc::Sender<Progress>,
-    ) -> Result<(Output, Spent), LlmError> {
+    ) -> Result<(Output, TokenUsage), LlmError> {
         let work = prompts.iter().map(|prompt| self.choose_one(model, prompt, options, progress).boxed());
         let replies = self.side_by_side(work.collect()).await?;
-        let mut spent = Spent::new();
+        let mut spent = TokenUsage::new();
         let mut logprobs = Vec::with_capacity(replies.len());
         for (ratings, usage) in replies {
             spent.add(usage, 1, 1);

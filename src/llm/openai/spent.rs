@@ -5,7 +5,7 @@ use model::{Cost, PromptUse};
 
 /// What the requests of a call used: as far as the server says, and counted here where it does not.
 #[derive(Debug, Default)]
-pub(super) struct Spent {
+pub(super) struct TokenUsage {
     pub cost: Cost,
     /// `None` as soon as one reply came without figures.
     pub prompts: Option<Vec<PromptUse>>,
@@ -13,7 +13,7 @@ pub(super) struct Spent {
     pub notes: Vec<String>,
 }
 
-impl Spent {
+impl TokenUsage {
     pub fn new() -> Self {
         Self { prompts: Some(Vec::new()), ..Self::default() }
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     fn spent(usage: Option<Usage>) -> (u64, u64, Option<usize>) {
-        let mut spent = Spent::new();
+        let mut spent = TokenUsage::new();
         spent.add(usage, 10, 10);
         (spent.cost.generated, spent.cost.fresh, spent.prompts.map(|prompts| prompts.len()))
     }

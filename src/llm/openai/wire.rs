@@ -7,16 +7,16 @@ use serde_json::Value;
 /// One reply, or one event of a streamed reply.
 #[derive(Debug, Default)]
 pub(super) struct Packet {
-    pub choices: Vec<Choice>,
+    pub choices: Vec<StreamedChoice>,
     pub usage: Option<Usage>,
 }
 
 /// One of the texts that are being written, or a piece of it.
 #[derive(Debug, Default)]
-pub(super) struct Choice {
+pub(super) struct StreamedChoice {
     /// Which of them, where the server says so.
     pub index: Option<u64>,
-    pub said: Said,
+    pub said: StreamedDelta,
     pub logprobs: Option<Logprobs>,
     pub finish_reason: Option<String>,
     /// Whether a stop string ended it.
@@ -25,7 +25,7 @@ pub(super) struct Choice {
 
 /// What a piece brings.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct StreamedDelta {
     /// The text.
     pub text: String,
     /// What the model thinks before it.
@@ -104,7 +104,7 @@ impl Packet {
     /// Reads a packet; `None` where the value is no object.
     pub fn of(value: &Value) -> Option<Self> {
         value.as_object()?;
-        let choices = value["choices"].as_array().into_iter().flatten().map(Choice::of).collect();
+        let choices = value["choices"].as_array().into_iter().flatten().map(StreamedChoice::of).collect();
         Some(Self { choices, usage: Usage::of(value) })
     }
 
@@ -116,12 +116,12 @@ impl Packet {
     }
 }
 
-impl Choice {
+impl StreamedChoice {
     fn of(value: &Value) -> Self {
         let filled = |name: &str| Some(&value[name]).filter(|value| !value.is_null());
         let said = match filled("delta").or_else(|| filled("message")) {
-            Some(message) => Said::of(message),
-            None => Said { text: texts(&value["text"]).text, thinking: String::new() },
+            Some(message) => StreamedDelta::of(message),
+            None => StreamedDelta { text: texts(&value["text"]).text, thinking: String::new() },
         };
         let reason = value["finish_reason"].as_str().map(str::trim);
         // vLLM and SGLang say which stop string it was.
@@ -142,7 +142,7 @@ impl Choice {
     }
 }
 
-impl Said {
+impl StreamedDelta {
     fn of(message: &Value) -> Self {
         let mut said = texts(&message["content"]);
         if said.text.is_empty() {
@@ -160,8 +160,8 @@ impl Said {
 }
 
 /// Returns the text of a content: a text, or parts of which some hold thoughts.
-fn texts(content: &Value) -> Said {
-    let mut said = Said::default();
+fn texts(content: &Value) -> StreamedDelta {
+    let mut said = StreamedDelta::default();
     let parts = match content {
         Value::String(text) => {
             said.text.push_str(text);
@@ -175,9 +175,10 @@ fn texts(content: &Value) -> Said {
         let kind = part["type"].as_str().unwrap_or_default();
         let names = ["text", "content", "value", "thinking", "reasoning", "summary"];
         let inner = if let Value::String(text) = part {
-            Said { text: text.clone(), thinking: String::new() }
+            StreamedDelta { text: text.clone(), thinking: String::new() }
         } else {
-            let found = names.iter().map(|name| texts(&part[*name])).find(|said| *said != Said::default());
+            let found =
+                names.iter().map(|name| texts(&part[*name])).find(|said| *said != StreamedDelta::default());
             found.unwrap_or_default()
         };
         if kind.contains("thinking") || kind.contains("reasoning") {
@@ -232,7 +233,7 @@ mod tests {
     use super::*;
 
     fn said(message: Value) -> (String, String) {
-        let said = Said::of(&message);
+        let said = StreamedDelta::of(&message);
         (said.text, said.thinking)
     }
 

@@ -20,7 +20,7 @@ pub struct Markers {
 }
 
 /// A family's markers, and what of them its templates contain.
-struct Family {
+struct MarkerFamily {
     sign: &'static str,
     open: &'static str,
     close: &'static str,
@@ -30,7 +30,7 @@ struct Family {
     instead: &'static str,
 }
 
-const XML: Family = Family {
+const XML: MarkerFamily = MarkerFamily {
     sign: "</think>",
     open: "<think>",
     close: "</think>",
@@ -40,15 +40,15 @@ const XML: Family = Family {
     instead: "",
 };
 
-const FAMILIES: [Family; 5] = [
+const FAMILIES: [MarkerFamily; 5] = [
     // Qwen3, QwQ, DeepSeek-R1 and its distillates, GLM, SmolLM3 and most others.
     XML,
     // Seed-OSS.
-    Family { sign: "</seed:think>", open: "<seed:think>", close: "</seed:think>", ..XML },
+    MarkerFamily { sign: "</seed:think>", open: "<seed:think>", close: "</seed:think>", ..XML },
     // EXAONE Deep.
-    Family { sign: "</thought>", open: "<thought>", close: "</thought>", ..XML },
+    MarkerFamily { sign: "</thought>", open: "<thought>", close: "</thought>", ..XML },
     // Magistral and later models of Mistral.
-    Family {
+    MarkerFamily {
         sign: "[/THINK]",
         open: "[THINK]",
         close: "[/THINK]",
@@ -58,7 +58,7 @@ const FAMILIES: [Family; 5] = [
         ..XML
     },
     // gpt-oss: a thought is a message of its own, on another channel.
-    Family {
+    MarkerFamily {
         sign: "<|channel|>analysis",
         open: "<|channel|>analysis<|message|>",
         close: "<|end|><|start|>assistant<|channel|>final<|message|>",
@@ -91,7 +91,7 @@ impl Markers {
     /// Returns markers that a person named, set on lines of their own as most families do.
     pub fn named(open: &str, close: &str) -> Self {
         let known = FAMILIES.iter().find(|family| family.open == open && family.close == close);
-        let Family { after_open, before_close, after, instead, .. } = known.unwrap_or(&XML);
+        let MarkerFamily { after_open, before_close, after, instead, .. } = known.unwrap_or(&XML);
         let after = (*after).to_owned();
         Self { open: open.into(), close: close.into(), after_open, before_close, after, instead }
     }

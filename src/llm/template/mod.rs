@@ -33,7 +33,7 @@ const CHATML: &str = "{% for message in messages %}<|im_start|>{{ message.role }
 
 /// Where a template comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum TemplateSource {
     /// The model's file.
     File,
     /// The model's file, which has it under this name besides another.
@@ -57,7 +57,7 @@ pub struct Specials {
 #[derive(Debug)]
 pub struct ChatTemplate {
     environment: Environment<'static>,
-    source: Source,
+    source: TemplateSource,
     settings: TemplateSettings,
     specials: Specials,
     markers: Option<Markers>,
@@ -65,7 +65,7 @@ pub struct ChatTemplate {
 
 /// How a model's turn begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
+pub struct OpenedTurn {
     /// What the model reads. Each piece is tokenised by itself; markers in it become special tokens. No marker that a
     /// message forged lies within one piece.
     pub prompt: Vec<String>,
@@ -80,7 +80,7 @@ pub struct Closing {
     pub marker: String,
     /// What stands between the thought and the marker when the model did not write the marker itself.
     pub before: &'static str,
-    /// What follows the marker up to the place where the text begins, in pieces as [`Turn::prompt`].
+    /// What follows the marker up to the place where the text begins, in pieces as [`OpenedTurn::prompt`].
     pub after: Vec<String>,
 }
 
@@ -107,7 +107,7 @@ impl ChatTemplate {
     /// # Errors
     /// [`LlmError::Unavailable`] when it cannot be parsed.
     pub fn new(
-        source: Source,
+        source: TemplateSource,
         text: &str,
         specials: Specials,
         settings: &TemplateSettings,
@@ -125,7 +125,7 @@ impl ChatTemplate {
     }
 
     /// Returns where it comes from.
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &TemplateSource {
         &self.source
     }
 
@@ -137,10 +137,10 @@ impl ChatTemplate {
     /// Returns what the user should know about it.
     pub fn note(&self) -> Option<String> {
         match &self.source {
-            Source::File => None,
-            Source::Variant(name) => Some(format!("the chat template is the file's variant {name}")),
-            Source::Missing => Some("the model's file has no chat template; ChatML is used".into()),
-            Source::ChatMl => {
+            TemplateSource::File => None,
+            TemplateSource::Variant(name) => Some(format!("the chat template is the file's variant {name}")),
+            TemplateSource::Missing => Some("the model's file has no chat template; ChatML is used".into()),
+            TemplateSource::ChatMl => {
                 Some("template.name asks for ChatML in place of the model's own template".into())
             }
         }
@@ -150,7 +150,12 @@ impl ChatTemplate {
     ///
     /// # Errors
     /// [`LlmError::Refused`] when the template refuses the conversation or drops a part of it, or the model cannot think.
-    pub fn begin(&self, prompt: &Prompt, forgeable: &Forgeable, thinks: bool) -> Result<Turn, LlmError> {
+    pub fn begin(
+        &self,
+        prompt: &Prompt,
+        forgeable: &Forgeable,
+        thinks: bool,
+    ) -> Result<OpenedTurn, LlmError> {
         let guard = guard::character(prompt);
         let shield = |text: &str| forgeable.shield(text, guard);
         let messages: Vec<Message> = prompt
@@ -165,18 +170,18 @@ impl ChatTemplate {
         let prefill = shield(&prompt.prefill);
         let Some(markers) = &self.markers else {
             return match thinks {
-                false => Ok(Turn { prompt: pieces(&(text + &prefill)), thinking: None }),
+                false => Ok(OpenedTurn { prompt: pieces(&(text + &prefill)), thinking: None }),
                 true => Err(cannot_think()),
             };
         };
         if !thinks {
             text += &markers.no_thought(&text);
-            return Ok(Turn { prompt: pieces(&(text + &prefill)), thinking: None });
+            return Ok(OpenedTurn { prompt: pieces(&(text + &prefill)), thinking: None });
         }
         text += &markers.opening(&text);
         let after = pieces(&(markers.after.clone() + &prefill));
         let closing = Closing { marker: markers.close.clone(), before: markers.before_close, after };
-        Ok(Turn { prompt: pieces(&text), thinking: Some(closing) })
+        Ok(OpenedTurn { prompt: pieces(&text), thinking: Some(closing) })
     }
 
     /// Applies the template; where it has no place for a system message, that begins the user's first.
@@ -199,7 +204,7 @@ impl ChatTemplate {
     }
 
     fn apply(&self, messages: &[Message], thinks: bool) -> Result<String, minijinja::Error> {
-        let messages = Value::from(Serde(messages.iter().map(Said::of).collect::<Vec<_>>()));
+        let messages = Value::from(Serde(messages.iter().map(TemplateMessage::of).collect::<Vec<_>>()));
         let thinks = self.settings.enable_thinking.unwrap_or(thinks);
         let Specials { bos, eos } = &self.specials;
         let given = context! {
@@ -220,12 +225,12 @@ impl ChatTemplate {
 
 /// A message as templates know it.
 #[derive(Serialize)]
-struct Said<'a> {
+struct TemplateMessage<'a> {
     role: &'static str,
     content: &'a str,
 }
 
-impl<'a> Said<'a> {
+impl<'a> TemplateMessage<'a> {
     fn of(message: &'a Message) -> Self {
         let role = match message.role {
             Role::System => "system",
@@ -246,16 +251,16 @@ fn special(name: &'static str, text: &Option<String>) -> Value {
 ///
 /// # Errors
 /// [`LlmError::Unavailable`] when the file has none of that name.
-pub fn find(header: &Header, settings: &TemplateSettings) -> Result<(Source, String), LlmError> {
+pub fn find(header: &Header, settings: &TemplateSettings) -> Result<(TemplateSource, String), LlmError> {
     let chatml = || CHATML.to_owned();
     match settings.name.as_deref() {
         None => Ok(match header.text(KEY) {
-            Some(text) => (Source::File, text.to_owned()),
-            None => (Source::Missing, chatml()),
+            Some(text) => (TemplateSource::File, text.to_owned()),
+            None => (TemplateSource::Missing, chatml()),
         }),
-        Some(CHATML_NAME) => Ok((Source::ChatMl, chatml())),
+        Some(CHATML_NAME) => Ok((TemplateSource::ChatMl, chatml())),
         Some(name) => match header.text(&format!("{KEY}.{name}")) {
-            Some(text) => Ok((Source::Variant(name.to_owned()), text.to_owned())),
+            Some(text) => Ok((TemplateSource::Variant(name.to_owned()), text.to_owned())),
             None => Err(LlmError::Unavailable {
                 message: format!("the model's file has no chat template called {name}"),
                 hint: match &variants(header)[..] {

@@ -74,16 +74,16 @@ struct Dumps {
     ascii: bool,
 }
 
-type Written = std::io::Result<()>;
+type PythonText = std::io::Result<()>;
 
 impl Dumps {
-    fn open<W: ?Sized + std::io::Write>(&mut self, out: &mut W, sign: &[u8]) -> Written {
+    fn open<W: ?Sized + std::io::Write>(&mut self, out: &mut W, sign: &[u8]) -> PythonText {
         self.depth += 1;
         self.filled = false;
         out.write_all(sign)
     }
 
-    fn item<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> Written {
+    fn item<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> PythonText {
         match (self.indent, first) {
             (None, true) => Ok(()),
             (None, false) => out.write_all(b", "),
@@ -92,12 +92,12 @@ impl Dumps {
         }
     }
 
-    fn line<W: ?Sized + std::io::Write>(&self, out: &mut W) -> Written {
+    fn line<W: ?Sized + std::io::Write>(&self, out: &mut W) -> PythonText {
         let spaces = self.indent.unwrap_or(0) * self.depth;
         write!(out, "\n{:spaces$}", "")
     }
 
-    fn close<W: ?Sized + std::io::Write>(&mut self, out: &mut W, sign: &[u8]) -> Written {
+    fn close<W: ?Sized + std::io::Write>(&mut self, out: &mut W, sign: &[u8]) -> PythonText {
         self.depth -= 1;
         if self.filled && self.indent.is_some() {
             self.line(out)?;
@@ -108,45 +108,49 @@ impl Dumps {
 }
 
 impl Formatter for Dumps {
-    fn begin_array<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> Written {
+    fn begin_array<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> PythonText {
         self.open(out, b"[")
     }
 
-    fn end_array<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> Written {
+    fn end_array<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> PythonText {
         self.close(out, b"]")
     }
 
-    fn begin_array_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> Written {
+    fn begin_array_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> PythonText {
         self.item(out, first)
     }
 
-    fn end_array_value<W: ?Sized + std::io::Write>(&mut self, _: &mut W) -> Written {
+    fn end_array_value<W: ?Sized + std::io::Write>(&mut self, _: &mut W) -> PythonText {
         self.filled = true;
         Ok(())
     }
 
-    fn begin_object<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> Written {
+    fn begin_object<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> PythonText {
         self.open(out, b"{")
     }
 
-    fn end_object<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> Written {
+    fn end_object<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> PythonText {
         self.close(out, b"}")
     }
 
-    fn begin_object_key<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> Written {
+    fn begin_object_key<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> PythonText {
         self.item(out, first)
     }
 
-    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> Written {
+    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W) -> PythonText {
         out.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + std::io::Write>(&mut self, _: &mut W) -> Written {
+    fn end_object_value<W: ?Sized + std::io::Write>(&mut self, _: &mut W) -> PythonText {
         self.filled = true;
         Ok(())
     }
 
-    fn write_string_fragment<W: ?Sized + std::io::Write>(&mut self, out: &mut W, fragment: &str) -> Written {
+    fn write_string_fragment<W: ?Sized + std::io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> PythonText {
         if !self.ascii {
             return out.write_all(fragment.as_bytes());
         }

@@ -21,14 +21,14 @@ fn settings() -> TemplateSettings {
 
 fn template_of(text: &str, settings: &TemplateSettings) -> ChatTemplate {
     let specials = Specials { bos: Some("<s>".into()), eos: Some("</s>".into()) };
-    ChatTemplate::new(Source::File, text, specials, settings, &ThinkingSettings::default()).unwrap()
+    ChatTemplate::new(TemplateSource::File, text, specials, settings, &ThinkingSettings::default()).unwrap()
 }
 
 fn template(name: &str) -> ChatTemplate {
     template_of(&read(&format!("{name}.jinja")), &settings())
 }
 
-fn joined(turn: &Turn) -> String {
+fn joined(turn: &OpenedTurn) -> String {
     turn.prompt.concat()
 }
 
@@ -107,8 +107,14 @@ fn what_a_template_refuses_or_drops_is_said_with_its_line() {
     let drops = template_of(first, &settings()).begin(&prompt, &Forgeable::default(), false).unwrap_err();
     assert!(drops.to_string().contains("drops part of this conversation"), "{drops}");
     let broken = |text: &str| {
-        ChatTemplate::new(Source::File, text, Specials::default(), &settings(), &ThinkingSettings::default())
-            .map(|template| template.begin(&Prompt::chat("a", "b"), &Forgeable::default(), false))
+        ChatTemplate::new(
+            TemplateSource::File,
+            text,
+            Specials::default(),
+            &settings(),
+            &ThinkingSettings::default(),
+        )
+        .map(|template| template.begin(&Prompt::chat("a", "b"), &Forgeable::default(), false))
     };
     let unparsed = broken("one\ntwo {% if %}").unwrap_err();
     assert!(unparsed.to_string().contains("cannot be parsed: line 2"), "{unparsed}");
@@ -159,7 +165,8 @@ fn thinking_is_opened_closed_or_left_out_as_the_model_was_trained() {
     let refused = begin("gemma", true).unwrap_err();
     assert!(refused.to_string().contains("no markers for thinking"), "{refused}");
     let named = ThinkingSettings { tokens: 9, open: Some("<r>".into()), close: Some("</r>".into()) };
-    let own = ChatTemplate::new(Source::File, CHATML, Specials::default(), &settings(), &named).unwrap();
+    let own =
+        ChatTemplate::new(TemplateSource::File, CHATML, Specials::default(), &settings(), &named).unwrap();
     let turn = own.begin(&prompt, &Forgeable::default(), true).unwrap();
     assert!(joined(&turn).ends_with("assistant\n<r>\n"), "{turn:?}");
 }
@@ -187,13 +194,16 @@ fn settings_set_variables_and_name_variants() {
     let find = |header: &Header, name: Option<&str>| {
         find(header, &TemplateSettings { name: name.map(str::to_owned), ..TemplateSettings::default() })
     };
-    assert_eq!(find(&header, None).unwrap().0, Source::Missing);
-    let text = |text: &str| crate::gguf::Value::Text(text.into());
+    assert_eq!(find(&header, None).unwrap().0, TemplateSource::Missing);
+    let text = |text: &str| crate::gguf::MetadataValue::Text(text.into());
     header.metadata.insert(KEY.into(), text("one"));
     header.metadata.insert(format!("{KEY}.tool_use"), text("two"));
-    assert_eq!(find(&header, None).unwrap(), (Source::File, "one".into()));
-    assert_eq!(find(&header, Some("tool_use")).unwrap(), (Source::Variant("tool_use".into()), "two".into()));
-    assert_eq!(find(&header, Some("chatml")).unwrap().0, Source::ChatMl);
+    assert_eq!(find(&header, None).unwrap(), (TemplateSource::File, "one".into()));
+    assert_eq!(
+        find(&header, Some("tool_use")).unwrap(),
+        (TemplateSource::Variant("tool_use".into()), "two".into())
+    );
+    assert_eq!(find(&header, Some("chatml")).unwrap().0, TemplateSource::ChatMl);
     let missing = find(&header, Some("rag")).unwrap_err();
     assert!(missing.hint().unwrap().contains("tool_use"), "{missing:?}");
 }

@@ -4,26 +4,26 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The guest has one model, so one state for the process.
+/// The worker has one model, so one state for the process.
 pub(crate) static CANCEL: CancelState =
-    CancelState { calls: Mutex::new(Calls::NONE), stop: AtomicBool::new(false) };
+    CancelState { calls: Mutex::new(RunningCalls::NONE), stop: AtomicBool::new(false) };
 
 /// Which calls are running, which of them are cancelled, and which the model works for right now.
 pub(crate) struct CancelState {
-    calls: Mutex<Calls>,
+    calls: Mutex<RunningCalls>,
     /// Whether nobody waits any more for what the model works on. Asked for between any two operations of the model, so
     /// it is kept outside the lock.
     stop: AtomicBool,
 }
 
 #[derive(Debug)]
-struct Calls {
+struct RunningCalls {
     open: BTreeSet<u64>,
     cancelled: BTreeSet<u64>,
     served: BTreeSet<u64>,
 }
 
-impl Calls {
+impl RunningCalls {
     const NONE: Self = Self { open: BTreeSet::new(), cancelled: BTreeSet::new(), served: BTreeSet::new() };
 
     fn stops(&self) -> bool {
@@ -32,8 +32,9 @@ impl Calls {
 }
 
 impl CancelState {
-    fn change<T>(&self, change: impl FnOnce(&mut Calls) -> T) -> T {
-        let mut calls: MutexGuard<'_, Calls> = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+    fn change<T>(&self, change: impl FnOnce(&mut RunningCalls) -> T) -> T {
+        let mut calls: MutexGuard<'_, RunningCalls> =
+            self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = change(&mut calls);
         self.stop.store(calls.stops(), Ordering::Relaxed);
         changed
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     fn state() -> CancelState {
-        let state = CancelState { calls: Mutex::new(Calls::NONE), stop: AtomicBool::new(false) };
+        let state = CancelState { calls: Mutex::new(RunningCalls::NONE), stop: AtomicBool::new(false) };
         [1, 2].into_iter().for_each(|id| state.open(id));
         state
     }

@@ -1,4 +1,4 @@
-//! What host and guest say to each other: a length (32 bits, little endian), then that many bytes of JSON.
+//! What client and worker exchange: a length (32 bits, little endian), then that many bytes of JSON.
 
 use std::io::{self, Read, Write};
 
@@ -12,10 +12,10 @@ use model::{LlmError, ModelInfo, Progress, Reply, Request};
 /// No frame is longer; a longer length means that the stream is out of step.
 pub const MAX_FRAME: usize = 256 << 20;
 
-/// From the host.
+/// From the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
-pub enum Command {
+pub enum WorkerCommand {
     /// Load a model; comes first and once.
     Load {
         /// Which and how.
@@ -25,27 +25,27 @@ pub enum Command {
     Call {
         /// Numbers the call; rising.
         id: u64,
-        /// In which lane; a lane has one call at a time.
-        lane: u32,
+        /// In which stream; a stream has one call at a time.
+        stream: u32,
         /// The work.
         request: Request,
     },
-    /// Forget what is cached in a lane, after the calls before.
+    /// Forget what is cached in a stream, after the calls before.
     Forget {
-        /// The lane.
-        lane: u32,
+        /// The stream.
+        stream: u32,
     },
-    /// Stop that call.
+    /// Cancel that call.
     Cancel {
         /// The call's number.
         id: u64,
     },
 }
 
-/// From the guest.
+/// From the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "snake_case")]
-pub enum Report {
+pub enum WorkerReport {
     /// How loading gets on (call 0) or how a call does.
     Progress {
         /// The call's number.
@@ -56,21 +56,21 @@ pub enum Report {
     /// Loading ended.
     Loaded {
         /// The model or why not.
-        result: Result<ModelInfo, Failure>,
+        result: Result<ModelInfo, WorkerFailure>,
     },
     /// A call ended.
     Done {
         /// The call's number.
         id: u64,
         /// Its result.
-        result: Result<Reply, Failure>,
+        result: Result<Reply, WorkerFailure>,
     },
 }
 
-/// The errors that a guest can report.
+/// The errors that a worker can report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "failure", rename_all = "snake_case")]
-pub enum Failure {
+pub enum WorkerFailure {
     /// See [`LlmError::Unavailable`].
     Unavailable {
         /// What is wrong.
@@ -98,18 +98,18 @@ pub enum Failure {
     Cancelled,
 }
 
-impl From<Failure> for LlmError {
-    fn from(failure: Failure) -> Self {
+impl From<WorkerFailure> for LlmError {
+    fn from(failure: WorkerFailure) -> Self {
         match failure {
-            Failure::Unavailable { message, hint } => Self::Unavailable { message, hint },
-            Failure::TooLong { tokens, limit, reserve } => Self::TooLong { tokens, limit, reserve },
-            Failure::Refused { message, hint } => Self::Refused { message, hint },
-            Failure::Cancelled => Self::Cancelled,
+            WorkerFailure::Unavailable { message, hint } => Self::Unavailable { message, hint },
+            WorkerFailure::TooLong { tokens, limit, reserve } => Self::TooLong { tokens, limit, reserve },
+            WorkerFailure::Refused { message, hint } => Self::Refused { message, hint },
+            WorkerFailure::Cancelled => Self::Cancelled,
         }
     }
 }
 
-impl From<LlmError> for Failure {
+impl From<LlmError> for WorkerFailure {
     fn from(error: LlmError) -> Self {
         let hint = error.hint().unwrap_or_default().to_string();
         match error {
@@ -192,24 +192,24 @@ mod tests {
 
     #[test]
     fn frames_come_back_as_they_were() {
-        let commands = [Command::Cancel { id: 7 }, Command::Cancel { id: u64::MAX }];
+        let commands = [WorkerCommand::Cancel { id: 7 }, WorkerCommand::Cancel { id: u64::MAX }];
         let mut stream = Vec::new();
         for command in &commands {
             write(&mut stream, command).unwrap();
         }
         let mut source = stream.as_slice();
         for command in commands {
-            assert_eq!(read::<Command>(&mut source).unwrap(), Some(command));
+            assert_eq!(read::<WorkerCommand>(&mut source).unwrap(), Some(command));
         }
-        assert_eq!(read::<Command>(&mut source).unwrap(), None);
+        assert_eq!(read::<WorkerCommand>(&mut source).unwrap(), None);
     }
 
     #[test]
     fn a_stream_out_of_step_is_an_error() {
         let huge = u32::MAX.to_le_bytes();
-        assert!(read::<Command>(&mut huge.as_slice()).is_err());
-        let mut cut = encode(&Command::Cancel { id: 1 }).unwrap();
+        assert!(read::<WorkerCommand>(&mut huge.as_slice()).is_err());
+        let mut cut = encode(&WorkerCommand::Cancel { id: 1 }).unwrap();
         cut.pop();
-        assert!(read::<Command>(&mut cut.as_slice()).is_err());
+        assert!(read::<WorkerCommand>(&mut cut.as_slice()).is_err());
     }
 }

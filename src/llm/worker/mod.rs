@@ -1,16 +1,15 @@
 //! The model in a process of its own.
 //!
 //! llama.cpp aborts the process on errors that nothing can catch, prints to stderr behind every callback,
-//! and CUDA does both. So the model lives in a child of the same binary (a hidden subcommand): the *guest*.
-//! The *host* is the parent's side, a [`Backend`](model::Backend) like any other. Between them go
-//! length-prefixed frames over the guest's stdin and stdout; its stderr is kept as a log and never reaches
-//! the screen. The guest ends when its stdin closes, and that is what happens when the parent dies.
+//! and CUDA does both. So the model lives in a child of the same binary (a hidden subcommand), the *worker
+//! process*. The parent's side, the *client*, is a [`Backend`](model::Backend) like any other. They exchange length-prefixed
+//! frames over the worker's stdin and stdout; its stderr is kept as a log and never reaches the screen. The worker ends when its stdin closes, and that is what happens when the parent dies.
 
 mod cancel;
+mod child;
+mod client;
 pub(crate) mod frames;
-mod guest;
-mod host;
-mod keeper;
+mod process;
 
 use std::path::PathBuf;
 
@@ -21,19 +20,19 @@ use model::{TemplateSettings, ThinkingSettings};
 
 #[cfg(feature = "llama")]
 pub(crate) use cancel::CANCEL;
-pub use guest::guest_main;
+pub use child::worker_main;
 #[cfg(feature = "llama")]
-pub(crate) use guest::{HostGone, Link, Work};
-pub use host::LlamaBackend;
+pub(crate) use child::{ClientGone, ClientLink, WorkerTask};
+pub use client::LlamaBackend;
 
-/// The hidden subcommand that turns this program into the guest.
+/// The hidden subcommand that turns this program into the worker.
 pub const SUBCOMMAND: &str = "__worker";
 
-/// Names another program than the running one as the guest; tests need it, and a wrapper script (over
+/// Names another program than the running one as the worker; tests need it, and a wrapper script (over
 /// ssh, say) can use it.
 pub(crate) const PROGRAM_VARIABLE: &str = "PLANSCOPE_WORKER";
 
-/// Sequences of all lanes together, at most.
+/// Sequences of all streams together, at most.
 pub(crate) const MOST_SEQUENCES: usize = 128;
 
 /// Which model to load and how.
@@ -49,11 +48,11 @@ pub struct LlamaOptions {
     pub threads: Option<u32>,
     /// Positions that each sequence can hold; 0 means as many as the model was trained on.
     pub ctx: u32,
-    /// Sequences that can be decoded side by side, in each lane.
+    /// Sequences that can be decoded side by side, in each stream.
     pub sequences: u32,
-    /// Calls that can run at the same time. Each has a lane with sequences and a cache of its own, so that what it
+    /// Calls that can run at the same time. Each has a stream with sequences and a cache of its own, so that what it
     /// costs does not depend on the others; their tokens are decoded together.
-    pub lanes: u32,
+    pub streams: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch or was cached. Holds on
     /// a CPU only; [`ModelInfo::exact`](model::ModelInfo::exact) says whether it was granted.
     pub exact: bool,
@@ -80,7 +79,7 @@ impl LlamaOptions {
             threads: None,
             ctx: 4096,
             sequences: 8,
-            lanes: 1,
+            streams: 1,
             exact: true,
             sha256: None,
             template: TemplateSettings::default(),

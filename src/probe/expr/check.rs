@@ -1,8 +1,8 @@
 //! Looks names up and makes sure that the kinds of values fit, so that evaluation cannot fail.
 
 use super::{
-    Node, What,
-    syntax::{Operator, Prefix, Shape, Tree},
+    ExprNode, What,
+    syntax::{ExprShape, Operator, Prefix, Tree},
 };
 use crate::{
     error::{ProbeError, nearest, offered},
@@ -11,27 +11,29 @@ use crate::{
 };
 
 /// Returns the checked form of `tree` and the kind of its value.
-pub(super) fn check(tree: &Tree) -> Result<(Node, Kind), ProbeError> {
+pub(super) fn check(tree: &Tree) -> Result<(ExprNode, Kind), ProbeError> {
     let (what, kind) = match &tree.shape {
-        Shape::Number(number) if number.is_finite() => (What::Number(*number), Kind::Number),
-        Shape::Number(_) => return Err(ProbeError::at(tree.at.clone(), "the number is too large")),
-        Shape::Text(text) => (What::Text(text.clone()), Kind::Text),
-        Shape::Name(name) if name == "true" || name == "false" => (What::Truth(name == "true"), Kind::Truth),
-        Shape::Name(name) => {
+        ExprShape::Number(number) if number.is_finite() => (What::Number(*number), Kind::Number),
+        ExprShape::Number(_) => return Err(ProbeError::at(tree.at.clone(), "the number is too large")),
+        ExprShape::Text(text) => (What::Text(text.clone()), Kind::Text),
+        ExprShape::Name(name) if name == "true" || name == "false" => {
+            (What::Truth(name == "true"), Kind::Truth)
+        }
+        ExprShape::Name(name) => {
             let variable = lookup(name, tree)?;
             let kind = variable.kind();
             (What::Variable(variable), kind)
         }
-        Shape::Prefix(prefix, inner) => {
-            let (wanted, make): (_, fn(Box<Node>) -> What) = match prefix {
+        ExprShape::Prefix(prefix, inner) => {
+            let (wanted, make): (_, fn(Box<ExprNode>) -> What) = match prefix {
                 Prefix::Minus => (Kind::Number, What::Negative),
                 Prefix::Not => (Kind::Truth, What::Not),
             };
             (make(Box::new(of_kind(inner, wanted)?)), wanted)
         }
-        Shape::Infix(operator, pair) => infix(*operator, pair)?,
+        ExprShape::Infix(operator, pair) => infix(*operator, pair)?,
     };
-    Ok((Node { at: tree.at.clone(), what }, kind))
+    Ok((ExprNode { at: tree.at.clone(), what }, kind))
 }
 
 fn lookup(name: &str, tree: &Tree) -> Result<Named, ProbeError> {
@@ -55,7 +57,7 @@ fn infix(operator: Operator, [left, right]: &[Tree; 2]) -> Result<(What, Kind), 
     })
 }
 
-fn of_kind(tree: &Tree, wanted: Kind) -> Result<Node, ProbeError> {
+fn of_kind(tree: &Tree, wanted: Kind) -> Result<ExprNode, ProbeError> {
     let (node, kind) = check(tree)?;
     if kind == wanted {
         return Ok(node);
@@ -65,7 +67,7 @@ fn of_kind(tree: &Tree, wanted: Kind) -> Result<Node, ProbeError> {
 }
 
 /// Checks two sides that are asked to be the same or not.
-fn same(left: &Tree, right: &Tree) -> Result<Box<[Node; 2]>, ProbeError> {
+fn same(left: &Tree, right: &Tree) -> Result<Box<[ExprNode; 2]>, ProbeError> {
     let (left_node, kind) = check(left)?;
     let right_node = of_kind(right, kind)?;
     known_word(&left_node, &right_node)?;
@@ -74,7 +76,7 @@ fn same(left: &Tree, right: &Tree) -> Result<Box<[Node; 2]>, ProbeError> {
 }
 
 /// Refuses a word that the variable can never be: it is a slip, and would be false without a sound.
-fn known_word(variable: &Node, word: &Node) -> Result<(), ProbeError> {
+fn known_word(variable: &ExprNode, word: &ExprNode) -> Result<(), ProbeError> {
     let (What::Variable(Named::Variable(variable)), What::Text(text)) = (&variable.what, &word.what) else {
         return Ok(());
     };

@@ -1,13 +1,13 @@
 //! An expression together with the numbers that made it true.
 
-use super::{Comparison, Node, What};
+use super::{Comparison, ExprNode, What};
 use crate::{
     value::{DIGITS, show},
     variables::Moment,
 };
 
 /// Returns `text` with the values of each comparison behind it, in brackets.
-pub(super) fn explain(text: &str, root: &Node, moment: &Moment<'_>) -> String {
+pub(super) fn explain(text: &str, root: &ExprNode, moment: &Moment<'_>) -> String {
     let mut notes = Vec::new();
     comparisons(root, &mut |node| {
         if let Some(values) = values(text, node, moment) {
@@ -25,7 +25,7 @@ pub(super) fn explain(text: &str, root: &Node, moment: &Moment<'_>) -> String {
 }
 
 /// Visits the comparisons in reading order.
-fn comparisons(node: &Node, f: &mut dyn FnMut(&Node)) {
+fn comparisons(node: &ExprNode, f: &mut dyn FnMut(&ExprNode)) {
     match &node.what {
         What::Comparison(..) => f(node),
         What::Not(inner) => comparisons(inner, f),
@@ -40,7 +40,7 @@ fn comparisons(node: &Node, f: &mut dyn FnMut(&Node)) {
 }
 
 /// Returns the values in a comparison: of the side that has variables, or of all of it where both do.
-fn values(text: &str, node: &Node, moment: &Moment<'_>) -> Option<String> {
+fn values(text: &str, node: &ExprNode, moment: &Moment<'_>) -> Option<String> {
     let What::Comparison(op, pair) = &node.what else { return None };
     let [left, right] = &**pair;
     match (has_variables(left), has_variables(right)) {
@@ -54,16 +54,16 @@ fn values(text: &str, node: &Node, moment: &Moment<'_>) -> Option<String> {
     }
 }
 
-fn is_told(op: Comparison, side: &Node, node: &Node, moment: &Moment<'_>) -> bool {
+fn is_told(op: Comparison, side: &ExprNode, node: &ExprNode, moment: &Moment<'_>) -> bool {
     op == Comparison::Equal && matches!(side.what, What::Variable(_)) && node.holds(moment)
 }
 
-fn has_variables(node: &Node) -> bool {
+fn has_variables(node: &ExprNode) -> bool {
     !node.variables().is_empty()
 }
 
 /// Returns the text of `node` with values in the place of variables.
-fn with_values(text: &str, node: &Node, moment: &Moment<'_>) -> String {
+fn with_values(text: &str, node: &ExprNode, moment: &Moment<'_>) -> String {
     let mut shown = String::new();
     let mut done = node.at.start;
     for (at, variable) in node.variables() {

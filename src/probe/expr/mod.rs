@@ -17,13 +17,13 @@ use super::{
 };
 use session::{EventKinds, State};
 
-pub(super) use syntax::{Input, Tree, quoted, read, tree, wanted};
+pub(super) use syntax::{ParserInput, Tree, quoted, read, tree, wanted};
 
 /// A checked expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     text: String,
-    root: Node,
+    root: ExprNode,
     kind: Kind,
     changes: EventKinds,
     momentary: bool,
@@ -31,7 +31,7 @@ pub struct Expr {
 
 /// A part of an expression, with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
-struct Node {
+struct ExprNode {
     at: Range<usize>,
     what: What,
 }
@@ -42,12 +42,12 @@ enum What {
     Text(String),
     Truth(bool),
     Variable(Named),
-    Negative(Box<Node>),
-    Not(Box<Node>),
-    Arithmetic(Arithmetic, Box<[Node; 2]>),
-    Comparison(Comparison, Box<[Node; 2]>),
-    And(Box<[Node; 2]>),
-    Or(Box<[Node; 2]>),
+    Negative(Box<ExprNode>),
+    Not(Box<ExprNode>),
+    Arithmetic(Arithmetic, Box<[ExprNode; 2]>),
+    Comparison(Comparison, Box<[ExprNode; 2]>),
+    And(Box<[ExprNode; 2]>),
+    Or(Box<[ExprNode; 2]>),
 }
 
 /// An operator on two numbers that gives a number.
@@ -147,6 +147,22 @@ impl Expr {
     }
 
     /// Returns whether it is true at `moment`.
+    ///
+    /// ```
+    /// use planscope_probe::{Expr, variables::Moment};
+    /// use session::State;
+    ///
+    /// let mut state = State::default();
+    /// state.iteration = 5;
+    /// let moment = Moment { state: &state, record: None };
+    /// let at = |text: &str| text.parse::<Expr>().map(|expr| expr.holds(&moment));
+    /// assert!(at("iteration >= 5 && iteration != 7")?);
+    /// assert!(!at("score > 0.9")?, "there is no score yet");
+    ///
+    /// let error = "scor > 0.9".parse::<Expr>().unwrap_err();
+    /// assert!(error.to_string().contains("scor"), "{error}");
+    /// # Ok::<(), planscope_probe::ProbeError>(())
+    /// ```
     pub fn holds(&self, moment: &Moment<'_>) -> bool {
         self.root.holds(moment)
     }
@@ -157,7 +173,7 @@ impl Expr {
     }
 }
 
-impl Node {
+impl ExprNode {
     /// Visits the parts that have no parts, in reading order.
     fn each_leaf<'a>(&'a self, f: &mut dyn FnMut(&'a Self)) {
         match &self.what {

@@ -15,7 +15,7 @@ use super::{Arithmetic, Comparison};
 use crate::error::ProbeError;
 
 /// Text that knows its places.
-pub(crate) type Input<'a> = LocatingSlice<&'a str>;
+pub(crate) type ParserInput<'a> = LocatingSlice<&'a str>;
 
 /// The longest text that is read, in bytes: each operator takes some of the stack when the tree is checked.
 const LONGEST: usize = 500;
@@ -29,7 +29,7 @@ const SIGNS: usize = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tree {
     pub(super) at: Range<usize>,
-    pub(super) shape: Shape,
+    pub(super) shape: ExprShape,
 }
 
 impl Tree {
@@ -40,7 +40,7 @@ impl Tree {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub(super) enum ExprShape {
     Number(f64),
     Text(String),
     Name(String),
@@ -70,7 +70,7 @@ pub(super) fn whole(text: &str) -> Result<Tree, ProbeError> {
 /// Reads all of `text` with `parser`; an error names the place and what should stand there.
 pub(crate) fn read<'a, T>(
     text: &'a str,
-    parser: impl Parser<Input<'a>, T, ErrMode<ContextError>>,
+    parser: impl Parser<ParserInput<'a>, T, ErrMode<ContextError>>,
 ) -> Result<T, ProbeError> {
     if text.len() > LONGEST {
         return Err(ProbeError::new(format!("that is longer than the {LONGEST} bytes that are read")));
@@ -96,7 +96,7 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
-fn unread(text: &str, error: &ParseError<Input<'_>, ContextError>) -> ProbeError {
+fn unread(text: &str, error: &ParseError<ParserInput<'_>, ContextError>) -> ProbeError {
     let rest = text[error.char_span().start..].trim_start();
     let start = text.len() - rest.len();
     let end = rest.find(char::is_whitespace).filter(|end| *end > 0).unwrap_or(rest.len());
@@ -130,18 +130,18 @@ pub(crate) const fn wanted(what: &'static str) -> StrContext {
 }
 
 /// Reads an expression, as far as it goes. Each level below binds tighter than the one above it.
-pub(crate) fn tree(input: &mut Input<'_>) -> ModalResult<Tree> {
+pub(crate) fn tree(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let or = "||".value(Operator::Or);
     separated_foldl1(conjunction, spaced(or), join).parse_next(input)
 }
 
-fn conjunction(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn conjunction(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let and = "&&".value(Operator::And);
     separated_foldl1(comparison, spaced(and), join).parse_next(input)
 }
 
 /// Comparisons do not chain: `a < b < c` would compare true or false with a number.
-fn comparison(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn comparison(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let comparison = alt((
         "<=".value(Comparison::LessOrEqual),
         ">=".value(Comparison::GreaterOrEqual),
@@ -158,34 +158,34 @@ fn comparison(input: &mut Input<'_>) -> ModalResult<Tree> {
     })
 }
 
-fn sum(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn sum(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let sign = alt(('+'.value(Arithmetic::Plus), '-'.value(Arithmetic::Minus)));
     separated_foldl1(product, spaced(sign.map(Operator::Arithmetic)), join).parse_next(input)
 }
 
-fn product(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn product(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let sign = alt(('*'.value(Arithmetic::Times), '/'.value(Arithmetic::Over)));
     separated_foldl1(operand, spaced(sign.map(Operator::Arithmetic)), join).parse_next(input)
 }
 
 fn spaced<'a>(
-    operator: impl Parser<Input<'a>, Operator, ErrMode<ContextError>>,
-) -> impl Parser<Input<'a>, Operator, ErrMode<ContextError>> {
+    operator: impl Parser<ParserInput<'a>, Operator, ErrMode<ContextError>>,
+) -> impl Parser<ParserInput<'a>, Operator, ErrMode<ContextError>> {
     delimited(multispace0, operator, multispace0)
 }
 
 fn join(left: Tree, operator: Operator, right: Tree) -> Tree {
     let at = left.at.start..right.at.end;
-    Tree { at, shape: Shape::Infix(operator, Box::new([left, right])) }
+    Tree { at, shape: ExprShape::Infix(operator, Box::new([left, right])) }
 }
 
-fn operand(input: &mut Input<'_>) -> ModalResult<Tree> {
+fn operand(input: &mut ParserInput<'_>) -> ModalResult<Tree> {
     let sign = alt(('-'.value(Prefix::Minus), '!'.value(Prefix::Not)));
     let signs = repeat(0..=SIGNS, terminated(sign.with_span(), multispace0));
     let shape = alt((
-        number.map(Shape::Number),
-        quoted.map(Shape::Text),
-        name.map(|name| Shape::Name(name.to_owned())),
+        number.map(ExprShape::Number),
+        quoted.map(ExprShape::Text),
+        name.map(|name| ExprShape::Name(name.to_owned())),
         bracketed,
     ));
     // Wherever a value can stand, one must: a failure here is final, and its place the one to name.
@@ -194,17 +194,17 @@ fn operand(input: &mut Input<'_>) -> ModalResult<Tree> {
     let end = at.end;
     Ok(signs.into_iter().rev().fold(Tree { at, shape }, |inner, (sign, at)| Tree {
         at: at.start..end,
-        shape: Shape::Prefix(sign, Box::new(inner)),
+        shape: ExprShape::Prefix(sign, Box::new(inner)),
     }))
 }
 
-fn number(input: &mut Input<'_>) -> ModalResult<f64> {
+fn number(input: &mut ParserInput<'_>) -> ModalResult<f64> {
     let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1);
     (digit1, opt(('.', digit1)), opt(exponent)).take().parse_to().parse_next(input)
 }
 
 /// A name, or several joined by points.
-fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
+fn name<'a>(input: &mut ParserInput<'a>) -> ModalResult<&'a str> {
     let letter = |c: char| c.is_alphanumeric() || c == '_';
     let first = one_of(|c: char| c.is_alphabetic() || c == '_');
     (first, take_while(0.., move |c| letter(c) || c == '.'))
@@ -216,13 +216,13 @@ fn name<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
 /// Words that join the parts of a probe, and so cannot be names.
 const KEYWORDS: [&str; 2] = ["if", "at"];
 
-fn bracketed(input: &mut Input<'_>) -> ModalResult<Shape> {
+fn bracketed(input: &mut ParserInput<'_>) -> ModalResult<ExprShape> {
     let close = cut_err(')'.context(wanted("`)`")));
     delimited(('(', multispace0), tree, (multispace0, close)).map(|tree| tree.shape).parse_next(input)
 }
 
 /// Reads a text in double quotes, in which a backslash stands before quotes and backslashes.
-pub(crate) fn quoted(input: &mut Input<'_>) -> ModalResult<String> {
+pub(crate) fn quoted(input: &mut ParserInput<'_>) -> ModalResult<String> {
     let plain = take_while(1.., |c| c != '"' && c != '\\');
     let escaped = preceded('\\', one_of(['"', '\\'])).take().map(|pair: &str| &pair[1..]);
     let inside = repeat(0.., alt((plain, escaped))).fold(String::new, |mut text, piece: &str| {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{FAMILIES, Problem, dice::Dice, family, load::LoadError};
+use super::{FAMILIES, Problem, family, load::LoadError, rng::ProblemRng};
 use plan::Plan;
 
 /// How many problems are listed when no row is named.
@@ -31,15 +31,15 @@ pub trait Generator: Sync {
     /// Returns what each step of the dial means, from 1, easy, to 5, hard: one line each.
     fn dial(&self) -> [&'static str; 5];
 
-    /// Makes a problem of `difficulty`, from 1 to 5, by `dice` alone.
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated;
+    /// Makes a problem of `difficulty`, from 1 to 5, by `rng` alone.
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated;
 }
 
 /// Makes the problem that `family:difficulty#row` names; `None` where the family has no generator or the difficulty
 /// is not from 1 to 5.
 pub fn generate(name: &str, difficulty: u8, row: u64) -> Option<Generated> {
     let generator = family(name)?.generator().filter(|_| (1..=5).contains(&difficulty))?;
-    let mut made = generator.make(difficulty, &mut Dice::of(name, difficulty, row));
+    let mut made = generator.make(difficulty, &mut ProblemRng::of(name, difficulty, row));
     made.problem.id = format!("{name}:{difficulty}#{row}");
     made.problem.difficulty = Some(difficulty);
     made.problem.source = SOURCE.to_owned();

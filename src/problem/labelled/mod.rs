@@ -63,7 +63,7 @@ pub struct Format {
     /// Whether a row has its shape.
     fits: fn(&Value) -> bool,
     /// Reads the row of this number, or says why it makes no sense; none where there is nothing to judge.
-    read: fn(usize, Value) -> Result<Option<Sample>, Fault>,
+    read: fn(usize, Value) -> Result<Option<Sample>, LabelFault>,
 }
 
 /// All formats.
@@ -71,12 +71,12 @@ pub const FORMATS: &[Format] = &[processbench::FORMAT, planbench::FORMAT];
 
 /// What is wrong with one sample.
 #[derive(Debug)]
-struct Fault {
+struct LabelFault {
     id: String,
     message: String,
 }
 
-impl Fault {
+impl LabelFault {
     fn new(id: impl ToString, message: impl Into<String>) -> Self {
         Self { id: id.to_string(), message: message.into() }
     }
@@ -96,7 +96,7 @@ pub fn load_labelled(path: &str) -> Result<Labelled, LoadError> {
             Some(known) => known,
             none => none.insert(fitting()?),
         };
-        let sample = (known.read)(number, row).map_err(|Fault { id, message }| LoadError::Invalid {
+        let sample = (known.read)(number, row).map_err(|LabelFault { id, message }| LoadError::Invalid {
             path: path.to_owned(),
             id,
             message,
@@ -116,7 +116,7 @@ fn word(value: &Value) -> String {
 }
 
 /// Makes a sample of free text: each step is an item, with runs of space made one.
-fn sample(id: String, problem: &str, steps: &[&str], label: Label) -> Result<Sample, Fault> {
+fn sample(id: String, problem: &str, steps: &[&str], label: Label) -> Result<Sample, LabelFault> {
     let item = |(number, step): (u32, &&str)| {
         let words: Vec<&str> = step
             .split(|c: char| c.is_whitespace() || c.is_control())
@@ -125,20 +125,20 @@ fn sample(id: String, problem: &str, steps: &[&str], label: Label) -> Result<Sam
         Item::new(ItemId::new(ItemKind::Step, number), words.join(" "))
     };
     if steps.is_empty() {
-        return Err(Fault::new(id, "there are no steps"));
+        return Err(LabelFault::new(id, "there are no steps"));
     }
     if let Label::WrongStep(at) = label
         && at >= steps.len()
     {
         let message = format!("the first wrong step is number {}, but there are {}", at + 1, steps.len());
-        return Err(Fault::new(id, message));
+        return Err(LabelFault::new(id, message));
     }
     match Plan::new((1..).zip(steps).map(item).collect()) {
         Ok(plan) => {
             let problem = Problem::new(id, super::family::Family::name(&Free), problem.trim());
             Ok(Sample { problem, plan, label })
         }
-        Err(error) => Err(Fault::new(id, error.to_string())),
+        Err(error) => Err(LabelFault::new(id, error.to_string())),
     }
 }
 

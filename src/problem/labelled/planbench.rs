@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Fault, Format, Label, Sample, sample, word};
+use super::{Format, Label, LabelFault, Sample, sample, word};
 
 pub(super) const FORMAT: Format = Format {
     name: "planbench",
@@ -32,11 +32,11 @@ fn fits(row: &Value) -> bool {
 }
 
 /// Returns the sample; none for an empty plan, in which there is nothing to judge.
-fn read(number: usize, row: Value) -> Result<Option<Sample>, Fault> {
-    let instance: Instance =
-        serde_json::from_value(row).map_err(|error| Fault::new(format!("#{number}"), error.to_string()))?;
+fn read(number: usize, row: Value) -> Result<Option<Sample>, LabelFault> {
+    let instance: Instance = serde_json::from_value(row)
+        .map_err(|error| LabelFault::new(format!("#{number}"), error.to_string()))?;
     let id = format!("planbench-{}", word(&instance.instance_id));
-    let fault = |message: &str| Fault::new(&id, message);
+    let fault = |message: &str| LabelFault::new(&id, message);
     let (rules, _) = instance.query.split_once(STATEMENT).ok_or_else(|| fault("there is no [STATEMENT]"))?;
     let (_, last) = instance.query.rsplit_once(STATEMENT).ok_or_else(|| fault("there is no [STATEMENT]"))?;
     let (statement, plan) = last.split_once(PLAN).ok_or_else(|| fault("there is no [PLAN]"))?;

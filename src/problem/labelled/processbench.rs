@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Fault, Format, Label, Sample, sample, word};
+use super::{Format, Label, LabelFault, Sample, sample, word};
 
 pub(super) const FORMAT: Format = Format {
     name: "processbench",
@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-struct Row {
+struct ProcessBenchRow {
     id: Option<Value>,
     problem: String,
     steps: Vec<String>,
@@ -25,12 +25,12 @@ fn fits(row: &Value) -> bool {
     ["problem", "steps", "label"].iter().all(|key| row.get(key).is_some())
 }
 
-fn read(number: usize, row: Value) -> Result<Option<Sample>, Fault> {
-    let Row { id, problem, steps, label } =
-        serde_json::from_value(row).map_err(|error| Fault::new(format!("#{number}"), error.to_string()))?;
+fn read(number: usize, row: Value) -> Result<Option<Sample>, LabelFault> {
+    let ProcessBenchRow { id, problem, steps, label } = serde_json::from_value(row)
+        .map_err(|error| LabelFault::new(format!("#{number}"), error.to_string()))?;
     let id = id.map_or_else(|| format!("#{number}"), |id| word(&id));
     let label = first_wrong(&label)
-        .ok_or_else(|| Fault::new(&id, format!("{} is no label of a step", word(&label))))?;
+        .ok_or_else(|| LabelFault::new(&id, format!("{} is no label of a step", word(&label))))?;
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     sample(id, &problem, &steps, label).map(Some)
 }

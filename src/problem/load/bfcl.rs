@@ -10,7 +10,7 @@ use serde_json::{Value, value::RawValue};
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Gold, Problem,
-    families::calls::{Calls, Expected, Function, Settings, literal::Literal},
+    families::calls::{Calls, CallsSettings, Expected, FunctionSpec, literal::Literal},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -21,10 +21,10 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-struct Row {
+struct BfclRow {
     id: String,
-    question: Vec<Vec<Message>>,
-    function: Option<Vec<Function>>,
+    question: Vec<Vec<BfclMessage>>,
+    function: Option<Vec<FunctionSpec>>,
     involved_classes: Option<Vec<String>>,
     #[serde(default)]
     excluded_function: Vec<String>,
@@ -32,13 +32,13 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct Message {
+struct BfclMessage {
     role: String,
     content: String,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct BfclAnswer {
     id: String,
     /// As it is written: a number of any size is to be compared exactly.
     ground_truth: Vec<Box<RawValue>>,
@@ -57,7 +57,7 @@ const CLASSES: [(&str, &str); 8] = [
 ];
 
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
+    let row: BfclRow = record.read()?;
     let turns: Vec<String> =
         row.question.iter().map(|turn| said(turn)).filter(|turn| !turn.is_empty()).collect();
     let mut task = match turns.as_slice() {
@@ -70,11 +70,11 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
         task += &format!("\nAt first: {state}");
     }
     let settings = match (row.function, &row.involved_classes) {
-        (Some(functions), _) => Settings { functions, ordered: false },
+        (Some(functions), _) => CallsSettings { functions, ordered: false },
         (None, Some(classes)) => {
             let mut functions = described(record, classes)?;
             functions.retain(|function| !row.excluded_function.contains(&function.name));
-            Settings { functions, ordered: true }
+            CallsSettings { functions, ordered: true }
         }
         (None, None) => return Err(record.invalid("it has neither function nor involved_classes")),
     };
@@ -85,13 +85,13 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
     }
 }
 
-fn said(turn: &[Message]) -> String {
+fn said(turn: &[BfclMessage]) -> String {
     let users = turn.iter().filter(|message| message.role != "assistant");
     users.map(|message| message.content.trim()).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the functions of classes, from the files next to the data.
-fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, LoadError> {
+fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<FunctionSpec>, LoadError> {
     let mut functions = Vec::new();
     for class in classes {
         let file = CLASSES.iter().find(|(name, _)| name == class).map(|(_, file)| file);
@@ -100,7 +100,7 @@ fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, L
         let mut found = None;
         for name in &names {
             if found.is_none() {
-                found = record.beside::<Function>(name)?;
+                found = record.beside::<FunctionSpec>(name)?;
             }
         }
         functions.extend(found.ok_or_else(|| {
@@ -114,13 +114,17 @@ fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<Function>, L
 }
 
 /// Returns the expected calls of the row called `id` in the form that gold has; `None` where there is no such file.
-fn expected(record: &Record<'_>, id: &str, settings: &Settings) -> Result<Option<Vec<String>>, LoadError> {
+fn expected(
+    record: &Record<'_>,
+    id: &str,
+    settings: &CallsSettings,
+) -> Result<Option<Vec<String>>, LoadError> {
     let name =
         std::path::Path::new(record.path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut found = None;
     for file in [format!("possible_answer.{name}"), format!("possible_answer/{name}")] {
         if found.is_none() {
-            found = record.beside::<Answer>(&file)?;
+            found = record.beside::<BfclAnswer>(&file)?;
         }
     }
     let Some(answer) = found.and_then(|answers| answers.into_iter().find(|answer| answer.id == id)) else {
@@ -148,11 +152,11 @@ fn allowed((name, args): (String, Literal)) -> Option<Expected> {
     Some(Expected { name, args })
 }
 
-fn written(call: &Literal, settings: &Settings) -> Option<Expected> {
+fn written(call: &Literal, settings: &CallsSettings) -> Option<Expected> {
     let Literal::Text(text) = call else { return None };
     let call = Calls::read(text)?;
     let function = settings.functions.iter().find(|function| function.name == call.name);
-    let mut names = function.into_iter().flat_map(Function::names);
+    let mut names = function.into_iter().flat_map(FunctionSpec::names);
     let mut args = BTreeMap::new();
     for value in call.unnamed {
         args.insert(names.next()?.clone(), Literal::List(vec![value]));

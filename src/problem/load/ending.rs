@@ -5,13 +5,13 @@ use std::path::Path;
 
 /// What a file of problems is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EndingKind {
     /// Problems in our own form.
     Toml,
     /// One instance of blocksworld.
     Pddl,
     /// Several problems, one a row.
-    Rows(Rows),
+    Rows(EndingRows),
     /// The text of one problem.
     Text,
     /// Something that is not read, and what to do about it.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 
 /// How rows lie in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
+pub(super) enum EndingRows {
     /// One JSON value a line.
     Lines,
     /// One JSON document with a list, or lines after all.
@@ -37,7 +37,7 @@ pub(super) enum Rows {
 pub(super) const READ: &str = ".toml, .pddl, .jsonl, .ndjson, .json, .csv and .tsv (the last five also with .gz), .parquet; a \
                                task in words is .txt or .md";
 
-impl Kind {
+impl EndingKind {
     /// Returns what the file called `path` is. Upper and lower case are the same.
     pub(super) fn of(path: &str) -> Self {
         let name = file_name(path).to_lowercase();
@@ -49,20 +49,20 @@ impl Kind {
         let kind = match ending {
             Some("toml") => Self::Toml,
             Some("pddl") => Self::Pddl,
-            Some("jsonl" | "ndjson" | "jsonlines") => Self::Rows(Rows::Lines),
-            Some("json") => Self::Rows(Rows::Document),
-            Some("csv") => Self::Rows(Rows::Table(b',')),
-            Some("tsv" | "tab") => Self::Rows(Rows::Table(b'\t')),
-            Some("parquet") => Self::Rows(Rows::Parquet),
+            Some("jsonl" | "ndjson" | "jsonlines") => Self::Rows(EndingRows::Lines),
+            Some("json") => Self::Rows(EndingRows::Document),
+            Some("csv") => Self::Rows(EndingRows::Table(b',')),
+            Some("tsv" | "tab") => Self::Rows(EndingRows::Table(b'\t')),
+            Some("parquet") => Self::Rows(EndingRows::Parquet),
             Some("txt" | "text" | "md" | "markdown") | None => Self::Text,
             Some(other) => foreign(other).map_or(Self::Unknown, Self::Packed),
         };
         match kind {
-            Self::Rows(Rows::Lines | Rows::Document | Rows::Table(_)) | Self::Packed(_) | Self::Unknown => {
-                kind
-            }
+            Self::Rows(EndingRows::Lines | EndingRows::Document | EndingRows::Table(_))
+            | Self::Packed(_)
+            | Self::Unknown => kind,
             _ if !packed => kind,
-            Self::Toml | Self::Pddl | Self::Text | Self::Rows(Rows::Parquet) => {
+            Self::Toml | Self::Pddl | Self::Text | Self::Rows(EndingRows::Parquet) => {
                 Self::Packed("it is packed with gzip; unpack it with gunzip")
             }
         }
@@ -111,16 +111,19 @@ mod tests {
 
     #[test]
     fn an_ending_says_what_a_file_is_in_any_case() {
-        let rows = |path: &str| Kind::of(path);
+        let rows = |path: &str| EndingKind::of(path);
         for path in ["a.jsonl", "A.JSONL", "x/a.NDJSON", "a.jsonl.gz", "a.JSONL.GZ"] {
-            assert_eq!(rows(path), Kind::Rows(Rows::Lines), "{path}");
+            assert_eq!(rows(path), EndingKind::Rows(EndingRows::Lines), "{path}");
         }
-        assert_eq!(rows("a.Json"), Kind::Rows(Rows::Document));
+        assert_eq!(rows("a.Json"), EndingKind::Rows(EndingRows::Document));
         assert_eq!(
             (rows("a.csv.gz"), rows("a.TSV")),
-            (Kind::Rows(Rows::Table(b',')), Kind::Rows(Rows::Table(b'\t')))
+            (EndingKind::Rows(EndingRows::Table(b',')), EndingKind::Rows(EndingRows::Table(b'\t')))
         );
-        assert_eq!((rows("a.toml"), rows("a.TXT"), rows("notes")), (Kind::Toml, Kind::Text, Kind::Text));
+        assert_eq!(
+            (rows("a.toml"), rows("a.TXT"), rows("notes")),
+            (EndingKind::Toml, EndingKind::Text, EndingKind::Text)
+        );
         for path in [
             "a.jsonl.zst",
             "a.xz",
@@ -132,10 +135,10 @@ mod tests {
             "a.txt.gz",
             "a.parquet.gz",
         ] {
-            assert!(matches!(rows(path), Kind::Packed(_)), "{path}");
+            assert!(matches!(rows(path), EndingKind::Packed(_)), "{path}");
         }
         for path in ["a.jsonl.bak", "a.json5", "a.jsonl~", "a.data", "v1.2", "a.jsonl.1"] {
-            assert_eq!(rows(path), Kind::Unknown, "{path}");
+            assert_eq!(rows(path), EndingKind::Unknown, "{path}");
         }
         assert_eq!((stem("x/he.v2.JSONL.GZ"), stem(".hidden"), stem("rows")), ("he.v2", "", "rows"));
     }

@@ -13,14 +13,14 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-struct Row {
+struct HumanEvalRow {
     prompt: String,
     entry_point: String,
     test: String,
 }
 
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
+    let row: HumanEvalRow = record.read()?;
     let word = |c: char| c.is_alphanumeric() || c == '_';
     if row.entry_point.is_empty() || !row.entry_point.chars().all(word) {
         return Err(record.invalid("the entry point is no name of a function"));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Problem,
-    families::ifeval::{Instruction, Settings},
+    families::ifeval::{IfEvalSettings, Instruction},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -17,14 +17,14 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-struct Row {
+struct IfEvalRow {
     prompt: String,
     instruction_id_list: Vec<String>,
     kwargs: Vec<Map<String, Value>>,
 }
 
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
+    let row: IfEvalRow = record.read()?;
     if row.instruction_id_list.len() != row.kwargs.len() {
         return Err(record.invalid("there are not as many kwargs as instructions"));
     }
@@ -33,6 +33,6 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
         kwargs.retain(|_, value| !value.is_null());
         Instruction { id, kwargs }
     });
-    let settings = Settings { instructions: instructions.collect() };
+    let settings = IfEvalSettings { instructions: instructions.collect() };
     Ok(Problem::new("", "ifeval", row.prompt).with_settings(&settings))
 }

@@ -39,7 +39,7 @@ pub use error::LoadError;
 pub use formats::names as formats;
 
 use super::{Gold, Problem, family, generate, title_of};
-use ending::Kind;
+use ending::EndingKind;
 
 /// Bytes that a file which is read as a whole may have.
 const MAX_FILE: u64 = 4 << 20;
@@ -114,23 +114,24 @@ fn from_file(
     format: Option<&'static formats::Format>,
 ) -> Result<Vec<Problem>, LoadError> {
     let refused = |message: String| Err(LoadError::Refused { path: path.to_owned(), message });
-    match (Kind::of(path), format) {
+    match (EndingKind::of(path), format) {
         _ if Path::new(path).is_dir() => refused("it is a folder; name a file of it".to_owned()),
-        (Kind::Packed(message), _) => refused(message.to_owned()),
-        (Kind::Toml, None) => from_toml(path, fragment),
-        (Kind::Pddl | Kind::Text, None) if fragment.is_some() => Err(LoadError::NoSuchProblem {
+        (EndingKind::Packed(message), _) => refused(message.to_owned()),
+        (EndingKind::Toml, None) => from_toml(path, fragment),
+        (EndingKind::Pddl | EndingKind::Text, None) if fragment.is_some() => Err(LoadError::NoSuchProblem {
             path: path.to_owned(),
             fragment: fragment.unwrap_or_default().to_owned(),
             hint: "it is one problem, which is named by the file alone".to_owned(),
         }),
-        (Kind::Pddl, None) => Ok(vec![pddl::read_file(path)?]),
-        (Kind::Text, None) => Ok(vec![free_text(path, open(path)?)?]),
-        (Kind::Unknown, None) => refused(format!(
+        (EndingKind::Pddl, None) => Ok(vec![pddl::read_file(path)?]),
+        (EndingKind::Text, None) => Ok(vec![free_text(path, open(path)?)?]),
+        (EndingKind::Unknown, None) => refused(format!(
             "its ending does not say what it holds; problems are read from {}. A file of rows is read whatever its name is \
              with their format before it, as in gsm8k:FILE",
             ending::READ
         )),
-        (Kind::Rows(_), _) | (Kind::Toml | Kind::Pddl | Kind::Text | Kind::Unknown, Some(_)) => {
+        (EndingKind::Rows(_), _)
+        | (EndingKind::Toml | EndingKind::Pddl | EndingKind::Text | EndingKind::Unknown, Some(_)) => {
             let wanted = fragment.map(|fragment| rows(path, fragment)).transpose()?;
             let mut problems = Vec::new();
             records::each(path, MAX_FILE, wanted, &mut |record| {
@@ -160,9 +161,9 @@ fn open(path: &str) -> Result<File, LoadError> {
 
 /// Returns whether a file of this name may hold several problems, so that one of them is named after a `#`.
 pub(super) fn holds_several(path: &str) -> bool {
-    match Kind::of(path) {
-        Kind::Toml | Kind::Rows(_) => true,
-        Kind::Pddl | Kind::Text | Kind::Packed(_) | Kind::Unknown => false,
+    match EndingKind::of(path) {
+        EndingKind::Toml | EndingKind::Rows(_) => true,
+        EndingKind::Pddl | EndingKind::Text | EndingKind::Packed(_) | EndingKind::Unknown => false,
     }
 }
 

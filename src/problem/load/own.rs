@@ -10,17 +10,17 @@ use crate::{FAMILIES, Gold, Problem, family};
 /// A problem as files write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
-    id: Option<Word>,
+struct OwnProblem {
+    id: Option<OwnWord>,
     title: Option<String>,
     family: String,
     text: String,
-    gold: Option<Word>,
+    gold: Option<OwnWord>,
     #[serde(default)]
     goal: Vec<String>,
     #[serde(default)]
     visible_goal: bool,
-    difficulty: Option<Word>,
+    difficulty: Option<OwnWord>,
     #[serde(default)]
     settings: BTreeMap<String, serde_json::Value>,
 }
@@ -28,7 +28,7 @@ struct Written {
 /// A text that some write as a number.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "this is a text or a number")]
-enum Word {
+enum OwnWord {
     Text(String),
     Whole(i64),
     Decimal(f64),
@@ -37,7 +37,7 @@ enum Word {
 /// From here on not all whole numbers can be kept as the decimal numbers of the machine.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-impl Word {
+impl OwnWord {
     /// Returns it as text, or why it cannot be said exactly.
     fn text(self) -> Result<String, String> {
         match self {
@@ -50,7 +50,7 @@ impl Word {
 }
 
 /// A difficulty that is no whole number is as wrong as one that is not on the scale.
-fn difficulty(word: Word) -> Result<u8, String> {
+fn difficulty(word: OwnWord) -> Result<u8, String> {
     let text = word.text()?;
     text.trim().parse().map_err(|_| format!("is \"{}\", and must be from 1 to 5", text.trim()))
 }
@@ -58,7 +58,7 @@ fn difficulty(word: Word) -> Result<u8, String> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenList {
-    problem: Vec<Written>,
+    problem: Vec<OwnProblem>,
 }
 
 /// Reads a TOML file of one problem or of several.
@@ -77,7 +77,7 @@ pub(super) fn read_toml(path: &str, text: &str) -> Result<Vec<Problem>, LoadErro
     let written = if table.contains_key("problem") {
         toml::from_str::<WrittenList>(text).map_err(explain)?.problem
     } else {
-        vec![toml::from_str::<Written>(text).map_err(explain)?]
+        vec![toml::from_str::<OwnProblem>(text).map_err(explain)?]
     };
     let problems =
         written.into_iter().map(|one| from_written(path, None, one)).collect::<Result<Vec<_>, _>>()?;
@@ -96,7 +96,7 @@ pub(super) fn read_row(record: &Record<'_>) -> Result<Problem, LoadError> {
 }
 
 /// Makes a problem of what a file says; `id` is that of the row, if any.
-fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Problem, LoadError> {
+fn from_written(path: &str, id: Option<String>, written: OwnProblem) -> Result<Problem, LoadError> {
     let own = written.id.and_then(|id| id.text().ok());
     let id = id.or(own).unwrap_or_else(|| stem(path).to_owned());
     if family(&written.family).is_none() {
@@ -111,7 +111,7 @@ fn from_written(path: &str, id: Option<String>, written: Written) -> Result<Prob
         move |why: String| LoadError::Invalid { path, id, message: format!("the {what} {why}") }
     };
     let difficulty = written.difficulty.map(difficulty).transpose().map_err(invalid("difficulty"))?;
-    let answer = written.gold.map(Word::text).transpose().map_err(invalid("gold answer"))?;
+    let answer = written.gold.map(OwnWord::text).transpose().map_err(invalid("gold answer"))?;
     problem.difficulty = difficulty;
     problem.settings = written.settings;
     problem.source = path.to_owned();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Problem,
-    families::blocksworld::{Settings, TABLE},
+    families::blocksworld::{BlocksworldSettings, TABLE},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -40,7 +40,7 @@ pub(super) fn read_file(path: &str) -> Result<Problem, LoadError> {
     checked(path, problem)
 }
 
-fn settings(path: &str) -> Result<Settings, LoadError> {
+fn settings(path: &str) -> Result<BlocksworldSettings, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let text = read_text(path, File::open(path).map_err(unreadable)?, MAX_FILE)?;
     let invalid = |message: &str| LoadError::Invalid {
@@ -59,7 +59,7 @@ fn settings(path: &str) -> Result<Settings, LoadError> {
     let (start, goal) = rest.split_once("(:goal").ok_or_else(|| invalid("it has no (:goal …)"))?;
     let stacks =
         stacks(&facts(start)).ok_or_else(|| invalid("its blocks do not stand in stacks on the table"))?;
-    Ok(Settings { stacks, goal: facts(goal) })
+    Ok(BlocksworldSettings { stacks, goal: facts(goal) })
 }
 
 /// Returns who is on whom: from `(on a b)` and `(ontable a)`.

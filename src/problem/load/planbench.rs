@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{error::LoadError, formats::Format, records::Record};
 use crate::{
     Problem,
-    families::blocksworld::{Settings, TABLE},
+    families::blocksworld::{BlocksworldSettings, TABLE},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -16,12 +16,12 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Deserialize)]
-struct Row {
+struct PlanBenchRow {
     query: String,
 }
 
 fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
-    let row: Row = record.read()?;
+    let row: PlanBenchRow = record.read()?;
     // What comes before is a worked example, and the plan that the file has is one of many.
     let statement = row.query.rsplit("[STATEMENT]").next().unwrap_or_default();
     let (start, goal) = statement
@@ -31,7 +31,7 @@ fn read(record: &Record<'_>) -> Result<Problem, LoadError> {
     let places = pairs(start);
     let stacks = stacks(&places)
         .ok_or_else(|| record.invalid("the blocks of the statement do not stand in stacks on the table"))?;
-    Ok(Settings { stacks, goal: pairs(goal) }.problem(""))
+    Ok(BlocksworldSettings { stacks, goal: pairs(goal) }.problem(""))
 }
 
 /// Returns who is on whom: from *the red block is on top of the blue block* and *the red block is on the table*.

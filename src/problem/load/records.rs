@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::{
     MAX_FILE,
-    ending::{self, Kind, Rows},
+    ending::{self, EndingKind, EndingRows},
     error::LoadError,
     into_text, read_text, sniff, tables,
 };
@@ -99,18 +99,18 @@ pub(super) fn each(
 ) -> Result<(), LoadError> {
     let (input, rows) = open(path)?;
     let passed = match rows {
-        Rows::Lines => lines(path, input, wanted.as_ref(), see)?,
-        Rows::Document => {
+        EndingRows::Lines => lines(path, input, wanted.as_ref(), see)?,
+        EndingRows::Document => {
             let text = read_text(path, input, limit)?;
             match list(&text) {
                 Some(rows) => document(path, &text, &rows, wanted.as_ref(), see)?,
                 None => lines(path, text.as_bytes(), wanted.as_ref(), see)?,
             }
         }
-        Rows::Table(comma) => {
+        EndingRows::Table(comma) => {
             tables::text(path, &read_text(path, input, limit)?, comma, wanted.as_ref(), see)?
         }
-        Rows::Parquet => tables::parquet(path, limit, wanted.as_ref(), see)?,
+        EndingRows::Parquet => tables::parquet(path, limit, wanted.as_ref(), see)?,
     };
     match wanted.filter(|wanted| passed < wanted.end) {
         // The first row that is missing: the one asked for, or the first of the range past the end.
@@ -122,7 +122,7 @@ pub(super) fn each(
 }
 
 /// Opens a file of rows, unpacked, and returns how they lie in it: by its name, but where that is wrong by what is in it.
-fn open(path: &str) -> Result<(Box<dyn BufRead>, Rows), LoadError> {
+fn open(path: &str) -> Result<(Box<dyn BufRead>, EndingRows), LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
     let refused = |message: &str| LoadError::Refused { path: path.to_owned(), message: message.to_owned() };
     let mut input: Box<dyn BufRead> = Box::new(BufReader::new(File::open(path).map_err(unreadable)?));
@@ -134,18 +134,24 @@ fn open(path: &str) -> Result<(Box<dyn BufRead>, Rows), LoadError> {
     if let Some(message) = sniff::foreign(start) {
         return Err(refused(message));
     }
-    let rows = match Kind::of(path) {
-        Kind::Rows(rows) => rows,
-        Kind::Toml | Kind::Pddl | Kind::Text | Kind::Packed(_) | Kind::Unknown => Rows::Lines,
+    let rows = match EndingKind::of(path) {
+        EndingKind::Rows(rows) => rows,
+        EndingKind::Toml
+        | EndingKind::Pddl
+        | EndingKind::Text
+        | EndingKind::Packed(_)
+        | EndingKind::Unknown => EndingRows::Lines,
     };
     let rows = match (rows, start.starts_with(sniff::PARQUET)) {
         (_, true) if packed => {
             return Err(refused("it is a Parquet file within gzip; unpack it with gunzip"));
         }
-        (_, true) => Rows::Parquet,
-        (Rows::Parquet, false) => return Err(refused("it is no Parquet file; was the download cut off?")),
-        (Rows::Lines, false) if sniff::begins_document(start) => Rows::Document,
-        (rows @ (Rows::Lines | Rows::Document | Rows::Table(_)), false) => rows,
+        (_, true) => EndingRows::Parquet,
+        (EndingRows::Parquet, false) => {
+            return Err(refused("it is no Parquet file; was the download cut off?"));
+        }
+        (EndingRows::Lines, false) if sniff::begins_document(start) => EndingRows::Document,
+        (rows @ (EndingRows::Lines | EndingRows::Document | EndingRows::Table(_)), false) => rows,
     };
     Ok((input, rows))
 }

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use diagnose::{
-    examiner::{News, Told},
+    runner::{ExperimentEvent, ExperimentReport},
     experiment::{self, EXPERIMENTS},
 };
 use model::Progress;
@@ -109,15 +109,15 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
 }
 
 /// Takes in how an experiment is getting on.
-pub fn take_in(model: &mut Model, told: Told) {
+pub fn take_in(model: &mut Model, told: ExperimentReport) {
     let asked = model.findings.asked.iter_mut().find(|asked| asked.check == told.check);
     let Some(asked) = asked else { return };
     let forecast = if let Standing::Asks { forecast, .. } = &asked.standing { *forecast } else { None };
     asked.standing = match told.news {
-        News::Asks(forecast) => Standing::Asks { forecast: Some(forecast), progress: None },
-        News::Progress(progress) => Standing::Asks { forecast, progress: words(&progress) },
-        News::Found(finding) => Standing::Found(finding),
-        News::Failed(why) => {
+        ExperimentEvent::Asks(forecast) => Standing::Asks { forecast: Some(forecast), progress: None },
+        ExperimentEvent::Progress(progress) => Standing::Asks { forecast, progress: words(&progress) },
+        ExperimentEvent::Found(finding) => Standing::Found(finding),
+        ExperimentEvent::Failed(why) => {
             let text = format!("{}: {why}", asked.check);
             asked.standing = Standing::Failed(why);
             return model.fail(&text);

@@ -7,7 +7,7 @@ use std::{
 
 use diagnose::{
     CheckDoc,
-    examiner::Means,
+    runner::ModelProvider,
     experiment::{EXPERIMENTS, Forecast},
     losses::Stages,
     passive,
@@ -211,7 +211,7 @@ impl Findings {
 /// When an event cannot be read, in a sentence.
 pub fn look_through(
     replay: &Replay,
-    means: Option<&dyn Means>,
+    means: Option<&dyn ModelProvider>,
     position: usize,
 ) -> Result<Box<Read>, String> {
     let failed = |error: session::ReadError| format!("The record cannot be looked through: {error}.");
@@ -225,7 +225,7 @@ pub fn look_through(
 }
 
 /// Without the problem, as where its file is gone, nothing is available.
-fn stages(means: &dyn Means, records: &[Record], state: &State) -> Option<Stages> {
+fn stages(means: &dyn ModelProvider, records: &[Record], state: &State) -> Option<Stages> {
     state.outcome.as_ref()?;
     state.problem.as_ref().filter(|card| card.has_gold)?;
     Stages::of(&means.problem(state).ok()?, records).filter(Stages::are_known)

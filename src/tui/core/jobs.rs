@@ -10,7 +10,7 @@ use super::{
     session_rows::Row,
     survey::Survey,
 };
-use diagnose::examiner::Means;
+use diagnose::runner::ModelProvider;
 use probe::{Direction, Probes, next_hit, search::Found};
 use session::{
     BlobId, Blobs, CallId, Compared, Comparison, Journal, ReadError, compare as compare_both, replay::Replay,
@@ -93,7 +93,7 @@ pub struct Bench<'a> {
     /// The time of day.
     pub now: Timestamp,
     /// Where the problem of the session is had; none where nobody knows.
-    pub means: Option<&'a dyn Means>,
+    pub means: Option<&'a dyn ModelProvider>,
     /// Becomes true when the job is given up.
     pub stop: &'a AtomicBool,
 }

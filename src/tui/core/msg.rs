@@ -13,7 +13,7 @@ use crate::{
     },
     highlight::Highlighter,
 };
-use diagnose::examiner::Told;
+use diagnose::runner::ExperimentReport;
 use engine::{Command, Update};
 
 /// Something that the screen has to take in.
@@ -52,7 +52,7 @@ pub enum Msg {
     /// A background job ended.
     Done(Done),
     /// How an experiment is getting on.
-    Examined(Told),
+    Examined(ExperimentReport),
     /// Something was done outside, or could not be, in a sentence.
     Told(Result<String, String>),
 }

@@ -5,14 +5,16 @@ use std::{collections::HashMap, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 use crate::run::link::Engine;
-use diagnose::examiner::{Examiner, Means, News, Question, Told};
+use diagnose::runner::{
+    ExperimentEvent, ExperimentReport, ExperimentRequest, ExperimentRunner, ModelProvider,
+};
 use engine::{Consultant, Consulted, Update};
 use session::State;
 
 /// Who is asked, and what has not been answered yet.
 #[derive(Default)]
 pub(super) struct Asking {
-    examiner: Option<Examiner>,
+    runner: Option<ExperimentRunner>,
     /// Where the run's replies to questions go.
     consulted: Option<Consulted>,
     open: HashMap<&'static str, CancellationToken>,
@@ -20,25 +22,25 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Returns one that asks the model of the live run if there is one; nobody where there are no means.
-    pub fn begin(means: Option<Arc<dyn Means>>, engine: Option<&Engine>) -> Self {
+    pub fn begin(means: Option<Arc<dyn ModelProvider>>, engine: Option<&Engine>) -> Self {
         let Some(means) = means else { return Self::default() };
         let (run, consulted) = engine.map(|engine| Consultant::new(engine.commands.clone())).unzip();
-        Self { examiner: Some(Examiner::begin(means, run)), consulted, open: HashMap::new() }
+        Self { runner: Some(ExperimentRunner::begin(means, run)), consulted, open: HashMap::new() }
     }
 
     /// Asks for `check` on the moment `state`; what to say when that does not work.
-    pub fn ask(&mut self, check: &'static str, state: &State) -> Option<Told> {
+    pub fn ask(&mut self, check: &'static str, state: &State) -> Option<ExperimentReport> {
         let cancel = CancellationToken::new();
-        let question = Question { check, state: Box::new(state.clone()), cancel: cancel.clone() };
-        let why = match &self.examiner {
+        let question = ExperimentRequest { check, state: Box::new(state.clone()), cancel: cancel.clone() };
+        let why = match &self.runner {
             None => "nobody can be asked about this session",
-            Some(examiner) if examiner.ask(question) => {
+            Some(runner) if runner.ask(question) => {
                 self.open.insert(check, cancel);
                 return None;
             }
             Some(_) => "too many questions wait already",
         };
-        Some(Told { check, news: News::Failed(format!("{why}.")) })
+        Some(ExperimentReport { check, news: ExperimentEvent::Failed(format!("{why}.")) })
     }
 
     /// Gives a question up.
@@ -57,9 +59,9 @@ impl Asking {
     }
 
     /// Waits for news, and forever where nobody is asked. May be dropped and called again.
-    pub async fn next(&mut self) -> Told {
-        if let Some(examiner) = &mut self.examiner
-            && let Some(told) = examiner.next().await
+    pub async fn next(&mut self) -> ExperimentReport {
+        if let Some(runner) = &mut self.runner
+            && let Some(told) = runner.next().await
         {
             return told;
         }

@@ -22,7 +22,7 @@ use crate::core::{
     msg::{Effect, Msg},
     probing,
 };
-use diagnose::examiner::Means;
+use diagnose::runner::ModelProvider;
 use session::{Blobs, name_of, replay::Replay};
 
 /// Handles the result of a job.
@@ -69,7 +69,7 @@ fn tried(model: &mut Model, path: PathBuf, opened: Result<(), String>) -> Vec<Ef
 #[derive(Debug, Default)]
 pub struct Jobs {
     /// Where jobs have the problem of the session from.
-    pub means: Option<Arc<dyn Means>>,
+    pub means: Option<Arc<dyn ModelProvider>>,
     running: JoinSet<Done>,
     /// Those that were not given up.
     wanted: HashMap<JobKind, Wanted>,

@@ -64,7 +64,7 @@ use crate::{
     theme::{Theme, ThemeError, Watch},
     widgets::text::sanitise,
 };
-use diagnose::examiner::Means;
+use diagnose::runner::ModelProvider;
 use engine::{Handle, Update};
 use session::{Blobs, Outcome, Record, replay::Replay};
 
@@ -95,7 +95,7 @@ pub struct Options {
     /// A tour to be taken through the record.
     pub tour: Option<Tour>,
     /// What it takes to ask the model about a moment; without it nobody is asked.
-    pub means: Option<Arc<dyn Means>>,
+    pub means: Option<Arc<dyn ModelProvider>>,
 }
 
 impl Options {

@@ -99,10 +99,11 @@ fn what_is_no_session_is_refused_with_a_hint() {
 #[test]
 fn the_command_line_is_read() {
     use clap::{CommandFactory, Parser};
-    use planscope::cli::{Cli, Command};
+    use planscope::cli::{Cli, CliCommand};
     Cli::command().debug_assert();
     let read = |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| cli.command);
-    let Ok(Some(Command::Diagnose(args))) = read("planscope diagnose a b --only no_op --sessions /x") else {
+    let Ok(Some(CliCommand::Diagnose(args))) = read("planscope diagnose a b --only no_op --sessions /x")
+    else {
         panic!("it is no diagnosis");
     };
     assert_eq!((args.named, args.only), (vec!["a".to_owned(), "b".to_owned()], vec!["no_op".to_owned()]));

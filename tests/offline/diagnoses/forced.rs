@@ -2,7 +2,7 @@
 
 use diagnose::passive;
 use engine::{Run, Start, Update};
-use model::scripted::{Script, ScriptedBackend};
+use model::scripted::{ReplyScript, ScriptedBackend};
 use model::{Cost, PressedLine, Pressure};
 use session::{
     BlobId, CallId, Candidate, CandidateStatus, Event, Finding, FindingVerdict, Manifest, Purpose,
@@ -119,7 +119,7 @@ repeat = true
 
 /// A run of the real engine on a script, with this pressure where the text looks forced.
 async fn run(planted: &str) -> (State, Finding) {
-    let script: Script = toml::from_str(&SCRIPT.replace("PLANTED", planted)).unwrap();
+    let script: ReplyScript = toml::from_str(&SCRIPT.replace("PLANTED", planted)).unwrap();
     let settings = Settings { iterations: 3, fruitless: 0, ..Settings::default() };
     let problem = problem::load("pens").unwrap();
     let dir = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! What several sessions tell together.
 
-use diagnose::across::{CHECKS, Session, look};
+use diagnose::across::{CHECKS, RecordedRun, look};
 use session::{CheckSummary, Event, Finding, FindingVerdict, Subject};
 
 use support::walks::{Signal, World, run, settings};
@@ -8,9 +8,9 @@ use support::walks::{Signal, World, run, settings};
 const CLEAN: Signal = Signal::Quality { noise: 0.0 };
 const WARM: &str = "metropolis 0.02";
 
-fn told(worlds: &[World]) -> Vec<Session> {
+fn told(worlds: &[World]) -> Vec<RecordedRun> {
     let each = worlds.iter().enumerate();
-    each.map(|(at, world)| Session::new(format!("run-{at}"), &world.records, &world.state)).collect()
+    each.map(|(at, world)| RecordedRun::new(format!("run-{at}"), &world.records, &world.state)).collect()
 }
 
 fn found(worlds: &[World], name: &str) -> Finding {

@@ -1,6 +1,6 @@
 //! Results at smaller budgets that are read from the record of a longer run.
 
-use lab::Row;
+use lab::ResultRow;
 
 use support::experiment::Bench;
 
@@ -19,8 +19,9 @@ answers = { style = "evaluated" }
 rescore = { top = 0 }
 "#;
 
-fn at<'a>(rows: &'a [Row], arm: &str, budget: f64) -> Vec<&'a Row> {
-    let mut found: Vec<&Row> = rows.iter().filter(|row| row.arm == arm && row.budget == budget).collect();
+fn at<'a>(rows: &'a [ResultRow], arm: &str, budget: f64) -> Vec<&'a ResultRow> {
+    let mut found: Vec<&ResultRow> =
+        rows.iter().filter(|row| row.arm == arm && row.budget == budget).collect();
     found.sort_by(|a, b| a.problem.cmp(&b.problem));
     assert_eq!(found.len(), 4, "{arm} at {budget}");
     found
@@ -74,7 +75,7 @@ fn what_is_read_is_what_a_run_of_its_own_gives_where_nothing_was_cut() {
     for arm in ["direct", "program"] {
         for (read, run) in at(&read, arm, 45.0).into_iter().zip(at(&run, arm, 45.0)) {
             assert!(run.read_from.is_none());
-            let same = Row {
+            let same = ResultRow {
                 cell: read.cell.clone(),
                 session: read.session.clone(),
                 read_from: read.read_from.clone(),

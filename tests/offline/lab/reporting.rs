@@ -120,7 +120,7 @@ fn a_report_says_what_accepted_edits_and_proposers_did() {
     bench.finish("out", "0/1");
     let refined: Vec<_> = bench.rows("out").into_iter().filter(|row| row.arm == "refine").collect();
     // The draft is wrong on all problems, and the script's edit makes it right on the one with 20 boxes.
-    let sum = |of: fn(&lab::Row) -> Option<u64>| refined.iter().filter_map(of).sum::<u64>();
+    let sum = |of: fn(&lab::ResultRow) -> Option<u64>| refined.iter().filter_map(of).sum::<u64>();
     assert_eq!((sum(|row| row.edits_known), sum(|row| row.edits_worse)), (sum(|row| row.edits_accepted), 0));
     let better = refined.iter().filter(|row| row.edits_better == Some(1)).count();
     assert_eq!(better, refined.iter().filter(|row| row.plan_right == Some(true)).count());

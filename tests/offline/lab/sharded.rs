@@ -36,7 +36,7 @@ fn three_shards_are_one() {
 fn a_coin_flip_took_over_the_acceptance(bench: &Bench) {
     let rows = bench.rows("whole");
     for flipped in rows.iter().filter(|row| row.arm == "coin-flip") {
-        let same = |row: &&lab::Row| {
+        let same = |row: &&lab::ResultRow| {
             row.arm == "refine" && row.problem == flipped.problem && row.budget == flipped.budget
         };
         let rate = rows.iter().find(same).unwrap().acceptance().unwrap_or(0.0);

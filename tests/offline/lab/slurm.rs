@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lab::{Progress, Shard, Store};
+use lab::{ExperimentProgress, Shard, Store};
 use tempfile::TempDir;
 
 use support::experiment::{Bench, WHOLE};
@@ -118,8 +118,8 @@ impl<'a> Array<'a> {
         fs::read_to_string(self.dir().join(format!("slurm/{}.log", self.task(task)))).unwrap_or_default()
     }
 
-    fn progress(&self, task: usize) -> Progress {
-        Progress::of(&Store::open(self.dir()).unwrap(), Shard { index: task, of: TASKS }).unwrap()
+    fn progress(&self, task: usize) -> ExperimentProgress {
+        ExperimentProgress::of(&Store::open(self.dir()).unwrap(), Shard { index: task, of: TASKS }).unwrap()
     }
 
     /// Waits until a task has finished some cells, and is still at it.

@@ -1,6 +1,6 @@
 //! A sweep over known noise on the score, from the experiment's file to the report.
 
-use lab::Row;
+use lab::ResultRow;
 
 use support::experiment::Bench;
 
@@ -30,7 +30,7 @@ fn settings_alone_make_a_sweep() {
     let bench = Bench::new(SWEEP, 0);
     bench.finish("out", "0/1");
     let rows = bench.rows("out");
-    let of = |arm: &str| -> Row { rows.iter().find(|row| row.arm == arm).unwrap().clone() };
+    let of = |arm: &str| -> ResultRow { rows.iter().find(|row| row.arm == arm).unwrap().clone() };
     for row in &rows {
         let noisy = row.arm.contains(' ');
         let sigma = if noisy { 0.05 } else { 0.0 };

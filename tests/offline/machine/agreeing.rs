@@ -2,7 +2,7 @@
 
 use engine::Command;
 use plan::{Edit, Plan, PlanHash};
-use planscope::cli::lines::Lines;
+use planscope::cli::lines::EventLines;
 use session::{AgreeSettings, Event, Phase, Purpose, RefinementStop, Settings, State, TieBreak, Weights};
 
 use super::puppet::{DRAFT, Puppet, id, paused, settings};
@@ -92,7 +92,7 @@ fn an_answer_that_no_plan_supports_says_so() {
     let answer = puppet.state().answer.clone().unwrap();
     assert_eq!((answer.value.as_deref(), answer.plan, answer.unsupported), (Some("12"), None, true));
     assert!(answer.coverage.is_empty() && !answer.cite);
-    let (mut lines, mut state, mut text) = (Lines::new(usize::MAX), State::default(), String::new());
+    let (mut lines, mut state, mut text) = (EventLines::new(usize::MAX), State::default(), String::new());
     for record in &puppet.records {
         state.apply(record);
         text += &lines.line(&state, record).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Proposers at work: with a question first, without the model, and mixed.
 
-use model::{ModelInfo, Request, Seen};
+use model::{EarlierText, ModelInfo, Request};
 use session::{CandidateStatus, Event, Outcome, Purpose, RefinementStop, Settings, Weights};
 
 use super::puppet::{Puppet, problem as puppet_problem, settings};
@@ -29,7 +29,7 @@ fn prompts(puppet: &Puppet, purpose: Purpose) -> Vec<String> {
 }
 
 /// What the text of each proposal had to differ from.
-fn distinct_from(puppet: &Puppet) -> Vec<Option<Vec<Seen>>> {
+fn distinct_from(puppet: &Puppet) -> Vec<Option<Vec<EarlierText>>> {
     let of = puppet.requests.iter().filter(|(of, _)| *of == Purpose::Propose);
     let lists = of.flat_map(|(_, request)| match request {
         Request::Generate { generations } => {
@@ -56,7 +56,7 @@ fn a_line_is_not_written_twice_for_one_plan_and_the_candidate_says_why_there_is_
         proposed(&puppet).into_iter().map(|(.., status)| format!("{status:?}")).collect();
     assert!(statuses[0].starts_with("Invalid") && !statuses[0].contains("nothing new"), "{statuses:?}");
     assert!(statuses[1].contains("The model has nothing new to propose here"), "{statuses:?}");
-    let known = Seen { text: none.into(), tokens: vec![7], shares: vec![-0.5] };
+    let known = EarlierText { text: none.into(), tokens: vec![7], shares: vec![-0.5] };
     assert_eq!(distinct_from(&puppet), [Some(vec![]), Some(vec![known.clone()])]);
     assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Fruitless { iterations: 0 }));
     puppet.replays();

@@ -1,7 +1,7 @@
 //! Scorers at work, one after the other, and the best plans scored again before the answer.
 
 use model::Request;
-use planscope::cli::lines::Lines;
+use planscope::cli::lines::EventLines;
 use session::{
     BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings,
     State, Subject, Weights,
@@ -204,7 +204,7 @@ fn the_line_of_a_check_says_what_the_score_rests_on() {
     puppet.draft =
         "C1: boxes = 20\nC2: pens = 6\nS1 <- C1: total = boxes * boxs\nS2 <- S1: answer = total - 45";
     puppet.run();
-    let (mut lines, mut state, mut said) = (Lines::new(usize::MAX), State::default(), String::new());
+    let (mut lines, mut state, mut said) = (EventLines::new(usize::MAX), State::default(), String::new());
     for record in &puppet.records {
         state.apply(record);
         let line = lines.line(&state, record).unwrap_or_default();

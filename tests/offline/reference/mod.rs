@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use lab::contrast::{Contrast, Marks};
+use lab::contrast::{ArmContrast, Marks};
 use serde::{Deserialize, de::DeserializeOwned};
 use stats::{
     agreement::{fleiss, icc},
@@ -276,7 +276,7 @@ fn random_signs() {
     }
     for Case { differences, p } in cases("signs") {
         let (arm, baseline) = marks(&differences);
-        let contrast = Contrast::of(&arm, &baseline, 1);
+        let contrast = ArmContrast::of(&arm, &baseline, 1);
         assert_same(contrast.difference.unwrap(), mean(&differences).unwrap(), "a difference");
         let scatter = (p * (1.0 - p) / 20_000.0).sqrt();
         assert_near(contrast.p.unwrap(), p, 4.0 * scatter + 1e-4, &format!("p of {differences:?}"));

@@ -7,9 +7,9 @@ use std::{
 };
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use diagnose::examiner::Means;
+use diagnose::runner::ModelProvider;
 use engine::{Command, Handle, Run, Start, Update};
-use model::scripted::{CannedReply, Script, ScriptedBackend};
+use model::scripted::{CannedReply, ReplyScript, ScriptedBackend};
 use problem::Problem;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use session::{Blobs, Manifest, Record, SessionWriter, Settings, replay::Replay};
@@ -46,7 +46,7 @@ pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: 
         repeat: true,
     };
     let replies: Vec<CannedReply> = replies.iter().map(reply).collect();
-    let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
+    let script = ReplyScript { name: "canned".into(), delay_ms: 0, replies: replies.into() };
     let card = engine::machine::card(&problem);
     let created = "2026-01-01T00:00:00Z".parse().unwrap();
     let manifest = Manifest::new(&card, "canned", settings.seed, created);
@@ -77,7 +77,7 @@ pub struct Driver {
     /// Where the exact texts of calls are; without them they are never read.
     pub blobs: Option<Blobs>,
     /// Where the problem of the session is had; without it nothing is judged.
-    pub means: Option<Arc<dyn Means>>,
+    pub means: Option<Arc<dyn ModelProvider>>,
     /// Checks that the model was to be asked for.
     pub examined: Vec<&'static str>,
     /// The time of day, for work in the background.

@@ -3,13 +3,13 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use diagnose::{
-    examiner::{Examiner, Means, News, Question, Told},
     experiment::Forecast,
+    runner::{ExperimentEvent, ExperimentReport, ExperimentRequest, ExperimentRunner, ModelProvider},
 };
 use engine::{Command, Consultant, Update};
 use model::{
     Backend, Cost, Progress,
-    scripted::{CannedReply, Script, ScriptedBackend},
+    scripted::{CannedReply, ReplyScript, ScriptedBackend},
 };
 use problem::Problem;
 use session::{Event, Evidence, Finding, FindingVerdict, ItemReading, Journal, Readings, Severity, State};
@@ -30,8 +30,8 @@ fn snapshot(name: &str, driver: &mut Driver) {
     insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
 }
 
-fn tell(driver: &mut Driver, check: &'static str, news: News) {
-    driver.tell(Msg::Examined(Told { check, news }));
+fn tell(driver: &mut Driver, check: &'static str, news: ExperimentEvent) {
+    driver.tell(Msg::Examined(ExperimentReport { check, news }));
 }
 
 fn reading(item: &str, value: f64, cited: Option<bool>) -> ItemReading {
@@ -111,11 +111,15 @@ fn the_model_is_asked_about_the_moment_and_its_word_is_shown() {
         assert_eq!(driver.examined, ["citations"]);
         driver.shows("waits for the model");
         let forecast = Forecast { sequences: 27, tokens: 8_000.0, naive: 16_488.0, drawn: 0 };
-        tell(&mut driver, "citations", News::Asks(forecast));
-        tell(&mut driver, "citations", News::Progress(Progress::Prefill { done: 512, total: 8_000 }));
+        tell(&mut driver, "citations", ExperimentEvent::Asks(forecast));
+        tell(
+            &mut driver,
+            "citations",
+            ExperimentEvent::Progress(Progress::Prefill { done: 512, total: 8_000 }),
+        );
         driver.shows("reads 512 of 8000 tokens");
         driver.shows("27 sequences in one batch");
-        tell(&mut driver, "citations", News::Found(Box::new(citations())));
+        tell(&mut driver, "citations", ExperimentEvent::Found(Box::new(citations())));
         driver.shows("cited only: decorative");
         snapshot("citations", &mut driver);
         driver.keys("<esc>");
@@ -131,7 +135,7 @@ fn meters_stand_above_the_list_once_they_are_known() {
     driver.keys("W");
     driver.shows("leak      ░░░░░░░░░░░░░░░░░░░░  –  not asked");
     driver.keys("<esc>:examine leak<enter>");
-    tell(&mut driver, "leak", News::Found(Box::new(leak())));
+    tell(&mut driver, "leak", ExperimentEvent::Found(Box::new(leak())));
     driver.shows("leak      ██████████████████░░  92 % of what is known");
 }
 
@@ -141,7 +145,7 @@ fn a_question_can_be_given_up_and_asked_again() {
     driver.keys(":examine leak<enter>");
     driver.keys(":examine leak<enter>");
     driver.shows("being asked for leak already");
-    tell(&mut driver, "leak", News::Failed("It was given up.".to_owned()));
+    tell(&mut driver, "leak", ExperimentEvent::Failed("It was given up.".to_owned()));
     driver.shows("given up");
     // The prompt stays open at what could not be done.
     driver.keys("<esc>r");
@@ -168,7 +172,7 @@ fn enter_goes_to_the_event_that_shows_a_fault() {
 #[derive(Debug)]
 struct Canned;
 
-impl Means for Canned {
+impl ModelProvider for Canned {
     fn problem(&self, _: &State) -> Result<Problem, String> {
         problem::load("choir").map_err(|error| error.to_string())
     }
@@ -192,7 +196,7 @@ impl Means for Canned {
                 repeat: true,
             },
         ];
-        let script = Script { name: "canned".into(), delay_ms: 0, replies: replies.into() };
+        let script = ReplyScript { name: "canned".into(), delay_ms: 0, replies: replies.into() };
         Ok(Box::new(ScriptedBackend::new(script)))
     }
 }
@@ -215,34 +219,34 @@ fn where_a_right_answer_was_lost_is_said_at_the_end_alone() {
     blind.hides("oracle: draft");
 }
 
-async fn ends(examiner: &mut Examiner) -> News {
+async fn ends(runner: &mut ExperimentRunner) -> ExperimentEvent {
     loop {
-        let told = tokio::time::timeout(Duration::from_secs(20), examiner.next()).await.unwrap().unwrap();
+        let told = tokio::time::timeout(Duration::from_secs(20), runner.next()).await.unwrap().unwrap();
         match told.news {
-            News::Asks(_) | News::Progress(_) => {}
-            news @ (News::Found(_) | News::Failed(_)) => return news,
+            ExperimentEvent::Asks(_) | ExperimentEvent::Progress(_) => {}
+            news @ (ExperimentEvent::Found(_) | ExperimentEvent::Failed(_)) => return news,
         }
     }
 }
 
-fn question(check: &'static str) -> Question {
+fn question(check: &'static str) -> ExperimentRequest {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir");
     let mut replay = Journal::open(&dir).unwrap().into_replay();
     replay.seek(usize::MAX);
-    Question { check, state: Box::new(replay.state().clone()), cancel: CancellationToken::new() }
+    ExperimentRequest { check, state: Box::new(replay.state().clone()), cancel: CancellationToken::new() }
 }
 
 #[tokio::test]
 async fn a_recorded_moment_is_examined_with_a_model_of_its_own() {
-    let mut examiner = Examiner::begin(Arc::new(Canned), None);
-    assert!(examiner.ask(question("leak")));
-    let News::Found(found) = ends(&mut examiner).await else { panic!("nothing was found") };
+    let mut runner = ExperimentRunner::begin(Arc::new(Canned), None);
+    assert!(runner.ask(question("leak")));
+    let ExperimentEvent::Found(found) = ends(&mut runner).await else { panic!("nothing was found") };
     assert_eq!((found.check.as_str(), found.verdict), ("leak", FindingVerdict::Undecided));
     assert!(found.cost.calls > 0 && found.sentence.contains("less than 1 nat"), "{}", found.sentence);
     let given_up = question("leak");
     given_up.cancel.cancel();
-    assert!(examiner.ask(given_up));
-    let News::Failed(why) = ends(&mut examiner).await else { panic!("it was given up") };
+    assert!(runner.ask(given_up));
+    let ExperimentEvent::Failed(why) = ends(&mut runner).await else { panic!("it was given up") };
     assert!(why.contains("given up"));
 }
 
@@ -252,19 +256,19 @@ async fn a_run_that_goes_on_is_asked_with_its_own_model_and_the_record_says_so()
     let replies = [("", "S1: total = 1 + 1")];
     let mut handle = canned_engine(dir.path(), problem::load("choir").unwrap(), one_proposal(1), &replies);
     let (consultant, consulted) = Consultant::new(handle.commands.clone());
-    let mut examiner = Examiner::begin(Arc::new(Canned), Some(consultant));
+    let mut runner = ExperimentRunner::begin(Arc::new(Canned), Some(consultant));
     let found = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
             tokio::select! {
-                told = examiner.next() => match told.unwrap().news {
-                    News::Asks(_) | News::Progress(_) => {}
-                    news @ (News::Found(_) | News::Failed(_)) => return news,
+                told = runner.next() => match told.unwrap().news {
+                    ExperimentEvent::Asks(_) | ExperimentEvent::Progress(_) => {}
+                    news @ (ExperimentEvent::Found(_) | ExperimentEvent::Failed(_)) => return news,
                 },
                 Some(update) = handle.updates.recv() => {
                     if let Update::Event(record) = &update
                         && let Event::ModelReady { .. } = record.event
                     {
-                        assert!(examiner.ask(question("leak")));
+                        assert!(runner.ask(question("leak")));
                     }
                     if let Update::Consulted(reply) = update {
                         consulted.try_send(reply).unwrap();
@@ -276,7 +280,7 @@ async fn a_run_that_goes_on_is_asked_with_its_own_model_and_the_record_says_so()
     .await
     .unwrap();
     // This engine's model has no log-probabilities, which is what comes back through the run.
-    let News::Failed(why) = found else { panic!("{found:?}") };
+    let ExperimentEvent::Failed(why) = found else { panic!("{found:?}") };
     assert!(why.contains("logprobs"), "{why}");
     handle.commands.send(Command::Stop).await.unwrap();
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use engine::{Command, Run as EngineRun, Start, Update};
-use model::{ScriptedBackend, scripted::Script};
+use model::{ScriptedBackend, scripted::ReplyScript};
 use session::{
     Author, Event, Fork, ForkError, ForkPlan, Manifest, Outcome, Session, SessionWriter, Settings, fork,
     format::{BLOBS_DIR, MANIFEST_FILE, blob_path},
@@ -217,7 +217,7 @@ async fn drive(start: Start, writer: SessionWriter) {
         Start::New(_) => format!("{DRAFT}{REST}"),
         Start::Fork(_) => REST.to_owned(),
     };
-    let script: Script = toml::from_str(&script).unwrap();
+    let script: ReplyScript = toml::from_str(&script).unwrap();
     let run = EngineRun {
         problem: Arc::new(problem::load("pens").unwrap()),
         start,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use planscope::cli::{
-    lines::Lines,
+    lines::EventLines,
     show::{ShowArgs, run},
 };
 use probe::Definition;
@@ -474,7 +474,7 @@ fn an_unfinished_and_damaged_session_says_so() {
 
 #[test]
 fn a_running_session_reads_as_lines() {
-    let mut lines = Lines::new(72);
+    let mut lines = EventLines::new(72);
     let mut state = State::default();
     let mut text = Vec::new();
     for record in Run::new().records {

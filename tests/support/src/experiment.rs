@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use lab::{Row, Store, canonical};
+use lab::{ResultRow, Store, canonical};
 use tempfile::TempDir;
 
 /// The arms of [`WHOLE`].
@@ -78,7 +78,7 @@ impl Bench {
     }
 
     /// The results in `out`.
-    pub fn rows(&self, out: &str) -> Vec<Row> {
+    pub fn rows(&self, out: &str) -> Vec<ResultRow> {
         Store::open(self.path(out)).unwrap().rows().unwrap()
     }
 

@@ -1,7 +1,7 @@
 //! The exact checker of blocksworld plans: carries the actions out, up to the first that cannot be done.
 
 use super::{
-    Settings, TABLE,
+    BlocksworldSettings, TABLE,
     world::{self, World},
 };
 use crate::{
@@ -15,7 +15,7 @@ const CHECKS: &[(&str, f64)] = &[("syntax", 2.0), ("runs", 4.0), ("goal", 6.0), 
 
 /// Checks `plan` from the statement alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<BlocksworldSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let mut world = World::new(&settings.stacks);
     let (mut done, mut stuck, mut before) = (Vec::new(), false, None);
@@ -110,7 +110,7 @@ mod tests {
 
     fn problem() -> Problem {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Settings {
+        BlocksworldSettings {
             stacks: vec![words(&["red", "blue"]), words(&["green"])],
             goal: vec![("red".to_owned(), "green".to_owned())],
         }

@@ -1,21 +1,21 @@
 //! Generated blocksworld problems: two random arrangements, so far apart as the dial says.
 
 use super::{
-    Settings,
+    BlocksworldSettings,
     search::{Found, shortest},
 };
 use crate::{
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct BlocksworldGenerator;
 
 const NAMES: [&str; 10] =
     ["red", "blue", "green", "yellow", "white", "black", "orange", "purple", "pink", "brown"];
 
-impl Generator for Make {
+impl Generator for BlocksworldGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "3 blocks, 2 actions at least",
@@ -26,7 +26,7 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let (blocks, actions) = match difficulty {
             0 | 1 => (3, 2),
             2 => (3, 4),
@@ -35,9 +35,11 @@ impl Generator for Make {
             5.. => (6, 12),
         };
         loop {
-            let names: Vec<String> = dice.sample(&NAMES, blocks).into_iter().map(str::to_owned).collect();
-            let settings =
-                Settings { stacks: arrangement(&names, dice), goal: goal(&arrangement(&names, dice)) };
+            let names: Vec<String> = rng.sample(&NAMES, blocks).into_iter().map(str::to_owned).collect();
+            let settings = BlocksworldSettings {
+                stacks: arrangement(&names, rng),
+                goal: goal(&arrangement(&names, rng)),
+            };
             if settings.goal.is_empty() {
                 continue;
             }
@@ -51,10 +53,10 @@ impl Generator for Make {
 }
 
 /// Puts the blocks, in random order, each on the table or on the stack before it.
-fn arrangement(names: &[String], dice: &mut Dice) -> Vec<Vec<String>> {
+fn arrangement(names: &[String], rng: &mut ProblemRng) -> Vec<Vec<String>> {
     let mut stacks: Vec<Vec<String>> = Vec::new();
-    for name in dice.sample(names, names.len()) {
-        match stacks.last_mut().filter(|_| dice.chance(60)) {
+    for name in rng.sample(names, names.len()) {
+        match stacks.last_mut().filter(|_| rng.chance(60)) {
             Some(stack) => stack.push(name),
             None => stacks.push(vec![name]),
         }
@@ -68,7 +70,7 @@ fn goal(stacks: &[Vec<String>]) -> Vec<(String, String)> {
     pairs.map(|pair| (pair[1].clone(), pair[0].clone())).collect()
 }
 
-fn finish(settings: &Settings, actions: &[String]) -> Generated {
+fn finish(settings: &BlocksworldSettings, actions: &[String]) -> Generated {
     let id = |number: usize| if number == 0 { String::new() } else { format!("T{number}") };
     let ids: Vec<(String, String)> = (1..=actions.len()).map(|number| (id(number), id(number - 1))).collect();
     let lines: Vec<(&str, &str, &str)> = ids

@@ -27,7 +27,7 @@ pub struct Blocksworld;
 /// The settings of a blocksworld problem, which say all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct BlocksworldSettings {
     /// The stacks at the start, each from the table up. The hand is empty.
     pub stacks: Vec<Vec<String>>,
     /// What must hold at the end: pairs of a block and what it is on.
@@ -37,7 +37,7 @@ pub struct Settings {
 /// What a block that is on no other block is on.
 pub const TABLE: &str = "table";
 
-impl Settings {
+impl BlocksworldSettings {
     /// Returns the problem that these settings say, called `id`.
     pub fn problem(&self, id: &str) -> Problem {
         let place = |block: &str, below: &str| format!("{block} is on {}", article(below));
@@ -95,7 +95,7 @@ impl Family for Blocksworld {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: BlocksworldSettings = problem.read_settings()?;
         let blocks: Vec<&str> = settings.blocks().collect();
         if !(1..=40).contains(&blocks.len()) || settings.stacks.iter().any(Vec::is_empty) {
             return Err("a blocksworld problem has stacks of 1 to 40 blocks, none of them empty".to_owned());
@@ -119,8 +119,8 @@ impl Family for Blocksworld {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let settings = problem.read_settings::<Settings>().ok();
-        let names: Vec<&str> = settings.iter().flat_map(Settings::blocks).collect();
+        let settings = problem.read_settings::<BlocksworldSettings>().ok();
+        let names: Vec<&str> = settings.iter().flat_map(BlocksworldSettings::blocks).collect();
         let block = if names.is_empty() {
             "[a-z][a-z0-9_-]{0,19}".to_owned()
         } else {
@@ -189,7 +189,7 @@ impl Family for Blocksworld {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else {
+        let Ok(settings) = problem.read_settings::<BlocksworldSettings>() else {
             return verdict(Outcome::NoGold, None);
         };
         let Some(actions) = extracted.as_deref().map(world::actions_in) else {
@@ -224,16 +224,16 @@ impl Family for Blocksworld {
 
     /// Adds, exchanges, replaces and removes actions; what is added is possible at its place.
     fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
-        let settings = problem.read_settings::<Settings>();
+        let settings = problem.read_settings::<BlocksworldSettings>();
         settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::BlocksworldGenerator)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
+        let settings = problem.read_settings::<BlocksworldSettings>().ok()?;
         Some(match search::shortest(&settings) {
             search::Found::Plan(actions) => {
                 format!("can be solved in {} actions, and in no fewer", actions.len())
@@ -246,7 +246,7 @@ impl Family for Blocksworld {
 
 fn example() -> Example {
     let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let settings = Settings {
+    let settings = BlocksworldSettings {
         stacks: vec![words(&["gold", "silver"]), words(&["copper"])],
         goal: vec![("gold".to_owned(), "copper".to_owned())],
     };
@@ -269,9 +269,9 @@ fn example() -> Example {
 mod tests {
     use super::*;
 
-    fn settings() -> Settings {
+    fn settings() -> BlocksworldSettings {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Settings {
+        BlocksworldSettings {
             stacks: vec![words(&["red", "blue"]), words(&["green"])],
             goal: vec![("red".to_owned(), "green".to_owned())],
         }
@@ -281,7 +281,7 @@ mod tests {
     fn the_example_is_right() {
         let example = example();
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let problem = Settings {
+        let problem = BlocksworldSettings {
             stacks: vec![words(&["gold", "silver"]), words(&["copper"])],
             goal: vec![("gold".to_owned(), "copper".to_owned())],
         }
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn problems_that_make_no_sense_are_refused() {
-        let refused = |change: &dyn Fn(&mut Settings)| {
+        let refused = |change: &dyn Fn(&mut BlocksworldSettings)| {
             let mut changed = settings();
             change(&mut changed);
             Blocksworld.check_problem(&changed.problem("p")).unwrap_err()

@@ -1,7 +1,7 @@
 //! Changes of the list of actions.
 
 use super::{
-    Settings,
+    BlocksworldSettings,
     world::{self, Action, World},
 };
 use crate::family::{movable, says};
@@ -14,7 +14,7 @@ const PAIRS: usize = 12;
 /// Returns the edits that add an action that is possible at its place, add one that takes a block with one that puts it
 /// elsewhere, replace an action by a possible one, exchange neighbours, or remove one. Actions after the first
 /// that cannot be done can be removed or exchanged alone.
-pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+pub(super) fn moves(settings: &BlocksworldSettings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
     let actions: Vec<(usize, &Item)> = movable(plan, ItemKind::ToolCall).collect();
     let mut moves = Vec::new();
     let mut world = Some(World::new(&settings.stacks));
@@ -90,9 +90,9 @@ mod tests {
         testing::{after, plan},
     };
 
-    fn settings() -> Settings {
+    fn settings() -> BlocksworldSettings {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Settings {
+        BlocksworldSettings {
             stacks: vec![words(&["gold", "silver"]), words(&["copper"])],
             goal: vec![("gold".to_owned(), "copper".to_owned())],
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{Settings, TABLE, world::Action};
+use super::{BlocksworldSettings, TABLE, world::Action};
 
 /// Worlds that are visited, at most.
 pub(super) const MOST: usize = 200_000;
@@ -23,7 +23,7 @@ type World = Vec<u8>;
 const ON_TABLE: u8 = u8::MAX;
 
 /// Searches for the fewest actions from the start to the goal.
-pub(super) fn shortest(settings: &Settings) -> Found {
+pub(super) fn shortest(settings: &BlocksworldSettings) -> Found {
     let names: Vec<&str> = settings.blocks().collect();
     let number = |name: &str| names.iter().position(|known| *known == name).map_or(ON_TABLE, |at| at as u8);
     let goal: Vec<(usize, u8)> =
@@ -97,7 +97,7 @@ mod tests {
     fn the_shortest_plan_is_found_and_the_impossible_is_told() {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let on = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        let settings = |goal| Settings { stacks: vec![words(&["a", "b", "c"])], goal };
+        let settings = |goal| BlocksworldSettings { stacks: vec![words(&["a", "b", "c"])], goal };
         let Found::Plan(actions) = shortest(&settings(vec![on("a", "b")])) else { panic!() };
         let shown: Vec<String> = actions.iter().map(Action::to_string).collect();
         assert_eq!(shown[0], "unstack(c, b)");

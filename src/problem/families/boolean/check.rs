@@ -1,6 +1,6 @@
 //! The exact checker of boolean plans.
 
-use super::{Settings, Values, holds, settings_in, variable};
+use super::{BooleanSettings, Values, holds, settings_in, variable};
 use crate::{
     Problem,
     report::{PlanReport, Satisfied, Severity},
@@ -12,7 +12,7 @@ const CHECKS: &[(&str, f64)] = &[("syntax", 2.0), ("twice", 1.0), ("set", 3.0), 
 
 /// Checks `plan` from the clauses alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<BooleanSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let mut values: Values = vec![None; settings.names.len()];
     let mut by: Vec<Option<ItemId>> = vec![None; settings.names.len()];
@@ -54,7 +54,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
 }
 
 /// Checks what the plan as a whole sets, and every clause.
-fn whole(report: &mut PlanReport, settings: &Settings, values: &Values, by: &[Option<ItemId>]) {
+fn whole(report: &mut PlanReport, settings: &BooleanSettings, values: &Values, by: &[Option<ItemId>]) {
     for (name, value) in settings.names.iter().zip(values) {
         report.count("set", value.is_some());
         if value.is_none() {
@@ -98,7 +98,8 @@ mod tests {
 
     fn messages(lines: &str) -> Vec<String> {
         let names = ["pump", "valve", "alarm"].map(str::to_owned).to_vec();
-        let settings = Settings { names, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] };
+        let settings =
+            BooleanSettings { names, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] };
         let report = check(&settings.problem("p"), &plan(lines));
         assert_eq!(report.exact_pass, Some(report.findings.is_empty()));
         report.findings.into_iter().map(|finding| finding.message).collect()

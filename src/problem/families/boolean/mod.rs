@@ -25,7 +25,7 @@ pub struct Boolean;
 /// The settings of a boolean problem, which say all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct BooleanSettings {
     /// The names of the variables.
     pub names: Vec<String>,
     /// The clauses as in DIMACS: 2 is the second variable, -2 its negation; one of each clause must hold.
@@ -35,7 +35,7 @@ pub struct Settings {
 /// A value for each variable, as far as it is set.
 pub type Values = Vec<Option<bool>>;
 
-impl Settings {
+impl BooleanSettings {
     /// Returns the problem that these settings say, called `id`.
     pub fn problem(&self, id: &str) -> Problem {
         let clauses = self.clauses.iter().zip(1..).map(|(clause, n)| format!("{n}. {}", self.clause(clause)));
@@ -110,7 +110,7 @@ impl Family for Boolean {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: BooleanSettings = problem.read_settings()?;
         if !(1..=60).contains(&settings.names.len()) || !(1..=400).contains(&settings.clauses.len()) {
             return Err("a boolean problem has 1 to 60 names and 1 to 400 clauses".to_owned());
         }
@@ -135,7 +135,8 @@ impl Family for Boolean {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let names = problem.read_settings::<Settings>().map(|settings| settings.names).unwrap_or_default();
+        let names =
+            problem.read_settings::<BooleanSettings>().map(|settings| settings.names).unwrap_or_default();
         let value = "(true|false)";
         // The last variable comes last, so that the plan ends there.
         let (any, last) = match names.split_last() {
@@ -199,7 +200,9 @@ impl Family for Boolean {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
+        let Ok(settings) = problem.read_settings::<BooleanSettings>() else {
+            return verdict(Outcome::NoGold, None);
+        };
         let Some(values) = extracted.as_deref().map(|text| settings.values_in(text)) else {
             return verdict(Outcome::Unparsed, None);
         };
@@ -224,18 +227,18 @@ impl Family for Boolean {
 
     /// Flips a setting, sets what is not set, and removes what is set twice.
     fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
-        let settings = problem.read_settings::<Settings>();
+        let settings = problem.read_settings::<BooleanSettings>();
         settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::BooleanGenerator)
     }
 
     /// Runs WalkSAT; an instance that it does not solve may still be satisfiable.
     fn control(&self, problem: &Problem) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
-        let walk = walksat::walk(&settings, &mut crate::dice::Dice::of("walksat", 0, 0));
+        let settings = problem.read_settings::<BooleanSettings>().ok()?;
+        let walk = walksat::walk(&settings, &mut crate::rng::ProblemRng::of("walksat", 0, 0));
         let all = settings.clauses.len();
         Some(match walk.values {
             Some(_) => format!("is satisfiable; WalkSAT needed {} flips", walk.flips),
@@ -249,7 +252,8 @@ impl Family for Boolean {
 
 fn example() -> Example {
     let words = ["pump", "valve", "alarm"].map(str::to_owned).to_vec();
-    let settings = Settings { names: words, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] };
+    let settings =
+        BooleanSettings { names: words, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] };
     Example {
         problem: settings.problem("example").text,
         plan: example_plan(&[
@@ -267,9 +271,9 @@ fn example() -> Example {
 mod tests {
     use super::*;
 
-    fn settings() -> Settings {
+    fn settings() -> BooleanSettings {
         let names = ["pump", "valve", "alarm"].map(str::to_owned).to_vec();
-        Settings { names, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] }
+        BooleanSettings { names, clauses: vec![vec![1, 3], vec![-1, -2], vec![2], vec![-3, 2]] }
     }
 
     #[test]
@@ -297,7 +301,7 @@ mod tests {
 
     #[test]
     fn problems_that_make_no_sense_are_refused() {
-        let refused = |change: &dyn Fn(&mut Settings)| {
+        let refused = |change: &dyn Fn(&mut BooleanSettings)| {
             let mut changed = settings();
             change(&mut changed);
             Boolean.check_problem(&changed.problem("p")).unwrap_err()

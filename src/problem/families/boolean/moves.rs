@@ -1,11 +1,11 @@
 //! Changes of settings: the neighbourhood of WalkSAT.
 
-use super::{Settings, settings_in};
+use super::{BooleanSettings, settings_in};
 use crate::family::{movable, says};
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
 /// Returns one edit for each setting that is flipped, missing or made twice.
-pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+pub(super) fn moves(settings: &BooleanSettings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
     let mut moves = Vec::new();
     let mut set: Vec<(String, ItemId)> = Vec::new();
     for item in plan.items().iter().filter(|item| item.id.kind == ItemKind::Step && !item.muted) {
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn settings_flip_and_missing_ones_come_in() {
         let names = ["pump", "valve", "alarm"].map(str::to_owned).to_vec();
-        let settings = Settings { names, clauses: vec![vec![1]] };
+        let settings = BooleanSettings { names, clauses: vec![vec![1]] };
         let moved = |text: &str| {
             let plan = plan(text);
             after(&plan, &moves(&settings, &plan, &IdSource::of(&plan)))

@@ -1,8 +1,8 @@
 //! WalkSAT (Selman, Kautz and Cohen 1994): flip a variable of a clause that fails, the one that breaks the fewest clauses
 //! or, with some chance, any of them.
 
-use super::{Settings, Values, holds, variable};
-use crate::dice::Dice;
+use super::{BooleanSettings, Values, holds, variable};
+use crate::rng::ProblemRng;
 
 /// Flips until a walk is given up; the instances here are small.
 const MOST_FLIPS: u32 = 20_000;
@@ -21,8 +21,8 @@ pub struct Walk {
 }
 
 /// Walks from random values until all clauses hold, or for 20,000 flips.
-pub fn walk(settings: &Settings, dice: &mut Dice) -> Walk {
-    let mut values: Values = settings.names.iter().map(|_| Some(dice.chance(50))).collect();
+pub fn walk(settings: &BooleanSettings, rng: &mut ProblemRng) -> Walk {
+    let mut values: Values = settings.names.iter().map(|_| Some(rng.chance(50))).collect();
     let mut best = 0;
     for flips in 0..=MOST_FLIPS {
         let failed: Vec<&Vec<i32>> =
@@ -31,9 +31,9 @@ pub fn walk(settings: &Settings, dice: &mut Dice) -> Walk {
         if failed.is_empty() {
             return Walk { values: Some(values), flips, best };
         }
-        let clause = failed[dice.below(failed.len())];
-        let literal = if dice.chance(NOISE) {
-            clause[dice.below(clause.len())]
+        let clause = failed[rng.below(failed.len())];
+        let literal = if rng.chance(NOISE) {
+            clause[rng.below(clause.len())]
         } else {
             let breaks = |literal: &i32| broken_by(settings, &mut values.clone(), *literal);
             clause.iter().copied().min_by_key(|literal| breaks(literal)).unwrap_or(clause[0])
@@ -50,7 +50,7 @@ fn flip(values: &mut Values, literal: i32) {
 }
 
 /// Returns how many clauses hold now and would fail after the flip.
-fn broken_by(settings: &Settings, values: &mut Values, literal: i32) -> usize {
+fn broken_by(settings: &BooleanSettings, values: &mut Values, literal: i32) -> usize {
     let held: Vec<bool> = settings.clauses.iter().map(|clause| holds(clause, values)).collect();
     flip(values, literal);
     settings.clauses.iter().zip(held).filter(|(clause, held)| *held && !holds(clause, values)).count()
@@ -60,19 +60,19 @@ fn broken_by(settings: &Settings, values: &mut Values, literal: i32) -> usize {
 mod tests {
     use super::*;
 
-    fn settings(names: usize, clauses: &[&[i32]]) -> Settings {
+    fn settings(names: usize, clauses: &[&[i32]]) -> BooleanSettings {
         let names = (0..names).map(|n| format!("x{n}")).collect();
-        Settings { names, clauses: clauses.iter().map(|clause| clause.to_vec()).collect() }
+        BooleanSettings { names, clauses: clauses.iter().map(|clause| clause.to_vec()).collect() }
     }
 
     #[test]
     fn a_walk_ends_in_a_solution_or_says_how_near_it_came() {
-        let mut dice = Dice::of("test", 1, 0);
+        let mut rng = ProblemRng::of("test", 1, 0);
         let easy = settings(3, &[&[1], &[-1, 2], &[-2, 3]]);
-        let walk = super::walk(&easy, &mut dice);
+        let walk = super::walk(&easy, &mut rng);
         assert_eq!((walk.values, walk.best), (Some(vec![Some(true); 3]), 3));
         let never = settings(1, &[&[1], &[-1]]);
-        let walk = super::walk(&never, &mut dice);
+        let walk = super::walk(&never, &mut rng);
         assert_eq!((walk.values, walk.flips, walk.best), (None, MOST_FLIPS, 1));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Settings,
+    CallsSettings,
     compare::arguments,
     literal::Literal,
     parse::{self, Call},
@@ -28,7 +28,7 @@ const CHECKS: &[(&str, f64)] = &[
 
 /// Checks `plan` against the descriptions.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<CallsSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut calls = 0;
@@ -55,7 +55,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     report
 }
 
-fn one(report: &mut PlanReport, settings: &Settings, item: &Item) -> Option<Call> {
+fn one(report: &mut PlanReport, settings: &CallsSettings, item: &Item) -> Option<Call> {
     let id = item.id;
     let Some(call) = parse::call(&item.text) else {
         let message = format!("{id} is no call of the form function(parameter=value, parameter=value).");

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Expected, Function, Settings, literal::Literal, parse::Call};
+use super::{CallsSettings, Expected, FunctionSpec, literal::Literal, parse::Call};
 
 /// Returns the values by parameter, unnamed ones in the order of the description; `None` where they do not fit.
-pub(super) fn arguments(function: &Function, call: &Call) -> Option<BTreeMap<String, Literal>> {
+pub(super) fn arguments(function: &FunctionSpec, call: &Call) -> Option<BTreeMap<String, Literal>> {
     let mut args = call.named.clone();
     let mut names = function.names();
     for value in &call.unnamed {
@@ -25,7 +25,7 @@ pub(super) fn arguments(function: &Function, call: &Call) -> Option<BTreeMap<Str
 ///
 /// # Errors
 /// A clause on what differs, without the expected values.
-pub(super) fn compare(settings: &Settings, calls: &[Call], expected: &[Expected]) -> Result<(), String> {
+pub(super) fn compare(settings: &CallsSettings, calls: &[Call], expected: &[Expected]) -> Result<(), String> {
     if calls.len() != expected.len() {
         return Err(format!("{} calls are made where {} are expected", calls.len(), expected.len()));
     }
@@ -65,7 +65,7 @@ fn unmatched(count: usize, meets: impl Fn(usize, usize) -> bool) -> Option<usize
     (0..count).find(|call| !find(*call, &meets, &mut taken, &mut vec![false; count]))
 }
 
-fn meets(settings: &Settings, call: &Call, wanted: &Expected) -> bool {
+fn meets(settings: &CallsSettings, call: &Call, wanted: &Expected) -> bool {
     let function = settings.function(&call.name);
     let args = match function {
         Some(function) => arguments(function, call),
@@ -106,7 +106,7 @@ fn is_among(value: &Literal, allowed: &[Literal]) -> bool {
 
 /// The types of Python, as far as values have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CompareKind {
     Null,
     Bool,
     Whole,
@@ -117,7 +117,7 @@ enum Kind {
     Object,
 }
 
-impl Kind {
+impl CompareKind {
     fn of(value: &Literal) -> Self {
         match value {
             Literal::Null => Self::Null,
@@ -152,7 +152,7 @@ impl Kind {
 
 /// Returns whether a value is of the described type, or else of the type of the expected ones, and one of these.
 fn is_allowed(value: &Literal, allowed: &[Literal], property: Option<&Value>) -> bool {
-    let Some(kind) = Kind::described(property) else {
+    let Some(kind) = CompareKind::described(property) else {
         return is_among(value, allowed) || is_alike(value, allowed);
     };
     let ty = property.and_then(|property| property.get("type")).and_then(Value::as_str);
@@ -161,12 +161,13 @@ fn is_allowed(value: &Literal, allowed: &[Literal], property: Option<&Value>) ->
         (Some("tuple"), Literal::Tuple(values)) => Literal::List(values.clone()),
         (_, value) => value.clone(),
     };
-    let expected = Kind::of_first(allowed);
-    if Kind::of(&taken) != kind {
-        return expected == Some(Kind::of(&taken)) && is_among(&taken, allowed);
+    let expected = CompareKind::of_first(allowed);
+    if CompareKind::of(&taken) != kind {
+        return expected == Some(CompareKind::of(&taken)) && is_among(&taken, allowed);
     }
-    let inner =
-        (kind == Kind::List).then(|| Kind::described(property.and_then(|it| it.get("items")))).flatten();
+    let inner = (kind == CompareKind::List)
+        .then(|| CompareKind::described(property.and_then(|it| it.get("items"))))
+        .flatten();
     if inner.is_some_and(|inner| !allowed.iter().any(|one| holds_kind(&taken, one, inner))) {
         return false;
     }
@@ -178,9 +179,11 @@ fn is_allowed(value: &Literal, allowed: &[Literal], property: Option<&Value>) ->
 }
 
 /// Returns whether the members of a list are of the described kind, or of that of the expected list.
-fn holds_kind(value: &Literal, expected: &Literal, inner: Kind) -> bool {
+fn holds_kind(value: &Literal, expected: &Literal, inner: CompareKind) -> bool {
     let (Literal::List(values), Literal::List(expected)) = (value, expected) else { return true };
-    values.iter().all(|one| Kind::of(one) == inner || Kind::of_first(expected) == Some(Kind::of(one)))
+    values.iter().all(|one| {
+        CompareKind::of(one) == inner || CompareKind::of_first(expected) == Some(CompareKind::of(one))
+    })
 }
 
 /// Returns whether a value is one of those allowed, texts compared loosely: alone, in lists and as members of objects,
@@ -219,17 +222,17 @@ mod tests {
     use super::*;
     use crate::families::calls::Parameters;
 
-    fn settings(ty: &str, items: &str) -> Settings {
+    fn settings(ty: &str, items: &str) -> CallsSettings {
         let parameters = serde_json::json!({
             "properties": {"x": {"type": ty, "items": {"type": items}}, "y": {"type": "string"}},
             "required": ["x"],
         });
         let parameters: Parameters = serde_json::from_value(parameters).unwrap();
-        let function = Function { name: "f".to_owned(), description: String::new(), parameters };
-        Settings { functions: vec![function], ordered: false }
+        let function = FunctionSpec { name: "f".to_owned(), description: String::new(), parameters };
+        CallsSettings { functions: vec![function], ordered: false }
     }
 
-    fn holds(settings: &Settings, calls: &[&str], gold: &[&str]) -> bool {
+    fn holds(settings: &CallsSettings, calls: &[&str], gold: &[&str]) -> bool {
         let calls: Vec<Call> =
             calls.iter().map(|call| crate::families::calls::Calls::read(call).unwrap()).collect();
         let gold: Vec<Expected> = gold
@@ -331,7 +334,7 @@ mod tests {
 
     #[test]
     fn calls_of_several_turns_are_compared_to_the_letter() {
-        let settings = Settings { ordered: true, ..settings("string", "") };
+        let settings = CallsSettings { ordered: true, ..settings("string", "") };
         let gold = ["{\"x\": [\"a_b.txt\"]}"];
         assert!(holds(&settings, &["f('a_b.txt')"], &gold));
         assert!(!holds(&settings, &["f('ab.txt')"], &gold) && !holds(&settings, &["f('A_b.txt')"], &gold));

@@ -28,7 +28,7 @@ pub struct Calls;
 
 /// A function that may be called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Function {
+pub struct FunctionSpec {
     /// Its name, which may have dots.
     pub name: String,
     /// What it does.
@@ -52,9 +52,9 @@ pub struct Parameters {
 /// The settings of such a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct CallsSettings {
     /// The functions that may be called.
-    pub functions: Vec<Function>,
+    pub functions: Vec<FunctionSpec>,
     /// Whether the order of the calls matters.
     #[serde(default)]
     pub ordered: bool,
@@ -89,10 +89,10 @@ impl fmt::Display for Expected {
     }
 }
 
-impl Settings {
+impl CallsSettings {
     /// Returns the problem of `task` with these functions, called `id`.
     pub fn problem(&self, id: &str, task: &str) -> Problem {
-        let functions: Vec<String> = self.functions.iter().map(Function::line).collect();
+        let functions: Vec<String> = self.functions.iter().map(FunctionSpec::line).collect();
         let text = format!(
             "{task}\n\nThe functions that can be called:\n{}\n\nThe answer is the list of calls that the task needs, such \
              as f(x=1, name=\"a\"), one a line.",
@@ -103,12 +103,12 @@ impl Settings {
         problem
     }
 
-    fn function(&self, name: &str) -> Option<&Function> {
+    fn function(&self, name: &str) -> Option<&FunctionSpec> {
         self.functions.iter().find(|function| function.name == name)
     }
 }
 
-impl Function {
+impl FunctionSpec {
     /// Returns the parameters in the order in which they are described and taken: those that must be given, in the order in
     /// which the description lists them, then the others by name.
     fn ordered(&self) -> impl Iterator<Item = (&String, bool)> {
@@ -174,7 +174,7 @@ impl Family for Calls {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: CallsSettings = problem.read_settings()?;
         if settings.functions.is_empty() {
             return Err("there is no function to call".to_owned());
         }
@@ -194,7 +194,7 @@ impl Family for Calls {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let settings = problem.read_settings::<Settings>().ok();
+        let settings = problem.read_settings::<CallsSettings>().ok();
         let names: Vec<String> = settings
             .iter()
             .flat_map(|s| &s.functions)
@@ -255,7 +255,8 @@ impl Family for Calls {
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
         let gold = problem.oracle().map_or(&[][..], |gold| gold.goal());
         let expected: Vec<Expected> = gold.iter().filter_map(|text| Expected::read(text)).collect();
-        let Some(settings) = problem.read_settings::<Settings>().ok().filter(|_| !expected.is_empty()) else {
+        let Some(settings) = problem.read_settings::<CallsSettings>().ok().filter(|_| !expected.is_empty())
+        else {
             return verdict(Outcome::NoGold, None);
         };
         let own = plan.items().iter().filter(|item| item.id.kind == ItemKind::ToolCall && !item.muted);
@@ -287,8 +288,8 @@ impl Family for Calls {
     }
 }
 
-fn example_settings() -> Settings {
-    let function = |name: &str, description: &str, parameters: Value| Function {
+fn example_settings() -> CallsSettings {
+    let function = |name: &str, description: &str, parameters: Value| FunctionSpec {
         name: name.to_owned(),
         description: description.to_owned(),
         parameters: serde_json::from_value(parameters).unwrap_or_default(),
@@ -305,7 +306,7 @@ fn example_settings() -> Settings {
         "properties": {"place": {"type": "string", "description": "Where it waits"}},
         "required": ["place"],
     });
-    Settings {
+    CallsSettings {
         functions: vec![
             function("table.book", "Books a table", table),
             function("taxi.order", "Orders a taxi", taxi),
@@ -383,7 +384,7 @@ mod tests {
     fn problems_that_make_no_sense_are_refused() {
         let bad = problem().with_gold(Gold::new(None, vec!["{}".to_owned()]));
         assert!(Calls.check_problem(&bad).unwrap_err().contains("an expected call is written"));
-        let none = Settings { functions: Vec::new(), ordered: false }.problem("p", "Do.");
+        let none = CallsSettings { functions: Vec::new(), ordered: false }.problem("p", "Do.");
         assert!(Calls.check_problem(&none).unwrap_err().contains("no function"));
     }
 }

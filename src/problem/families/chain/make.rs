@@ -2,12 +2,12 @@
 
 use crate::{
     Gold, Problem,
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct ChainGenerator;
 
 const NAMES: [&str; 20] = [
     "Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gina", "Hugo", "Ida", "Jon", "Kira", "Leo", "Mia", "Nils",
@@ -31,7 +31,7 @@ struct Dial {
     shuffled: bool,
 }
 
-impl Generator for Make {
+impl Generator for ChainGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "2 links, + and -, no distractor, in order",
@@ -42,7 +42,7 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let (links, distractors) = match difficulty {
             0 | 1 => (2, 0),
             2 => (3, 1),
@@ -58,7 +58,7 @@ impl Generator for Make {
             shuffled: difficulty > 2,
         };
         loop {
-            if let Some(made) = chain(&dial, dice) {
+            if let Some(made) = chain(&dial, rng) {
                 return made;
             }
         }
@@ -82,18 +82,18 @@ enum Link {
 
 impl Link {
     /// Draws how the next quantity follows from person `from`.
-    fn draw(dial: &Dial, people: &[Person], from: usize, dice: &mut Dice) -> Self {
-        let other = dice.below(people.len());
-        match dice.below(if dial.sums {
+    fn draw(dial: &Dial, people: &[Person], from: usize, rng: &mut ProblemRng) -> Self {
+        let other = rng.below(people.len());
+        match rng.below(if dial.sums {
             5
         } else if dial.factors {
             4
         } else {
             2
         }) {
-            0 => Self::More(from, dice.between(2, 40)),
-            1 => Self::Fewer(from, dice.between(2, 40)),
-            2 => Self::Times(from, dice.between(2, 5)),
+            0 => Self::More(from, rng.between(2, 40)),
+            1 => Self::Fewer(from, rng.between(2, 40)),
+            2 => Self::Times(from, rng.between(2, 5)),
             3 => Self::Half(from),
             _ if other != from => Self::Together(from, other),
             _ => Self::Times(from, 2),
@@ -129,15 +129,15 @@ impl Link {
     }
 }
 
-fn chain(dial: &Dial, dice: &mut Dice) -> Option<Generated> {
-    let names = dice.sample(&NAMES, 1 + dial.links + dial.distractors);
-    let things = dice.sample(&THINGS, 2);
-    let mut people = vec![Person { name: names[0], value: dice.between(3, 30) }];
+fn chain(dial: &Dial, rng: &mut ProblemRng) -> Option<Generated> {
+    let names = rng.sample(&NAMES, 1 + dial.links + dial.distractors);
+    let things = rng.sample(&THINGS, 2);
+    let mut people = vec![Person { name: names[0], value: rng.between(3, 30) }];
     let mut sentences = vec![format!("{} has {} {}.", names[0], people[0].value, things[0])];
     let mut solution = Solution::new(&people[0]);
     for &name in &names[1..=dial.links] {
         // Each link starts from the one before, so that all of them matter.
-        let link = Link::draw(dial, &people, people.len() - 1, dice);
+        let link = Link::draw(dial, &people, people.len() - 1, rng);
         let value = link.value(&people)?;
         sentences.push(link.sentence(name, &people, things[0]));
         solution.add(name, &link, &people);
@@ -148,17 +148,17 @@ fn chain(dial: &Dial, dice: &mut Dice) -> Option<Generated> {
     let gold = last.value.to_string();
     for &name in &names[1 + dial.links..] {
         // Somebody who has the same things, or something else altogether.
-        if dice.chance(70) {
-            let from = dice.below(people.len());
-            let link = Link::draw(dial, &people, from, dice);
+        if rng.chance(70) {
+            let from = rng.below(people.len());
+            let link = Link::draw(dial, &people, from, rng);
             link.value(&people)?;
             sentences.push(link.sentence(name, &people, things[0]));
         } else {
-            sentences.push(format!("{name} has {} {}.", dice.between(3, 60), things[1]));
+            sentences.push(format!("{name} has {} {}.", rng.between(3, 60), things[1]));
         }
     }
     if dial.shuffled {
-        dice.shuffle(&mut sentences);
+        rng.shuffle(&mut sentences);
     }
     let text = format!("{} {question}", sentences.join(" "));
     let problem = Problem::new("", "chain", text).with_gold(Gold::new(Some(gold.clone()), Vec::new()));

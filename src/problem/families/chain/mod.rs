@@ -93,7 +93,7 @@ impl Family for Chain {
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::ChainGenerator)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The checker of plans of functions: reads the skeleton and the rules, and runs nothing.
 
-use super::{Settings, rules::Rule};
+use super::{CodeSettings, rules::Rule};
 use crate::{
     Problem,
     report::{PlanReport, Satisfied, Severity},
@@ -14,7 +14,7 @@ const CHECKS: &[(&str, f64)] =
 /// Checks `plan` against what the problem shows. A plan that passes may still be wrong, and one that fails may still
 /// lead to a right function, so nothing is said of whether it solves the problem.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<CodeSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let items: Vec<&Item> = plan.items().iter().filter(|item| !item.muted).collect();
     let mut loops = 0;
@@ -55,7 +55,7 @@ fn unquoted(text: &str) -> String {
 }
 
 /// Checks one line of the skeleton against the rules.
-fn step(report: &mut PlanReport, settings: &Settings, item: &Item, loops: usize) {
+fn step(report: &mut PlanReport, settings: &CodeSettings, item: &Item, loops: usize) {
     let (id, text) = (item.id, unquoted(&item.text));
     let defines = text.starts_with("def ");
     let breaks = settings.rules.iter().find_map(|rule| match rule {
@@ -84,7 +84,7 @@ fn step(report: &mut PlanReport, settings: &Settings, item: &Item, loops: usize)
 }
 
 /// Checks how the skeleton begins and ends, and that it is short enough.
-fn ends(report: &mut PlanReport, settings: &Settings, steps: &[&Item]) {
+fn ends(report: &mut PlanReport, settings: &CodeSettings, steps: &[&Item]) {
     let name = &settings.entry_point;
     let head = format!("def {name}(");
     let begins = steps.first().is_some_and(|item| item.text.starts_with(&head));
@@ -116,7 +116,7 @@ fn ends(report: &mut PlanReport, settings: &Settings, steps: &[&Item]) {
 }
 
 /// Checks that each rule of the problem stands as a constraint.
-fn coverage(report: &mut PlanReport, settings: &Settings, items: &[&Item]) {
+fn coverage(report: &mut PlanReport, settings: &CodeSettings, items: &[&Item]) {
     for rule in &settings.rules {
         let stated =
             items.iter().any(|item| item.id.kind == ItemKind::Constraint && rule.is_stated(&item.text));

@@ -6,11 +6,11 @@
 use serde::Deserialize;
 
 use super::{
-    Settings,
+    CodeSettings,
     facts::{Facts, is_newer_than},
     rules::Rule,
 };
-use sandbox::{Limits, Ran, Refused, Talk};
+use sandbox::{Limits, ProgramEnd, Refused, Talk};
 
 const WIRE: &str = include_str!("harness/wire.py");
 const TESTS: &str = include_str!("harness/tests.py");
@@ -90,7 +90,7 @@ impl CodeVerdict {
 /// # Errors
 /// Where the sandbox refuses to run anything.
 pub fn judge(
-    settings: &Settings,
+    settings: &CodeSettings,
     before: &[&str],
     code: &str,
     hidden: &[String],
@@ -132,7 +132,7 @@ fn program(task: &serde_json::Value, text: &str) -> String {
 /// What the process with the tests says, a line each.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Word {
+struct JudgeWord {
     /// A test that ended, with how many assertions held and did not, how often the answer was asked for
     /// anything, and the error that ended the test.
     test: Option<usize>,
@@ -153,10 +153,11 @@ struct Word {
 /// Reads what the tests say. Tests that were never reached count as failed, unless nothing can be decided.
 fn read(verdict: &mut CodeVerdict, talk: &Talk, facts: &Facts, shown: usize, all: usize) {
     let said = match &talk.asking {
-        Ran::Finished { stdout, .. } | Ran::TimedOut { stdout } => stdout.as_str(),
-        Ran::MemoryExceeded | Ran::OutputFlood | Ran::Killed { .. } => "",
+        ProgramEnd::Finished { stdout, .. } | ProgramEnd::TimedOut { stdout } => stdout.as_str(),
+        ProgramEnd::MemoryExceeded | ProgramEnd::OutputFlood | ProgramEnd::Killed { .. } => "",
     };
-    let words = said.lines().filter_map(|line| serde_json::from_str::<Word>(line.strip_prefix('=')?).ok());
+    let words =
+        said.lines().filter_map(|line| serde_json::from_str::<JudgeWord>(line.strip_prefix('=')?).ok());
     let (mut ended, mut done, mut checks) = (0, false, 0);
     for word in words {
         if let Some(number) = word.test {
@@ -182,10 +183,10 @@ fn read(verdict: &mut CodeVerdict, talk: &Talk, facts: &Facts, shown: usize, all
     let spoke = done || verdict.stopped.is_some() || verdict.undecided.is_some();
     match &talk.answering {
         _ if spoke => {}
-        Ran::TimedOut { .. } | Ran::OutputFlood => {
+        ProgramEnd::TimedOut { .. } | ProgramEnd::OutputFlood => {
             verdict.stopped = Some(how_it_ended(&talk.answering).to_owned());
         }
-        Ran::Finished { .. } | Ran::MemoryExceeded | Ran::Killed { .. } => {
+        ProgramEnd::Finished { .. } | ProgramEnd::MemoryExceeded | ProgramEnd::Killed { .. } => {
             verdict.undecided = Some("the tests themselves do not end".to_owned());
         }
     }
@@ -209,14 +210,16 @@ fn missing(verdict: &mut CodeVerdict, module: &str, facts: &Facts) {
 }
 
 /// Returns how the answer's process ended too early, as a clause.
-fn how_it_ended(ran: &Ran) -> &'static str {
+fn how_it_ended(ran: &ProgramEnd) -> &'static str {
     match ran {
-        Ran::TimedOut { .. } => "it takes too long",
-        Ran::MemoryExceeded => "it takes too much memory",
-        Ran::OutputFlood => "it writes too much",
+        ProgramEnd::TimedOut { .. } => "it takes too long",
+        ProgramEnd::MemoryExceeded => "it takes too much memory",
+        ProgramEnd::OutputFlood => "it writes too much",
         // It was ended after the tests were, as it had closed the line.
-        Ran::Killed { signal: 9 } | Ran::Finished { .. } => "it ends the program before its tests are done",
-        Ran::Killed { .. } => "it crashes",
+        ProgramEnd::Killed { signal: 9 } | ProgramEnd::Finished { .. } => {
+            "it ends the program before its tests are done"
+        }
+        ProgramEnd::Killed { .. } => "it crashes",
     }
 }
 
@@ -224,16 +227,16 @@ fn how_it_ended(ran: &Ran) -> &'static str {
 mod tests {
     use super::*;
 
-    fn verdict_on(said: &str, answering: Ran, shown: usize, all: usize) -> CodeVerdict {
+    fn verdict_on(said: &str, answering: ProgramEnd, shown: usize, all: usize) -> CodeVerdict {
         let finished =
-            |stdout: &str| Ran::Finished { stdout: stdout.to_owned(), stderr: String::new(), exit: 0 };
+            |stdout: &str| ProgramEnd::Finished { stdout: stdout.to_owned(), stderr: String::new(), exit: 0 };
         let mut verdict = CodeVerdict::default();
         let facts = Facts { imports: vec!["numpy.linalg".to_owned()], ..Facts::default() };
         read(&mut verdict, &Talk { asking: finished(said), answering }, &facts, shown, all);
         verdict
     }
 
-    const QUIET: Ran = Ran::Finished { stdout: String::new(), stderr: String::new(), exit: 0 };
+    const QUIET: ProgramEnd = ProgramEnd::Finished { stdout: String::new(), stderr: String::new(), exit: 0 };
 
     #[test]
     fn what_was_not_reached_counts_as_failed() {
@@ -244,7 +247,7 @@ mod tests {
         assert_eq!(verdict.hidden, Tests { passed: 1, total: 5 });
         assert!(!verdict.pass() && verdict.stopped.is_some());
         assert_eq!(verdict.hidden.fraction(), Some(0.2));
-        let slow = verdict_on("={\"gone\":true}", Ran::TimedOut { stdout: String::new() }, 0, 1);
+        let slow = verdict_on("={\"gone\":true}", ProgramEnd::TimedOut { stdout: String::new() }, 0, 1);
         assert_eq!(slow.reason().as_deref(), Some("it takes too long"));
     }
 
@@ -273,7 +276,7 @@ mod tests {
 
     #[test]
     fn tests_that_do_not_end_are_not_the_answers_fault() {
-        let verdict = verdict_on("", Ran::Killed { signal: 9 }, 0, 1);
+        let verdict = verdict_on("", ProgramEnd::Killed { signal: 9 }, 0, 1);
         assert!(!verdict.is_wrong() && verdict.undecided.is_some());
     }
 }

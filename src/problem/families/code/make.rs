@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Settings, rules::Rule};
+use super::{CodeSettings, rules::Rule};
 use crate::{
     Gold,
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct CodeGenerator;
 
 /// Tests shown, and hidden ones.
 const SHOWN: usize = 3;
@@ -20,7 +20,7 @@ const NAMES: [&str; 8] = ["tally", "gather", "measure", "collect", "rate", "weig
 
 /// Which numbers are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
+enum CodeChoice {
     Even,
     Odd,
     Above(i64),
@@ -32,7 +32,7 @@ enum Choice {
 
 /// What becomes of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+enum CodeChange {
     None,
     Times(i64),
     Plus(i64),
@@ -50,14 +50,14 @@ enum Sum {
 }
 
 #[derive(Debug, Clone)]
-struct Function {
+struct GeneratedFunction {
     name: &'static str,
-    choices: Vec<Choice>,
-    change: Change,
+    choices: Vec<CodeChoice>,
+    change: CodeChange,
     sum: Sum,
 }
 
-impl Choice {
+impl CodeChoice {
     fn holds(self, x: i64, previous: Option<i64>) -> bool {
         match self {
             Self::Even => x % 2 == 0,
@@ -99,7 +99,7 @@ impl Choice {
     }
 }
 
-impl Change {
+impl CodeChange {
     fn of(self, x: i64) -> i64 {
         match self {
             Self::None => x,
@@ -153,7 +153,7 @@ impl Sum {
     }
 }
 
-impl Function {
+impl GeneratedFunction {
     /// Returns what the function gives for a list, as Python writes it.
     fn value(&self, list: &[i64]) -> String {
         let mut taken = Vec::new();
@@ -227,9 +227,9 @@ impl Function {
             other.choices.remove(at);
             other
         };
-        let unchanged = Self { change: Change::None, ..self.clone() };
+        let unchanged = Self { change: CodeChange::None, ..self.clone() };
         (0..self.choices.len()).all(|at| differs(&without(at)))
-            && (self.change == Change::None || differs(&unchanged))
+            && (self.change == CodeChange::None || differs(&unchanged))
     }
 }
 
@@ -237,7 +237,7 @@ fn python_list(list: &[i64]) -> String {
     format!("[{}]", list.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
 }
 
-impl Generator for Make {
+impl Generator for CodeGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "one choice, a sum or a count; 1 rule",
@@ -248,10 +248,10 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         loop {
-            let function = draw(difficulty, dice);
-            let mut lists: Vec<Vec<i64>> = (1..SHOWN + HIDDEN).map(|_| list(dice)).collect();
+            let function = draw(difficulty, rng);
+            let mut lists: Vec<Vec<i64>> = (1..SHOWN + HIDDEN).map(|_| list(rng)).collect();
             // The empty list is hidden: whoever thinks of it plans better.
             lists.push(Vec::new());
             let shown: Vec<String> = lists[..SHOWN].iter().map(|list| function.value(list)).collect();
@@ -262,44 +262,44 @@ impl Generator for Make {
     }
 }
 
-fn draw(difficulty: u8, dice: &mut Dice) -> Function {
+fn draw(difficulty: u8, rng: &mut ProblemRng) -> GeneratedFunction {
     let sums: &[Sum] = match difficulty {
         0 | 1 => &[Sum::Total, Sum::Count],
         2 => &[Sum::Total, Sum::Largest],
         3 | 4 => &[Sum::Total, Sum::Largest, Sum::List],
         5.. => &[Sum::LongestRun, Sum::LongestRun, Sum::List, Sum::Total],
     };
-    let sum = sums[dice.below(sums.len())];
+    let sum = sums[rng.below(sums.len())];
     let change = match (difficulty, sum) {
-        (0 | 1, _) | (_, Sum::Count | Sum::LongestRun) => Change::None,
-        (2.., Sum::Total | Sum::Largest | Sum::List) => match dice.below(3) {
-            0 => Change::Times(dice.between(2, 5)),
-            1 => Change::Plus(dice.between(1, 9)),
-            _ => Change::Square,
+        (0 | 1, _) | (_, Sum::Count | Sum::LongestRun) => CodeChange::None,
+        (2.., Sum::Total | Sum::Largest | Sum::List) => match rng.below(3) {
+            0 => CodeChange::Times(rng.between(2, 5)),
+            1 => CodeChange::Plus(rng.between(1, 9)),
+            _ => CodeChange::Square,
         },
     };
-    let mut choices = vec![by_itself(dice)];
+    let mut choices = vec![by_itself(rng)];
     if difficulty >= 4 {
-        choices.push(if dice.chance(50) { Choice::Rises } else { Choice::Falls });
+        choices.push(if rng.chance(50) { CodeChoice::Rises } else { CodeChoice::Falls });
     }
-    if difficulty == 3 || (difficulty >= 5 && dice.chance(50)) {
-        choices.push(by_itself(dice));
+    if difficulty == 3 || (difficulty >= 5 && rng.chance(50)) {
+        choices.push(by_itself(rng));
     }
-    Function { name: NAMES[dice.below(NAMES.len())], choices, change, sum }
+    GeneratedFunction { name: NAMES[rng.below(NAMES.len())], choices, change, sum }
 }
 
-fn by_itself(dice: &mut Dice) -> Choice {
-    match dice.below(5) {
-        0 => Choice::Even,
-        1 => Choice::Odd,
-        2 => Choice::Above(dice.between(3, 12)),
-        3 => Choice::Below(dice.between(8, 17)),
-        _ => Choice::Divides(dice.between(3, 5)),
+fn by_itself(rng: &mut ProblemRng) -> CodeChoice {
+    match rng.below(5) {
+        0 => CodeChoice::Even,
+        1 => CodeChoice::Odd,
+        2 => CodeChoice::Above(rng.between(3, 12)),
+        3 => CodeChoice::Below(rng.between(8, 17)),
+        _ => CodeChoice::Divides(rng.between(3, 5)),
     }
 }
 
-fn list(dice: &mut Dice) -> Vec<i64> {
-    (0..dice.between(5, 9)).map(|_| dice.between(0, 20)).collect()
+fn list(rng: &mut ProblemRng) -> Vec<i64> {
+    (0..rng.between(5, 9)).map(|_| rng.between(0, 20)).collect()
 }
 
 fn rules(difficulty: u8) -> Vec<Rule> {
@@ -312,11 +312,14 @@ fn rules(difficulty: u8) -> Vec<Rule> {
     }
 }
 
-fn finish(difficulty: u8, function: &Function, lists: &[Vec<i64>]) -> Generated {
+fn finish(difficulty: u8, function: &GeneratedFunction, lists: &[Vec<i64>]) -> Generated {
     let tests: Vec<String> = lists.iter().map(|list| function.test(list)).collect();
     let (shown, hidden) = tests.split_at(SHOWN);
-    let settings =
-        Settings { entry_point: function.name.to_owned(), rules: rules(difficulty), tests: shown.to_vec() };
+    let settings = CodeSettings {
+        entry_point: function.name.to_owned(),
+        rules: rules(difficulty),
+        tests: shown.to_vec(),
+    };
     let lines = function.python();
     let mut plan: Vec<(String, String, String)> = Vec::new();
     for (at, rule) in settings.rules.iter().enumerate() {

@@ -33,7 +33,7 @@ pub struct Code;
 /// The settings of a code problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct CodeSettings {
     /// The name of the function that is asked for.
     pub entry_point: String,
     /// The rules that it must keep.
@@ -44,7 +44,7 @@ pub struct Settings {
     pub tests: Vec<String>,
 }
 
-impl Settings {
+impl CodeSettings {
     /// Returns the problem that these settings and `task`, a sentence or several, say. Hidden tests are for its gold.
     pub fn problem(&self, id: &str, task: &str) -> Problem {
         let mut text = task.to_owned();
@@ -85,7 +85,7 @@ impl Family for Code {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: CodeSettings = problem.read_settings()?;
         let word = |c: char| c.is_alphanumeric() || c == '_';
         let name = &settings.entry_point;
         if name.is_empty() || name.starts_with(|c: char| c.is_numeric()) || !name.chars().all(word) {
@@ -117,7 +117,8 @@ impl Family for Code {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let name = problem.read_settings::<Settings>().map_or_else(|_| "f".to_owned(), |it| it.entry_point);
+        let name =
+            problem.read_settings::<CodeSettings>().map_or_else(|_| "f".to_owned(), |it| it.entry_point);
         Framing {
             system: "You plan before you answer. You plan small Python functions, then write them."
                 .to_owned(),
@@ -154,7 +155,7 @@ impl Family for Code {
     }
 
     fn answer_to(&self, problem: &Problem, reply: &str) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
+        let settings = problem.read_settings::<CodeSettings>().ok()?;
         extract::normal_in(answers::spoken(reply)?, sought(problem, &settings))
     }
 
@@ -163,7 +164,9 @@ impl Family for Code {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.answer_to(problem, answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
+        let Ok(settings) = problem.read_settings::<CodeSettings>() else {
+            return verdict(Outcome::NoGold, None);
+        };
         let sought = sought(problem, &settings);
         let said = answers::spoken(answer).and_then(|said| extract::code_in(said, sought));
         let Some(code) = said else { return verdict(Outcome::Unparsed, None) };
@@ -184,19 +187,19 @@ impl Family for Code {
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::CodeGenerator)
     }
 }
 
 /// Returns what an answer is searched for: the function, and the task itself where that is Python which begins it.
-fn sought<'a>(problem: &'a Problem, settings: &'a Settings) -> Sought<'a> {
+fn sought<'a>(problem: &'a Problem, settings: &'a CodeSettings) -> Sought<'a> {
     let begins = |facts: Facts| facts.functions.contains(&settings.entry_point);
     let task = Facts::of(&problem.text).is_ok_and(begins).then_some(problem.text.as_str());
     Sought { name: Some(&settings.entry_point), task }
 }
 
-fn example_settings() -> Settings {
-    Settings {
+fn example_settings() -> CodeSettings {
+    CodeSettings {
         entry_point: "double_evens".to_owned(),
         rules: vec![Rule::NoImports, Rule::Loops(1), Rule::Lines(8)],
         tests: vec![
@@ -264,7 +267,7 @@ mod tests {
 
     #[test]
     fn problems_that_make_no_sense_are_refused() {
-        let refused = |change: &dyn Fn(&mut Settings)| {
+        let refused = |change: &dyn Fn(&mut CodeSettings)| {
             let mut settings = example_settings();
             change(&mut settings);
             Code.check_problem(&settings.problem("p", "Do it.")).unwrap_err()
@@ -292,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_task_that_is_python_comes_before_the_answer() {
-        let settings = Settings { entry_point: "f".to_owned(), rules: Vec::new(), tests: Vec::new() };
+        let settings = CodeSettings { entry_point: "f".to_owned(), rules: Vec::new(), tests: Vec::new() };
         let text = "from typing import List\n\ndef f(x: List[int]):\n    \"\"\" Do it. \"\"\"\n";
         assert_eq!(sought(&Problem::new("p", "code", text), &settings).task, Some(text));
         assert_eq!(sought(&Problem::new("p", "code", "Write f."), &settings).task, None);

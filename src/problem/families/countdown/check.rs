@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::Settings;
+use super::CountdownSettings;
 use crate::{
     Problem,
     expr::{self, Expr, Op},
@@ -17,8 +17,8 @@ const CHECKS: &[(&str, f64)] =
 
 /// Checks `plan` from the statement alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let mut checker = match problem.read_settings::<Settings>() {
-        Ok(settings) => Checker::new(settings),
+    let mut checker = match problem.read_settings::<CountdownSettings>() {
+        Ok(settings) => CountdownChecker::new(settings),
         Err(_) => return PlanReport::default(),
     };
     for item in plan.items().iter().filter(|item| !item.muted) {
@@ -37,8 +37,10 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
 
 /// Returns for each item the steps whose results it uses.
 pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return vec![Vec::new(); items.len()] };
-    let mut checker = Checker::new(settings);
+    let Ok(settings) = problem.read_settings::<CountdownSettings>() else {
+        return vec![Vec::new(); items.len()];
+    };
+    let mut checker = CountdownChecker::new(settings);
     let link = |item: &Item| match equation(&item.text) {
         Ok((left, stated)) if item.id.kind == ItemKind::Step && !item.muted => {
             let (expr, from) = checker.take(item.id, &left);
@@ -54,7 +56,7 @@ pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
 ///
 /// # Errors
 /// A clause on what is wrong.
-pub(super) fn solves(settings: &Settings, expr: &Expr) -> Result<(), String> {
+pub(super) fn solves(settings: &CountdownSettings, expr: &Expr) -> Result<(), String> {
     let mut left: Vec<BigRational> = settings.numbers.iter().map(|n| numbers::whole((*n).into())).collect();
     for literal in expr.literals() {
         match left.iter().position(|number| number == literal) {
@@ -80,8 +82,8 @@ struct Entry {
     expr: Expr,
 }
 
-struct Checker {
-    settings: Settings,
+struct CountdownChecker {
+    settings: CountdownSettings,
     report: PlanReport,
     pool: Vec<Entry>,
     /// Values that were used up, and by which item.
@@ -89,8 +91,8 @@ struct Checker {
     steps: usize,
 }
 
-impl Checker {
-    fn new(settings: Settings) -> Self {
+impl CountdownChecker {
+    fn new(settings: CountdownSettings) -> Self {
         let entry = |number: &u32| {
             let value = numbers::whole((*number).into());
             Entry { expr: Expr::Number(value.clone()), value, step: None }
@@ -273,7 +275,7 @@ mod tests {
     use crate::testing::plan;
 
     fn codes(lines: &str) -> (Vec<(String, String)>, Option<bool>) {
-        let settings = Settings { numbers: vec![44, 79, 50, 15], target: 50, all: false };
+        let settings = CountdownSettings { numbers: vec![44, 79, 50, 15], target: 50, all: false };
         let report = check(&settings.problem("p"), &plan(lines));
         let name = |id: Option<ItemId>| id.map_or_else(String::new, |id| id.to_string());
         (report.findings.iter().map(|f| (name(f.item), f.code.to_string())).collect(), report.exact_pass)
@@ -306,16 +308,16 @@ mod tests {
 
     #[test]
     fn fractions_and_negative_results_are_operands() {
-        let settings = Settings { numbers: vec![3, 3, 8, 8], target: 24, all: true };
+        let settings = CountdownSettings { numbers: vec![3, 3, 8, 8], target: 24, all: true };
         let good = "S1: 8 / 3 = 8/3\nS2 <- S1: 3 - 8/3 = 1/3\nS3 <- S2: 8 / (1/3) = 24";
         let report = check(&settings.problem("p"), &plan(good));
         assert_eq!((report.findings.as_slice(), report.exact_pass), (&[][..], Some(true)));
         assert_eq!(report.derived.as_deref(), Some("8 / (3 - 8 / 3)"));
-        let settings = Settings { numbers: vec![3, 9, 20], target: 14, all: false };
+        let settings = CountdownSettings { numbers: vec![3, 9, 20], target: 14, all: false };
         let report = check(&settings.problem("p"), &plan("S1: 3 - 9 = -6\nS2 <- S1: 20 + -6 = 14"));
         assert_eq!((report.findings.as_slice(), report.exact_pass), (&[][..], Some(true)));
         let short = check(
-            &Settings { numbers: vec![6, 4, 1, 1], target: 24, all: true }.problem("p"),
+            &CountdownSettings { numbers: vec![6, 4, 1, 1], target: 24, all: true }.problem("p"),
             &plan("S1: 6 * 4 = 24"),
         );
         assert_eq!((short.findings[0].code.as_ref(), short.exact_pass), ("all", Some(false)));

@@ -1,17 +1,17 @@
 //! Generated Countdown problems: steps are drawn first, and where they end is the target.
 
-use super::Settings;
+use super::CountdownSettings;
 use crate::{
-    dice::Dice,
     expr::{Expr, Op},
     family::example_plan,
     generate::{Generated, Generator},
     numbers,
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct CountdownGenerator;
 
-impl Generator for Make {
+impl Generator for CountdownGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "2 of 3 numbers up to 20, one + or -",
@@ -22,7 +22,7 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let (used, count, high, ops) = match difficulty {
             0 | 1 => (2, 3, 20, &[Op::Add, Op::Sub][..]),
             2 => (3, 3, 30, &[Op::Add, Op::Sub, Op::Mul][..]),
@@ -31,11 +31,11 @@ impl Generator for Make {
             5.. => (5, 6, 99, &ALL[..]),
         };
         loop {
-            let numbers: Vec<u32> = (0..count).map(|_| dice.between(1, high) as u32).collect();
-            if let Some(made) = steps(&numbers[..used], ops, dice) {
+            let numbers: Vec<u32> = (0..count).map(|_| rng.between(1, high) as u32).collect();
+            if let Some(made) = steps(&numbers[..used], ops, rng) {
                 // A result that is one of the numbers would make a step needless, or two solutions of one.
                 if made.results.iter().all(|result| !numbers.contains(result)) {
-                    return finish(numbers, made, dice);
+                    return finish(numbers, made, rng);
                 }
             }
         }
@@ -54,14 +54,14 @@ struct Made {
 }
 
 /// Joins all of `numbers` in random order; `None` where the draws lead to a fraction, a negative or a large number.
-fn steps(numbers: &[u32], ops: &[Op], dice: &mut Dice) -> Option<Made> {
+fn steps(numbers: &[u32], ops: &[Op], rng: &mut ProblemRng) -> Option<Made> {
     let literal = |number: u32| Expr::Number(numbers::whole(number.into()));
     let mut pool: Vec<(u32, Expr, Option<usize>)> = numbers.iter().map(|n| (*n, literal(*n), None)).collect();
     let (mut lines, mut results) = (Vec::new(), Vec::new());
     while pool.len() > 1 {
-        let (a, b) = (pool.swap_remove(dice.below(pool.len())), pool.swap_remove(dice.below(pool.len())));
+        let (a, b) = (pool.swap_remove(rng.below(pool.len())), pool.swap_remove(rng.below(pool.len())));
         let (a, b) = if a.0 < b.0 { (b, a) } else { (a, b) };
-        let op = ops[dice.below(ops.len())];
+        let op = ops[rng.below(ops.len())];
         let value = match op {
             Op::Add => a.0 + b.0,
             Op::Sub => a.0 - b.0,
@@ -81,9 +81,9 @@ fn steps(numbers: &[u32], ops: &[Op], dice: &mut Dice) -> Option<Made> {
     Some(Made { target, results, lines, expr })
 }
 
-fn finish(mut numbers: Vec<u32>, made: Made, dice: &mut Dice) -> Generated {
-    dice.shuffle(&mut numbers);
-    let problem = Settings { numbers, target: made.target, all: false }.problem("made");
+fn finish(mut numbers: Vec<u32>, made: Made, rng: &mut ProblemRng) -> Generated {
+    rng.shuffle(&mut numbers);
+    let problem = CountdownSettings { numbers, target: made.target, all: false }.problem("made");
     let ids: Vec<String> = (1..=made.lines.len()).map(|number| format!("S{number}")).collect();
     let lines: Vec<(&str, &str, &str)> = ids
         .iter()

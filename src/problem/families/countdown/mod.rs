@@ -26,7 +26,7 @@ pub struct Countdown;
 /// The settings of a Countdown problem, which say all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct CountdownSettings {
     /// The numbers to be joined.
     pub numbers: Vec<u32>,
     /// What they must come to.
@@ -36,7 +36,7 @@ pub struct Settings {
     pub all: bool,
 }
 
-impl Settings {
+impl CountdownSettings {
     /// Returns the problem that these settings say, called `id`.
     pub fn problem(&self, id: &str) -> Problem {
         let list = self.list();
@@ -81,7 +81,7 @@ impl Family for Countdown {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: CountdownSettings = problem.read_settings()?;
         if !(2..=8).contains(&settings.numbers.len()) {
             return Err("a countdown problem has two to eight numbers".to_owned());
         }
@@ -92,7 +92,7 @@ impl Family for Countdown {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let settings = problem.read_settings::<Settings>().ok();
+        let settings = problem.read_settings::<CountdownSettings>().ok();
         let (count, all) = settings.as_ref().map_or((4, false), |s| (s.numbers.len(), s.all));
         let number = r"-?[0-9]{1,7}(/[0-9]{1,5})?";
         let step = format!("{number} [-+*/] {number} = ");
@@ -128,7 +128,7 @@ impl Family for Countdown {
     }
 
     fn statements(&self, problem: &Problem) -> Option<String> {
-        let all = problem.read_settings::<Settings>().is_ok_and(|settings| settings.all);
+        let all = problem.read_settings::<CountdownSettings>().is_ok_and(|settings| settings.all);
         let all = if all { " Use every number." } else { "" };
         Some(format!(
             "Write one equation a line, such as 10 * 3 = 30. Each equation joins two numbers of the problem or results of \
@@ -159,7 +159,7 @@ impl Family for Countdown {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else {
+        let Ok(settings) = problem.read_settings::<CountdownSettings>() else {
             return verdict(Outcome::NoGold, None);
         };
         match extracted.as_deref().and_then(expression) {
@@ -182,16 +182,16 @@ impl Family for Countdown {
 
     /// Changes an operator or an operand, and what follows from it; adds or removes a last step.
     fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
-        let settings = problem.read_settings::<Settings>();
+        let settings = problem.read_settings::<CountdownSettings>();
         settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::CountdownGenerator)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
+        let settings = problem.read_settings::<CountdownSettings>().ok()?;
         Some(match solve::search(&settings) {
             (Some(_), tried) => format!("can be solved (combinations that a search tried: {tried})"),
             (None, tried) if tried >= solve::MOST => format!("not solved within {tried} combinations"),
@@ -227,7 +227,7 @@ const MOST_STARTS: usize = 100;
 fn example(all: bool) -> Example {
     if all {
         return Example {
-            problem: Settings { numbers: vec![3, 10, 7, 4], target: 24, all }.problem("example").text,
+            problem: CountdownSettings { numbers: vec![3, 10, 7, 4], target: 24, all }.problem("example").text,
             plan: example_plan(&[
                 ("S1", "", "10 - 4 = 6"),
                 ("S2", "", "7 - 3 = 4"),
@@ -239,7 +239,7 @@ fn example(all: bool) -> Example {
         };
     }
     Example {
-        problem: Settings { numbers: vec![3, 10, 7, 2], target: 37, all }.problem("example").text,
+        problem: CountdownSettings { numbers: vec![3, 10, 7, 2], target: 37, all }.problem("example").text,
         plan: example_plan(&[("S1", "", "10 * 3 = 30"), ("S2", "S1", "30 + 7 = 37")]),
         answer: "10 times 3 is 30. [S1]\n30 plus 7 is 37. [S2]\nThe answer is 10 * 3 + 7. [S2]".to_owned(),
     }
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn answers_are_judged_by_numbers_and_value() {
         let judge = |numbers: &[u32], target, all, answer: &str| {
-            let problem = Settings { numbers: numbers.to_vec(), target, all }.problem("p");
+            let problem = CountdownSettings { numbers: numbers.to_vec(), target, all }.problem("p");
             Countdown.check_answer(&problem, &Plan::default(), answer).outcome
         };
         assert_eq!(judge(&[44, 79, 50, 15], 50, false, "The answer is 79 - (44 - 15)"), Outcome::Correct);
@@ -279,7 +279,8 @@ mod tests {
     #[test]
     fn the_examples_are_right() {
         for (numbers, target, all) in [(vec![3, 10, 7, 2], 37, false), (vec![3, 10, 7, 4], 24, true)] {
-            let (example, problem) = (example(all), Settings { numbers, target, all }.problem("example"));
+            let (example, problem) =
+                (example(all), CountdownSettings { numbers, target, all }.problem("example"));
             let report = Countdown.check_plan(&problem, &example.plan);
             assert_eq!((report.findings.as_slice(), report.exact_pass), (&[][..], Some(true)));
             assert!(report.items.iter().all(|item| item.status == Satisfied::Satisfied));

@@ -3,7 +3,7 @@
 use num_traits::ToPrimitive;
 
 use super::{
-    Settings,
+    CountdownSettings,
     check::equation,
     expr::{Expr, Op},
 };
@@ -16,21 +16,21 @@ const OPS: [Op; 4] = [Op::Add, Op::Sub, Op::Mul, Op::Div];
 
 /// Where an operand comes from: the numbers of the problem and the results of earlier steps, by place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+enum NumberSource {
     Given(usize),
     Step(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
+struct SearchStep {
     op: Op,
-    operands: [Source; 2],
+    operands: [NumberSource; 2],
 }
 
 /// Returns the edits that change an operator or an operand of one step, exchange two operands, add a last step or remove it.
 /// Each states right results, whole and above 0, in all steps that the change reaches, so that one move is one other
 /// calculation. Empty for plans of other forms than `number operator number = result`, or that use what is not there.
-pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+pub(super) fn moves(settings: &CountdownSettings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
     let items: Vec<&Item> =
         plan.items().iter().filter(|item| item.id.kind == ItemKind::Step && !item.muted).collect();
     if items.iter().any(|item| item.pinned) {
@@ -53,9 +53,11 @@ pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edi
 }
 
 /// Reads the steps; of equal numbers a result goes before a given one, the latest first, as in the checker.
-fn read(settings: &Settings, items: &[&Item]) -> Option<Vec<Step>> {
-    let mut pool: Vec<(i64, Source)> =
-        (0..).zip(&settings.numbers).map(|(at, number)| (i64::from(*number), Source::Given(at))).collect();
+fn read(settings: &CountdownSettings, items: &[&Item]) -> Option<Vec<SearchStep>> {
+    let mut pool: Vec<(i64, NumberSource)> = (0..)
+        .zip(&settings.numbers)
+        .map(|(at, number)| (i64::from(*number), NumberSource::Given(at)))
+        .collect();
     let mut steps = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let (left, stated) = equation(&item.text).ok()?;
@@ -63,30 +65,31 @@ fn read(settings: &Settings, items: &[&Item]) -> Option<Vec<Step>> {
         let mut take = |operand: Expr| {
             let Expr::Number(value) = operand else { return None };
             let value = value.is_integer().then(|| value.to_integer().to_i64())??;
-            let place =
-                pool.iter().rposition(|(known, source)| *known == value && matches!(source, Source::Step(_)));
+            let place = pool
+                .iter()
+                .rposition(|(known, source)| *known == value && matches!(source, NumberSource::Step(_)));
             let place = place.or_else(|| pool.iter().position(|(known, _)| *known == value))?;
             Some(pool.remove(place).1)
         };
         let operands = [take(*a)?, take(*b)?];
-        steps.push(Step { op, operands });
+        steps.push(SearchStep { op, operands });
         let result = stated.is_integer().then(|| stated.to_integer().to_i64())??;
-        pool.push((result, Source::Step(at)));
+        pool.push((result, NumberSource::Step(at)));
     }
     (!steps.is_empty()).then_some(steps)
 }
 
 /// Returns what is not used before step `before` and by no step at all, and so may be used there.
-fn unused(settings: &Settings, steps: &[Step], before: usize) -> Vec<Source> {
-    let given = (0..settings.numbers.len()).map(Source::Given);
-    let all = given.chain((0..before).map(Source::Step));
+fn unused(settings: &CountdownSettings, steps: &[SearchStep], before: usize) -> Vec<NumberSource> {
+    let given = (0..settings.numbers.len()).map(NumberSource::Given);
+    let all = given.chain((0..before).map(NumberSource::Step));
     all.filter(|source| steps.iter().all(|step| !step.operands.contains(source))).collect()
 }
 
 /// Returns the calculations that differ in one operator, in one operand, or in the places of two.
-fn changed(settings: &Settings, steps: &[Step]) -> Vec<Vec<Step>> {
+fn changed(settings: &CountdownSettings, steps: &[SearchStep]) -> Vec<Vec<SearchStep>> {
     let mut all = Vec::new();
-    let mut push = |change: &dyn Fn(&mut Vec<Step>)| {
+    let mut push = |change: &dyn Fn(&mut Vec<SearchStep>)| {
         let mut steps = steps.to_vec();
         change(&mut steps);
         all.push(steps);
@@ -112,13 +115,13 @@ fn changed(settings: &Settings, steps: &[Step]) -> Vec<Vec<Step>> {
 }
 
 /// Returns the calculations with one more step, from the last result and what is not used.
-fn longer(settings: &Settings, steps: &[Step]) -> Vec<Vec<Step>> {
-    let last = Source::Step(steps.len() - 1);
+fn longer(settings: &CountdownSettings, steps: &[SearchStep]) -> Vec<Vec<SearchStep>> {
+    let last = NumberSource::Step(steps.len() - 1);
     let mut all = Vec::new();
     for source in unused(settings, steps, steps.len()).into_iter().filter(|source| *source != last) {
         for op in OPS {
             for operands in [[last, source], [source, last]] {
-                all.push(steps.iter().copied().chain([Step { op, operands }]).collect());
+                all.push(steps.iter().copied().chain([SearchStep { op, operands }]).collect());
             }
         }
     }
@@ -127,12 +130,12 @@ fn longer(settings: &Settings, steps: &[Step]) -> Vec<Vec<Step>> {
 
 /// Returns the text and the sources of each step; `None` where a result is not whole, below 1 or too large, or a step uses a
 /// later one.
-fn lines(settings: &Settings, steps: &[Step]) -> Option<Vec<(String, Vec<usize>)>> {
+fn lines(settings: &CountdownSettings, steps: &[SearchStep]) -> Option<Vec<(String, Vec<usize>)>> {
     let (mut results, mut lines) = (Vec::<i64>::new(), Vec::new());
     for step in steps {
-        let value = |source: Source| match source {
-            Source::Given(at) => settings.numbers.get(at).map(|number| i64::from(*number)),
-            Source::Step(at) => results.get(at).copied(),
+        let value = |source: NumberSource| match source {
+            NumberSource::Given(at) => settings.numbers.get(at).map(|number| i64::from(*number)),
+            NumberSource::Step(at) => results.get(at).copied(),
         };
         let (a, b) = (value(step.operands[0])?, value(step.operands[1])?);
         let (sign, result) = match step.op {
@@ -148,8 +151,8 @@ fn lines(settings: &Settings, steps: &[Step]) -> Option<Vec<(String, Vec<usize>)
         }
         results.push(result);
         let from = step.operands.iter().filter_map(|source| match source {
-            Source::Step(at) => Some(*at),
-            Source::Given(_) => None,
+            NumberSource::Step(at) => Some(*at),
+            NumberSource::Given(_) => None,
         });
         lines.push((format!("{a} {sign} {b} = {result}"), from.collect()));
     }
@@ -157,7 +160,13 @@ fn lines(settings: &Settings, steps: &[Step]) -> Option<Vec<(String, Vec<usize>)
 }
 
 /// Returns the edit that makes the items say `steps`; `None` where they cannot be, or say it already.
-fn write(settings: &Settings, items: &[&Item], steps: &[Step], end: usize, ids: &IdSource) -> Option<Edit> {
+fn write(
+    settings: &CountdownSettings,
+    items: &[&Item],
+    steps: &[SearchStep],
+    end: usize,
+    ids: &IdSource,
+) -> Option<Edit> {
     let mut edits = Vec::new();
     let new = ids.peek(ItemKind::Step);
     let id = |at: usize| items.get(at).map_or(new, |item| item.id);
@@ -193,7 +202,7 @@ mod tests {
     };
 
     fn problem() -> Problem {
-        Settings { numbers: vec![3, 10, 7, 2], target: 37, all: false }.problem("p")
+        CountdownSettings { numbers: vec![3, 10, 7, 2], target: 37, all: false }.problem("p")
     }
 
     fn moved(text: &str) -> Vec<String> {

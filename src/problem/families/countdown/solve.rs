@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::Settings;
+use super::CountdownSettings;
 use crate::{
     expr::{Expr, Op},
     numbers,
@@ -13,7 +13,7 @@ use crate::{
 pub(super) const MOST: usize = 2_000_000;
 
 /// Returns an expression that solves the problem, if one is found, and how many combinations were tried.
-pub(super) fn search(settings: &Settings) -> (Option<Expr>, usize) {
+pub(super) fn search(settings: &CountdownSettings) -> (Option<Expr>, usize) {
     let numbers = settings.numbers.iter().map(|number| {
         let value = numbers::whole((*number).into());
         (value.clone(), Expr::Number(value))
@@ -87,7 +87,7 @@ mod tests {
             (vec![2, 2], 5, false, false),
             (vec![24, 1], 24, true, true),
         ] {
-            let settings = Settings { numbers, target, all };
+            let settings = CountdownSettings { numbers, target, all };
             let (found, tried) = search(&settings);
             assert_eq!(found.is_some(), solvable, "{settings:?}");
             assert!(tried < MOST);

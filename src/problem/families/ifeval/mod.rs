@@ -37,7 +37,7 @@ pub struct Instruction {
 /// The settings of such a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct IfEvalSettings {
     /// The instructions that the answer must follow.
     pub instructions: Vec<Instruction>,
 }
@@ -56,7 +56,7 @@ impl Family for IfEval {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: IfEvalSettings = problem.read_settings()?;
         if settings.instructions.is_empty() {
             return Err("there is no instruction; without one the family is free".to_owned());
         }
@@ -93,7 +93,9 @@ impl Family for IfEval {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
+        let Ok(settings) = problem.read_settings::<IfEvalSettings>() else {
+            return verdict(Outcome::NoGold, None);
+        };
         let Some(text) = &extracted else { return verdict(Outcome::Unparsed, None) };
         let (mut missed, mut unknown) = (Vec::new(), Vec::new());
         for one in &settings.instructions {

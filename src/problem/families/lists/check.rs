@@ -1,7 +1,7 @@
 //! The checker of list programs: runs them on the examples that are shown.
 
 use super::{
-    Settings,
+    ListsSettings,
     program::{Op, ops_in, show},
 };
 use crate::{
@@ -15,7 +15,7 @@ const CHECKS: &[(&str, f64)] = &[("syntax", 3.0), ("limits", 3.0), ("examples", 
 
 /// Checks `plan` from the shown examples alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<ListsSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let mut steps: Vec<(ItemId, Op)> = Vec::new();
     for item in plan.items().iter().filter(|item| !item.muted) {
@@ -46,7 +46,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     report
 }
 
-fn step(report: &mut PlanReport, settings: &Settings, item: &Item) -> Option<Op> {
+fn step(report: &mut PlanReport, settings: &ListsSettings, item: &Item) -> Option<Op> {
     let id = item.id;
     let ops = ops_in(&item.text);
     let &[op] = ops.as_slice() else {

@@ -1,24 +1,24 @@
 //! Generated list programs: a program is drawn, and lists for which each of its operations makes a difference.
 
 use super::{
-    Settings,
+    ListsSettings,
     program::{NAMES, Op, run},
     write_pair,
 };
 use crate::{
     Gold,
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct ListsGenerator;
 
 /// Examples shown, and hidden ones.
 const SHOWN: usize = 3;
 const HIDDEN: usize = 4;
 
-impl Generator for Make {
+impl Generator for ListsGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "1 operation, 2 allowed",
@@ -29,7 +29,7 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let (count, max_ops, forbidden) = match difficulty {
             0 | 1 => (1, 2, 0),
             2 => (2, 3, 0),
@@ -38,41 +38,41 @@ impl Generator for Make {
             5.. => (4, 4, 2),
         };
         loop {
-            let ops: Vec<Op> = (0..count).map(|_| draw(dice)).collect();
-            let lists: Vec<Vec<i64>> = (0..SHOWN + HIDDEN).map(|_| list(dice)).collect();
+            let ops: Vec<Op> = (0..count).map(|_| draw(rng)).collect();
+            let lists: Vec<Vec<i64>> = (0..SHOWN + HIDDEN).map(|_| list(rng)).collect();
             let pairs: Option<Vec<_>> =
                 lists.into_iter().map(|from| run(&ops, &from).ok().map(|to| (from, to))).collect();
             let Some(pairs) = pairs.filter(|pairs| tells(&ops, &pairs[..SHOWN])) else { continue };
             let unused: Vec<&str> =
                 NAMES.into_iter().filter(|name| ops.iter().all(|op| op.name() != *name)).collect();
-            let forbid = dice.sample(&unused, forbidden).into_iter().map(str::to_owned).collect();
-            let settings = Settings { examples: pairs[..SHOWN].to_vec(), max_ops, forbid };
+            let forbid = rng.sample(&unused, forbidden).into_iter().map(str::to_owned).collect();
+            let settings = ListsSettings { examples: pairs[..SHOWN].to_vec(), max_ops, forbid };
             return finish(&settings, &ops, pairs[SHOWN..].iter().map(write_pair).collect());
         }
     }
 }
 
-fn draw(dice: &mut Dice) -> Op {
-    match dice.below(12) {
-        0 => Op::Add(dice.between(1, 9)),
-        1 => Op::Sub(dice.between(1, 9)),
-        2 => Op::Mul(dice.between(2, 4)),
-        3 => Op::Greater(dice.between(2, 14)),
-        4 => Op::Less(dice.between(6, 18)),
+fn draw(rng: &mut ProblemRng) -> Op {
+    match rng.below(12) {
+        0 => Op::Add(rng.between(1, 9)),
+        1 => Op::Sub(rng.between(1, 9)),
+        2 => Op::Mul(rng.between(2, 4)),
+        3 => Op::Greater(rng.between(2, 14)),
+        4 => Op::Less(rng.between(6, 18)),
         5 => Op::Even,
         6 => Op::Odd,
         7 => Op::Sort,
         8 => Op::Reverse,
         9 => Op::Unique,
-        10 => Op::Take(dice.between(2, 4) as usize),
-        _ => Op::Drop(dice.between(1, 3) as usize),
+        10 => Op::Take(rng.between(2, 4) as usize),
+        _ => Op::Drop(rng.between(1, 3) as usize),
     }
 }
 
 /// Draws a list in which repeats are common.
-fn list(dice: &mut Dice) -> Vec<i64> {
-    let high = if dice.chance(40) { 8 } else { 20 };
-    (0..dice.between(5, 8)).map(|_| dice.between(0, high)).collect()
+fn list(rng: &mut ProblemRng) -> Vec<i64> {
+    let high = if rng.chance(40) { 8 } else { 20 };
+    (0..rng.between(5, 8)).map(|_| rng.between(0, high)).collect()
 }
 
 /// Returns whether the examples tell the program well enough: none comes out empty, and without any one of the operations
@@ -85,7 +85,7 @@ fn tells(ops: &[Op], pairs: &[(Vec<i64>, Vec<i64>)]) -> bool {
     pairs.iter().all(|(_, to)| to.len() >= 2) && (0..ops.len()).all(needed)
 }
 
-fn finish(settings: &Settings, ops: &[Op], hidden: Vec<String>) -> Generated {
+fn finish(settings: &ListsSettings, ops: &[Op], hidden: Vec<String>) -> Generated {
     let id = |number: usize| if number == 0 { String::new() } else { format!("S{number}") };
     let lines: Vec<(String, String, String)> =
         ops.iter().enumerate().map(|(at, op)| (id(at + 1), id(at), op.to_string())).collect();

@@ -28,7 +28,7 @@ pub type Pair = (Vec<i64>, Vec<i64>);
 /// The settings of a list problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct ListsSettings {
     /// The examples that are shown.
     pub examples: Vec<Pair>,
     /// How many operations there may be.
@@ -38,7 +38,7 @@ pub struct Settings {
     pub forbid: Vec<String>,
 }
 
-impl Settings {
+impl ListsSettings {
     /// Returns the problem that these settings say, called `id`. Hidden examples are for its gold.
     pub fn problem(&self, id: &str) -> Problem {
         let examples: Vec<String> =
@@ -99,7 +99,7 @@ impl Family for Lists {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: ListsSettings = problem.read_settings()?;
         if settings.examples.is_empty() || !(1..=12).contains(&settings.max_ops) {
             return Err("a list problem shows at least one example and allows 1 to 12 operations".to_owned());
         }
@@ -121,7 +121,7 @@ impl Family for Lists {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let most = problem.read_settings::<Settings>().map_or(6, |settings| settings.max_ops);
+        let most = problem.read_settings::<ListsSettings>().map_or(6, |settings| settings.max_ops);
         Framing {
             system: "You plan before you answer. You find short list programs from examples.".to_owned(),
             how_to_plan: "Write a plan of steps, S1, S2 and so on, one operation a line, in the order in which they are \
@@ -180,7 +180,9 @@ impl Family for Lists {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
+        let Ok(settings) = problem.read_settings::<ListsSettings>() else {
+            return verdict(Outcome::NoGold, None);
+        };
         let Some(ops) = extracted.as_deref().map(program::ops_in) else {
             return verdict(Outcome::Unparsed, None);
         };
@@ -222,17 +224,17 @@ impl Family for Lists {
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::ListsGenerator)
     }
 }
 
-fn example_settings() -> Settings {
+fn example_settings() -> ListsSettings {
     let examples = [
         (vec![5, 2, 9, 4], vec![8, 10, 18]),
         (vec![1, 7, 3], vec![6, 14]),
         (vec![8, 6, 1, 11], vec![12, 16, 22]),
     ];
-    Settings { examples: examples.to_vec(), max_ops: 4, forbid: vec!["drop".to_owned()] }
+    ListsSettings { examples: examples.to_vec(), max_ops: 4, forbid: vec!["drop".to_owned()] }
 }
 
 fn example() -> Example {

@@ -1,6 +1,6 @@
 //! The exact checker of schedules.
 
-use super::{Settings, starts_in};
+use super::{ScheduleSettings, starts_in};
 use crate::{
     Problem,
     report::{PlanReport, Satisfied, Severity},
@@ -23,7 +23,7 @@ type Starts = Vec<Option<u32>>;
 
 /// Checks `plan` from the statement alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return PlanReport::default() };
+    let Ok(settings) = problem.read_settings::<ScheduleSettings>() else { return PlanReport::default() };
     let mut report = PlanReport::with_checks(CHECKS);
     let mut starts: Starts = vec![None; settings.tasks.len()];
     let mut by: Vec<Option<ItemId>> = vec![None; settings.tasks.len()];
@@ -64,7 +64,9 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
 
 /// Returns for each item the steps above it that place the tasks which must have ended before its own.
 pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
-    let Ok(settings) = problem.read_settings::<Settings>() else { return vec![Vec::new(); items.len()] };
+    let Ok(settings) = problem.read_settings::<ScheduleSettings>() else {
+        return vec![Vec::new(); items.len()];
+    };
     let mut by: Vec<Option<ItemId>> = vec![None; settings.tasks.len()];
     let link = |item: &Item| {
         let task = starts_in(&item.text).first().and_then(|(name, _)| settings.task(name));
@@ -78,13 +80,13 @@ pub(super) fn links(problem: &Problem, items: &[Item]) -> Vec<Vec<ItemId>> {
 }
 
 /// Returns what is wrong with a schedule, as a clause; `None` where nothing is.
-pub(super) fn first_fault(settings: &Settings, starts: &Starts) -> Option<String> {
+pub(super) fn first_fault(settings: &ScheduleSettings, starts: &Starts) -> Option<String> {
     let first = faults(settings, starts, &mut |_, _| {}).into_iter().next()?;
     Some(format!("it {}", first.what))
 }
 
 /// Reads which task an item places, and when.
-fn placed(report: &mut PlanReport, settings: &Settings, item: &Item) -> Option<(usize, u32)> {
+fn placed(report: &mut PlanReport, settings: &ScheduleSettings, item: &Item) -> Option<(usize, u32)> {
     let found = starts_in(&item.text).into_iter().next();
     let found = found.and_then(|(name, start)| Some((settings.task(&name)?, start)));
     report.count("syntax", found.is_some());
@@ -101,7 +103,13 @@ fn placed(report: &mut PlanReport, settings: &Settings, item: &Item) -> Option<(
 }
 
 /// Checks that an item lists those of the tasks that must have ended before it.
-fn deps(report: &mut PlanReport, settings: &Settings, item: &Item, task: usize, by: &[Option<ItemId>]) {
+fn deps(
+    report: &mut PlanReport,
+    settings: &ScheduleSettings,
+    item: &Item,
+    task: usize,
+    by: &[Option<ItemId>],
+) {
     let before = settings.tasks[task].after.iter().filter_map(|name| by[settings.task(name)?]);
     let missing = before.filter(|id| !item.deps.contains(id)).min();
     report.count("deps", missing.is_none());
@@ -115,7 +123,7 @@ fn deps(report: &mut PlanReport, settings: &Settings, item: &Item, task: usize, 
 }
 
 /// Something that is wrong with a schedule.
-struct Fault {
+struct ScheduleFault {
     check: &'static str,
     /// The task to be blamed.
     task: Option<usize>,
@@ -124,12 +132,16 @@ struct Fault {
 }
 
 /// Returns all faults of a schedule, and counts what is checked.
-fn faults(settings: &Settings, starts: &Starts, count: &mut impl FnMut(&'static str, bool)) -> Vec<Fault> {
+fn faults(
+    settings: &ScheduleSettings,
+    starts: &Starts,
+    count: &mut impl FnMut(&'static str, bool),
+) -> Vec<ScheduleFault> {
     let mut faults = Vec::new();
     let mut check = |check: &'static str, fine: bool, task: Option<usize>, what: &dyn Fn() -> String| {
         count(check, fine);
         if !fine {
-            faults.push(Fault { check, task, what: what() });
+            faults.push(ScheduleFault { check, task, what: what() });
         }
     };
     let end =

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Settings, Task};
+use super::{ScheduleSettings, Task};
 use crate::{
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct ScheduleGenerator;
 
 const NAMES: [&str; 12] =
     ["dig", "pour", "frame", "roof", "wire", "plaster", "paint", "tile", "fence", "plumb", "sweep", "glaze"];
@@ -28,7 +28,7 @@ struct Dial {
     slack: u32,
 }
 
-impl Generator for Make {
+impl Generator for ScheduleGenerator {
     fn dial(&self) -> [&'static str; 5] {
         [
             "3 tasks, no resource, 2 hours of slack",
@@ -39,7 +39,7 @@ impl Generator for Make {
         ]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let dial = match difficulty {
             0 | 1 => Dial { tasks: 3, resources: &[], used: 0, slack: 2 },
             2 => Dial { tasks: 4, resources: &[1], used: 50, slack: 1 },
@@ -48,8 +48,8 @@ impl Generator for Make {
             5.. => Dial { tasks: 8, resources: &[1, 2], used: 60, slack: 0 },
         };
         loop {
-            let mut settings = draw(&dial, dice);
-            let (end, starts) = best(&settings, ORDERS, dice);
+            let mut settings = draw(&dial, rng);
+            let (end, starts) = best(&settings, ORDERS, rng);
             settings.deadline = end + dial.slack;
             if difficulty < 3 || resources_matter(&settings) {
                 return finish(&settings, &starts);
@@ -58,44 +58,44 @@ impl Generator for Make {
     }
 }
 
-fn draw(dial: &Dial, dice: &mut Dice) -> Settings {
-    let names = dice.sample(&NAMES, dial.tasks);
-    let kinds = dice.sample(&RESOURCES, dial.resources.len());
+fn draw(dial: &Dial, rng: &mut ProblemRng) -> ScheduleSettings {
+    let names = rng.sample(&NAMES, dial.tasks);
+    let kinds = rng.sample(&RESOURCES, dial.resources.len());
     let resources: BTreeMap<String, u32> =
         kinds.iter().zip(dial.resources).map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
     let mut tasks: Vec<Task> = Vec::new();
     for name in names {
         let earlier: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
-        let after = if earlier.is_empty() || dice.chance(30) {
+        let after = if earlier.is_empty() || rng.chance(30) {
             Vec::new()
         } else {
-            let most = 1 + usize::from(dice.chance(30));
-            dice.sample(&earlier, most)
+            let most = 1 + usize::from(rng.chance(30));
+            rng.sample(&earlier, most)
         };
-        let uses = kinds.iter().filter(|_| dice.chance(dial.used)).map(|kind| (*kind).to_owned()).collect();
-        tasks.push(Task { name: name.to_owned(), hours: dice.between(1, 4) as u32, after, uses });
+        let uses = kinds.iter().filter(|_| rng.chance(dial.used)).map(|kind| (*kind).to_owned()).collect();
+        tasks.push(Task { name: name.to_owned(), hours: rng.between(1, 4) as u32, after, uses });
     }
     // Only what is used is worth telling of.
     let used = |kind: &String| tasks.iter().any(|task| task.uses.contains(kind));
     let resources = resources.into_iter().filter(|(kind, _)| used(kind)).collect();
-    Settings { tasks, resources, deadline: 0 }
+    ScheduleSettings { tasks, resources, deadline: 0 }
 }
 
 /// Returns whether starting each task as soon as those before it have ended, whatever it needs, is no schedule.
-fn resources_matter(settings: &Settings) -> bool {
-    let free = Settings { resources: BTreeMap::new(), ..settings.clone() };
+fn resources_matter(settings: &ScheduleSettings) -> bool {
+    let free = ScheduleSettings { resources: BTreeMap::new(), ..settings.clone() };
     let starts = serial(&free, &(0..settings.tasks.len()).collect::<Vec<_>>());
     super::check::first_fault(settings, &starts.into_iter().map(Some).collect()).is_some()
 }
 
 /// Returns when the best of `orders` random orders ends, and its starts. (Serial schedule generation, Kolisch 1996.)
-pub(super) fn best(settings: &Settings, orders: usize, dice: &mut Dice) -> (u32, Vec<u32>) {
+pub(super) fn best(settings: &ScheduleSettings, orders: usize, rng: &mut ProblemRng) -> (u32, Vec<u32>) {
     let end =
         |starts: &[u32]| settings.tasks.iter().zip(starts).map(|(task, start)| start + task.hours).max();
     let mut order: Vec<usize> = (0..settings.tasks.len()).collect();
     let mut best = serial(settings, &order);
     for _ in 0..orders {
-        dice.shuffle(&mut order);
+        rng.shuffle(&mut order);
         let starts = serial(settings, &order);
         if end(&starts) < end(&best) {
             best = starts;
@@ -106,7 +106,7 @@ pub(super) fn best(settings: &Settings, orders: usize, dice: &mut Dice) -> (u32,
 
 /// Places tasks in the order given, each after those that must come before it, as early as they and the resources allow.
 /// A resource that is not listed is there without end.
-fn serial(settings: &Settings, order: &[usize]) -> Vec<u32> {
+fn serial(settings: &ScheduleSettings, order: &[usize]) -> Vec<u32> {
     let tasks = &settings.tasks;
     let mut starts: Vec<Option<u32>> = vec![None; tasks.len()];
     while starts.contains(&None) {
@@ -130,7 +130,7 @@ fn serial(settings: &Settings, order: &[usize]) -> Vec<u32> {
     starts.into_iter().map(|start| start.unwrap_or(0)).collect()
 }
 
-fn fits(settings: &Settings, starts: &[Option<u32>], at: usize, start: u32) -> bool {
+fn fits(settings: &ScheduleSettings, starts: &[Option<u32>], at: usize, start: u32) -> bool {
     let task = &settings.tasks[at];
     let holders = |resource: &String, hour: u32| {
         let holds = |(other, begun): (&Task, &Option<u32>)| {
@@ -146,7 +146,7 @@ fn fits(settings: &Settings, starts: &[Option<u32>], at: usize, start: u32) -> b
     task.uses.iter().all(free)
 }
 
-fn finish(settings: &Settings, starts: &[u32]) -> Generated {
+fn finish(settings: &ScheduleSettings, starts: &[u32]) -> Generated {
     let mut order: Vec<usize> = (0..starts.len()).collect();
     order.sort_by_key(|at| (starts[*at], *at));
     let id = |task: usize| format!("S{}", order.iter().position(|at| *at == task).unwrap_or_default() + 1);

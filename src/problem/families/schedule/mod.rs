@@ -42,7 +42,7 @@ pub struct Task {
 /// The settings of a scheduling problem, which say all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct ScheduleSettings {
     /// The tasks.
     pub tasks: Vec<Task>,
     /// How many there are of each resource.
@@ -52,7 +52,7 @@ pub struct Settings {
     pub deadline: u32,
 }
 
-impl Settings {
+impl ScheduleSettings {
     /// Returns the problem that these settings say, called `id`.
     pub fn problem(&self, id: &str) -> Problem {
         let hours = |count: u32| if count == 1 { "1 hour".to_owned() } else { format!("{count} hours") };
@@ -136,7 +136,7 @@ impl Family for Schedule {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: ScheduleSettings = problem.read_settings()?;
         if !(1..=40).contains(&settings.tasks.len()) {
             return Err("a schedule has 1 to 40 tasks".to_owned());
         }
@@ -169,7 +169,7 @@ impl Family for Schedule {
     }
 
     fn framing(&self, problem: &Problem) -> Framing {
-        let settings = problem.read_settings::<Settings>().ok();
+        let settings = problem.read_settings::<ScheduleSettings>().ok();
         let hour = settings.as_ref().map_or_else(|| hours(LATEST + 1), |settings| hours(settings.deadline));
         let tasks = settings.map(|settings| settings.tasks).unwrap_or_default();
         let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
@@ -236,7 +236,9 @@ impl Family for Schedule {
     fn check_answer(&self, problem: &Problem, _plan: &Plan, answer: &str) -> AnswerVerdict {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
-        let Ok(settings) = problem.read_settings::<Settings>() else { return verdict(Outcome::NoGold, None) };
+        let Ok(settings) = problem.read_settings::<ScheduleSettings>() else {
+            return verdict(Outcome::NoGold, None);
+        };
         let Some(found) = extracted.as_deref().map(starts_in) else {
             return verdict(Outcome::Unparsed, None);
         };
@@ -263,17 +265,17 @@ impl Family for Schedule {
 
     /// Starts a task an hour earlier or later or when another ends, or exchanges the starts of two.
     fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
-        let settings = problem.read_settings::<Settings>();
+        let settings = problem.read_settings::<ScheduleSettings>();
         settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::ScheduleGenerator)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
-        let (end, _) = make::best(&settings, 2000, &mut crate::dice::Dice::of("schedule control", 0, 0));
+        let settings = problem.read_settings::<ScheduleSettings>().ok()?;
+        let (end, _) = make::best(&settings, 2000, &mut crate::rng::ProblemRng::of("schedule control", 0, 0));
         let deadline = settings.deadline;
         Some(if end <= deadline {
             format!(
@@ -297,14 +299,14 @@ fn example() -> Example {
     }
 }
 
-fn example_settings() -> Settings {
+fn example_settings() -> ScheduleSettings {
     let task = |name: &str, hours, after: &[&str], uses: &[&str]| Task {
         name: name.to_owned(),
         hours,
         after: after.iter().map(|name| (*name).to_owned()).collect(),
         uses: uses.iter().map(|name| (*name).to_owned()).collect(),
     };
-    Settings {
+    ScheduleSettings {
         tasks: vec![
             task("bake", 3, &[], &["oven"]),
             task("ice", 1, &["bake"], &[]),
@@ -345,7 +347,7 @@ mod tests {
 
     #[test]
     fn problems_that_make_no_sense_are_refused() {
-        let refused = |change: &dyn Fn(&mut Settings)| {
+        let refused = |change: &dyn Fn(&mut ScheduleSettings)| {
             let mut changed = example_settings();
             change(&mut changed);
             Schedule.check_problem(&changed.problem("p")).unwrap_err()

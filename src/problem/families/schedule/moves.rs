@@ -1,12 +1,12 @@
 //! Changes of starts.
 
-use super::{Settings, starts_in};
+use super::{ScheduleSettings, starts_in};
 use crate::family::{movable, says};
 use plan::{Edit, IdSource, Item, ItemKind, Plan};
 
 /// Returns the edits that start a task an hour earlier or later, at 0 or where another task ends, that exchange the starts of
 /// two tasks, or that place a task that is not placed.
-pub(super) fn moves(settings: &Settings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
+pub(super) fn moves(settings: &ScheduleSettings, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
     let placed: Vec<(&Item, usize, u32)> = movable(plan, ItemKind::Step)
         .filter_map(|(_, item)| {
             let (name, start) = starts_in(&item.text).into_iter().next()?;

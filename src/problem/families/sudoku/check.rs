@@ -1,7 +1,7 @@
 //! The exact checker of sudoku plans.
 
 use super::{
-    Settings,
+    SudokuSettings,
     grid::{Grid, Unit},
 };
 use crate::{
@@ -16,10 +16,11 @@ const CHECKS: &[(&str, f64)] =
 
 /// Checks `plan` from the grid alone.
 pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
-    let puzzle = problem.read_settings::<Settings>().ok().and_then(|settings| Grid::parse(&settings.grid));
+    let puzzle =
+        problem.read_settings::<SudokuSettings>().ok().and_then(|settings| Grid::parse(&settings.grid));
     let Some(puzzle) = puzzle else { return PlanReport::default() };
     let mut checker =
-        Checker { report: PlanReport::with_checks(CHECKS), puzzle, grid: puzzle, by: [[None; 4]; 4] };
+        SudokuChecker { report: PlanReport::with_checks(CHECKS), puzzle, grid: puzzle, by: [[None; 4]; 4] };
     for item in plan.items().iter().filter(|item| !item.muted) {
         let step = item.id.kind == ItemKind::Step;
         if step {
@@ -31,7 +32,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     checker.finish()
 }
 
-struct Checker {
+struct SudokuChecker {
     report: PlanReport,
     puzzle: Grid,
     grid: Grid,
@@ -58,7 +59,7 @@ pub(super) fn cells(text: &str) -> Option<Vec<(usize, usize, u8)>> {
     Some(vec![(place(row)?, place(column)?, digit - b'0')])
 }
 
-impl Checker {
+impl SudokuChecker {
     fn step(&mut self, item: &Item) {
         let id = item.id;
         let Some(cells) = cells(&item.text) else {
@@ -147,7 +148,7 @@ mod tests {
     const GOOD: &str = "S1: row 1 = 1 2 3 4\nS2: row 2 = 3 4 1 2\nS3: row 3 = 2 1 4 3\nS4: row 4 = 4 3 2 1";
 
     fn messages(lines: &str) -> Vec<String> {
-        let settings = Settings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
+        let settings = SudokuSettings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
         let report = check(&settings.problem("p"), &plan(lines));
         assert_eq!(report.exact_pass, Some(report.findings.is_empty()));
         report.findings.into_iter().map(|finding| finding.message).collect()

@@ -1,30 +1,30 @@
 //! Generated sudokus: a full grid from which digits are taken as long as one solution is left.
 
-use super::{Settings, grid::Grid, spaced};
+use super::{SudokuSettings, grid::Grid, spaced};
 use crate::{
-    dice::Dice,
     family::example_plan,
     generate::{Generated, Generator},
+    rng::ProblemRng,
 };
 
-pub(super) struct Make;
+pub(super) struct SudokuGenerator;
 
-impl Generator for Make {
+impl Generator for SudokuGenerator {
     fn dial(&self) -> [&'static str; 5] {
         ["4 empty cells", "5 empty cells", "7 empty cells", "9 empty cells", "11 empty cells"]
     }
 
-    fn make(&self, difficulty: u8, dice: &mut Dice) -> Generated {
+    fn make(&self, difficulty: u8, rng: &mut ProblemRng) -> Generated {
         let wanted = [4, 5, 7, 9, 11][usize::from(difficulty.clamp(1, 5)) - 1];
         loop {
             // Each first row has as many completions, so all grids are drawn evenly.
             let mut first = [1, 2, 3, 4];
-            dice.shuffle(&mut first);
+            rng.shuffle(&mut first);
             let completions = Grid([first, [0; 4], [0; 4], [0; 4]]).solutions(usize::MAX);
-            let full = completions[dice.below(completions.len())];
+            let full = completions[rng.below(completions.len())];
             let mut grid = full;
             let mut empty = 0;
-            for at in dice.sample(&(0..16).collect::<Vec<usize>>(), 16) {
+            for at in rng.sample(&(0..16).collect::<Vec<usize>>(), 16) {
                 if empty == wanted {
                     break;
                 }
@@ -53,7 +53,7 @@ fn finish(grid: &Grid, full: &Grid) -> Generated {
         .map(|((id, deps), text)| (id, deps, text.as_str()))
         .collect();
     Generated {
-        problem: Settings { grid: grid.rows() }.problem(""),
+        problem: SudokuSettings { grid: grid.rows() }.problem(""),
         solution: example_plan(&lines),
         answer: format!("The answer is {}.", full.rows().join(" ")),
     }

@@ -26,12 +26,12 @@ pub struct Sudoku;
 /// The settings of a sudoku, which say all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct SudokuSettings {
     /// Four rows of four: digits that are given, and dots.
     pub grid: [String; 4],
 }
 
-impl Settings {
+impl SudokuSettings {
     /// Returns the problem that these settings say, called `id`.
     pub fn problem(&self, id: &str) -> Problem {
         let rows: Vec<String> = self
@@ -71,7 +71,7 @@ impl Family for Sudoku {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings: Settings = problem.read_settings()?;
+        let settings: SudokuSettings = problem.read_settings()?;
         let grid = Grid::parse(&settings.grid).ok_or("the grid is four rows of four: 1 to 4, or a dot")?;
         match grid.solutions(2).len() {
             1 => Ok(()),
@@ -134,7 +134,7 @@ impl Family for Sudoku {
         let extracted = self.extract_answer(answer);
         let verdict = |outcome, reason| AnswerVerdict { outcome, extracted: extracted.clone(), reason };
         let puzzle =
-            problem.read_settings::<Settings>().ok().and_then(|settings| Grid::parse(&settings.grid));
+            problem.read_settings::<SudokuSettings>().ok().and_then(|settings| Grid::parse(&settings.grid));
         let Some(puzzle) = puzzle else { return verdict(Outcome::NoGold, None) };
         let Some(filled) = extracted.as_deref().and_then(Grid::parse_rows) else {
             return verdict(Outcome::Unparsed, None);
@@ -159,16 +159,16 @@ impl Family for Sudoku {
 
     /// Exchanges two cells of a row or changes one; given cells stay.
     fn moves(&self, problem: &Problem, plan: &Plan, ids: &IdSource) -> Vec<Edit> {
-        let settings = problem.read_settings::<Settings>();
+        let settings = problem.read_settings::<SudokuSettings>();
         settings.map(|settings| moves::moves(&settings, plan, ids)).unwrap_or_default()
     }
 
     fn generator(&self) -> Option<&'static dyn Generator> {
-        Some(&make::Make)
+        Some(&make::SudokuGenerator)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {
-        let settings = problem.read_settings::<Settings>().ok()?;
+        let settings = problem.read_settings::<SudokuSettings>().ok()?;
         let count = Grid::parse(&settings.grid)?.solutions(2).len();
         Some(if count == 1 {
             "has exactly one solution".to_owned()
@@ -203,7 +203,7 @@ fn rows_in(text: &str, last: bool) -> Option<[String; 4]> {
 }
 
 fn example() -> Example {
-    let settings = Settings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
+    let settings = SudokuSettings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
     Example {
         problem: settings.problem("example").text,
         plan: example_plan(&[
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn puzzle() -> Problem {
-        Settings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) }.problem("p")
+        SudokuSettings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) }.problem("p")
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn grids_without_exactly_one_solution_are_refused() {
         let refused = |grid: [&str; 4]| {
-            Sudoku.check_problem(&Settings { grid: grid.map(str::to_owned) }.problem("p")).unwrap_err()
+            Sudoku.check_problem(&SudokuSettings { grid: grid.map(str::to_owned) }.problem("p")).unwrap_err()
         };
         assert!(refused(["....", "....", "....", "...."]).contains("several solutions"));
         assert!(refused(["11..", "....", "....", "...."]).contains("no solution"));

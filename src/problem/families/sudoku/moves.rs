@@ -1,12 +1,12 @@
 //! Changes of cells.
 
-use super::{Settings, check::cells, grid::Grid, spaced};
+use super::{SudokuSettings, check::cells, grid::Grid, spaced};
 use crate::family::{movable, says};
 use plan::{Edit, IdSource, Item, ItemKind, Plan};
 
 /// Returns the edits that exchange two cells of a row or change one cell; a cell that is given can only become what is given. A
 /// row that is filled twice becomes a row that is not filled.
-pub(super) fn moves(settings: &Settings, plan: &Plan, _: &IdSource) -> Vec<Edit> {
+pub(super) fn moves(settings: &SudokuSettings, plan: &Plan, _: &IdSource) -> Vec<Edit> {
     let Some(puzzle) = Grid::parse(&settings.grid) else { return Vec::new() };
     let mut moves = Vec::new();
     let mut filled: Vec<usize> = Vec::new();
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn cells_change_and_change_places_but_given_ones_stay() {
-        let settings = Settings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
+        let settings = SudokuSettings { grid: ["12.4", ".4.2", "2.43", "4.2."].map(str::to_owned) };
         let moved = |text: &str| {
             let plan = plan(text);
             after(&plan, &moves(&settings, &plan, &IdSource::of(&plan)))

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Settings,
+    ToolsSettings,
     api::{Type, Value},
     call::{self, Arg, Call},
     run::{self, Ran},
@@ -37,7 +37,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
     let used: HashSet<ItemId> =
         calls.iter().filter_map(|(_, call)| call.as_ref().ok()).flat_map(sources).collect();
     let places: HashMap<ItemId, usize> = calls.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
-    let settings = Settings::of(problem).unwrap_or_default();
+    let settings = ToolsSettings::of(problem).unwrap_or_default();
     let db = world::seeded(settings.seed);
     let ran = db.as_ref().map(|db| run::run(db, &typed)).unwrap_or_default();
     let outcomes: HashMap<ItemId, &Ran> = ran.iter().map(|ran| (ran.item, ran)).collect();
@@ -76,7 +76,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan) -> PlanReport {
 /// # Errors
 /// The first call that fails and why, or the limit that is broken.
 pub(super) fn outcome(problem: &Problem, plan: &Plan, goal: &[String]) -> Result<usize, String> {
-    let settings = Settings::of(problem)?;
+    let settings = ToolsSettings::of(problem)?;
     let items: Vec<&Item> = plan.items().iter().filter(|item| !item.muted).collect();
     let calls = parsed(&items);
     let mut limited = PlanReport::default();
@@ -202,7 +202,7 @@ fn origins(report: &mut PlanReport, problem: &Problem, id: ItemId, call: &Call) 
     }
 }
 
-fn limits(report: &mut PlanReport, id: ItemId, call: &Call, settings: &Settings) {
+fn limits(report: &mut PlanReport, id: ItemId, call: &Call, settings: &ToolsSettings) {
     if settings.forbid.is_empty() {
         return;
     }
@@ -227,7 +227,7 @@ fn unused(report: &mut PlanReport, id: ItemId, call: &Call, used: bool) {
 }
 
 /// Checks the plan as a whole.
-fn whole(report: &mut PlanReport, problem: &Problem, settings: &Settings, ran: &[Ran], calls: &Calls) {
+fn whole(report: &mut PlanReport, problem: &Problem, settings: &ToolsSettings, ran: &[Ran], calls: &Calls) {
     report.count("calls", !calls.is_empty());
     if calls.is_empty() {
         let message = "The plan has no tool call, so nothing is done.".to_owned();

@@ -29,7 +29,7 @@ pub struct Tools;
 /// The settings of a tools problem. All limits are stated in its text too, for the model.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {
+pub struct ToolsSettings {
     /// The seed of the world.
     pub seed: u64,
     /// How many calls a plan may make.
@@ -38,7 +38,7 @@ pub struct Settings {
     pub forbid: Vec<String>,
 }
 
-impl Settings {
+impl ToolsSettings {
     /// Reads the settings of `problem`.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Family for Tools {
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {
-        let settings = Settings::of(problem)?;
+        let settings = ToolsSettings::of(problem)?;
         let db =
             world::seeded(settings.seed).map_err(|error| format!("the world cannot be made: {error}"))?;
         let goal = all_goals(problem);

@@ -59,7 +59,7 @@ const UNITS: &[(i64, &[&str])] = &[
 pub(super) fn check(problem: &Problem, plan: &Plan, givens: Givens) -> PlanReport {
     let items: Vec<&Item> = plan.items().iter().filter(|item| !item.muted).collect();
     let bodies: Vec<Body> = items.iter().map(|item| body(item)).collect();
-    let mut checker = Checker::new(problem, &items, &bodies);
+    let mut checker = MathChecker::new(problem, &items, &bodies);
     for (item, body) in items.iter().zip(&bodies) {
         checker.item(item, body);
     }
@@ -106,7 +106,7 @@ struct Quantity {
     bare: bool,
 }
 
-struct Checker<'a> {
+struct MathChecker<'a> {
     report: PlanReport,
     /// The numbers of the problem, and every reading of them that a plan may use.
     mentions: Vec<Mention>,
@@ -120,7 +120,7 @@ struct Checker<'a> {
     whole_only: bool,
 }
 
-impl<'a> Checker<'a> {
+impl<'a> MathChecker<'a> {
     fn new(problem: &Problem, items: &[&Item], bodies: &'a [Body]) -> Self {
         let mentions = numbers::mentions(&problem.text);
         let lower = problem.text.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::experiment::{self, forecast::Forecast, subject::Subject};
+use super::experiment::{self, forecast::Forecast, subject::ExaminedPlan};
 use engine::Consultant;
 use model::{Backend, LlmError, Progress};
 use problem::Problem;
@@ -16,8 +16,8 @@ const QUESTIONS: usize = 8;
 /// Events that may wait to be read; progress beyond that is dropped.
 const TOLD: usize = 64;
 
-/// Where an examiner gets what it needs, when it is first asked.
-pub trait Means: std::fmt::Debug + Send + Sync {
+/// Provides a runner with problem and model, when it first needs them.
+pub trait ModelProvider: std::fmt::Debug + Send + Sync {
     /// Returns the problem of the session in this state.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ pub trait Means: std::fmt::Debug + Send + Sync {
 
 /// An experiment that somebody wants on a moment.
 #[derive(Debug)]
-pub struct Question {
+pub struct ExperimentRequest {
     /// Its name.
     pub check: &'static str,
     /// The moment.
@@ -44,16 +44,16 @@ pub struct Question {
 
 /// How an experiment is getting on.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct ExperimentReport {
     /// Its name.
     pub check: &'static str,
     /// What is new.
-    pub news: News,
+    pub news: ExperimentEvent,
 }
 
 /// What is new of an experiment.
 #[derive(Debug, Clone)]
-pub enum News {
+pub enum ExperimentEvent {
     /// What its next request will cost.
     Asks(Forecast),
     /// How that request is getting on.
@@ -66,23 +66,23 @@ pub enum News {
 
 /// Answers questions one after the other until it is dropped.
 #[derive(Debug)]
-pub struct Examiner {
-    questions: mpsc::Sender<Question>,
-    told: mpsc::Receiver<Told>,
+pub struct ExperimentRunner {
+    questions: mpsc::Sender<ExperimentRequest>,
+    told: mpsc::Receiver<ExperimentReport>,
 }
 
-impl Examiner {
+impl ExperimentRunner {
     /// Begins, on the present tokio runtime, with the model of the live run if there is one, and otherwise with one of its
     /// own, loaded when it is first needed.
-    pub fn begin(means: Arc<dyn Means>, run: Option<Consultant>) -> Self {
-        let (questions, mut asked) = mpsc::channel::<Question>(QUESTIONS);
+    pub fn begin(means: Arc<dyn ModelProvider>, run: Option<Consultant>) -> Self {
+        let (questions, mut asked) = mpsc::channel::<ExperimentRequest>(QUESTIONS);
         let (tell, told) = mpsc::channel(TOLD);
         tokio::spawn(async move {
-            let mut model = Model { means, run, own: None };
+            let mut model = ProvidedModel { means, run, own: None };
             while let Some(question) = asked.recv().await {
                 let check = question.check;
-                let news = model.examine(question, &tell).await.unwrap_or_else(News::Failed);
-                if tell.send(Told { check, news }).await.is_err() {
+                let news = model.examine(question, &tell).await.unwrap_or_else(ExperimentEvent::Failed);
+                if tell.send(ExperimentReport { check, news }).await.is_err() {
                     return;
                 }
             }
@@ -91,25 +91,29 @@ impl Examiner {
     }
 
     /// Asks something; returns whether there was room for one more question.
-    pub fn ask(&self, question: Question) -> bool {
+    pub fn ask(&self, question: ExperimentRequest) -> bool {
         self.questions.try_send(question).is_ok()
     }
 
     /// Waits for news. May be dropped and called again.
-    pub async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<ExperimentReport> {
         self.told.recv().await
     }
 }
 
-struct Model {
-    means: Arc<dyn Means>,
+struct ProvidedModel {
+    means: Arc<dyn ModelProvider>,
     run: Option<Consultant>,
     own: Option<Box<dyn Backend>>,
 }
 
-impl Model {
-    async fn examine(&mut self, question: Question, tell: &mpsc::Sender<Told>) -> Result<News, String> {
-        let Question { check, state, cancel } = question;
+impl ProvidedModel {
+    async fn examine(
+        &mut self,
+        question: ExperimentRequest,
+        tell: &mpsc::Sender<ExperimentReport>,
+    ) -> Result<ExperimentEvent, String> {
+        let ExperimentRequest { check, state, cancel } = question;
         if cancel.is_cancelled() {
             return Err(given_up());
         }
@@ -117,23 +121,24 @@ impl Model {
             experiment::find(check).ok_or_else(|| format!("There is no check called {check}."))?;
         // Nothing here is to see the gold answer.
         let problem = self.means.problem(&state)?.public_view();
-        let subject = Subject::standing(&state, &problem).ok_or("There is no plan yet to ask about.")?;
+        let subject = ExaminedPlan::standing(&state, &problem).ok_or("There is no plan yet to ask about.")?;
         let (progress, mut reports) = mpsc::channel(TOLD);
         let tell_now = |news| {
             // Whoever looks may be behind; only the end must not be lost.
-            let _ = tell.try_send(Told { check, news });
+            let _ = tell.try_send(ExperimentReport { check, news });
         };
-        let work = subject
-            .examine(experiment, self.backend(&state)?, &progress, &cancel, |f| tell_now(News::Asks(f)));
+        let work = subject.examine(experiment, self.backend(&state)?, &progress, &cancel, |f| {
+            tell_now(ExperimentEvent::Asks(f))
+        });
         tokio::pin!(work);
         let found = loop {
             tokio::select! {
                 found = &mut work => break found,
-                Some(report) = reports.recv() => tell_now(News::Progress(report)),
+                Some(report) = reports.recv() => tell_now(ExperimentEvent::Progress(report)),
             }
         };
         match found {
-            Ok(finding) => Ok(News::Found(Box::new(finding))),
+            Ok(finding) => Ok(ExperimentEvent::Found(Box::new(finding))),
             Err(LlmError::Cancelled) => Err(given_up()),
             Err(error) => {
                 let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));

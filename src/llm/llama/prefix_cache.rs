@@ -1,4 +1,4 @@
-//! Prompts that were evaluated before, kept for whoever asks something that begins alike.
+//! The prefix cache: evaluated prompts, kept for later prompts that start alike.
 //!
 //! Runs of an experiment forget what they have cached, so that none profits from another's prompts. But most of their
 //! prompts begin alike, and need not be evaluated again to be paid for: what comes from this cache costs a run what
@@ -6,19 +6,19 @@
 
 use super::slots::{Slot, common};
 
-/// Fewer tokens are evaluated sooner than they are kept and found again.
-pub(super) const WORTHWHILE: usize = 64;
+/// Evaluating fewer tokens than these is faster than copying them.
+pub(super) const MIN_CACHED_PREFIX: usize = 64;
 
-/// Sequences with prompts that belong to no lane.
-pub(super) struct Shelf {
+/// Sequences with prompts that belong to no stream.
+pub(super) struct PrefixCache {
     /// The first of the sequences.
     first: usize,
     held: Vec<Slot>,
     clock: u64,
 }
 
-impl Shelf {
-    /// Returns an empty shelf of `count` sequences from `first` on.
+impl PrefixCache {
+    /// Returns an empty cache of `count` sequences from `first` on.
     pub(super) fn new(first: usize, count: usize) -> Self {
         Self { first, held: vec![Slot::default(); count], clock: 0 }
     }
@@ -29,7 +29,7 @@ impl Shelf {
         let lengths = self.held.iter().map(|held| common(&held.tokens, tokens).min(most));
         let (at, length) =
             lengths.enumerate().max_by_key(|(at, length)| (*length, std::cmp::Reverse(*at)))?;
-        if length < WORTHWHILE {
+        if length < MIN_CACHED_PREFIX {
             return None;
         }
         self.touch(at);
@@ -78,24 +78,24 @@ mod tests {
 
     #[test]
     fn what_begins_alike_is_found() {
-        let mut shelf = Shelf::new(10, 2);
-        assert_eq!(shelf.find(&text(0, 100), 98), None);
-        assert_eq!(shelf.keep(&text(0, 100)), Some(10));
-        assert_eq!(shelf.find(&text(0, 100), 98), Some((10, 98)), "its end is evaluated for its logits");
-        assert_eq!(shelf.find(&text(1000, 100), 98), Some((10, 70)));
-        assert_eq!(shelf.find(&text(1000, 100), 60), None, "less is not worthwhile");
-        assert_eq!(shelf.tokens(10), text(0, 100));
+        let mut cache = PrefixCache::new(10, 2);
+        assert_eq!(cache.find(&text(0, 100), 98), None);
+        assert_eq!(cache.keep(&text(0, 100)), Some(10));
+        assert_eq!(cache.find(&text(0, 100), 98), Some((10, 98)), "its end is evaluated for its logits");
+        assert_eq!(cache.find(&text(1000, 100), 98), Some((10, 70)));
+        assert_eq!(cache.find(&text(1000, 100), 60), None, "less is not worthwhile");
+        assert_eq!(cache.tokens(10), text(0, 100));
     }
 
     #[test]
     fn what_was_of_use_longest_ago_makes_room() {
-        let mut shelf = Shelf::new(10, 2);
-        assert_eq!([shelf.keep(&text(0, 100)), shelf.keep(&text(1000, 100))], [Some(10), Some(11)]);
-        assert_eq!(shelf.keep(&text(0, 100)), None, "it is there");
-        assert_eq!(shelf.keep(&text(2000, 100)), Some(11));
-        assert_eq!(shelf.keep(&text(2000, 120)), Some(11), "it extends what was there");
-        shelf.clear();
-        assert_eq!(shelf.find(&text(0, 100), 98), None);
-        assert_eq!(Shelf::new(10, 0).keep(&text(0, 100)), None);
+        let mut cache = PrefixCache::new(10, 2);
+        assert_eq!([cache.keep(&text(0, 100)), cache.keep(&text(1000, 100))], [Some(10), Some(11)]);
+        assert_eq!(cache.keep(&text(0, 100)), None, "it is there");
+        assert_eq!(cache.keep(&text(2000, 100)), Some(11));
+        assert_eq!(cache.keep(&text(2000, 120)), Some(11), "it extends what was there");
+        cache.clear();
+        assert_eq!(cache.find(&text(0, 100), 98), None);
+        assert_eq!(PrefixCache::new(10, 0).keep(&text(0, 100)), None);
     }
 }

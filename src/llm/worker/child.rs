@@ -1,99 +1,102 @@
-//! The child's side: a thread reads commands, the main thread owns the model.
+//! The worker, in the child: a thread reads commands, the main thread owns the model.
 
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use super::cancel::CANCEL;
-use super::frames::{self, Command, Report};
+use super::frames::{self, WorkerCommand, WorkerReport};
 use super::{LlamaOptions, MOST_SEQUENCES};
 use model::{LlmError, ModelInfo, Progress, Reply, Request};
 use output::note;
 
 /// Work for the model.
-pub(crate) enum Work {
+pub(crate) enum WorkerTask {
     /// A call.
     Call {
         /// Its number.
         id: u64,
-        /// Its lane.
-        lane: usize,
+        /// Its stream.
+        stream: usize,
         /// What is to be done.
         request: Request,
     },
-    /// Nothing that is cached in this lane may be used from now on.
+    /// Nothing that is cached in this stream may be used from now on.
     Forget(usize),
 }
 
 /// Nobody is left to work for.
-pub(crate) struct HostGone;
+pub(crate) struct ClientGone;
 
-/// The guest's way to its host.
-pub(crate) struct Link {
+/// The worker's way to its client.
+pub(crate) struct ClientLink {
     out: File,
-    work: Receiver<Work>,
+    work: Receiver<WorkerTask>,
 }
 
-impl Link {
+impl ClientLink {
     /// Waits for the next piece of work.
     ///
     /// # Errors
-    /// When the host is gone.
-    pub(crate) fn wait(&mut self) -> Result<Work, HostGone> {
-        self.work.recv().map_err(|_| HostGone)
+    /// When the client is gone.
+    pub(crate) fn wait(&mut self) -> Result<WorkerTask, ClientGone> {
+        self.work.recv().map_err(|_| ClientGone)
     }
 
     /// Returns a piece of work that is there already.
     ///
     /// # Errors
-    /// When the host is gone.
-    pub(crate) fn next_if_any(&mut self) -> Result<Option<Work>, HostGone> {
+    /// When the client is gone.
+    pub(crate) fn next_if_any(&mut self) -> Result<Option<WorkerTask>, ClientGone> {
         match self.work.try_recv() {
             Ok(work) => Ok(Some(work)),
             Err(TryRecvError::Empty) => Ok(None),
-            Err(TryRecvError::Disconnected) => Err(HostGone),
+            Err(TryRecvError::Disconnected) => Err(ClientGone),
         }
     }
 
-    fn send(&mut self, report: &Report) {
+    fn send(&mut self, report: &WorkerReport) {
         if let Err(error) = frames::write(&mut self.out, report) {
             // Nobody is left to work for; the log may still be read.
-            note(format!("worker: the host cannot be reached: {error}"));
+            note(format!("worker: the client cannot be reached: {error}"));
             std::process::exit(1);
         }
     }
 
     /// Reports the progress of a call; call 0 is the loading.
     pub(crate) fn progress(&mut self, id: u64, progress: Progress) {
-        self.send(&Report::Progress { id, progress });
+        self.send(&WorkerReport::Progress { id, progress });
     }
 
     /// Reports how loading ended.
     pub(crate) fn loaded(&mut self, result: Result<ModelInfo, LlmError>) {
-        self.send(&Report::Loaded { result: result.map_err(Into::into) });
+        self.send(&WorkerReport::Loaded { result: result.map_err(Into::into) });
     }
 
     /// Reports how a call ended.
     pub(crate) fn done(&mut self, id: u64, result: Result<Reply, LlmError>) {
         CANCEL.close(id);
-        self.send(&Report::Done { id, result: result.map_err(Into::into) });
+        self.send(&WorkerReport::Done { id, result: result.map_err(Into::into) });
     }
 }
 
 /// Runs the worker until its stdin closes, and returns the process's exit status.
-pub fn guest_main() -> i32 {
+pub fn worker_main() -> i32 {
     let out = match take_stdout() {
         Ok(out) => out,
         Err(error) => {
-            note(format!("worker: no way to the host: {error}"));
+            note(format!("worker: no way to the client: {error}"));
             return 1;
         }
     };
     let mut input = BufReader::new(io::stdin());
-    let options = match frames::read::<Command>(&mut input) {
-        Ok(Some(Command::Load { options })) => options,
+    let options = match frames::read::<WorkerCommand>(&mut input) {
+        Ok(Some(WorkerCommand::Load { options })) => options,
         Ok(None) => return 0,
-        Ok(Some(Command::Call { .. } | Command::Forget { .. } | Command::Cancel { .. })) | Err(_) => {
+        Ok(Some(
+            WorkerCommand::Call { .. } | WorkerCommand::Forget { .. } | WorkerCommand::Cancel { .. },
+        ))
+        | Err(_) => {
             note("this subcommand is the model's process: it is started by the program itself");
             return 2;
         }
@@ -101,7 +104,7 @@ pub fn guest_main() -> i32 {
     set_environment(&options);
     let (queue, work) = sync_channel(MOST_SEQUENCES);
     std::thread::spawn(move || read_commands(input, &queue));
-    serve(&options, Link { out, work });
+    serve(&options, ClientLink { out, work });
     0
 }
 
@@ -118,39 +121,39 @@ fn set_environment(options: &LlamaOptions) {
 }
 
 #[cfg(feature = "llama")]
-fn serve(options: &LlamaOptions, link: Link) {
+fn serve(options: &LlamaOptions, link: ClientLink) {
     super::super::llama::serve(options, link);
 }
 
 #[cfg(not(feature = "llama"))]
-fn serve(_options: &LlamaOptions, mut link: Link) {
+fn serve(_options: &LlamaOptions, mut link: ClientLink) {
     link.loaded(Err(LlmError::Unavailable {
         message: "this build has no llama.cpp".into(),
         hint: "use a build with the `llama` feature, or a server with --server".into(),
     }));
 }
 
-/// Reads commands until the host closes the stream, and then ends the process at once, whatever the model
-/// is doing: with the host gone nobody waits for it.
-fn read_commands(mut input: impl io::Read, queue: &SyncSender<Work>) {
+/// Reads commands until the client closes the stream, and then ends the process at once, whatever the model
+/// is doing: with the client gone nobody waits for it.
+fn read_commands(mut input: impl io::Read, queue: &SyncSender<WorkerTask>) {
     loop {
         let work = match frames::read(&mut input) {
-            Ok(Some(Command::Call { id, lane, request })) => {
+            Ok(Some(WorkerCommand::Call { id, stream, request })) => {
                 CANCEL.open(id);
-                Work::Call { id, lane: lane as usize, request }
+                WorkerTask::Call { id, stream: stream as usize, request }
             }
-            Ok(Some(Command::Forget { lane })) => Work::Forget(lane as usize),
-            Ok(Some(Command::Cancel { id })) => {
+            Ok(Some(WorkerCommand::Forget { stream })) => WorkerTask::Forget(stream as usize),
+            Ok(Some(WorkerCommand::Cancel { id })) => {
                 CANCEL.cancel(id);
                 continue;
             }
-            Ok(Some(Command::Load { .. })) => {
+            Ok(Some(WorkerCommand::Load { .. })) => {
                 note("worker: a model is loaded already");
                 continue;
             }
             Ok(None) => end_process(0),
             Err(error) => {
-                note(format!("worker: the host's stream broke: {error}"));
+                note(format!("worker: the client's stream broke: {error}"));
                 end_process(1);
             }
         };

@@ -9,10 +9,10 @@ use rand_chacha::ChaCha8Rng;
 
 /// The source of chance of one generated problem.
 #[derive(Debug, Clone)]
-pub struct Dice(ChaCha8Rng);
+pub struct ProblemRng(ChaCha8Rng);
 
-impl Dice {
-    /// Returns the dice of one problem: those of other families, difficulties and rows are independent of them.
+impl ProblemRng {
+    /// Seeds the generator of one problem; those of other families, difficulties and rows are independent of it.
     pub fn of(family: &str, difficulty: u8, row: u64) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("planscope 2026 generated problem");
         hasher.update(&[difficulty]);
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn draws_repeat_and_depend_on_every_part_of_the_reference() {
         let draws = |family, difficulty, row| {
-            let mut dice = Dice::of(family, difficulty, row);
-            [(); 8].map(|()| dice.below(1000))
+            let mut rng = ProblemRng::of(family, difficulty, row);
+            [(); 8].map(|()| rng.below(1000))
         };
         let all = [draws("a", 1, 0), draws("b", 1, 0), draws("a", 2, 0), draws("a", 1, 1)];
         assert_eq!(draws("a", 1, 0), all[0]);
@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn draws_stay_within_their_bounds_and_reach_them() {
-        let mut dice = Dice::of("test", 1, 0);
-        let drawn: Vec<i64> = (0..400).map(|_| dice.between(-2, 2)).collect();
+        let mut rng = ProblemRng::of("test", 1, 0);
+        let drawn: Vec<i64> = (0..400).map(|_| rng.between(-2, 2)).collect();
         assert!((-2..=2).all(|value| drawn.contains(&value)));
         assert!(drawn.iter().all(|value| (-2..=2).contains(value)));
-        assert_eq!((dice.below(0), dice.below(1), dice.between(3, 2)), (0, 0, 3));
-        let mut sample = dice.sample(&[1, 2, 3, 4, 5], 3);
+        assert_eq!((rng.below(0), rng.below(1), rng.between(3, 2)), (0, 0, 3));
+        let mut sample = rng.sample(&[1, 2, 3, 4, 5], 3);
         sample.sort_unstable();
         sample.dedup();
         assert_eq!(sample.len(), 3);

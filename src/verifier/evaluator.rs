@@ -13,7 +13,7 @@ use session::{PlanView, Settings, Votes};
 
 /// Why a scorer cannot be examined.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum NotEvaluable {
     /// There is no such scorer.
     #[error("there is no scorer called \"{0}\"")]
     Unknown(String),
@@ -27,7 +27,7 @@ pub enum Unfit {
     },
 }
 
-impl Unfit {
+impl NotEvaluable {
     /// Returns what the user can do about it.
     pub fn hint(&self) -> Option<&str> {
         Some("planscope scorer list says which scorers can be tested")
@@ -36,7 +36,7 @@ impl Unfit {
 
 /// What a scorer says of one sample, and what is known of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub struct JudgedSample {
     /// The problem's text, by which samples of one problem are found.
     pub problem: String,
     /// What is known.
@@ -50,21 +50,22 @@ pub struct Judged {
 }
 
 /// Asks one scorer about plans. What it finds out once for all of them it asks once.
-pub struct Examiner<'a> {
+pub struct ScorerEvaluator<'a> {
     scorer: &'static dyn Scorer,
     verifier: Verifier,
     settings: &'a Settings,
     memory: Memory,
 }
 
-impl<'a> Examiner<'a> {
-    /// Returns an examiner of the scorer called `name`.
+impl<'a> ScorerEvaluator<'a> {
+    /// Returns an evaluator of the scorer called `name`.
     ///
     /// # Errors
     /// When there is no such scorer, or its value does not say whether a plan is right.
-    pub fn new(name: &str, settings: &'a Settings) -> Result<Self, Unfit> {
-        let scorer = score::find(name).ok_or_else(|| Unfit::Unknown(name.to_owned()))?;
-        let verifier = scorer.verifier().map_err(|why| Unfit::NoVerifier { name: name.to_owned(), why })?;
+    pub fn new(name: &str, settings: &'a Settings) -> Result<Self, NotEvaluable> {
+        let scorer = score::find(name).ok_or_else(|| NotEvaluable::Unknown(name.to_owned()))?;
+        let verifier =
+            scorer.verifier().map_err(|why| NotEvaluable::NoVerifier { name: name.to_owned(), why })?;
         Ok(Self { scorer, verifier, settings, memory: Memory::default() })
     }
 
@@ -84,8 +85,8 @@ impl<'a> Examiner<'a> {
         backend: &mut dyn Backend,
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
-    ) -> Result<Judged, LlmError> {
-        let mut asking = Asking { backend, progress, cancel, cost: Cost::default(), last: None };
+    ) -> Result<JudgedSample, LlmError> {
+        let mut asking = ScorerCalls { backend, progress, cancel, cost: Cost::default(), last: None };
         let prompter = Prompter::of(&sample.problem, self.settings).in_items();
         let said = match self.ask(sample, &prompter, &mut asking).await {
             Err(error @ LlmError::TooLong { .. }) => {
@@ -97,7 +98,7 @@ impl<'a> Examiner<'a> {
         };
         let (whole, steps) = said;
         let problem = sample.problem.text.clone();
-        Ok(Judged { problem, label: sample.label, whole, steps, cost: asking.cost })
+        Ok(JudgedSample { problem, label: sample.label, whole, steps, cost: asking.cost })
     }
 
     /// Returns the value of the whole plan, and those of its steps.
@@ -105,7 +106,7 @@ impl<'a> Examiner<'a> {
         &mut self,
         sample: &Sample,
         prompter: &Prompter,
-        asking: &mut Asking<'_>,
+        asking: &mut ScorerCalls<'_>,
     ) -> Result<(Reading, Vec<Reading>), LlmError> {
         let settings = self.settings;
         let mut steps = Vec::new();
@@ -131,7 +132,7 @@ impl<'a> Examiner<'a> {
 }
 
 /// The way to the model, and what it cost so far.
-struct Asking<'a> {
+struct ScorerCalls<'a> {
     backend: &'a mut dyn Backend,
     progress: &'a mpsc::Sender<Progress>,
     cancel: &'a CancellationToken,
@@ -140,7 +141,7 @@ struct Asking<'a> {
     last: Option<(Request, Output)>,
 }
 
-impl Asking<'_> {
+impl ScorerCalls<'_> {
     /// Returns the result of a request. The same request again, as where steps and plan are asked about in one, is not
     /// made again.
     async fn ask(&mut self, request: Option<Request>) -> Result<Option<Output>, LlmError> {

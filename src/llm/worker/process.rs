@@ -11,11 +11,11 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::frames::{self, Command, Failure, Report};
+use super::frames::{self, WorkerCommand, WorkerFailure, WorkerReport};
 use super::{LlamaOptions, MOST_SEQUENCES, PROGRAM_VARIABLE, SUBCOMMAND};
 use model::{LlmError, ModelInfo, Progress, Reply, Request};
 
-/// Lines of the guest's log that are kept.
+/// Lines of the worker's log that are kept.
 const LOG_LINES: usize = 200;
 /// Lines of it that an error carries.
 const TAIL_LINES: usize = 20;
@@ -23,7 +23,7 @@ const TAIL_LINES: usize = 20;
 const LINE_BYTES: usize = 2000;
 /// Reports of a call that may wait to be taken.
 const WAITING: usize = 256;
-/// How long a guest that closed its output may take to end by itself.
+/// How long a worker that closed its output may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How OpenMP's threads wait for each other; read when the worker starts.
@@ -39,34 +39,34 @@ type Log = Arc<Mutex<VecDeque<String>>>;
 
 /// What a call reports.
 #[derive(Debug)]
-pub(super) enum News {
-    /// It gets on.
+pub(super) enum WorkerEvent {
+    /// Progress.
     Progress(Progress),
-    /// The model is there, or is not.
-    Loaded(Result<ModelInfo, Failure>),
-    /// It is over.
-    Done(Result<Reply, Failure>),
+    /// The model is loaded, or is not.
+    Loaded(Result<ModelInfo, WorkerFailure>),
+    /// The call ended.
+    Done(Result<Reply, WorkerFailure>),
 }
 
-/// A guest that runs, or did. Dropping it ends the process.
-pub(super) struct Guest {
+/// A worker process that runs, or did. Dropping it ends the process.
+pub(super) struct WorkerProcess {
     child: Mutex<Child>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<WorkerCommand>,
     /// Absent once no more reports will come.
-    lines: Mutex<Option<Lines>>,
+    subscriptions: Mutex<Option<Subscriptions>>,
     log: Log,
     /// How it ended.
     end: OnceLock<LlmError>,
 }
 
-/// Where the reports of each call go. Call 0 is the loading.
+/// The subscriber of each open call. Call 0 is the loading.
 #[derive(Debug, Default)]
-struct Lines {
+struct Subscriptions {
     last: u64,
-    open: HashMap<u64, mpsc::Sender<News>>,
+    open: HashMap<u64, mpsc::Sender<WorkerEvent>>,
 }
 
-impl Guest {
+impl WorkerProcess {
     /// Starts the process.
     ///
     /// # Errors
@@ -94,22 +94,22 @@ impl Guest {
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let stderr = child.stderr.take().ok_or_else(missing)?;
         let (commands, queue) = mpsc::channel(2 * MOST_SEQUENCES);
-        let guest = Arc::new(Self {
+        let worker = Arc::new(Self {
             child: Mutex::new(child),
             commands,
-            lines: Mutex::new(Some(Lines::default())),
+            subscriptions: Mutex::new(Some(Subscriptions::default())),
             log: Log::default(),
             end: OnceLock::new(),
         });
         tokio::spawn(write_commands(stdin, queue));
-        let log = tokio::spawn(read_log(stderr, guest.log.clone()));
-        // The reader holds nothing of the guest while it waits, so that dropping the last handle ends the process.
-        tokio::spawn(read_reports(stdout, Arc::downgrade(&guest), log));
-        Ok(guest)
+        let log = tokio::spawn(read_log(stderr, worker.log.clone()));
+        // The reader holds nothing of the worker while it waits, so that dropping the last handle ends the process.
+        tokio::spawn(read_reports(stdout, Arc::downgrade(&worker), log));
+        Ok(worker)
     }
 
-    /// Sends a command. A guest that is gone shows when its reports end, so nothing is returned.
-    pub(super) async fn send(&self, command: Command) {
+    /// Sends a command. A worker that is gone shows when its reports end, so nothing is returned.
+    pub(super) async fn send(&self, command: WorkerCommand) {
         drop(self.commands.send(command).await);
     }
 
@@ -117,30 +117,34 @@ impl Guest {
     ///
     /// # Errors
     /// As [`Self::ended`], when it is over already.
-    pub(super) async fn load(self: &Arc<Self>, options: LlamaOptions) -> Result<Line, LlmError> {
-        let line = self.line(|_| 0)?;
-        self.send(Command::Load { options }).await;
-        Ok(line)
+    pub(super) async fn load(self: &Arc<Self>, options: LlamaOptions) -> Result<CallSubscription, LlmError> {
+        let subscription = self.subscribe(|_| 0)?;
+        self.send(WorkerCommand::Load { options }).await;
+        Ok(subscription)
     }
 
     /// Begins a call.
     ///
     /// # Errors
     /// As [`Self::ended`], when it is over already.
-    pub(super) async fn call(self: &Arc<Self>, lane: u32, request: Request) -> Result<Line, LlmError> {
-        let line = self.line(|last| last + 1)?;
-        self.send(Command::Call { id: line.id, lane, request }).await;
-        Ok(line)
+    pub(super) async fn call(
+        self: &Arc<Self>,
+        stream: u32,
+        request: Request,
+    ) -> Result<CallSubscription, LlmError> {
+        let subscription = self.subscribe(|last| last + 1)?;
+        self.send(WorkerCommand::Call { id: subscription.id, stream, request }).await;
+        Ok(subscription)
     }
 
-    fn line(self: &Arc<Self>, number: impl FnOnce(u64) -> u64) -> Result<Line, LlmError> {
-        let mut lines = locked(&self.lines);
-        let Some(lines) = lines.as_mut() else { return Err(self.ended()) };
-        let id = number(lines.last);
-        lines.last = id;
-        let (sender, news) = mpsc::channel(WAITING);
-        lines.open.insert(id, sender);
-        Ok(Line { id, news, guest: Some(self.clone()) })
+    fn subscribe(self: &Arc<Self>, number: impl FnOnce(u64) -> u64) -> Result<CallSubscription, LlmError> {
+        let mut subscriptions = locked(&self.subscriptions);
+        let Some(subscriptions) = subscriptions.as_mut() else { return Err(self.ended()) };
+        let id = number(subscriptions.last);
+        subscriptions.last = id;
+        let (sender, events) = mpsc::channel(WAITING);
+        subscriptions.open.insert(id, sender);
+        Ok(CallSubscription { id, events, worker: Some(self.clone()) })
     }
 
     /// Returns whether the process runs.
@@ -166,29 +170,30 @@ impl Guest {
         })
     }
 
-    /// Hands a report to whom it is for. What is left over from a call that was dropped is for nobody.
-    fn hand_out(&self, report: Report) {
-        let (id, news, last) = match report {
-            Report::Progress { id, progress } => (id, News::Progress(progress), false),
-            Report::Loaded { result } => (0, News::Loaded(result), true),
-            Report::Done { id, result } => (id, News::Done(result), true),
+    /// Passes a report to the call that it belongs to. Leftovers of a call that was dropped are ignored.
+    fn route(&self, report: WorkerReport) {
+        let (id, event, last) = match report {
+            WorkerReport::Progress { id, progress } => (id, WorkerEvent::Progress(progress), false),
+            WorkerReport::Loaded { result } => (0, WorkerEvent::Loaded(result), true),
+            WorkerReport::Done { id, result } => (id, WorkerEvent::Done(result), true),
         };
-        let mut lines = locked(&self.lines);
-        let Some(lines) = lines.as_mut() else { return };
-        let line = if last { lines.open.remove(&id) } else { lines.open.get(&id).cloned() };
+        let mut subscriptions = locked(&self.subscriptions);
+        let Some(subscriptions) = subscriptions.as_mut() else { return };
+        let subscriber =
+            if last { subscriptions.open.remove(&id) } else { subscriptions.open.get(&id).cloned() };
         // Progress may be dropped, so that no call waits because another's is not taken; the last place is the end's.
-        if let Some(line) = line.filter(|line| last || line.capacity() > 1) {
-            drop(line.try_send(news));
+        if let Some(subscriber) = subscriber.filter(|subscriber| last || subscriber.capacity() > 1) {
+            drop(subscriber.try_send(event));
         }
     }
 
     /// Records the exit status and the log tail, and fails all pending calls.
-    async fn bury(&self, mut log: JoinHandle<()>) {
+    async fn on_exit(&self, mut log: JoinHandle<()>) {
         let status = self.last_status().await;
         drop(tokio::time::timeout(PATIENCE, &mut log).await);
         let log_tail = lines(&self.log, TAIL_LINES).join("\n");
         let _ = self.end.set(LlmError::WorkerDied { status, log_tail });
-        *locked(&self.lines) = None;
+        *locked(&self.subscriptions) = None;
     }
 
     /// Its output is closed or out of step; it gets a moment to end by itself, for a truthful status.
@@ -209,7 +214,7 @@ impl Guest {
     }
 }
 
-impl Drop for Guest {
+impl Drop for WorkerProcess {
     fn drop(&mut self) {
         // It also ends when its stdin closes, but a task may hold that a little longer.
         drop(locked(&self.child).start_kill());
@@ -218,43 +223,43 @@ impl Drop for Guest {
 
 /// Receives the reports of one call. Dropping it before the call's end cancels the call in the worker process, so that it
 /// does not work for nobody.
-pub(super) struct Line {
+pub(super) struct CallSubscription {
     pub(super) id: u64,
-    news: mpsc::Receiver<News>,
-    guest: Option<Arc<Guest>>,
+    events: mpsc::Receiver<WorkerEvent>,
+    worker: Option<Arc<WorkerProcess>>,
 }
 
-impl Line {
+impl CallSubscription {
     /// Returns the next report.
     ///
     /// # Errors
     /// How the process ended, when no more will come.
-    pub(super) async fn next(&mut self) -> Result<News, LlmError> {
-        let Some(guest) = &self.guest else { return Err(LlmError::Cancelled) };
-        match self.news.recv().await {
-            Some(news) => {
-                if matches!(news, News::Loaded(_) | News::Done(_)) {
-                    self.guest = None;
+    pub(super) async fn next(&mut self) -> Result<WorkerEvent, LlmError> {
+        let Some(worker) = &self.worker else { return Err(LlmError::Cancelled) };
+        match self.events.recv().await {
+            Some(event) => {
+                if matches!(event, WorkerEvent::Loaded(_) | WorkerEvent::Done(_)) {
+                    self.worker = None;
                 }
-                Ok(news)
+                Ok(event)
             }
             None => {
-                let error = guest.ended();
-                self.guest = None;
+                let error = worker.ended();
+                self.worker = None;
                 Err(error)
             }
         }
     }
 }
 
-impl Drop for Line {
+impl Drop for CallSubscription {
     fn drop(&mut self) {
-        let Some(guest) = self.guest.take() else { return };
-        if let Some(lines) = locked(&guest.lines).as_mut() {
-            lines.open.remove(&self.id);
+        let Some(worker) = self.worker.take() else { return };
+        if let Some(subscriptions) = locked(&worker.subscriptions).as_mut() {
+            subscriptions.open.remove(&self.id);
         }
         if self.id > 0 {
-            drop(guest.commands.try_send(Command::Cancel { id: self.id }));
+            drop(worker.commands.try_send(WorkerCommand::Cancel { id: self.id }));
         }
     }
 }
@@ -284,7 +289,7 @@ fn lines(log: &Log, most: usize) -> Vec<String> {
     log.iter().skip(log.len().saturating_sub(most)).cloned().collect()
 }
 
-async fn write_commands(mut stdin: ChildStdin, mut queue: mpsc::Receiver<Command>) {
+async fn write_commands(mut stdin: ChildStdin, mut queue: mpsc::Receiver<WorkerCommand>) {
     while let Some(command) = queue.recv().await {
         let Ok(frame) = frames::encode(&command) else { return };
         if stdin.write_all(&frame).await.is_err() || stdin.flush().await.is_err() {
@@ -293,14 +298,14 @@ async fn write_commands(mut stdin: ChildStdin, mut queue: mpsc::Receiver<Command
     }
 }
 
-async fn read_reports(stdout: ChildStdout, guest: std::sync::Weak<Guest>, log: JoinHandle<()>) {
+async fn read_reports(stdout: ChildStdout, worker: std::sync::Weak<WorkerProcess>, log: JoinHandle<()>) {
     let mut source = BufReader::new(stdout);
     while let Ok(Some(report)) = frames::read_async(&mut source).await {
-        let Some(guest) = guest.upgrade() else { return };
-        guest.hand_out(report);
+        let Some(worker) = worker.upgrade() else { return };
+        worker.route(report);
     }
-    if let Some(guest) = guest.upgrade() {
-        guest.bury(log).await;
+    if let Some(worker) = worker.upgrade() {
+        worker.on_exit(log).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{Layers, Limits, Ran, Refused, python::Python};
+use super::{Layers, Limits, ProgramEnd, Refused, python::Interpreter};
 
 /// How much of the standard error is kept.
 const STDERR_KEPT: usize = 4000;
@@ -12,7 +12,7 @@ pub(super) const GLANCE: Duration = Duration::from_millis(4);
 pub(super) const FOLDER_EVERY: u32 = 12;
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn run(_: &Path, _: &Python, _: &str, _: &Limits) -> Result<(Ran, Layers), Refused> {
+pub(super) fn run(_: &Path, _: &Interpreter, _: &str, _: &Limits) -> Result<(ProgramEnd, Layers), Refused> {
     Err(Refused::new("Code that a model wrote is run on Linux only.", "use a container with Linux"))
 }
 
@@ -35,7 +35,7 @@ mod linux {
     use super::*;
     use crate::{
         SUBCOMMAND,
-        guest::{Input, Order, Word},
+        child::{ChildInput, ChildReport, Order},
         sys,
     };
 
@@ -49,11 +49,11 @@ mod linux {
     /// Runs `text` in a child of `program`. The whole program is in its standard input, which ends with it.
     pub(crate) fn run(
         program: &Path,
-        python: &Python,
+        python: &Interpreter,
         text: &str,
         limits: &Limits,
-    ) -> Result<(Ran, Layers), Refused> {
-        let mut child = Started::new(program, python, limits, Input::Program)?;
+    ) -> Result<(ProgramEnd, Layers), Refused> {
+        let mut child = Started::new(program, python, limits, ChildInput::Program)?;
         let (stdin, stdout, stderr) = child.pipes();
         let flood = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -80,9 +80,9 @@ mod linux {
         /// Starts a child of `program`.
         pub(crate) fn new(
             program: &Path,
-            python: &Python,
+            python: &Interpreter,
             limits: &Limits,
-            input: Input,
+            input: ChildInput,
         ) -> Result<Self, Refused> {
             let folder =
                 tempfile::Builder::new().prefix("planscope-sandbox-").tempdir().map_err(|error| {
@@ -198,11 +198,11 @@ mod linux {
         status: Option<ExitStatus>,
         out: &[u8],
         err: &[u8],
-    ) -> Result<(Ran, Layers), Refused> {
+    ) -> Result<(ProgramEnd, Layers), Refused> {
         let (first, rest) = err.split_at(err.iter().position(|byte| *byte == b'\n').unwrap_or(err.len()));
         let layers = match serde_json::from_slice(first) {
-            Ok(Word::Ready(layers)) => layers,
-            Ok(Word::Failed(why)) => {
+            Ok(ChildReport::Ready(layers)) => layers,
+            Ok(ChildReport::Failed(why)) => {
                 return Err(Refused::new(
                     format!("The sandbox cannot be closed: {why}."),
                     "it needs Linux 5.13 with Landlock and seccomp; `planscope doctor` shows what is there",
@@ -222,11 +222,11 @@ mod linux {
         let (signal, exit) =
             (status.and_then(|status| status.signal()), status.and_then(|status| status.code()));
         let ran = match (stop, signal, exit) {
-            (Some(Stop::Flood), ..) => Ran::OutputFlood,
-            (Some(Stop::Time), ..) | (None, Some(libc::SIGXCPU), _) => Ran::TimedOut { stdout },
-            (None, Some(signal), _) => Ran::Killed { signal },
-            (None, None, Some(exit)) if exit != 0 && out_of_memory(&stderr) => Ran::MemoryExceeded,
-            (None, None, exit) => Ran::Finished { stdout, stderr, exit: exit.unwrap_or(-1) },
+            (Some(Stop::Flood), ..) => ProgramEnd::OutputFlood,
+            (Some(Stop::Time), ..) | (None, Some(libc::SIGXCPU), _) => ProgramEnd::TimedOut { stdout },
+            (None, Some(signal), _) => ProgramEnd::Killed { signal },
+            (None, None, Some(exit)) if exit != 0 && out_of_memory(&stderr) => ProgramEnd::MemoryExceeded,
+            (None, None, exit) => ProgramEnd::Finished { stdout, stderr, exit: exit.unwrap_or(-1) },
         };
         Ok((ran, layers))
     }

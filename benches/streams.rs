@@ -1,6 +1,6 @@
 //! What decoding for several runs at once gains.
 //!
-//! `cargo bench --bench lanes`, with `PLANSCOPE_TEST_MODEL` for another model, and `PLANSCOPE_BENCH_LANES=1,8,24` for other
+//! `cargo bench --bench streams`, with `PLANSCOPE_TEST_MODEL` for another model, and `PLANSCOPE_BENCH_STREAMS=1,8,24` for other
 //! numbers of runs. Each run writes one text after a prompt of its own; tokens per second of all together, the best of some
 //! turns. With a GPU feature the model is on the GPU, where there is no exact mode: both columns are the fast one.
 #![allow(clippy::disallowed_macros, reason = "a bench prints its figures")]
@@ -15,9 +15,9 @@ const TURNS: u32 = 3;
 const TOKENS: u32 = 96;
 
 /// How many runs there are at once.
-fn lanes() -> Vec<u32> {
-    let Ok(wanted) = std::env::var("PLANSCOPE_BENCH_LANES") else { return vec![1, 2, 4, 8] };
-    wanted.split(',').map(|lanes| lanes.trim().parse().expect("a number of lanes")).collect()
+fn streams() -> Vec<u32> {
+    let Ok(wanted) = std::env::var("PLANSCOPE_BENCH_STREAMS") else { return vec![1, 2, 4, 8] };
+    wanted.split(',').map(|streams| streams.trim().parse().expect("a number of streams")).collect()
 }
 
 /// A text that is as long as it may be.
@@ -28,10 +28,10 @@ fn text(salt: u32) -> Request {
 }
 
 /// Seconds of a turn: prompts are cached by then, so that it is decoding alone.
-async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
-    let requests: Vec<Request> = (0..).take(lanes.len()).map(text).collect();
+async fn turn(streams: &mut [LlamaBackend]) -> f64 {
+    let requests: Vec<Request> = (0..).take(streams.len()).map(text).collect();
     let begun = Instant::now();
-    let work = lanes.iter_mut().zip(&requests).map(|(lane, request)| call(lane, request));
+    let work = streams.iter_mut().zip(&requests).map(|(stream, request)| call(stream, request));
     let replies = futures_util::future::join_all(work).await;
     let seconds = begun.elapsed().as_secs_f64();
     for reply in replies {
@@ -40,15 +40,15 @@ async fn turn(lanes: &mut [LlamaBackend]) -> f64 {
     seconds
 }
 
-/// Tokens per second of all `lanes` together.
+/// Tokens per second of all `streams` together.
 async fn speed(options: LlamaOptions) -> f64 {
-    let mut lanes = backend(options).lanes();
-    turn(&mut lanes).await;
+    let mut streams = backend(options).streams();
+    turn(&mut streams).await;
     let mut best = f64::MAX;
     for _ in 0..TURNS {
-        best = best.min(turn(&mut lanes).await);
+        best = best.min(turn(&mut streams).await);
     }
-    f64::from(TOKENS) * lanes.len() as f64 / best
+    f64::from(TOKENS) * streams.len() as f64 / best
 }
 
 #[tokio::main]
@@ -57,13 +57,13 @@ async fn main() {
     println!("| runs at once | exact | to one | fast | to one |");
     println!("| --- | --- | --- | --- | --- |");
     let mut alone = None;
-    for lanes in lanes() {
-        let options = LlamaOptions { lanes, sequences: 4, ..options(path.clone()) };
+    for streams in streams() {
+        let options = LlamaOptions { streams, sequences: 4, ..options(path.clone()) };
         let exact = speed(options.clone()).await;
         let fast = speed(LlamaOptions { exact: false, ..options }).await;
         let (one, other) = *alone.get_or_insert((exact, fast));
         println!(
-            "| {lanes} | {exact:.1} tok/s | × {:.2} | {fast:.1} tok/s | × {:.2} |",
+            "| {streams} | {exact:.1} tok/s | × {:.2} | {fast:.1} tok/s | × {:.2} |",
             exact / one,
             fast / other
         );

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model;
 
-fn lanes(options: LlamaOptions, lanes: u32) -> Vec<LlamaBackend> {
-    backend(LlamaOptions { lanes, sequences: 3, ..options }).lanes()
+fn streams(options: LlamaOptions, streams: u32) -> Vec<LlamaBackend> {
+    backend(LlamaOptions { streams, sequences: 3, ..options }).streams()
 }
 
 fn texts(count: u32, salt: u32, tokens: u32) -> Request {
@@ -34,7 +34,7 @@ fn uneven(salt: u32) -> Request {
     Request::Generate { generations }
 }
 
-/// Requests of one run: more texts than a lane has sequences, a choice, a prompt that is cached by then, and texts of
+/// Requests of one run: more texts than a stream has sequences, a choice, a prompt that is cached by then, and texts of
 /// which some end while others continue.
 fn run(salt: u32) -> Vec<Request> {
     let prompts = vec![generation(&words(salt, 40), 1).prompt; 2];
@@ -62,11 +62,11 @@ async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
     let Some((path, _turn)) = model().await else { return };
     let mut alone = Vec::new();
     for salt in 1..=3 {
-        let lane = lanes(options(path.clone()), 1).remove(0);
-        alone.push(replies(lane, run(salt)).await);
+        let stream = streams(options(path.clone()), 1).remove(0);
+        alone.push(replies(stream, run(salt)).await);
     }
-    let beside = lanes(options(path.clone()), 3);
-    let work = beside.into_iter().zip(1..).map(|(lane, salt)| replies(lane, run(salt)));
+    let beside = streams(options(path.clone()), 3);
+    let work = beside.into_iter().zip(1..).map(|(stream, salt)| replies(stream, run(salt)));
     assert_eq!(futures_util::future::join_all(work).await, alone);
 }
 
@@ -86,21 +86,27 @@ async fn evaluated(backend: &mut LlamaBackend, request: &Request) -> (Reply, u32
 #[tokio::test]
 async fn what_was_evaluated_for_one_run_is_charged_to_the_next_and_not_evaluated_again() {
     let Some((path, _turn)) = model().await else { return };
-    let mut lanes = lanes(options(path), 2);
+    let mut streams = streams(options(path), 2);
     let prompt = |end: &str| {
         let mut text = generation(&format!("{} {end}", words(9, 150)), 4);
         text.sampling.seed = 1;
         Request::Generate { generations: vec![text] }
     };
     let mut told = Vec::new();
-    for (lane, end) in [(0, "Why?"), (1, "Why?"), (0, "Why?"), (1, "And what is it that follows?")] {
-        lanes[lane].forget().await;
-        told.push(evaluated(&mut lanes[lane], &prompt(end)).await);
+    for (stream, end) in [(0, "Why?"), (1, "Why?"), (0, "Why?"), (1, "And what is it that follows?")] {
+        streams[stream].forget().await;
+        told.push(evaluated(&mut streams[stream], &prompt(end)).await);
     }
-    let [first, other_lane, again, other_end] = &told[..] else { panic!() };
-    assert_eq!([&other_lane.0, &again.0], [&first.0; 2], "it costs and gives the same");
+    let [first, other_stream, again, other_end] = &told[..] else { panic!() };
+    assert_eq!([&other_stream.0, &again.0], [&first.0; 2], "it costs and gives the same");
     assert_eq!(first.0.cost.cached, 0);
-    assert!(first.1 > 150 && other_lane.1 <= 2 && again.1 <= 2, "{} {} {}", first.1, other_lane.1, again.1);
+    assert!(
+        first.1 > 150 && other_stream.1 <= 2 && again.1 <= 2,
+        "{} {} {}",
+        first.1,
+        other_stream.1,
+        again.1
+    );
     assert!(other_end.1 < 40, "only the end is another: {}", other_end.1);
     assert!(u64::from(other_end.0.prompts[0].tokens) <= other_end.0.cost.fresh);
 }
@@ -108,7 +114,7 @@ async fn what_was_evaluated_for_one_run_is_charged_to_the_next_and_not_evaluated
 #[tokio::test]
 async fn costs_are_the_same_without_exact_mode_too() {
     let Some((path, _turn)) = model().await else { return };
-    let fast = |lanes_: u32| lanes(LlamaOptions { exact: false, ..options(path.clone()) }, lanes_);
+    let fast = |count: u32| streams(LlamaOptions { exact: false, ..options(path.clone()) }, count);
     // As long as they may be, so that costs do not hang on what is drawn; some end while others continue.
     let run = |salt: u32| {
         let text = |most: u32| {
@@ -126,7 +132,7 @@ async fn costs_are_the_same_without_exact_mode_too() {
         replies.into_iter().map(|reply| (reply.cost, reply.prompts)).collect::<Vec<_>>()
     };
     let alone = costs(replies(fast(1).remove(0), run(2)).await);
-    let work = fast(3).into_iter().zip([1, 3, 2]).map(|(lane, salt)| replies(lane, run(salt)));
+    let work = fast(3).into_iter().zip([1, 3, 2]).map(|(stream, salt)| replies(stream, run(salt)));
     let beside = futures_util::future::join_all(work).await.pop().unwrap();
     assert_eq!(costs(beside), alone);
 }
@@ -134,8 +140,8 @@ async fn costs_are_the_same_without_exact_mode_too() {
 #[tokio::test]
 async fn a_call_that_is_cancelled_leaves_the_others() {
     let Some((path, _turn)) = model().await else { return };
-    let mut lanes = lanes(options(path), 2).into_iter();
-    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    let mut streams = streams(options(path), 2).into_iter();
+    let (mut first, mut second) = (streams.next().unwrap(), streams.next().unwrap());
     let asked = texts(1, 7, 60);
     let alone = timeless(call(&mut first, &asked).await.unwrap());
     first.forget().await;
@@ -166,8 +172,8 @@ async fn a_call_that_is_cancelled_leaves_the_others() {
 #[tokio::test]
 async fn a_refusal_is_of_one_call_alone() {
     let Some((path, _turn)) = model().await else { return };
-    let mut lanes = lanes(options(path), 2).into_iter();
-    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    let mut streams = streams(options(path), 2).into_iter();
+    let (mut first, mut second) = (streams.next().unwrap(), streams.next().unwrap());
     let mut broken = generation("Say a word.", 20);
     broken.grammar = Some("start: nothing_here".into());
     let broken = Request::Generate { generations: vec![broken] };
@@ -181,8 +187,8 @@ async fn a_refusal_is_of_one_call_alone() {
 #[tokio::test]
 async fn a_dead_worker_is_told_to_all_and_started_once() {
     let Some((path, _turn)) = model().await else { return };
-    let mut lanes = lanes(options(path), 2).into_iter();
-    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
+    let mut streams = streams(options(path), 2).into_iter();
+    let (mut first, mut second) = (streams.next().unwrap(), streams.next().unwrap());
     call(&mut first, &texts(1, 1, 2)).await.unwrap();
     let id = first.worker_id().unwrap();
     let kill = async {
@@ -206,12 +212,12 @@ async fn a_dead_worker_is_told_to_all_and_started_once() {
 }
 
 #[tokio::test]
-async fn forgetting_is_of_one_lane_alone() {
+async fn forgetting_is_of_one_stream_alone() {
     let Some((path, _turn)) = model().await else { return };
-    let mut lanes = lanes(options(path), 2).into_iter();
-    let (mut first, mut second) = (lanes.next().unwrap(), lanes.next().unwrap());
-    for lane in [&mut first, &mut second] {
-        call(lane, &texts(1, 5, 4)).await.unwrap();
+    let mut streams = streams(options(path), 2).into_iter();
+    let (mut first, mut second) = (streams.next().unwrap(), streams.next().unwrap());
+    for stream in [&mut first, &mut second] {
+        call(stream, &texts(1, 5, 4)).await.unwrap();
     }
     first.forget().await;
     assert_eq!(call(&mut first, &texts(1, 5, 4)).await.unwrap().cost.cached, 0);
@@ -222,7 +228,7 @@ async fn forgetting_is_of_one_lane_alone() {
 async fn there_may_be_more_sequences_than_rows_of_logits() {
     let Some((path, _turn)) = model().await else { return };
     let options = LlamaOptions { ctx: 128, ..options(path) };
-    let mut many = lanes(options, 32);
+    let mut many = streams(options, 32);
     let last = many.pop().unwrap();
     let (first, last) =
         tokio::join!(replies(many.remove(0), vec![texts(3, 1, 4)]), replies(last, vec![texts(3, 1, 4)]));
@@ -233,7 +239,7 @@ async fn there_may_be_more_sequences_than_rows_of_logits() {
 async fn more_sequences_than_llama_cpp_holds_are_refused() {
     let Some((path, _turn)) = model().await else { return };
     let (progress, _told) = mpsc::channel(16);
-    let error = lanes(options(path), 64).remove(0).info(&progress).await.unwrap_err();
+    let error = streams(options(path), 64).remove(0).info(&progress).await.unwrap_err();
     assert!(error.to_string().contains("64 calls side by side with 3 sequences each"), "{error}");
     assert!(error.hint().is_some());
 }

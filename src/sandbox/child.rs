@@ -14,21 +14,21 @@ use landlock::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Layers, Limits, filter, python::Python, sys};
+use super::{Layers, Limits, filter, python::Interpreter, sys};
 use output::note;
 
 /// The child's instructions, as JSON in its argument.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
-    pub python: Python,
+    pub python: Interpreter,
     pub folder: PathBuf,
     pub limits: Limits,
-    pub input: Input,
+    pub input: ChildInput,
 }
 
 /// What the child's standard input is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Input {
+pub(super) enum ChildInput {
     /// The program, to the end.
     Program,
     /// A line with the length of the program in bytes, the program, and then what the program itself reads.
@@ -54,7 +54,7 @@ exec(compile(text, 'program', 'exec'), {'__name__': '__main__'})
 
 /// What the child says in the first line of its standard error, before any of the program can have run.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Word {
+pub(super) enum ChildReport {
     /// It is shut in, and becomes the interpreter now.
     Ready(Layers),
     /// It could not shut itself in, and ends.
@@ -65,16 +65,16 @@ pub(super) enum Word {
 const OPEN_FILES: u64 = 32;
 
 /// Runs the child: returns only where it failed, with the exit status.
-pub fn guest_main(order: Option<&OsStr>) -> u8 {
+pub fn child_main(order: Option<&OsStr>) -> u8 {
     let failed = match order.and_then(OsStr::to_str).map(serde_json::from_str::<Order>) {
         Some(Ok(order)) => enter(&order).err().unwrap_or_default(),
         Some(Err(_)) | None => "its instructions could not be read".to_owned(),
     };
-    say(&Word::Failed(failed));
+    say(&ChildReport::Failed(failed));
     1
 }
 
-fn say(word: &Word) {
+fn say(word: &ChildReport) {
     note(serde_json::to_string(word).unwrap_or_default());
 }
 
@@ -92,11 +92,11 @@ fn enter(order: &Order) -> Result<(), String> {
     hold_resources(limits).map_err(to("limits cannot be set"))?;
     let calls = filter::filter().map_err(|error| with_causes("the filter of system calls", &error))?;
     seccompiler::apply_filter(&calls).map_err(|error| with_causes("the filter of system calls", &error))?;
-    say(&Word::Ready(Layers { landlock, seccomp: true, namespaces }));
+    say(&ChildReport::Ready(Layers { landlock, seccomp: true, namespaces }));
     // The environment holds only what we set; the hash seed makes the order of sets the same each time.
     let program: &[&str] = match input {
-        Input::Program => &["-"],
-        Input::Line => &["-c", BEGIN],
+        ChildInput::Program => &["-"],
+        ChildInput::Line => &["-c", BEGIN],
     };
     let error = Command::new(&python.path)
         .args(["-s", "-S", "-B", "-X", "utf8"])
@@ -113,7 +113,7 @@ fn with_causes(what: &str, error: &impl Display) -> String {
 
 /// Leaves of all files the folder, the interpreter and what it reads; of TCP nothing; and of signals those to itself.
 /// Returns the version of Landlock that holds it.
-fn hold_files(python: &Python, folder: &Path) -> Result<i32, RulesetError> {
+fn hold_files(python: &Interpreter, folder: &Path) -> Result<i32, RulesetError> {
     let all = AccessFs::from_all(ABI::V6);
     let within = all & !BitFlags::from(AccessFs::Execute);
     let status = Ruleset::default()
