@@ -4,13 +4,14 @@ use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::{Block, BorderType, Widget},
+    widgets::Widget,
 };
 
 use super::list::{Picker, Row, TOUR};
 use crate::{
     theme::{Role, Theme},
     widgets::{
+        frame::frame,
         hints::hint_line,
         scroll::draw_lines,
         text::{fit_line, pad, sanitise, width},
@@ -168,11 +169,5 @@ pub(super) fn clean(text: &str) -> String {
 
 /// Draws a frame and returns its inside.
 pub(super) fn framed(title: &str, border: Role, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme[border])
-        .title_top(Line::from(Span::styled(title.to_owned(), theme[Role::Title])));
-    let inner = block.inner(area);
-    block.render(area, buf);
-    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+    frame(Line::from(Span::styled(title.to_owned(), theme[Role::Title])), theme[border], area, buf)
 }
