@@ -68,7 +68,8 @@ fn kept<'a>(case: &RunCase<'a>) -> Result<(&'a PlanView, &'a CheckSummary), &'st
 fn neighbours(case: &RunCase<'_>, total: Option<f64>) -> (usize, usize) {
     let tried = case.trace.steps.iter().filter(|step| step.base.total == total).flat_map(|step| &step.tried);
     let scored: Vec<&TracedProposal> = tried.filter(|tried| tried.total.is_some()).collect();
-    let distinct = |tried: &[&TracedProposal]| tried.iter().filter_map(|one| one.plan).collect::<HashSet<_>>().len();
+    let distinct =
+        |tried: &[&TracedProposal]| tried.iter().filter_map(|one| one.plan).collect::<HashSet<_>>().len();
     let above = |one: &&TracedProposal| one.total.zip(total).is_some_and(|(own, total)| own > total);
     let higher: Vec<&TracedProposal> = scored.iter().copied().filter(above).collect();
     (distinct(&scored), distinct(&higher))

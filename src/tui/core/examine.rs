@@ -11,8 +11,8 @@ use crate::{
     },
 };
 use diagnose::{
-    runner::{ExperimentEvent, ExperimentReport},
     experiment::{self, EXPERIMENTS},
+    runner::{ExperimentEvent, ExperimentReport},
 };
 use model::Progress;
 use session::{Event, Finding};

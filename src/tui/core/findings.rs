@@ -7,10 +7,10 @@ use std::{
 
 use diagnose::{
     CheckDoc,
-    runner::ModelProvider,
     experiment::{EXPERIMENTS, Forecast},
     losses::Stages,
     passive,
+    runner::ModelProvider,
 };
 use plan::ItemId;
 use session::{Finding, FindingVerdict, Record, State, replay::Replay};

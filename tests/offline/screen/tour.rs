@@ -23,7 +23,8 @@ fn dinner() -> std::path::PathBuf {
 }
 
 fn begun(size: (u16, u16)) -> Driver {
-    let mut driver = Driver::of_model(Model::of_record(Journal::open(&dinner()).unwrap().into_replay()), size);
+    let mut driver =
+        Driver::of_model(Model::of_record(Journal::open(&dinner()).unwrap().into_replay()), size);
     let effects = begin_tour(&mut driver.tui, Tour::bundled().unwrap());
     assert!(effects.is_empty(), "the loop performs none of the first step");
     driver
