@@ -139,13 +139,13 @@ mod tests {
     fn weights_are_set_and_mistakes_are_told() {
         assert_eq!(applied(&["self_check=0", "pmi=0.5"]).unwrap().scorers.get("pmi"), 0.5);
         assert!(applied(&["gold=1"]).unwrap_err().contains("no scorer called"));
-        assert!(applied(&["cmd:./no/such/file"]).unwrap_err().contains("no command"));
+        assert!(applied(&["cmd:./no/such/file"]).unwrap_err().contains("no scoring command"));
         for wrong in ["pmi", "pmi=many", "pmi=-1", "pmi=NaN"] {
             assert!(applied(&[wrong]).unwrap_err().contains("NAME=WEIGHT"), "{wrong}");
         }
         let mut settings = Settings::default();
         assert_eq!(name("self_check", &mut settings).unwrap(), "self_check");
-        assert!(name("command", &mut settings).unwrap_err().message.contains("No command"));
+        assert!(name("command", &mut settings).unwrap_err().message.contains("No scoring command"));
         assert_eq!(name("cmd:true", &mut settings).unwrap(), "command");
     }
 }

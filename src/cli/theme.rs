@@ -168,7 +168,7 @@ mod tests {
         let failure = check(&file, &Themes::bundled()).unwrap_err();
         assert!(failure.message.contains("\"inkk\"") && failure.message.contains("\"dim\""), "{failure}");
         fs::write(&file, "inherits = \"dark\"").unwrap();
-        assert!(check(&file, &Themes::bundled()).unwrap().contains("no fault"));
+        assert!(check(&file, &Themes::bundled()).unwrap().contains("no problems"));
         assert!(check(&dir.path().join("none.toml"), &Themes::bundled()).is_err());
     }
 }

@@ -534,7 +534,7 @@ async fn whoever_runs_a_problem_hears_of_all_that_and_the_run_goes_on() {
     for part in [
         "call 1 failed: ",
         "after about 1 token;",
-        "it is tried once more",
+        "retrying once",
         "The server rejects the field seed (400 Bad Request: json: unknown field \"seed\")",
         "counted by what came, which is an estimate",
         // A broken piece, and one that is longer than a token.

@@ -201,7 +201,7 @@ fn an_output_that_is_full_is_a_failure_with_a_sentence() {
         let (code, said) = code(place.command(args).stdout(full()));
         assert_eq!(code, Some(2), "{args:?}");
         assert!(
-            said.starts_with("error: cannot write to standard output: No space left"),
+            said.starts_with("error: standard output cannot be written to: No space left"),
             "{args:?}: {said}"
         );
     }
@@ -232,7 +232,7 @@ fn a_limit_on_the_size_of_files_stops_a_run_with_a_sentence() {
     let (code, said) = code(limited(&mut place.run("quick", &[]), 2048));
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("File too large") && said.contains("events before that are kept"), "{said}");
-    assert!(said.contains("hint: raise the limit"), "{said}");
+    assert!(said.contains("hint: raise the file size limit"), "{said}");
     let session = Session::open(&place.session()).unwrap();
     assert!(session.damage.is_none() && !session.records.is_empty(), "{:?}", session.damage);
     assert!(said.contains(&format!("the {} events before", session.records.len())), "{said}");
@@ -244,5 +244,8 @@ fn a_file_as_output_may_meet_the_limit_too() {
     let file = File::create(place.0.path().join("out")).unwrap();
     let mut command = place.command(&["show", CHOIR, "--json"]);
     let (code, said) = code(limited(command.stdout(file), 2048));
-    assert!(code == Some(2) && said.contains("cannot write to standard output: File too large"), "{said}");
+    assert!(
+        code == Some(2) && said.contains("standard output cannot be written to: File too large"),
+        "{said}"
+    );
 }

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(first("next"), Some("next"));
         assert_eq!(first("rvn"), Some("reverse-next"));
         assert_eq!(first("clipboard"), Some("copy"));
-        assert_eq!(first("bookmark set"), Some("mark"));
+        assert_eq!(first("bookmark current"), Some("mark"));
         assert_eq!(first("zzzz"), None);
         assert_eq!(fitting("").len(), commands::all().count());
     }

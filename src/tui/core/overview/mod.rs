@@ -1,7 +1,7 @@
 //! The whole session at a glance, whatever the current position: its iterations, its calls to the model, and
 //! every candidate that was not taken.
 //!
-//! The [`State`](session::State) describes one moment; charts and lists need all of them. This grows
+//! The [`State`] describes one moment; charts and lists need all of them. This grows
 //! with each record and is never taken back.
 
 mod marks;
