@@ -10,8 +10,7 @@ use session::{Fate, Injection, RECOVERED, Recovery, RecoveryStep, Spread, State}
 const LEGEND: &str = "at: the iteration, finished or running; distance from the plan before: after the noise → at the \
     end; score: before → after the noise → at the end, the last iteration before the next noise.";
 /// What the table of means is.
-const MEANS: &str =
-    "ModelProvider so many iterations after the noise, over those injections that changed the plan:";
+const MEANS: &str = "Means so many iterations after the noise, over those injections that changed the plan:";
 
 /// All noise of a session and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
