@@ -44,7 +44,7 @@ pub fn parse() -> Result<Cli, u8> {
     let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     match printed {
         Err(broken) if wanted && broken.kind() != BrokenPipe => {
-            output::note(format!("error: cannot write to standard output: {broken}"));
+            output::note(format!("error: standard output cannot be written to: {broken}"));
             Err(exit::FAILED)
         }
         Ok(()) | Err(_) => Err(u8::try_from(error.exit_code()).unwrap_or(exit::FAILED)),
