@@ -63,11 +63,17 @@ impl Worth {
     }
 }
 
-/// What the value rests on: `94 % of the checks pass; 2 errors, 1 warnings`.
+/// What the value rests on: `94 % of the checks pass; 2 errors, 1 warning`.
 impl fmt::Display for Worth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { share, errors, warnings } = self;
-        write!(f, "{:.0} % of the checks pass; {errors} errors, {warnings} warnings", share * 100.0)
+        let end = |count: &usize| if *count == 1 { "" } else { "s" };
+        let (more, others) = (end(errors), end(warnings));
+        write!(
+            f,
+            "{:.0} % of the checks pass; {errors} error{more}, {warnings} warning{others}",
+            share * 100.0
+        )
     }
 }
 
