@@ -3,7 +3,7 @@
 //! There is no instruction to improve anything: the prompt is that of a draft, and the reply begins with the lines that are
 //! kept, as if the model had just written them.
 
-use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight, rewritten};
+use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written, by_weight, edit_to};
 use crate::draft;
 use plan::{Edit, ItemId};
 use session::{Settings, Severity};
@@ -61,7 +61,7 @@ impl Proposer for Regrow {
         };
         let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
         let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
-        Ok(rewritten(case, read.plan))
+        Ok(edit_to(case, read.plan))
     }
 }
 
