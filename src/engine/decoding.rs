@@ -91,13 +91,8 @@ impl<'p> Decoding<'p> {
     /// Returns the grammar of the answer; `None` where it does not cite. A model copies one number of the plan as it stands,
     /// but leaves parts of a longer result out, so a short answer states such a result as the evaluator computed it.
     pub fn grammar(&self) -> Option<String> {
-        let cites = match self.cite {
-            Cite::Off => false,
-            Cite::Items | Cite::Values => true,
-        };
-        if let Some(evaluation) =
-            self.evaluated().filter(|evaluation| cites && self.short && !evaluation.is_number())
-        {
+        let stated = self.evaluated().filter(|evaluation| self.short && !evaluation.is_number());
+        if let Some(evaluation) = stated.filter(|_| self.cite.is_on()) {
             return Some(answer::stated_grammar(self.plan, &evaluation.answer()));
         }
         let numeric = self.evaluation.as_ref().filter(|evaluation| evaluation.is_numeric());

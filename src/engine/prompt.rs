@@ -381,11 +381,12 @@ impl Prompter {
     pub(crate) fn short(&self, plan: Option<&str>, sources: &[ItemId]) -> Prompt {
         let result = self.framing.result().unwrap_or("RESULT");
         let ids: Vec<String> = sources.iter().filter(|_| self.cite).map(ToString::to_string).collect();
-        let (cited, end) = match ids.len() {
-            0 => ("", String::new()),
-            1 => (", with the item it comes from in brackets", format!(". [{}]", ids.join(" "))),
-            _ => (", with the items it comes from in brackets", format!(". [{}]", ids.join(" "))),
+        let cited = match ids.len() {
+            0 => "",
+            1 => ", with the item it comes from in brackets",
+            _ => ", with the items it comes from in brackets",
         };
+        let end = if ids.is_empty() { String::new() } else { format!(". [{}]", ids.join(" ")) };
         let plan = plan.map_or_else(String::new, |plan| format!("Plan:\n{plan}\n\n"));
         Prompt::chat(
             "You answer by the plan.",

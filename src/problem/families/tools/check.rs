@@ -275,9 +275,8 @@ fn goal(
         let message = format!("After the plan, {unnamed} of the {of} conditions of the goal do not hold.");
         report.find(None, "goal", Severity::Error, message);
     }
-    let missed = missed.len();
     let limits = report.tallies.iter().find(|tally| tally.check == "limits");
-    Some(missed == 0 && all_ran && limits.is_none_or(|tally| tally.passed == tally.done))
+    Some(missed.is_empty() && all_ran && limits.is_none_or(|tally| tally.passed == tally.done))
 }
 
 /// Returns what a condition of the goal says in words: the comment after its query.
