@@ -54,7 +54,7 @@ pub fn grammar(kind: EditKind, framing: &Framing, plan: &Plan, ids: &IdSource) -
     let mut lark = String::new();
     let starts = match kind {
         EditKind::Replace | EditKind::Tighten => {
-            let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true, new: &[] };
+            let lines = Lines { framing, plan, deps: kind == EditKind::Replace, changed: true, new: &[] };
             lines.write(&mut lark).into_iter().map(|(_, line)| line).collect()
         }
         EditKind::Insert => insert(&mut lark, framing, plan, ids)?,
@@ -144,7 +144,7 @@ fn list(lark: &mut String, name: &str, ids: &[String]) {
 /// be changed.
 pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) -> Option<String> {
     let mut lark = String::new();
-    let lines = Lines { framing, plan, deps: kind == EditKind::Replace, anew: true, new: &[] };
+    let lines = Lines { framing, plan, deps: kind == EditKind::Replace, changed: true, new: &[] };
     let (_, line) = lines.write(&mut lark).into_iter().find(|(id, _)| *id == item)?;
     start(lark, &[line])
 }
@@ -153,7 +153,7 @@ pub fn grammar_of(kind: EditKind, framing: &Framing, plan: &Plan, item: ItemId) 
 /// of them may not be changed, or there is none.
 pub fn grammar_of_lines(framing: &Framing, plan: &Plan, items: &[ItemId]) -> Option<String> {
     let mut lark = String::new();
-    let all = Lines { framing, plan, deps: true, anew: false, new: &[] }.write(&mut lark);
+    let all = Lines { framing, plan, deps: true, changed: false, new: &[] }.write(&mut lark);
     let of = |item: &ItemId| all.iter().find(|(id, _)| id == item).map(|(_, line)| line.clone());
     let lines: Vec<String> = items.iter().map(of).collect::<Option<_>>()?;
     if lines.is_empty() {
@@ -173,12 +173,12 @@ pub fn grammar_of_repair(
 ) -> Option<String> {
     let mut lark = String::new();
     let all: Vec<ItemId> = new.iter().flatten().copied().collect();
-    let lines = Lines { framing, plan, deps: true, anew: true, new: &all }.write(&mut lark);
+    let lines = Lines { framing, plan, deps: true, changed: true, new: &all }.write(&mut lark);
     lines.iter().find(|(id, _)| *id == item)?;
     let ids: Vec<ItemId> = seen(plan).map(|item| item.id).collect();
     let (before, below) = ids.split_at(ids.iter().position(|id| *id == item)?);
     let mut known: Vec<String> = before.iter().map(ToString::to_string).collect();
-    let _ = writeln!(lark, "REPAIRED: ANEW_{item}{}", without_results(below));
+    let _ = writeln!(lark, "REPAIRED: CHANGED_{item}{}", without_results(below));
     let line = format!("\"{item}\" REPAIRED");
     let mut lines = Vec::new();
     for (at, ids) in new.iter().enumerate() {
@@ -220,14 +220,14 @@ struct Lines<'a> {
     plan: &'a Plan,
     /// Whether what an item builds on is written too: items before it.
     deps: bool,
-    /// Whether a line may not be what it is now.
-    anew: bool,
+    /// Whether a line must differ from what it is now.
+    changed: bool,
     /// Items that are not in the plan yet and that lines may build on too.
     new: &'a [ItemId],
 }
 
 impl Lines<'_> {
-    /// Writes the terminals of all lines, and returns one alternative an item: its id and what follows. The closing line
+    /// Writes the terminals of all lines, and returns one alternative per item: its id and what follows. The closing line
     /// has a form of its own.
     fn write(&self, lark: &mut String) -> Vec<(ItemId, String)> {
         text_rules(lark, self.framing);
@@ -242,7 +242,7 @@ impl Lines<'_> {
                 }
                 let links = if links { format!("(\" <- \" KNOWN_{id})? ") } else { String::new() };
                 let _ = writeln!(lark, "LINE_{id}: {links}\": \" {text}");
-                let line = if self.anew { self.anew(lark, item) } else { format!("LINE_{id}") };
+                let line = if self.changed { self.changed(lark, item) } else { format!("LINE_{id}") };
                 lines.push((id, format!("\"{id}\" {line}")));
             }
             earlier.push(item.id.to_string());
@@ -251,15 +251,15 @@ impl Lines<'_> {
     }
 
     /// Writes the terminal of a line that is not what the item's is, and returns its name.
-    fn anew(&self, lark: &mut String, item: &Item) -> String {
+    fn changed(&self, lark: &mut String, item: &Item) -> String {
         let id = item.id;
         let deps: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
         let links =
             if self.deps && !deps.is_empty() { format!(" <- {}", deps.join(" ")) } else { String::new() };
         // Strings of Lark are written as those of JSON.
         let now = serde_json::Value::from(format!("{links}: {}", item.text));
-        let _ = writeln!(lark, "NOW_{id}: {now} / */\nANEW_{id}: LINE_{id} & ~NOW_{id}");
-        format!("ANEW_{id}")
+        let _ = writeln!(lark, "NOW_{id}: {now} / */\nCHANGED_{id}: LINE_{id} & ~NOW_{id}");
+        format!("CHANGED_{id}")
     }
 
     /// The terminal of an item's text; `None` where the family has none for its kind.

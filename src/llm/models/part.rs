@@ -60,11 +60,11 @@ impl PartFile {
         let usable = |notes: &PartProgress| {
             notes.sha256.is_some() && notes.sha256.as_deref() == sha256 && notes.bytes <= there
         };
-        let anew = PartProgress { sha256: sha256.map(str::to_owned), ..PartProgress::default() };
+        let first = PartProgress { sha256: sha256.map(str::to_owned), ..PartProgress::default() };
         let (len, progress) = match (from, read.filter(usable)) {
             (Resume::LastByte, Some(notes)) => (there, notes),
             (Resume::LastPiece, Some(notes)) => (notes.bytes, notes),
-            (Resume::Start, _) | (_, None) => (0, anew),
+            (Resume::Start, _) | (_, None) => (0, first),
         };
         let mut hasher = Context::new(&SHA256);
         if len > 0 {
