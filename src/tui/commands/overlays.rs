@@ -62,7 +62,15 @@ const DOWN: OverlayKey = on(A::Down, &["down"], "choose");
 /// The same where letters are typed.
 const TYPED_UP: OverlayKey = on(A::Up, &["up", "ctrl-p"], "choose");
 const TYPED_DOWN: OverlayKey = on(A::Down, &["down", "ctrl-n"], "choose");
+/// Going over rows that are marked or opened.
+const MOVE_UP: OverlayKey = on(A::Up, &[], "move");
+const MOVE_DOWN: OverlayKey = on(A::Down, &[], "move");
+/// Going over lines of a text.
+const SCROLL_UP: OverlayKey = on(A::Up, &[], "scroll");
+const SCROLL_DOWN: OverlayKey = on(A::Down, &[], "scroll");
 const CLOSE: OverlayKey = on(A::Back, &[], "close");
+/// The keys of a text that is only read.
+const TEXT_KEYS: &[OverlayKey] = &[CLOSE, SCROLL_DOWN, SCROLL_UP, on(A::Quit, &[], "quit"), TOP, BOTTOM];
 
 /// What is known of an overlay without opening it.
 #[derive(Debug)]
@@ -87,30 +95,8 @@ const OVERLAYS: &[OverlaySpec] = &[
             on(A::Down, &["down"], "scroll"),
         ],
     },
-    OverlaySpec {
-        kind: OverlayKind::Messages,
-        title: "the messages",
-        keys: &[
-            CLOSE,
-            on(A::Down, &[], "scroll"),
-            on(A::Up, &[], "scroll"),
-            on(A::Quit, &[], "quit"),
-            TOP,
-            BOTTOM,
-        ],
-    },
-    OverlaySpec {
-        kind: OverlayKind::Problem,
-        title: "the problem",
-        keys: &[
-            CLOSE,
-            on(A::Down, &[], "scroll"),
-            on(A::Up, &[], "scroll"),
-            on(A::Quit, &[], "quit"),
-            TOP,
-            BOTTOM,
-        ],
-    },
+    OverlaySpec { kind: OverlayKind::Messages, title: "the messages", keys: TEXT_KEYS },
+    OverlaySpec { kind: OverlayKind::Problem, title: "the problem", keys: TEXT_KEYS },
     OverlaySpec {
         kind: OverlayKind::Ledger,
         title: "the ledger",
@@ -180,8 +166,8 @@ const OVERLAYS: &[OverlaySpec] = &[
             on(A::NextCandidate, &[], "call"),
             on(A::Left, &["left", "h"], "sequence"),
             on(A::Right, &["right", "l"], "sequence"),
-            on(A::Down, &[], "scroll"),
-            on(A::Up, &[], "scroll"),
+            SCROLL_DOWN,
+            SCROLL_UP,
             on(A::Open, &[], "thoughts"),
             CLOSE,
             TOP,
@@ -213,8 +199,8 @@ const OVERLAYS: &[OverlaySpec] = &[
             on(A::Left, &["left", "h"], "choose"),
             on(A::Right, &["right", "l"], "choose"),
             on(A::Open, &[], "go to its moment"),
-            on(A::Down, &[], "scroll"),
-            on(A::Up, &[], "scroll"),
+            SCROLL_DOWN,
+            SCROLL_UP,
             CLOSE,
             TOP,
             BOTTOM,
@@ -225,8 +211,8 @@ const OVERLAYS: &[OverlaySpec] = &[
         title: "the history of an item",
         keys: &[
             on(A::Open, &[], "go to that moment"),
-            on(A::Down, &[], "move"),
-            on(A::Up, &[], "move"),
+            MOVE_DOWN,
+            MOVE_UP,
             on(A::Back, &["esc", "q", "w"], "close"),
             TOP,
             BOTTOM,
@@ -259,8 +245,8 @@ const OVERLAYS: &[OverlaySpec] = &[
             on(A::InOverlay(I::Toggle), &["space", "x"], "mark"),
             on(A::Open, &[], "take"),
             on(A::Back, &["esc", "q"], "leave as it was"),
-            on(A::Down, &[], "move"),
-            on(A::Up, &[], "move"),
+            MOVE_DOWN,
+            MOVE_UP,
             TOP,
             BOTTOM,
         ],

@@ -1,25 +1,27 @@
 //! What a key does to the plan: an edit at once, or a dialog.
 
 use super::{
-    deps::DepsView, kind::KindView, line::LineView, overlay::Overlay, question::Question, whole::WholeView,
+    deps::DepsView,
+    kind::KindView,
+    line::LineView,
+    overlay::{MayOpen, Overlay},
+    question::Question,
+    whole::WholeView,
 };
 use crate::{
     commands::{CommandError, Hand},
-    core::{change, hand, model::Model, msg::Effect, plan_cursor, ruling},
+    core::{change, hand, model::Model, plan_cursor, ruling},
 };
 use plan::{Edit, Item, ItemId, ItemKind, Plan};
 
 /// The most items that a question names.
 const NAMED: usize = 8;
 
-/// What opens, if anything, and what is to be done.
-pub type Done = (Option<Box<dyn Overlay>>, Vec<Effect>);
-
 /// Does what a person wants with the plan.
 ///
 /// # Errors
 /// When it cannot be done now, in a sentence.
-pub fn act(model: &mut Model, hand: Hand) -> Result<Done, CommandError> {
+pub fn act(model: &mut Model, hand: Hand) -> Result<MayOpen, CommandError> {
     if let Some(why) = hand::refusal(model) {
         return Err(CommandError::NotNow(why.to_owned()));
     }

@@ -34,7 +34,7 @@ use self::{
     help::HelpView,
     ledger::LedgerView,
     noise::NoiseView,
-    overlay::{Opened, Overlay},
+    overlay::{MayOpen, Opened, Overlay},
     palette::Palette,
     probes::ProbesView,
     prompt::Prompt,
@@ -60,9 +60,14 @@ pub fn show(screen: &mut Screen, show: &Show) -> Result<Vec<Effect>, CommandErro
         screen.overlays.take(kind);
         return Ok(Vec::new());
     }
-    let (overlay, effects) = opened(&mut screen.model, show, over)?;
+    let opened = opened(&mut screen.model, show, over)?;
+    Ok(lay(screen, opened))
+}
+
+/// Puts what opens over the panes, and returns what is to be done for it.
+fn lay(screen: &mut Screen, (overlay, effects): MayOpen) -> Vec<Effect> {
     overlay.into_iter().for_each(|overlay| screen.overlays.open(overlay));
-    Ok(effects)
+    effects
 }
 
 /// Returns what is closed by asking for it once more.
@@ -93,9 +98,6 @@ const fn toggles(show: &Show) -> Option<OverlayKind> {
         | Show::EditCandidate => return None,
     })
 }
-
-/// What opens, if anything, and what is to be done for it.
-type MayOpen = (Option<Box<dyn Overlay>>, Vec<Effect>);
 
 /// An overlay for which nothing is to be done.
 fn plain(overlay: impl Overlay + 'static) -> Result<MayOpen, CommandError> {
@@ -142,9 +144,8 @@ fn opened(model: &mut Model, show: &Show, over: Option<OverlayKind>) -> Result<M
 /// # Errors
 /// When it cannot be changed now, in a sentence.
 pub fn hand(screen: &mut Screen, hand: Hand) -> Result<Vec<Effect>, CommandError> {
-    let (overlay, effects) = by_hand::act(&mut screen.model, hand)?;
-    overlay.into_iter().for_each(|overlay| screen.overlays.open(overlay));
-    Ok(effects)
+    let opened = by_hand::act(&mut screen.model, hand)?;
+    Ok(lay(screen, opened))
 }
 
 /// Asks for what a command needs: on the prompt, or by the next key.

@@ -110,6 +110,9 @@ impl Outcome {
 /// An overlay that opens, and what is to be done for it.
 pub type Opened = (Box<dyn Overlay>, Vec<Effect>);
 
+/// What opens, if anything, and what is to be done for it.
+pub type MayOpen = (Option<Box<dyn Overlay>>, Vec<Effect>);
+
 /// Returns the way through rows or lines that `action` asks for, where `extent` was drawn last.
 pub fn motion(action: &Action, extent: Extent) -> Option<Motion> {
     let half = (extent.page / 2).max(1) as isize;

@@ -109,7 +109,7 @@ impl CellPicker {
             cursor: Cursor::default(),
             refusal: None,
         };
-        picker.sieve();
+        picker.refilter();
         picker
     }
 
@@ -131,13 +131,13 @@ impl CellPicker {
             KeyCode::Enter => return Some(self.take()),
             KeyCode::Esc if !self.filter.value().is_empty() => {
                 self.filter.reset();
-                self.sieve();
+                self.refilter();
             }
             KeyCode::Esc => return Some(Choice::Leave),
             KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
             KeyCode::Tab => {
                 self.split = !self.split;
-                self.sieve();
+                self.refilter();
             }
             KeyCode::Home => self.cursor.step(isize::MIN, self.shown.len()),
             KeyCode::End => self.cursor.step(isize::MAX, self.shown.len()),
@@ -151,7 +151,7 @@ impl CellPicker {
     }
 
     /// Keeps what fits the filter, and the cursor on its cell where that is still shown.
-    fn sieve(&mut self) {
+    fn refilter(&mut self) {
         let under = self.shown.get(self.cursor.row).copied();
         let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
         let fits = |at: &usize| (!self.split || self.differs[*at]) && self.cells[*at].has(&words);
@@ -187,7 +187,7 @@ impl Picking for CellPicker {
             | TerminalEvent::Resize(..) => false,
         };
         if changed {
-            self.sieve();
+            self.refilter();
         }
         Choice::None
     }

@@ -54,7 +54,7 @@ impl Picker {
             shown: Vec::new(),
             cursor: Cursor::default(),
         };
-        picker.sieve();
+        picker.refilter();
         picker
     }
 
@@ -81,7 +81,7 @@ impl Picker {
             KeyCode::Enter => return Some(self.take()),
             KeyCode::Esc if !self.filter.value().is_empty() => {
                 self.filter.reset();
-                self.sieve();
+                self.refilter();
             }
             KeyCode::Esc => return Some(Choice::Leave),
             KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
@@ -104,7 +104,7 @@ impl Picker {
     }
 
     /// Keeps what fits the filter, the best first. The problems of a file whose path is typed all do.
-    fn sieve(&mut self) {
+    fn refilter(&mut self) {
         let wanted = self.filter.value().trim().to_owned();
         self.file = (self.choices.read_file)(&wanted);
         self.cursor.row = 0;
@@ -112,20 +112,20 @@ impl Picker {
             self.shown = (0..problems.len()).map(Row::InFile).collect();
             return;
         }
-        let mut sieve = Sieve::new(&wanted);
+        let mut refilter = Sieve::new(&wanted);
         let problems = self.choices.problems.iter().map(|entry| {
             let short = [&entry.title, &entry.reference, &entry.family, &entry.difficulty];
-            sieve.rank(&short.map(String::as_str), &entry.preview)
+            refilter.rank(&short.map(String::as_str), &entry.preview)
         });
         let mut shown = best_first(problems.collect(), Row::Problem);
         let sessions = self.choices.sessions.iter().map(|entry| {
             let path = entry.path.to_string_lossy();
-            sieve.rank(&[&entry.title, &entry.when, &entry.outcome, &path], &entry.preview)
+            refilter.rank(&[&entry.title, &entry.when, &entry.outcome, &path], &entry.preview)
         });
         let sessions: Vec<Option<u32>> = sessions.collect();
         shown.extend(best_first(sessions, Row::Session));
         // Who has no session yet is offered the tour first, and others at the end.
-        let tour = sieve.rank(&TOUR, "").is_some();
+        let tour = refilter.rank(&TOUR, "").is_some();
         let place = if self.choices.sessions.is_empty() { 0 } else { shown.len() };
         shown.splice(place..place, tour.then_some(Row::Tour));
         self.shown = shown;
@@ -159,7 +159,7 @@ impl Picking for Picker {
             | TerminalEvent::Resize(..) => false,
         };
         if changed {
-            self.sieve();
+            self.refilter();
         }
         Choice::None
     }

@@ -114,7 +114,7 @@ impl Filtered {
 
     /// Lets those of the first `count` rows through for which `passes` returns true. The cursor keeps its row if that is
     /// still shown.
-    pub fn sieve(&mut self, count: usize, passes: impl Fn(usize, &Words) -> bool) {
+    pub fn refilter(&mut self, count: usize, passes: impl Fn(usize, &Words) -> bool) {
         let chosen = self.chosen();
         self.shown.clear();
         self.extend(0, count, passes);
@@ -174,13 +174,13 @@ mod tests {
         let rows = ["Red pen", "blue pen", "red ink"];
         let mut list = Filtered::default();
         let passes = |at: usize, words: &Words| words.are_in(rows[at]);
-        list.sieve(3, passes);
+        list.refilter(3, passes);
         list.go(Motion::End);
         assert_eq!((list.shown(), list.chosen()), (&[0, 1, 2][..], Some(2)));
         for letter in "RED".chars() {
             list.on_key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
         }
-        list.sieve(3, passes);
+        list.refilter(3, passes);
         assert_eq!((list.shown(), list.chosen()), (&[0, 2][..], Some(2)));
         assert!(list.reset() && !list.reset());
     }

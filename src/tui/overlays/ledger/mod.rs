@@ -49,9 +49,9 @@ impl LedgerView {
     }
 
     /// Applies the filter once more.
-    fn sieve(&mut self, overview: &Overview) {
+    fn refilter(&mut self, overview: &Overview) {
         let rejects = &overview.rejects;
-        self.list.sieve(rejects.len(), |at, words| passes(&rejects[at], words));
+        self.list.refilter(rejects.len(), |at, words| passes(&rejects[at], words));
         self.counted = rejects.len();
     }
 
@@ -90,14 +90,14 @@ impl Overlay for LedgerView {
 
     fn type_key(&mut self, model: &mut Model, key: KeyEvent) -> Option<Outcome> {
         if self.list.on_key(key)? {
-            self.sieve(&model.overview);
+            self.refilter(&model.overview);
         }
         Some(Outcome::stay())
     }
 
     fn paste(&mut self, model: &mut Model, text: &str) -> Outcome {
         match self.list.paste(text) {
-            Ok(()) => self.sieve(&model.overview),
+            Ok(()) => self.refilter(&model.overview),
             Err(why) => model.warn(why),
         }
         Outcome::stay()

@@ -46,9 +46,9 @@ impl SessionsView {
         self.rows().get(self.list.chosen()?)
     }
 
-    fn sieve(&mut self) {
+    fn refilter(&mut self) {
         let rows = self.rows.as_ref().and_then(|rows| rows.as_deref().ok()).unwrap_or_default();
-        self.list.sieve(rows.len(), |at, words| words.are_in(&rows[at].text()));
+        self.list.refilter(rows.len(), |at, words| words.are_in(&rows[at].text()));
     }
 
     /// Returns the directory under the cursor, or the sentence why nothing can be done with it.
@@ -172,7 +172,7 @@ impl Overlay for SessionsView {
         } else if *action == Action::InOverlay(InOverlay::CompareRow) {
             return self.compare(model);
         } else if *action == Action::Back && self.list.reset() {
-            self.sieve();
+            self.refilter();
         } else {
             return Outcome::Pass;
         }
@@ -182,14 +182,14 @@ impl Overlay for SessionsView {
     fn type_key(&mut self, _: &mut Model, key: KeyEvent) -> Option<Outcome> {
         if self.list.on_key(key)? {
             self.refusal = None;
-            self.sieve();
+            self.refilter();
         }
         Some(Outcome::stay())
     }
 
     fn paste(&mut self, _: &mut Model, text: &str) -> Outcome {
         match self.list.paste(text) {
-            Ok(()) => self.sieve(),
+            Ok(()) => self.refilter(),
             Err(why) => self.refusal = Some(why),
         }
         Outcome::stay()
@@ -198,7 +198,7 @@ impl Overlay for SessionsView {
     fn follow(&mut self, model: &mut Model) -> Outcome {
         if let Some(rows) = model.arrived.sessions.take() {
             self.rows = Some(rows);
-            self.sieve();
+            self.refilter();
             let here = self.rows().iter().position(|row| model.sessions.is_here(&row.path));
             self.list.choose(here);
         }
