@@ -21,8 +21,9 @@ use session::{Mode, Phase, PlanView};
 
 /// From this height on the problem's text stands above the plan.
 const ROOM_FOR_PROBLEM: u16 = 14;
-/// The most lines of it there.
+/// The most lines of it there, in a pane of less than this height.
 const PROBLEM_LINES: usize = 4;
+const TALL: u16 = 30;
 
 /// Returns how long the plan is and how good.
 pub fn summary(ctx: &Ctx<'_>) -> String {
@@ -139,7 +140,8 @@ fn draw_lines_at(lines: Vec<Line<'static>>, place: Rect, buf: &mut Buffer) -> u1
 fn draw_problem(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let Some(problem) = &ctx.model.state().problem else { return 0 };
     let mut lines = wrap_text(&problem.text, ctx.style(Role::Dim), usize::from(area.width), 0);
-    let most = PROBLEM_LINES.min(usize::from(area.height) / 5);
+    let height = usize::from(area.height);
+    let most = if area.height < TALL { PROBLEM_LINES.min(height / 5) } else { height / 3 };
     if lines.len() > most {
         lines.truncate(most);
         if let Some(span) = lines.last_mut().and_then(|line| line.spans.last_mut()) {
