@@ -100,6 +100,43 @@ fn a_program_keeps_its_meaning() {
 }
 
 #[test]
+fn a_program_is_put_in_the_order_of_its_definitions() {
+    let world = World::of("chain");
+    for (text, plan) in [
+        (
+            "ona = 4 * ida\nbea = ona + 3\nida = 5\nreturn bea",
+            "C1: ida = 5\nS1 <- C1: ona = 4 * ida\nS2 <- S1: bea = ona + 3\nS3 <- S2: answer = bea",
+        ),
+        // What an assert compares is used, too.
+        (
+            "assert b > a\na = 1\nb = a + 1\nreturn b",
+            "C1: a = 1\nS1 <- C1: b = a + 1\nI1 <- S1 C1: b > a\nS2 <- S1: answer = b",
+        ),
+        // A cycle, a name that nothing defines, and comments leave the order alone.
+        ("a = b\nb = a\nreturn b", "S1: a = b\nS2 <- S1: b = a\nS3 <- S2: answer = b"),
+        ("a = c\nb = 1\nreturn a + b", "S1: a = c\nC1: b = 1\nS2 <- S1 C1: answer = a + b"),
+    ] {
+        assert_eq!(world.items(&Code, text), plan, "{text}");
+    }
+    let commented = world.items(&Code, "# First\na = b\nb = 1\nreturn a");
+    assert!(commented.contains("S1: a = b\n"), "{commented}");
+}
+
+#[test]
+fn a_line_of_a_known_place_keeps_its_name_when_the_order_changes() {
+    let world = World::of("chain");
+    let old = world.read(&Code, "a = 1\nb = a + 1\nreturn b").unwrap();
+    let ids = IdSource::of(&old);
+    let known = KnownPlan { plan: &old, ids: &ids, rewritten: Some((0, old.items()[0].id)) };
+    // The first line is written again, and now needs one that stands below it.
+    let read = Code.read(world.form(), "a = 2 * c\nb = a + 1\nc = 3\nreturn b", Some(known)).unwrap();
+    assert_eq!(
+        print(&read.plan, Style::Bare),
+        "C2: c = 3\nS3 <- C2: a = 2 * c\nS1 <- S3: b = a + 1\nS2 <- S1: answer = b"
+    );
+}
+
+#[test]
 fn what_is_no_statement_of_a_plan_is_refused_with_its_place() {
     let world = World::of("math");
     for (text, error) in [

@@ -8,9 +8,11 @@
 //!     return total - 45
 //! ```
 //! A literal is given, an expression is a step, an `assert` is an invariant and a comment is a subgoal. `return` ends the
-//! function and is the step that defines `answer`. Nothing is ever executed: [`problem::expr`] evaluates plans exactly.
+//! function and is the step that defines `answer`. Definitions come first, whatever their order in the text ([`order`]).
+//! Nothing is ever executed: [`problem::expr`] evaluates plans exactly.
 
 mod grammar;
+mod order;
 mod read;
 
 use plan::{Item, ItemKind, Plan};
@@ -88,7 +90,11 @@ impl Surface for Code {
         known: Option<KnownPlan<'_>>,
     ) -> Result<ReadPlan, SurfaceError> {
         let shown = known.and_then(|known| self.shown(form, known.plan).ok());
-        assemble(form, read::statements(text)?, known, shown.as_ref())
+        let (statements, places) = order::by_definition(read::statements(text)?);
+        let place = |at| places.iter().position(|place| *place == at);
+        let rewritten = |(at, item)| Some((place(at)?, item));
+        let known = known.map(|known| KnownPlan { rewritten: known.rewritten.and_then(rewritten), ..known });
+        assemble(form, statements, known, shown.as_ref())
     }
 
     fn grammar(&self, _: ProblemForm<'_>, max_items: usize) -> String {

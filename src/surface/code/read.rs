@@ -23,7 +23,8 @@ const REFUSED: [(&[&str], &str); 4] = [
     (&["def", "class", "lambda", "try", "with"], "a plan is one function of assignments"),
 ];
 
-/// Reads the statements of a function. What stands around them is passed over, and all that follows `return`.
+/// Reads the statements of a function, in the order of the text. What stands around them is passed over, and all that follows
+/// `return`.
 ///
 /// # Errors
 /// The first statement that is none of a plan, with its line and column.

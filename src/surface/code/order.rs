@@ -1,0 +1,52 @@
+//! The order of definitions.
+//!
+//! Where a problem names quantities before it says what they are, models write their programs in the same order, and use names
+//! above the lines that define them. What they mean is plain, so the plan has the definitions first.
+
+use std::collections::HashMap;
+
+use plan::ItemKind;
+use problem::expr::{self, Dialect};
+
+use crate::assemble::Statement;
+
+/// Returns `statements` with each after those that define what it uses, all else in the order of the text, by Kahn's algorithm
+/// (1962), and the place of each of them in the text. They stay as they are where definitions form a cycle, or where a comment
+/// says what the lines below it are for.
+pub(super) fn by_definition(statements: Vec<Statement>) -> (Vec<Statement>, Vec<usize>) {
+    let order = order(&statements).unwrap_or_else(|| (0..statements.len()).collect());
+    let ordered = order.iter().filter_map(|at| statements.get(*at).cloned()).collect();
+    (ordered, order)
+}
+
+fn order(statements: &[Statement]) -> Option<Vec<usize>> {
+    if statements.iter().any(|statement| statement.kind == ItemKind::Subgoal) {
+        return None;
+    }
+    let defined: HashMap<&str, usize> =
+        (0..).zip(statements).filter_map(|(at, statement)| Some((name(statement)?, at))).collect();
+    let uses: Vec<Vec<usize>> = statements.iter().map(|statement| used(statement, &defined)).collect();
+    let mut order: Vec<usize> = Vec::with_capacity(statements.len());
+    let mut left: Vec<usize> = (0..statements.len()).collect();
+    while !left.is_empty() {
+        let ready = left.iter().position(|at| uses[*at].iter().all(|used| order.contains(used)))?;
+        order.push(left.remove(ready));
+    }
+    Some(order)
+}
+
+/// Returns the name that a statement defines.
+fn name(statement: &Statement) -> Option<&str> {
+    let defines = matches!(statement.kind, ItemKind::Step | ItemKind::Constraint);
+    statement.text.split_once(" = ").filter(|_| defines).map(|(name, _)| name)
+}
+
+/// Returns the places of the statements that define what `statement` uses.
+fn used(statement: &Statement, defined: &HashMap<&str, usize>) -> Vec<usize> {
+    let right = statement.text.split_once(" = ").filter(|_| name(statement).is_some()).map(|(_, right)| right);
+    let sides = right.map_or_else(|| statement.text.split(['<', '>', '=', '!']).collect(), |right| vec![right]);
+    let parsed = sides.iter().filter_map(|side| expr::parse_in(Dialect::Plan, side).ok());
+    parsed
+        .flat_map(|expr| expr.names().iter().filter_map(|name| defined.get(name).copied()).collect::<Vec<_>>())
+        .collect()
+}
