@@ -55,6 +55,9 @@ pub struct Framing {
     pub patterns: Vec<ItemPattern>,
     /// The form of the last line where the family requires one; the plan ends with it.
     pub last: Option<ItemPattern>,
+    /// The form of each line, in order, where the problem says which lines there are; empty where the model chooses. Such
+    /// a line keeps the name that it sets.
+    pub slots: Vec<ItemPattern>,
     /// How many items the grammar should ask for at least.
     pub min_items: usize,
     /// How many items the grammar should allow at most.

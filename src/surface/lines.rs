@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use plan::{Item, ItemId, ItemKind, Plan};
+use problem::ItemPattern;
 
 use crate::{
     Inexpressible, KnownPlan, LineSlot, ProblemForm, ReadPlan, ShownLine, ShownPlan, Surface, SurfaceError,
@@ -97,6 +98,9 @@ impl Surface for BareLines {
 
     fn grammar(&self, form: ProblemForm<'_>, max_items: usize) -> String {
         let most = max_items.max(1);
+        if !form.framing.slots.is_empty() {
+            return in_slots(&form.framing.slots, most);
+        }
         let least = form.framing.min_items.clamp(1, most);
         let line = pattern(form, &result_name(form));
         match &form.framing.last {
@@ -116,6 +120,9 @@ impl Surface for BareLines {
     }
 
     fn line(&self, form: ProblemForm<'_>, shown: &ShownPlan, slot: LineSlot) -> Option<String> {
+        if !form.framing.slots.is_empty() {
+            return slot_line(&form.framing.slots, shown, slot);
+        }
         let above = shown.lines.get(..slot.at())?;
         let names: Vec<&str> = above.iter().filter_map(|line| line.binds.as_deref()).collect();
         let names = if names.is_empty() { NOTHING.to_owned() } else { format!("({})", names.join("|")) };
@@ -138,6 +145,33 @@ impl Surface for BareLines {
         let how = form.problem.family().statements(form.problem).unwrap_or_default();
         (form.framing.system.clone(), how)
     }
+}
+
+/// Returns the grammar of the last `most` lines of a plan that has one line for each slot, in their order.
+fn in_slots(slots: &[ItemPattern], most: usize) -> String {
+    let rest = &slots[slots.len().saturating_sub(most)..];
+    let names: Vec<String> = (1..=rest.len()).map(|number| format!("LINE_{number}")).collect();
+    let mut grammar = format!("start: {}\n", names.join(" \"\\n\" "));
+    for (name, slot) in names.iter().zip(rest) {
+        grammar += &format!("{name}: /{}/\n", slashes(&slot.regex));
+    }
+    grammar
+}
+
+/// Returns the terminal of one line of such a plan: a line that is there keeps its slot, and a new one takes one that is free.
+fn slot_line(slots: &[ItemPattern], shown: &ShownPlan, place: LineSlot) -> Option<String> {
+    let own = place.old(shown).and_then(|line| slots.iter().find(|slot| set(&slot.regex) == set(&line.text)));
+    let taken = |slot: &&ItemPattern| shown.lines.iter().any(|line| set(&line.text) == set(&slot.regex));
+    let allowed: Vec<String> = match own {
+        Some(own) => vec![slashes(&own.regex)],
+        None => slots.iter().filter(|slot| !taken(slot)).map(|slot| slashes(&slot.regex)).collect(),
+    };
+    (!allowed.is_empty()).then(|| format!("/({})/{}", allowed.join("|"), place.otherwise(shown)))
+}
+
+/// Returns the name that a line sets.
+fn set(line: &str) -> &str {
+    line.split(" = ").next().unwrap_or(line)
 }
 
 /// The kind of item that a bare statement is.

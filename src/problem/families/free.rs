@@ -51,6 +51,7 @@ impl Family for Free {
             example: example(),
             patterns: kinds.map(|kind| ItemPattern::new(kind, SENTENCE)).to_vec(),
             last: None,
+            slots: Vec::new(),
             min_items: 1,
             max_items: 16,
             max_text_chars: TEXT_CHARS,

@@ -143,6 +143,7 @@ impl Family for Blocksworld {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::ToolCall, action)],
             last: None,
+            slots: Vec::new(),
             min_items: 1,
             max_items: (4 * names.len()).clamp(8, 48),
             max_text_chars: TEXT_CHARS,

@@ -143,6 +143,8 @@ impl Family for Boolean {
             Some((last, rest)) if !rest.is_empty() => (format!("({})", rest.join("|")), Some(last)),
             Some(_) | None => ("[a-z][a-z0-9_]{0,19}".to_owned(), None),
         };
+        let slot = |name: &String| ItemPattern::new(ItemKind::Step, format!("{name} = {value}"));
+        let slots = names.iter().map(slot).collect();
         let count = names.len().max(1);
         Framing {
             system: "You plan before you answer. You set switches so that all conditions hold.".to_owned(),
@@ -157,6 +159,7 @@ impl Family for Boolean {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::Step, format!("{any} = {value}"))],
             last: last.map(|last| ItemPattern::new(ItemKind::Step, format!("{last} = {value}"))),
+            slots,
             min_items: count,
             max_items: count,
             max_text_chars: TEXT_CHARS,

@@ -216,6 +216,7 @@ impl Family for Calls {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::ToolCall, format!(r"({names})\(({})?\)", parse::arguments_pattern()))],
             last: None,
+            slots: Vec::new(),
             min_items: 1,
             max_items: 24,
             max_text_chars: 300,

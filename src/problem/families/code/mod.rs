@@ -139,6 +139,7 @@ impl Family for Code {
                 ItemPattern::new(ItemKind::Step, LINE),
             ],
             last: None,
+            slots: Vec::new(),
             min_items: 2,
             max_items: 24,
             max_text_chars: TEXT_CHARS,

@@ -113,6 +113,7 @@ impl Family for Countdown {
             example: example(all),
             patterns: vec![ItemPattern::new(ItemKind::Step, format!("{step}{number}"))],
             last: settings.map(|s| ItemPattern::new(ItemKind::Step, format!("{step}{}", s.target))),
+            slots: Vec::new(),
             min_items: if all { count - 1 } else { 1 },
             max_items: count - 1,
             max_text_chars: TEXT_CHARS,

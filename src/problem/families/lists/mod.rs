@@ -135,6 +135,7 @@ impl Family for Lists {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::Step, program::PATTERN)],
             last: None,
+            slots: Vec::new(),
             min_items: 1,
             max_items: most,
             max_text_chars: TEXT_CHARS,

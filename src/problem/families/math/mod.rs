@@ -96,6 +96,7 @@ impl Family for Math {
                 ItemPattern::new(ItemKind::Step, format!("{name} = {expression}")),
             ],
             last: Some(ItemPattern::new(ItemKind::Step, format!("{ANSWER} = {expression}"))),
+            slots: Vec::new(),
             min_items: 1,
             max_items: 20,
             max_text_chars: TEXT_CHARS,

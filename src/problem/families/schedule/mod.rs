@@ -190,6 +190,7 @@ impl Family for Schedule {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::Step, format!("{name} at {hour}"))],
             last: None,
+            slots: Vec::new(),
             min_items: count,
             max_items: count,
             max_text_chars: TEXT_CHARS,

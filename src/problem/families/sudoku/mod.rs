@@ -94,6 +94,7 @@ impl Family for Sudoku {
             example: example(),
             patterns: vec![ItemPattern::new(ItemKind::Step, format!("row [1-3] = {cells}"))],
             last: Some(ItemPattern::new(ItemKind::Step, format!("row 4 = {cells}"))),
+            slots: Vec::new(),
             min_items: 4,
             max_items: 4,
             max_text_chars: TEXT_CHARS,

@@ -100,6 +100,7 @@ impl Family for Tools {
                 ItemPattern::new(ItemKind::ToolCall, call::pattern(&problem.text)),
             ],
             last: None,
+            slots: Vec::new(),
             min_items: 1,
             max_items: 16,
             max_text_chars: TEXT_CHARS,
