@@ -105,10 +105,16 @@ impl Prompter {
         ProblemForm { problem: &self.problem, framing: &self.framing }
     }
 
+    /// Returns the same prompter for another surface.
+    #[must_use]
+    pub fn in_surface(&self, surface: &'static dyn Surface) -> Self {
+        Self { surface, ..self.clone() }
+    }
+
     /// Returns the same prompter for the plan language.
     #[must_use]
     pub fn in_items(&self) -> Self {
-        Self { surface: &Items, ..self.clone() }
+        self.in_surface(&Items)
     }
 
     /// Returns how `plan` is shown to the model, or why the surface cannot show it.

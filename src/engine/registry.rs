@@ -64,27 +64,31 @@ impl Unknown {
 /// What is wrong with settings that go together, as a sentence; the needs of the gate and of proposers are included.
 pub fn settled(settings: Settings) -> Result<Settings, String> {
     let proposers = || propose::active(&settings).find_map(|proposer| proposer.fault(&settings));
-    if let Some(why) = settings.fault().or_else(|| no_surface(&settings.surface)).or_else(proposers) {
+    if let Some(why) = settings.fault().or_else(|| no_surface(&settings)).or_else(proposers) {
         return Err(why);
     }
     let gate = gate::settled(&settings.gate).map_err(|why| format!("gate: {why}"))?;
     Ok(Settings { gate, ..settings })
 }
 
-fn no_surface(name: &str) -> Option<String> {
-    let known: Vec<&str> = surface::REGISTRY.iter().map(|surface| surface.name()).collect();
-    if known.contains(&name) {
-        return None;
-    }
-    let unknown =
-        Unknown { key: "surface".into(), what: "surface", name: name.to_owned(), known, recorded: false };
-    Some(format!("{}: {unknown}", unknown.key))
+/// Returns the names of surfaces in `settings`, each with its key.
+fn surfaces(settings: &Settings) -> impl Iterator<Item = (&'static str, &str)> {
+    let others = settings.redraft_surfaces.iter().map(|name| ("redraft_surfaces", name.as_str()));
+    std::iter::once(("surface", settings.surface.as_str())).chain(others)
 }
 
-/// Returns why the surface of `settings` cannot express plans for `problem`, as a sentence; `None` where it can.
+fn no_surface(settings: &Settings) -> Option<String> {
+    let known: Vec<&str> = surface::REGISTRY.iter().map(|surface| surface.name()).collect();
+    let (key, name) = surfaces(settings).find(|(_, name)| !known.contains(name))?;
+    let unknown = Unknown { key: key.into(), what: "surface", name: name.to_owned(), known, recorded: false };
+    Some(format!("{key}: {unknown}"))
+}
+
+/// Returns why a surface of `settings` cannot express plans for `problem`, as a sentence; `None` where all can.
 pub fn misfit(settings: &Settings, problem: &Problem) -> Option<String> {
     let framing = problem.family().framing(problem);
-    surface::find(&settings.surface)?.fault(surface::ProblemForm { problem, framing: &framing })
+    let form = surface::ProblemForm { problem, framing: &framing };
+    surfaces(settings).find_map(|(_, name)| surface::find(name)?.fault(form))
 }
 
 /// Returns the first name in `settings` that is in no registry. Where they were made from those of a recorded session,

@@ -262,6 +262,9 @@ pub struct Settings {
     pub mode: Mode,
     /// The form in which the model reads and writes plans; `items` is the plan language itself.
     pub surface: String,
+    /// The surfaces in which redrafts are written in turn, after that of the run; with none, all are written in that one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redraft_surfaces: Vec<String>,
     /// The most iterations.
     pub iterations: u32,
     /// Edits proposed in each iteration.
@@ -348,6 +351,7 @@ impl Default for Settings {
             seed: 1,
             mode: Mode::Refine,
             surface: "items".into(),
+            redraft_surfaces: Vec::new(),
             iterations: 6,
             proposals: 4,
             fruitless: 3,

@@ -1,6 +1,9 @@
 //! What each phase asks of the model, and what its reply means.
 
-use super::{Machine, voting::mean_logprob};
+use super::{
+    Machine,
+    voting::{IndependentDraft, mean_logprob},
+};
 use crate::{draft, gate, propose, seed};
 use model::{Completion, Generation, Output, Reply, Request, Sampling};
 use session::Purpose;
@@ -136,7 +139,11 @@ impl Machine {
         match draft::read_completion(&self.prompter, completion) {
             Ok(read) => {
                 let confidence = propose::restore::draft_confidence(&read, completion);
-                let draft = (Some(read.plan.clone()), mean_logprob(completion));
+                let draft = IndependentDraft {
+                    plan: Some(read.plan.clone()),
+                    surface: self.prompter.surface().name(),
+                    logprob: mean_logprob(completion),
+                };
                 self.emit(Event::Drafted { plan: read.plan, confidence });
                 self.check(Subject::Incumbent);
                 self.cast(&[draft]);

@@ -9,8 +9,15 @@ use model::{Completion, Cost};
 use plan::{Origin, Plan};
 use session::{Event, Mode, PlanView, Recount, Settings, Vote, Votes};
 
-/// An independent draft: the plan, where what was written is one, and its mean log-probability.
-pub(super) type IndependentDraft = (Option<Plan>, Option<f64>);
+/// An independent draft.
+pub(super) struct IndependentDraft {
+    /// The plan, where what was written is one.
+    pub plan: Option<Plan>,
+    /// The surface in which it was written.
+    pub surface: &'static str,
+    /// The mean log-probability of its tokens in nats, where that is known.
+    pub logprob: Option<f64>,
+}
 
 /// Whether votes are counted at all.
 fn are_counted(settings: &Settings) -> bool {
@@ -42,20 +49,20 @@ impl Machine {
         self.emit(Event::Voted { votes: next.cast.split_off(before), recounts });
     }
 
-    fn vote(&self, known: &Votes, (plan, logprob): &IndependentDraft) -> Vote {
+    fn vote(&self, known: &Votes, draft: &IndependentDraft) -> Vote {
         let family = self.problem.family();
         let derived = |plan| family.check_plan(&self.problem, plan).derived;
-        let value = plan.as_ref().and_then(derived).map(|derived| family.planned_answer(&derived));
+        let value = draft.plan.as_ref().and_then(derived).map(|derived| family.planned_answer(&derived));
         let same = |value: &String| {
             let earlier = known.cast.iter().filter_map(|vote| vote.value.as_ref());
             earlier.into_iter().find(|earlier| family.same_answer(earlier, value)).unwrap_or(value).clone()
         };
         Vote {
             iteration: self.state.iteration,
-            plan: plan.as_ref().map(Plan::hash),
+            plan: draft.plan.as_ref().map(Plan::hash),
             value: value.as_ref().map(same),
-            surface: Some(self.prompter.surface().name().to_owned()),
-            logprob: *logprob,
+            surface: Some(draft.surface.to_owned()),
+            logprob: draft.logprob,
         }
     }
 
@@ -89,6 +96,7 @@ impl Machine {
         let mut written = completions.iter();
         let mut drafts: Vec<IndependentDraft> = Vec::new();
         let base = self.state.base.as_ref().map(|view| &view.plan);
+        let own = base.map_or(self.prompter.surface(), |plan| self.prompter.for_plan(plan).surface());
         for (ask, view) in self.asks.iter().zip(&self.state.candidates) {
             let completion = if let How::Written(_) = &ask.how { written.next() } else { None };
             if ask.proposer != redraft::NAME {
@@ -96,7 +104,11 @@ impl Machine {
             }
             let edit = view.candidate.edit.as_ref().zip(base);
             let plan = edit.and_then(|(edit, base)| edit.apply(base, Origin::Refined).ok());
-            drafts.push((plan.map(|(plan, _)| plan), completion.and_then(mean_logprob)));
+            drafts.push(IndependentDraft {
+                plan: plan.map(|(plan, _)| plan),
+                surface: redraft::surface(&self.state, own, ask.draw).name(),
+                logprob: completion.and_then(mean_logprob),
+            });
         }
         self.cast(&drafts);
     }

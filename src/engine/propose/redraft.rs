@@ -1,9 +1,10 @@
 //! The model writes another plan from the start.
 
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc, Written};
-use crate::draft;
+use crate::{draft, prompt::Prompter};
 use plan::{Edit, exchange};
-use session::Settings;
+use session::{Settings, State};
+use surface::Surface;
 
 /// The proposer's name.
 pub const NAME: &str = "redraft";
@@ -40,22 +41,36 @@ impl Proposer for Redraft {
         if case.plan.items().iter().any(|item| item.pinned || item.muted) {
             return None;
         }
+        let prompter = prompter(case, draw);
         let items = draft::most_items(&case.state.settings, case.framing);
         let written = Written {
             critique: None,
-            prompt: case.prompter.draft(),
-            grammar: case.prompter.draft_grammar(items),
+            prompt: prompter.draft(),
+            grammar: prompter.draft_grammar(items),
             max_tokens: draft::tokens(items),
-            stop: case.prompter.surface().stop(),
+            stop: prompter.surface().stop(),
         };
         Some(Ask::new(self.doc().name, NAME, draw, How::Written(Box::new(written))))
     }
 
-    fn read(&self, case: &Case<'_>, _: &Ask, reply: &str) -> Result<Edit, String> {
+    fn read(&self, case: &Case<'_>, ask: &Ask, reply: &str) -> Result<Edit, String> {
+        let prompter = prompter(case, ask.draw);
         // One that was cut ends in a line that is not whole.
-        let read = |text: &str| case.prompter.read_against(text, case.plan, &case.state.ids);
+        let read = |text: &str| prompter.read_against(text, case.plan, &case.state.ids);
         let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
         let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
         Ok(exchange(case.plan, &read.plan))
     }
+}
+
+/// Returns the surface of a redraft in a run whose own is `own`. The first draft is in that, and each further one in the next of
+/// the list.
+pub fn surface(state: &State, own: &'static dyn Surface, draw: Draw) -> &'static dyn Surface {
+    let others = &state.settings.redraft_surfaces;
+    let turn = (state.iteration as usize + draw.index as usize) % (others.len() + 1);
+    turn.checked_sub(1).and_then(|at| surface::find(others.get(at)?)).unwrap_or(own)
+}
+
+fn prompter(case: &Case<'_>, draw: Draw) -> Prompter {
+    case.prompter.in_surface(surface(case.state, case.prompter.surface(), draw))
 }

@@ -86,6 +86,32 @@ fn both_sides_of_a_comparison_are_held_against_the_same_votes() {
 }
 
 #[test]
+fn drafts_of_several_surfaces_vote_together() {
+    let program = "    boxes = 20\n    total = boxes * 6\n    return total - 45\n";
+    let json = r#"[{"text": "boxes = 20"}, {"text": "total = boxes * 6"}, {"text": "answer = total - 45"}]"#;
+    let surfaces = ["code", "json"].map(str::to_owned).to_vec();
+    let settings = Settings { redraft_surfaces: surfaces, iterations: 3, ..drafting() };
+    let puppet = run(settings.clone(), &[program, json, RIGHT]);
+    let cast = puppet.state().votes.cast.iter();
+    let cast: Vec<_> = cast.map(|vote| (vote.surface.as_deref(), vote.value.as_deref())).collect();
+    assert_eq!(
+        cast,
+        [
+            (Some("items"), Some("355")),
+            (Some("code"), Some("75")),
+            (Some("json"), Some("75")),
+            (Some("items"), Some("75"))
+        ]
+    );
+    let unknown = Settings { redraft_surfaces: vec!["cod".into()], ..settings.clone() };
+    let why = engine::registry::settled(unknown).unwrap_err();
+    assert!(why.starts_with("redraft_surfaces: ") && why.contains("code"), "{why}");
+    let boolean = problem::load("boolean:2#1").unwrap();
+    let why = engine::registry::misfit(&settings, &boolean).unwrap();
+    assert!(why.starts_with("The surface code cannot express plans of the family boolean"), "{why}");
+}
+
+#[test]
 fn an_edit_of_the_plan_that_stands_does_not_vote() {
     let edits = Settings { proposers: Weights::of([("edit", 1.0)]), ..drafting() };
     let puppet = run(edits, &[" S1 <- C1 C2: total = boxes * pens"]);
