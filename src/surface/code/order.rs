@@ -11,23 +11,28 @@ use problem::expr::{self, Dialect};
 use crate::assemble::Statement;
 
 /// Returns `statements` with each after those that define what it uses, all else in the order of the text, by Kahn's algorithm
-/// (1962), and the place of each of them in the text. They stay as they are where definitions form a cycle, or where a comment
-/// says what the lines below it are for.
+/// (1962), and the place of each of them in the text. Between two comments, which say what the lines below them are for,
+/// nothing leaves; where definitions form a cycle, lines stay as they are.
 pub(super) fn by_definition(statements: Vec<Statement>) -> (Vec<Statement>, Vec<usize>) {
-    let order = order(&statements).unwrap_or_else(|| (0..statements.len()).collect());
+    let is_comment = |statement: &Statement| statement.kind == ItemKind::Subgoal;
+    let mut order: Vec<usize> = Vec::with_capacity(statements.len());
+    for section in statements.chunk_by(|_, next| !is_comment(next)) {
+        let first = order.len();
+        let sorted = sorted(section).unwrap_or_else(|| (0..section.len()).collect());
+        order.extend(sorted.into_iter().map(|at| first + at));
+    }
     let ordered = order.iter().filter_map(|at| statements.get(*at).cloned()).collect();
     (ordered, order)
 }
 
-fn order(statements: &[Statement]) -> Option<Vec<usize>> {
-    if statements.iter().any(|statement| statement.kind == ItemKind::Subgoal) {
-        return None;
-    }
+/// Returns the order of one section; `None` where its definitions form a cycle. A comment at its head uses nothing, so it stays
+/// there.
+fn sorted(section: &[Statement]) -> Option<Vec<usize>> {
     let defined: HashMap<&str, usize> =
-        (0..).zip(statements).filter_map(|(at, statement)| Some((name(statement)?, at))).collect();
-    let uses: Vec<Vec<usize>> = statements.iter().map(|statement| used(statement, &defined)).collect();
-    let mut order: Vec<usize> = Vec::with_capacity(statements.len());
-    let mut left: Vec<usize> = (0..statements.len()).collect();
+        (0..).zip(section).filter_map(|(at, statement)| Some((name(statement)?, at))).collect();
+    let uses: Vec<Vec<usize>> = section.iter().map(|statement| used(statement, &defined)).collect();
+    let mut order: Vec<usize> = Vec::with_capacity(section.len());
+    let mut left: Vec<usize> = (0..section.len()).collect();
     while !left.is_empty() {
         let ready = left.iter().position(|at| uses[*at].iter().all(|used| order.contains(used)))?;
         order.push(left.remove(ready));
@@ -43,10 +48,14 @@ fn name(statement: &Statement) -> Option<&str> {
 
 /// Returns the places of the statements that define what `statement` uses.
 fn used(statement: &Statement, defined: &HashMap<&str, usize>) -> Vec<usize> {
-    let right = statement.text.split_once(" = ").filter(|_| name(statement).is_some()).map(|(_, right)| right);
-    let sides = right.map_or_else(|| statement.text.split(['<', '>', '=', '!']).collect(), |right| vec![right]);
+    let right =
+        statement.text.split_once(" = ").filter(|_| name(statement).is_some()).map(|(_, right)| right);
+    let sides =
+        right.map_or_else(|| statement.text.split(['<', '>', '=', '!']).collect(), |right| vec![right]);
     let parsed = sides.iter().filter_map(|side| expr::parse_in(Dialect::Plan, side).ok());
     parsed
-        .flat_map(|expr| expr.names().iter().filter_map(|name| defined.get(name).copied()).collect::<Vec<_>>())
+        .flat_map(|expr| {
+            expr.names().iter().filter_map(|name| defined.get(name).copied()).collect::<Vec<_>>()
+        })
         .collect()
 }
