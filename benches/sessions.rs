@@ -167,6 +167,7 @@ fn score(checker: f64) -> Score {
         weight,
         stderr: None,
         cost: Cost::default(),
+        skipped: false,
         detail: "all items are linked; the end is reached".to_owned(),
     };
     Score::from_parts(vec![

@@ -310,14 +310,12 @@ pub fn candidate_words(candidate: &Candidate) -> String {
 pub fn score_words(value: &Score) -> String {
     let parts = value.parts.iter().map(|part| {
         let stderr = part.stderr.map(|stderr| format!(" ± {stderr:.3}")).unwrap_or_default();
-        format!("{} {}{stderr} × {}", part.name, score(part.value), part.weight)
+        let said = if part.skipped { "skipped".to_owned() } else { score(part.value) };
+        format!("{} {said}{stderr} × {}", part.name, part.weight)
     });
     let parts: Vec<String> = parts.collect();
-    format!(
-        "{} = {}",
-        score(value.total),
-        if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") }
-    )
+    let total = value.at_best().map_or_else(|| score(value.total), |best| format!("at most {best:.3}"));
+    format!("{total} = {}", if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") })
 }
 
 fn decided(verdicts: &[Verdict], state: &State) -> Vec<String> {

@@ -11,8 +11,8 @@ pub fn settings() -> Settings {
     let scorers = score::REGISTRY.iter().map(|scorer| scorer.doc()).map(|doc| (doc.name, doc.weight));
     let proposers = propose::REGISTRY.iter().map(|proposer| proposer.doc()).map(|doc| (doc.name, doc.weight));
     let (scorers, proposers) = (Weights::of(scorers), Weights::of(proposers));
-    // Records of older versions leave it out and mean no.
-    Settings { scorers, proposers, distinct: true, ..Settings::default() }
+    // Records of older versions leave these out, and mean the opposite.
+    Settings { scorers, proposers, distinct: true, score_all: false, ..Settings::default() }
 }
 
 /// A name in settings that no registry has.

@@ -58,7 +58,7 @@ pub use population::{Population, Swap, Turn};
 pub use purpose::Purpose;
 pub use reader::{Damage, ReadError, Session, read_manifest};
 pub use replay::{Replay, Walk};
-pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict, same_total};
+pub use score::{PartSpread, Rescore, Ruling, Score, ScorePart, Spread, Verdict, same_total, weighted_mean};
 pub use settings::{
     AgreeSettings, BudgetLimits, ChainSettings, Combine, CommandSettings, EditWeights, FinalRescore, Mode,
     PrmSettings, Remask, RestoreSettings, RolloutSettings, ScoreNoise, SelfCheckSettings, Settings, TieBreak,

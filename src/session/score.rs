@@ -20,6 +20,9 @@ pub struct ScorePart {
     /// What it cost to find out.
     #[serde(default)]
     pub cost: Cost,
+    /// Whether the scorer was not asked, since no value of its own could have changed the decision.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skipped: bool,
     /// One sentence: how the value came about, or why there is none.
     pub detail: String,
 }
@@ -27,7 +30,7 @@ pub struct ScorePart {
 /// The score of a plan: the weighted mean of the parts that have a value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// The weighted mean, 0 to 1; absent when no part has a value.
+    /// The weighted mean, 0 to 1; absent when no part has a value, or when a scorer was skipped.
     pub total: Option<f64>,
     /// The parts, in the order of the settings.
     pub parts: Vec<ScorePart>,
@@ -36,20 +39,29 @@ pub struct Score {
 impl Score {
     /// Returns the score that `parts` make.
     pub fn from_parts(parts: Vec<ScorePart>) -> Self {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for part in &parts {
-            if let Some(value) = part.value {
-                sum += value * part.weight;
-                weight += part.weight;
-            }
-        }
-        Self { total: (weight > 0.0).then(|| sum / weight), parts }
+        let is_whole = !parts.iter().any(|part| part.skipped);
+        let values = parts.iter().filter_map(|part| Some((part.value?, part.weight)));
+        Self { total: weighted_mean(values).filter(|_| is_whole), parts }
+    }
+
+    /// Returns the total that the plan would have at best, with 1 from every scorer that was skipped; `None` where none was.
+    pub fn at_best(&self) -> Option<f64> {
+        self.parts.iter().find(|part| part.skipped)?;
+        let value = |part: &ScorePart| if part.skipped { Some(1.0) } else { part.value };
+        weighted_mean(self.parts.iter().filter_map(|part| Some((value(part)?, part.weight))))
     }
 
     /// Returns the part called `name`.
     pub fn part(&self, name: &str) -> Option<&ScorePart> {
         self.parts.iter().find(|part| part.name == name)
     }
+}
+
+/// Returns Σ v·w / Σ w of `(v, w)`; `None` where nothing has a weight.
+pub fn weighted_mean(values: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let add = |(sum, weights), (value, weight)| (sum + value * weight, weights + weight);
+    let (sum, weights) = values.fold((0.0, 0.0), add);
+    (weights > 0.0).then(|| sum / weights)
 }
 
 /// Several values of the same thing.

@@ -328,6 +328,9 @@ pub struct Settings {
     /// Whether the model is not to write the same text twice for one plan: sampling without replacement.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub distinct: bool,
+    /// Whether every scorer looks at every candidate; otherwise one that costs a call is skipped where it cannot change the
+    /// decision.
+    pub score_all: bool,
     /// Temperature of the answer.
     pub answer_temperature: f32,
     /// Nucleus sampling for all of them, 1 for none.
@@ -378,6 +381,7 @@ impl Default for Settings {
             draft_temperature: 0.0,
             propose_temperature: 0.8,
             distinct: false,
+            score_all: true,
             answer_temperature: 0.0,
             top_p: 0.95,
             max_items: 16,

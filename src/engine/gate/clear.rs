@@ -28,6 +28,10 @@ impl Gate for Clear {
         refused(Z.of(gate) > 0.0, "z must be above 0.")
     }
 
+    fn accepts_no_loss(&self, _: &GateSettings) -> bool {
+        true
+    }
+
     fn decides(&self) -> Decides {
         Decides::ByScores(decide)
     }

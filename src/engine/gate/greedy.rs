@@ -24,6 +24,10 @@ impl Gate for Greedy {
         }
     }
 
+    fn accepts_no_loss(&self, _: &GateSettings) -> bool {
+        true
+    }
+
     fn decides(&self) -> Decides {
         Decides::ByScores(decide)
     }

@@ -64,6 +64,11 @@ pub trait Gate: Sync {
         true
     }
 
+    /// Returns whether it never accepts a total below that of the incumbent.
+    fn accepts_no_loss(&self, _: &GateSettings) -> bool {
+        false
+    }
+
     /// Returns whether it holds gains against the noise of the scores, so that it has to know how far these scatter.
     fn weighs_noise(&self) -> bool {
         false
@@ -272,6 +277,10 @@ impl Round<'_> {
         let decision = match (gate.decides(), self.comparison(view, 0)) {
             (Decides::Blindly(decide), _) => decide(self, index(view)),
             (Decides::ByScores(_), Err(reason)) => {
+                if let Some(why) = hopeless(view, verdict.before) {
+                    verdict.reason = why;
+                    return verdict;
+                }
                 (verdict.ruling, verdict.reason) = (Ruling::Indecisive, reason.to_owned());
                 return verdict;
             }
@@ -327,6 +336,12 @@ impl Round<'_> {
             draw,
         })
     }
+}
+
+/// Why a candidate that was not scored by all cannot be accepted; `None` where all scored it.
+fn hopeless(view: &CandidateView, before: Option<f64>) -> Option<String> {
+    let best = view.view.as_ref()?.score.as_ref()?.at_best()?;
+    Some(format!("At best {best:.3}, below {:.3}: scorers that cannot change that were skipped.", before?))
 }
 
 /// A person's decision in one sentence, with the numbers that they went against or along with.

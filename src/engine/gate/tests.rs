@@ -11,6 +11,7 @@ fn view(total: f64) -> PlanView {
         weight: 1.0,
         stderr: None,
         cost: model::Cost::default(),
+        skipped: false,
         detail: String::new(),
     };
     let plan = Plan::new(vec![Item::new(ItemId::new(ItemKind::Step, 1), "x")]).unwrap();

@@ -1,6 +1,7 @@
 //! Accepts what is better by a margin.
 
 use super::{Comparison, Decides, Decision, Gate, GateDoc, Parameter};
+use session::GateSettings;
 
 /// The least gain.
 const MARGIN: Parameter = Parameter::real("margin", 0.02);
@@ -11,6 +12,10 @@ pub(super) struct Threshold;
 impl Gate for Threshold {
     fn doc(&self) -> GateDoc {
         GateDoc { name: "threshold", doc: "accepts what is better by a margin", parameters: &[MARGIN] }
+    }
+
+    fn accepts_no_loss(&self, gate: &GateSettings) -> bool {
+        MARGIN.of(gate) >= 0.0
     }
 
     fn decides(&self) -> Decides {

@@ -11,13 +11,16 @@ use model::{Cost, Output};
 use plan::PlanHash;
 use session::Phase;
 use session::{
-    Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart, Settings, Spread,
-    Subject,
+    CandidateStatus, Event, PartSpread, PlanView, Purpose, RefinementStop, Rescore, Score, ScorePart,
+    Settings, Spread, Subject,
 };
 
 /// In how many other wordings two plans are scored to see how far scores scatter: that gives as many degrees of freedom,
 /// and findings take as many. \[our own\]
 const SCATTER_WORDINGS: u32 = 3;
+
+/// A total that is lower by less than this is not lower for certain. \[our own\]
+const MARGIN: f64 = 1e-9;
 
 /// What is being scored.
 #[derive(Debug)]
@@ -27,8 +30,18 @@ pub(super) struct Scoring {
     asked: Vec<(PlanView, u32)>,
     /// What the scorers before `next` say of each of them.
     parts: Vec<Vec<ScorePart>>,
+    /// Why each plan is not shown to scorers that cost a call any more; `None` where it is.
+    hopeless: Vec<Option<String>>,
     /// The scorer whose turn it is, in the registry.
     next: usize,
+}
+
+impl Scoring {
+    /// Returns the places of the plans that `scorer` looks at.
+    fn open(&self, scorer: &dyn Scorer) -> impl Iterator<Item = usize> {
+        let costs = scorer.booking().is_some();
+        (0..self.asked.len()).filter(move |place| !costs || self.hopeless[*place].is_none())
+    }
 }
 
 /// Whom it is for.
@@ -159,8 +172,8 @@ impl Machine {
     }
 
     fn score_all(&mut self, goal: Goal, asked: Vec<(PlanView, u32)>) {
-        let parts = vec![Vec::new(); asked.len()];
-        self.scoring = Some(Scoring { goal, asked, parts, next: 0 });
+        let (parts, hopeless) = (vec![Vec::new(); asked.len()], vec![None; asked.len()]);
+        self.scoring = Some(Scoring { goal, asked, parts, hopeless, next: 0 });
         self.score_on();
     }
 
@@ -173,6 +186,9 @@ impl Machine {
                 continue;
             }
             let purpose = scoring.goal.purpose(scorer);
+            if purpose.is_some() {
+                self.give_up_on_hopeless();
+            }
             let request = self.with_case(|case, machine| scorer.ask(case, &machine.memory)).flatten();
             match purpose.zip(request) {
                 Some((purpose, request)) => return self.call(purpose, request),
@@ -187,10 +203,48 @@ impl Machine {
         self.score_on();
     }
 
+    /// Finds candidates that the gate cannot accept, even with 1 from every scorer that has not looked at them yet.
+    fn give_up_on_hopeless(&mut self) {
+        let settings = &self.state.settings;
+        let may_return = !settings.gate.keeps_incumbent() && settings.rescore.top > 1;
+        let strict = gate::find(&settings.gate).is_some_and(|gate| gate.accepts_no_loss(&settings.gate));
+        if settings.score_all || may_return || !strict || self.state.phase != Phase::Score {
+            return;
+        }
+        let Some((scoring, before)) =
+            self.scoring.as_mut().zip(self.state.incumbent.as_ref().and_then(PlanView::total))
+        else {
+            return;
+        };
+        let Goal::Score(subjects) = &scoring.goal else { return };
+        let candidates = self.state.candidates.iter();
+        let controls: Vec<Subject> = candidates
+            .filter(|view| view.candidate.status == CandidateStatus::Control)
+            .map(|view| Subject::Candidate(view.candidate.index))
+            .collect();
+        let later = REGISTRY.iter().skip(scoring.next).map(|scorer| scorer.weight(&settings.scorers));
+        let later: Vec<(f64, f64)> = later.map(|weight| (1.0, weight)).collect();
+        for (place, parts) in scoring.parts.iter().enumerate() {
+            let known = parts.iter().filter_map(|part| Some((part.value?, part.weight)));
+            let best = session::weighted_mean(known.chain(later.iter().copied()));
+            let is_control = subjects.get(place).is_some_and(|subject| controls.contains(subject));
+            if let Some(best) = best.filter(|best| !is_control && *best < before - MARGIN) {
+                let why =
+                    format!("Skipped: even with 1 here the total would be {best:.3}, below {before:.3}.");
+                scoring.hopeless[place].get_or_insert(why);
+            }
+        }
+    }
+
+    /// Lets `look` see the plans that the scorer whose turn it is looks at; `None` where there is none.
     fn with_case<T>(&self, look: impl FnOnce(&Case<'_>, &Self) -> T) -> Option<T> {
         let scoring = self.scoring.as_ref()?;
-        let asked: Vec<Asked<'_>> =
-            scoring.asked.iter().map(|(view, variant)| Asked { view, variant: *variant }).collect();
+        let scorer = REGISTRY.get(scoring.next)?;
+        let seen = scoring.open(*scorer).map(|place| &scoring.asked[place]);
+        let asked: Vec<Asked<'_>> = seen.map(|(view, variant)| Asked { view, variant: *variant }).collect();
+        if asked.is_empty() {
+            return None;
+        }
         let (family, settings, votes) = (self.problem.family(), &self.state.settings, &self.state.votes);
         Some(look(&Case { prompter: &self.prompter, family, settings, votes, asked: &asked }, self))
     }
@@ -206,8 +260,14 @@ impl Machine {
         let (settings, events) = (&self.state.settings, self.state.events);
         let Some(scoring) = &mut self.scoring else { return };
         let noise = settings.score_noise.get(scorer.doc().name).copied().unwrap_or_default();
-        let share = cost.share(scoring.asked.len());
-        for (place, reading) in readings.unwrap_or_default().into_iter().enumerate() {
+        let open: Vec<usize> = scoring.open(*scorer).collect();
+        for (parts, why) in scoring.parts.iter_mut().zip(&scoring.hopeless) {
+            if let Some(why) = why.as_ref().filter(|_| scorer.booking().is_some()) {
+                parts.push(score::skipped(*scorer, &settings.scorers, why.clone()));
+            }
+        }
+        let share = cost.share(open.len());
+        for (place, reading) in open.into_iter().zip(readings.unwrap_or_default()) {
             let draw = Draw {
                 seed: settings.seed,
                 scorer: scorer.doc().name,

@@ -230,10 +230,15 @@ pub fn part(scorer: &dyn Scorer, weights: &Weights, reading: Reading, cost: Cost
     let (name, weight) = (scorer.doc().name.to_owned(), scorer.weight(weights));
     match reading {
         Ok(Value { value, stderr, detail }) => {
-            ScorePart { name, value: Some(value), weight, stderr, cost, detail }
+            ScorePart { name, value: Some(value), weight, stderr, cost, skipped: false, detail }
         }
-        Err(why) => ScorePart { name, value: None, weight, stderr: None, cost, detail: why },
+        Err(why) => ScorePart { name, value: None, weight, stderr: None, cost, skipped: false, detail: why },
     }
+}
+
+/// Returns the part of a score for which `scorer` was not asked.
+pub(crate) fn skipped(scorer: &dyn Scorer, weights: &Weights, why: String) -> ScorePart {
+    ScorePart { skipped: true, ..part(scorer, weights, Err(why), Cost::default()) }
 }
 
 /// What a scorer says of all plans when the reply is not what it asked for.

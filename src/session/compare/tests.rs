@@ -65,6 +65,7 @@ impl Script {
             weight: 1.0,
             stderr: None,
             cost: Cost { wall_ms: self.pace as f64, ..Cost::default() },
+            skipped: false,
             detail: String::new(),
         };
         self.push(Event::Scored { subject, score: Score::from_parts(vec![part]) });

@@ -1,10 +1,10 @@
 //! Scorers at work, one after the other, and the best plans scored again before the answer.
 
-use model::Request;
+use model::{Cost, Request};
 use planscope::cli::lines::EventLines;
 use session::{
-    BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, ScoreNoise, ScorePart, Settings,
-    State, Subject, Weights,
+    BudgetLimits, Combine, Event, Outcome, Phase, PrmSettings, Purpose, Ruling, ScoreNoise, ScorePart,
+    Settings, State, Subject, Weights,
 };
 
 use super::puppet::{Puppet, settings};
@@ -128,6 +128,56 @@ fn the_labelled_pairs_are_asked_about_once() {
         .collect();
     // Four items make six pairs, asked both ways; the first call has the twenty labelled pairs too.
     assert_eq!(prompts[..2], [40 + 12, 12]);
+}
+
+#[test]
+fn a_scorer_is_skipped_where_it_cannot_change_the_decision() {
+    const WORSE: &str = " S1 <- C1 C2: total = boxes * pns";
+    const BETTER: &str = " S1 <- C1 C2: total = boxes * pens";
+    let run = |score_all, gate: &str, proposals: &[&'static str]| {
+        let mut settings = only(&["checker", "self_check"]);
+        settings.scorers.set("checker", 1.0);
+        settings.scorers.set("self_check", 0.02);
+        settings.gate = engine::gate::parse(gate).unwrap();
+        let proposed = proposals.len() as u32;
+        let mut puppet = Puppet::new(Settings { score_all, iterations: 1, proposals: proposed, ..settings });
+        puppet.proposals = vec![proposals.to_vec()];
+        puppet.run();
+        puppet.replays();
+        puppet
+    };
+    let asked = |puppet: &Puppet| calls(puppet, Purpose::Score("self_check")).len();
+    let (skipping, all) = (run(false, "clear", &[WORSE]), run(true, "clear", &[WORSE]));
+    assert_eq!((asked(&skipping), asked(&all)), (asked(&all) - 1, asked(&all)));
+    let scored = |puppet: &Puppet| -> Vec<session::Score> {
+        let events = puppet.records.iter().filter_map(|record| match &record.event {
+            Event::Scored { subject: Subject::Candidate(_), score } => Some(score.clone()),
+            _ => None,
+        });
+        events.collect()
+    };
+    let score = &scored(&skipping)[0];
+    let part = score.part("self_check").unwrap();
+    assert!(part.skipped && part.value.is_none() && part.cost == Cost::default(), "{part:?}");
+    assert!(part.detail.starts_with("Skipped: even with 1 here the total would be 0."), "{}", part.detail);
+    assert_eq!(score.total, None, "a total over fewer parts compares with no other");
+    let verdict = |puppet: &Puppet| {
+        let decided = puppet.records.iter().find_map(|record| match &record.event {
+            Event::Decided { verdicts } => Some(verdicts[0].clone()),
+            _ => None,
+        });
+        decided.unwrap()
+    };
+    assert_eq!((verdict(&skipping).ruling, verdict(&all).ruling), (Ruling::Reject, Ruling::Reject));
+    let reason = verdict(&skipping).reason;
+    assert!(reason.starts_with("At best 0.") && reason.contains("skipped"), "{reason}");
+    // A gate that may accept what is worse needs the whole score.
+    assert!(scored(&run(false, "metropolis", &[WORSE])).iter().all(|score| score.total.is_some()));
+    // Of two candidates only the one that may win is shown to the model.
+    let both = scored(&run(false, "clear", &[WORSE, BETTER]));
+    let skipped: Vec<bool> = both.iter().map(|score| score.part("self_check").unwrap().skipped).collect();
+    assert_eq!(skipped, [true, false]);
+    assert!(both[1].total.is_some());
 }
 
 #[test]

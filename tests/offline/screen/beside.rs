@@ -48,6 +48,7 @@ fn scored(value: f64) -> Event {
         weight: 1.0,
         stderr: None,
         cost: Cost::default(),
+        skipped: false,
         detail: String::new(),
     };
     Event::Scored { subject: Subject::Incumbent, score: Score::from_parts(vec![part]) }

@@ -171,6 +171,7 @@ fn score(values: [Option<f64>; 3]) -> Score {
         } else {
             Cost::default()
         },
+        skipped: false,
         detail: if value.is_some() { detail } else { "not evaluated: the checker has settled it" }.to_owned(),
     };
     Score::from_parts(parts.into_iter().zip(values.into_iter().zip(details)).map(part).collect())

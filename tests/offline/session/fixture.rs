@@ -41,6 +41,7 @@ fn score(checker: Option<f64>) -> Score {
         weight,
         stderr: None,
         cost: Cost::default(),
+        skipped: false,
         detail: "as checked".to_owned(),
     };
     Score::from_parts(vec![part("structure", Some(0.1 + 0.2), 0.2), part("checker", checker, 0.5)])

@@ -63,6 +63,7 @@ pub fn part(name: &str, value: f64, weight: f64) -> ScorePart {
         weight,
         stderr: None,
         cost: Cost::default(),
+        skipped: false,
         detail: String::new(),
     }
 }

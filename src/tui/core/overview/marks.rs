@@ -165,6 +165,7 @@ mod tests {
             weight: 1.0,
             stderr: None,
             cost: model::Cost::default(),
+            skipped: false,
             detail: String::new(),
         };
         Event::Scored { subject: Subject::Incumbent, score: Score::from_parts(vec![part]) }

@@ -79,7 +79,9 @@ impl<'a> Row<'a> {
     fn cell(&self, ctx: &Ctx<'_>, field: Field) -> Span<'static> {
         let value = |part: Option<&ScorePart>| {
             let value = part.and_then(|part| part.value);
-            ctx.span(if value.is_some() { Role::Text } else { Role::Dim }, format::score(value))
+            let skipped = part.is_some_and(|part| part.skipped);
+            let words = if skipped { "skipped".to_owned() } else { format::score(value) };
+            ctx.span(if value.is_some() { Role::Text } else { Role::Dim }, words)
         };
         let dim = |text: Option<String>| ctx.span(Role::Dim, text.unwrap_or_default());
         match field {
