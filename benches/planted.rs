@@ -50,7 +50,7 @@ struct Tally {
 
 /// Has the model draft a plan and answer from it; returns the end, or nothing where there was no answer.
 async fn answered(problem: &Problem, path: &Path) -> Option<State> {
-    let settings = Settings { mode: Mode::Draft, ..Settings::default() };
+    let settings = Settings { mode: Mode::Draft, ..engine::defaults::of(problem.family()) };
     let records = record(problem, settings, Box::new(backend(path))).await;
     Some(State::replay(&records)).filter(|state| state.answer.is_some())
 }
