@@ -9,6 +9,7 @@ mod code;
 mod diagnoses;
 mod docs;
 mod lab;
+mod layers;
 mod listed;
 mod machine;
 mod plan;
