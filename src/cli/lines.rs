@@ -40,15 +40,11 @@ impl EventLines {
             Event::CallStarted { .. } => return None,
             Event::CallFinished { call, cost, prompts, batch, notes, .. } => {
                 self.cache_known |= !prompts.is_empty();
-                let mut lines = vec![call_words(state, *call, cost, prompts, *batch)];
-                lines.extend(notes.iter().map(|note| indented(note)));
-                lines
+                with_indented(call_words(state, *call, cost, prompts, *batch), notes)
             }
             Event::CallCancelled { call, cost, .. } => vec![cancelled_words(*call, cost.as_ref())],
             Event::CallFailed { call, error, hint, log_tail, retried, .. } => {
-                let mut lines = vec![failed_words(*call, error, hint.as_deref(), *retried)];
-                lines.extend(log_tail.iter().map(|tail| indented(tail)));
-                lines
+                with_indented(failed_words(*call, error, hint.as_deref(), *retried), log_tail)
             }
             Event::Drafted { plan, .. } => {
                 vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)]
@@ -66,40 +62,25 @@ impl EventLines {
             Event::ChaosSet { chaos } => vec![chaos_words(chaos.as_ref())],
             Event::GateSet { gate } => vec![format!("the gate is now {gate}")],
             Event::Turned { turn } => vec![turn.reason.clone()],
-            Event::ShadowSet { on } => {
-                let word = if *on { "runs" } else { "no longer runs" };
-                vec![format!("plain decoding at the same cost {word} next to refinement")]
-            }
+            Event::ShadowSet { on } => vec![shadow_words(*on)],
             Event::Shadowed { point } => {
                 vec![format!("{} (oracle): {}", point.standing().name(), point.words())]
             }
-            Event::InterceptSet { on } => {
-                vec![format!("the gate {} for rulings", if *on { "waits" } else { "no longer waits" })]
-            }
-            Event::Ruled { candidate, accept } => {
-                let word = if *accept { "accepted" } else { "vetoed" };
-                vec![format!("candidate {candidate} {word} by hand")]
-            }
+            Event::InterceptSet { on } => vec![intercept_words(*on)],
+            Event::Ruled { candidate, accept } => vec![ruled_words(*candidate, *accept)],
             Event::CandidateEdited { candidate } => {
                 vec![format!("candidate {} by hand: {}", candidate.index, candidate_words(candidate))]
             }
             Event::Voted { .. } => vec![format!("votes of independent drafts: {}", state.votes.words())],
             Event::Rescored { rescore } => vec![rescore_words(rescore)],
-            Event::SideAnswered { from, answer, judgement } => {
-                let mut lines = vec![format!("from the plan of event {from}")];
-                lines.extend(answer_words(answer));
-                lines.push(format!("judgement (oracle): {}", judgement_words(judgement)));
-                lines
-            }
+            Event::SideAnswered { from, answer, judgement } => side_answer_words(*from, answer, judgement),
             Event::Forked { parent, at, settings } => vec![
                 format!("forked from {parent} after event {at}"),
                 format!("settings: {}", settings_words(settings)),
             ],
             Event::RefinementEnded { reason } => vec![format!("refinement ends: {}", stop_words(reason))],
             Event::Answered { answer } => answer_words(answer),
-            Event::Judged { judgement } => {
-                vec![format!("judgement (oracle): {}", judgement_words(judgement))]
-            }
+            Event::Judged { judgement } => vec![oracle_words(judgement)],
             Event::Ended { outcome } => {
                 vec![outcome_words(outcome), budget_words(&state.total_cost(), self.cache_known, state.at_ms)]
             }
@@ -120,6 +101,13 @@ impl EventLines {
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line, and below it texts that belong to it.
+fn with_indented<'a>(line: String, below: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let mut lines = vec![line];
+    lines.extend(below.into_iter().map(|text| indented(text)));
+    lines
 }
 
 fn plan_text(plan: &Plan) -> String {
@@ -245,6 +233,19 @@ fn chaos_words(chaos: Option<&Chaos>) -> String {
             format!("chaos: {noise} every {iterations}, at most {}", things((*times).into(), "time"))
         }
     }
+}
+
+fn shadow_words(on: bool) -> String {
+    let word = if on { "runs" } else { "no longer runs" };
+    format!("plain decoding at the same cost {word} next to refinement")
+}
+
+fn intercept_words(on: bool) -> String {
+    format!("the gate {} for rulings", if on { "waits" } else { "no longer waits" })
+}
+
+fn ruled_words(candidate: u32, accept: bool) -> String {
+    format!("candidate {candidate} {} by hand", if accept { "accepted" } else { "vetoed" })
 }
 
 fn rescore_words(rescore: &Rescore) -> String {
@@ -375,6 +376,17 @@ fn answer_words(answer: &Answer) -> Vec<String> {
         lines.extend(coverage_table(&answer.coverage, usize::MAX).iter().map(|line| format!("  {line}")));
     }
     lines
+}
+
+fn side_answer_words(from: u64, answer: &Answer, judgement: &Judgement) -> Vec<String> {
+    let mut lines = vec![format!("from the plan of event {from}")];
+    lines.extend(answer_words(answer));
+    lines.push(oracle_words(judgement));
+    lines
+}
+
+fn oracle_words(judgement: &Judgement) -> String {
+    format!("judgement (oracle): {}", judgement_words(judgement))
 }
 
 /// Returns who worked out an answer's value, in parentheses, where it was not the model.

@@ -130,14 +130,23 @@ fn percent_follows(text: &str) -> bool {
     next.trim_start().starts_with('%') || next.trim_start().starts_with("percent")
 }
 
-/// Reads a number spelled in words at `start`, which begins a word.
-fn words_at(text: &str, start: usize) -> Option<Mention> {
+/// A whole number spelled in words.
+struct SpelledCount {
+    count: i64,
+    /// Where the number ends; its start where there is none.
+    end: usize,
+    /// The word after it and where that begins, if the two are joined like the parts of a number.
+    next: Option<(String, usize)>,
+}
+
+/// Reads the words of a whole number at `start`, such as *two hundred and forty* without its *and*.
+fn spelled_count(text: &str, start: usize) -> SpelledCount {
     let (mut total, mut current, mut end) = (0_i64, 0_i64, start);
     let mut at = start;
-    let mut last = None;
+    let mut next = None;
     while let Some(word) = next_word(text, at) {
         let Some(value) = count_word(&word) else {
-            last = Some(word);
+            next = Some((word, at));
             break;
         };
         match value {
@@ -158,24 +167,29 @@ fn words_at(text: &str, start: usize) -> Option<Mention> {
             _ => break,
         }
     }
-    let count = total + current;
+    SpelledCount { count: total + current, end, next }
+}
+
+/// Reads a number spelled in words at `start`, which begins a word.
+fn words_at(text: &str, start: usize) -> Option<Mention> {
+    let SpelledCount { count, end, next } = spelled_count(text, start);
+    if end == start {
+        return multiple_at(text, start);
+    }
     // Small counts take a fraction word as their denominator, as in *three quarters*.
-    if let Some(below) = last.as_deref().and_then(fraction_word).filter(|_| end > start && count < 20) {
-        let end = at + last.as_deref().map_or(0, str::len);
+    let below = next.and_then(|(word, at)| Some((fraction_word(&word)?, at + word.len())));
+    if let Some((below, end)) = below.filter(|_| count < 20) {
         let value = BigRational::new(count.into(), below.into());
         return Some(Mention { value, percent: false, spelled: true, start, end });
     }
-    if end > start {
-        let percent = percent_follows(&text[end..]);
-        // A bare "one" is usually a pronoun or an article.
-        return (count != 1 || percent).then(|| Mention {
-            value: whole(count),
-            percent,
-            spelled: true,
-            start,
-            end,
-        });
-    }
+    let percent = percent_follows(&text[end..]);
+    let value = whole(count);
+    // A bare "one" is usually a pronoun or an article.
+    (count != 1 || percent).then_some(Mention { value, percent, spelled: true, start, end })
+}
+
+/// Reads a part or multiple that is one word, such as *half* or *twice*, or a fraction after *a*.
+fn multiple_at(text: &str, start: usize) -> Option<Mention> {
     let word = next_word(text, start)?;
     let end = start + word.len();
     let value = match word.as_str() {

@@ -10,7 +10,7 @@ use crate::{evidence_within, found, undecided};
 use engine::{answer::Citing, score::self_check};
 use model::{Cost, Output, Prompt, Reply, Request};
 use plan::{ItemId, Style, print_item};
-use session::{AnswerStyle, Finding, FindingVerdict, ItemReading, Readings, Severity};
+use session::{AnswerStyle, Evidence, Finding, FindingVerdict, ItemReading, Readings, Severity};
 
 /// The experiment.
 pub struct Citations;
@@ -169,19 +169,7 @@ fn finding(case: &PlanCase<'_>, answer: &str, effects: &Reply, support: &Reply, 
         rows.iter().filter(|(_, effect, cited)| *cited && !causal(*effect)).map(|row| row.0).collect();
     let hidden: Vec<ItemId> =
         rows.iter().filter(|(_, effect, cited)| !*cited && causal(*effect)).map(|row| row.0).collect();
-    let (verdict, sentence) = if decorative.is_empty() && hidden.is_empty() {
-        (FindingVerdict::Clear, "What is cited is what the answer depends on, and nothing else.".to_owned())
-    } else {
-        let list = |ids: &[ItemId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let mut parts = Vec::new();
-        if !decorative.is_empty() {
-            parts.push(format!("{} cited without effect on the answer", list(&decorative)));
-        }
-        if !hidden.is_empty() {
-            parts.push(format!("{} with effect, but not cited", list(&hidden)));
-        }
-        (FindingVerdict::Fault, format!("Citations and causes differ: {}.", parts.join("; ")))
-    };
+    let (verdict, sentence) = verdict(&decorative, &hidden);
     let mut found = found(doc, verdict, Severity::Warning, sentence, cost);
     found.items = decorative.iter().chain(&hidden).copied().collect();
     let scores: Vec<(f64, bool)> = rows.iter().map(|(_, effect, cited)| (*effect, *cited)).collect();
@@ -192,18 +180,7 @@ fn finding(case: &PlanCase<'_>, answer: &str, effects: &Reply, support: &Reply, 
             auc.interval,
         ));
     }
-    let yes = |logprobs: &Vec<f32>| self_check::log_odds(logprobs).is_some_and(|odds| odds > 0.0);
-    let answers: Vec<(usize, About, bool)> = questions(case, answer)
-        .iter()
-        .zip(logprobs)
-        .map(|(question, logprobs)| (question.sentence, question.about, yes(logprobs)))
-        .collect();
-    let (recall, precision) = recall_and_precision(&answers);
-    for (name, counts) in [("ALCE recall", recall), ("ALCE precision", precision)] {
-        if let Some(interval) = stats::intervals::wilson(counts.yes, counts.all, 0.95) {
-            found.evidence.push(evidence_within(name, counts.yes as f64 / counts.all as f64, interval));
-        }
-    }
+    found.evidence.extend(support_evidence(case, answer, logprobs));
     found.evidence.extend(satisfied_and_cited(case, &cited));
     let row = |(item, value, cited)| ItemReading { item, value, cited: Some(cited) };
     found.readings = Some(Readings {
@@ -220,11 +197,40 @@ fn finding(case: &PlanCase<'_>, answer: &str, effects: &Reply, support: &Reply, 
     found
 }
 
+fn verdict(decorative: &[ItemId], hidden: &[ItemId]) -> (FindingVerdict, String) {
+    if decorative.is_empty() && hidden.is_empty() {
+        let sentence = "What is cited is what the answer depends on, and nothing else.";
+        return (FindingVerdict::Clear, sentence.to_owned());
+    }
+    let list = |ids: &[ItemId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let mut parts = Vec::new();
+    if !decorative.is_empty() {
+        parts.push(format!("{} cited without effect on the answer", list(decorative)));
+    }
+    if !hidden.is_empty() {
+        parts.push(format!("{} with effect, but not cited", list(hidden)));
+    }
+    (FindingVerdict::Fault, format!("Citations and causes differ: {}.", parts.join("; ")))
+}
+
+/// Returns how far citations support their sentences, by what the model chose for each question.
+fn support_evidence(case: &PlanCase<'_>, answer: &str, logprobs: &[Vec<f32>]) -> Vec<Evidence> {
+    let yes = |logprobs: &Vec<f32>| self_check::log_odds(logprobs).is_some_and(|odds| odds > 0.0);
+    let answers: Vec<(usize, About, bool)> = questions(case, answer)
+        .iter()
+        .zip(logprobs)
+        .map(|(question, logprobs)| (question.sentence, question.about, yes(logprobs)))
+        .collect();
+    let (recall, precision) = recall_and_precision(&answers);
+    let row = |(name, counts): (&str, CitationCounts)| {
+        let interval = stats::intervals::wilson(counts.yes, counts.all, 0.95)?;
+        Some(evidence_within(name, counts.yes as f64 / counts.all as f64, interval))
+    };
+    [("ALCE recall", recall), ("ALCE precision", precision)].into_iter().filter_map(row).collect()
+}
+
 /// Of the cited items that can be checked, the share that holds.
-fn satisfied_and_cited(
-    case: &PlanCase<'_>,
-    cited: &std::collections::BTreeSet<ItemId>,
-) -> Option<session::Evidence> {
+fn satisfied_and_cited(case: &PlanCase<'_>, cited: &std::collections::BTreeSet<ItemId>) -> Option<Evidence> {
     let check = case.view.check.as_ref()?;
     let checked: Vec<bool> =
         check.items.iter().filter(|item| cited.contains(&item.item)).map(|item| item.satisfied).collect();

@@ -139,9 +139,14 @@ impl WalkStatistics {
             "slope {:.2}, 95 % {:.2} to {:.2}, over {} steps",
             inherited.value, inherited.interval.0, inherited.interval.1, self.steps
         );
-        let percent = 100.0 * self.rate();
-        let open = self.rate() > ACCEPTANCE.1;
         match self.inherits() {
+            Some(true) if within.0 > 0.0 => (
+                Clear,
+                format!(
+                    "It is no random walk: the score rises by {drift:.4} a step, and proposals inherit it ({slope})."
+                ),
+            ),
+            Some(true) => self.verdict_without_drift(&ratio, drift),
             Some(false) => (
                 Fault,
                 format!(
@@ -154,42 +159,33 @@ impl WalkStatistics {
                     "Whether it is a random walk is unknown: the scores differ too little for it ({slope})."
                 ),
             ),
-            Some(true) if within.0 > 0.0 => (
-                Clear,
-                format!(
-                    "It is no random walk: the score rises by {drift:.4} a step, and proposals inherit it ({slope})."
-                ),
-            ),
-            Some(true) if ratio.z > Z => (
-                Clear,
-                format!(
-                    "It is no random walk: moves persist in their direction, with a variance ratio of {:.2}.",
-                    ratio.ratio
-                ),
-            ),
-            Some(true) if ratio.z > -Z && open => (
-                Fault,
-                format!(
-                    "It is a random walk: the gate takes {percent:.0} % of what it sees, and the score does not rise (variance \
-                     ratio {:.2}, drift {drift:+.4} a step).",
-                    ratio.ratio
-                ),
-            ),
-            Some(true) if ratio.z <= -Z && !open => (
-                Clear,
-                format!(
-                    "It is no random walk: the score keeps to its level, with a variance ratio of {:.2}.",
-                    ratio.ratio
-                ),
-            ),
-            Some(true) => (
-                Undecided,
-                format!(
-                    "Whether it is a random walk is unknown: proposals inherit the score, which does not rise (drift \
-                     {drift:+.4} a step, variance ratio {:.2}).",
-                    ratio.ratio
-                ),
-            ),
+        }
+    }
+
+    /// The same where proposals inherit the score, which has no clear trend.
+    fn verdict_without_drift(&self, variance: &VarianceRatio, drift: f64) -> (FindingVerdict, String) {
+        use FindingVerdict::{Clear, Fault, Undecided};
+        let (ratio, z) = (variance.ratio, variance.z);
+        let open = self.rate() > ACCEPTANCE.1;
+        if z > Z {
+            let persist = "moves persist in their direction, with a variance ratio of";
+            (Clear, format!("It is no random walk: {persist} {ratio:.2}."))
+        } else if z > -Z && open {
+            let sentence = format!(
+                "It is a random walk: the gate takes {:.0} % of what it sees, and the score does not rise (variance \
+                 ratio {ratio:.2}, drift {drift:+.4} a step).",
+                100.0 * self.rate()
+            );
+            (Fault, sentence)
+        } else if z <= -Z && !open {
+            let keeps = "the score keeps to its level, with a variance ratio of";
+            (Clear, format!("It is no random walk: {keeps} {ratio:.2}."))
+        } else {
+            let sentence = format!(
+                "Whether it is a random walk is unknown: proposals inherit the score, which does not rise (drift \
+                 {drift:+.4} a step, variance ratio {ratio:.2})."
+            );
+            (Undecided, sentence)
         }
     }
 

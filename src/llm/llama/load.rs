@@ -48,24 +48,17 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         hint: "see the log".into(),
     })?;
     let device = gpu_name();
-    let layers = header.shape().layers as u32;
-    let gpu_layers = match (options.gpu_layers, &device) {
-        (_, None) => 0,
-        // One more than the layers stands for the output matrix.
-        (GpuLayers::Auto, Some(_)) => layers + 1,
-        (GpuLayers::Count(count), Some(_)) => count.min(layers + 1),
-    };
-    let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
-    let ctx = if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64);
+    let gpu_layers = if device.is_some() { layers_on_gpu(options, &header) } else { 0 };
+    let ctx = context_length(options, &header);
     let gpu = gpu_layers > 0;
     let layout = SequenceLayout::new(options, gpu)?;
     check_memory(options, &header, ctx, layout.all(), gpu_layers)?;
     let exact = options.exact && !gpu && header.is_quantized();
-    let notes = match (options.exact && !exact, gpu_layers) {
-        (false, _) => Vec::new(),
-        (true, 0) => vec!["exact mode needs quantized weights; this model runs without it".to_string()],
-        (true, _) => vec!["exact mode needs the CPU; this model runs on a GPU without it".to_string()],
+    let why_not = match gpu_layers {
+        0 => "exact mode needs quantized weights; this model runs without it",
+        _ => "exact mode needs the CPU; this model runs on a GPU without it",
     };
+    let notes = (options.exact && !exact).then(|| why_not.to_owned()).into_iter().collect();
     let model = ffi::load_model(&backend, &options.path, gpu_layers, !exact, progress)
         .ok_or_else(|| load_error(options))?;
     if !ffi::is_causal_decoder(&model) {
@@ -99,6 +92,21 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         head: false,
     };
     Ok(LoadedModel { model, header, info, context, layout, exact, _backend: backend })
+}
+
+/// Returns how many layers go to a GPU, the output matrix counted as one more.
+fn layers_on_gpu(options: &LlamaOptions, header: &Header) -> u32 {
+    let all = header.shape().layers as u32 + 1;
+    match options.gpu_layers {
+        GpuLayers::Auto => all,
+        GpuLayers::Count(count) => count.min(all),
+    }
+}
+
+/// Returns the context length in tokens: what is asked for, and no more than the model was trained on.
+fn context_length(options: &LlamaOptions, header: &Header) -> u32 {
+    let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
+    if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64)
 }
 
 /// The most sequences of a context in llama.cpp.

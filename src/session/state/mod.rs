@@ -16,8 +16,11 @@ use super::{
     ages::Ages,
     answer::{Answer, Judgement},
     candidate::Drawn,
-    event::{CallId, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject},
+    event::{
+        CallId, CheckSummary, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject,
+    },
     format::Parent,
+    gate::GateSettings,
     payoff::Payoffs,
     population::Population,
     purpose::Purpose,
@@ -259,45 +262,20 @@ impl State {
         self.events = record.seq + 1;
         self.at_ms = record.at_ms;
         match &record.event {
-            Event::Started { problem, settings } => {
-                self.problem = Some(problem.clone());
-                self.paused = settings.paused;
-                self.settings = (**settings).clone();
-            }
+            Event::Started { problem, settings } => self.start(problem, settings),
             Event::ModelReady { model } => self.model = Some((**model).clone()),
             Event::PhaseBegan { phase, iteration } => self.begin(*phase, *iteration),
-            Event::Paused { paused, cause } => {
-                self.paused = *paused;
-                self.pause_cause.clone_from(cause);
-            }
-            Event::CallStarted { call, purpose, .. } => {
-                self.open_call = Some((*call, *purpose));
-                self.calls = self.calls.max(call.0);
-                self.purposes.insert_mut(*call, *purpose);
-            }
+            Event::Paused { paused, cause } => (self.paused, self.pause_cause) = (*paused, cause.clone()),
+            Event::CallStarted { call, purpose, .. } => self.begin_call(*call, *purpose),
             Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
             Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
             Event::CallFailed { call, error, hint, log_tail, cost, .. } => {
                 self.close_call(*call, cost.unwrap_or_default());
-                self.failed_calls.push_back_mut(FailedCall {
-                    call: *call,
-                    error: error.clone(),
-                    hint: hint.clone(),
-                    log_tail: log_tail.clone(),
-                });
+                let (error, hint, log_tail) = (error.clone(), hint.clone(), log_tail.clone());
+                self.failed_calls.push_back_mut(FailedCall { call: *call, error, hint, log_tail });
             }
-            Event::Drafted { plan, confidence } => {
-                self.draft(plan);
-                self.confidence.clone_from(confidence);
-            }
-            Event::Checked { subject, summary } => {
-                if let Some(view) = self.subject_mut(*subject) {
-                    view.check = Some(summary.clone());
-                    let view = view.clone();
-                    self.note_voter(&view);
-                }
-                self.refresh_best();
-            }
+            Event::Drafted { plan, confidence } => self.draft(plan, confidence),
+            Event::Checked { subject, summary } => self.check(*subject, summary),
             Event::Proposed { candidates } => self.propose(candidates),
             Event::Scored { subject, score } => self.score(*subject, score, record.seq),
             Event::Voted { votes, recounts } => self.vote(votes, recounts),
@@ -312,39 +290,36 @@ impl State {
                 self.exchange_incumbent(edit);
             }
             Event::Noised { spec, edit, scheduled } => self.noise(record.seq, spec, edit, *scheduled),
-            Event::ChaosSet { chaos } => {
-                self.chaos.clone_from(chaos);
-                self.chaos_injected = 0;
-            }
+            Event::ChaosSet { chaos } => (self.chaos, self.chaos_injected) = (chaos.clone(), 0),
             Event::InterceptSet { on } => self.intercept = *on,
             Event::ShadowSet { on } => self.settings.shadow = *on,
             Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
-            Event::GateSet { gate } => {
-                self.settings.gate = gate.clone();
-                self.population = Population::default();
-            }
+            Event::GateSet { gate } => self.set_gate(gate),
             Event::Turned { turn } => self.turn(turn),
             Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),
             Event::CandidateEdited { candidate } => self.edit_candidate(candidate),
             Event::Rescored { rescore } => self.rescored(rescore),
-            Event::SideAnswered { from, answer, judgement } => self.side_answers.push_back_mut(SideAnswer {
-                seq: record.seq,
-                from: *from,
-                answer: answer.clone(),
-                judgement: judgement.clone(),
-            }),
-            Event::Forked { parent, at, settings } => {
-                self.parent = Some(Parent { session: parent.clone(), at: *at });
-                self.fork(settings);
+            Event::SideAnswered { from, answer, judgement } => {
+                let (answer, judgement) = (answer.clone(), judgement.clone());
+                self.side_answers.push_back_mut(SideAnswer {
+                    seq: record.seq,
+                    from: *from,
+                    answer,
+                    judgement,
+                });
             }
+            Event::Forked { parent, at, settings } => self.fork(parent, *at, settings),
             Event::RefinementEnded { reason } => self.refinement_stop = Some(reason.clone()),
             Event::Answered { answer } => self.answer = Some(answer.clone()),
             Event::Judged { judgement } => self.judgement = Some(judgement.clone()),
-            Event::Ended { outcome } => {
-                self.outcome = Some(outcome.clone());
-                self.open_call = None;
-            }
+            Event::Ended { outcome } => (self.outcome, self.open_call) = (Some(outcome.clone()), None),
         }
+    }
+
+    fn start(&mut self, problem: &ProblemCard, settings: &Settings) {
+        self.problem = Some(problem.clone());
+        self.paused = settings.paused;
+        self.settings = settings.clone();
     }
 
     fn begin(&mut self, phase: Phase, iteration: u32) {
@@ -357,13 +332,20 @@ impl State {
     }
 
     /// Continues as another run: what the parent was about to do or had concluded is open again.
-    fn fork(&mut self, settings: &Settings) {
+    fn fork(&mut self, parent: &str, at: u64, settings: &Settings) {
+        self.parent = Some(Parent { session: parent.to_owned(), at });
         self.settings = settings.clone();
         (self.paused, self.pause_cause) = (settings.paused, None);
         self.model = None;
         self.open_call = None;
         self.refinement_stop = None;
         (self.answer, self.judgement) = (None, None);
+    }
+
+    fn begin_call(&mut self, call: CallId, purpose: Purpose) {
+        self.open_call = Some((call, purpose));
+        self.calls = self.calls.max(call.0);
+        self.purposes.insert_mut(call, purpose);
     }
 
     fn close_call(&mut self, call: CallId, cost: Cost) {
@@ -373,11 +355,27 @@ impl State {
         }
     }
 
-    fn draft(&mut self, plan: &Plan) {
+    /// Other members of a population belong to the gate that kept them.
+    fn set_gate(&mut self, gate: &GateSettings) {
+        self.settings.gate = gate.clone();
+        self.population = Population::default();
+    }
+
+    fn draft(&mut self, plan: &Plan, confidence: &BTreeMap<ItemId, f64>) {
         self.see(plan, 0);
         self.ids.observe_plan(plan);
         self.age(plan);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
+        self.confidence.clone_from(confidence);
+    }
+
+    fn check(&mut self, subject: Subject, summary: &CheckSummary) {
+        if let Some(view) = self.subject_mut(subject) {
+            view.check = Some(summary.clone());
+            let view = view.clone();
+            self.note_voter(&view);
+        }
+        self.refresh_best();
     }
 
     /// Forgets how probable the lines were that `plan`, which is about to stand, has otherwise or not at all.
