@@ -61,9 +61,9 @@ fn main() {
         [("all panes", None), ("side by side", Some('|')), ("ledger", Some('L')), ("a call", Some('r'))]
     {
         let mut samples = Vec::new();
-        for moment in 0..=screen.model.replay.len() {
+        for moment in 0..=screen.model.session.replay.len() {
             screen.overlays.clear();
-            screen.model.replay.seek(moment);
+            screen.model.session.replay.seek(moment);
             update(&mut screen, Msg::Redraw, Duration::ZERO);
             if let Some(letter) = letter.filter(|letter| *letter != '|' || moment == 0) {
                 press(&mut screen, &blobs, letter);

@@ -29,8 +29,8 @@ pub fn look(model: &mut Model) -> Vec<Effect> {
 
 /// Returns the job of checking the record up to the current position, unless that was done.
 pub fn wanted(model: &mut Model) -> Option<Job> {
-    let position = model.replay.position();
-    let findings = &mut model.findings;
+    let position = model.session.replay.position();
+    let findings = &mut model.background.findings;
     if matches!(findings.looked, Some(Ok(looked)) if looked == position) || findings.looking == Some(position)
     {
         return None;
@@ -52,34 +52,36 @@ pub fn may_change(event: &Event) -> bool {
 
 /// Has a live run checked, where the newest moment is shown.
 pub fn follow(model: &mut Model) -> Vec<Effect> {
-    if model.replay.at_end() && model.replay.len() <= LIVE { look(model) } else { Vec::new() }
+    if model.session.replay.at_end() && model.session.replay.len() <= LIVE { look(model) } else { Vec::new() }
 }
 
 /// Stores what the record shows up to `position`; a new fault is announced.
 pub fn looked(model: &mut Model, position: usize, found: Result<Box<Read>, String>) {
-    model.findings.looking = None;
+    model.background.findings.looking = None;
     match found {
         Ok(found) => {
             let Read { findings, stages } = *found;
-            (model.findings.passive, model.findings.looked) = (findings, Some(Ok(position)));
-            model.findings.stages = stages;
+            (model.background.findings.passive, model.background.findings.looked) =
+                (findings, Some(Ok(position)));
+            model.background.findings.stages = stages;
         }
-        Err(why) => model.findings.looked = Some(Err(why)),
+        Err(why) => model.background.findings.looked = Some(Err(why)),
     }
-    model.findings.settle();
-    if model.engine().is_some() {
+    model.background.findings.settle();
+    if model.session.engine().is_some() {
         announce(model);
     }
 }
 
 fn announce(model: &mut Model) {
-    let is_new = |fault: &&Finding| !model.findings.told.contains(&fault.check);
-    let new = model.findings.faults().filter(is_new).min_by_key(|fault| fault.rank());
+    let is_new = |fault: &&Finding| !model.background.findings.told.contains(&fault.check);
+    let new = model.background.findings.faults().filter(is_new).min_by_key(|fault| fault.rank());
     let Some((check, sentence)) = new.map(|fault| (fault.check.clone(), fault.sentence.clone())) else {
         return;
     };
-    let key = model.keymap.labels("findings").first().cloned().unwrap_or_else(|| ":findings".to_owned());
-    model.findings.told.insert(check);
+    let key =
+        model.setup.keymap.labels("findings").first().cloned().unwrap_or_else(|| ":findings".to_owned());
+    model.background.findings.told.insert(check);
     model.notices.say(Level::Warning, format!("{sentence} {key} shows all findings."), model.now);
 }
 
@@ -93,16 +95,16 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
         return Err(CommandError::NotNow(format!("The model can be asked for {}.", names.join(", "))));
     };
     let check = experiment.doc().name;
-    if model.findings.is_asked(check) {
+    if model.background.findings.is_asked(check) {
         return Err(CommandError::NotNow(format!("The model is being asked for {check} already.")));
     }
-    if model.state().incumbent.is_none() {
+    if model.session.state().incumbent.is_none() {
         return Err(CommandError::NotNow("There is no plan at this moment to ask about.".to_owned()));
     }
-    model.findings.asked.retain(|asked| asked.check != check);
-    let moment = model.replay.position();
-    model.findings.asked.push(Asked { check, moment, standing: Standing::Waits });
-    model.findings.selected = Some(check.to_owned());
+    model.background.findings.asked.retain(|asked| asked.check != check);
+    let moment = model.session.replay.position();
+    model.background.findings.asked.push(Asked { check, moment, standing: Standing::Waits });
+    model.background.findings.selected = Some(check.to_owned());
     let mut effects = look(model);
     effects.push(Effect::Examine(check));
     Ok(effects)
@@ -110,7 +112,7 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
 
 /// Takes in how an experiment is getting on.
 pub fn take_in(model: &mut Model, told: ExperimentReport) {
-    let asked = model.findings.asked.iter_mut().find(|asked| asked.check == told.check);
+    let asked = model.background.findings.asked.iter_mut().find(|asked| asked.check == told.check);
     let Some(asked) = asked else { return };
     let forecast = if let Standing::Asks { forecast, .. } = &asked.standing { *forecast } else { None };
     asked.standing = match told.news {
@@ -125,8 +127,8 @@ pub fn take_in(model: &mut Model, told: ExperimentReport) {
     };
     if let Standing::Found(finding) = &asked.standing {
         let text = format!("{}: {}", finding.check, finding.sentence);
-        model.findings.told.insert(told.check.to_owned());
-        model.findings.settle();
+        model.background.findings.told.insert(told.check.to_owned());
+        model.background.findings.settle();
         model.notices.say(Level::Info, text, model.now);
     }
 }

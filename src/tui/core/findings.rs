@@ -199,6 +199,11 @@ impl Findings {
         self.asked.iter().any(|asked| asked.check == check && asked.standing.is_underway())
     }
 
+    /// Returns the position about which the model was asked for `check`.
+    pub fn moment_of(&self, check: &str) -> Option<usize> {
+        self.asked.iter().find(|asked| asked.check == check).map(|asked| asked.moment)
+    }
+
     /// Returns what `check` found where the model was asked.
     pub fn of(&self, check: &str) -> Option<&Finding> {
         self.asked.iter().find(|asked| asked.check == check).and_then(|asked| asked.standing.finding())

@@ -3,24 +3,24 @@
 
 use crate::{
     commands::CommandError,
-    core::{model::Model, msg::Effect, plan_cursor},
+    core::{model::Model, msg::Effect, open_session::OpenSession, plan_cursor},
 };
 use engine::Command;
 use plan::{Edit, IdSource, Origin};
 use session::Phase;
 
 /// Why the plan cannot be changed at the current position.
-pub fn refusal(model: &Model) -> Option<&'static str> {
-    let Some(live) = model.engine() else {
+pub fn refusal(session: &OpenSession) -> Option<&'static str> {
+    let Some(live) = session.engine() else {
         return Some("A recording cannot be changed; fork it to continue with another plan.");
     };
     if live.over() {
         return Some("The run is over; fork it to continue with another plan.");
     }
-    if !model.at_present() {
+    if !session.at_present() {
         return Some("The past cannot be changed; return to the newest event, or fork here.");
     }
-    let phase = model.state().phase;
+    let phase = session.state().phase;
     matches!(phase, Phase::Answer | Phase::Done)
         .then_some("The answer is being decoded from the plan; fork at an earlier moment to change it.")
 }
@@ -31,7 +31,7 @@ pub fn refusal(model: &Model) -> Option<&'static str> {
 /// When it does not fit or would change nothing.
 pub fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, CommandError> {
     let not_now = |why: String| Err(CommandError::NotNow(why));
-    let Some(plan) = model.plan() else { return not_now("There is no plan yet.".to_owned()) };
+    let Some(plan) = model.session.plan() else { return not_now("There is no plan yet.".to_owned()) };
     let changed = match edit.apply(plan, Origin::Human) {
         Ok((changed, _)) if changed.hash() == plan.hash() => {
             return not_now("That changes nothing.".to_owned());
@@ -39,7 +39,7 @@ pub fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, CommandError
         Ok((changed, _)) => changed,
         Err(error) => return not_now(format!("The edit does not fit: {error}.")),
     };
-    let gone = model.look.item.is_some_and(|id| changed.get(id).is_none());
+    let gone = model.look.cursors.item.is_some_and(|id| changed.get(id).is_none());
     let place = edit.touches().into_iter().find(|id| changed.get(*id).is_some());
     let sent = edit.clone();
     model.change_pending(|pending| pending.push(sent));
@@ -50,15 +50,15 @@ pub fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, CommandError
 }
 
 /// The run is paused while the plan is edited elsewhere, or it would change meanwhile.
-pub fn open_editor(model: &Model, text: String) -> Vec<Effect> {
-    let pause = model.busy().then_some(Effect::Send(Command::Pause));
+pub fn open_editor(session: &OpenSession, text: String) -> Vec<Effect> {
+    let pause = session.busy().then_some(Effect::Send(Command::Pause));
     pause.into_iter().chain([Effect::OpenEditor(text)]).collect()
 }
 
 /// Returns what hands out ids for new items of the plan that is shown.
-pub fn ids(model: &Model) -> IdSource {
-    let mut ids = model.state().ids.clone();
-    if let Some(plan) = model.plan() {
+pub fn ids(session: &OpenSession) -> IdSource {
+    let mut ids = session.state().ids.clone();
+    if let Some(plan) = session.plan() {
         ids.observe_plan(plan);
     }
     ids
@@ -68,8 +68,8 @@ pub fn ids(model: &Model) -> IdSource {
 ///
 /// # Errors
 /// When the plan cannot be changed now, in a sentence.
-pub fn tell(model: &Model, command: Command) -> Result<Vec<Effect>, CommandError> {
-    match refusal(model) {
+pub fn tell(session: &OpenSession, command: Command) -> Result<Vec<Effect>, CommandError> {
+    match refusal(session) {
         Some(why) => Err(CommandError::NotNow(why.to_owned())),
         None => Ok(vec![Effect::Send(command)]),
     }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use crate::{commands::pane::Pane, core::regions::Regions, layout::Sizes, widgets::scroll::Extent};
+use crate::{
+    commands::pane::Pane,
+    core::{regions::Regions, search::Search},
+    layout::Sizes,
+    widgets::scroll::Extent,
+};
 use plan::ItemId;
 
 /// Time from one event to the next while the record plays by itself, unless set otherwise.
@@ -72,15 +77,9 @@ impl Count {
     }
 }
 
-/// The view state of the screen.
-#[derive(Debug, Clone)]
-pub struct Look {
-    /// The pane with the focus.
-    pub focus: Pane,
-    /// Whether it has the whole screen.
-    pub zoom: bool,
-    /// How far each pane is scrolled; none where the pane decides.
-    pub scroll: [Option<usize>; Pane::COUNT],
+/// What is under the cursors of panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cursors {
     /// The item of the plan under the cursor, once one was chosen; it may be missing at this moment.
     pub item: Option<ItemId>,
     /// Where that item stood in the plan when it was last there.
@@ -91,6 +90,21 @@ pub struct Look {
     pub citation: Option<usize>,
     /// The place of the iteration under the cursor of the charts; without one it is the moment's.
     pub point: Option<usize>,
+}
+
+/// The view state of the screen.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether it has the whole screen.
+    pub zoom: bool,
+    /// How far each pane is scrolled; none where the pane decides.
+    pub scroll: [Option<usize>; Pane::COUNT],
+    /// What is under the cursors of panes.
+    pub cursors: Cursors,
+    /// What the panes are searched for.
+    pub search: Option<Search>,
     /// How many iterations the charts show at once; as many as fit well without a wish.
     pub span: Option<usize>,
     /// How the changes of a candidate are shown.
@@ -111,11 +125,8 @@ impl Default for Look {
             focus: Pane::default(),
             zoom: false,
             scroll: [None; Pane::COUNT],
-            item: None,
-            item_place: 0,
-            chosen: None,
-            citation: None,
-            point: None,
+            cursors: Cursors::default(),
+            search: None,
             span: None,
             diff: DiffLayout::default(),
             count: None,

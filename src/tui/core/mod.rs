@@ -2,8 +2,10 @@
 
 pub(crate) mod answers;
 pub(crate) mod arrived;
+pub(crate) mod background;
 pub mod call_text;
 pub(crate) mod change;
+pub(crate) mod derived;
 pub(crate) mod examine;
 pub(crate) mod findings;
 pub(crate) mod hand;
@@ -16,6 +18,7 @@ pub mod model;
 pub(crate) mod moments;
 pub mod msg;
 pub(crate) mod notices;
+pub(crate) mod open_session;
 pub(crate) mod outline;
 pub mod overview;
 pub(crate) mod pending;
@@ -29,5 +32,6 @@ pub(crate) mod search;
 pub(crate) mod sentences;
 pub(crate) mod session_rows;
 pub(crate) mod sessions;
+pub(crate) mod setup;
 pub(crate) mod stream;
 pub(crate) mod survey;

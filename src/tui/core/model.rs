@@ -1,103 +1,59 @@
 //! What the screen knows: the recorded events with a cursor among them, and the view state.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::time::Duration;
 
 use crate::{
-    commands::{Pane, Place, keymap::Keymap},
+    commands::{Pane, Place},
     core::{
-        answers::Answers,
-        arrived::Arrived,
-        findings::Findings,
-        history::History,
-        item_marks::{ItemMarks, collect},
+        background::Background,
+        derived::Derived,
         moments::Moments,
         notices::{Level, Notices},
-        outline::Outline,
+        open_session::OpenSession,
         overview::Overview,
         pending::Pending,
         probes::Probing,
         script::Queue,
-        search::Search,
-        sessions::Sessions,
-        stream::Stream,
+        setup::Setup,
     },
-    highlight::Highlighter,
     layout::{Places, places, shape::Shape},
-    theme::Themes,
 };
-use plan::{DiffRow, ItemId, Plan, PlanDiff, diff};
-use session::{CandidateView, Phase, PlanView, Record, Ruling, State, replay::Replay};
+use session::{CandidateView, Phase, PlanView, Record, Ruling, replay::Replay};
 
 pub use crate::core::{
     live::{Live, Source},
-    look::{Count, DiffLayout, Extents, Look, Play},
+    look::{Count, Cursors, DiffLayout, Extents, Look, Play},
 };
 
 /// Everything that the screen knows. It changes only through [`update`](crate::update::update).
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// Where the events come from.
-    pub source: Source,
-    /// The events, and the current position.
-    pub replay: Replay,
-    /// The session as a whole, whatever the current position.
-    pub overview: Overview,
-    /// What the model is writing right now.
-    pub stream: Stream,
+    /// The session that is open.
+    pub session: OpenSession,
+    /// What is derived from the current position.
+    pub derived: Derived,
     /// The view state of the screen.
     pub look: Look,
-    /// Hand edits that the engine has not taken yet.
-    pub pending: Pending,
+    /// How far things could be scrolled when they were last drawn.
+    pub extents: Extents,
+    /// How the screen is set up, whatever session is open.
+    pub setup: Setup,
+    /// What comes from the background.
+    pub background: Background,
     /// Messages to the person.
     pub notices: Notices,
-    /// Which key asks for what.
-    pub keymap: Keymap,
-    /// Lines that were typed before.
-    pub history: History,
     /// The jump list, and bookmarks.
     pub moments: Moments,
-    /// What the panes are searched for.
-    pub search: Option<Search>,
     /// Breakpoints and what else looks at events.
     pub probing: Probing,
     /// Commands that wait for their turn.
     pub queue: Queue,
-    /// Names of the themes that can be chosen.
-    pub themes: Vec<String>,
-    /// Finds expressions in texts; absent until it is ready.
-    pub highlighter: Option<Arc<Highlighter>>,
-    /// The sessions around the one that is shown.
-    pub sessions: Sessions,
-    /// Answers from several moments, and those that were asked for.
-    pub answers: Answers,
-    /// What is wrong with the session, as far as that is known.
-    pub findings: Findings,
-    /// What has just come for an overlay.
-    pub arrived: Arrived,
     /// Going through the record by itself.
     pub play: Option<Play>,
     /// Time since the screen was opened.
     pub now: Duration,
     /// When the last interrupt came.
     pub interrupted: Option<Duration>,
-    /// How far things could be scrolled when they were last drawn.
-    pub extents: Extents,
-    /// What the shown candidate changes. Kept up by `refresh`.
-    pub diff: PlanDiff,
-    /// Items that the last decision changed. Kept up by `refresh`.
-    pub changed: HashSet<ItemId>,
-    /// Where the checker's word on each item of the plan stands in its list. Kept up likewise.
-    pub checked: HashMap<ItemId, usize>,
-    /// What checker and answer say of each item. Kept up likewise.
-    pub marks: HashMap<ItemId, ItemMarks>,
-    /// The rows of the plan. Kept up likewise.
-    pub outline: Outline,
-    /// The moment that those above belong to.
-    refreshed: Option<(usize, usize)>,
 }
 
 impl Model {
@@ -113,16 +69,17 @@ impl Model {
         let mut replay = Replay::new(past);
         replay.seek(usize::MAX);
         let live = Live { paused: replay.state().paused, ..Live::default() };
-        let mut model = Self { overview, ..Self::new(Source::Live(live), replay) };
+        let mut model = Self::new(Source::Live(live), replay);
+        model.session.overview = overview;
         model.refresh();
         model
     }
 
     /// Returns the screen of a record, at its end. All of it is read now; see `survey` for long ones.
-    pub fn of_record(mut replay: Replay) -> Self {
-        let mut overview = Overview::default();
+    pub fn of_record(replay: Replay) -> Self {
+        let mut model = Self::new(Source::Replay, replay);
+        let OpenSession { replay, overview, .. } = &mut model.session;
         replay.go_on(usize::MAX, |record| overview.take_in(record));
-        let mut model = Self { overview, ..Self::new(Source::Replay, replay) };
         model.refresh();
         model
     }
@@ -130,69 +87,27 @@ impl Model {
     /// Returns the screen of what `replay` stands at, with nothing known of the rest.
     pub(crate) fn new(source: Source, replay: Replay) -> Self {
         Self {
-            source,
-            overview: Overview::default(),
-            replay,
-            stream: Stream::default(),
+            session: OpenSession::new(source, replay),
+            derived: Derived::default(),
             look: Look::default(),
-            pending: Pending::default(),
+            extents: Extents::default(),
+            setup: Setup::default(),
+            background: Background::default(),
             notices: Notices::default(),
-            keymap: Keymap::default(),
-            history: History::default(),
             moments: Moments::default(),
-            search: None,
             probing: Probing::default(),
             queue: Queue::default(),
-            themes: Themes::bundled().names().into_iter().map(|(name, _)| name).collect(),
-            highlighter: None,
-            sessions: Sessions::default(),
-            answers: Answers::default(),
-            findings: Findings::default(),
-            arrived: Arrived::default(),
             play: None,
             now: Duration::ZERO,
             interrupted: None,
-            extents: Extents::default(),
-            diff: PlanDiff::default(),
-            changed: HashSet::new(),
-            checked: HashMap::new(),
-            marks: HashMap::new(),
-            outline: Outline::default(),
-            refreshed: None,
         }
-    }
-
-    /// Returns the state at the current position.
-    pub fn state(&self) -> &State {
-        self.replay.state()
-    }
-
-    /// Returns what is known of the engine, when there is one.
-    pub fn engine(&self) -> Option<&Live> {
-        match &self.source {
-            Source::Live(live) => Some(live),
-            Source::Replay => None,
-        }
-    }
-
-    /// Returns whether the newest moment of a run is shown.
-    pub(crate) fn at_present(&self) -> bool {
-        self.engine().is_some() && self.replay.at_end()
-    }
-
-    /// Returns whether the engine is working at something right now. Also while a run is paused, the model is
-    /// loaded and what a person changed is scored.
-    pub fn busy(&self) -> bool {
-        let Some(live) = self.engine().filter(|live| !live.over()) else { return false };
-        let state = self.state();
-        let works = state.open_call.is_some() || (state.phase == Phase::Load && !live.still);
-        !live.paused || (self.at_present() && works)
     }
 
     /// Returns whether the next command that waits has its turn: the run is paused, and nothing plays.
     pub(crate) fn has_turn(&self) -> bool {
-        let still = || self.engine().is_none_or(|live| live.still || live.over());
-        let moves = self.play.is_some() || self.probing.is_seeking() || self.replay.heads_for().is_some();
+        let still = || self.session.engine().is_none_or(|live| live.still || live.over());
+        let moves =
+            self.play.is_some() || self.probing.is_seeking() || self.session.replay.heads_for().is_some();
         !self.queue.is_empty() && !moves && (!self.queue.waits() || still())
     }
 
@@ -201,18 +116,12 @@ impl Model {
         self.look.count.filter(|count| count.expiry().is_none_or(|expiry| self.now < expiry))
     }
 
-    /// Returns what the model is writing, when that belongs to the current position.
-    pub fn writing(&self) -> Option<&Stream> {
-        let call = self.stream.call;
-        (self.at_present() && call.is_some() && call == self.state().open_call).then_some(&self.stream)
-    }
-
     /// Returns the number of the candidate that is shown: the chosen one, else the accepted one, else the
     /// one with the highest score so far.
     pub fn candidate_index(&self) -> usize {
-        let state = self.state();
+        let state = self.session.state();
         let count = state.candidates.len().max(1);
-        match self.look.chosen {
+        match self.look.cursors.chosen {
             Some((iteration, index)) if iteration == state.iteration => index.min(count - 1),
             Some(_) | None => best_candidate(&state.candidates),
         }
@@ -220,101 +129,55 @@ impl Model {
 
     /// Returns the candidate that is shown.
     pub fn candidate(&self) -> Option<&CandidateView> {
-        self.state().candidates.get(self.candidate_index())
-    }
-
-    /// Returns the plan that the candidates change.
-    pub fn base(&self) -> Option<&PlanView> {
-        let state = self.state();
-        if state.candidates.is_empty() { state.incumbent.as_ref() } else { state.base.as_ref() }
+        self.session.state().candidates.get(self.candidate_index())
     }
 
     /// Returns the place of the iteration under the cursor of the charts.
     pub fn iteration(&self) -> Option<usize> {
-        let last = self.overview.iterations.len().checked_sub(1);
-        let here = || self.overview.iteration_at(self.replay.position());
-        self.look.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
-    }
-
-    /// Returns the plan that is shown: the incumbent, in the present with hand edits that are on their way.
-    pub fn plan(&self) -> Option<&Plan> {
-        let pending = if self.at_present() { self.pending.plan() } else { None };
-        pending.or_else(|| self.state().incumbent.as_ref().map(|view| &view.plan))
+        let last = self.session.overview.iterations.len().checked_sub(1);
+        let here = || self.session.overview.iteration_at(self.session.replay.position());
+        self.look.cursors.point.and_then(|at| last.map(|last| at.min(last))).or_else(here)
     }
 
     /// Brings up to date what is derived from the current position.
     pub(crate) fn refresh(&mut self) {
-        let place = (self.replay.position(), self.candidate_index());
-        if self.refreshed == Some(place) {
-            return;
+        let index = self.candidate_index();
+        if self.derived.refresh(&self.session, index) {
+            self.refresh_rows();
         }
-        self.refreshed = Some(place);
-        let new = self.candidate().and_then(|shown| shown.view.as_ref());
-        self.diff = match (self.base(), new) {
-            (Some(base), Some(new)) => diff(&base.plan, &new.plan),
-            (None | Some(_), None) | (None, Some(_)) => PlanDiff::default(),
-        };
-        self.changed = self.last_change();
-        let check = self.state().incumbent.as_ref().and_then(|view| view.check.as_ref());
-        let items = check.map_or(&[][..], |check| &check.items);
-        self.checked = items.iter().enumerate().map(|(at, checked)| (checked.item, at)).collect();
-        self.marks = collect(self.state());
-        self.refresh_rows();
     }
 
     /// Brings up to date what is derived from the plan that is shown.
     fn refresh_rows(&mut self) {
-        if self.at_present() {
-            let incumbent = self.replay.state().incumbent.as_ref().map(|view| &view.plan);
-            self.pending.rebuild(incumbent);
+        if self.session.at_present() {
+            let incumbent = self.session.replay.state().incumbent.as_ref().map(|view| &view.plan);
+            self.session.pending.rebuild(incumbent);
         }
-        let mut outline = std::mem::take(&mut self.outline);
-        outline.rebuild(self.plan());
-        self.outline = outline;
-        if let Some(place) = self.look.item.and_then(|id| self.plan()?.position(id)) {
-            self.look.item_place = place;
+        let plan = self.session.plan();
+        self.derived.outline.rebuild(plan);
+        let cursors = &mut self.look.cursors;
+        if let Some(place) = cursors.item.and_then(|id| plan?.position(id)) {
+            cursors.item_place = place;
         }
-    }
-
-    /// Returns whether a hand edit of `id` is on its way to the engine.
-    pub(crate) fn is_pending(&self, id: ItemId) -> bool {
-        self.at_present() && self.pending.touches(id)
     }
 
     /// Adds a hand edit that goes out, or takes out those that came back.
     pub(crate) fn change_pending(&mut self, change: impl FnOnce(&mut Pending)) {
-        change(&mut self.pending);
+        change(&mut self.session.pending);
         self.refresh_rows();
-    }
-
-    /// The items that are new or different in the incumbent since the present iteration began.
-    fn last_change(&self) -> HashSet<ItemId> {
-        let state = self.state();
-        let (Some(base), Some(now)) = (&state.base, &state.incumbent) else { return HashSet::new() };
-        let changed = |row: DiffRow| match row {
-            DiffRow::Changed { new, .. } | DiffRow::Moved { new, .. } | DiffRow::Added { new } => Some(new),
-            DiffRow::Same { .. } | DiffRow::Removed { .. } => None,
-        };
-        let rows = diff(&base.plan, &now.plan).rows;
-        rows.into_iter().filter_map(changed).map(|at| now.plan.items()[at].id).collect()
     }
 
     /// Returns when the screen wants to be woken next though nothing comes in.
     pub fn wake(&self) -> Option<Duration> {
-        let spinner = (self.busy() && self.at_present()).then(|| next_multiple(self.now, SPIN));
+        let spinner =
+            (self.session.busy() && self.session.at_present()).then(|| next_multiple(self.now, SPIN));
         let play = self.play.map(|play| play.next);
-        let stopping = self.engine().and_then(|live| live.stopping).map(|since| since + STOP_WAIT);
+        let stopping = self.session.engine().and_then(|live| live.stopping).map(|since| since + STOP_WAIT);
         let turn = self.has_turn().then_some(self.now);
         let count = self.count().and_then(|count| count.expiry());
-        let asking = self.findings.underway().then(|| next_multiple(self.now, SPIN));
+        let asking = self.background.findings.underway().then(|| next_multiple(self.now, SPIN));
         let all = [spinner, play, stopping, turn, count, asking, self.notices.expiry(self.now)];
         all.into_iter().flatten().min()
-    }
-
-    /// Returns whether the answer is what matters at the current position.
-    pub fn answering(&self) -> bool {
-        let state = self.state();
-        matches!(state.phase, Phase::Answer | Phase::Done) || state.answer.is_some()
     }
 }
 
@@ -347,7 +210,7 @@ impl Model {
     /// Goes to the moment after the event with this number.
     pub(crate) fn go_to(&mut self, seq: u64) {
         self.play = None;
-        self.replay.seek(usize::try_from(seq).map_or(usize::MAX, |seq| seq.saturating_add(1)));
+        self.session.replay.seek(usize::try_from(seq).map_or(usize::MAX, |seq| seq.saturating_add(1)));
     }
 
     /// Says that something is not as wished.
@@ -377,17 +240,18 @@ impl Model {
 
     /// Returns whether the screen is in that place.
     pub fn is_in(&self, place: Place) -> bool {
-        let drives = self.at_present() && !self.source_over();
+        let (session, focus) = (&self.session, self.look.focus);
+        let drives = session.at_present() && !session.source_over();
         match place {
             Place::Live => drives,
             Place::Past => !drives,
-            Place::Beside => !drives && !self.source_over() && self.state().incumbent.is_some(),
-            Place::Plan => drives && self.look.focus == Pane::Plan,
+            Place::Beside => !drives && !session.source_over() && session.state().incumbent.is_some(),
+            Place::Plan => drives && focus == Pane::Plan,
             Place::Ruling => {
-                drives && self.look.focus == Pane::Proposal && self.state().paused && self.state().deciding()
+                drives && focus == Pane::Proposal && session.state().paused && session.state().deciding()
             }
-            Place::Proposals => self.look.focus == Pane::Proposal,
-            Place::Charts => matches!(self.look.focus, Pane::Score | Pane::Timeline),
+            Place::Proposals => focus == Pane::Proposal,
+            Place::Charts => matches!(focus, Pane::Score | Pane::Timeline),
             Place::Steps | Place::Anywhere | Place::Always => true,
             Place::Help => false,
         }
@@ -395,21 +259,16 @@ impl Model {
 
     /// Returns what the places of the panes depend on.
     pub(crate) fn shape(&self) -> Shape {
-        let telling = match self.state().phase {
+        let telling = match self.session.state().phase {
             Phase::Load | Phase::Draft | Phase::Propose => Pane::Proposal,
             Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Rescore => Pane::Score,
             Phase::TieBreak | Phase::Answer | Phase::Done => Pane::Answer,
         };
-        Shape { focus: self.look.focus, zoom: self.look.zoom, answering: self.answering(), telling }
+        Shape { focus: self.look.focus, zoom: self.look.zoom, answering: self.session.answering(), telling }
     }
 
     /// Returns where things stand on the screen that was drawn last.
     pub(crate) fn places(&self) -> Places {
         places(self.shape(), &self.look.sizes, self.extents.area)
-    }
-
-    /// Returns whether there is no live run.
-    pub(crate) fn source_over(&self) -> bool {
-        self.engine().is_none_or(Live::over)
     }
 }

@@ -23,9 +23,9 @@ pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
     if probes.is_empty() {
         return None;
     }
-    probes.look_afresh(model.replay.state());
+    probes.look_afresh(model.session.replay.state());
     model.probing.probes = probes.clone();
-    let Source::Live(live) = &mut model.source else { return None };
+    let Source::Live(live) = &mut model.session.source else { return None };
     live.sent += 1;
     live.still = false;
     Some(Command::Probes(Box::new(probes)))
@@ -36,13 +36,13 @@ pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
 /// # Errors
 /// When there is no such probe, or it cannot do this.
 pub fn ask(model: &mut Model, command: ProbeCommand) -> Result<Vec<Effect>, CommandError> {
-    if !model.source_over() {
+    if !model.session.source_over() {
         return Ok(vec![Effect::Send(Command::Probe(command))]);
     }
     let said = model
         .probing
         .probes
-        .run(command, model.replay.state())
+        .run(command, model.session.replay.state())
         .map_err(|error| CommandError::NotNow(error.sentence()))?;
     model.notices.say(Level::Info, sentence(&said), model.now);
     Ok(Vec::new())
@@ -64,7 +64,7 @@ pub fn tell(model: &mut Model, hit: &Hit) {
 /// Looks through the record for the nearest place at which a probe stops, or the one that `wanted` defines.
 pub fn seek(model: &mut Model, wanted: Option<Definition>, direction: Direction) -> Vec<Effect> {
     let mut probes = Probes::default();
-    match wanted.map(|definition| probes.add(definition, model.replay.state())) {
+    match wanted.map(|definition| probes.add(definition, model.session.replay.state())) {
         Some(Ok(_)) => {}
         Some(Err(error)) => {
             model.notices.say(Level::Warning, error.sentence(), model.now);
@@ -73,9 +73,13 @@ pub fn seek(model: &mut Model, wanted: Option<Definition>, direction: Direction)
         None => probes = model.probing.probes.clone(),
     }
     model.play = None;
-    model.look.point = None;
+    model.look.cursors.point = None;
     model.probing.seeking = Some(direction);
-    vec![Effect::Begin(Job::Find { probes: Box::new(probes), from: model.replay.position(), direction })]
+    vec![Effect::Begin(Job::Find {
+        probes: Box::new(probes),
+        from: model.session.replay.position(),
+        direction,
+    })]
 }
 
 /// Gives up the running search; nothing where there is none.
@@ -90,12 +94,12 @@ pub fn stop_seeking(model: &mut Model) -> Vec<Effect> {
 /// Goes to what the search found; where nothing is found, to the end that it reached.
 pub fn found(model: &mut Model, found: Result<Option<Found>, String>) {
     let Some(direction) = model.probing.seeking.take() else { return };
-    let position = model.replay.position();
+    let position = model.session.replay.position();
     let found = match found {
         Ok(found) => found,
         Err(reason) => return model.notices.say(Level::Error, reason, model.now),
     };
-    let end = model.replay.len();
+    let end = model.session.replay.len();
     let (target, text) = match (found, direction) {
         (Some(found), _) => {
             let hits: Vec<String> = found.hits.iter().map(|hit| sentence(&hit.text)).collect();
@@ -106,7 +110,7 @@ pub fn found(model: &mut Model, found: Result<Option<Found>, String>) {
     };
     if target != position {
         model.moments.leave(if position == end { Moment::Newest } else { Moment::At(position) });
-        model.replay.seek(target);
+        model.session.replay.seek(target);
     }
     model.notices.say(Level::Info, text, model.now);
 }

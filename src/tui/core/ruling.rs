@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{CommandError, Rule},
-    core::{model::Model, msg::Effect},
+    core::{model::Model, msg::Effect, open_session::OpenSession},
 };
 use engine::Command;
 
@@ -10,14 +10,14 @@ use engine::Command;
 ///
 /// # Errors
 /// When nobody can, in a sentence.
-fn can_rule(model: &Model) -> Result<(), CommandError> {
+fn can_rule(session: &OpenSession) -> Result<(), CommandError> {
     let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
-    match model.engine() {
+    match session.engine() {
         None => not_now("Candidates can be ruled on only in a live run; fork this session to start one."),
         Some(live) if live.over() => {
             not_now("The run is over; fork it at an earlier moment to rule on candidates.")
         }
-        Some(_) if !model.at_present() => {
+        Some(_) if !session.at_present() => {
             not_now("You are viewing history. Press esc to return to the live run.")
         }
         Some(_) => Ok(()),
@@ -29,8 +29,8 @@ fn can_rule(model: &Model) -> Result<(), CommandError> {
 /// # Errors
 /// When none waits, or nobody can rule on it, in a sentence.
 pub fn waiting(model: &Model) -> Result<u32, CommandError> {
-    can_rule(model)?;
-    let waits = model.engine().is_some_and(|live| live.paused) && model.state().deciding();
+    can_rule(&model.session)?;
+    let waits = model.session.engine().is_some_and(|live| live.paused) && model.session.state().deciding();
     model.candidate().filter(|_| waits).map(|view| view.candidate.index).ok_or_else(|| {
         let why = "No candidate waits for a decision; i pauses the run before each one.";
         CommandError::NotNow(why.to_owned())
@@ -42,9 +42,9 @@ pub fn waiting(model: &Model) -> Result<u32, CommandError> {
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
-    can_rule(model)?;
+    can_rule(&model.session)?;
     let command = match rule {
-        Rule::Intercept => Command::Intercept(!model.state().intercept),
+        Rule::Intercept => Command::Intercept(!model.session.state().intercept),
         Rule::Accept => Command::Rule { candidate: waiting(model)?, accept: true },
         Rule::Veto => Command::Rule { candidate: waiting(model)?, accept: false },
     };

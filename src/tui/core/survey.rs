@@ -1,6 +1,6 @@
 //! A long record that is read to its end in the background, a stretch at a time.
 
-use super::{model::Model, overview::Overview};
+use super::overview::Overview;
 use session::replay::Replay;
 
 /// Events of a stretch.
@@ -31,10 +31,10 @@ impl Survey {
 }
 
 /// Returns how far the record is read, in words; absent once all of it is.
-pub fn progress(model: &Model) -> Option<String> {
-    let read = model.replay.is_read_to()?;
-    let share = 100 * read / model.replay.len().max(1);
-    Some(match model.replay.heads_for() {
+pub fn progress(replay: &Replay) -> Option<String> {
+    let read = replay.is_read_to()?;
+    let share = 100 * read / replay.len().max(1);
+    Some(match replay.heads_for() {
         Some(place) => format!("reads the record, {share} %, then event {place}"),
         None => format!("reads the record, {share} %"),
     })

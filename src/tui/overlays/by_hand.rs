@@ -22,14 +22,14 @@ const NAMED: usize = 8;
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, hand: Hand) -> Result<MayOpen, CommandError> {
-    if let Some(why) = hand::refusal(model) {
+    if let Some(why) = hand::refusal(&model.session) {
         return Err(CommandError::NotNow(why.to_owned()));
     }
     match begin(model, hand) {
         Begun::Edit(edit) => Ok((None, hand::change(model, edit)?)),
         Begun::Opens(overlay) => Ok((Some(overlay), Vec::new())),
         Begun::Whole(whole) => {
-            let effects = hand::open_editor(model, whole.text().to_owned());
+            let effects = hand::open_editor(&model.session, whole.text().to_owned());
             Ok((Some(Box::new(whole)), effects))
         }
         Begun::Nothing(why) => Err(CommandError::NotNow(why)),
@@ -42,7 +42,7 @@ pub fn act(model: &mut Model, hand: Hand) -> Result<MayOpen, CommandError> {
 /// When no candidate waits for a decision, or it changes more than a line.
 pub fn candidate(model: &Model) -> Result<LineView, CommandError> {
     let index = ruling::waiting(model)?;
-    LineView::of_candidate(model, index as usize).ok_or_else(|| {
+    LineView::of_candidate(model.session.state(), index as usize).ok_or_else(|| {
         let why = "Only what a candidate makes an item say can be edited; veto it, or edit the plan.";
         CommandError::NotNow(why.to_owned())
     })
@@ -63,7 +63,7 @@ impl Begun {
 }
 
 fn begin(model: &Model, hand: Hand) -> Begun {
-    let Some(plan) = model.plan() else {
+    let Some(plan) = model.session.plan() else {
         return Begun::Nothing("There is no plan yet.".to_owned());
     };
     let here = plan_cursor::item(model).and_then(|item| Some((item, plan.position(item.id)?)));

@@ -101,7 +101,7 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
             model.moments.marks().map(place).collect()
         }
         Takes::Item(_) => {
-            let plan = model.state().incumbent.as_ref().map_or(&[][..], |view| view.plan.items());
+            let plan = model.session.state().incumbent.as_ref().map_or(&[][..], |view| view.plan.items());
             plan.iter().map(|item| candidate(item.id.to_string(), item.text.clone())).collect()
         }
         Takes::Pane(_) => Pane::ALL.iter().map(|pane| candidate(pane.title().to_lowercase(), "")).collect(),
@@ -113,12 +113,12 @@ fn words<'a>(spec: &CommandSpec, rest: &'a str, model: &Model) -> (&'a str, Vec<
         Takes::Gate(_) => return gate_words(rest),
         Takes::Probe(_) | Takes::Find(_) => return complete_probe::words(spec.name, rest, model),
         Takes::Session(_) => {
-            model.sessions.others().iter().map(|(name, about)| candidate(name, about)).collect()
+            model.background.sessions.others().iter().map(|(name, about)| candidate(name, about)).collect()
         }
         Takes::Check(_) => {
             EXPERIMENTS.iter().map(|check| candidate(check.doc().name, check.doc().doc)).collect()
         }
-        Takes::Theme(_) => model.themes.iter().map(|name| candidate(name, "")).collect(),
+        Takes::Theme(_) => model.setup.themes.iter().map(|name| candidate(name, "")).collect(),
         Takes::Setting(_) => match rest.split_once(char::is_whitespace) {
             None => SETTINGS.iter().map(|setting| candidate(setting.name, setting.doc)).collect(),
             Some((key, value)) => {

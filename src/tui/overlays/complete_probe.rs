@@ -1,11 +1,14 @@
 //! What could come next on a line about probes.
 
-use crate::core::model::Model;
-use crate::overlays::complete::{Candidate, candidate};
+use crate::{
+    core::model::Model,
+    overlays::complete::{Candidate, candidate},
+};
 use probe::{
-    Incident, Place, VERBS,
+    Incident, Place, Probes, VERBS,
     variables::{PARTS, VARIABLES, parts},
 };
+use session::State;
 
 /// Returns the word that is being written after the name `verb` of a command, and all that could stand there.
 pub(super) fn words<'a>(verb: &str, rest: &'a str, model: &Model) -> (&'a str, Vec<Candidate>) {
@@ -18,28 +21,29 @@ pub(super) fn words<'a>(verb: &str, rest: &'a str, model: &Model) -> (&'a str, V
 
 /// Returns what could stand after the words `before`.
 fn next(verb: &str, before: &[&str], model: &Model) -> Vec<Candidate> {
+    let (state, probes) = (model.session.state(), &model.probing.probes);
     let first = before.is_empty();
     let conditional = before.contains(&"if");
     match verb {
         "break" | "tbreak" if first => places().chain(if_word()).collect(),
         "catch" if first => incidents().collect(),
-        "watch" if first => items(model).chain(variables(model)).collect(),
+        "watch" if first => items(state).chain(variables(state)).collect(),
         "seek" | "reverse-seek" if first => {
             let verbs = VERBS[..4].iter().map(|verb| candidate(*verb, "a probe"));
-            items(model).chain(variables(model)).chain(verbs).collect()
+            items(state).chain(variables(state)).chain(verbs).collect()
         }
         "seek" | "reverse-seek" => match before {
             [verb @ ("break" | "tbreak" | "catch" | "watch"), rest @ ..] => next(verb, rest, model),
-            _ => variables(model).collect(),
+            _ => variables(state).collect(),
         },
-        "ignore" | "condition" if first => numbers(model).collect(),
+        "ignore" | "condition" if first => numbers(probes).collect(),
         "enable" | "disable" | "delete" if first => {
-            numbers(model).chain([candidate("all", "all of them")]).collect()
+            numbers(probes).chain([candidate("all", "all of them")]).collect()
         }
         "ignore" | "enable" | "disable" | "delete" => Vec::new(),
         "log" if before.last() == Some(&"at") => places().collect(),
-        "condition" => variables(model).collect(),
-        _ if conditional => variables(model).collect(),
+        "condition" => variables(state).collect(),
+        _ if conditional => variables(state).collect(),
         "log" => [candidate("at", "a place")].into_iter().chain(if_word()).collect(),
         _ => if_word().collect(),
     }
@@ -57,17 +61,17 @@ fn incidents() -> impl Iterator<Item = Candidate> {
     Incident::ALL.iter().map(|incident| candidate(incident.name(), incident.doc()))
 }
 
-fn variables(model: &Model) -> impl Iterator<Item = Candidate> {
-    let parts = parts(model.state()).map(|name| candidate(name, PARTS.1));
+fn variables(state: &State) -> impl Iterator<Item = Candidate> {
+    let parts = parts(state).map(|name| candidate(name, PARTS.1));
     VARIABLES.iter().map(|variable| candidate(variable.name, variable.doc)).chain(parts)
 }
 
-fn items(model: &Model) -> impl Iterator<Item = Candidate> {
-    let plan = model.state().incumbent.as_ref().map_or(&[][..], |view| view.plan.items());
+fn items(state: &State) -> impl Iterator<Item = Candidate> {
+    let plan = state.incumbent.as_ref().map_or(&[][..], |view| view.plan.items());
     plan.iter().map(|item| candidate(item.id.to_string(), item.text.clone()))
 }
 
-fn numbers(model: &Model) -> impl Iterator<Item = Candidate> {
-    let probes = model.probing.probes.iter();
+fn numbers(probes: &Probes) -> impl Iterator<Item = Candidate> {
+    let probes = probes.iter();
     probes.map(|probe| candidate(probe.number.to_string(), probe.definition.to_string()))
 }

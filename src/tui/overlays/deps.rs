@@ -71,7 +71,7 @@ impl DepsView {
     }
 
     fn take(&self, model: &mut Model) -> Outcome {
-        match model.plan().and_then(|plan| plan.get(self.of)) {
+        match model.session.plan().and_then(|plan| plan.get(self.of)) {
             Some(item) if item.deps != self.marked => {
                 submit(model, Edit::SetDeps { id: self.of, deps: self.marked.clone() })
             }

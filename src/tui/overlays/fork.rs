@@ -12,14 +12,14 @@ use crate::{
 /// When nothing can continue from there, as a sentence.
 pub fn question(model: &Model) -> Result<Question, CommandError> {
     let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
-    if model.state().outcome.is_some() {
+    if model.session.state().outcome.is_some() {
         return not_now("The run is over at this point; step back with S or N and fork there.");
     }
     // The last event that both sessions will have in common.
-    let Some(seq) = (model.replay.position() as u64).checked_sub(1) else {
+    let Some(seq) = (model.session.replay.position() as u64).checked_sub(1) else {
         return not_now("Nothing has happened yet at this point; step forward with s and fork there.");
     };
-    let run = if model.source_over() { "" } else { "The present run ends and stays recorded. " };
+    let run = if model.session.source_over() { "" } else { "The present run ends and stays recorded. " };
     Ok(Question {
         title: "Fork here".to_owned(),
         text: format!(

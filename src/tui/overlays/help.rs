@@ -165,7 +165,7 @@ fn has_words(text: &str, typed: &str) -> bool {
 }
 
 fn keys(ctx: &Ctx<'_>, spec: &CommandSpec) -> String {
-    let labels = ctx.model.keymap.labels(spec.name);
+    let labels = ctx.model.setup.keymap.labels(spec.name);
     match (spec.action(), labels.first()) {
         (Some(Action::Focus(0)), Some(first)) if first.ends_with('1') => format!("{first}–{}", Pane::COUNT),
         _ => labels.join(" "),

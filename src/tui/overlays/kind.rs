@@ -43,10 +43,10 @@ impl Overlay for KindView {
     fn type_key(&mut self, model: &mut Model, key: KeyEvent) -> Option<Outcome> {
         let letter = Key::from(key).char()?;
         let kind = letter.to_uppercase().next().and_then(ItemKind::from_letter);
-        let place = model.plan().and_then(|plan| Some((plan, plan.position(self.of)?)));
+        let place = model.session.plan().and_then(|plan| Some((plan, plan.position(self.of)?)));
         Some(match (kind, place) {
             (Some(kind), Some((plan, position))) if kind != self.of.kind => {
-                let edit = change::rename(plan, position, ids(model).peek(kind));
+                let edit = change::rename(plan, position, ids(&model.session).peek(kind));
                 submit(model, edit)
             }
             (Some(_), _) => Outcome::close(),
@@ -55,7 +55,7 @@ impl Overlay for KindView {
     }
 
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-        let ids = ids(ctx.model);
+        let ids = ids(&ctx.model.session);
         let mut lines: Vec<Line<'static>> = Vec::new();
         for kind in ItemKind::ALL {
             let becomes = if kind == self.of.kind {

@@ -9,7 +9,7 @@ use crate::overlays::{
 };
 use crate::{
     commands::{Action, InOverlay, OverlayKey, OverlayKind},
-    core::{hand::ids, model::Model, msg::Effect},
+    core::{hand::ids, model::Model, msg::Effect, open_session::OpenSession},
     panes::{
         ctx::Ctx,
         plan::typed::{Target, TypedLine},
@@ -18,6 +18,7 @@ use crate::{
 };
 use engine::Command;
 use plan::{Edit, Item, ItemId, ItemKind, Origin, ParseError, Plan, Style, parse_item, print_item};
+use session::State;
 
 /// The line. The plan pane draws it in its place; that of a candidate lies over the panes.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl LineView {
 
     /// Returns the line of a new item of `kind`.
     pub fn of_new(model: &Model, beside: Option<ItemId>, below: bool, kind: ItemKind) -> Self {
-        let input = LineInput::new(&format!("{}: ", ids(model).peek(kind)));
+        let input = LineInput::new(&format!("{}: ", ids(&model.session).peek(kind)));
         let line = TypedLine { target: Target::New { beside, below }, input, error: None };
         let mut view = Self { line, first: String::new() };
         view.check(model);
@@ -46,10 +47,10 @@ impl LineView {
     }
 
     /// Returns the line that a candidate changes or brings in; none where it does something else.
-    pub fn of_candidate(model: &Model, index: usize) -> Option<Self> {
-        let candidate = model.state().candidates.get(index)?;
+    pub fn of_candidate(state: &State, index: usize) -> Option<Self> {
+        let candidate = state.candidates.get(index)?;
         let id = *candidate.candidate.edit.as_ref()?.touches().first()?;
-        let plan = candidate.view.as_ref().or(model.state().base.as_ref()).map(|view| &view.plan)?;
+        let plan = candidate.view.as_ref().or(state.base.as_ref()).map(|view| &view.plan)?;
         let mut view = Self::of_item(plan.get(id)?);
         view.line.target = Target::Candidate { index, id };
         Some(view)
@@ -70,13 +71,13 @@ impl LineView {
     }
 
     /// Gives a new item the next kind, and with it another id.
-    fn turn_kind(&mut self, model: &Model, by: usize) {
+    fn turn_kind(&mut self, session: &OpenSession, by: usize) {
         let Target::New { .. } = self.line.target else { return };
         let text = self.line.input.text();
         let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
         let now = text.chars().next().and_then(ItemKind::from_letter);
         let at = now.map_or(0, |kind| kind as usize + by) % ItemKind::ALL.len();
-        let id = ids(model).peek(ItemKind::ALL[at]).to_string();
+        let id = ids(session).peek(ItemKind::ALL[at]).to_string();
         self.line.input.replace_start(end, &id);
     }
 
@@ -86,19 +87,19 @@ impl LineView {
         if text == self.first {
             return Ok(None);
         }
-        let plan = model.plan().ok_or("there is no plan yet")?;
+        let plan = model.session.plan().ok_or("there is no plan yet")?;
         let item = parse_item(text.trim()).map_err(|error| words(&error))?;
         let marked = item.pinned || item.muted || item.origin != Origin::Draft;
         if marked {
             return Err("marks are not typed here; P pins and X mutes".to_owned());
         }
         if let Target::Candidate { index, id } = self.line.target {
-            return proposed(model, index, id, item).map(Some);
+            return proposed(model.session.state(), index, id, item).map(Some);
         }
         let edit = match self.line.target {
             Target::Item(id) => changed(plan, id, item)?,
             Target::Candidate { .. } => None,
-            Target::New { .. } => Some(self.inserted(model, plan, item)?),
+            Target::New { .. } => Some(self.inserted(&model.session, plan, item)?),
         };
         if let Some(edit) = &edit {
             edit.apply(plan, Origin::Human).map_err(|error| error.to_string())?;
@@ -106,8 +107,8 @@ impl LineView {
         Ok(edit)
     }
 
-    fn inserted(&self, model: &Model, plan: &Plan, item: Item) -> Result<Edit, String> {
-        let ids = ids(model);
+    fn inserted(&self, session: &OpenSession, plan: &Plan, item: Item) -> Result<Edit, String> {
+        let ids = ids(session);
         if item.id.number <= ids.highest(item.id.kind) {
             return Err(format!("{} was used before; {} is free", item.id, ids.peek(item.id.kind)));
         }
@@ -139,9 +140,9 @@ impl Overlay for LineView {
             };
         }
         if *action == Action::InOverlay(InOverlay::NextChoice) {
-            self.turn_kind(model, 1);
+            self.turn_kind(&model.session, 1);
         } else if *action == Action::InOverlay(InOverlay::PreviousChoice) {
-            self.turn_kind(model, ItemKind::ALL.len() - 1);
+            self.turn_kind(&model.session, ItemKind::ALL.len() - 1);
         } else if *action == Action::Undo {
             self.line.input.undo();
         } else if *action == Action::Redo {
@@ -206,15 +207,15 @@ fn changed(plan: &Plan, id: ItemId, new: Item) -> Result<Option<Edit>, String> {
 }
 
 /// The edit by which a candidate makes the item called `id` say `new`.
-fn proposed(model: &Model, index: usize, id: ItemId, new: Item) -> Result<Edit, String> {
-    let base = model.state().base.as_ref().ok_or("there is no plan that it changes")?;
+fn proposed(state: &State, index: usize, id: ItemId, new: Item) -> Result<Edit, String> {
+    let base = state.base.as_ref().ok_or("there is no plan that it changes")?;
     if base.plan.get(id).is_some() {
         return changed(&base.plan, id, new)?.ok_or_else(|| format!("the plan says that of {id} already"));
     }
     if new.id != id {
         return Err(format!("the id stays {id}"));
     }
-    let after = model.state().candidates.get(index).and_then(|candidate| candidate.view.as_ref());
+    let after = state.candidates.get(index).and_then(|candidate| candidate.view.as_ref());
     let place = after.and_then(|view| Some((view.plan.position(id)?, view.plan.get(id)?.depth)));
     let (position, depth) = place.ok_or("the candidate is gone; leave with esc")?;
     let edit = Edit::Insert { item: Item { depth, ..new }, position };

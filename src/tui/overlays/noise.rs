@@ -9,6 +9,7 @@ use crate::{
         hand::{ids, refusal},
         model::Model,
         msg::Effect,
+        open_session::OpenSession,
         plan_cursor,
     },
     format,
@@ -62,12 +63,12 @@ impl NoiseView {
     /// # Errors
     /// When the plan cannot be changed now, in a sentence.
     pub fn new(model: &Model) -> Result<Self, CommandError> {
-        if let Some(why) = refusal(model) {
+        if let Some(why) = refusal(&model.session) {
             return Err(CommandError::NotNow(why.to_owned()));
         }
-        let position = plan_cursor::item(model).and_then(|item| model.plan()?.position(item.id));
-        let below = model
-            .plan()
+        let plan = model.session.plan();
+        let position = plan_cursor::item(model).and_then(|item| plan?.position(item.id));
+        let below = plan
             .zip(position)
             .map_or_else(Vec::new, |(plan, at)| plan.subtree(at).map(|at| plan.items()[at].id).collect());
         let mut view = Self {
@@ -75,11 +76,11 @@ impl NoiseView {
             items: below,
             kind: NoiseKind::ALL[0],
             strength: (1.0 / STEP) as u32,
-            seed: model.state().injections.len() as u64 + 1,
+            seed: model.session.state().injections.len() as u64 + 1,
             field: 0,
             preview: None,
         };
-        view.look(model);
+        view.look(&model.session);
         Ok(view)
     }
 
@@ -94,10 +95,10 @@ impl NoiseView {
     }
 
     /// Brings the preview up to date.
-    fn look(&mut self, model: &Model) {
-        let plan = model.plan();
+    fn look(&mut self, session: &OpenSession) {
+        let plan = session.plan();
         let noised = plan.and_then(|plan| {
-            let edit: Edit = noise(plan, &ids(model), &self.spec());
+            let edit: Edit = noise(plan, &ids(session), &self.spec());
             edit.apply(plan, Origin::Noise).ok()
         });
         self.preview = plan.zip(noised).map(|(plan, (noised, _))| (noised.clone(), diff(plan, &noised)));
@@ -151,7 +152,9 @@ impl NoiseView {
     }
 
     fn changes(&self, ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-        let (Some((new, diff)), Some(old)) = (&self.preview, ctx.model.plan()) else { return Vec::new() };
+        let (Some((new, diff)), Some(old)) = (&self.preview, ctx.model.session.plan()) else {
+            return Vec::new();
+        };
         if diff.is_empty() {
             return vec![Line::from(
                 ctx.span(Role::Dim, "Nothing is hit; raise the strength or take another seed."),
@@ -199,7 +202,7 @@ impl Overlay for NoiseView {
         } else {
             return Outcome::Pass;
         }
-        self.look(model);
+        self.look(&model.session);
         Outcome::stay()
     }
 

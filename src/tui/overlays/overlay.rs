@@ -157,7 +157,7 @@ impl Hint {
 /// Returns the hints for the keys of an overlay.
 pub fn hints_of(overlay: &dyn Overlay, model: &Model) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
-    for (row, label) in model.keymap.labels_of(overlay.kind()) {
+    for (row, label) in model.setup.keymap.labels_of(overlay.kind()) {
         let Some(word) = overlay.hint(model, row) else { continue };
         let key = (label.to_owned(), row.action.clone());
         match hints.last_mut().filter(|hint| hint.word == word) {

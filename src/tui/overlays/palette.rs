@@ -58,7 +58,7 @@ impl Palette {
 
     fn line(&self, ctx: &Ctx<'_>, at: usize, chosen: bool) -> Line<'static> {
         let spec = self.fitting[at];
-        let keys = ctx.model.keymap.labels(spec.name).join(" ");
+        let keys = ctx.model.setup.keymap.labels(spec.name).join(" ");
         Line::from(vec![
             ctx.span(Role::Accent, if chosen { "▎" } else { " " }),
             ctx.span(if chosen { Role::Strong } else { Role::Text }, pad(&spec.usage(), 26)),
@@ -75,7 +75,7 @@ pub fn ask_for(model: &mut Model, spec: &'static CommandSpec) -> (Box<dyn Overla
         return (Box::new(LetterView { of: spec }), Vec::new());
     }
     let prompt = Prompt::command(&format!("{} ", spec.name), model);
-    let effects = prompt.names_wanted(model);
+    let effects = prompt.names_wanted(&mut model.background.sessions);
     (Box::new(prompt), effects)
 }
 

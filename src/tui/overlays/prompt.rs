@@ -13,7 +13,13 @@ use ratatui::{
 use super::overlay::{Outcome, Overlay};
 use crate::{
     commands::{self, Action, Asked, CommandError, InOverlay, OverlayKind},
-    core::{history::Asks, jobs::Job, model::Model, msg::Effect},
+    core::{
+        history::{Asks, History},
+        jobs::Job,
+        model::Model,
+        msg::Effect,
+        sessions::Sessions,
+    },
     overlays::complete::{Completion, complete, session_on},
     panes::ctx::Ctx,
     theme::Role,
@@ -110,8 +116,8 @@ impl Prompt {
     }
 
     /// Puts an earlier line that begins with what was typed in its place, or what was typed again.
-    fn recall(&mut self, step: isize, model: &Model) {
-        let lines = model.history.lines(self.asks);
+    fn recall(&mut self, step: isize, history: &History) {
+        let lines = history.lines(self.asks);
         let fitting: Vec<&String> = lines.iter().rev().filter(|line| line.starts_with(&self.typed)).collect();
         let now = self.recalled.map_or(-1, |recalled| recalled as isize);
         let target = (now + step).min(fitting.len() as isize - 1);
@@ -123,21 +129,21 @@ impl Prompt {
     }
 
     /// Has the names of sessions read where one is written. They are read afresh where the name begins.
-    pub fn names_wanted(&self, model: &mut Model) -> Vec<Effect> {
+    pub fn names_wanted(&self, sessions: &mut Sessions) -> Vec<Effect> {
         let written = session_on(self.line()).filter(|_| self.asks == Asks::Command);
-        let (Some(written), Some(base)) = (written, model.sessions.base().map(Path::to_path_buf)) else {
+        let (Some(written), Some(base)) = (written, sessions.base().map(Path::to_path_buf)) else {
             return Vec::new();
         };
-        let first = model.sessions.ask_for_others();
+        let first = sessions.ask_for_others();
         if first || written.is_empty() { vec![Effect::Begin(Job::List(base))] } else { Vec::new() }
     }
 
-    fn enter(&mut self, model: &mut Model) -> Outcome {
+    fn enter(&mut self, history: &mut History) -> Outcome {
         let line = self.line().trim().to_owned();
         if line.is_empty() {
             return Outcome::close();
         }
-        model.history.add(self.asks, &line);
+        history.add(self.asks, &line);
         let asked = match self.asks {
             Asks::Search => Ok(Asked::once(Action::SearchFor(line))),
             Asks::Command => commands::parse(&line),
@@ -211,20 +217,20 @@ impl Overlay for Prompt {
 
     fn act(&mut self, model: &mut Model, action: &Action) -> Outcome {
         if *action == Action::Open {
-            return self.enter(model);
+            return self.enter(&mut model.setup.history);
         }
         if *action == Action::InOverlay(InOverlay::NextChoice) {
             self.choose(1);
         } else if *action == Action::InOverlay(InOverlay::PreviousChoice) {
             self.choose(-1);
         } else if *action == Action::Up {
-            self.recall(1, model);
+            self.recall(1, &model.setup.history);
         } else if *action == Action::Down {
-            self.recall(-1, model);
+            self.recall(-1, &model.setup.history);
         } else {
             return Outcome::Pass;
         }
-        Outcome::Stay(self.names_wanted(model))
+        Outcome::Stay(self.names_wanted(&mut model.background.sessions))
     }
 
     fn type_key(&mut self, model: &mut Model, key: KeyEvent) -> Option<Outcome> {
@@ -234,7 +240,7 @@ impl Overlay for Prompt {
         if self.input.on_key(key)? {
             self.was_typed(model);
         }
-        Some(Outcome::Stay(self.names_wanted(model)))
+        Some(Outcome::Stay(self.names_wanted(&mut model.background.sessions)))
     }
 
     fn paste(&mut self, model: &mut Model, text: &str) -> Outcome {
@@ -242,11 +248,11 @@ impl Overlay for Prompt {
             Ok(()) => self.was_typed(model),
             Err(why) => self.error = Some(why),
         }
-        Outcome::Stay(self.names_wanted(model))
+        Outcome::Stay(self.names_wanted(&mut model.background.sessions))
     }
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
-        if model.arrived.sessions.is_some() {
+        if model.background.arrived.sessions.is_some() {
             self.complete_again(model);
         }
         Outcome::stay()

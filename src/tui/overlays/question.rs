@@ -64,7 +64,7 @@ impl Overlay for Question {
 
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         let mut spans = vec![ctx.span(Role::Text, format!("{}  ", self.text))];
-        for (at, (key, label)) in ctx.model.keymap.labels_of(OverlayKind::Question).enumerate() {
+        for (at, (key, label)) in ctx.model.setup.keymap.labels_of(OverlayKind::Question).enumerate() {
             let gap = if at > 0 { "   " } else { "" };
             spans.push(ctx.span(Role::Key, format!("{gap}{label}")));
             spans.push(ctx.span(Role::Dim, format!(" {}", self.hint(ctx.model, key).unwrap_or_default())));

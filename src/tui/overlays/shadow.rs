@@ -21,7 +21,7 @@ use crate::{
         wrap::wrap,
     },
 };
-use session::{Judgement, Shadow, ShadowPoint, ShadowSide, ShadowStanding};
+use session::{Judgement, Shadow, ShadowPoint, ShadowSide, ShadowStanding, State};
 
 /// The longest value in a table, in columns; the detail shows all of it.
 const VALUE: usize = 24;
@@ -34,8 +34,8 @@ pub struct ShadowView {
 
 impl ShadowView {
     /// Returns the comparison, at its end.
-    pub fn new(model: &Model) -> Self {
-        Self { cursor: Cursor::at(model.state().shadow.points.len().saturating_sub(1)) }
+    pub fn new(state: &State) -> Self {
+        Self { cursor: Cursor::at(state.shadow.points.len().saturating_sub(1)) }
     }
 }
 
@@ -45,7 +45,7 @@ impl Overlay for ShadowView {
     }
 
     fn act(&mut self, model: &mut Model, action: &Action) -> Outcome {
-        let points = &model.state().shadow.points;
+        let points = &model.session.state().shadow.points;
         let rows = points.len();
         if let Some(motion) = motion(action, model.extents.overlay) {
             self.cursor.go(motion, rows);
@@ -63,8 +63,8 @@ impl Overlay for ShadowView {
 
     fn hint(&self, model: &Model, key: &OverlayKey) -> Option<&'static str> {
         if key.action == Some(Action::ShadowLane) {
-            let word = if model.state().settings.shadow { "stop it" } else { key.hint };
-            return model.engine().map(|_| word);
+            let word = if model.session.state().settings.shadow { "stop it" } else { key.hint };
+            return model.session.engine().map(|_| word);
         }
         Some(key.hint).filter(|hint| !hint.is_empty())
     }
@@ -78,7 +78,7 @@ impl Overlay for ShadowView {
 fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
     let size = (area.width, area.height.saturating_sub(2));
     let inner = ctx.window("Refinement and plain decoding at the same cost", size, area, buf);
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let shadow = &state.shadow;
     if shadow.points.is_empty() {
         return ctx.empty(&nothing(ctx), inner, buf);
@@ -106,11 +106,11 @@ fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
 const ORACLE: &str = " Right and wrong are the oracle's: by the gold answer, which steers nothing.";
 
 fn nothing(ctx: &Ctx<'_>) -> String {
-    if ctx.model.state().settings.shadow {
+    if ctx.model.session.state().settings.shadow {
         return "Nothing is compared yet: the first comparison comes once the draft has its score."
             .to_owned();
     }
-    let key = ctx.model.keymap.labels("plain").first().cloned();
+    let key = ctx.model.setup.keymap.labels("plain").first().cloned();
     let key = key.unwrap_or_else(|| ":plain".to_owned());
     format!(
         "Plain decoding did not run next to this run. In a run, {key} starts it: after each iteration the model \

@@ -80,7 +80,7 @@ fn messages(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 }
 
 fn problem(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-    let Some(problem) = &ctx.model.state().problem else {
+    let Some(problem) = &ctx.model.session.state().problem else {
         return wrap_text("No problem is known at this moment.", ctx.style(Role::Dim), columns, 0);
     };
     let gold =

@@ -73,7 +73,7 @@ impl WholeView {
                 return Outcome::stay();
             }
         };
-        let Some(plan) = model.plan() else { return unchanged(model) };
+        let Some(plan) = model.session.plan() else { return unchanged(model) };
         let moved_on = plan.hash() != self.base;
         match parse(&self.text) {
             Err(errors) => self.trouble = Some(Trouble::Text(errors)),
@@ -142,7 +142,7 @@ impl Overlay for WholeView {
     fn act(&mut self, model: &mut Model, action: &Action) -> Outcome {
         if *action == Action::Open {
             (self.opened, self.trouble) = (model.now, None);
-            return Outcome::Stay(open_editor(model, self.text.clone()));
+            return Outcome::Stay(open_editor(&model.session, self.text.clone()));
         }
         if *action == TAKE_SAVED && self.may_be_open() {
             return Outcome::Stay(vec![Effect::ReadSaved]);
@@ -151,7 +151,7 @@ impl Overlay for WholeView {
     }
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
-        match model.arrived.edited.take() {
+        match model.background.arrived.edited.take() {
             Some(outcome) => self.back(model, outcome),
             None => Outcome::stay(),
         }

@@ -41,21 +41,22 @@ impl WhyView {
     pub fn new(model: &Model, id: Option<ItemId>) -> Result<Self, CommandError> {
         let id = id.or_else(|| plan_cursor::item(model).map(|item| item.id));
         let id = id.ok_or_else(|| CommandError::NotNow("There is no plan yet.".to_owned()))?;
-        let read = why_in(&model.replay, id);
+        let read = why_in(&model.session.replay, id);
         let mut changes =
             read.map_err(|error| CommandError::NotNow(format!("The record cannot be read: {error}.")))?;
-        if changes.is_empty() && !model.is_pending(id) {
+        if changes.is_empty() && !model.session.is_pending(id) {
             return Err(CommandError::NotNow(format!("No item of this session was ever called {id}.")));
         }
         changes.reverse();
-        let position = model.replay.position() as u64;
+        let position = model.session.replay.position() as u64;
         let selected = changes.iter().position(|change| change.seq < position).unwrap_or(0);
         Ok(Self { of: id, changes, cursor: Cursor::at(selected) })
     }
 
     /// What the item says now, what is known of it, and what the checker says.
     fn facts(&self, ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-        let Some((plan, item)) = ctx.model.plan().and_then(|plan| Some((plan, plan.get(self.of)?))) else {
+        let Some((plan, item)) = ctx.model.session.plan().and_then(|plan| Some((plan, plan.get(self.of)?)))
+        else {
             let text = format!("{} is not in the plan at this moment.", self.of);
             return wrap_text(&text, ctx.style(Role::Dim), columns, 0);
         };
@@ -69,7 +70,7 @@ impl WhyView {
             more => format!("{} build on it.", more.join(" ")),
         };
         lines.extend(wrap_text(&needed, ctx.style(Role::Dim), columns, 0));
-        let check = ctx.model.state().incumbent.as_ref().and_then(|view| view.check.as_ref());
+        let check = ctx.model.session.state().incumbent.as_ref().and_then(|view| view.check.as_ref());
         let findings = check.map_or(&[][..], |check| &check.findings);
         for finding in findings.iter().filter(|finding| finding.item == Some(self.of)) {
             let (sign, role) = severity_sign(finding.severity);
@@ -84,7 +85,7 @@ impl WhyView {
             0 => "draft".to_owned(),
             iteration => format!("iteration {iteration}"),
         };
-        let later = change.seq >= ctx.model.replay.position() as u64;
+        let later = change.seq >= ctx.model.session.replay.position() as u64;
         let mut head = vec![
             ctx.span(Role::Accent, if here { "› " } else { "  " }),
             ctx.span(if later { Role::Dim } else { Role::Strong }, when),
@@ -132,7 +133,7 @@ impl Overlay for WhyView {
         let Some(seq) = self.changes.get(self.cursor.row(rows)).map(|change| change.seq) else {
             return Outcome::stay();
         };
-        model.replay.seek(seq as usize + 1);
+        model.session.replay.seek(seq as usize + 1);
         Outcome::Panes
     }
 

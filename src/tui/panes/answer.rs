@@ -25,7 +25,7 @@ use session::{Answer, Judgement, Outcome, Phase, Purpose};
 
 /// Returns how much of the plan the answer cites.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    match &ctx.model.state().answer {
+    match &ctx.model.session.state().answer {
         Some(answer) if answer.cite && !answer.coverage.is_empty() => {
             let cited = answer.coverage.iter().filter(|row| row.cited > 0).count();
             format!("cites {cited} of {}", format::plural(answer.coverage.len(), "item", "items"))
@@ -36,13 +36,14 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 
 /// Draws the answer, or as much of it as is written.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let width = usize::from(area.width);
     if let Some(answer) = &state.answer {
         return draw_answer(ctx, answer, area, buf);
     }
     let writes = |purpose: Purpose| matches!(purpose, Purpose::Answer | Purpose::Direct);
-    let stream = ctx.model.writing().filter(|stream| stream.call.is_some_and(|(_, purpose)| writes(purpose)));
+    let stream =
+        ctx.model.session.writing().filter(|stream| stream.call.is_some_and(|(_, purpose)| writes(purpose)));
     if let Some(text) = stream.and_then(|stream| stream.text(0)) {
         let (mut spans, _) = cited_spans(ctx, text);
         spans.push(ctx.span(Role::Accent, "▏"));
@@ -93,8 +94,8 @@ fn ended_lines(ctx: &Ctx<'_>, outcome: &Outcome, width: usize) -> Vec<Line<'stat
 /// Draws the whole answer; the citation under the cursor stays in sight.
 fn draw_answer(ctx: &Ctx<'_>, answer: &Answer, area: Rect, buf: &mut Buffer) -> Extent {
     let width = usize::from(area.width);
-    let mut lines = value_lines(ctx, answer, ctx.model.state().judgement.as_ref(), width);
-    if let Some(stages) = ctx.model.findings.stages(ctx.model.state()) {
+    let mut lines = value_lines(ctx, answer, ctx.model.session.state().judgement.as_ref(), width);
+    if let Some(stages) = ctx.model.background.findings.stages(ctx.model.session.state()) {
         lines.extend(wrap_text(&stages.to_string(), ctx.style(Role::Dim), width, 2));
         lines.push(Line::default());
     }
@@ -170,7 +171,7 @@ const COLUMNS: [Column; 4] =
     [Column::words("item"), Column::numbers("cited"), Column::words("holds"), Column::words("says")];
 
 fn coverage_lines(ctx: &Ctx<'_>, answer: &Answer, width: usize) -> Vec<Line<'static>> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let plans = [&state.incumbent, &state.best];
     let plan =
         plans.into_iter().flatten().map(|view| &view.plan).find(|plan| Some(plan.hash()) == answer.plan);
@@ -210,13 +211,13 @@ pub fn cited_text(ctx: &Ctx<'_>, text: &str) -> Vec<Span<'static>> {
 /// Returns an item's own colour; the item under the cursor lights up.
 fn cite_style(ctx: &Ctx<'_>, id: ItemId) -> Style {
     let style = ctx.cite_style(id);
-    if ctx.model.look.item == Some(id) { style.add_modifier(Modifier::REVERSED) } else { style }
+    if ctx.model.look.cursors.item == Some(id) { style.add_modifier(Modifier::REVERSED) } else { style }
 }
 
 /// Returns `text` with citations such as `[S1]` or `[S1, C2]` in the colours of their items, and which of
 /// the spans is the citation under the cursor.
 fn cited_spans(ctx: &Ctx<'_>, text: &str) -> (Vec<Span<'static>>, Option<usize>) {
-    let cursor = ctx.model.look.citation.filter(|_| ctx.model.look.focus == Pane::Answer);
+    let cursor = ctx.model.look.cursors.citation.filter(|_| ctx.model.look.focus == Pane::Answer);
     let (mut spans, mut at_cursor) = (Vec::new(), None);
     let (mut end, mut count) = (0, 0);
     for (range, ids) in citation_spans(text) {

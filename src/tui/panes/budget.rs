@@ -29,13 +29,13 @@ const NAMES: usize = 9;
 
 /// Returns how many tokens were drawn a second.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    let total = ctx.model.state().total_cost();
+    let total = ctx.model.session.state().total_cost();
     format::rate(total.generated, total.wall_ms).map_or_else(String::new, |rate| format!("{rate} tokens/s"))
 }
 
 /// Draws the table of costs, the limits, the speed and the model.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let columns = usize::from(area.width);
     let mut lines = Vec::new();
     if state.cost.is_empty() {
@@ -82,7 +82,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 fn table(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let total = state.total_cost();
     let cache_known = cache_known(ctx);
     let row = |name: &str, cost: &Cost, role: Role| -> Vec<Span<'static>> {
@@ -120,9 +120,9 @@ fn cache_known(ctx: &Ctx<'_>) -> bool {
 }
 
 fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [model::PromptUse])> {
-    let (overview, position) = (&ctx.model.overview, ctx.model.replay.position());
+    let (overview, position) = (&ctx.model.session.overview, ctx.model.session.replay.position());
     let begun = &overview.calls[..overview.call_at(position)? + 1];
-    let open = ctx.model.state().open_call.map(|(open, _)| open);
+    let open = ctx.model.session.state().open_call.map(|(open, _)| open);
     let mut over = begun.iter().rev().filter(|call| Some(call.id) != open);
     let done = over.find(|call| matches!(call.end, CallEnd::Done { .. }));
     done.map(|call| (call.id.0, call.prompts()))
@@ -130,7 +130,7 @@ fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [model::PromptUse
 
 /// One bar a limit that is set.
 fn limits(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let (limits, spent) = (&state.settings.budget, state.total_cost());
     let seconds = state.at_ms as f64 / 1000.0;
     let whole = |limit: Option<u64>| limit.map(|limit| limit as f64);
@@ -169,7 +169,7 @@ fn meter(ctx: &Ctx<'_>, name: &str, used: f64, limit: f64, columns: usize) -> Li
 /// A call reports only its whole time. Calls that write nothing give the speed of prefill; of the others the
 /// speed of decoding is known from below, since their time holds their prefill too.
 fn speed(ctx: &Ctx<'_>) -> [(&'static str, String); 2] {
-    let cost = ctx.model.state().cost.values();
+    let cost = ctx.model.session.state().cost.values();
     let (reads, writes): (Vec<&Cost>, Vec<&Cost>) = cost.partition(|cost| cost.generated == 0);
     let sum = |costs: Vec<&Cost>| costs.into_iter().fold(Cost::default(), |sum, cost| sum + *cost);
     let (reads, writes) = (sum(reads), sum(writes));

@@ -94,7 +94,7 @@ impl Ctx<'_> {
     /// Returns an item's name in the colour of its kind; the item under the cursor lights up.
     pub(crate) fn id_span(&self, id: ItemId) -> Span<'static> {
         let style = self.kind_style(id.kind);
-        let lit = self.model.look.item == Some(id);
+        let lit = self.model.look.cursors.item == Some(id);
         Span::styled(id.to_string(), if lit { style.add_modifier(Modifier::REVERSED) } else { style })
     }
 
@@ -110,7 +110,7 @@ impl Ctx<'_> {
 
     /// Returns `text` with its expressions and tool calls in colours, the rest in `plain`.
     pub fn code(&self, text: &str, plain: Style) -> Vec<Span<'static>> {
-        let Some(highlighter) = &self.model.highlighter else {
+        let Some(highlighter) = &self.model.setup.highlighter else {
             return vec![Span::styled(text.to_owned(), plain)];
         };
         let pieces = highlighter.pieces(text);

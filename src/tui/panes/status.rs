@@ -38,7 +38,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn left_side(ctx: &Ctx<'_>, room: usize) -> Line<'static> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let mut spans = vec![ctx.span(Role::Accent, " planscope ")];
     let mut left = room.saturating_sub(11);
     if let Some(problem) = &state.problem {
@@ -57,10 +57,10 @@ fn left_side(ctx: &Ctx<'_>, room: usize) -> Line<'static> {
 }
 
 fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let mut spans = Vec::new();
-    if state.phase != Phase::Done && ctx.model.replay.position() > 0 {
-        let turning = ctx.model.busy() && ctx.model.at_present();
+    if state.phase != Phase::Done && ctx.model.session.replay.position() > 0 {
+        let turning = ctx.model.session.busy() && ctx.model.session.at_present();
         if turning {
             spans.push(ctx.span(Role::Accent, format!("{} ", ctx.spinner())));
         }
@@ -69,7 +69,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             spans.push(ctx.span(Role::Dim, format!(" · {progress}")));
         }
     }
-    if let Some(read) = survey::progress(ctx.model) {
+    if let Some(read) = survey::progress(&ctx.model.session.replay) {
         spans.push(ctx.span(Role::Accent, format!("{}{read}", if spans.is_empty() { "" } else { "   " })));
     }
     if state.iteration > 0 {
@@ -78,7 +78,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             ctx.span(Role::Text, format!("{gap}iteration {}/{}", state.iteration, state.settings.iterations)),
         );
     }
-    let faults = ctx.model.findings.faults().count();
+    let faults = ctx.model.background.findings.faults().count();
     if faults > 0 {
         spans.push(ctx.span(Role::Care, format!("  ⚑ {}", format::plural(faults, "finding", "findings"))));
     }
@@ -112,19 +112,19 @@ const LONG: Duration = Duration::from_secs(1);
 
 /// Returns the progress of the running work; how long it takes where nothing else is known.
 fn progress(model: &Model) -> Option<String> {
-    let live = model.engine().filter(|_| model.busy() && model.at_present())?;
-    let state = model.state();
+    let live = model.session.engine().filter(|_| model.session.busy() && model.session.at_present())?;
+    let state = model.session.state();
     let elapsed = model.now.saturating_sub(live.since);
     let so_far = (elapsed >= LONG).then(|| format::time(elapsed));
-    if model.stream.call == state.open_call
-        && let Some(why) = &model.stream.waiting
+    if model.session.stream.call == state.open_call
+        && let Some(why) = &model.session.stream.waiting
     {
         return Some(why.clone());
     }
     if state.phase == Phase::Load {
-        return model.stream.loading.map(|share| format!("{:.0} %", share * 100.0)).or(so_far);
+        return model.session.stream.loading.map(|share| format!("{:.0} %", share * 100.0)).or(so_far);
     }
-    let told = match model.writing() {
+    let told = match model.session.writing() {
         Some(stream) if stream.tokens() > 0 => Some(written(stream)),
         Some(stream) if let Some(tokens) = stream.thinking() => Some(format!("thinks, {tokens} tokens")),
         Some(Stream { prefill: Some((done, total)), .. }) => Some(format!("reads {done}/{total} tokens")),
@@ -149,17 +149,17 @@ fn scored(candidates: &[CandidateView]) -> Option<String> {
 
 /// Returns the word for the state of things, and how it stands out.
 fn badge(model: &Model) -> (String, Role) {
-    let (position, count) = (model.replay.position(), model.replay.len());
-    match &model.source {
+    let (position, count) = (model.session.replay.position(), model.session.replay.len());
+    match &model.session.source {
         _ if model.probing.is_seeking() => ("SEARCHING".to_owned(), Role::BadgePast),
         Source::Replay if model.play.is_some() => {
             (format!("PLAYING event {position} of {count}"), Role::BadgePast)
         }
         Source::Replay => (format!("REPLAY event {position} of {count}"), Role::BadgePast),
-        Source::Live(_) if !model.replay.at_end() => {
+        Source::Live(_) if !model.session.replay.at_end() => {
             (format!("VIEWING {position} of {count}"), Role::BadgePast)
         }
-        Source::Live(live) => live_badge(live, model.state().pause_cause.as_ref()),
+        Source::Live(live) => live_badge(live, model.session.state().pause_cause.as_ref()),
     }
 }
 

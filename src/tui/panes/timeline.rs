@@ -36,7 +36,7 @@ const FLAG: &str = "⚑";
 
 /// Returns the best score so far and where it came up.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    let since = ctx.model.state().best.as_ref().map(|best| best.since);
+    let since = ctx.model.session.state().best.as_ref().map(|best| best.since);
     match (best_total(ctx), since) {
         (Some(total), Some(0)) => format!("best {} · the draft", format::score(Some(total))),
         (Some(total), Some(since)) => format!("best {} · iteration {since}", format::score(Some(total))),
@@ -46,9 +46,9 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 
 /// Draws the chart and the result of the iteration under the cursor.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let iterations = &ctx.model.overview.iterations;
+    let iterations = &ctx.model.session.overview.iterations;
     if iterations.is_empty() {
-        let why = match ctx.model.state().settings.mode {
+        let why = match ctx.model.session.state().settings.mode {
             Mode::Direct => "Without a plan there is nothing to score.",
             Mode::Refine | Mode::Draft => "Scores over iterations appear here once the draft has its score.",
         };
@@ -68,14 +68,14 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 /// Draws the totals, and the parts in the signs and styles of `series` where there are any.
 pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, buf: &mut Buffer) {
     let model = ctx.model;
-    let iterations = &model.overview.iterations;
+    let iterations = &model.session.overview.iterations;
     let chart = Chart {
         count: iterations.len(),
         point: &|at| chart_point(ctx, at, series.len()),
-        slots: model.state().settings.iterations as usize + 1,
+        slots: model.session.state().settings.iterations as usize + 1,
         span: model.look.span,
         cursor: model.iteration(),
-        past: model.overview.iteration_at(model.replay.position()).map_or(0, |at| at + 1),
+        past: model.session.overview.iteration_at(model.session.replay.position()).map_or(0, |at| at + 1),
         series,
     };
     for (at, place) in chart.draw(area, buf, ctx.theme) {
@@ -84,7 +84,7 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
 }
 
 fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
-    let iteration = &ctx.model.overview.iterations[at];
+    let iteration = &ctx.model.session.overview.iterations[at];
     let (glyph, role) = ruling_mark(iteration);
     let label = if iteration.number == 0 { "D".to_owned() } else { iteration.number.to_string() };
     let flag = found_at(ctx, at).next().map(|_| (FLAG, Role::Care));
@@ -93,7 +93,7 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     Point {
         value: iteration.total,
         level: iteration.best,
-        others: ctx.model.overview.values_at(at).iter().copied().take(series).collect(),
+        others: ctx.model.session.overview.values_at(at).iter().copied().take(series).collect(),
         mark: (glyph, ctx.style(role)),
         signs: signs.collect(),
         label,
@@ -123,14 +123,14 @@ pub const fn mark_sign(kind: MarkKind) -> (&'static str, Role) {
 
 /// The checks whose fault shows in the iteration at this place.
 fn found_at<'a>(ctx: &Ctx<'a>, at: usize) -> impl Iterator<Item = &'a str> {
-    let iterations = &ctx.model.overview.iterations;
+    let iterations = &ctx.model.session.overview.iterations;
     let start = at.checked_sub(1).map_or(0, |before| iterations[before].seq + 1);
-    ctx.model.findings.at(start..iterations[at].seq + 1)
+    ctx.model.background.findings.at(start..iterations[at].seq + 1)
 }
 
 /// The kinds of what happened in an iteration, each once, those that matter most first.
 fn kinds_at(ctx: &Ctx<'_>, at: usize) -> impl Iterator<Item = MarkKind> {
-    let there: BTreeSet<MarkKind> = ctx.model.overview.marks_at(at).map(|mark| mark.kind).collect();
+    let there: BTreeSet<MarkKind> = ctx.model.session.overview.marks_at(at).map(|mark| mark.kind).collect();
     there.into_iter()
 }
 
@@ -142,12 +142,13 @@ pub fn legend(
     columns: usize,
     rows: usize,
 ) -> Vec<Line<'static>> {
-    let marks = ctx.model.overview.mark_kinds().map(|kind| {
+    let marks = ctx.model.session.overview.mark_kinds().map(|kind| {
         let (sign, role) = mark_sign(kind);
         (ctx.span(role, sign), kind.name())
     });
     let mut lines: Vec<Line<'static>> = Vec::new();
-    let flag = ctx.model.findings.at(0..u64::MAX).next().map(|_| (ctx.span(Role::Care, FLAG), "finding"));
+    let flag =
+        ctx.model.background.findings.at(0..u64::MAX).next().map(|_| (ctx.span(Role::Care, FLAG), "finding"));
     for (sign, name) in first.iter().cloned().chain(flag).chain(marks) {
         let own = width(&sign.content) + 1 + width(name);
         let entry = [sign, ctx.span(Role::Dim, format!(" {name}"))];
@@ -164,7 +165,7 @@ pub fn legend(
 /// The result of the iteration at this place: its ruling and score, what else happened in it, and since where it
 /// is the last, then the accepted edit.
 fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
-    let iteration = &ctx.model.overview.iterations[at];
+    let iteration = &ctx.model.session.overview.iterations[at];
     let (glyph, role) = ruling_mark(iteration);
     let name = match iteration.number {
         0 => "draft".to_owned(),
@@ -183,8 +184,8 @@ fn detail_lines(ctx: &Ctx<'_>, at: usize, area: Rect) -> Vec<Line<'static>> {
         ctx.span(Role::Strong, format::score(iteration.total)),
         Span::raw("  "),
     ];
-    let own = ctx.model.overview.own_marks(at).len();
-    for (number, mark) in ctx.model.overview.marks_at(at).enumerate() {
+    let own = ctx.model.session.overview.own_marks(at).len();
+    for (number, mark) in ctx.model.session.overview.marks_at(at).enumerate() {
         let (sign, role) = mark_sign(mark.kind);
         let since = if number == own { "since then " } else { "" };
         spans.push(ctx.span(role, format!("{sign} ")));

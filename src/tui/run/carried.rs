@@ -32,18 +32,18 @@ impl Carried {
             theme_name: theme_name.to_owned(),
             theme: theme.clone(),
             probes: model.probing.probes.clone(),
-            keymap: model.keymap.clone(),
+            keymap: model.setup.keymap.clone(),
             play_step: model.look.play_step,
             diff: model.look.diff,
             sizes: model.look.sizes.clone(),
-            history: model.history.clone(),
+            history: model.setup.history.clone(),
         }
     }
 
     /// Sets the screen of another session up; returns the probes, which a run has to be given.
     pub fn bring(self, model: &mut Model) -> Probes {
         let Self { theme_name: _, theme: _, probes, keymap, play_step, diff, sizes, history } = self;
-        (model.keymap, model.history) = (keymap, history);
+        (model.setup.keymap, model.setup.history) = (keymap, history);
         (model.look.play_step, model.look.diff, model.look.sizes) = (play_step, diff, sizes);
         probes
     }
@@ -60,16 +60,16 @@ mod tests {
         settings::set(&mut left, "keys", "vim").unwrap();
         settings::set(&mut left, "play-ms", "70").unwrap();
         left.look.diff = DiffLayout::Unified;
-        left.history.add(Asks::Command, "goto 3");
+        left.setup.history.add(Asks::Command, "goto 3");
         let theme = Theme::bundled("light").unwrap();
         let carried = Carried::of(&left, "light", &theme);
         assert_eq!((carried.theme_name.as_str(), &carried.theme), ("light", &theme));
 
         let mut entered = Model::live();
         carried.bring(&mut entered);
-        assert!(entered.keymap.digits_count(), "the keys of {}", Profile::Vim.name());
+        assert!(entered.setup.keymap.digits_count(), "the keys of {}", Profile::Vim.name());
         assert_eq!(entered.look.play_step, Duration::from_millis(70));
         assert_eq!(entered.look.diff, DiffLayout::Unified);
-        assert_eq!(format!("{:?}", entered.history), format!("{:?}", left.history));
+        assert_eq!(format!("{:?}", entered.setup.history), format!("{:?}", left.setup.history));
     }
 }

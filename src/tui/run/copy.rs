@@ -7,7 +7,7 @@ use plan::{Edit, Style, print};
 
 /// Returns what is copied in a few words, and the text itself; none where there is nothing yet.
 pub fn selected(model: &Model) -> Option<(&'static str, String)> {
-    let state = model.state();
+    let state = model.session.state();
     match model.look.focus {
         Pane::Plan => state.incumbent.as_ref().map(|view| ("The plan", print(&view.plan, Style::Full))),
         Pane::Proposal => {

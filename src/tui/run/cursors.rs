@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{CommandError, Travel, pane::Pane},
-    core::model::Model,
+    core::{look::Look, model::Model},
     panes::answer,
     run::drive::go,
 };
@@ -31,17 +31,17 @@ const fn sign(on: bool) -> isize {
 }
 
 fn step_on_chart(model: &mut Model, on: bool) -> bool {
-    let Some(last) = model.overview.iterations.len().checked_sub(1) else { return false };
+    let Some(last) = model.session.overview.iterations.len().checked_sub(1) else { return false };
     let next = model.iteration().map_or(0, |at| at.saturating_add_signed(sign(on)).min(last));
-    model.look.point = Some(next);
+    model.look.cursors.point = Some(next);
     true
 }
 
 /// Leaves the focused pane's cursor; returns whether it had one.
-pub fn leave(model: &mut Model) -> bool {
-    match model.look.focus {
-        Pane::Score | Pane::Timeline => model.look.point.take().is_some(),
-        Pane::Answer => model.look.citation.take().is_some(),
+pub fn leave(look: &mut Look) -> bool {
+    match look.focus {
+        Pane::Score | Pane::Timeline => look.cursors.point.take().is_some(),
+        Pane::Answer => look.cursors.citation.take().is_some(),
         Pane::Plan | Pane::Proposal | Pane::Budget => false,
     }
 }
@@ -56,32 +56,32 @@ pub fn open(model: &mut Model) {
 
 /// Goes to where the iteration under the cursor is over.
 fn open_point(model: &mut Model) {
-    let Some(at) = model.look.point.take() else { return };
-    if let Some(iteration) = model.overview.iterations.get(at) {
+    let Some(at) = model.look.cursors.point.take() else { return };
+    if let Some(iteration) = model.session.overview.iterations.get(at) {
         model.play = None;
-        model.replay.seek(iteration.seq as usize + 1);
+        model.session.replay.seek(iteration.seq as usize + 1);
     }
 }
 
 /// Shows fewer iterations in the charts, or more.
 pub fn zoom(model: &mut Model, closer: bool) {
-    let all = model.overview.iterations.len().max(CLOSEST);
+    let all = model.session.overview.iterations.len().max(CLOSEST);
     let span = model.look.span.unwrap_or(all);
     let span = if closer { span / 2 } else { span.saturating_mul(2) };
     model.look.span = Some(span.clamp(CLOSEST, all));
 }
 
 fn step_on_answer(model: &mut Model, on: bool) -> bool {
-    let Some(answer) = &model.state().answer else { return false };
+    let Some(answer) = &model.session.state().answer else { return false };
     let cited = answer::cited(&answer.text);
     let Some(last) = cited.len().checked_sub(1) else { return false };
-    let next = match model.look.citation {
+    let next = match model.look.cursors.citation {
         Some(at) => at.saturating_add_signed(sign(on)).min(last),
         None if on => 0,
         None => last,
     };
-    model.look.citation = Some(next);
-    model.look.item = Some(cited[next]);
+    model.look.cursors.citation = Some(next);
+    model.look.cursors.item = Some(cited[next]);
     model.look.scroll[Pane::Answer as usize] = None;
     true
 }

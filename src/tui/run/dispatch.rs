@@ -185,10 +185,10 @@ fn restage(screen: &mut Screen, commands: Vec<Asked>) -> Vec<Effect> {
     let tour = overlays.take(OverlayKind::Tour);
     overlays.clear();
     model.look = Look { sizes: model.look.sizes.clone(), ..Look::default() };
-    (model.search, model.play) = (None, None);
+    model.play = None;
     model.queue.clear();
     model.notices.dismiss();
-    model.replay.seek(0);
+    model.session.replay.seek(0);
     model.refresh();
     let effects = commands.into_iter().flat_map(|asked| try_by_hand(screen, asked)).collect();
     tour.into_iter().for_each(|tour| screen.overlays.open(tour));
@@ -228,36 +228,38 @@ fn command(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
         Action::ChartCloser => cursors::zoom(model, true),
         Action::ChartWider => cursors::zoom(model, false),
         Action::DiffLayout => diff_layout(model),
-        Action::ShadowLane => return change(model, Command::Shadow(!model.state().settings.shadow)),
+        Action::ShadowLane => {
+            return change(&model.session, Command::Shadow(!model.session.state().settings.shadow));
+        }
         Action::Fold => plan_cursor::fold(model),
-        Action::Undo => return hand::tell(model, Command::Undo),
-        Action::Redo => return hand::tell(model, Command::Redo),
+        Action::Undo => return hand::tell(&model.session, Command::Undo),
+        Action::Redo => return hand::tell(&model.session, Command::Redo),
         Action::Rule(rule) => return ruling::act(model, rule),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
-        Action::Noise(noise) => return change(model, noise_command(model, noise)),
-        Action::Chaos(chaos) => return change(model, chaos_command(model, chaos)),
-        Action::Adopt(number) => return change(model, Command::Adopt(number)),
-        Action::Gate(gate) => return change(model, Command::Gate(gate)),
+        Action::Noise(noise) => return change(&model.session, noise_command(model.session.state(), noise)),
+        Action::Chaos(chaos) => return change(&model.session, chaos_command(model.session.state(), chaos)),
+        Action::Adopt(number) => return change(&model.session, Command::Adopt(number)),
+        Action::Gate(gate) => return change(&model.session, Command::Gate(gate)),
         Action::Probe(command) => return probing::ask(model, command),
         Action::Find(wanted, direction) => return Ok(probing::seek(model, Some(wanted), direction)),
         Action::Travel(Travel::PlayBack) if model.probing.stops() => {
             return Ok(probing::seek(model, None, ProbeDirection::Backward));
         }
         Action::Travel(travel) => go(model, travel)?,
-        Action::Rescore(times) => return change(model, Command::Rescore { times }),
+        Action::Rescore(times) => return change(&model.session, Command::Rescore { times }),
         Action::Mark(letter) => {
-            model.moments.mark(letter, model.replay.position());
+            model.moments.mark(letter, model.session.replay.position());
             model.notices.say(Level::Info, format!("Bookmark {letter} is set."), model.now);
         }
-        Action::SearchFor(text) => return Ok(search::begin(model, text)),
+        Action::SearchFor(text) => return Ok(search::begin(&mut model.look, text)),
         Action::Item(id) => {
             model.look.focus = Pane::Plan;
             plan_cursor::choose(model, id);
         }
-        Action::NextHit => return search::go_on(model, Direction::Next),
-        Action::PreviousHit => return search::go_on(model, Direction::Previous),
+        Action::NextHit => return search::go_on(&mut model.look, Direction::Next),
+        Action::PreviousHit => return search::go_on(&mut model.look, Direction::Previous),
         Action::Copy => return copy_selected(screen),
         Action::Theme(name) => return Ok(vec![Effect::Theme(name)]),
         Action::Set(key, value) => settings::set(model, &key, &value)?,
@@ -299,14 +301,14 @@ fn back(screen: &mut Screen) {
         return;
     }
     let model = &mut screen.model;
-    if cursors::leave(model) || model.search.take().is_some() {
+    if cursors::leave(&mut model.look) || model.look.search.take().is_some() {
         return;
     }
     if model.notices.current(model.now).is_some() {
         model.notices.dismiss();
     } else if model.look.zoom {
         model.look.zoom = false;
-    } else if matches!(model.source, Source::Live(_)) {
-        model.replay.seek(usize::MAX);
+    } else if matches!(model.session.source, Source::Live(_)) {
+        model.session.replay.seek(usize::MAX);
     }
 }

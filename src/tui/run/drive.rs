@@ -3,20 +3,26 @@
 use crate::{
     commands::{Chaos, CommandError, Drive, Noise, Travel, pane::Pane},
     core::{
-        live::Source, look::Play, model::Model, moments::Moment, msg::Effect, notices::Level, plan_cursor,
-        probing,
+        live::Source,
+        look::Play,
+        model::Model,
+        moments::{Moment, Moments},
+        msg::Effect,
+        notices::Level,
+        open_session::OpenSession,
+        plan_cursor, probing,
     },
 };
 use engine::Command;
 use plan::NoiseSpec;
 use probe::Direction;
-use session::Phase;
+use session::{Phase, State, replay::Replay};
 
 /// Drives the engine in the present; in the past, moves through the record.
 pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
     let drives_always = matches!(drive, Drive::PauseOrResume | Drive::AnswerNow);
-    let at_present = model.at_present();
-    let Source::Live(live) = &mut model.source else { return step_through(model, drive) };
+    let at_present = model.session.at_present();
+    let Source::Live(live) = &mut model.session.source else { return step_through(model, drive) };
     if !at_present && !drives_always {
         return step_through(model, drive);
     }
@@ -40,32 +46,32 @@ pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
 ///
 /// # Errors
 /// When there is no engine, or an earlier moment is shown.
-pub fn change(model: &Model, command: Command) -> Result<Vec<Effect>, CommandError> {
-    if model.source_over() {
+pub fn change(session: &OpenSession, command: Command) -> Result<Vec<Effect>, CommandError> {
+    if session.source_over() {
         return not_now("There is no run that could be changed.");
     }
-    if !model.at_present() {
+    if !session.at_present() {
         return not_now("An earlier moment is shown; G returns to the present, which can be changed.");
     }
     Ok(vec![Effect::Send(command)])
 }
 
 /// Returns the noise for the engine. Without a seed the moment gives one, so that the next noise differs.
-pub fn noise_command(model: &Model, noise: Noise) -> Command {
-    Command::Noise(spec(model, noise))
+pub fn noise_command(state: &State, noise: Noise) -> Command {
+    Command::Noise(spec(state, noise))
 }
 
 /// Returns the noise for the engine that comes on a schedule, or no more.
-pub fn chaos_command(model: &Model, chaos: Option<Chaos>) -> Command {
+pub fn chaos_command(state: &State, chaos: Option<Chaos>) -> Command {
     Command::Chaos(chaos.map(|Chaos { noise, every, times }| plan::Chaos {
-        noise: spec(model, noise),
+        noise: spec(state, noise),
         every,
         times,
     }))
 }
 
-fn spec(model: &Model, noise: Noise) -> NoiseSpec {
-    let seed = noise.seed.unwrap_or(model.state().events);
+fn spec(state: &State, noise: Noise) -> NoiseSpec {
+    let seed = noise.seed.unwrap_or(state.events);
     NoiseSpec::new(noise.kind, noise.strength, seed)
 }
 
@@ -75,7 +81,7 @@ fn not_now<T>(text: impl Into<String>) -> Result<T, CommandError> {
 
 /// What driving means for a record.
 fn step_through(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandError> {
-    let live = model.engine().is_some();
+    let live = model.session.engine().is_some();
     let travel = match drive {
         Drive::StepPhase => Travel::NextPhase,
         Drive::NextIteration => Travel::NextIteration,
@@ -99,26 +105,28 @@ fn step_through(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
 /// # Errors
 /// When there is no such moment.
 pub fn go(model: &mut Model, travel: Travel) -> Result<(), CommandError> {
-    let (position, end) = (model.replay.position(), model.replay.len());
+    let (position, end) = (model.session.replay.position(), model.session.replay.len());
     let was_playing = model.play.take().is_some();
-    model.look.point = None;
+    model.look.cursors.point = None;
     let here = if position == end { Moment::Newest } else { Moment::At(position) };
     let target = match travel {
-        Travel::NextPhase => model.replay.next_phase(),
-        Travel::NextIteration => model.replay.next_iteration(),
-        Travel::PreviousPhase => model.replay.previous_phase(),
-        Travel::PreviousIteration => model.replay.previous_iteration(),
+        Travel::NextPhase => model.session.replay.next_phase(),
+        Travel::NextIteration => model.session.replay.next_iteration(),
+        Travel::PreviousPhase => model.session.replay.previous_phase(),
+        Travel::PreviousIteration => model.session.replay.previous_iteration(),
         Travel::NextEvent => (position + 1).min(end),
         Travel::PreviousEvent => position.saturating_sub(1),
         Travel::Event(event) => event_position(event, end)?,
-        Travel::Iteration(iteration) => iteration_end(model, iteration)?,
+        Travel::Iteration(iteration) => iteration_end(&model.session, iteration)?,
         Travel::RefinementStart => {
-            phase_start(model, Phase::Propose).filter(|at| *at < position).unwrap_or(0)
+            phase_start(&model.session.replay, Phase::Propose).filter(|at| *at < position).unwrap_or(0)
         }
-        Travel::RefinementEnd => phase_start(model, Phase::Answer).filter(|at| *at > position).unwrap_or(end),
+        Travel::RefinementEnd => {
+            phase_start(&model.session.replay, Phase::Answer).filter(|at| *at > position).unwrap_or(end)
+        }
         Travel::End => end,
         Travel::Start => 0,
-        Travel::Mark(letter) => marked(model, letter)?,
+        Travel::Mark(letter) => marked(&model.moments, letter)?,
         Travel::Back => returned(model.moments.back(here), "before")?.min(end),
         Travel::Forward => returned(model.moments.forward(here), "after")?.min(end),
         Travel::Play | Travel::PlayBack => {
@@ -132,25 +140,25 @@ pub fn go(model: &mut Model, travel: Travel) -> Result<(), CommandError> {
     if is_jump && target != position {
         model.moments.leave(here);
     }
-    model.replay.seek(target);
+    model.session.replay.seek(target);
     tell(model, position, target, was_playing);
     Ok(())
 }
 
 /// Says in a sentence what is not seen at once.
 fn tell(model: &mut Model, position: usize, target: usize, was_playing: bool) {
-    let end = model.replay.len();
+    let end = model.session.replay.len();
     if target == position && !was_playing && (position == 0 || position == end) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
-    } else if target < position && position == end && !model.source_over() {
+    } else if target < position && position == end && !model.session.source_over() {
         let text = "You are viewing history; the live run continues. The key end returns to it.";
         model.notices.say(Level::Info, text, model.now);
     }
 }
 
 fn play(model: &mut Model, forwards: bool, was_playing: bool) {
-    let (position, end) = (model.replay.position(), model.replay.len());
+    let (position, end) = (model.session.replay.position(), model.session.replay.len());
     if was_playing {
         return;
     }
@@ -170,15 +178,15 @@ fn event_position(event: u32, end: usize) -> Result<usize, CommandError> {
 }
 
 /// Returns the position at which a phase of this kind begins for the first time.
-fn phase_start(model: &Model, wanted: Phase) -> Option<usize> {
-    let mut starts = model.replay.phase_starts().iter();
+fn phase_start(replay: &Replay, wanted: Phase) -> Option<usize> {
+    let mut starts = replay.phase_starts().iter();
     starts.find(|(_, phase, _)| *phase == wanted).map(|(at, ..)| *at)
 }
 
 /// Returns the position before the first phase that comes after that iteration.
-fn iteration_end(model: &Model, wanted: u32) -> Result<usize, CommandError> {
+fn iteration_end(session: &OpenSession, wanted: u32) -> Result<usize, CommandError> {
     let (mut newest, mut seen) = (0, false);
-    for &(at, phase, iteration) in model.replay.phase_starts() {
+    for &(at, phase, iteration) in session.replay.phase_starts() {
         if seen && (iteration > wanted || phase == Phase::Answer) {
             return Ok(at);
         }
@@ -186,21 +194,21 @@ fn iteration_end(model: &Model, wanted: u32) -> Result<usize, CommandError> {
         seen |= iteration == wanted && phase != Phase::Load;
     }
     if seen {
-        return Ok(model.replay.len());
+        return Ok(session.replay.len());
     }
-    let hint = if model.source_over() { "" } else { "; until runs on to a later one" };
+    let hint = if session.source_over() { "" } else { "; until runs on to a later one" };
     not_now(format!("There is no iteration {wanted}; the newest is {newest}{hint}."))
 }
 
-fn marked(model: &Model, letter: char) -> Result<usize, CommandError> {
-    let marks: Vec<String> = model.moments.marks().map(|(letter, _)| letter.to_string()).collect();
+fn marked(moments: &Moments, letter: char) -> Result<usize, CommandError> {
+    let marks: Vec<String> = moments.marks().map(|(letter, _)| letter.to_string()).collect();
     let hint = if marks.is_empty() {
         "m and a letter sets one".to_owned()
     } else {
         format!("there are {}", marks.join(", "))
     };
     let unknown = || CommandError::NotNow(format!("There is no bookmark {letter}; {hint}."));
-    model.moments.marked(letter).ok_or_else(unknown)
+    moments.marked(letter).ok_or_else(unknown)
 }
 
 fn returned(moment: Option<Moment>, side: &str) -> Result<usize, CommandError> {
@@ -211,11 +219,11 @@ fn returned(moment: Option<Moment>, side: &str) -> Result<usize, CommandError> {
 /// To the first or last item of the plan; in another pane to the top or bottom, or in the past to the first
 /// or newest event.
 pub fn edge(model: &mut Model, bottom: bool) -> Result<(), CommandError> {
-    if model.look.focus == Pane::Plan && model.plan().is_some() {
+    if model.look.focus == Pane::Plan && model.session.plan().is_some() {
         plan_cursor::edge(model, bottom);
         return Ok(());
     }
-    if model.source == Source::Replay || !model.replay.at_end() {
+    if model.session.source == Source::Replay || !model.session.replay.at_end() {
         return go(model, if bottom { Travel::End } else { Travel::Start });
     }
     let pane = model.look.focus as usize;

@@ -51,14 +51,16 @@ impl Show<'_> {
                     return Ok(true);
                 }
                 Effect::Begin(job) => {
-                    self.jobs.begin(job, &self.shown.model.replay, &self.blobs);
+                    self.jobs.begin(job, &self.shown.model.session.replay, &self.blobs);
                     None
                 }
                 Effect::Stop(kind) => {
                     self.jobs.stop(kind);
                     None
                 }
-                Effect::Examine(check) => self.asking.ask(check, self.shown.model.state()).map(Msg::Examined),
+                Effect::Examine(check) => {
+                    self.asking.ask(check, self.shown.model.session.state()).map(Msg::Examined)
+                }
                 Effect::GiveUp(check) => {
                     self.asking.give_up(check);
                     None

@@ -29,15 +29,15 @@ use session::{Blobs, name_of, replay::Replay};
 pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
     match done {
         Done::Listed(base, rows) => {
-            if model.sessions.base() == Some(&*base) {
-                rows.iter().for_each(|rows| model.sessions.take_in(rows));
-                model.arrived.sessions = Some(rows);
+            if model.background.sessions.base() == Some(&*base) {
+                rows.iter().for_each(|rows| model.background.sessions.take_in(rows));
+                model.background.arrived.sessions = Some(rows);
             }
         }
         Done::Tried(path, opened) => return tried(model, path, opened),
-        Done::Compared(left, right, found) => model.arrived.compared = Some((left, right, found)),
+        Done::Compared(left, right, found) => model.background.arrived.compared = Some((left, right, found)),
         Done::Found(found) => probing::found(model, found),
-        Done::CallRead(text) => model.arrived.call = Some(text),
+        Done::CallRead(text) => model.background.arrived.call = Some(text),
         Done::Surveyed(survey) => return survey::take_in(model, survey),
         Done::Looked(position, found) => examine::looked(model, position, found),
         Done::Lost(JobKind::Survey) => survey::lost(model),
@@ -55,7 +55,7 @@ pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
 
 /// Handles whether the session at `path` can be opened: it is shown, unless another one is wanted by now.
 fn tried(model: &mut Model, path: PathBuf, opened: Result<(), String>) -> Vec<Effect> {
-    if model.sessions.wanted.take_if(|wanted| *wanted == path).is_none() {
+    if model.background.sessions.wanted.take_if(|wanted| *wanted == path).is_none() {
         return Vec::new();
     }
     if let Err(error) = opened {

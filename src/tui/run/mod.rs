@@ -50,7 +50,8 @@ use self::{
 use crate::{
     commands::keymap::Keymap,
     core::{
-        examine, jobs::Job, live::Unrecorded, model::Model, msg::Msg, notices::Level, probing, script::Script,
+        examine, jobs::Job, live::Unrecorded, model::Model, msg::Msg, notices::Level,
+        open_session::OpenSession, probing, script::Script,
     },
     format::sentence,
     highlight::{Highlighter, SyntaxError},
@@ -66,7 +67,7 @@ use crate::{
 };
 use diagnose::runner::ModelProvider;
 use engine::{Handle, Update};
-use session::{Blobs, Outcome, Record, replay::Replay};
+use session::{Blobs, Outcome, Record, State, replay::Replay};
 
 /// The least time between frames after a key.
 const AFTER_KEY: Duration = Duration::from_millis(16);
@@ -161,12 +162,12 @@ pub async fn debug(handle: Handle, past: Vec<Record>, options: Options) -> Resul
     let left = show(&mut shown, Some(&mut engine), None, options).await;
     engine.wind_up().await;
     let (exit, carried) = left?;
-    Ok((exit.unwrap_or_else(|| ended(&shown.model)), carried))
+    Ok((exit.unwrap_or_else(|| ended(&shown.model.session)), carried))
 }
 
 /// How the run ended, as far as the screen knows.
-fn ended(model: &Model) -> Exit {
-    let Some(live) = model.engine() else { return Exit::Replayed };
+fn ended(session: &OpenSession) -> Exit {
+    let Some(live) = session.engine() else { return Exit::Replayed };
     match (&live.unrecorded, &live.outcome) {
         (Some(Unrecorded { reason, hint }), _) => {
             Exit::Unrecorded { reason: reason.clone(), hint: hint.clone() }
@@ -228,8 +229,9 @@ async fn show(
         asking,
     };
     options.visits.enter(&mut show.shown.model, show.blobs.session());
-    show.shown.model.themes = show.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
-    show.shown.model.keymap = options.keymap;
+    show.shown.model.setup.themes =
+        show.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
+    show.shown.model.setup.keymap = options.keymap;
     let probes = options.carried.map(|carried| carried.bring(&mut show.shown.model)).unwrap_or_default();
     if let Some(command) = probing::bring(&mut show.shown.model, probes) {
         // The engine has just begun, so that its channel is empty.
@@ -256,7 +258,7 @@ async fn show(
         show.shown.model.notices.say(Level::Warning, note, Duration::ZERO);
     }
     if let Some(job) = first {
-        show.jobs.begin(job, &show.shown.model.replay, &show.blobs);
+        show.jobs.begin(job, &show.shown.model.session.replay, &show.blobs);
     }
     match show.run().await {
         // Whichever error comes first then, the reason is the same.
@@ -438,7 +440,7 @@ impl Show<'_> {
 
     fn draw(&mut self) -> Result<(), TuiError> {
         self.due = None;
-        self.screen.set_title(&window_title(&self.shown.model))?;
+        self.screen.set_title(&window_title(self.shown.model.session.state()))?;
         let (shown, theme) = (&*self.shown, &self.theme);
         let mut extents = None;
         self.screen.draw(|frame| extents = Some(view::draw(shown, theme, frame)))?;
@@ -480,8 +482,8 @@ async fn until(wake: Option<Instant>) {
 }
 
 /// The problem's title as the window's, without anything that could act on the terminal.
-fn window_title(model: &Model) -> String {
-    let problem = model.state().problem.as_ref();
+fn window_title(state: &State) -> String {
+    let problem = state.problem.as_ref();
     problem.map_or_else(
         || "planscope".to_owned(),
         |problem| format!("{} – planscope", sanitise(&problem.title).replace('\n', " ")),

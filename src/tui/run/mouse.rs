@@ -60,7 +60,7 @@ fn press(screen: &mut Screen, position: Position) -> Vec<Effect> {
         Some(Target::Pane(pane)) => model.look.focus = pane,
         Some(Target::Moment(seq)) => model.go_to(seq),
         Some(Target::Candidate(index)) => moving::show_candidate(model, index),
-        Some(Target::Item(item)) => model.look.item = Some(item),
+        Some(Target::Item(item)) => model.look.cursors.item = Some(item),
         Some(Target::Action(_) | Target::Overlay) | None => {}
     }
     Vec::new()

@@ -33,7 +33,7 @@ pub(super) fn resize(model: &mut Model, edge: Edge) -> Vec<Effect> {
 }
 
 pub(super) fn choose(model: &mut Model, step: isize) {
-    let count = model.state().candidates.len();
+    let count = model.session.state().candidates.len();
     if count > 0 {
         let now = model.candidate_index() as isize;
         show_candidate(model, (now + step).rem_euclid(count as isize) as usize);
@@ -42,8 +42,8 @@ pub(super) fn choose(model: &mut Model, step: isize) {
 
 /// Shows the candidate with this number.
 pub(super) fn show_candidate(model: &mut Model, index: usize) {
-    if index < model.state().candidates.len() {
-        model.look.chosen = Some((model.state().iteration, index));
+    if index < model.session.state().candidates.len() {
+        model.look.cursors.chosen = Some((model.session.state().iteration, index));
         model.look.scroll[Pane::Proposal as usize] = None;
         model.look.scroll[Pane::Score as usize] = None;
     }
@@ -54,7 +54,7 @@ pub(super) fn half_page(model: &Model) -> isize {
 }
 
 pub(super) fn scroll(model: &mut Model, step: isize) {
-    if model.look.focus == Pane::Plan && model.plan().is_some() {
+    if model.look.focus == Pane::Plan && model.session.plan().is_some() {
         plan_cursor::step(model, step);
     } else {
         scroll_pane(model, model.look.focus, step);

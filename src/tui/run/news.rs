@@ -20,14 +20,14 @@ use session::{Event, Outcome, PauseCause, Phase, Record, Ruling, Verdict, events
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Event(record) => return take_in(model, *record),
-        Update::Progress { call, progress } => model.stream.take_in(call, progress, model.now),
+        Update::Progress { call, progress } => model.session.stream.take_in(call, progress, model.now),
         Update::Refused { reason } => {
-            if let Source::Live(live) = &mut model.source {
+            if let Source::Live(live) = &mut model.session.source {
                 live.pausing = false;
             }
             // It may be an edit that was refused; of those still to come, each shows up with its event.
-            model.pending.clear();
-            model.answers.refused();
+            model.session.pending.clear();
+            model.background.answers.refused();
             model.fail(&reason);
         }
         // The screen does not ask the model itself.
@@ -35,7 +35,7 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::Hit(hit) => probing::tell(model, &hit),
         Update::Probes { probes, said } => probing::take_in(model, *probes, said.as_deref()),
         Update::Still { taken } => {
-            if let Source::Live(live) = &mut model.source {
+            if let Source::Live(live) = &mut model.session.source {
                 live.still = taken == live.sent;
                 live.pausing &= !live.still;
             }
@@ -43,7 +43,7 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::RecordFailed { reason, hint } => {
             let advice = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
             model.notices.say(Level::Error, format::sentence(&format!("{reason}{advice}")), model.now);
-            if let Source::Live(live) = &mut model.source {
+            if let Source::Live(live) = &mut model.session.source {
                 live.unrecorded = Some(Unrecorded { reason, hint });
             }
         }
@@ -53,8 +53,8 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 
 /// Adds an event. If the view is at the end it follows; otherwise it keeps its position.
 fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
-    let follows = model.replay.at_end();
-    if let Source::Live(live) = &mut model.source {
+    let follows = model.session.replay.at_end();
+    if let Source::Live(live) = &mut model.session.source {
         if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
             live.since = model.now;
         }
@@ -88,15 +88,15 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
         model.look.scroll[Pane::Score as usize] = None;
         model.look.scroll[Pane::Answer as usize] = None;
     }
-    model.overview.take_in(&record);
+    model.session.overview.take_in(&record);
     let look = examine::may_change(&record.event);
-    model.replay.push(record);
+    model.session.replay.push(record);
     if follows {
-        model.replay.seek(usize::MAX);
+        model.session.replay.seek(usize::MAX);
     }
-    model.arrived.record = true;
-    if !model.answers.asked.is_empty() {
-        model.answers.collect(&model.replay, &model.overview);
+    model.background.arrived.record = true;
+    if !model.background.answers.asked.is_empty() {
+        model.background.answers.collect(&model.session.replay, &model.session.overview);
     }
     if look { examine::follow(model) } else { Vec::new() }
 }
@@ -104,10 +104,10 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
 /// A hand edit that came back is on its way no more; what was not taken by the end never will be.
 fn settle(model: &mut Model, event: &Event) {
     if let Event::HumanEdited { edit } = event {
-        model.pending.settle(edit);
+        model.session.pending.settle(edit);
     }
     if let Event::Ended { .. } = event
-        && model.pending.clear() > 0
+        && model.session.pending.clear() > 0
     {
         model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
     }
@@ -169,7 +169,7 @@ fn announce(model: &mut Model, event: &Event) {
         Event::CallFinished { .. } => return,
         Event::RefinementEnded { reason } => (Level::Info, answer_next(reason)),
         Event::SideAnswered { from, .. } => {
-            let key = model.keymap.labels("answers").first().cloned();
+            let key = model.setup.keymap.labels("answers").first().cloned();
             let key = key.unwrap_or_else(|| ":answers".to_owned());
             (Level::Info, format!("The answer from event {from} is there; {key} shows it."))
         }
@@ -216,7 +216,7 @@ fn plan_stays(verdicts: &[Verdict]) -> String {
 
 /// Handles the end of the engine's reports.
 pub(super) fn engine_done(model: &mut Model) -> Vec<Effect> {
-    let Source::Live(live) = &mut model.source else { return Vec::new() };
+    let Source::Live(live) = &mut model.session.source else { return Vec::new() };
     live.done = true;
     if live.stopping.is_some() {
         return vec![Effect::Quit];
@@ -238,8 +238,8 @@ pub(super) fn undelivered(model: &mut Model, command: &Command) -> Vec<Effect> {
             pending.settle(edit);
         });
     }
-    model.answers.undelivered(command);
-    let Source::Live(live) = &mut model.source else { return Vec::new() };
+    model.background.answers.undelivered(command);
+    let Source::Live(live) = &mut model.session.source else { return Vec::new() };
     live.pausing = false;
     live.sent = live.sent.saturating_sub(1);
     if *command == Command::Stop {

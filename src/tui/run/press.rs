@@ -5,9 +5,14 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use crate::{
     commands::{
         Action, Asked, OverlayKind, is_counted,
-        keymap::{Bound, Key},
+        keymap::{Bound, Key, Keymap},
     },
-    core::{look::Count, model::Model, msg::Effect, notices::Level},
+    core::{
+        look::{Count, Look},
+        model::Model,
+        msg::Effect,
+        notices::Level,
+    },
     overlays::{
         self,
         overlay::{Outcome, Overlay},
@@ -22,10 +27,10 @@ pub fn on_key(screen: &mut Screen, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     let key = Key::from(event);
-    let always = means_the_same_everywhere(&screen.model, key);
+    let always = means_the_same_everywhere(&screen.model.setup.keymap, key);
     for kind in screen.overlays.reach() {
         let Screen { model, overlays } = &mut *screen;
-        if let Some(action) = model.keymap.bound_over(kind, key).cloned() {
+        if let Some(action) = model.setup.keymap.bound_over(kind, key).cloned() {
             model.look.count = None;
             return try_by_hand(screen, Asked::once(action));
         }
@@ -35,7 +40,7 @@ pub fn on_key(screen: &mut Screen, event: KeyEvent) -> Vec<Effect> {
         }
     }
     if screen.overlays.top().is_some_and(Overlay::is_modal) {
-        let bound = screen.model.keymap.bound_anywhere(key).cloned();
+        let bound = screen.model.setup.keymap.bound_anywhere(key).cloned();
         let Some(Bound::Asked(asked)) = bound else { return Vec::new() };
         return try_by_hand(screen, asked);
     }
@@ -43,8 +48,8 @@ pub fn on_key(screen: &mut Screen, event: KeyEvent) -> Vec<Effect> {
 }
 
 /// Returns whether the key means the same whatever is typed.
-fn means_the_same_everywhere(model: &Model, key: Key) -> bool {
-    let Some(Bound::Asked(asked)) = model.keymap.bound_anywhere(key) else { return false };
+fn means_the_same_everywhere(keymap: &Keymap, key: Key) -> bool {
+    let Some(Bound::Asked(asked)) = keymap.bound_anywhere(key) else { return false };
     matches!(asked.action, Action::Interrupt | Action::Suspend)
 }
 
@@ -67,7 +72,7 @@ fn elsewhere(screen: &mut Screen, key: Key) -> Vec<Effect> {
     };
     match bound(model, over, key).cloned() {
         Some(Bound::Asked(asked)) => {
-            let asked = counted(model, asked, count);
+            let asked = counted(&mut model.look, asked, count);
             try_by_hand(screen, asked)
         }
         Some(Bound::Needs(spec)) => overlays::ask_for(screen, spec),
@@ -91,12 +96,16 @@ fn settled(screen: &mut Screen, kind: OverlayKind, outcome: Outcome) -> Vec<Effe
 
 /// The keys of a pane hold only while nothing lies over it.
 fn bound(model: &Model, over: bool, key: Key) -> Option<&Bound> {
-    if over { model.keymap.bound_anywhere(key) } else { model.keymap.bound(model.look.focus, key) }
+    if over {
+        model.setup.keymap.bound_anywhere(key)
+    } else {
+        model.setup.keymap.bound(model.look.focus, key)
+    }
 }
 
 /// Says where a key that does nothing here would do something.
 fn not_here(model: &mut Model, over: bool, key: Key) {
-    let panes = model.keymap.elsewhere((!over).then_some(model.look.focus), key);
+    let panes = model.setup.keymap.elsewhere((!over).then_some(model.look.focus), key);
     let names: Vec<String> =
         panes.iter().map(|pane| format!("{} ({})", pane.title(), *pane as usize + 1)).collect();
     if !names.is_empty() {
@@ -121,7 +130,8 @@ pub fn on_paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
 /// Adds a digit to the count; returns whether the key means nothing else.
 fn add_digit(model: &mut Model, count: Option<Count>, key: Key, digit: u32) -> bool {
     let number = count.map_or(0, |count| count.number).saturating_mul(10).saturating_add(digit);
-    let only_counts = model.keymap.digits_count() || model.keymap.bound(model.look.focus, key).is_none();
+    let only_counts =
+        model.setup.keymap.digits_count() || model.setup.keymap.bound(model.look.focus, key).is_none();
     let before = match count {
         // A second digit says that the first was one of a count.
         Some(count) => {
@@ -136,12 +146,12 @@ fn add_digit(model: &mut Model, count: Option<Count>, key: Key, digit: u32) -> b
 
 /// Returns what was asked, as often as the count before it says. A digit that gave the focus to a pane
 /// counts driving and travelling, after which the focus goes back; moving within the pane it does not.
-fn counted(model: &mut Model, asked: Asked, count: Option<Count>) -> Asked {
+fn counted(look: &mut Look, asked: Asked, count: Option<Count>) -> Asked {
     let Some(count) = count.filter(|_| is_counted(&asked.action)) else { return asked };
     let moves_on = matches!(asked.action, Action::Drive(_) | Action::Travel(_));
     match count.before {
         Some(_) if !moves_on => return asked,
-        Some(before) => model.look.focus = before,
+        Some(before) => look.focus = before,
         None => {}
     }
     Asked { count: asked.count.saturating_mul(count.number), ..asked }

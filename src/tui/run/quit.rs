@@ -18,8 +18,8 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
     model.interrupted = Some(model.now);
     let mut effects = probing::stop_seeking(model);
     let was_moving = model.play.take().is_some() || !effects.is_empty();
-    let busy = model.busy();
-    if let Source::Live(live) = &mut model.source
+    let busy = model.session.busy();
+    if let Source::Live(live) = &mut model.session.source
         && busy
     {
         live.pausing = true;
@@ -36,7 +36,7 @@ pub fn interrupt(model: &mut Model) -> Vec<Effect> {
 /// Leaves; asks first while a run is active.
 pub fn quit(screen: &mut Screen) -> Vec<Effect> {
     let model = &mut screen.model;
-    match &model.source {
+    match &model.session.source {
         Source::Live(live) if live.stopping.is_some() => vec![Effect::Quit],
         Source::Live(live) if !live.over() && model.queue.current().is_some() => stop_and_quit(model),
         Source::Live(live) if !live.over() => {
@@ -55,7 +55,7 @@ pub fn quit(screen: &mut Screen) -> Vec<Effect> {
 /// Stops the run and leaves once it has stopped.
 fn stop_and_quit(model: &mut Model) -> Vec<Effect> {
     model.notices.say(Level::Info, "Stopping the run…", model.now);
-    let Source::Live(live) = &mut model.source else { return vec![Effect::Quit] };
+    let Source::Live(live) = &mut model.session.source else { return vec![Effect::Quit] };
     if live.done {
         return vec![Effect::Quit];
     }

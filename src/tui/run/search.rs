@@ -3,6 +3,7 @@
 use crate::{
     commands::{CommandError, Pane},
     core::{
+        look::Look,
         model::Model,
         msg::Effect,
         notices::Level,
@@ -12,8 +13,8 @@ use crate::{
 };
 
 /// Begins a search in the focused pane.
-pub fn begin(model: &mut Model, text: String) -> Vec<Effect> {
-    model.search = Some(Search { text, pane: model.look.focus, at: None });
+pub fn begin(look: &mut Look, text: String) -> Vec<Effect> {
+    look.search = Some(Search { text, pane: look.focus, at: None });
     vec![Effect::Search(Direction::Here)]
 }
 
@@ -21,10 +22,10 @@ pub fn begin(model: &mut Model, text: String) -> Vec<Effect> {
 ///
 /// # Errors
 /// When nothing was searched for yet.
-pub fn go_on(model: &mut Model, direction: Direction) -> Result<Vec<Effect>, CommandError> {
-    let focus = model.look.focus;
+pub fn go_on(look: &mut Look, direction: Direction) -> Result<Vec<Effect>, CommandError> {
+    let focus = look.focus;
     let nothing = || CommandError::NotNow("Nothing was searched for yet; / begins a search.".to_owned());
-    let search = model.search.as_mut().ok_or_else(nothing)?;
+    let search = look.search.as_mut().ok_or_else(nothing)?;
     if search.pane != focus {
         search.pane = focus;
         search.at = None;
@@ -34,7 +35,7 @@ pub fn go_on(model: &mut Model, direction: Direction) -> Result<Vec<Effect>, Com
 
 /// Scrolls the pane that is searched to where the text is.
 pub fn found(model: &mut Model, direction: Direction, lines: &[String]) -> Vec<Effect> {
-    let Some(search) = &mut model.search else { return Vec::new() };
+    let Some(search) = &mut model.look.search else { return Vec::new() };
     let pane = search.pane as usize;
     let extent = model.extents.panes[pane];
     let title = search.pane.title().to_lowercase();

@@ -28,7 +28,7 @@ fn apply(model: &mut Model, key: SettingKey, value: &str) -> Result<(), String> 
     match key {
         SettingKey::Keys => {
             let profile: Profile = value.parse().map_err(|error| format!("{error}"))?;
-            model.keymap.set_profile(profile);
+            model.setup.keymap.set_profile(profile);
         }
         SettingKey::PlayMs => {
             let ms = value.parse().ok().filter(|ms| (10..=60_000).contains(ms));

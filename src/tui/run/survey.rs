@@ -28,16 +28,16 @@ pub fn open(mut replay: Replay) -> (Model, Option<Survey>) {
 
 /// Takes in what was read, and has the next stretch read.
 pub fn take_in(model: &mut Model, mut survey: Box<Survey>) -> Vec<Effect> {
-    model.replay.learn(&survey.reader);
+    model.session.replay.learn(&survey.reader);
     if survey.reader.at_end() {
-        model.overview = survey.overview;
+        model.session.overview = survey.overview;
         say_fault(model);
         return examine::look(model);
     }
     // A copy takes the longer the more was read; so it is given when there is twice as much.
     if survey.reader.position() >= 2 * survey.told {
         survey.told = survey.reader.position();
-        model.overview = survey.overview.clone();
+        model.session.overview = survey.overview.clone();
     }
     vec![Effect::Begin(Job::Survey(survey))]
 }
@@ -45,13 +45,13 @@ pub fn take_in(model: &mut Model, mut survey: Box<Survey>) -> Vec<Effect> {
 /// Handles that reading crashed: from now on the cursor reads on its way, and what is shown of the
 /// session as a whole lacks the rest.
 pub fn lost(model: &mut Model) {
-    model.replay.read_alone();
+    model.session.replay.read_alone();
     model.fail("Reading the record crashed; charts and lists lack the rest of it.");
 }
 
 /// Says where the record can be read no further.
 pub fn say_fault(model: &mut Model) {
-    if let Some(fault) = model.replay.fault() {
+    if let Some(fault) = model.session.replay.fault() {
         let text = format!("The record can be shown only up to here: {fault}.");
         model.notices.say(Level::Error, text, Duration::ZERO);
     }
@@ -94,16 +94,22 @@ mod tests {
     #[test]
     fn the_screen_is_there_before_the_record_is_read_and_then_at_its_end() {
         let (mut screen, survey) = opened();
-        assert_eq!((screen.model.replay.position(), screen.model.replay.heads_for()), (0, Some(EVENTS)));
-        assert_eq!(progress(&screen.model).as_deref(), Some("reads the record, 0 %, then event 40967"));
+        assert_eq!(
+            (screen.model.session.replay.position(), screen.model.session.replay.heads_for()),
+            (0, Some(EVENTS))
+        );
+        assert_eq!(
+            progress(&screen.model.session.replay).as_deref(),
+            Some("reads the record, 0 %, then event 40967")
+        );
         let (mut left, mut stretches) = (Some(survey), 0);
         while let Some(survey) = left {
             left = stretch(&mut screen, survey);
             stretches += 1;
         }
         assert_eq!(stretches, 6);
-        assert!(screen.model.replay.at_end() && progress(&screen.model).is_none());
-        assert_eq!(screen.model.state().iteration as usize, EVENTS - 1);
+        assert!(screen.model.session.replay.at_end() && progress(&screen.model.session.replay).is_none());
+        assert_eq!(screen.model.session.state().iteration as usize, EVENTS - 1);
     }
 
     #[test]
@@ -111,23 +117,26 @@ mod tests {
         let (mut screen, survey) = opened();
         let survey = stretch(&mut screen, survey).unwrap();
         go(&mut screen.model, Travel::Event(100)).unwrap();
-        assert_eq!((screen.model.replay.position(), screen.model.replay.heads_for()), (100, None));
+        assert_eq!(
+            (screen.model.session.replay.position(), screen.model.session.replay.heads_for()),
+            (100, None)
+        );
         let survey = stretch(&mut screen, survey).unwrap();
-        assert_eq!(screen.model.replay.position(), 100, "nobody is moved who chose a place");
-        assert_eq!(progress(&screen.model).as_deref(), Some("reads the record, 39 %"));
+        assert_eq!(screen.model.session.replay.position(), 100, "nobody is moved who chose a place");
+        assert_eq!(progress(&screen.model.session.replay).as_deref(), Some("reads the record, 39 %"));
         // A place that is not read yet is gone to as soon as it is.
         go(&mut screen.model, Travel::Event(3 * STRETCH as u32)).unwrap();
-        assert_eq!(screen.model.replay.position(), 100);
+        assert_eq!(screen.model.session.replay.position(), 100);
         assert!(stretch(&mut screen, survey).is_some());
-        assert_eq!(screen.model.replay.position(), 3 * STRETCH);
+        assert_eq!(screen.model.session.replay.position(), 3 * STRETCH);
     }
 
     #[test]
     fn without_the_rest_of_the_work_the_cursor_still_goes_anywhere() {
         let (mut screen, _) = opened();
         update(&mut screen, Msg::Done(Done::Lost(crate::core::jobs::JobKind::Survey)), Duration::ZERO);
-        assert!(screen.model.replay.is_read_to().is_none());
+        assert!(screen.model.session.replay.is_read_to().is_none());
         go(&mut screen.model, Travel::End).unwrap();
-        assert!(screen.model.replay.at_end());
+        assert!(screen.model.session.replay.at_end());
     }
 }

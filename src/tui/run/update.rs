@@ -34,19 +34,19 @@ pub fn update(screen: &mut Screen, msg: Msg, now: Duration) -> Vec<Effect> {
         Msg::Mouse(event) => on_mouse(screen, event),
         Msg::Paste(text) => on_paste(screen, &text),
         Msg::Edited(outcome) => {
-            model.arrived.edited = Some(outcome);
+            model.background.arrived.edited = Some(outcome);
             Vec::new()
         }
         Msg::Interrupt => interrupt(model),
         Msg::Terminate => {
-            let stop = model.engine().is_some_and(|live| !live.over());
+            let stop = model.session.engine().is_some_and(|live| !live.over());
             stop.then_some(Effect::Send(Command::Stop)).into_iter().chain([Effect::Quit]).collect()
         }
         Msg::Update(update) => on_update(model, update),
         Msg::EngineDone => engine_done(model),
         Msg::Tick => tick(screen),
         Msg::Highlighter(ready) => {
-            model.highlighter = Some(ready);
+            model.setup.highlighter = Some(ready);
             Vec::new()
         }
         Msg::Undelivered(command) => undelivered(model, &command),
@@ -79,9 +79,9 @@ pub fn update(screen: &mut Screen, msg: Msg, now: Duration) -> Vec<Effect> {
     };
     effects.extend(follow(screen));
     let model = &mut screen.model;
-    model.arrived = Arrived::default();
+    model.background.arrived = Arrived::default();
     let sent = effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count() as u64;
-    if let Source::Live(live) = &mut model.source
+    if let Source::Live(live) = &mut model.session.source
         && sent > 0
     {
         live.sent += sent;
@@ -109,14 +109,14 @@ fn follow(screen: &mut Screen) -> Vec<Effect> {
 fn tick(screen: &mut Screen) -> Vec<Effect> {
     let model = &mut screen.model;
     if let Some(play) = model.play.filter(|play| model.now >= play.next) {
-        let position = model.replay.position();
+        let position = model.session.replay.position();
         let target = if play.forwards { position + 1 } else { position.saturating_sub(1) };
-        model.replay.seek(target);
-        let ended = if play.forwards { model.replay.at_end() } else { target == 0 };
+        model.session.replay.seek(target);
+        let ended = if play.forwards { model.session.replay.at_end() } else { target == 0 };
         model.play = (!ended).then_some(Play { next: model.now + model.look.play_step, ..play });
     }
     let late = |live: &Live| live.stopping.is_some_and(|since| model.now >= since + STOP_WAIT);
-    if model.engine().is_some_and(late) {
+    if model.session.engine().is_some_and(late) {
         return vec![Effect::Quit];
     }
     if model.has_turn() { next_turn(screen) } else { Vec::new() }

@@ -82,7 +82,7 @@ pub(crate) fn pane_lines(screen: &Screen, theme: &Theme, area: Rect) -> Vec<Stri
     let lines = RefCell::new(Vec::new());
     let (regions, over) = (RefCell::default(), overlays.top_kind());
     let ctx = Ctx { model, theme, lines: Some(&lines), regions: &regions, typed: None, over };
-    let pane = model.search.as_ref().map_or(model.look.focus, |search| search.pane);
+    let pane = model.look.search.as_ref().map_or(model.look.focus, |search| search.pane);
     let places = places(model.shape(), &model.look.sizes, area);
     let place = places.panes.into_iter().find(|(shown, _)| *shown == pane);
     if let Some((_, place)) = place {
@@ -95,7 +95,9 @@ pub(crate) fn pane_lines(screen: &Screen, theme: &Theme, area: Rect) -> Vec<Stri
 fn marked_text<'a>(model: &'a Model, overlays: &'a Overlays, pane: Pane) -> Option<&'a str> {
     match overlays.top().and_then(Overlay::searches) {
         Some(typed) => (model.look.focus == pane).then_some(typed),
-        None => model.search.as_ref().filter(|search| search.pane == pane).map(|search| search.text.as_str()),
+        None => {
+            model.look.search.as_ref().filter(|search| search.pane == pane).map(|search| search.text.as_str())
+        }
     }
 }
 
@@ -251,10 +253,10 @@ fn hints(model: &Model) -> (Vec<Hint>, Vec<Hint>) {
         .filter(|spec| model.is_in(spec.place))
         .partition(|spec| matches!(spec.place, Place::Proposals | Place::Charts | Place::Beside));
     for spec in own.into_iter().chain(common) {
-        let paused = model.engine().is_some_and(|live| live.paused || live.pausing);
+        let paused = model.session.engine().is_some_and(|live| live.paused || live.pausing);
         let pauses = spec.action() == Some(&Action::Drive(Drive::PauseOrResume));
         let word = if pauses && paused { "resume" } else { spec.hint };
-        let Some(key) = model.keymap.labels(spec.name).first() else { continue };
+        let Some(key) = model.setup.keymap.labels(spec.name).first() else { continue };
         let key = (key.clone(), spec.action().cloned());
         let hints = if spec.place == Place::Always { &mut always } else { &mut hints };
         match hints.iter_mut().find(|hint| hint.word == word) {

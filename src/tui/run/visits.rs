@@ -22,7 +22,7 @@ impl Place {
     /// Returns the view state of the session in `model`.
     pub fn of(model: &Model) -> Self {
         let look = &model.look;
-        let position = model.replay.heads_for().unwrap_or_else(|| model.replay.position());
+        let position = model.session.replay.heads_for().unwrap_or_else(|| model.session.replay.position());
         Self { position, focus: look.focus, zoom: look.zoom }
     }
 }
@@ -53,12 +53,12 @@ impl Visits {
         if let Some(place) = known.or(self.last.as_ref()) {
             (model.look.focus, model.look.zoom) = (place.focus, place.zoom);
         }
-        if let (Some(place), Source::Replay) = (known, &model.source) {
-            model.replay.seek(place.position);
+        if let (Some(place), Source::Replay) = (known, &model.session.source) {
+            model.session.replay.seek(place.position);
             model.refresh();
         }
-        model.sessions.before.clone_from(&self.before);
-        model.sessions.here = Some(dir);
+        model.background.sessions.before.clone_from(&self.before);
+        model.background.sessions.here = Some(dir);
     }
 }
 
@@ -77,25 +77,31 @@ mod tests {
         let (mut visits, a, b) = (Visits::default(), Path::new("/nowhere/a"), Path::new("/nowhere/b"));
         let mut first = model();
         visits.enter(&mut first, a);
-        assert_eq!((first.sessions.here.as_deref(), &first.sessions.before), (Some(a), &None));
-        first.replay.seek(4);
+        assert_eq!(
+            (first.background.sessions.here.as_deref(), &first.background.sessions.before),
+            (Some(a), &None)
+        );
+        first.session.replay.seek(4);
         (first.look.focus, first.look.zoom) = (Pane::Score, true);
         visits.leave(a, Some(Place::of(&first)));
 
         let mut second = model();
         visits.enter(&mut second, b);
         assert_eq!(
-            (second.replay.position(), second.look.focus),
+            (second.session.replay.position(), second.look.focus),
             (9, Pane::Score),
             "the same pane, its own end"
         );
-        assert_eq!(second.sessions.before.as_deref(), Some(a));
+        assert_eq!(second.background.sessions.before.as_deref(), Some(a));
         second.look.focus = Pane::Plan;
         visits.leave(b, Some(Place::of(&second)));
 
         let mut again = model();
         visits.enter(&mut again, a);
-        assert_eq!((again.replay.position(), again.look.focus, again.look.zoom), (4, Pane::Score, true));
-        assert_eq!(again.sessions.before.as_deref(), Some(b));
+        assert_eq!(
+            (again.session.replay.position(), again.look.focus, again.look.zoom),
+            (4, Pane::Score, true)
+        );
+        assert_eq!(again.background.sessions.before.as_deref(), Some(b));
     }
 }

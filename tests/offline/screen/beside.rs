@@ -187,7 +187,7 @@ fn the_recovery_tells_what_became_of_each_noise() {
         snapshot("recovery_one", &mut driver);
         driver.keys("<enter>");
         assert!(driver.open().is_none());
-        let last = driver.tui.model.replay.last_applied().map(|record| &record.event);
+        let last = driver.tui.model.session.replay.last_applied().map(|record| &record.event);
         assert!(matches!(last, Some(Event::Noised { .. })), "{last:?}");
         // At that moment nothing is known of what comes.
         driver.keys("H");
@@ -232,7 +232,7 @@ fn answers_stand_side_by_side_or_below_each_other() {
         driver.shows("31 tokens written");
         snapshot("answers_second", &mut driver);
         driver.keys("<enter>");
-        let state = driver.tui.model.state();
+        let state = driver.tui.model.session.state();
         assert_eq!((state.iteration, driver.open()), (0, None));
         assert_eq!(state.incumbent.as_ref().unwrap().total(), Some(0.645));
         driver.keys("V");
@@ -277,7 +277,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     driver.keys("A");
     driver.shows("An answer from this moment is on its way.");
     assert_eq!(driver.sent.len(), 1);
-    let begin = driver.tui.model.replay.len() as u64;
+    let begin = driver.tui.model.session.replay.len() as u64;
     let [started, finished] = call(91);
     let record = |at, event| Record { seq: begin + at, at_ms: 60_000, event };
     driver.events(&[record(0, started)]);
@@ -291,7 +291,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     driver.shows("▸ on request");
     driver.shows("plan 0.645");
     driver.shows("cites 1 of 7 items");
-    assert_eq!(driver.tui.model.replay.position() as u64, seq + 1, "the moment stays");
+    assert_eq!(driver.tui.model.session.replay.position() as u64, seq + 1, "the moment stays");
     // The same plan would give the same answer.
     driver.keys("A");
     driver.shows("This plan was answered from already");
@@ -311,7 +311,7 @@ fn what_was_asked_for_is_forgotten_when_it_cannot_come() {
     driver.hides("on its way");
     driver.keys("A");
     let end = Record {
-        seq: driver.tui.model.replay.len() as u64,
+        seq: driver.tui.model.session.replay.len() as u64,
         at_ms: 70_000,
         event: Event::Ended { outcome: Outcome::Interrupted },
     };
@@ -337,20 +337,24 @@ async fn a_real_engine_answers_from_the_moment_looked_at_and_goes_on() {
     driver.settle().await;
     driver.keys("2n");
     driver.settle().await;
-    let iterations = driver.tui.model.overview.iterations.len();
+    let iterations = driver.tui.model.session.overview.iterations.len();
     driver.keys(":iteration 0<enter>A");
     driver.settle().await;
     driver.shows("▸ on request");
-    let moment = driver.tui.model.replay.position() as u64 - 1;
+    let moment = driver.tui.model.session.replay.position() as u64 - 1;
     driver.shows(&format!("event {moment} · iteration"));
-    assert_eq!(driver.tui.model.overview.iterations.len(), iterations, "the run stands where it stood");
+    assert_eq!(
+        driver.tui.model.session.overview.iterations.len(),
+        iterations,
+        "the run stands where it stood"
+    );
     driver.keys("<esc><end>c");
     driver.settle().await;
-    assert!(driver.tui.model.engine().unwrap().over());
-    assert_eq!(driver.tui.model.state().side_answers.len(), 1);
+    assert!(driver.tui.model.session.engine().unwrap().over());
+    assert_eq!(driver.tui.model.session.state().side_answers.len(), 1);
     driver.keys("V");
     driver.shows("▸ the answer of the run");
     driver.shows("  on request");
-    let marked: Vec<_> = driver.tui.model.overview.marks_at(0).map(|mark| mark.kind).collect();
+    let marked: Vec<_> = driver.tui.model.session.overview.marks_at(0).map(|mark| mark.kind).collect();
     assert_eq!(marked, [MarkKind::SideAnswer]);
 }

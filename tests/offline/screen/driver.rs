@@ -181,7 +181,7 @@ impl Driver {
             (blobs, _) => blobs.as_ref().unwrap_or(&nowhere),
         };
         let stop = AtomicBool::new(false);
-        let (replay, means) = (&self.tui.model.replay, self.means.as_deref());
+        let (replay, means) = (&self.tui.model.session.replay, self.means.as_deref());
         Some(Msg::Done(job.run(Bench { replay, blobs, now: self.clock, means, stop: &stop })))
     }
 
@@ -225,7 +225,7 @@ impl Driver {
     pub async fn settle(&mut self) {
         loop {
             self.wait(Duration::from_millis(1));
-            let live = self.tui.model.engine().unwrap();
+            let live = self.tui.model.session.engine().unwrap();
             if (live.still && self.tui.model.queue.is_empty()) || live.over() || self.left {
                 return;
             }

@@ -124,7 +124,7 @@ fn the_model_is_asked_about_the_moment_and_its_word_is_shown() {
         snapshot("citations", &mut driver);
         driver.keys("<esc>");
         // What the finding is about is marked in the plan, and the fault is counted.
-        assert_eq!(driver.tui.model.findings.flags("C2".parse().unwrap()), ["citations"]);
+        assert_eq!(driver.tui.model.background.findings.flags("C2".parse().unwrap()), ["citations"]);
         driver.shows("⚑");
     }
 }
@@ -158,10 +158,10 @@ fn a_question_can_be_given_up_and_asked_again() {
 fn enter_goes_to_the_event_that_shows_a_fault() {
     let mut driver = choir((120, 40));
     driver.keys("W");
-    let fault = driver.tui.model.findings.faults().find_map(|fault| fault.at);
+    let fault = driver.tui.model.background.findings.faults().find_map(|fault| fault.at);
     if let Some(seq) = fault {
         driver.keys("<enter>");
-        assert_eq!(driver.tui.model.replay.position() as u64, seq + 1);
+        assert_eq!(driver.tui.model.session.replay.position() as u64, seq + 1);
     } else {
         driver.keys("<enter>");
         driver.shows("about the whole record");

@@ -15,7 +15,7 @@ use super::{
 
 /// Adds an event at the end, as an engine reports it.
 fn event(driver: &mut Driver, event: Event) {
-    let (seq, at_ms) = (driver.tui.model.replay.len() as u64, driver.now.as_millis() as u64);
+    let (seq, at_ms) = (driver.tui.model.session.replay.len() as u64, driver.now.as_millis() as u64);
     driver.events(&[Record { seq, at_ms, event }]);
 }
 
@@ -40,7 +40,7 @@ fn last_edit(driver: &Driver) -> Edit {
 }
 
 fn plan(driver: &Driver) -> &Plan {
-    driver.tui.model.plan().expect("a plan")
+    driver.tui.model.session.plan().expect("a plan")
 }
 
 fn id(name: &str) -> ItemId {
@@ -74,7 +74,7 @@ fn the_cursor_walks_and_stays_with_its_item() {
     driver.keys("G");
     assert_eq!(here(&mut driver), "I1");
     driver.keys("gjjj");
-    assert_eq!((here(&mut driver), driver.tui.model.look.item), ("S1".to_owned(), Some(id("S1"))));
+    assert_eq!((here(&mut driver), driver.tui.model.look.cursors.item), ("S1".to_owned(), Some(id("S1"))));
     event(&mut driver, Event::HumanEdited { edit: Edit::Remove { id: id("C1") } });
     assert_eq!(here(&mut driver), "S1");
     // A moment before the item was there, and back again.
@@ -244,7 +244,7 @@ fn an_edit_is_pending_until_its_event_comes() {
     driver.keys("P");
     let refused = Msg::Undelivered(Command::Edit(last_edit(&driver)));
     driver.tell(refused);
-    assert!(driver.tui.model.pending.is_empty() && plan(&driver).get(id("C1")).unwrap().pinned);
+    assert!(driver.tui.model.session.pending.is_empty() && plan(&driver).get(id("C1")).unwrap().pinned);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn the_whole_plan_goes_to_an_editor_and_comes_back() {
     driver.tell(Msg::Edited(Ok(text.replace("45", "46"))));
     assert!(driver.open().is_none());
     let edit = last_edit(&driver);
-    let plan = driver.tui.model.state().incumbent.as_ref().unwrap().plan.clone();
+    let plan = driver.tui.model.session.state().incumbent.as_ref().unwrap().plan.clone();
     let (changed, _) = edit.apply(&plan, Origin::Human).unwrap();
     assert_eq!(changed.get(id("S2")).unwrap().text, "remaining = total - 46");
 }
@@ -392,7 +392,7 @@ async fn drafted(dir: &std::path::Path) -> Driver {
     driver.settle().await;
     driver.keys("ss");
     driver.settle().await;
-    assert!(driver.tui.model.state().timeline.len() == 1, "the draft has its score");
+    assert!(driver.tui.model.session.state().timeline.len() == 1, "the draft has its score");
     driver
 }
 
@@ -406,7 +406,10 @@ async fn edits_reach_a_real_engine_and_are_undone_and_redone() {
     driver.hides("pending");
     let text = |driver: &Driver| plan(driver).get(id("S1")).map(|item| item.text.clone());
     assert_eq!(text(&driver).as_deref(), Some("total = boxes * pens"));
-    assert!(driver.tui.model.state().incumbent.as_ref().unwrap().score.is_some(), "it is scored at once");
+    assert!(
+        driver.tui.model.session.state().incumbent.as_ref().unwrap().score.is_some(),
+        "it is scored at once"
+    );
     driver.keys("z");
     driver.settle().await;
     assert_eq!(text(&driver).as_deref(), Some("total = boxes * boxes"));
@@ -421,7 +424,7 @@ async fn edits_reach_a_real_engine_and_are_undone_and_redone() {
     let outside = driver.opened.last().unwrap().replace("C3: sold = 45\n", "").replace("S1 C3", "S1");
     driver.tell(Msg::Edited(Ok(outside.replace("total - sold", "total - 45"))));
     driver.settle().await;
-    assert!(plan(&driver).get(id("C3")).is_none() && driver.tui.model.pending.is_empty());
+    assert!(plan(&driver).get(id("C3")).is_none() && driver.tui.model.session.pending.is_empty());
     // Another kind is another id, and the engine agrees.
     driver.keys("gTi");
     driver.settle().await;
@@ -441,7 +444,7 @@ async fn a_refused_edit_is_not_pending_any_more() {
     driver.tell(Msg::Edited(Ok(text)));
     driver.settle().await;
     driver.shows("S2 was used before");
-    assert!(driver.tui.model.pending.is_empty() && plan(&driver).get(id("S2")).is_none());
+    assert!(driver.tui.model.session.pending.is_empty() && plan(&driver).get(id("S2")).is_none());
 }
 
 #[tokio::test]
@@ -453,18 +456,18 @@ async fn a_person_rules_before_the_gate() {
     driver.keys("in");
     driver.settle().await;
     driver.shows("intercept");
-    assert!(driver.tui.model.state().deciding(), "the run is paused before the decision");
+    assert!(driver.tui.model.session.state().deciding(), "the run is paused before the decision");
     snapshot("ruling", &mut driver);
     driver.keys("v");
     driver.settle().await;
-    let ruled = |driver: &Driver| driver.tui.model.state().candidates[0].ruled;
+    let ruled = |driver: &Driver| driver.tui.model.session.state().candidates[0].ruled;
     assert_eq!(ruled(&driver), Some(false));
     // Its text is typed again, and it is scored again.
     driver.keys("e");
     snapshot("candidate", &mut driver);
     driver.keys(" + 0<enter>");
     driver.settle().await;
-    let view = &driver.tui.model.state().candidates[0];
+    let view = &driver.tui.model.session.state().candidates[0];
     assert!(view.edited && view.view.as_ref().unwrap().score.is_some() && view.ruled.is_none());
     driver.keys("a");
     driver.settle().await;
@@ -498,7 +501,7 @@ async fn noise_is_looked_at_before_it_is_injected() {
     let before = plan(&driver).clone();
     driver.keys("<enter>");
     driver.settle().await;
-    let state = driver.tui.model.state();
+    let state = driver.tui.model.session.state();
     assert_eq!(state.injections.len(), 1);
     assert_ne!(plan(&driver).hash(), before.hash());
     driver.shows("≈");
@@ -518,9 +521,9 @@ fn why_tells_the_history_of_an_item_and_leads_there() {
     driver.keys(":why C2<enter>");
     driver.shows("Why C2");
     driver.keys("j<enter>");
-    let at = driver.tui.model.replay.position();
-    assert!(driver.open().is_none() && at < driver.tui.model.replay.len());
-    assert!(matches!(driver.tui.model.replay.last_applied().unwrap().event, Event::Drafted { .. }));
+    let at = driver.tui.model.session.replay.position();
+    assert!(driver.open().is_none() && at < driver.tui.model.session.replay.len());
+    assert!(matches!(driver.tui.model.session.replay.last_applied().unwrap().event, Event::Drafted { .. }));
     driver.keys(":why S9<enter>");
     driver.shows("No item of this session was ever called S9");
 }
@@ -532,7 +535,7 @@ fn a_fork_is_asked_for_and_then_left_to_the_program() {
     driver.shows("The run is over at this point");
     driver.keys("NNB");
     snapshot("fork", &mut driver);
-    let at = driver.tui.model.replay.position() as u64;
+    let at = driver.tui.model.session.replay.position() as u64;
     driver.keys("nBy");
     assert_eq!(driver.forked, Some(at - 1));
 }

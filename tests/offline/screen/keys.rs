@@ -22,7 +22,7 @@ fn replay(size: (u16, u16)) -> Driver {
 }
 
 fn position(driver: &Driver) -> usize {
-    driver.tui.model.replay.position()
+    driver.tui.model.session.replay.position()
 }
 
 /// A run that is paused after its first iteration.
@@ -40,7 +40,7 @@ fn live(size: (u16, u16)) -> Driver {
 fn a_count_before_a_key_repeats_it() {
     let mut driver = replay(LARGE);
     driver.keys("<home>3n");
-    assert_eq!(driver.tui.model.state().iteration, 1);
+    assert_eq!(driver.tui.model.session.state().iteration, 1);
     assert_eq!(driver.tui.model.look.focus, Pane::Plan, "the focus went back");
     driver.keys("<home>12<right>");
     assert_eq!(position(&driver), 12);
@@ -66,12 +66,12 @@ fn a_digit_gives_the_focus_and_soon_stops_being_a_count() {
 #[test]
 fn in_the_vim_profile_digits_only_count() {
     let mut driver = replay(LARGE);
-    driver.tui.model.keymap = Keymap::new("vim", &BTreeMap::new()).unwrap();
+    driver.tui.model.setup.keymap = Keymap::new("vim", &BTreeMap::new()).unwrap();
     driver.keys("2");
     assert!(driver.footer().contains("2 ×"), "{}", driver.footer());
     driver.keys("<left>");
     assert_eq!(driver.tui.model.look.focus, Pane::Plan);
-    assert_eq!(position(&driver), driver.tui.model.replay.len() - 2);
+    assert_eq!(position(&driver), driver.tui.model.session.replay.len() - 2);
     driver.keys("<alt-3>");
     assert_eq!(driver.tui.model.look.focus, Pane::Score);
 }
@@ -82,10 +82,10 @@ fn the_prompt_runs_commands_by_short_names() {
     driver.keys(":goto 12<enter>");
     assert_eq!(position(&driver), 12);
     driver.keys(":rev-st<enter>:iter 2<enter>");
-    assert_eq!(driver.tui.model.state().iteration, 2);
-    assert_eq!(driver.tui.model.state().timeline.len(), 3, "its end is shown");
+    assert_eq!(driver.tui.model.session.state().iteration, 2);
+    assert_eq!(driver.tui.model.session.state().timeline.len(), 3, "its end is shown");
     driver.keys(":2 rn<enter>");
-    assert!(driver.tui.model.state().iteration < 2);
+    assert!(driver.tui.model.session.state().iteration < 2);
     driver.keys(":focus answer<enter>");
     assert_eq!(driver.tui.model.look.focus, Pane::Answer);
 }
@@ -319,7 +319,7 @@ fn a_refusal_ends_a_script_and_a_hit_probe_a_count() {
     driver.shows("script.txt:1: Iteration 1 is over already.");
     assert_eq!(driver.sent, [Command::Until(1)]);
     driver.keys("3n");
-    let seq = driver.tui.model.replay.len() as u64;
+    let seq = driver.tui.model.session.replay.len() as u64;
     let cause = Some(PauseCause::Probe { number: 1, text: "A probe was hit.".into() });
     driver.events(&[Record { seq, at_ms: 99_999, event: Event::Paused { paused: true, cause } }]);
     driver.tell(still(2));
@@ -392,10 +392,10 @@ async fn a_script_waits_for_a_real_engine() {
     let drive =
         [Command::StepPhase, Command::NextIteration, Command::Until(3), Command::Finish, Command::Continue];
     assert_eq!(driver.sent, drive);
-    assert!(driver.tui.model.engine().unwrap().over());
+    assert!(driver.tui.model.session.engine().unwrap().over());
     let mut at = |letter: char| {
         driver.keys(&format!("'{letter}"));
-        let state = driver.tui.model.state();
+        let state = driver.tui.model.session.state();
         (state.iteration, state.timeline.len(), state.answer.is_some())
     };
     assert_eq!(at('a'), (0, 0, false), "a draft without its score");
@@ -411,14 +411,17 @@ async fn counts_and_keys_drive_a_real_engine() {
     driver.settle().await;
     driver.keys("3n");
     driver.settle().await;
-    assert_eq!(driver.tui.model.state().timeline.len(), 3, "the draft and two iterations");
+    assert_eq!(driver.tui.model.session.state().timeline.len(), 3, "the draft and two iterations");
     driver.shows("PAUSED");
     driver.keys("f");
     driver.settle().await;
-    assert!(driver.tui.model.state().refinement_stop.is_some() && driver.tui.model.state().answer.is_none());
+    assert!(
+        driver.tui.model.session.state().refinement_stop.is_some()
+            && driver.tui.model.session.state().answer.is_none()
+    );
     driver.keys("c");
     driver.settle().await;
-    assert!(driver.tui.model.state().answer.is_some());
+    assert!(driver.tui.model.session.state().answer.is_some());
 }
 
 #[tokio::test]
@@ -432,7 +435,7 @@ async fn chaos_comes_on_its_schedule_and_is_shown() {
     driver.keys("f");
     driver.settle().await;
     driver.shows("chaos 2/2");
-    assert_eq!(driver.tui.model.state().injections.iter().filter(|one| one.scheduled).count(), 2);
+    assert_eq!(driver.tui.model.session.state().injections.iter().filter(|one| one.scheduled).count(), 2);
     driver.keys("H");
     driver.shows("mean of 2");
     driver.keys("<esc>:chaos off<enter>");

@@ -17,7 +17,7 @@ fn choir(size: (u16, u16)) -> Driver {
 }
 
 fn position(driver: &Driver) -> usize {
-    driver.tui.model.replay.position()
+    driver.tui.model.session.replay.position()
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn the_prompt_offers_what_a_probe_can_speak_of() {
 fn continuing_goes_from_hit_to_hit_in_both_directions() {
     let mut driver = choir(LARGE);
     driver.keys(":catch reject<enter><home>");
-    let (mut hits, end) = (Vec::new(), driver.tui.model.replay.len());
+    let (mut hits, end) = (Vec::new(), driver.tui.model.session.replay.len());
     loop {
         driver.keys("c");
         if position(&driver) == end {
@@ -98,9 +98,9 @@ fn continuing_goes_from_hit_to_hit_in_both_directions() {
 fn seek_looks_for_a_moment_without_a_probe() {
     let mut driver = choir(LARGE);
     driver.keys("<home>:seek phase == \"answer\"<enter>");
-    assert_eq!(driver.tui.model.state().phase, Phase::Answer);
+    assert_eq!(driver.tui.model.session.state().phase, Phase::Answer);
     driver.keys(":reverse-seek iteration == 1<enter>");
-    assert_eq!(driver.tui.model.state().iteration, 1);
+    assert_eq!(driver.tui.model.session.state().iteration, 1);
     assert!(driver.tui.model.probing.probes.is_empty());
 }
 
@@ -126,16 +126,22 @@ async fn a_run_stands_still_at_a_breakpoint_and_says_which() {
     driver.keys("c");
     driver.settle().await;
     driver.shows("PROBE 1");
-    assert_eq!((driver.tui.model.state().phase, driver.tui.model.state().iteration), (Phase::Propose, 2));
-    assert!(matches!(driver.tui.model.state().pause_cause, Some(PauseCause::Probe { number: 1, .. })));
+    assert_eq!(
+        (driver.tui.model.session.state().phase, driver.tui.model.session.state().iteration),
+        (Phase::Propose, 2)
+    );
+    assert!(matches!(
+        driver.tui.model.session.state().pause_cause,
+        Some(PauseCause::Probe { number: 1, .. })
+    ));
     driver.keys("b");
     driver.shows("● break propose if iteration == 2  1 hit");
     driver.keys("d<esc>c");
     driver.settle().await;
-    assert!(driver.tui.model.engine().unwrap().over());
+    assert!(driver.tui.model.session.engine().unwrap().over());
     // What is over is searched without the engine.
     driver.keys(":break if iteration == 3<enter><home>c");
-    assert_eq!(driver.tui.model.state().iteration, 3);
+    assert_eq!(driver.tui.model.session.state().iteration, 3);
 }
 
 #[test]
@@ -148,10 +154,10 @@ fn a_key_that_holds_elsewhere_says_where() {
 #[test]
 fn a_fork_shows_what_its_parent_came_to() {
     let session = Session::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/choir")).unwrap();
-    let all = Model::of_record(Replay::new(session.records.clone())).overview.iterations.len();
+    let all = Model::of_record(Replay::new(session.records.clone())).session.overview.iterations.len();
     let decided =
         session.records.iter().position(|record| matches!(record.event, Event::Decided { .. })).unwrap();
     let past = session.records[..=decided].to_vec();
-    let iterations = Model::live_after(past).overview.iterations.len();
+    let iterations = Model::live_after(past).session.overview.iterations.len();
     assert!((2..all).contains(&iterations), "{iterations} of {all}: the draft and the first iteration");
 }

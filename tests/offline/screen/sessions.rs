@@ -167,7 +167,7 @@ fn a_run_is_stopped_for_another_session_only_after_a_question() {
     assert!(!driver.left && driver.sent.is_empty(), "the loop stops the engine as it leaves");
 
     let mut ended = live(&base, SMALL);
-    let seq = ended.tui.model.replay.len() as u64;
+    let seq = ended.tui.model.session.replay.len() as u64;
     let event = Event::Ended { outcome: Outcome::Interrupted };
     ended.tell(Msg::Update(Update::Event(Box::new(Record { seq, at_ms: 9_000, event }))));
     ended.keys("<ctrl-t><up><enter>");
@@ -199,7 +199,7 @@ fn the_comparison_is_gone_through_by_iteration() {
     driver.shows("Only the left session has a plan there.");
     driver.keys("k<enter>");
     driver.hides("Two sessions");
-    assert_eq!(driver.tui.model.state().timeline.last().map(|point| point.iteration), Some(2));
+    assert_eq!(driver.tui.model.session.state().timeline.last().map(|point| point.iteration), Some(2));
     driver.keys(&format!(":compare {FORK}<enter><esc>"));
     driver.hides("Two sessions");
     driver.keys(&format!(":compare {PARENT}<enter>"));

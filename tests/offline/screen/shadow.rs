@@ -101,7 +101,7 @@ fn the_table_tells_who_was_ahead_when() {
         snapshot("table", &mut driver);
         driver.keys("<up><up><enter>");
         assert_eq!(driver.open(), None);
-        let last = driver.tui.model.replay.last_applied().map(|record| &record.event);
+        let last = driver.tui.model.session.replay.last_applied().map(|record| &record.event);
         assert!(matches!(last, Some(Event::Shadowed { point }) if point.iteration == 1), "{last:?}");
         // At that moment nothing is known of what comes.
         driver.keys("U");

@@ -75,7 +75,7 @@ fn every_step_shows_something_new_and_none_fails() {
 fn every_step_says_where_it_is_and_fits() {
     let mut driver = begun(SMALL);
     for step in 0..Tour::bundled().unwrap().steps().len() {
-        let last = Tour::bundled().unwrap().steps()[step].pieces(&driver.tui.model.keymap);
+        let last = Tour::bundled().unwrap().steps()[step].pieces(&driver.tui.model.setup.keymap);
         let words = match last.last().unwrap() {
             tour::Piece::Words(words) | tour::Piece::Key(words) => words.clone(),
         };
@@ -131,14 +131,14 @@ fn the_key_that_the_next_step_begins_with_goes_on_too() {
     driver.keys("<esc>");
     assert!(is_over(&driver) && driver.open().is_none());
     driver.keys(":goto 5<enter>");
-    assert_eq!(driver.tui.model.replay.position(), 5);
+    assert_eq!(driver.tui.model.session.replay.position(), 5);
 }
 
 #[test]
 fn while_something_is_typed_the_keys_belong_to_that() {
     let mut driver = begun(LARGE);
     driver.keys("<enter>:goto 30<left><enter>");
-    assert_eq!((at(&mut driver), driver.tui.model.replay.position()), (1, 30));
+    assert_eq!((at(&mut driver), driver.tui.model.session.replay.position()), (1, 30));
 }
 
 #[test]

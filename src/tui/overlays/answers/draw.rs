@@ -30,7 +30,7 @@ const GAP: u16 = 3;
 
 /// Draws all answers, the chosen one in sight.
 pub(super) fn draw(ctx: &Ctx<'_>, view: &AnswersView, area: Rect, buf: &mut Buffer) -> Extent {
-    let count = ctx.model.answers.count();
+    let count = ctx.model.background.answers.count();
     // Messages below stay in sight: they say why nothing was asked for.
     let size = (area.width, area.height.saturating_sub(3));
     let inner = ctx.window("Answers from several moments", size, area, buf);
@@ -45,7 +45,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, view: &AnswersView, area: Rect, buf: &mut Buff
 }
 
 fn nothing(ctx: &Ctx<'_>) -> String {
-    let key = ctx.model.keymap.labels("answer-from-here").first().cloned();
+    let key = ctx.model.setup.keymap.labels("answer-from-here").first().cloned();
     let how = key.unwrap_or_else(|| ":answer-from-here".to_owned());
     format!(
         "There is no answer yet. During a run, step back to a moment and press {how}: the model decodes an \
@@ -102,7 +102,7 @@ fn one_below_the_other(
 }
 
 fn lines(ctx: &Ctx<'_>, at: usize, chosen: bool, width: usize) -> Vec<Line<'static>> {
-    let answers = &ctx.model.answers;
+    let answers = &ctx.model.background.answers;
     match answers.entries.get(at) {
         Some(entry) => entry_lines(ctx, entry, chosen, width),
         None => asked_lines(ctx, answers.asked.get(at - answers.entries.len()).copied(), chosen, width),
@@ -176,7 +176,7 @@ fn asked_lines(ctx: &Ctx<'_>, from: Option<u64>, chosen: bool, width: usize) -> 
             lines.extend(wrap_text(&text, ctx.style(Role::Dim), width, 0));
         }
         (None, None) => {
-            let text = if ctx.model.source_over() {
+            let text = if ctx.model.session.source_over() {
                 "The run ended before it was decoded."
             } else {
                 "It waits for the running call."
@@ -190,8 +190,8 @@ fn asked_lines(ctx: &Ctx<'_>, from: Option<u64>, chosen: bool, width: usize) -> 
 /// What the model writes, when that is an answer to a side request. The call must not be over: what was written stays
 /// known until the next one.
 fn writing<'a>(ctx: &Ctx<'a>) -> Option<&'a Stream> {
-    let stream = &ctx.model.stream;
+    let stream = &ctx.model.session.stream;
     let (id, purpose) = stream.call?;
-    let call = ctx.model.overview.calls.iter().rfind(|call| call.id == id)?;
+    let call = ctx.model.session.overview.calls.iter().rfind(|call| call.id == id)?;
     (purpose == Purpose::SideAnswer && call.end == CallEnd::Open).then_some(stream)
 }

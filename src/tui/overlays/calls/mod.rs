@@ -45,8 +45,8 @@ pub struct CallView {
 /// When there is no such call.
 pub fn open(model: &mut Model, number: Option<CallId>) -> Result<Opened, CommandError> {
     let at = match number {
-        Some(number) => model.overview.calls.iter().rposition(|call| call.id == number),
-        None => model.overview.call_at(model.replay.position()),
+        Some(number) => model.session.overview.calls.iter().rposition(|call| call.id == number),
+        None => model.session.overview.call_at(model.session.replay.position()),
     };
     let none = || {
         CommandError::NotNow(number.map_or_else(
@@ -65,7 +65,7 @@ pub fn open(model: &mut Model, number: Option<CallId>) -> Result<Opened, Command
 impl CallView {
     /// Has the texts of the call read.
     fn read(&mut self, model: &Model) -> Vec<Effect> {
-        let Some(call) = model.overview.calls.get(self.at) else { return Vec::new() };
+        let Some(call) = model.session.overview.calls.get(self.at) else { return Vec::new() };
         let (request, reply) = (call.request.clone(), call.reply().cloned());
         self.asked = (model.now, reply.is_some());
         vec![Effect::Begin(Job::ReadCall { call: call.id, request, reply })]
@@ -73,7 +73,7 @@ impl CallView {
 
     /// Shows the call that lies `step` calls on.
     fn show(&mut self, model: &Model, step: isize) -> Outcome {
-        let last = model.overview.calls.len().saturating_sub(1);
+        let last = model.session.overview.calls.len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(step).min(last);
         (self.sequence, self.text, self.scroll) = (0, None, Scroll::default());
         Outcome::Stay(self.read(model))
@@ -109,8 +109,8 @@ impl Overlay for CallView {
     }
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
-        let Some(call) = model.overview.calls.get(self.at) else { return Outcome::stay() };
-        if let Some(text) = model.arrived.call.take_if(|text| text.call == call.id) {
+        let Some(call) = model.session.overview.calls.get(self.at) else { return Outcome::stay() };
+        if let Some(text) = model.background.arrived.call.take_if(|text| text.call == call.id) {
             self.text = Some(*text);
         }
         // The reply of a call that has just come back is read too.
@@ -134,7 +134,7 @@ impl Overlay for CallView {
 }
 
 fn draw(ctx: &Ctx<'_>, view: &CallView, area: Rect, buf: &mut Buffer) -> Extent {
-    let calls = &ctx.model.overview.calls;
+    let calls = &ctx.model.session.overview.calls;
     let Some(call) = calls.get(view.at) else { return Extent::default() };
     let iteration = match call.iteration {
         0 => String::new(),

@@ -98,7 +98,7 @@ impl Overlay for CompareView {
             let pair = self.found().and_then(|found| found.iterations.get(self.selected()));
             let stage = pair.and_then(|pair| pair.left.as_ref());
             let Some(seq) = stage.map(|stage| stage.seq) else { return Outcome::stay() };
-            model.look.point = None;
+            model.look.cursors.point = None;
             model.go_to(seq);
             return Outcome::Panes;
         }
@@ -115,8 +115,8 @@ impl Overlay for CompareView {
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
         // Not of other sessions that were compared before.
-        let mine =
-            model.arrived.compared.take_if(|(left, right, _)| (&*left, &*right) == (&self.left, &self.right));
+        let compared = &mut model.background.arrived.compared;
+        let mine = compared.take_if(|(left, right, _)| (&*left, &*right) == (&self.left, &self.right));
         if let Some((.., found)) = mine {
             self.found = Some(found);
             // Where the outcomes part.

@@ -35,7 +35,7 @@ const METER: usize = 20;
 
 /// Draws the meters, the rows around the cursor, and the detail of the one under it.
 pub(super) fn draw(ctx: &Ctx<'_>, scroll: Scroll, area: Rect, buf: &mut Buffer) -> Extent {
-    let findings = &ctx.model.findings;
+    let findings = &ctx.model.background.findings;
     let rows = findings.rows();
     let place = findings.place(&rows);
     // Messages below stay in sight: they say how a question was answered.
@@ -43,7 +43,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, scroll: Scroll, area: Rect, buf: &mut Buffer) 
     let inner = ctx.window(&title(ctx, &rows), size, area, buf);
     let columns = usize::from(inner.width);
     let mut top = meters(ctx, columns);
-    if let Some(stages) = findings.stages(ctx.model.state()) {
+    if let Some(stages) = findings.stages(ctx.model.session.state()) {
         top.extend(wrap_text(&stages.to_string(), ctx.style(Role::Text), columns, 2));
         top.push(Line::default());
     }
@@ -66,7 +66,7 @@ fn rule(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn title(ctx: &Ctx<'_>, rows: &[Row<'_>]) -> String {
-    if !matches!(ctx.model.findings.looked, Some(Ok(_))) {
+    if !matches!(ctx.model.background.findings.looked, Some(Ok(_))) {
         return "Findings; the record is not looked through".to_owned();
     }
     let count = |wanted: FindingVerdict| {
@@ -140,9 +140,9 @@ fn standing(ctx: &Ctx<'_>, asked: &Asked) -> String {
 
 /// How far the run's own model is with a side request.
 fn beside_the_run(ctx: &Ctx<'_>) -> Option<String> {
-    let stream = &ctx.model.stream;
+    let stream = &ctx.model.session.stream;
     let (call, purpose) = stream.call?;
-    if purpose != Purpose::Diagnose || ctx.model.state().open_call != Some((call, purpose)) {
+    if purpose != Purpose::Diagnose || ctx.model.session.state().open_call != Some((call, purpose)) {
         return None;
     }
     stream.prefill.map(|(done, total)| format!("reads {done} of {total} tokens"))
@@ -244,7 +244,7 @@ fn meters(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
 fn meter(ctx: &Ctx<'_>, check: &str, what: &str) -> Line<'static> {
     let rest = ctx.style(Role::BarRest);
     let empty = |why: &str| (bar(None, rest, rest), ctx.span(Role::Dim, format!("  –  {why}")));
-    let (bar, words) = match ctx.model.findings.of(check) {
+    let (bar, words) = match ctx.model.background.findings.of(check) {
         Some(finding) => match finding.evidence.first() {
             Some(evidence) => {
                 let text = format!("  {} {what}", share_words(evidence));
@@ -255,7 +255,7 @@ fn meter(ctx: &Ctx<'_>, check: &str, what: &str) -> Line<'static> {
             }
             None => empty("not enough data"),
         },
-        None if ctx.model.findings.is_asked(check) => empty("the model is being asked"),
+        None if ctx.model.background.findings.is_asked(check) => empty("the model is being asked"),
         None => empty("not asked"),
     };
     Line::from([vec![ctx.span(Role::Dim, pad(check, 10))], bar.to_vec(), vec![words]].concat())

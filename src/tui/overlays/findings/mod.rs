@@ -8,7 +8,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::overlay::{Opened, Outcome, Overlay, motion};
 use crate::{
     commands::{Action, CommandError, InOverlay, OverlayKind},
-    core::{examine, findings::Row, model::Model, msg::Effect, notices::Level},
+    core::{
+        examine,
+        findings::{Findings, Row},
+        model::Model,
+        msg::Effect,
+        notices::Level,
+    },
     panes::ctx::Ctx,
     widgets::scroll::{Extent, Motion, Scroll},
 };
@@ -46,9 +52,9 @@ enum Chosen {
     Nothing,
 }
 
-fn chosen(model: &Model) -> Chosen {
-    let rows = model.findings.rows();
-    match rows.get(model.findings.place(&rows)) {
+fn chosen(findings: &Findings) -> Chosen {
+    let rows = findings.rows();
+    match rows.get(findings.place(&rows)) {
         Some(Row::Found(Finding { at: Some(at), .. }, _)) => Chosen::Event(*at),
         Some(row) if experiment::find(row.check()).is_some() => Chosen::Experiment(row.check().to_owned()),
         Some(_) | None => Chosen::Nothing,
@@ -57,16 +63,16 @@ fn chosen(model: &Model) -> Chosen {
 
 /// Goes to the event that shows what was found; asks where nothing was found yet.
 fn enter(model: &mut Model) -> Outcome {
-    match chosen(model) {
+    match chosen(&model.background.findings) {
         Chosen::Event(seq) => {
             model.go_to(seq);
             Outcome::Panes
         }
-        Chosen::Experiment(check) if model.findings.of(&check).is_none() => try_ask(model, &check),
+        Chosen::Experiment(check) if model.background.findings.of(&check).is_none() => try_ask(model, &check),
         Chosen::Experiment(check) => {
-            let moment =
-                model.findings.asked.iter().find(|asked| asked.check == check).map(|asked| asked.moment);
-            model.replay.seek(moment.unwrap_or_else(|| model.replay.position()));
+            if let Some(moment) = model.background.findings.moment_of(&check) {
+                model.session.replay.seek(moment);
+            }
             Outcome::Panes
         }
         Chosen::Nothing => {
@@ -78,8 +84,9 @@ fn enter(model: &mut Model) -> Outcome {
 }
 
 fn again(model: &mut Model) -> Outcome {
-    let rows = model.findings.rows();
-    let check = rows.get(model.findings.place(&rows)).map(|row| row.check().to_owned()).unwrap_or_default();
+    let findings = &model.background.findings;
+    let rows = findings.rows();
+    let check = rows.get(findings.place(&rows)).map(|row| row.check().to_owned()).unwrap_or_default();
     if experiment::find(&check).is_some() {
         return try_ask(model, &check);
     }
@@ -95,25 +102,25 @@ fn try_ask(model: &mut Model, check: &str) -> Outcome {
     }))
 }
 
-fn give_up(model: &Model) -> Outcome {
-    let rows = model.findings.rows();
-    Outcome::Stay(match rows.get(model.findings.place(&rows)) {
+fn give_up(findings: &Findings) -> Outcome {
+    let rows = findings.rows();
+    Outcome::Stay(match rows.get(findings.place(&rows)) {
         Some(Row::Asked(asked)) if asked.standing.is_underway() => vec![Effect::GiveUp(asked.check)],
         Some(_) | None => Vec::new(),
     })
 }
 
 impl FindingsView {
-    fn go(&mut self, model: &mut Model, motion: Motion) {
-        let rows = model.findings.rows();
+    fn go(&mut self, findings: &mut Findings, motion: Motion) {
+        let rows = findings.rows();
         let last = rows.len().saturating_sub(1);
         let place = match motion {
-            Motion::By(step) => model.findings.place(&rows).saturating_add_signed(step).min(last),
+            Motion::By(step) => findings.place(&rows).saturating_add_signed(step).min(last),
             Motion::Start => 0,
             Motion::End => last,
         };
         let chosen = rows.get(place).map(|row| row.check().to_owned());
-        model.findings.selected = chosen;
+        findings.selected = chosen;
         self.scroll = Scroll::default();
     }
 }
@@ -130,13 +137,13 @@ impl Overlay for FindingsView {
             // Rows go one by one, and the detail below them by pages.
             self.scroll.go(motion, model.extents.overlay);
         } else if let Some(motion) = motion(action, model.extents.overlay) {
-            self.go(model, motion);
+            self.go(&mut model.background.findings, motion);
         } else if *action == Action::Open {
             return enter(model);
         } else if *action == Action::InOverlay(InOverlay::AskAgain) {
             return again(model);
         } else if *action == Action::InOverlay(InOverlay::GiveUp) {
-            return give_up(model);
+            return give_up(&model.background.findings);
         } else {
             return Outcome::Pass;
         }

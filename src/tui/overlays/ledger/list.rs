@@ -30,13 +30,14 @@ const LIST: u16 = 5;
 
 /// Draws the filter, what each proposer has brought, the rows around the cursor, and the reason for the one under it.
 pub(super) fn draw(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buffer) -> Extent {
-    let all = u16::try_from(ctx.model.overview.rejects.len()).unwrap_or(u16::MAX).max(1);
+    let all = u16::try_from(ctx.model.session.overview.rejects.len()).unwrap_or(u16::MAX).max(1);
     let most = area.height.saturating_sub(2);
     let proposers = proposers(ctx, area.width.saturating_sub(4));
     let above = u16::try_from(proposers.len()).unwrap_or(u16::MAX).saturating_add(1);
     let above = if above.saturating_add(FRAME + LIST) <= most && !proposers.is_empty() { above } else { 0 };
     let size = (area.width, all.saturating_add(FRAME + above).min(most));
-    let title = format!("Not taken: {} of {}", ledger.list.shown().len(), ctx.model.overview.rejects.len());
+    let title =
+        format!("Not taken: {} of {}", ledger.list.shown().len(), ctx.model.session.overview.rejects.len());
     let inner = ctx.window(&title, size, area, buf);
     let filter = vec![
         ctx.span(Role::Dim, "filter "),
@@ -51,7 +52,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buf
     let list = Rect { y: inner.y + 2 + above, height: rows, ..inner };
     let below = Rect { y: list.bottom() + 1, height: REASON - 1, ..inner };
     let extent = draw_rows(ctx, ledger, list, buf);
-    if let Some(reject) = ledger.reject(&ctx.model.overview) {
+    if let Some(reject) = ledger.reject(&ctx.model.session.overview) {
         draw_lines(
             reason(ctx, reject, usize::from(inner.width)),
             None,
@@ -76,12 +77,12 @@ const COLUMNS: [Column; 8] = [
 
 /// A table of what each proposer of the session has brought; none before the first proposal.
 fn proposers(ctx: &Ctx<'_>, columns: u16) -> Vec<Line<'static>> {
-    let payoffs = ctx.model.overview.payoffs();
+    let payoffs = ctx.model.session.overview.payoffs();
     if payoffs.total().tried == 0 {
         return Vec::new();
     }
     let mut table = Table::new(COLUMNS);
-    for row in payoffs.table(&ctx.model.state().settings) {
+    for row in payoffs.table(&ctx.model.session.state().settings) {
         let missing = || format::NONE.to_owned();
         let cells = [
             sanitise(&row.proposer).into_owned(),
@@ -99,7 +100,7 @@ fn proposers(ctx: &Ctx<'_>, columns: u16) -> Vec<Line<'static>> {
 }
 
 fn draw_rows(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buffer) -> Extent {
-    let rejects = &ctx.model.overview.rejects;
+    let rejects = &ctx.model.session.overview.rejects;
     let shown = ledger.list.shown();
     if shown.is_empty() {
         let why = if rejects.is_empty() {

@@ -10,6 +10,7 @@ use crate::{
     commands::{Action, OverlayKind},
     core::{
         model::Model,
+        open_session::OpenSession,
         overview::{Overview, Reject},
     },
     panes::ctx::Ctx,
@@ -30,11 +31,11 @@ pub struct LedgerView {
 
 impl LedgerView {
     /// Returns the ledger, at the last candidate before the current position.
-    pub fn new(model: &Model) -> Self {
+    pub fn new(session: &OpenSession) -> Self {
         let mut view = Self::default();
-        view.count(&model.overview);
-        let position = model.replay.position() as u64;
-        let before = model.overview.rejects.partition_point(|reject| reject.seq < position);
+        view.count(&session.overview);
+        let position = session.replay.position() as u64;
+        let before = session.overview.rejects.partition_point(|reject| reject.seq < position);
         view.list.choose(Some(before.saturating_sub(1)));
         view
     }
@@ -80,31 +81,31 @@ impl Overlay for LedgerView {
             return Outcome::Pass;
         }
         // To the decision on the candidate under the cursor, with that candidate shown.
-        let chosen = self.reject(&model.overview).map(|r| (r.seq, r.iteration, r.candidate));
+        let chosen = self.reject(&model.session.overview).map(|r| (r.seq, r.iteration, r.candidate));
         let Some((seq, iteration, candidate)) = chosen else { return Outcome::stay() };
-        model.look.point = None;
+        model.look.cursors.point = None;
         model.go_to(seq);
-        model.look.chosen = Some((iteration, candidate as usize));
+        model.look.cursors.chosen = Some((iteration, candidate as usize));
         Outcome::Panes
     }
 
     fn type_key(&mut self, model: &mut Model, key: KeyEvent) -> Option<Outcome> {
         if self.list.on_key(key)? {
-            self.refilter(&model.overview);
+            self.refilter(&model.session.overview);
         }
         Some(Outcome::stay())
     }
 
     fn paste(&mut self, model: &mut Model, text: &str) -> Outcome {
         match self.list.paste(text) {
-            Ok(()) => self.refilter(&model.overview),
+            Ok(()) => self.refilter(&model.session.overview),
             Err(why) => model.warn(why),
         }
         Outcome::stay()
     }
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
-        self.count(&model.overview);
+        self.count(&model.session.overview);
         Outcome::stay()
     }
 

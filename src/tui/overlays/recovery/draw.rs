@@ -39,7 +39,7 @@ struct Step {
 pub(super) fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
     let size = (area.width, area.height.saturating_sub(2));
     let inner = ctx.window("Recovery from noise", size, area, buf);
-    let injections = &ctx.model.state().injections;
+    let injections = &ctx.model.session.state().injections;
     if injections.is_empty() {
         return ctx.empty(&nothing(ctx), inner, buf);
     }
@@ -68,7 +68,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) 
 }
 
 fn nothing(ctx: &Ctx<'_>) -> String {
-    let keys = ctx.model.keymap.labels("inject");
+    let keys = ctx.model.setup.keymap.labels("inject");
     let how = keys.first().map_or_else(|| ":inject".to_owned(), Clone::clone);
     format!("No noise was injected up to this moment. In a run, {how} injects some into the plan.")
 }

@@ -54,11 +54,11 @@ pub(super) fn draw(ctx: &Ctx<'_>, list: &SessionsView, area: Rect, buf: &mut Buf
 /// Says where in its parent the session that is shown began. Both have the events before in common, so that its
 /// own record says in which phase that was.
 fn branched(model: &Model, list: &SessionsView) -> Option<String> {
-    let here = model.sessions.here.as_deref()?;
+    let here = model.background.sessions.here.as_deref()?;
     let row = list.rows().iter().find(|row| row.path == here)?;
     let parent = row.manifest.as_ref().ok()?.parent.as_ref()?;
     let before = |(at, ..): &&(usize, Phase, u32)| *at as u64 <= parent.at;
-    let place = match model.replay.phase_starts().iter().take_while(before).last() {
+    let place = match model.session.replay.phase_starts().iter().take_while(before).last() {
         Some((_, phase, 0)) => format!(" ({phase})"),
         Some((_, phase, iteration)) => format!(" (iteration {iteration}, {phase})"),
         None => String::new(),
@@ -106,7 +106,7 @@ fn line(
     (names, room): (usize, usize),
     columns: usize,
 ) -> Line<'static> {
-    let sessions = &ctx.model.sessions;
+    let sessions = &ctx.model.background.sessions;
     let here = sessions.is_here(&row.path);
     let before = sessions.before.as_deref() == Some(&row.path);
     let (sign, role) = match (&row.manifest, here, before) {
@@ -133,7 +133,7 @@ fn line(
         let title = sanitise(&title).replace('\n', " ");
         spans.push(ctx.span(Role::Dim, pad(&format!("  {title}"), room - names)));
     }
-    let end = row.end(here && !ctx.model.source_over());
+    let end = row.end(here && !ctx.model.session.source_over());
     let role = match end {
         "failed" => Role::Bad,
         "broken" | "unfinished" => Role::Care,
@@ -159,7 +159,7 @@ fn about(ctx: &Ctx<'_>, list: &SessionsView, columns: usize) -> Vec<Line<'static
         || "its result is not recorded".to_owned(),
         |end| format!("{} events · {} tokens written", end.events, format::count(end.cost.generated)),
     );
-    let end = row.end(ctx.model.sessions.is_here(&row.path) && !ctx.model.source_over());
+    let end = row.end(ctx.model.background.sessions.is_here(&row.path) && !ctx.model.session.source_over());
     let mut text = format!("{} · seed {} · {end} · {spent}", one_line(&told.model), told.seed);
     if let Some(parent) = &told.parent {
         text += &format!(" · forked from {} after event {}", one_line(&parent.session), parent.at);

@@ -63,8 +63,8 @@ impl SessionsView {
         }
     }
 
-    fn compare(&mut self, model: &Model) -> Outcome {
-        match (self.chosen(&model.sessions), model.sessions.here.clone()) {
+    fn compare(&mut self, sessions: &Sessions) -> Outcome {
+        match (self.chosen(sessions), sessions.here.clone()) {
             (Ok(path), Some(here)) => {
                 let (view, effects) = CompareView::open(here, path);
                 Outcome::Open(view, effects)
@@ -75,7 +75,7 @@ impl SessionsView {
     }
 
     fn look_at(&mut self, model: &mut Model) -> Outcome {
-        match self.chosen(&model.sessions) {
+        match self.chosen(&model.background.sessions) {
             Ok(path) => match want(model, path) {
                 Wanted::Now(effects) => Outcome::Close(effects),
                 Wanted::After(question) => Outcome::Replace(question, Vec::new()),
@@ -99,8 +99,8 @@ fn not_now<T>(text: &str) -> Result<T, CommandError> {
 ///
 /// # Errors
 /// When the session that is shown lies nowhere.
-pub fn open(model: &Model) -> Result<Opened, CommandError> {
-    let Some(base) = model.sessions.base().map(Path::to_path_buf) else {
+pub fn open(sessions: &Sessions) -> Result<Opened, CommandError> {
+    let Some(base) = sessions.base().map(Path::to_path_buf) else {
         return not_now("It is not known where this session lies.");
     };
     Ok((Box::new(SessionsView::default()), vec![Effect::Begin(Job::List(base))]))
@@ -116,8 +116,8 @@ pub enum Wanted {
 
 /// Opens another session.
 fn want(model: &mut Model, path: PathBuf) -> Wanted {
-    if model.source_over() {
-        model.sessions.wanted = Some(path.clone());
+    if model.session.source_over() {
+        model.background.sessions.wanted = Some(path.clone());
         return Wanted::Now(vec![Effect::Begin(Job::TryOpen(path))]);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -126,7 +126,7 @@ fn want(model: &mut Model, path: PathBuf) -> Wanted {
         text: format!("A run is active. Stop it and open {name}? What happened so far stays recorded."),
         answers: ["stop and look", "continue"],
         yes: Box::new(move |model| {
-            model.sessions.wanted = Some(path.clone());
+            model.background.sessions.wanted = Some(path.clone());
             Ok(vec![Effect::Begin(Job::TryOpen(path.clone()))])
         }),
     }))
@@ -137,7 +137,7 @@ fn want(model: &mut Model, path: PathBuf) -> Wanted {
 /// # Errors
 /// When there is none.
 pub fn switch_back(model: &mut Model) -> Result<Wanted, CommandError> {
-    match model.sessions.before.clone() {
+    match model.background.sessions.before.clone() {
         Some(path) => Ok(want(model, path)),
         None => not_now("There is no previous session; the command sessions lists them."),
     }
@@ -147,11 +147,11 @@ pub fn switch_back(model: &mut Model) -> Result<Wanted, CommandError> {
 ///
 /// # Errors
 /// When it is the same, or the session that is shown lies nowhere.
-pub fn compare_with(model: &Model, named: &str) -> Result<Opened, CommandError> {
-    let other = whole(&find(model.sessions.base(), named));
-    match model.sessions.here.clone() {
+pub fn compare_with(sessions: &Sessions, named: &str) -> Result<Opened, CommandError> {
+    let other = whole(&find(sessions.base(), named));
+    match sessions.here.clone() {
         None => not_now("It is not known where this session lies."),
-        Some(_) if model.sessions.is_here(&other) => {
+        Some(_) if sessions.is_here(&other) => {
             not_now("This is the session that is shown; name another one to compare it with.")
         }
         Some(here) => Ok(CompareView::open(here, other)),
@@ -170,7 +170,7 @@ impl Overlay for SessionsView {
         } else if *action == Action::Open {
             return self.look_at(model);
         } else if *action == Action::InOverlay(InOverlay::CompareRow) {
-            return self.compare(model);
+            return self.compare(&model.background.sessions);
         } else if *action == Action::Back && self.list.reset() {
             self.refilter();
         } else {
@@ -196,10 +196,10 @@ impl Overlay for SessionsView {
     }
 
     fn follow(&mut self, model: &mut Model) -> Outcome {
-        if let Some(rows) = model.arrived.sessions.take() {
+        if let Some(rows) = model.background.arrived.sessions.take() {
             self.rows = Some(rows);
             self.refilter();
-            let here = self.rows().iter().position(|row| model.sessions.is_here(&row.path));
+            let here = self.rows().iter().position(|row| model.background.sessions.is_here(&row.path));
             self.list.choose(here);
         }
         Outcome::stay()

@@ -24,7 +24,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, view: &TourView, area: Rect, buf: &mut Buffer)
     let Some(step) = tour.steps().get(tour.at()) else { return };
     let columns = area.width.min(WIDEST);
     let spans: Vec<Span<'static>> = step
-        .pieces(&ctx.model.keymap)
+        .pieces(&ctx.model.setup.keymap)
         .into_iter()
         .map(|piece| match piece {
             Piece::Words(words) => ctx.span(Role::Text, words),

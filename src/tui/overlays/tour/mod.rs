@@ -40,7 +40,7 @@ impl TourView {
 
     /// Ends the tour; the record stays open.
     fn leave(model: &mut Model) -> Outcome {
-        let quit = model.keymap.labels("quit").first().cloned().unwrap_or_else(|| ":quit".to_owned());
+        let quit = model.setup.keymap.labels("quit").first().cloned().unwrap_or_else(|| ":quit".to_owned());
         let text = format!("The tour is over. Look around in this record as you like; {quit} leaves.");
         model.notices.say(Level::Info, text, model.now);
         Outcome::Panes

@@ -52,8 +52,8 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn worst<'a>(ctx: &Ctx<'a>, item: &Item) -> Option<(&'a CheckFinding, usize)> {
-    let own = ctx.model.marks.get(&item.id).filter(|_| !ctx.model.is_pending(item.id))?;
-    let check = ctx.model.state().incumbent.as_ref()?.check.as_ref()?;
+    let own = ctx.model.derived.marks.get(&item.id).filter(|_| !ctx.model.session.is_pending(item.id))?;
+    let check = ctx.model.session.state().incumbent.as_ref()?.check.as_ref()?;
     let findings = own.findings.iter().filter_map(|at| check.findings.get(*at));
     let worst = findings.rev().max_by_key(|finding| finding.severity)?;
     Some((worst, own.findings.len() - 1))
@@ -62,20 +62,20 @@ fn worst<'a>(ctx: &Ctx<'a>, item: &Item) -> Option<(&'a CheckFinding, usize)> {
 /// Kind, origin, age and citations of an item, in words.
 pub fn words(ctx: &Ctx<'_>, item: &Item) -> String {
     let mut words = format!("{}, {}", item.id.kind.name(), marks::origin_words(item.origin));
-    match marks::age(ctx.model.state(), item.id) {
+    match marks::age(ctx.model.session.state(), item.id) {
         None => {}
         Some(0) => words.push_str(" in this iteration"),
         Some(age) => {
             words.push_str(&format!(" {} ago", format::plural(age as usize, "iteration", "iterations")))
         }
     }
-    match ctx.model.marks.get(&item.id).and_then(|marks| marks.cited) {
+    match ctx.model.derived.marks.get(&item.id).and_then(|marks| marks.cited) {
         None => {}
         Some(0) => words.push_str("; the answer does not cite it"),
         Some(1) => words.push_str("; cited once"),
         Some(cited) => words.push_str(&format!("; cited {cited} times")),
     }
-    let flags = ctx.model.findings.flags(item.id);
+    let flags = ctx.model.background.findings.flags(item.id);
     if !flags.is_empty() {
         words.push_str(&format!("; findings: {}", flags.join(", ")));
     }

@@ -39,19 +39,19 @@ pub fn age(state: &State, id: ItemId) -> Option<u32> {
 /// Returns the signs that follow an item: who wrote it and how many iterations ago, how often the answer
 /// cites it, and its flags. In fewer than `ROOM_FOR_CITED` columns only what is not cited says so.
 pub fn signs(ctx: &Ctx<'_>, item: &Item, columns: usize) -> Vec<Span<'static>> {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let mut signs = Vec::new();
     let age = age(state, item.id);
     if let Some((sign, role)) = origin_sign(item.origin).or(age.map(|_| ("·", Role::Dim))) {
         let ago = age.filter(|age| *age > 0).map_or_else(String::new, |age| age.to_string());
         signs.push(ctx.span(role, format!("  {sign}{ago}")));
     }
-    let cited = ctx.model.marks.get(&item.id).and_then(|marks| marks.cited);
+    let cited = ctx.model.derived.marks.get(&item.id).and_then(|marks| marks.cited);
     if let Some(cited) = cited.filter(|cited| *cited == 0 || columns >= ROOM_FOR_CITED) {
         let role = if cited == 0 { Role::Care } else { Role::Dim };
         signs.push(ctx.span(role, format!("  [{cited}]")));
     }
-    if !ctx.model.findings.flags(item.id).is_empty() {
+    if !ctx.model.background.findings.flags(item.id).is_empty() {
         signs.push(ctx.span(Role::Care, "  ⚑"));
     }
     if item.pinned {
@@ -60,7 +60,7 @@ pub fn signs(ctx: &Ctx<'_>, item: &Item, columns: usize) -> Vec<Span<'static>> {
     if item.muted {
         signs.push(ctx.span(Role::Dim, "  muted"));
     }
-    if ctx.model.is_pending(item.id) {
+    if ctx.model.session.is_pending(item.id) {
         signs.push(ctx.span(Role::Human, "  pending"));
     }
     signs

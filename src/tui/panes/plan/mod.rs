@@ -27,9 +27,9 @@ const TALL: u16 = 30;
 
 /// Returns how long the plan is and how good.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    let Some(view) = &ctx.model.state().incumbent else { return String::new() };
+    let Some(view) = &ctx.model.session.state().incumbent else { return String::new() };
     let items = format::plural(view.plan.len(), "item", "items");
-    let settled = ctx.model.pending.is_empty() || !ctx.model.at_present();
+    let settled = ctx.model.session.pending.is_empty() || !ctx.model.session.at_present();
     match (settled, view.total()) {
         (false, _) => format!("{items} · edits pending"),
         (true, Some(total)) => format!("{items} · score {}", format::score(Some(total))),
@@ -39,21 +39,22 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 
 /// Draws the plan, or the draft as it is being written.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    match &ctx.model.state().incumbent {
+    match &ctx.model.session.state().incumbent {
         Some(view) => draw_plan(ctx, view, area, buf),
         None => draw_draft(ctx, area, buf),
     }
 }
 
 fn draw_draft(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     let width = usize::from(area.width);
     let mut lines = Vec::new();
     if let Some(problem) = &state.problem {
         lines.extend(wrap_text(&problem.text, ctx.style(Role::Text), width, 0));
         lines.push(Line::default());
     }
-    let written = ctx.model.writing().and_then(|stream| stream.text(0)).filter(|text| !text.is_empty());
+    let written =
+        ctx.model.session.writing().and_then(|stream| stream.text(0)).filter(|text| !text.is_empty());
     match written {
         Some(text) => lines.extend(wrap_text(&format!("{text}▏"), ctx.style(Role::Dim), width, 4)),
         None => {
@@ -138,7 +139,7 @@ fn draw_lines_at(lines: Vec<Line<'static>>, place: Rect, buf: &mut Buffer) -> u1
 }
 
 fn draw_problem(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
-    let Some(problem) = &ctx.model.state().problem else { return 0 };
+    let Some(problem) = &ctx.model.session.state().problem else { return 0 };
     let mut lines = wrap_text(&problem.text, ctx.style(Role::Dim), usize::from(area.width), 0);
     let height = usize::from(area.height);
     let most = if area.height < TALL { PROBLEM_LINES.min(height / 5) } else { height / 3 };

@@ -41,10 +41,10 @@ impl<'a> Rows<'a> {
     /// Returns the rows of the plan that is shown, in a pane of `width` columns.
     pub fn new(ctx: &'a Ctx<'a>, view: &'a PlanView, width: usize) -> Self {
         let model = ctx.model;
-        let plan = model.plan().unwrap_or(&view.plan);
+        let plan = model.session.plan().unwrap_or(&view.plan);
         let place = ctx.typed.and_then(|line| line.position(plan));
         let input = place.map(|(position, replaces)| {
-            let rows = model.outline.rows();
+            let rows = model.derived.outline.rows();
             let row = rows.partition_point(|at| *at < position);
             (row, replaces && rows.get(row) == Some(&position))
         });
@@ -66,7 +66,7 @@ impl<'a> Rows<'a> {
 
     fn item_rows(&self) -> usize {
         let inserted = matches!(self.input, Some((_, false)));
-        self.ctx.model.outline.rows().len() + usize::from(inserted)
+        self.ctx.model.derived.outline.rows().len() + usize::from(inserted)
     }
 
     /// Returns the first row of a page that ends before row `end`.
@@ -96,7 +96,7 @@ impl<'a> Rows<'a> {
         if at >= self.item_rows() {
             return Row::Lines(self.below(at - self.item_rows()));
         }
-        let item = self.ctx.model.outline.rows().get(row).and_then(|at| self.plan.items().get(*at));
+        let item = self.ctx.model.derived.outline.rows().get(row).and_then(|at| self.plan.items().get(*at));
         Row::Lines(item.map_or_else(Vec::new, |item| self.item(row, item)))
     }
 
@@ -129,13 +129,13 @@ impl<'a> Rows<'a> {
 
     /// What the checker says of the item as it stands; nothing yet of an edit that is on its way.
     fn checked(&self, item: &Item) -> Option<&'a CheckedItem> {
-        let known = !self.ctx.model.is_pending(item.id);
-        self.check.filter(|_| known)?.items.get(*self.ctx.model.checked.get(&item.id)?)
+        let known = !self.ctx.model.session.is_pending(item.id);
+        self.check.filter(|_| known)?.items.get(*self.ctx.model.derived.checked.get(&item.id)?)
     }
 
     fn item(&self, row: usize, item: &Item) -> Vec<Line<'static>> {
         let ctx = self.ctx;
-        let is_new = ctx.model.changed.contains(&item.id);
+        let is_new = ctx.model.derived.changed.contains(&item.id);
         let checked = self.checked(item);
         let (sign, role) = self.sign(item, checked);
         let here = self.cursor == Some(row);
@@ -149,7 +149,7 @@ impl<'a> Rows<'a> {
         }
         let pointer = if here && focused { "›" } else { " " };
         let mut id_span = ctx.id_span(item.id);
-        if here && !focused && ctx.model.look.item == Some(item.id) {
+        if here && !focused && ctx.model.look.cursors.item == Some(item.id) {
             id_span.style = id_span.style.add_modifier(Modifier::UNDERLINED);
         }
         let mut spans = vec![
@@ -168,7 +168,7 @@ impl<'a> Rows<'a> {
             let names: Vec<String> = item.deps.iter().map(ToString::to_string).collect();
             spans.push(ctx.span(Role::Dim, format!("  ← {}", names.join(" "))));
         }
-        let hidden = ctx.model.outline.hidden(row, self.plan.len());
+        let hidden = ctx.model.derived.outline.hidden(row, self.plan.len());
         if hidden > 0 {
             spans.push(ctx.span(Role::Accent, format!("  ▸ {hidden}")));
         }
@@ -180,7 +180,7 @@ impl<'a> Rows<'a> {
     /// The worst finding on the item; else whether its statement holds.
     fn sign(&self, item: &Item, checked: Option<&CheckedItem>) -> (&'static str, Role) {
         let model = self.ctx.model;
-        let marks = model.marks.get(&item.id).filter(|_| !model.is_pending(item.id));
+        let marks = model.derived.marks.get(&item.id).filter(|_| !model.session.is_pending(item.id));
         let worst = marks.and_then(|marks| marks.worst);
         match (worst, checked.map(|checked| checked.satisfied)) {
             (Some(Severity::Error), _) => severity_sign(Severity::Error),

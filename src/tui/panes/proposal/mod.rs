@@ -20,8 +20,8 @@ use session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling};
 
 /// Returns which candidate is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    let state = ctx.model.state();
-    match (state.candidates.len(), ctx.model.writing().filter(|_| state.phase == Phase::Propose)) {
+    let state = ctx.model.session.state();
+    match (state.candidates.len(), ctx.model.session.writing().filter(|_| state.phase == Phase::Propose)) {
         (0, Some(stream)) => format!("{} tokens written", stream.tokens()),
         (0, None) => String::new(),
         (count, _) => format!("{} of {count}", ctx.model.candidate_index() + 1),
@@ -30,7 +30,7 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 
 /// Draws the candidates, or what the model is writing.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     if state.candidates.is_empty() {
         return draw_writing(ctx, area, buf);
     }
@@ -81,8 +81,8 @@ pub const fn ruling_glyph(ruling: Ruling) -> (&'static str, Role) {
 
 /// What the model is writing, one part a candidate, and how far each has come.
 fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let state = ctx.model.state();
-    let Some(stream) = ctx.model.writing().filter(|_| state.phase == Phase::Propose) else {
+    let state = ctx.model.session.state();
+    let Some(stream) = ctx.model.session.writing().filter(|_| state.phase == Phase::Propose) else {
         return ctx.empty(reason_for_nothing(ctx), area, buf);
     };
     let width = usize::from(area.width);
@@ -107,12 +107,12 @@ fn draw_writing(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 }
 
 fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     match state.phase {
         Phase::Load | Phase::Draft | Phase::ScoreDraft => {
             "Proposed edits appear here once there is a draft and it has its score."
         }
-        Phase::Propose if ctx.model.source_over() => {
+        Phase::Propose if ctx.model.session.source_over() => {
             "The model writes its proposals in this phase; they come with the next event."
         }
         Phase::Propose => "The model is about to propose edits; they appear here as it writes them.",
@@ -125,10 +125,10 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
 fn body(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>> {
     let mut lines = status_lines(ctx, view, width);
     lines.push(Line::default());
-    match (ctx.model.base(), &view.view) {
+    match (ctx.model.session.base(), &view.view) {
         (Some(base), Some(new)) => {
             let (plans, layout) = ((&base.plan, &new.plan), ctx.model.look.diff);
-            lines.extend(diff::lines(ctx, plans, &ctx.model.diff, layout, width));
+            lines.extend(diff::lines(ctx, plans, &ctx.model.derived.diff, layout, width));
         }
         (None | Some(_), None) | (None, Some(_)) => {
             lines.extend(wrap_text("The model wrote:", ctx.style(Role::Dim), width, 0));
@@ -147,7 +147,7 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
     let sign = ctx.span(role, format!("{glyph} "));
     let say = |text: String| ctx.span(Role::Text, text);
     let total = view.view.as_ref().and_then(PlanView::total);
-    let before = ctx.model.base().and_then(PlanView::total);
+    let before = ctx.model.session.base().and_then(PlanView::total);
     let mut spans = match (&view.verdict, &candidate.status) {
         (_, CandidateStatus::Control) => {
             vec![sign, say(format!("control: the incumbent, scored again  {}", change_words(before, total)))]

@@ -32,7 +32,7 @@ const COLOURS: [Role; 6] = [Role::Cite0, Role::Cite1, Role::Cite2, Role::Cite3, 
 
 /// Returns whose score is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {
-    let state = ctx.model.state();
+    let state = ctx.model.session.state();
     if state.candidates.is_empty() {
         return state.incumbent.as_ref().map_or_else(String::new, |_| "of the plan".to_owned());
     }
@@ -41,7 +41,7 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
 
 /// Draws the table of parts and the verdict and, where there is room, the chart.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-    let before = ctx.model.base().and_then(|base| base.score.as_ref());
+    let before = ctx.model.session.base().and_then(|base| base.score.as_ref());
     let candidate = ctx.model.candidate();
     let after = candidate.and_then(|shown| shown.view.as_ref()).and_then(|view| view.score.as_ref());
     if before.is_none() && after.is_none() {
@@ -72,7 +72,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 }
 
 fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
-    match ctx.model.state().phase {
+    match ctx.model.session.state().phase {
         Phase::Load | Phase::Draft => "The parts of the score appear here once there is a draft to score.",
         Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",
         Phase::Propose
@@ -87,7 +87,7 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
 
 /// Draws the parts over the iterations below a legend, which may need two rows.
 fn draw_chart(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) {
-    let names = &ctx.model.overview.parts;
+    let names = &ctx.model.session.overview.parts;
     let series: Vec<_> =
         SIGNS.into_iter().zip(COLOURS.map(|role| ctx.style(role))).take(names.len()).collect();
     let mut signs = vec![(ctx.span(Role::Accent, "●"), "total")];
@@ -128,5 +128,5 @@ fn details(ctx: &Ctx<'_>, score: Option<&Score>, width: usize) -> Vec<Line<'stat
 
 /// Returns the best plan's total.
 pub fn best_total(ctx: &Ctx<'_>) -> Option<f64> {
-    ctx.model.state().best.as_ref().and_then(PlanView::total)
+    ctx.model.session.state().best.as_ref().and_then(PlanView::total)
 }

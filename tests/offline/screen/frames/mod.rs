@@ -131,7 +131,7 @@ fn proposing(size: (u16, u16)) -> Driver {
     let records = fixture::pens();
     let mut driver = Driver::live(size);
     driver.events(&records[..until(&records, Phase::Propose, 2) + 2]);
-    let call = driver.tui.model.state().open_call;
+    let call = driver.tui.model.session.state().open_call;
     assert!(matches!(call, Some((CallId(4 | 5), Purpose::Propose))), "{call:?}");
     for progress in [
         model::Progress::Prefill { done: 310, total: 310 },
@@ -251,15 +251,15 @@ fn a_tiny_terminal_gets_a_sentence() {
 fn stepping_back_reaches_every_moment_and_comes_back() {
     let mut driver = Driver::replay((120, 40));
     let last = driver.screen();
-    let count = driver.tui.model.replay.len();
+    let count = driver.tui.model.session.replay.len();
     for moment in (0..count).rev() {
         driver.keys("<left>");
-        assert_eq!(driver.tui.model.replay.position(), moment);
+        assert_eq!(driver.tui.model.session.replay.position(), moment);
     }
     driver.keys("G");
     assert_eq!(driver.screen().lines().nth(10), last.lines().nth(10));
     driver.keys("S s");
-    assert!(driver.tui.model.replay.at_end());
+    assert!(driver.tui.model.session.replay.at_end());
 }
 
 #[test]
@@ -267,14 +267,14 @@ fn a_live_run_goes_on_while_its_past_is_looked_at() {
     let records = fixture::pens();
     let mut driver = proposing((120, 40));
     driver.keys("N");
-    let here = driver.tui.model.replay.position();
-    assert!(here < driver.tui.model.replay.len());
-    let next = driver.tui.model.replay.len();
+    let here = driver.tui.model.session.replay.position();
+    assert!(here < driver.tui.model.session.replay.len());
+    let next = driver.tui.model.session.replay.len();
     driver.events(&records[next..]);
-    assert_eq!(driver.tui.model.replay.position(), here);
+    assert_eq!(driver.tui.model.session.replay.position(), here);
     assert!(driver.screen().contains("VIEWING"));
     driver.keys("<end>");
-    assert!(driver.tui.model.replay.at_end());
+    assert!(driver.tui.model.session.replay.at_end());
     assert!(driver.screen().contains("DONE"));
 }
 
@@ -323,12 +323,12 @@ fn a_replay_plays_and_stops() {
         driver.now += Duration::from_millis(250);
         driver.tell(Msg::Tick);
     }
-    let played = driver.tui.model.replay.position();
+    let played = driver.tui.model.session.replay.position();
     assert_eq!(played, 10);
     driver.keys("<space>");
     driver.now += Duration::from_secs(1);
     driver.tell(Msg::Tick);
-    assert_eq!(driver.tui.model.replay.position(), played);
+    assert_eq!(driver.tui.model.session.replay.position(), played);
     assert_eq!(driver.tui.model.play, None);
 }
 
@@ -362,7 +362,7 @@ fn a_click_on_the_timeline_goes_to_that_iteration() {
     let column = unicode_width::UnicodeWidthStr::width(&labels[..at]) as u16;
     assert!(column > x);
     driver.click((column, top + 3));
-    assert_eq!(driver.tui.model.state().timeline.last().map(|point| point.iteration), Some(1));
+    assert_eq!(driver.tui.model.session.state().timeline.last().map(|point| point.iteration), Some(1));
     assert_eq!(driver.tui.model.look.focus, Pane::Timeline);
 }
 

@@ -90,17 +90,17 @@ fn changes_stand_side_by_side_or_one_below_the_other() {
 #[test]
 fn the_chart_cursor_goes_over_iterations_and_enter_goes_there() {
     let mut driver = choir((120, 40));
-    let end = driver.tui.model.replay.position();
-    let last = driver.tui.model.overview.iterations.len() - 1;
+    let end = driver.tui.model.session.replay.position();
+    let last = driver.tui.model.session.overview.iterations.len() - 1;
     assert_eq!(driver.tui.model.iteration(), Some(last));
     driver.keys("4 <left> h <left> <left> <left> <left> <left> <left> <right>");
-    assert_eq!((driver.tui.model.iteration(), driver.tui.model.replay.position()), (Some(1), end));
+    assert_eq!((driver.tui.model.iteration(), driver.tui.model.session.replay.position()), (Some(1), end));
     driver.keys("<enter>");
-    let wanted = driver.tui.model.overview.iterations[1].seq as usize + 1;
-    assert_eq!(driver.tui.model.replay.position(), wanted);
-    assert_eq!((driver.tui.model.iteration(), driver.tui.model.look.point), (Some(1), None));
+    let wanted = driver.tui.model.session.overview.iterations[1].seq as usize + 1;
+    assert_eq!(driver.tui.model.session.replay.position(), wanted);
+    assert_eq!((driver.tui.model.iteration(), driver.tui.model.look.cursors.point), (Some(1), None));
     driver.keys("<left> <esc> + +");
-    assert_eq!((driver.tui.model.look.point, driver.tui.model.look.span), (None, Some(2)));
+    assert_eq!((driver.tui.model.look.cursors.point, driver.tui.model.look.span), (None, Some(2)));
     assert!(driver.tui.model.look.scroll.iter().all(Option::is_none));
     driver.keys("- - - -");
     assert_eq!(driver.tui.model.look.span, Some(last + 1));
@@ -110,13 +110,14 @@ fn the_chart_cursor_goes_over_iterations_and_enter_goes_there() {
 fn the_citation_cursor_lights_up_items_and_items_their_citations() {
     let mut driver = choir((120, 40));
     driver.keys("5 l");
-    let first = driver.tui.model.look.item.expect("a cited item");
-    let cited = engine::answer::citation_spans(&driver.tui.model.state().answer.clone().unwrap().text);
+    let first = driver.tui.model.look.cursors.item.expect("a cited item");
+    let cited =
+        engine::answer::citation_spans(&driver.tui.model.session.state().answer.clone().unwrap().text);
     assert_eq!(first, cited[0].1[0]);
     driver.keys("<left>");
-    assert_eq!(driver.tui.model.look.citation, Some(0));
+    assert_eq!(driver.tui.model.look.cursors.citation, Some(0));
     driver.keys("h l");
-    assert_eq!(driver.tui.model.look.citation, Some(1));
+    assert_eq!(driver.tui.model.look.cursors.citation, Some(1));
     let lit = |driver: &mut Driver| {
         let buf = driver.draw();
         let reversed =
@@ -124,9 +125,9 @@ fn the_citation_cursor_lights_up_items_and_items_their_citations() {
         buf.content().iter().filter(|cell| reversed(cell) && !cell.symbol().trim().is_empty()).count()
     };
     driver.keys("<esc>");
-    driver.tui.model.look.item = None;
+    driver.tui.model.look.cursors.item = None;
     let none = lit(&mut driver);
-    driver.tui.model.look.item = Some(id("C1"));
+    driver.tui.model.look.cursors.item = Some(id("C1"));
     assert!(lit(&mut driver) >= none + 2 * "C1".len(), "in the plan and in the answer");
 }
 
@@ -139,7 +140,7 @@ fn the_ledger_filters_and_goes_to_the_decision() {
     }
     let mut driver = choir((80, 24));
     driver.keys("L");
-    let all = driver.tui.model.overview.rejects.len();
+    let all = driver.tui.model.session.overview.rejects.len();
     assert!(driver.screen().contains(&format!("Not taken: {all} of {all}")));
     driver.keys("q z z");
     assert!(driver.screen().contains("The filter lets nothing through."), "letters go to the filter");
@@ -148,9 +149,9 @@ fn the_ledger_filters_and_goes_to_the_decision() {
     assert!(seen.contains("not usable") && !seen.contains("no change"), "{seen}");
     driver.keys("<up> <up> <up> <up> <up> <enter>");
     assert_eq!(driver.open(), None);
-    let first =
-        driver.tui.model.overview.rejects.iter().find(|r| r.why.name() == "not usable").unwrap().clone();
-    assert_eq!(driver.tui.model.replay.position() as u64, first.seq + 1);
+    let rejects = &driver.tui.model.session.overview.rejects;
+    let first = rejects.iter().find(|r| r.why.name() == "not usable").unwrap().clone();
+    assert_eq!(driver.tui.model.session.replay.position() as u64, first.seq + 1);
     assert_eq!(driver.tui.model.candidate_index(), first.candidate as usize);
     assert!(driver.effects.is_empty());
 }
@@ -355,9 +356,9 @@ fn hostile_text_of_the_model_cannot_act_anywhere() {
         assert!(acting.is_empty(), "{acting:?} in\n{}", driver.screen());
         seen += usize::from(driver.screen().contains('漢'));
     };
-    let moments = driver.tui.model.replay.len();
+    let moments = driver.tui.model.session.replay.len();
     for moment in (0..=moments).step_by(3).chain([moments]) {
-        driver.tui.model.replay.seek(moment);
+        driver.tui.model.session.replay.seek(moment);
         driver.tell(Msg::Redraw);
         check(&mut driver);
     }
