@@ -6,8 +6,9 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::{
-    Common,
+    Common, linear,
     models::Models,
+    run,
     scoring::ScorerFlags,
     screen::{self, ShownSession},
     tour,
@@ -37,6 +38,9 @@ pub struct DebugArgs {
     /// Run commands from FILE, one per line; starts paused
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// Print each moment as a plain paragraph instead of opening the screen; at a terminal, Enter runs the next phase
+    #[arg(long, conflicts_with = "script", requires = "problem")]
+    pub linear: bool,
     /// Scorers and their weights
     #[command(flatten)]
     pub scoring: ScorerFlags,
@@ -50,8 +54,12 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     let mut config = common.config()?;
     // Flags that are wrong are refused before a screen is opened, whatever problem is picked.
     args.scoring.apply(&mut config.run)?;
-    tui::require_terminal()
-        .map_err(|error| Failure::new(error.to_string()).hint("use planscope run to print lines instead"))?;
+    if let (true, Some(reference)) = (args.linear, &args.problem) {
+        return in_lines(args, common, reference).await;
+    }
+    tui::require_terminal().map_err(|error| {
+        Failure::new(error.to_string()).hint("use --linear or planscope run to print lines instead")
+    })?;
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     // Report all other errors before a screen is opened; a missing model can still be downloaded there.
@@ -82,6 +90,16 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     let opened = app::open(problem, &config)?;
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&opened.dir)) };
     screen::show(ShownSession::Run(Box::new(opened)), &config, options).await
+}
+
+/// Debugs a problem without a screen. The run waits for a person only where one can type.
+async fn in_lines(args: &DebugArgs, common: &Common, reference: &str) -> Result<End, Failure> {
+    let problem = problem::load(reference)?;
+    let mut config = common.config_for(&problem)?;
+    config.run = settings(args, common, &problem)?;
+    config.run.paused = linear::can_step();
+    run::refuse_manual(&config.run.gate)?;
+    linear::debug(app::open(problem, &config)?).await
 }
 
 /// Returns the settings of a run on `problem`.

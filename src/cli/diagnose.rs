@@ -185,10 +185,15 @@ pub fn text(diagnosis: &Diagnosis, width: usize) -> String {
 }
 
 fn with_findings(mut lines: Vec<String>, findings: &[Finding], width: usize) -> String {
+    lines.extend(ranked(findings).into_iter().map(|finding| block(finding, width)));
+    lines.join("\n")
+}
+
+/// Returns findings, the worst first.
+pub(super) fn ranked(findings: &[Finding]) -> Vec<&Finding> {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| finding.rank());
-    lines.extend(sorted.into_iter().map(|finding| block(finding, width)));
-    lines.join("\n")
+    sorted
 }
 
 /// Width of the longest check's name, and two columns after it.

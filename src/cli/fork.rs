@@ -50,7 +50,7 @@ pub async fn run(args: &ForkArgs, common: &Common) -> Result<End, Failure> {
         // Without a screen nobody could resume it.
         paused: false,
     };
-    run::follow(app::fork(&parent, fork, &config)?, args.json).await
+    run::follow(app::fork(&parent, fork, &config)?, run::RunForm::of(args.json)).await
 }
 
 /// The event that closed an iteration.

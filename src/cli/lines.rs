@@ -31,7 +31,12 @@ impl EventLines {
     /// Returns the text for `record`, where `state` is the state after it: one line, and indented lines below
     /// it where there is more to say. None for what is not worth a line.
     pub fn line(&mut self, state: &State, record: &Record) -> Option<String> {
-        let text = match &record.event {
+        self.words(state, record).map(|lines| self.layout(record.at_ms, &lines))
+    }
+
+    /// Returns the same as plain lines, without its time and not wrapped; lines of a list or text begin with two spaces.
+    pub fn words(&mut self, state: &State, record: &Record) -> Option<Vec<String>> {
+        let words = match &record.event {
             Event::Started { problem, settings } => started(problem, settings),
             Event::ModelReady { model } => vec![format!("model {}", model_words(model))],
             Event::PhaseBegan { phase, iteration } => vec![phase_words(*phase, *iteration)],
@@ -85,7 +90,7 @@ impl EventLines {
                 vec![outcome_words(outcome), budget_words(&state.total_cost(), self.cache_known, state.at_ms)]
             }
         };
-        Some(self.layout(record.at_ms, &text))
+        Some(words)
     }
 
     fn layout(&self, at_ms: u64, lines: &[String]) -> String {

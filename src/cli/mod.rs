@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod asking;
+mod changes;
 pub mod compare;
 pub mod debug;
 pub mod diagnose;
@@ -9,6 +10,7 @@ pub mod fork;
 pub mod generate;
 pub mod grep;
 pub mod lab;
+pub mod linear;
 pub mod lines;
 pub mod model;
 mod models;
@@ -203,6 +205,11 @@ impl Common {
         config.sessions = self.sessions.clone().or(config.sessions);
         config
     }
+}
+
+/// Returns where a session is and how to open it again, in two lines.
+fn session_words(dir: &std::path::Path) -> String {
+    format!("Session: {0}\nOpen it again with: planscope replay {0}\n", dir.display())
 }
 
 /// Returns the columns of the terminal; without bound where standard output is none.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Common,
+    Common, linear,
     screen::{self, ShownSession},
 };
 use crate::app;
@@ -24,6 +24,9 @@ pub struct ReplayArgs {
     /// Run commands from FILE, one per line
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub script: Option<PathBuf>,
+    /// Print each moment as a plain paragraph instead of opening the screen; at a terminal, Enter shows the next one
+    #[arg(long, conflicts_with_all = ["check", "script"])]
+    pub linear: bool,
 }
 
 /// Steps through a session on the screen, or checks its record.
@@ -34,9 +37,14 @@ pub async fn run(args: &ReplayArgs, common: &Common) -> Result<End, Failure> {
     if args.check {
         return check(args).map(|()| End::Done);
     }
+    if args.linear {
+        return linear::replay(&args.session).await;
+    }
     let config = common.config()?;
-    tui::require_terminal()
-        .map_err(|error| Failure::new(error.to_string()).hint("use planscope show to print the session"))?;
+    tui::require_terminal().map_err(|error| {
+        Failure::new(error.to_string())
+            .hint("use --linear to print its moments, or planscope show to sum it up")
+    })?;
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
     let options = tui::Options { script, ..tui::Options::new(appearance, keymap, Blobs::of(&args.session)) };

@@ -5,7 +5,9 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Common, lines::EventLines, progress::ProgressLine, scoring::ScorerFlags};
+use super::{
+    Common, linear::moments::MomentLines, lines::EventLines, progress::ProgressLine, scoring::ScorerFlags,
+};
 use crate::app::{self, Opened};
 use crate::failure::Failure;
 use diagnose::losses::Stages;
@@ -13,7 +15,9 @@ use engine::{Command, Update, gate};
 use model::Progress;
 use output::{exit::End, json};
 use plan::{Plan, Style, print};
-use session::{Answer, CallId, Event, Judgement, Outcome, Phase, Record, Ruling, Session, State};
+use session::{
+    Answer, CallId, Event, GateSettings, Judgement, Outcome, Phase, Record, Ruling, Session, State,
+};
 
 /// The signal of a write that nobody reads; elsewhere than on Unix no write raises it, but its number is as good as any.
 const SIGPIPE: i32 = 13;
@@ -58,11 +62,38 @@ pub async fn run(args: &RunArgs, common: &Common) -> Result<End, Failure> {
     let problem = problem::load(&args.problem)?;
     let mut config = common.config_for(&problem)?;
     args.scoring.apply(&mut config.run)?;
-    if gate::find(&config.run.gate).is_some_and(|gate| gate.waits_for_person()) {
+    refuse_manual(&config.run.gate)?;
+    follow(app::open(problem, &config)?, RunForm::of(args.json)).await
+}
+
+/// Refuses a gate that waits for rulings, which need the screen.
+///
+/// # Errors
+/// When it does.
+pub(super) fn refuse_manual(gate: &GateSettings) -> Result<(), Failure> {
+    if gate::find(gate).is_some_and(|gate| gate.waits_for_person()) {
         return Err(Failure::new("The manual gate needs a person, so it does not work without a screen.")
             .hint("use planscope debug, or a gate that decides by itself: --set gate.rule=greedy"));
     }
-    follow(app::open(problem, &config)?, args.json).await
+    Ok(())
+}
+
+/// How a run is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunForm {
+    /// A line per event, with its time.
+    Lines,
+    /// A JSON object per line.
+    Json,
+    /// A paragraph per moment.
+    Moments,
+}
+
+impl RunForm {
+    /// Returns the form that the flag `--json` asks for.
+    pub(super) const fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Lines }
+    }
 }
 
 /// Why a run was stopped before its end.
@@ -78,9 +109,9 @@ enum EarlyEnd {
 ///
 /// # Errors
 /// When the record or standard output cannot be written, or the run fails.
-pub(super) async fn follow(opened: Opened, json: bool) -> Result<End, Failure> {
+pub(super) async fn follow(opened: Opened, form: RunForm) -> Result<End, Failure> {
     let Opened { mut handle, dir, past } = opened;
-    let mut printer = RunPrinter::new(json, &past);
+    let mut printer = RunPrinter::new(form, &past);
     let (mut cut, mut unrecorded) = (None, None);
     let mut interrupts = app::Interrupts::listen()?;
     loop {
@@ -129,9 +160,38 @@ fn reader_left() -> Option<EarlyEnd> {
     output::reader_is_gone().then_some(EarlyEnd::Signal(SIGPIPE))
 }
 
+/// [`RunForm`] with what it remembers from one event to the next.
+enum Form {
+    Lines(EventLines),
+    Json,
+    Moments(MomentLines),
+}
+
+impl Form {
+    fn new(form: RunForm, past: &[Record]) -> Self {
+        match form {
+            RunForm::Lines => Self::Lines(EventLines::new(super::width())),
+            RunForm::Json => Self::Json,
+            RunForm::Moments => Self::Moments(MomentLines::after(past, super::width())),
+        }
+    }
+
+    /// Returns the lines for an event, where `state` is the state after it; none where there is nothing to say.
+    fn lines(&mut self, state: &State, record: &Record) -> Result<Vec<String>, serde_json::Error> {
+        Ok(match self {
+            Self::Lines(lines) => lines.line(state, record).into_iter().collect(),
+            Self::Json => vec![json(record)?],
+            Self::Moments(lines) => {
+                let begins = record.seq > 0 && matches!(record.event, Event::PhaseBegan { .. });
+                let gap = begins.then(String::new);
+                gap.into_iter().chain(lines.lines(state, record)).collect()
+            }
+        })
+    }
+}
+
 struct RunPrinter {
-    json: bool,
-    lines: EventLines,
+    form: Form,
     state: State,
     out: output::Printer,
     /// The call that is being made.
@@ -140,11 +200,10 @@ struct RunPrinter {
 }
 
 impl RunPrinter {
-    fn new(json: bool, past: &[Record]) -> Self {
+    fn new(form: RunForm, past: &[Record]) -> Self {
         Self {
-            json,
+            form: Form::new(form, past),
             state: State::replay(past),
-            lines: EventLines::new(super::width()),
             out: output::out(),
             call: None,
             progress: ProgressLine::default(),
@@ -152,7 +211,7 @@ impl RunPrinter {
     }
 
     fn progress(&mut self, call: Option<CallId>, progress: &Progress) {
-        if self.json && !matches!(progress, Progress::Waiting { .. }) {
+        if matches!(self.form, Form::Json) && !matches!(progress, Progress::Waiting { .. }) {
             return;
         }
         if self.call != call {
@@ -166,8 +225,7 @@ impl RunPrinter {
     fn record(&mut self, record: &Record) -> std::io::Result<()> {
         self.progress.clear();
         self.state.apply(record);
-        let line = if self.json { Some(json(record)?) } else { self.lines.line(&self.state, record) };
-        if let Some(line) = line {
+        for line in self.form.lines(&self.state, record)? {
             writeln!(self.out, "{line}")?;
         }
         self.out.flush()
@@ -180,7 +238,7 @@ impl RunPrinter {
                 .hint(format!("planscope show {} prints what was recorded", dir.display())));
         };
         let last = self.last_words(outcome, dir)?;
-        let printed = writeln!(self.out, "{last}").and_then(|()| self.out.flush());
+        let printed = writeln!(self.out, "{}", last.trim_end()).and_then(|()| self.out.flush());
         match (outcome, cut) {
             (Outcome::Failed { reason, hint }, _) => {
                 Err(Failure { message: reason.clone(), hint: hint.clone() })
@@ -195,12 +253,9 @@ impl RunPrinter {
     fn last_words(&self, outcome: &Outcome, dir: &std::path::Path) -> Result<String, Failure> {
         let state = &self.state;
         let stages = Session::open(dir).ok().and_then(|session| app::stages(&session));
-        if !self.json {
+        if !matches!(self.form, Form::Json) {
             let stages = stages.map_or_else(String::new, |stages| format!("{stages}\n"));
-            return Ok(format!(
-                "{stages}Session: {0}\nOpen it again with: planscope replay {0}",
-                dir.display()
-            ));
+            return Ok(stages + &super::session_words(dir));
         }
         let answered = state.answer.as_ref().and_then(|answer| answer.plan);
         let plan: Option<&Plan> = [&state.incumbent, &state.best]

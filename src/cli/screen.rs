@@ -68,7 +68,7 @@ async fn run(
     options.blobs = Blobs::of(&dir);
     options.means = Some(Arc::new(RecordedModel::new(read_manifest(&dir)?, config)));
     let left = tui::debug(handle, past, options).await?;
-    let said = say(&format!("Session: {0}\nOpen it again with: planscope replay {0}\n", dir.display()));
+    let said = say(&super::session_words(&dir));
     // A signal may have come because the terminal is gone, and says more of the end than an output that went with it.
     if !matches!(left.0, Exit::Signal(_)) {
         said?;

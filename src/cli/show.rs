@@ -8,6 +8,7 @@ use std::{
 use serde_json::value::RawValue;
 
 use super::{
+    changes::changed_items,
     lines::{
         computed, coverage_table, how_taken, judgement_words, model_words, outcome_words, score_words,
         settings_words, stop_words,
@@ -20,7 +21,7 @@ use super::{
 use crate::{app, failure::Failure};
 use model::{Reply, Request};
 use output::{json, json_pretty};
-use plan::{DiffRow, Style, diff, print, print_item};
+use plan::{Style, diff, print};
 use session::{
     BlobId, PayoffRow, ReadError, Session, VoteTally,
     folds::{Call, CallEnd, Iteration},
@@ -195,20 +196,8 @@ fn plan_lines(summary: &Summary, width: usize) -> Vec<String> {
         lines.push(wrap(&print(&plan.plan, Style::Full), width, "    ", "    "));
         return lines;
     }
-    let (old, new) = (draft.plan.items(), plan.plan.items());
-    for row in &changes.rows {
-        let shown: Vec<(&str, String)> = match row {
-            DiffRow::Same { new: at, .. } => vec![("    ", print_item(&new[*at], Style::Full))],
-            DiffRow::Moved { new: at, .. } => vec![("  > ", print_item(&new[*at], Style::Full))],
-            DiffRow::Added { new: at } => vec![("  + ", print_item(&new[*at], Style::Full))],
-            DiffRow::Removed { old: at } => vec![("  - ", print_item(&old[*at], Style::Full))],
-            DiffRow::Changed { old: was, new: is, .. } => vec![
-                ("  - ", print_item(&old[*was], Style::Full)),
-                ("  + ", print_item(&new[*is], Style::Full)),
-            ],
-        };
-        lines.extend(shown.iter().map(|(mark, item)| wrap(item, width, mark, "      ")));
-    }
+    let items = changed_items(&draft.plan, &plan.plan);
+    lines.extend(items.iter().map(|(mark, item)| wrap(item, width, &format!("  {mark} "), "      ")));
     lines
 }
 

@@ -169,6 +169,7 @@ const PRINTS: &[&[&str]] = &[
     &["diagnose", CHOIR],
     &["grep", CHOIR, "catch reject"],
     &["replay", CHOIR, "--check"],
+    &["replay", CHOIR, "--linear"],
     &["scorer", "list"],
     &["model", "list"],
     &["lab", "arms"],

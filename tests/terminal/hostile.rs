@@ -25,7 +25,7 @@ fn leaves() -> BTreeSet<String> {
 
 /// What a subcommand is tried with, several times. Words in capitals stand for what there is.
 const CASES: &[(&str, &[&[&str]])] = &[
-    ("debug", &[&["problem.toml"], &["EVIL"]]),
+    ("debug", &[&["problem.toml"], &["EVIL"], &["problem.toml", "MODEL", "--linear", "--sessions", "runs"]]),
     (
         "run",
         &[
@@ -50,7 +50,16 @@ const CASES: &[(&str, &[&[&str]])] = &[
             &["BYTES"],
         ],
     ),
-    ("replay", &[&["SESSION"], &["SESSION", "--check"], &["DAMAGED", "--check"], &["EVIL", "--check"]]),
+    (
+        "replay",
+        &[
+            &["SESSION"],
+            &["SESSION", "--linear"],
+            &["SESSION", "--check"],
+            &["DAMAGED", "--check"],
+            &["EVIL", "--check"],
+        ],
+    ),
     ("tour", &[&[]]),
     (
         "grep",
@@ -231,7 +240,7 @@ fn no_stream_of_any_subcommand_has_a_byte_that_a_terminal_obeys() {
         }
     }
     // A case that never shows hostile text would test nothing. These have none to show.
-    assert_eq!(silent, ["debug", "tour", "lab open", "scorer list", "model list", "man"]);
+    assert_eq!(silent, ["tour", "lab open", "scorer list", "model list", "man"]);
 }
 
 #[test]

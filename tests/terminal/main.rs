@@ -5,6 +5,7 @@
 mod codes;
 mod hostile;
 mod lab;
+mod linear;
 mod pty;
 mod screen;
 mod world;
