@@ -203,7 +203,7 @@ impl Machine {
         self.score_on();
     }
 
-    /// Finds candidates that the gate cannot accept, even with 1 from every scorer that has not looked at them yet.
+    /// Finds candidates that the gate cannot accept, even with 1 from every scorer that has not scored them yet.
     fn give_up_on_hopeless(&mut self) {
         let settings = &self.state.settings;
         let may_return = !settings.gate.keeps_incumbent() && settings.rescore.top > 1;

@@ -103,7 +103,7 @@ fn layers_on_gpu(options: &LlamaOptions, header: &Header) -> u32 {
     }
 }
 
-/// Returns the context length in tokens: what is asked for, and no more than the model was trained on.
+/// Returns the context length in tokens: as the options say, and no more than the model was trained on.
 fn context_length(options: &LlamaOptions, header: &Header) -> u32 {
     let trained = header.trained_context().and_then(|n| u32::try_from(n).ok()).unwrap_or(options.ctx);
     if options.ctx == 0 { trained } else { options.ctx.min(trained.max(1)) }.max(64)

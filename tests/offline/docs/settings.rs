@@ -41,6 +41,7 @@ fn every_key_is_documented() {
     config.run.template.name = Some("chatml".into());
     config.run.thinking.tokens = 1;
     config.run.agree.drafts = 2;
+    config.run.redraft_surfaces = vec!["items".into()];
     let known = serde_json::to_value(config).expect("the configuration as JSON");
     fn keys(value: &serde_json::Value, path: &str, into: &mut Vec<String>) {
         match value.as_object() {
