@@ -237,9 +237,25 @@ impl Edit {
                 [first, rest @ ..] => format!("{}, and {} more", first.summary(), rest.len()),
             },
             Self::Restore { remove, items, patches, .. } => {
-                format!("exchange lines: {remove} out, {} in, {} changed", items.len(), patches.len())
+                restored(*remove, items.iter().chain(patches))
             }
         }
+    }
+}
+
+/// Returns what an exchange of lines does: the new lines, the first two of them in words, and how many go.
+fn restored<'a>(removed: usize, written: impl Iterator<Item = &'a Item>) -> String {
+    let mut written = written.map(|item| format!("{}: {}", item.id, item.text));
+    let first: Vec<String> = written.by_ref().take(2).collect();
+    let more = match written.count() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    match (first.is_empty(), removed) {
+        (true, 0) => "write all lines as they are".to_owned(),
+        (true, _) => format!("remove {removed} of the lines"),
+        (false, 0) => format!("write {}{more}", first.join(", ")),
+        (false, _) => format!("write {}{more} in place of {removed}", first.join(", ")),
     }
 }
 
@@ -353,6 +369,19 @@ S3 <- S1 S2: three";
         assert!(edit(" fact ").is_noop(&plan(PLAN)));
         assert!(!edit("facts").is_noop(&plan(PLAN)));
         assert!(!edit("").is_noop(&plan(PLAN)));
+    }
+
+    #[test]
+    fn an_exchange_of_lines_says_what_is_written() {
+        let items = parse(PLAN).expect("a plan").items().to_vec();
+        let summary = |remove, items: &[Item], patches: &[Item]| {
+            let (items, patches) = (items.to_vec(), patches.to_vec());
+            Edit::Restore { start: 0, remove, items, patches }.summary()
+        };
+        assert_eq!(summary(0, &[], &[]), "write all lines as they are");
+        assert_eq!(summary(2, &[], &[]), "remove 2 of the lines");
+        assert_eq!(summary(0, &items[1..2], &[]), "write C1: fact");
+        assert_eq!(summary(1, &items[1..3], &items[3..]), "write C1: fact, S1: one, and 2 more in place of 1");
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl State {
                     self.ids.observe_plan(&view.plan);
                 }
                 self.incumbent = taken;
-            } else if view.candidate.status != CandidateStatus::Control {
+            } else if !matches!(view.candidate.status, CandidateStatus::Control | CandidateStatus::NoOp) {
                 let edit = view.candidate.edit.as_ref();
                 self.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,
