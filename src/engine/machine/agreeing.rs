@@ -82,7 +82,7 @@ impl Machine {
         if self.state.no_plan_supports_the_answer() {
             let prompt = reply.prompts.first().map_or(0, |prompt| prompt.tokens);
             let written = vec![(chain.clone(), self.answer_sampling(0).seed)];
-            self.writing = Writing { written, prompt, ..Writing::default() };
+            self.answers.writing = Writing { written, prompt, ..Writing::default() };
         }
     }
 }

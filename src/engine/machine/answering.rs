@@ -44,17 +44,27 @@ pub(super) struct Writing {
     pub(super) prompt: u32,
 }
 
+/// What is being done about answers.
+#[derive(Debug, Default)]
+pub(super) struct AnswerWork {
+    pub(super) side_plan: Option<SidePlan>,
+    /// The answer that is being judged.
+    pub(super) judging: Option<Judging>,
+    /// The answer on its way.
+    pub(super) writing: Writing,
+}
+
 impl Machine {
     pub(super) fn begin_answer(&mut self) {
-        if self.state.no_plan_supports_the_answer() && !self.writing.written.is_empty() {
+        if self.state.no_plan_supports_the_answer() && !self.answers.writing.written.is_empty() {
             // The chain of thought that decided is the answer.
             return self.conclude(&[]);
         }
-        self.writing = Writing::default();
+        self.answers.writing = Writing::default();
         let computed = self.state.answer_plan().and_then(|view| self.reader().computed(&view.plan));
         match computed {
             Some(completion) => {
-                self.writing.written.push((completion, 0));
+                self.answers.writing.written.push((completion, 0));
                 self.conclude(&[]);
             }
             None => self.ask_answers(),
@@ -77,14 +87,14 @@ impl Machine {
             Some(view) => (Purpose::Answer, self.answer_from(&view.plan)),
         };
         generation.max_tokens = self.answer_room(generation.max_tokens, count);
-        let written = self.writing.written.len();
+        let written = self.answers.writing.written.len();
         let generations: Vec<Generation> = (written..written + count)
             .map(|at| Generation {
                 sampling: self.answer_sampling(u32::try_from(at).unwrap_or(u32::MAX)),
                 ..generation.clone()
             })
             .collect();
-        self.writing.asked = generations.iter().map(|generation| generation.sampling.seed).collect();
+        self.answers.writing.asked = generations.iter().map(|generation| generation.sampling.seed).collect();
         self.generate(purpose, generations);
     }
 
@@ -123,12 +133,12 @@ impl Machine {
         if completions.is_empty() {
             return self.give_up("The model wrote no answer.");
         }
-        self.writing.prompt = reply.prompts.first().map_or(0, |prompt| prompt.tokens);
-        if self.writing.extended > 0 {
+        self.answers.writing.prompt = reply.prompts.first().map_or(0, |prompt| prompt.tokens);
+        if self.answers.writing.extended > 0 {
             self.extended(&completions[0]);
         } else {
-            let asked = std::mem::take(&mut self.writing.asked);
-            self.writing.written.extend(completions.iter().cloned().zip(asked));
+            let asked = std::mem::take(&mut self.answers.writing.asked);
+            self.answers.writing.written.extend(completions.iter().cloned().zip(asked));
         }
         let poll = self.state.settings.answers;
         if self.may_extend() {
@@ -145,7 +155,7 @@ impl Machine {
     /// Takes one of the written answers, whose verdict ends the run. `scores` are those of the model's own check, in their
     /// order; empty where there was none.
     pub(super) fn conclude(&mut self, scores: &[Option<f64>]) {
-        let writing = std::mem::take(&mut self.writing);
+        let writing = std::mem::take(&mut self.answers.writing);
         let several = self.state.settings.answers.n > 1 && !self.answer_is_evaluated();
         let poll = several.then(|| self.poll(&writing, scores));
         let taken = poll.as_ref().map_or(0, |poll| poll.taken as usize);
@@ -160,14 +170,14 @@ impl Machine {
         let unsupported = self.state.no_plan_supports_the_answer();
         let answer = Answer { poll, extended: writing.extended, unsupported, ..answer };
         self.emit(Event::Answered { answer });
-        self.judging = Some(Judging::Last);
+        self.answers.judging = Some(Judging::Last);
         self.out.effects.push(judge);
     }
 
     /// Takes in how the answer that was to be judged compares with the gold.
     pub(super) fn judged(&mut self, verdict: AnswerVerdict) {
         let judgement = answer::judgement(verdict);
-        match self.judging.take() {
+        match self.answers.judging.take() {
             None => {}
             Some(Judging::Side { from, answer }) => {
                 self.emit(Event::SideAnswered { from, answer, judgement });
@@ -214,7 +224,7 @@ impl Machine {
             return Err("This plan never stood in this session, so there is nothing to answer from.".into());
         }
         let (computed, generation) = (self.reader().computed(&plan), self.answer_from(&plan));
-        self.side_plan = Some(SidePlan { from, plan });
+        self.answers.side_plan = Some(SidePlan { from, plan });
         match computed {
             Some(completion) => self.side_answered(&[completion]),
             None => self.generate(Purpose::SideAnswer, vec![generation]),
@@ -223,13 +233,14 @@ impl Machine {
     }
 
     pub(super) fn side_answered(&mut self, completions: &[Completion]) {
-        let (Some(SidePlan { from, plan }), Some(completion)) = (self.side_plan.take(), completions.first())
+        let (Some(SidePlan { from, plan }), Some(completion)) =
+            (self.answers.side_plan.take(), completions.first())
         else {
             return self.refuse("The model wrote no answer.");
         };
         let check = crate::score::checker::summarize(&self.problem, &plan);
         let (answer, judged) = self.reader().answer(Some((&plan, Some(&check))), completion);
-        self.judging = Some(Judging::Side { from, answer });
+        self.answers.judging = Some(Judging::Side { from, answer });
         self.out.effects.push(Effect::Judge { plan: Box::new(plan), answer: judged });
     }
 }

@@ -81,7 +81,7 @@ impl Machine {
             notes: reply.notes.clone(),
             pressure: reply.output.pressures(),
         });
-        let unwanted = self.stopping || (self.answer_asked && refines(pending.purpose));
+        let unwanted = self.steering.stopping || (self.steering.answer_asked && refines(pending.purpose));
         if unwanted {
             self.shadow_cancelled(pending);
         } else {

@@ -140,10 +140,10 @@ impl Machine {
         self.check(Subject::Incumbent);
         match self.state.settings.mode {
             Mode::Refine => {
-                self.next = Phase::ScoreDraft;
-                self.at_once = true;
+                self.steering.next = Phase::ScoreDraft;
+                self.steering.at_once = true;
             }
-            Mode::Draft | Mode::Direct => self.next = Phase::Answer,
+            Mode::Draft | Mode::Direct => self.steering.next = Phase::Answer,
         }
     }
 
@@ -215,9 +215,9 @@ impl Machine {
         self.emit(Event::CandidateEdited { candidate: exchanged });
         if ready {
             self.check(Subject::Candidate(candidate));
-            if self.next == Phase::Decide {
-                self.next = Phase::Score;
-                self.at_once = true;
+            if self.steering.next == Phase::Decide {
+                self.steering.next = Phase::Score;
+                self.steering.at_once = true;
             }
         }
         Ok(())

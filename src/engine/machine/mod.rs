@@ -43,12 +43,13 @@ mod voting;
 use std::{collections::VecDeque, sync::Arc};
 
 use self::{
-    answering::{Judging, SidePlan, Writing},
+    answering::AnswerWork,
     calls::Pending,
     changes::Change,
-    pace::Pace,
+    pace::{Pace, Steering},
+    probing::LiveProbes,
     scoring::Scoring,
-    shadowing::Shadowing,
+    shadowing::ShadowWork,
 };
 use super::{
     command::Command,
@@ -143,37 +144,21 @@ pub struct Machine {
     state: State,
     problem: Arc<Problem>,
     prompter: Prompter,
-    pace: Pace,
-    /// Why the machine is paused, when it is.
-    cause: PauseCause,
-    next: Phase,
-    probes: Probes,
-    /// Whether a probe that stops fired since the run was last resumed.
-    hit: bool,
-    /// The phase that has begun, but waits with its work because a probe stopped there.
-    begun: Option<Phase>,
-    /// Whether the next phase comes from a person's change: it begins though the run is paused.
-    at_once: bool,
-    /// The iteration in which the run has paused before the gate.
-    stood_before_gate: Option<u32>,
+    /// Milliseconds since the session began, as of the last input.
+    now_ms: u64,
+    steering: Steering,
+    probing: LiveProbes,
+    /// The running call.
     pending: Option<Pending>,
     asks: Vec<Ask>,
     /// The running scoring.
     scoring: Option<Scoring>,
     memory: Memory,
-    side_plan: Option<SidePlan>,
-    /// The running comparison with plain decoding.
-    shadowing: Option<Shadowing>,
-    /// The iteration after which it was given up.
-    shadow_given_up: Option<u32>,
-    /// The answer that is being judged.
-    judging: Option<Judging>,
-    /// The answer on its way.
-    writing: Writing,
+    answers: AnswerWork,
+    shadow: ShadowWork,
+    /// Changes that wait until no call is running.
     queue: VecDeque<Change>,
-    answer_asked: bool,
-    stopping: bool,
-    now_ms: u64,
+    /// What the present input has led to so far.
     out: Step,
 }
 
@@ -204,27 +189,16 @@ impl Machine {
         Self {
             prompter: Prompter::of(&problem, &state.settings),
             problem,
-            pace: Pace::of(&state.settings),
-            cause: PauseCause::Asked,
-            next: Phase::Draft,
-            probes: Probes::default(),
-            hit: false,
-            begun: None,
-            at_once: false,
-            stood_before_gate: None,
+            now_ms: state.at_ms,
+            steering: Steering::of(&state.settings),
+            probing: LiveProbes::default(),
             pending: None,
             asks: Vec::new(),
             scoring: None,
             memory: Memory::default(),
-            side_plan: None,
-            shadowing: None,
-            shadow_given_up: None,
-            judging: None,
-            writing: Writing::default(),
+            answers: AnswerWork::default(),
+            shadow: ShadowWork::default(),
             queue: VecDeque::new(),
-            answer_asked: false,
-            stopping: false,
-            now_ms: state.at_ms,
             out: Step::default(),
             state,
         }
@@ -242,7 +216,7 @@ impl Machine {
 
     /// Whether something that was asked for is still to come.
     fn waits(&self) -> bool {
-        self.pending.is_some() || self.judging.is_some()
+        self.pending.is_some() || self.answers.judging.is_some()
     }
 
     /// Takes an input that came `now_ms` milliseconds after the session began.
@@ -308,7 +282,7 @@ impl Machine {
             Command::Shadow(on) => self.set_shadow(on),
             Command::Chaos(chaos) => self.set_chaos(chaos),
             Command::Stop => {
-                self.stopping = true;
+                self.steering.stopping = true;
                 self.cancel();
             }
         }
@@ -317,18 +291,21 @@ impl Machine {
     /// Advances from phase to phase until something must be awaited or the pace says to pause.
     fn advance(&mut self) {
         while !self.waits() && self.state.outcome.is_none() {
-            if self.stopping {
+            if self.steering.stopping {
                 self.end(Outcome::Interrupted);
             } else if let Some(change) = self.queue.pop_front() {
                 self.take_change(change);
             } else if self.state.model.is_none() {
                 return;
-            } else if self.answer_asked && self.state.incumbent.is_some() && self.next != Phase::Answer {
+            } else if self.steering.answer_asked
+                && self.state.incumbent.is_some()
+                && self.steering.next != Phase::Answer
+            {
                 self.end_refinement(RefinementStop::Asked);
             } else if self.shadow_is_due() {
                 self.shadow();
             } else if self.may_begin() {
-                self.begin(self.next);
+                self.begin(self.steering.next);
             } else {
                 return self.stand_still();
             }
@@ -338,7 +315,7 @@ impl Machine {
     /// Finds the phase that comes next from the state alone.
     fn find_place(&mut self) {
         let state = &self.state;
-        self.next = match (state.settings.mode, &state.incumbent) {
+        self.steering.next = match (state.settings.mode, &state.incumbent) {
             (Mode::Direct, _) | (Mode::Draft, Some(_)) => Phase::Answer,
             (Mode::Refine | Mode::Draft, None) => Phase::Draft,
             (Mode::Refine, Some(incumbent)) if incumbent.score.is_none() => Phase::ScoreDraft,
@@ -354,10 +331,10 @@ impl Machine {
     }
 
     fn answer_now(&mut self) {
-        if self.next == Phase::Answer && self.state.phase == Phase::Answer && self.waits() {
+        if self.steering.next == Phase::Answer && self.state.phase == Phase::Answer && self.waits() {
             return self.refuse("The answer is being decoded already.");
         }
-        self.answer_asked = true;
+        self.steering.answer_asked = true;
         self.go_on(Pace::Run);
         if self.pending.as_ref().is_some_and(|pending| refines(pending.purpose)) {
             self.cancel();
@@ -375,7 +352,7 @@ impl Machine {
     }
 
     fn end_refinement(&mut self, reason: RefinementStop) {
-        self.next = self.after_refinement(&reason);
+        self.steering.next = self.after_refinement(&reason);
         if self.state.refinement_stop.is_none() {
             self.emit(Event::RefinementEnded { reason });
         }

@@ -27,22 +27,47 @@ pub(super) enum Pace {
     Refinement,
 }
 
-impl Pace {
-    /// Returns the pace at which a run with `settings` begins.
+/// Which phase comes next, and whether it may begin.
+#[derive(Debug)]
+pub(super) struct Steering {
+    pub(super) pace: Pace,
+    /// Why the machine is paused, when it is.
+    pub(super) cause: PauseCause,
+    pub(super) next: Phase,
+    /// Whether the next phase comes from a person's change: it begins though the run is paused.
+    pub(super) at_once: bool,
+    /// The iteration in which the run has paused before the gate.
+    pub(super) stood_before_gate: Option<u32>,
+    /// Whether refinement is to end with the plan that is there.
+    pub(super) answer_asked: bool,
+    /// Whether the session is to end.
+    pub(super) stopping: bool,
+}
+
+impl Steering {
+    /// Returns the steering with which a run with `settings` begins.
     pub(super) fn of(settings: &Settings) -> Self {
-        if settings.paused { Self::Hold } else { Self::Run }
+        Self {
+            pace: if settings.paused { Pace::Hold } else { Pace::Run },
+            cause: PauseCause::Asked,
+            next: Phase::Draft,
+            at_once: false,
+            stood_before_gate: None,
+            answer_asked: false,
+            stopping: false,
+        }
     }
 }
 
 impl Machine {
     /// Pauses before the next phase.
     pub(super) fn hold(&mut self, cause: PauseCause) {
-        self.pace = Pace::Hold;
-        self.cause = cause;
+        self.steering.pace = Pace::Hold;
+        self.steering.cause = cause;
     }
 
     pub(super) fn pause(&mut self, cause: PauseCause) {
-        if self.pace == Pace::Hold && !self.waits() {
+        if self.steering.pace == Pace::Hold && !self.waits() {
             return self.refuse("The run is paused already.");
         }
         self.hold(cause);
@@ -54,8 +79,8 @@ impl Machine {
     }
 
     pub(super) fn go_on(&mut self, pace: Pace) {
-        self.pace = pace;
-        self.hit = false;
+        self.steering.pace = pace;
+        self.probing.hit = false;
         if self.state.paused {
             self.emit(Event::Paused { paused: false, cause: None });
         }
@@ -67,7 +92,7 @@ impl Machine {
             self.refuse("This run has no iterations: its mode is not \"refine\".");
         } else if !self.state.timeline.is_empty() && iteration <= over {
             self.refuse(format!("Iteration {iteration} is over already; the last one that ended is {over}."));
-        } else if self.next == Phase::Answer {
+        } else if self.steering.next == Phase::Answer {
             self.refuse("Refinement is over; what comes next is the answer.");
         } else {
             self.go_on(Pace::Until { iteration });
@@ -77,7 +102,7 @@ impl Machine {
     pub(super) fn finish_refinement(&mut self) {
         if self.state.settings.mode == Mode::Direct {
             self.refuse("This run answers without a plan, so there is no refinement to finish.");
-        } else if self.next == Phase::Answer && self.state.model.is_some() {
+        } else if self.steering.next == Phase::Answer && self.state.model.is_some() {
             self.refuse("Refinement is over; what comes next is the answer.");
         } else {
             self.go_on(Pace::Refinement);
@@ -107,14 +132,14 @@ impl Machine {
 
     /// Whether the next phase may begin; uses up a single step.
     pub(super) fn may_begin(&mut self) -> bool {
-        if self.at_once {
+        if self.steering.at_once {
             return true;
         }
-        if self.pace != Pace::Hold && self.waits_for_rulings() {
+        if self.steering.pace != Pace::Hold && self.waits_for_rulings() {
             self.hold(PauseCause::Intercept);
         }
         let finished = self.state.finished_iterations();
-        let over = match self.pace {
+        let over = match self.steering.pace {
             Pace::Run => false,
             Pace::Hold => return false,
             Pace::OnePhase => {
@@ -123,9 +148,9 @@ impl Machine {
             }
             Pace::Iteration { after } => self.state.timeline.len() > after && self.between_iterations(),
             Pace::Until { iteration } => {
-                self.next == Phase::Answer || (finished >= iteration && self.between_iterations())
+                self.steering.next == Phase::Answer || (finished >= iteration && self.between_iterations())
             }
-            Pace::Refinement => self.next == Phase::Answer,
+            Pace::Refinement => self.steering.next == Phase::Answer,
         };
         if over {
             self.hold(PauseCause::Step);
@@ -135,13 +160,13 @@ impl Machine {
 
     /// Records that the run is paused now, if it was running until now.
     pub(super) fn stand_still(&mut self) {
-        if self.next == Phase::Decide {
-            self.stood_before_gate = Some(self.state.iteration);
+        if self.steering.next == Phase::Decide {
+            self.steering.stood_before_gate = Some(self.state.iteration);
         }
         // A probe counts though the run is paused for another reason, and once.
-        let hit = std::mem::take(&mut self.hit);
+        let hit = std::mem::take(&mut self.probing.hit);
         if !self.state.paused || hit {
-            self.emit(Event::Paused { paused: true, cause: Some(self.cause.clone()) });
+            self.emit(Event::Paused { paused: true, cause: Some(self.steering.cause.clone()) });
         }
     }
 
@@ -149,13 +174,13 @@ impl Machine {
     fn waits_for_rulings(&self) -> bool {
         let state = &self.state;
         (state.intercept || gate::find(&state.settings.gate).is_some_and(|gate| gate.waits_for_person()))
-            && self.next == Phase::Decide
-            && self.stood_before_gate != Some(state.iteration)
+            && self.steering.next == Phase::Decide
+            && self.steering.stood_before_gate != Some(state.iteration)
             && state.candidates.iter().any(|view| view.candidate.status == CandidateStatus::Ready)
     }
 
     fn between_iterations(&self) -> bool {
-        match self.next {
+        match self.steering.next {
             Phase::Propose | Phase::TieBreak | Phase::Rescore | Phase::Answer => true,
             Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
                 false

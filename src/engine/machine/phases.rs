@@ -19,11 +19,11 @@ impl Machine {
     /// Begins a phase: emits its event, and asks the model or goes straight on. Where a probe stops at that very
     /// event, the phase does its work when the run is resumed.
     pub(super) fn begin(&mut self, phase: Phase) {
-        let at_once = std::mem::take(&mut self.at_once);
-        if self.begun.take() != Some(phase) {
+        let at_once = std::mem::take(&mut self.steering.at_once);
+        if self.probing.begun.take() != Some(phase) {
             self.announce(phase);
-            if self.hit && !at_once {
-                self.begun = Some(phase);
+            if self.probing.hit && !at_once {
+                self.probing.begun = Some(phase);
                 return;
             }
         }
@@ -147,7 +147,7 @@ impl Machine {
                 self.emit(Event::Drafted { plan: read.plan, confidence });
                 self.check(Subject::Incumbent);
                 self.cast(&[draft]);
-                self.next = match self.state.settings.mode {
+                self.steering.next = match self.state.settings.mode {
                     Mode::Refine => Phase::ScoreDraft,
                     Mode::Draft | Mode::Direct => Phase::Answer,
                 };
@@ -198,7 +198,7 @@ impl Machine {
         let exact = check.and_then(|check| check.exact) == Some(true);
         let fruitless = state.fruitless();
         if state.refinement_stop.is_some() {
-            self.next = Phase::Answer;
+            self.steering.next = Phase::Answer;
         } else if exact {
             self.end_refinement(RefinementStop::Exact);
         } else if settings.until_clean && check.is_some_and(is_clean) {
@@ -206,7 +206,7 @@ impl Machine {
         } else if let Some(agreed) = self.agreed() {
             self.end_refinement(agreed);
         } else if self.has_a_tie_to_break() {
-            self.next = Phase::TieBreak;
+            self.steering.next = Phase::TieBreak;
         } else if state.finished_iterations() >= settings.iterations {
             self.end_refinement(RefinementStop::Iterations);
         } else if settings.fruitless > 0 && fruitless >= settings.fruitless && !self.gathers_drafts() {
@@ -214,7 +214,7 @@ impl Machine {
         } else if let Some(meter) = self.budget_ends() {
             self.end_refinement(RefinementStop::Budget { meter });
         } else {
-            self.next = Phase::Propose;
+            self.steering.next = Phase::Propose;
             if let Some(turn) = gate::turn(&self.state) {
                 self.emit(Event::Turned { turn });
             }

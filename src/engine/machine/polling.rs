@@ -17,7 +17,7 @@ impl Machine {
     /// How many more answers are to be written now. Under a strict budget the first goes alone, and shows what the
     /// next will cost.
     pub(super) fn answers_wanted(&self) -> usize {
-        let written = self.writing.written.len();
+        let written = self.answers.writing.written.len();
         let left = (self.state.settings.answers.n.max(1) as usize).saturating_sub(written);
         let Some(purse) = Purse::of(&self.state) else { return left };
         if written == 0 {
@@ -37,7 +37,7 @@ impl Machine {
     pub(super) fn answer_room(&self, most: u32, count: usize) -> u32 {
         let Some(purse) = Purse::of(&self.state) else { return most };
         let mut kept = self.checks(&purse);
-        for _ in 0..count.min(self.writing.written.len()) {
+        for _ in 0..count.min(self.answers.writing.written.len()) {
             kept += purse.forecast(self.question(), 0);
         }
         let room = purse.tokens(0, &Cost { calls: 0, ..kept }) / count.max(1) as u64;
@@ -48,7 +48,7 @@ impl Machine {
     pub(super) fn checks(&self, purse: &Purse) -> Cost {
         match self.question() {
             0 => Cost::default(),
-            each => purse.forecast(each * (1 + self.writing.written.len() as u64), 0),
+            each => purse.forecast(each * (1 + self.answers.writing.written.len() as u64), 0),
         }
     }
 
@@ -60,42 +60,42 @@ impl Machine {
 
     /// The longest answer so far, in tokens.
     fn longest(&self) -> u64 {
-        let lengths = self.writing.written.iter().map(|(completion, _)| completion.drawn());
+        let lengths = self.answers.writing.written.iter().map(|(completion, _)| completion.drawn());
         lengths.max().unwrap_or(0).max(1)
     }
 
     /// Whether the chain of thought ended by itself, though it may be longer.
     pub(super) fn may_extend(&self) -> bool {
         let settings = &self.state.settings;
-        let [(chain, _)] = &self.writing.written[..] else { return false };
+        let [(chain, _)] = &self.answers.writing.written[..] else { return false };
         let ended = match chain.stop {
             StopReason::EndOfTurn | StopReason::GrammarComplete | StopReason::StopString => true,
             StopReason::MaxTokens | StopReason::Cancelled | StopReason::Exhausted => false,
         };
         let alone = settings.answers.n <= 1 && self.state.answer_plan().is_none();
-        alone && ended && self.writing.extended < settings.chain.extend && self.chain_room() >= LEAST
+        alone && ended && self.answers.writing.extended < settings.chain.extend && self.chain_room() >= LEAST
     }
 
     /// How many tokens more the chain of thought may have, by its own limit, the model's context and the budget.
     /// What is written already is evaluated once more where the model does not keep it.
     fn chain_room(&self) -> u64 {
-        let length = self.writing.written.first().map_or(0, |(chain, _)| chain.tokens.len() as u64);
+        let length = self.answers.writing.written.first().map_or(0, |(chain, _)| chain.tokens.len() as u64);
         let own = u64::from(self.state.settings.chain.tokens).saturating_sub(length);
         let context = self.state.model.as_ref().and_then(|model| model.context).map_or(u64::MAX, u64::from);
-        let context = context.saturating_sub(u64::from(self.writing.prompt) + length + QUESTION);
+        let context = context.saturating_sub(u64::from(self.answers.writing.prompt) + length + QUESTION);
         let budget = Purse::of(&self.state).map_or(u64::MAX, |purse| purse.tokens(length, &Cost::default()));
         own.min(context).min(budget)
     }
 
     /// Extends the chain of thought after a cue.
     pub(super) fn extend(&mut self) {
-        let Some((chain, _)) = self.writing.written.first() else { return };
+        let Some((chain, _)) = self.answers.writing.written.first() else { return };
         let so_far = self.with_cue(&chain.text);
         let max_tokens = u32::try_from(self.chain_room()).unwrap_or(u32::MAX);
-        self.writing.extended += 1;
+        self.answers.writing.extended += 1;
         let generation = Generation {
             prompt: self.prompter.direct().with_prefill(so_far),
-            sampling: self.answer_sampling(self.writing.extended),
+            sampling: self.answer_sampling(self.answers.writing.extended),
             grammar: None,
             max_tokens,
             stop: Vec::new(),
@@ -112,10 +112,11 @@ impl Machine {
 
     /// Puts what was written after the cue behind the chain of thought.
     pub(super) fn extended(&mut self, more: &Completion) {
-        let Some((chain, seed)) = self.writing.written.pop() else { return };
+        let Some((chain, seed)) = self.answers.writing.written.pop() else { return };
         let text = self.with_cue(&chain.text) + &more.text;
         let tokens = chain.tokens.into_iter().chain(more.tokens.iter().cloned()).collect();
-        self.writing
+        self.answers
+            .writing
             .written
             .push((Completion { text, tokens, stop: more.stop, thinking: chain.thinking }, seed));
     }
@@ -123,12 +124,18 @@ impl Machine {
     /// Asks the model about each answer whether it is right; false where there is none, or no budget for it.
     pub(super) fn verify(&mut self) -> bool {
         let purse = Purse::of(&self.state);
-        if self.writing.written.len() < 2 || purse.is_some_and(|purse| !purse.affords(&self.checks(&purse))) {
+        if self.answers.writing.written.len() < 2
+            || purse.is_some_and(|purse| !purse.affords(&self.checks(&purse)))
+        {
             return false;
         }
         let nothing = std::iter::once(self.prompter.verify_nothing());
-        let answers =
-            self.writing.written.iter().map(|(completion, _)| self.prompter.verify(completion.text.trim()));
+        let answers = self
+            .answers
+            .writing
+            .written
+            .iter()
+            .map(|(completion, _)| self.prompter.verify(completion.text.trim()));
         let prompts = nothing.chain(answers).collect();
         let options = self_check::OPTIONS.map(str::to_owned).to_vec();
         self.call(Purpose::Verify, Request::Choose { prompts, options });

@@ -3,12 +3,22 @@
 
 use super::{Machine, Probed};
 use probe::{ProbeCommand, Probes};
-use session::{PauseCause, Record};
+use session::{PauseCause, Phase, Record};
+
+/// The probes of a live run, and what they stopped.
+#[derive(Debug, Default)]
+pub(super) struct LiveProbes {
+    pub(super) probes: Probes,
+    /// Whether a probe that stops fired since the run was last resumed.
+    pub(super) hit: bool,
+    /// The phase that has begun, but waits with its work because a probe stopped there.
+    pub(super) begun: Option<Phase>,
+}
 
 impl Machine {
     /// Adds a probe, or changes those that are there.
     pub(super) fn probe(&mut self, command: ProbeCommand) {
-        match self.probes.run(command, &self.state) {
+        match self.probing.probes.run(command, &self.state) {
             Ok(said) => self.tell_probes(Some(said)),
             Err(error) => self.refuse(error.sentence()),
         }
@@ -17,23 +27,23 @@ impl Machine {
     /// Has `probes` from now on, and no others.
     pub(super) fn adopt(&mut self, mut probes: Probes) {
         probes.look_afresh(&self.state);
-        self.probes = probes;
+        self.probing.probes = probes;
         self.tell_probes(None);
     }
 
     /// Shows `record`, which the state has taken in, to the probes. The run pauses at the first one that
     /// stops.
     pub(super) fn observe(&mut self, record: &Record) {
-        if !self.probes.kinds().contains(record.event.kind()) {
+        if !self.probing.probes.kinds().contains(record.event.kind()) {
             return;
         }
-        let hits = self.probes.observe(&self.state, record);
+        let hits = self.probing.probes.observe(&self.state, record);
         if hits.is_empty() {
             return;
         }
         if let Some(hit) = hits.iter().find(|hit| hit.kind.stops()) {
             self.hold(PauseCause::Probe { number: hit.number, text: hit.text.clone() });
-            self.hit = true;
+            self.probing.hit = true;
         }
         self.out.hits.extend(hits);
         self.tell_probes(None);
@@ -42,7 +52,7 @@ impl Machine {
     /// A probe may fire in the step of a command; what the command did is reported anyway.
     fn tell_probes(&mut self, said: Option<String>) {
         let before = self.out.probed.take().and_then(|probed| probed.said);
-        self.out.probed = Some(Probed { probes: self.probes.clone(), said: said.or(before) });
+        self.out.probed = Some(Probed { probes: self.probing.probes.clone(), said: said.or(before) });
     }
 }
 
@@ -52,7 +62,7 @@ mod tests {
 
     use super::*;
     use problem::Problem;
-    use session::{Event, Phase, Settings};
+    use session::{Event, Settings};
 
     #[test]
     fn what_a_command_did_is_told_though_a_probe_fires_in_the_same_step() {

@@ -81,7 +81,7 @@ impl Machine {
             self.check(subject);
         }
         self.cast_redrafts(completions);
-        self.next = Phase::Score;
+        self.steering.next = Phase::Score;
     }
 
     /// The incumbent as a candidate, where the settings ask for that control in this iteration.

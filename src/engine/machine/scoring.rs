@@ -290,7 +290,7 @@ impl Machine {
                 if self.state.phase == Phase::ScoreDraft {
                     self.after_iteration()
                 } else {
-                    self.next = Phase::Decide
+                    self.steering.next = Phase::Decide
                 }
             }
             Goal::Again => {
@@ -300,7 +300,7 @@ impl Machine {
             }
             Goal::Final => {
                 self.emit_rescores(&asked, parts);
-                self.next = Phase::Answer;
+                self.steering.next = Phase::Answer;
             }
             Goal::Scatter => {
                 self.emit_rescores(&asked, parts);

@@ -15,6 +15,15 @@ const TEMPERATURE: f32 = 0.7;
 /// The most answers that are decoded side by side.
 const SIDE_BY_SIDE: u64 = 8;
 
+/// The shadow baseline of a run.
+#[derive(Debug, Default)]
+pub(super) struct ShadowWork {
+    /// The running comparison with plain decoding.
+    pub(super) running: Option<Shadowing>,
+    /// The iteration after which it was given up.
+    pub(super) given_up: Option<u32>,
+}
+
 /// The running comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Shadowing {
@@ -47,7 +56,7 @@ impl Machine {
             self.refuse(format!("Plain decoding {word} next to refinement already."));
         } else {
             self.emit(Event::ShadowSet { on });
-            (self.shadowing, self.shadow_given_up) = (None, None);
+            (self.shadow.running, self.shadow.given_up) = (None, None);
             if self.pending.as_ref().is_some_and(|pending| pending.purpose == Purpose::Shadow) {
                 self.cancel();
             }
@@ -56,7 +65,7 @@ impl Machine {
 
     /// Whether the next thing to do is for the shadow baseline.
     pub(super) fn shadow_is_due(&self) -> bool {
-        let between = match self.next {
+        let between = match self.steering.next {
             Phase::Propose | Phase::TieBreak | Phase::Rescore | Phase::Answer => true,
             Phase::Load | Phase::Draft | Phase::ScoreDraft | Phase::Score | Phase::Decide | Phase::Done => {
                 false
@@ -68,8 +77,8 @@ impl Machine {
             && state.settings.shadow
             && state.settings.mode == Mode::Refine
             && !state.timeline.is_empty()
-            && !self.answer_asked
-            && self.shadow_given_up != Some(over)
+            && !self.steering.answer_asked
+            && self.shadow.given_up != Some(over)
             && state.shadow.last().is_none_or(|point| point.iteration < over)
     }
 
@@ -79,7 +88,7 @@ impl Machine {
             return self.give_shadow_up();
         };
         let iteration = self.state.finished_iterations();
-        let mut work = self.shadowing.take().unwrap_or_else(|| Shadowing::new(iteration, plan.hash()));
+        let mut work = self.shadow.running.take().unwrap_or_else(|| Shadowing::new(iteration, plan.hash()));
         if work.plan != plan.hash() {
             // A person changed the plan meanwhile; what was written without a plan holds anyway.
             (work.plan, work.refined) = (plan.hash(), None);
@@ -88,21 +97,21 @@ impl Machine {
             work.refined = self.refined_before(&work);
         }
         let Some((length, refined)) = work.refined.clone() else {
-            self.shadowing = Some(work);
+            self.shadow.running = Some(work);
             return match self.reader().computed(&plan) {
                 Some(completion) => self.shadow_written(&[completion]),
                 None => self.generate(Purpose::Shadow, vec![self.answer_from(&plan)]),
             };
         };
         if let Some((completion, seed)) = work.written.pop_front() {
-            self.shadowing = Some(work);
+            self.shadow.running = Some(work);
             return self.take_plain(&completion, seed);
         }
         let (count, room) = self.plain_wanted(&work, length, refined.tokens);
         if count > 0 {
             let generations = self.plain_answers(&work, count, room);
             work.asked = generations.iter().map(|generation| generation.sampling.seed).collect();
-            self.shadowing = Some(work);
+            self.shadow.running = Some(work);
             return self.generate(Purpose::Shadow, generations);
         }
         let plain = shadow::majority(self.state.shadow.answers.iter().chain(&work.fresh));
@@ -156,7 +165,7 @@ impl Machine {
 
     /// Takes what the model wrote for the shadow baseline.
     pub(super) fn shadow_written(&mut self, completions: &[Completion]) {
-        let Some(work) = &mut self.shadowing else { return };
+        let Some(work) = &mut self.shadow.running else { return };
         if work.refined.is_some() {
             let asked = std::mem::take(&mut work.asked);
             return work.written.extend(completions.iter().cloned().zip(asked));
@@ -185,7 +194,7 @@ impl Machine {
             // Whatever number stands last in it, it is not the answer yet.
             return self.shadow_judged(ShadowJudging::Plain(ballot), Judgement::Unreadable);
         }
-        let fresh = self.shadowing.as_ref().map_or(&[][..], |work| &work.fresh);
+        let fresh = self.shadow.running.as_ref().map_or(&[][..], |work| &work.fresh);
         let mut known = self.state.shadow.answers.iter().chain(fresh);
         let family = self.problem.family();
         let stated = ballot.value.as_deref();
@@ -205,13 +214,13 @@ impl Machine {
     }
 
     fn judge_shadow(&mut self, what: ShadowJudging, plan: Plan, answer: String) {
-        self.judging = Some(Judging::Shadow(what));
+        self.answers.judging = Some(Judging::Shadow(what));
         self.out.effects.push(Effect::Judge { plan: Box::new(plan), answer });
     }
 
     /// Takes in how an answer of the shadow baseline compares with the gold.
     pub(super) fn shadow_judged(&mut self, what: ShadowJudging, judgement: Judgement) {
-        let Some(work) = &mut self.shadowing else { return };
+        let Some(work) = &mut self.shadow.running else { return };
         match what {
             ShadowJudging::Refined { length, tokens, value } => {
                 work.refined = Some((length, ShadowSide { tokens, value, judgement }));
@@ -228,8 +237,8 @@ impl Machine {
     }
 
     fn give_shadow_up(&mut self) {
-        self.shadowing = None;
-        self.shadow_given_up = Some(self.state.finished_iterations());
+        self.shadow.running = None;
+        self.shadow.given_up = Some(self.state.finished_iterations());
     }
 }
 
