@@ -190,7 +190,7 @@ fn answers(found: &Comparison, width: usize) -> Vec<String> {
 fn costs(found: &Comparison, width: usize) -> Vec<String> {
     let head = ["purpose", "", "calls", "failed", "generated", "fresh", "cached", "TFLOP", "time"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let purposes = found.left.cost_by_purpose.keys().chain(found.right.cost_by_purpose.keys());
+    let purposes = found.left.spent.cost_by_purpose.keys().chain(found.right.spent.cost_by_purpose.keys());
     let mut purposes: Vec<_> = purposes.copied().collect();
     purposes.sort_unstable();
     purposes.dedup();
@@ -198,10 +198,10 @@ fn costs(found: &Comparison, width: usize) -> Vec<String> {
         let name = purpose.map_or("all", |purpose| purpose.name());
         for (place, side) in [("left", &found.left), ("right", &found.right)] {
             let cost = match purpose {
-                Some(purpose) => side.cost_by_purpose.get(&purpose),
-                None => side.cost.as_ref(),
+                Some(purpose) => side.spent.cost_by_purpose.get(&purpose),
+                None => side.spent.cost.as_ref(),
             };
-            let failed = purpose.is_none().then_some(side.failed_calls);
+            let failed = purpose.is_none().then_some(side.spent.failed_calls);
             let name = if place == "left" { name } else { "" };
             rows.push(cost_row([name, place], cost, failed, side));
         }
@@ -220,7 +220,7 @@ fn cost_row(names: [&str; 2], cost: Option<&Cost>, failed: Option<usize>, side: 
         failed.map_or_else(String::new, |failed| count(failed as u64)),
         or_missing(known.map(|cost| count(cost.generated))),
         or_missing(known.map(|cost| count(cost.fresh))),
-        or_missing(known.filter(|_| side.cache_known).map(|cost| count(cost.cached))),
+        or_missing(known.filter(|_| side.spent.cache_known).map(|cost| count(cost.cached))),
         or_missing(known.map(tera_flops)),
         or_missing(known.map(|cost| duration(cost.wall_ms))),
     ]);

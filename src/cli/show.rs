@@ -14,7 +14,7 @@ use super::{
         settings_words, stop_words,
     },
     recovery::recovery_lines,
-    summary::{CostRow, ScoredPlan, Summary, VoteSummary},
+    summary::{CostRow, RecordSummary, RefinementSummary, ScoredPlan, Summary, VoteSummary},
     text::{Align, MISSING, clean, count, drawn, duration, or_missing, rate, score, table, tera_flops, wrap},
     transcript::{output_text, pressure_text, request_text},
 };
@@ -111,8 +111,8 @@ pub fn run(args: &ShowArgs, width: usize, out: &mut dyn Write) -> Result<(), Sho
         return Err(ShowError::NoEvent { asked, events });
     }
     let mut summary = Summary::of(&session, args.at);
-    if summary.events == events {
-        summary.oracle_stages = app::stages(&session);
+    if summary.record.events == events {
+        summary.answer.oracle_stages = app::stages(&session);
     }
     let text = match (args.call, args.json) {
         (Some(call), json) => {
@@ -136,10 +136,11 @@ pub fn text(summary: &Summary, width: usize) -> String {
         }
     };
     section("PLAN", plan_lines(summary, width));
-    section("TIMELINE", timeline_table(&summary.timeline, width));
-    section("VOTES", summary.votes.as_ref().map_or_else(Vec::new, |votes| votes_table(votes, width)));
-    section("ALTERNATIVES", alternative_lines(&summary.alternatives, width));
-    section("PROPOSERS", proposers_table(&summary.proposers, width));
+    let RefinementSummary { votes, alternatives, timeline, proposers, .. } = &summary.refinement;
+    section("TIMELINE", timeline_table(timeline, width));
+    section("VOTES", votes.as_ref().map_or_else(Vec::new, |votes| votes_table(votes, width)));
+    section("ALTERNATIVES", alternative_lines(alternatives, width));
+    section("PROPOSERS", proposers_table(proposers, width));
     let noise = summary.noise.as_ref().map(|noise| recovery_lines(noise, width));
     section("RECOVERY FROM NOISE", noise.unwrap_or_default());
     section("ANSWER", answer_lines(summary, width));
@@ -155,34 +156,36 @@ pub fn text(summary: &Summary, width: usize) -> String {
 }
 
 fn header(summary: &Summary, width: usize) -> String {
-    let manifest = &summary.manifest;
+    let RecordSummary { session, manifest, damage, events, events_recorded, at_ms, phase } = &summary.record;
     let mut rows = vec![
-        ("session", summary.session.display().to_string()),
+        ("session", session.display().to_string()),
         ("begun", format!("{:.0} with {}", manifest.created, manifest.program)),
         ("problem", format!("{} – {}", manifest.problem, manifest.about())),
         ("model", summary.model.as_ref().map_or_else(|| manifest.model.clone(), model_words)),
         ("settings", settings_words(&summary.settings)),
     ];
-    if summary.events < summary.events_recorded {
-        let at = duration(summary.at_ms as f64);
-        let last = summary.events.saturating_sub(1);
-        rows.push(("shown", format!("as of event {last}, after {at}: {}", summary.phase)));
+    if events < events_recorded {
+        let at = duration(*at_ms as f64);
+        let last = events.saturating_sub(1);
+        rows.push(("shown", format!("as of event {last}, after {at}: {phase}")));
     }
     let outcome = match &summary.outcome {
         Some(outcome) => outcome_words(outcome),
-        None if summary.events < summary.events_recorded => "not at this event".to_owned(),
-        None => standing(&summary.session).to_owned(),
+        None if events < events_recorded => "not at this event".to_owned(),
+        None => standing(session).to_owned(),
     };
     rows.push(("outcome", outcome));
     rows.extend(summary.refinement_stop.iter().map(|stop| ("refinement", stop_words(stop))));
-    rows.push(("events", format!("{} in {}", count(summary.events), duration(summary.at_ms as f64))));
-    rows.extend(summary.damage.iter().map(|damage| ("DAMAGE", damage.clone())));
+    rows.push(("events", format!("{} in {}", count(*events), duration(*at_ms as f64))));
+    rows.extend(damage.iter().map(|damage| ("DAMAGE", damage.clone())));
     let lines = rows.iter().map(|(name, value)| wrap(value, width, &format!("{name:<12}"), &" ".repeat(12)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn plan_lines(summary: &Summary, width: usize) -> Vec<String> {
-    let (Some(draft), Some(plan)) = (&summary.draft, &summary.plan) else { return Vec::new() };
+    let (Some(draft), Some(plan)) = (&summary.refinement.draft, &summary.refinement.plan) else {
+        return Vec::new();
+    };
     let named = |name: &str, plan: &ScoredPlan| {
         let score = plan.score.as_ref().map_or_else(|| MISSING.to_owned(), score_words);
         wrap(&format!("{name}: {score}"), width, "", "  ")
@@ -277,14 +280,14 @@ fn proposers_table(proposers: &[PayoffRow], width: usize) -> Vec<String> {
 }
 
 fn answer_lines(summary: &Summary, width: usize) -> Vec<String> {
-    let stages = summary.oracle_stages.iter().map(ToString::to_string);
-    let Some(answer) = &summary.answer else { return stages.collect() };
+    let stages = summary.answer.oracle_stages.iter().map(ToString::to_string);
+    let Some(answer) = &summary.answer.answer else { return stages.collect() };
     let cut = if answer.truncated { " (cut off at the token limit)" } else { "" };
     let mut lines = vec![wrap(answer.shown(), width, "  ", "  ")];
     let value = or_missing(answer.value.as_deref());
     lines.push(format!("value: {}{}{cut}", clean(&value), computed(answer)));
     lines.extend(how_taken(answer));
-    let judgement = summary.judgement.as_ref().map(judgement_words);
+    let judgement = summary.answer.judgement.as_ref().map(judgement_words);
     lines.push(format!("judgement (oracle): {}", or_missing(judgement)));
     lines.extend(stages);
     if !answer.coverage.is_empty() {

@@ -68,6 +68,41 @@ fn as_shown<S: serde::Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error>
 /// A recorded session, or its beginning, in short.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
+    /// The record, and how far it was read.
+    #[serde(flatten)]
+    pub record: RecordSummary,
+    /// The problem, without gold.
+    pub problem: Option<ProblemCard>,
+    /// The model, once it was ready.
+    pub model: Option<ModelInfo>,
+    /// The settings.
+    pub settings: Settings,
+    /// How the session ended; none when it was not at its end.
+    pub outcome: Option<Outcome>,
+    /// Why refinement ended.
+    pub refinement_stop: Option<RefinementStop>,
+    /// How the plan came about.
+    #[serde(flatten)]
+    pub refinement: RefinementSummary,
+    /// The answer, and whether it is right.
+    #[serde(flatten)]
+    pub answer: AnswerSummary,
+    /// The cost by purpose.
+    pub cost: Vec<CostRow>,
+    /// The cost of everything.
+    pub total: CostRow,
+    /// All noise and what became of it; none where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseSummary>,
+    /// Calls that failed.
+    pub failed_calls: Vec<FailedCall>,
+    /// All calls.
+    pub calls: Calls,
+}
+
+/// The record, and how far it was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RecordSummary {
     /// Its directory.
     #[serde(serialize_with = "as_shown")]
     pub session: PathBuf,
@@ -83,16 +118,11 @@ pub struct Summary {
     pub at_ms: u64,
     /// The phase at that event.
     pub phase: Phase,
-    /// The problem, without gold.
-    pub problem: Option<ProblemCard>,
-    /// The model, once it was ready.
-    pub model: Option<ModelInfo>,
-    /// The settings.
-    pub settings: Settings,
-    /// How the session ended; none when it was not at its end.
-    pub outcome: Option<Outcome>,
-    /// Why refinement ended.
-    pub refinement_stop: Option<RefinementStop>,
+}
+
+/// How the plan came about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefinementSummary {
     /// The first plan.
     pub draft: Option<ScoredPlan>,
     /// The plan that was answered from, or, before that, the best so far.
@@ -107,23 +137,17 @@ pub struct Summary {
     pub timeline: Iterations,
     /// What each proposer has brought; empty before the first proposal.
     pub proposers: Vec<PayoffRow>,
+}
+
+/// The answer, and whether it is right.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnswerSummary {
     /// The answer.
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
     /// Whether each stage of the run is right. *Oracle*: only of a whole run that is over, and where that can be judged.
     pub oracle_stages: Option<Stages>,
-    /// The cost by purpose.
-    pub cost: Vec<CostRow>,
-    /// The cost of everything.
-    pub total: CostRow,
-    /// All noise and what became of it; none where there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub noise: Option<NoiseSummary>,
-    /// Calls that failed.
-    pub failed_calls: Vec<FailedCall>,
-    /// All calls.
-    pub calls: Calls,
 }
 
 impl Summary {
@@ -138,30 +162,32 @@ impl Summary {
         };
         let cost = state.cost.iter().map(|(purpose, cost)| row(Some(*purpose), *cost));
         Self {
-            session: session.path.clone(),
-            manifest: session.manifest.clone(),
-            damage: session.damage.as_ref().map(ToString::to_string),
-            events: state.events,
-            events_recorded: session.records.len() as u64,
-            at_ms: state.at_ms,
-            phase: state.phase,
+            record: RecordSummary {
+                session: session.path.clone(),
+                manifest: session.manifest.clone(),
+                damage: session.damage.as_ref().map(ToString::to_string),
+                events: state.events,
+                events_recorded: session.records.len() as u64,
+                at_ms: state.at_ms,
+                phase: state.phase,
+            },
             cost: cost.collect(),
             total: row(None, state.total_cost()),
             noise: NoiseSummary::of(&state),
-            plan: answered_from(&state).map(ScoredPlan::of),
-            proposers: proposers(&state),
+            refinement: RefinementSummary {
+                draft,
+                plan: answered_from(&state).map(ScoredPlan::of),
+                votes: VoteSummary::of(&state.votes),
+                alternatives: state.alternatives.iter().cloned().collect(),
+                timeline,
+                proposers: proposers(&state),
+            },
             problem: state.problem,
             model: state.model,
             settings: state.settings,
             outcome: state.outcome,
             refinement_stop: state.refinement_stop,
-            draft,
-            votes: VoteSummary::of(&state.votes),
-            alternatives: state.alternatives.iter().cloned().collect(),
-            timeline,
-            answer: state.answer,
-            judgement: state.judgement,
-            oracle_stages: None,
+            answer: AnswerSummary { answer: state.answer, judgement: state.judgement, oracle_stages: None },
             failed_calls: state.failed_calls.iter().cloned().collect(),
             calls,
         }

@@ -57,6 +57,14 @@ pub struct Side {
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
+    /// What its calls cost.
+    #[serde(flatten)]
+    pub spent: SideSpending,
+}
+
+/// What the calls of one side cost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SideSpending {
     /// What calls cost that came back; absent where none did.
     pub cost: Option<Cost>,
     /// The same by purpose.
@@ -232,10 +240,12 @@ impl Trace {
             plan: plan.map(|view| view.plan.clone()),
             answer: state.answer.clone(),
             judgement: state.judgement.clone(),
-            cost: (finished > 0).then(|| state.total_cost()),
-            cost_by_purpose: state.cost.clone(),
-            cache_known,
-            failed_calls: state.failed_calls.len(),
+            spent: SideSpending {
+                cost: (finished > 0).then(|| state.total_cost()),
+                cost_by_purpose: state.cost.clone(),
+                cache_known,
+                failed_calls: state.failed_calls.len(),
+            },
         };
         Ok(Self { side, settings: state.settings.clone(), stages })
     }

@@ -133,8 +133,8 @@ fn runs_that_differ_in_time_alone_do_not_diverge() {
     assert_eq!((&found.records, &found.outcomes), (&None, &None));
     assert!(found.settings.is_empty());
     assert!(found.plans.unwrap().iter().all(|row| row.kind == RowKind::Same));
-    assert_eq!(found.left.cost.unwrap().fresh, 2, "the cost itself is shown as it is");
-    assert_eq!(found.right.cost.unwrap().fresh, 60);
+    assert_eq!(found.left.spent.cost.unwrap().fresh, 2, "the cost itself is shown as it is");
+    assert_eq!(found.right.spent.cost.unwrap().fresh, 60);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn iterations_are_paired_and_what_is_missing_is_absent() {
     assert_eq!(first.accepted.as_deref(), Some("replace S2: remaining = total - 45"));
     assert_eq!((first.total, first.generated), (Some(0.9), Some(20)));
     assert_eq!(found.iterations[2].left.as_ref().unwrap().accepted, None);
-    assert_eq!((found.right.cost, found.iterations[0].right.as_ref().unwrap().generated), (None, None));
+    assert_eq!((found.right.spent.cost, found.iterations[0].right.as_ref().unwrap().generated), (None, None));
     let json = serde_json::to_value(&found).unwrap();
     assert_eq!(json["right"]["cost"], Value::Null);
     assert_eq!(json["left"]["cost"]["generated"], 30);

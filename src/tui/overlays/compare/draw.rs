@@ -206,7 +206,7 @@ fn end_cell(ctx: &Ctx<'_>, side: &Side, chosen: bool) -> Line<'static> {
         Some(Judgement::NotJudged { .. }) => (" ? not judged", Role::Care),
         Some(Judgement::NoGold) | None => ("", Role::Dim),
     };
-    let drawn = side.cost.map_or_else(|| format::NONE.to_owned(), |cost| format::count(cost.generated));
+    let drawn = side.spent.cost.map_or_else(|| format::NONE.to_owned(), |cost| format::count(cost.generated));
     Line::from(vec![
         ctx.span(if chosen { Role::Strong } else { Role::Text }, answer),
         ctx.span(role, judged),
