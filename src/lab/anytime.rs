@@ -49,7 +49,9 @@ impl Store {
     /// When a result cannot be read.
     pub(super) fn read_off(&self, experiment: &str, cell: &Cell) -> Result<Option<ResultRow>, LabError> {
         let Some(id) = &cell.reads else { return Ok(None) };
-        let Some(longer) = self.finished(id)?.filter(|row| row.failure.is_none()) else { return Ok(None) };
+        let Some(longer) = self.finished(id)?.filter(|row| row.record.failure.is_none()) else {
+            return Ok(None);
+        };
         let session = Session::open(&self.session(id).0).ok().filter(|session| session.damage.is_none());
         let Some(session) = session else { return Ok(None) };
         let state = State::replay(&session.records);
@@ -78,20 +80,25 @@ impl Over<'_> {
         let budget = cell.budget as u64;
         let total = self.state.run_cost().generated;
         let stands = if self.is_one_chain() { None } else { Some(self.stands()?) };
-        let read_from = Some(longer.cell.clone());
+        let read_from = Some(longer.run.cell.clone());
         if total <= budget {
-            let (budget, share) = (cell.budget, total as f64 / cell.budget);
-            return Some(ResultRow { cell: cell.id.to_string(), budget, share, read_from, ..longer.clone() });
+            let mut row = longer.clone();
+            (row.run.cell, row.run.budget) = (cell.id.to_string(), cell.budget);
+            (row.spent.share, row.record.read_from) = (total as f64 / cell.budget, read_from);
+            return Some(row);
         }
         let stand = stands?.into_iter().rfind(|stand| stand.generated <= budget)?;
         let records = self.stopped(&stand, budget);
-        let row = ResultRow::of(cell, experiment, longer.session.clone(), &records, &State::replay(&records));
+        let session = longer.record.session.clone();
+        let mut row = ResultRow::of(cell, experiment, session, &records, &State::replay(&records));
         let until = |moments: &Vec<AnswerMoment>| {
             moments.iter().copied().filter(|moment| moment.generated <= budget).collect()
         };
-        let moments = longer.moments.as_ref().map(until);
         // What the stopped call had drawn is spent too.
-        Some(ResultRow { generated: budget, share: budget as f64 / cell.budget, read_from, moments, ..row })
+        (row.spent.generated, row.spent.share) = (budget, budget as f64 / cell.budget);
+        row.record.moments = longer.record.moments.as_ref().map(until);
+        row.record.read_from = read_from;
+        Some(row)
     }
 
     /// One complete answer without a plan: a budget that it keeps to does not change it.

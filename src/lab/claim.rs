@@ -45,7 +45,7 @@ impl Store {
             return Ok(Claim::Taken);
         }
         match self.finished(id)? {
-            Some(row) if row.failure.is_none() || !retry => {
+            Some(row) if row.record.failure.is_none() || !retry => {
                 // Best effort, as below: a file that nobody holds is in nobody's way.
                 let _ = fs::remove_file(&path);
                 return Ok(Claim::Finished);
@@ -83,7 +83,7 @@ impl Drop for Claimed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{columns::ResultRow, testing::row};
+    use crate::testing::{row, with};
 
     fn id() -> CellId {
         CellId("direct0".to_owned())
@@ -115,7 +115,7 @@ mod tests {
         fs::create_dir(&session).unwrap();
         store.keep(&id(), &row("direct", 0, Some(true))).unwrap();
         assert!(matches!(store.claim(&id(), true).unwrap(), Claim::Finished) && session.exists());
-        let failed = ResultRow { failure: Some("why".to_owned()), ..row("direct", 0, None) };
+        let failed = with(row("direct", 0, None), |row| row.record.failure = Some("why".to_owned()));
         store.keep(&id(), &failed).unwrap();
         assert!(matches!(store.claim(&id(), false).unwrap(), Claim::Finished) && session.exists());
         let Claim::Mine(_claimed) = store.claim(&id(), true).unwrap() else { panic!("it is run again") };

@@ -40,7 +40,10 @@ mod testing;
 
 pub use anytime::AnswerMoment;
 pub use cell::{Cell, CellId, ModelId, Shard, canonical, grid};
-pub use columns::{COLUMNS, ColumnKind, ColumnValue, ResultColumn, ResultRow, csv};
+pub use columns::{
+    AnswerResult, COLUMNS, ColumnKind, ColumnValue, CoverageResult, EditResult, PlanResult, RecordResult,
+    RefinementResult, ResultColumn, ResultRow, RunKey, RunSpending, ScoreResult, csv,
+};
 pub use error::LabError;
 pub use experiment::{Budget, Experiment, Meter, Variant};
 pub use frozen::Frozen;

@@ -84,8 +84,8 @@ impl Pool {
     /// Returns what the arms among `rows` make of pools of each of `values` generated tokens per problem.
     pub(super) fn all(rows: &[ResultRow], baseline: &str, by: By, values: &[f64]) -> Vec<Self> {
         let mut parts: BTreeMap<(&str, Option<String>), Vec<&ResultRow>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.meter == Meter::Generated) {
-            parts.entry((&row.model, by.part(row))).or_default().push(row);
+        for row in rows.iter().filter(|row| row.run.meter == Meter::Generated) {
+            parts.entry((&row.run.model, by.part(row))).or_default().push(row);
         }
         let pools = parts.into_iter().flat_map(|((model, part), rows)| {
             let of = move |value: &f64| Self::of(model, part.clone(), &rows, baseline, *value);
@@ -96,7 +96,7 @@ impl Pool {
 
     fn of(model: &str, part: Option<String>, rows: &[&ResultRow], baseline: &str, value: f64) -> Self {
         let mut by_arm: BTreeMap<&str, Vec<&ResultRow>> = BTreeMap::new();
-        rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
+        rows.iter().for_each(|row| by_arm.entry(&row.run.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
         let shared: BTreeMap<&str, (Shares, Vec<PoolRun<'_>>)> =
@@ -108,7 +108,7 @@ impl Pool {
             let mean = total as f64 / spent.len().max(1) as f64;
             PoolLine {
                 arm: (*arm).to_owned(),
-                oracle: spent.iter().any(|one| one.row.oracle),
+                oracle: spent.iter().any(|one| one.row.run.oracle),
                 solved: Solved::of(&own),
                 shares: *shares,
                 mean,
@@ -129,7 +129,7 @@ fn marks(spent: &[PoolRun<'_>]) -> Marks {
     let mut marks = Marks::new();
     for one in spent {
         if let Some(right) = one.right {
-            marks.entry(one.row.key().to_owned()).or_default().insert(one.row.seed, right);
+            marks.entry(one.row.key().to_owned()).or_default().insert(one.row.run.seed, right);
         }
     }
     marks
@@ -140,21 +140,22 @@ fn marks(spent: &[PoolRun<'_>]) -> Marks {
 fn share<'a>(rows: &[&'a ResultRow], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
     let mut caps: BTreeMap<u64, Vec<&ResultRow>> = BTreeMap::new();
     // Budgets are above 0, where the bits of numbers are in their order.
-    rows.iter().for_each(|row| caps.entry(row.budget.to_bits()).or_default().push(row));
+    rows.iter().for_each(|row| caps.entry(row.run.budget.to_bits()).or_default().push(row));
     let cap = |bits: &u64| f64::from_bits(*bits);
     if let Some((largest, rows)) = caps.last_key_value()
-        && rows.iter().any(|row| row.moments.is_some())
-        && rows.iter().all(|row| row.moments.is_some() || row.failure.is_some())
+        && rows.iter().any(|row| row.record.moments.is_some())
+        && rows.iter().all(|row| row.record.moments.is_some() || row.record.failure.is_some())
     {
         let (tokens, spent) = stopped(rows, value);
         return (Shares::Level { tokens, cap: cap(largest) }, spent);
     }
     let within = |rows: &&Vec<&ResultRow>| {
-        let total: u64 = rows.iter().map(|row| row.generated).sum();
+        let total: u64 = rows.iter().map(|row| row.spent.generated).sum();
         total as f64 <= value * rows.len() as f64
     };
     let taken = caps.iter().rfind(|(_, rows)| within(rows)).or_else(|| caps.first_key_value());
-    let whole = |row: &&'a ResultRow| PoolRun { row, generated: row.generated, right: row.right };
+    let whole =
+        |row: &&'a ResultRow| PoolRun { row, generated: row.spent.generated, right: row.answer.right };
     let spent = taken.map(|(_, rows)| rows.iter().map(whole).collect()).unwrap_or_default();
     (Shares::Cap { cap: taken.map_or(0.0, |(bits, _)| cap(bits)) }, spent)
 }
@@ -162,10 +163,10 @@ fn share<'a>(rows: &[&'a ResultRow], value: f64) -> (Shares, Vec<PoolRun<'a>>) {
 /// Stops runs that advance side by side when their pool is spent: each seed has a pool of its own.
 fn stopped<'a>(rows: &[&'a ResultRow], value: f64) -> (Option<f64>, Vec<PoolRun<'a>>) {
     let mut seeds: BTreeMap<u64, Vec<&'a ResultRow>> = BTreeMap::new();
-    rows.iter().for_each(|row| seeds.entry(row.seed).or_default().push(row));
+    rows.iter().for_each(|row| seeds.entry(row.run.seed).or_default().push(row));
     let (mut levels, mut spent) = (Vec::new(), Vec::new());
     for rows in seeds.values() {
-        let totals = rows.iter().map(|row| row.generated).collect();
+        let totals = rows.iter().map(|row| row.spent.generated).collect();
         let level = level(totals, value * rows.len() as f64);
         levels.extend(level.map(|level| level as f64));
         spent.extend(rows.iter().map(|row| at(row, level.unwrap_or(u64::MAX))));
@@ -189,13 +190,13 @@ fn level(mut totals: Vec<u64>, pool: f64) -> Option<u64> {
 
 /// The result of a run that is stopped once it has drawn `level` tokens.
 fn at(row: &ResultRow, level: u64) -> PoolRun<'_> {
-    if row.generated <= level {
-        return PoolRun { row, generated: row.generated, right: row.right };
+    if row.spent.generated <= level {
+        return PoolRun { row, generated: row.spent.generated, right: row.answer.right };
     }
-    let moments: &[AnswerMoment] = row.moments.as_deref().unwrap_or_default();
+    let moments: &[AnswerMoment] = row.record.moments.as_deref().unwrap_or_default();
     let stood = moments.iter().rfind(|moment| moment.generated <= level);
     // Without an answer it is not right, where answers can be judged at all.
-    let right = stood.map_or_else(|| row.right.map(|_| false), |moment| moment.right);
+    let right = stood.map_or_else(|| row.answer.right.map(|_| false), |moment| moment.right);
     PoolRun { row, generated: level, right }
 }
 
@@ -249,13 +250,17 @@ pub fn pool_heading(pool: &Pool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     fn run(arm: &str, problem: u32, generated: u64, moments: &[(u64, bool)]) -> ResultRow {
         let right = moments.last().map(|(_, right)| *right);
         let moment = |&(generated, right): &(u64, bool)| AnswerMoment { generated, right: Some(right) };
         let moments = Some(moments.iter().map(moment).collect());
-        ResultRow { generated, budget: 900.0, moments, ..row(arm, problem, right) }
+        with(row(arm, problem, right), |row| {
+            row.spent.generated = generated;
+            row.run.budget = 900.0;
+            row.record.moments = moments;
+        })
     }
 
     #[test]
@@ -296,14 +301,19 @@ mod tests {
         let rows = [run("refine", 0, 900, &[(400, true)]), run("refine", 1, 900, &[(100, true)])];
         let pool = &Pool::all(&rows, "refine", By::Nothing, &[300.0])[0];
         assert_eq!((pool.arms[0].solved.right, pool.arms[0].solved.judged), (1, 2));
-        let unjudged = ResultRow { right: None, ..run("refine", 0, 900, &[]) };
+        let unjudged = with(run("refine", 0, 900, &[]), |row| row.answer.right = None);
         assert_eq!(at(&unjudged, 300).right, None, "where nobody can judge, it is not wrong");
     }
 
     #[test]
     fn runs_that_cannot_be_stopped_have_the_largest_cap_within_the_pool() {
         let capped = |cap: f64, generated, right| {
-            let one = |problem| ResultRow { generated, budget: cap, ..row("direct", problem, Some(right)) };
+            let one = |problem| {
+                with(row("direct", problem, Some(right)), |row| {
+                    row.spent.generated = generated;
+                    row.run.budget = cap;
+                })
+            };
             [one(0), one(1)]
         };
         let rows = [capped(300.0, 200, false), capped(900.0, 290, true)].concat();
@@ -322,11 +332,13 @@ mod tests {
         let mut rows = Vec::new();
         for problem in 0..12 {
             for seed in [1, 2] {
-                rows.push(ResultRow { seed, ..run("refine", problem, 900, &[(60, true)]) });
-                rows.push(ResultRow { seed, ..run("direct", problem, 200, &[(200, problem < 3)]) });
+                rows.push(with(run("refine", problem, 900, &[(60, true)]), |row| row.run.seed = seed));
+                rows.push(with(run("direct", problem, 200, &[(200, problem < 3)]), |row| {
+                    row.run.seed = seed
+                }));
             }
         }
-        rows.push(ResultRow { meter: Meter::Fresh, ..run("refine", 0, 1, &[(1, false)]) });
+        rows.push(with(run("refine", 0, 1, &[(1, false)]), |row| row.run.meter = Meter::Fresh));
         let pool = &Pool::all(&rows, "direct", By::Family, &[300.0])[0];
         assert_eq!((pool.part.as_deref(), pool.baseline.as_str()), (Some("math"), "direct"));
         let refine = &pool.arms[1];

@@ -26,7 +26,7 @@ impl ExperimentProgress {
         let (_, cells) = store.noted_cells()?;
         let mut progress = Self::default();
         for (cell, _) in cells.iter().filter(|(_, group)| shard.has_group(**group)) {
-            match store.finished(cell)?.map(|row| row.failure) {
+            match store.finished(cell)?.map(|row| row.record.failure) {
                 Some(Some(why)) => {
                     progress.failed += 1;
                     *progress.failures.entry(why).or_default() += 1;
@@ -52,7 +52,7 @@ mod tests {
     use crate::{
         cell::{ModelId, grid},
         experiment::Experiment,
-        testing::row,
+        testing::{row, with},
     };
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
         assert!(matches!(ExperimentProgress::of(&store, Shard::WHOLE), Err(LabError::NotNoted(_))));
         store.note(&experiment, &cells).unwrap();
         store.keep(&cells[0].id, &row("direct", 1, Some(true))).unwrap();
-        let failed = crate::ResultRow { failure: Some("no model".into()), ..row("draft", 1, None) };
+        let failed = with(row("draft", 1, None), |row| row.record.failure = Some("no model".into()));
         store.keep(&cells[1].id, &failed).unwrap();
         let whole = ExperimentProgress::of(&store, Shard::WHOLE).unwrap();
         assert_eq!((whole.finished, whole.failed, whole.open, whole.cells()), (1, 1, 4, 6));

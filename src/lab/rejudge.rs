@@ -32,7 +32,7 @@ impl Cell {
     /// Makes the result `old` of the cell again from its session; `None` where that is not whole, or not the one that `old`
     /// was made of.
     pub(super) fn judged_again(&self, experiment: &str, old: &ResultRow, store: &Store) -> Option<Again> {
-        if old.read_from.is_some() {
+        if old.record.read_from.is_some() {
             let row = store.read_off(experiment, self).ok()??;
             let changed = self.changed(old, &row, None);
             return Some(Again { row, changed });
@@ -47,7 +47,8 @@ impl Cell {
         let blobs = session.blobs();
         let over = Over { problem: &self.problem, records: &session.records, state: &state, blobs: &blobs };
         let moments = over.moments();
-        let row = ResultRow { moments, ..ResultRow::of(self, experiment, name, &session.records, &state) };
+        let mut row = ResultRow::of(self, experiment, name, &session.records, &state);
+        row.record.moments = moments;
         let changed = self.changed(old, &row, reason);
         Some(Again { row, changed })
     }
@@ -81,15 +82,18 @@ impl Cell {
 
     fn changed(&self, old: &ResultRow, new: &ResultRow, reason: Option<String>) -> Option<Changed> {
         let of = |row: &ResultRow| {
-            (row.answer.clone(), row.judgement.clone().unwrap_or_else(|| "not judged".to_owned()))
+            (
+                row.answer.answer.clone(),
+                row.answer.judgement.clone().unwrap_or_else(|| "not judged".to_owned()),
+            )
         };
         let (was, now) = (of(old), of(new));
         if was == now {
             return None;
         }
         let mut why = Vec::new();
-        match &old.gold_hash {
-            Some(gold) if Some(gold) != new.gold_hash.as_ref() => {
+        match &old.answer.gold_hash {
+            Some(gold) if Some(gold) != new.answer.gold_hash.as_ref() => {
                 why.push("the gold answer was corrected".to_owned())
             }
             Some(_) => {}
@@ -113,7 +117,7 @@ impl Cell {
 /// that was interrupted.
 pub(super) fn made_of(row: &ResultRow, state: &State) -> bool {
     let ended = matches!(state.outcome, Some(Outcome::Answered | Outcome::Failed { .. }));
-    ended && state.at_ms as f64 / 1e3 == row.seconds
+    ended && state.at_ms as f64 / 1e3 == row.record.seconds
 }
 
 /// What becomes of a finished cell whose gold answer is another one than it was judged by.
@@ -137,8 +141,8 @@ impl Store {
         cell: &Cell,
         old: &ResultRow,
     ) -> Result<CorrectedGold, LabError> {
-        let corrected = old.gold_hash.as_ref().is_some_and(|gold| *gold != cell.gold_hash());
-        if !corrected || old.failure.is_some() {
+        let corrected = old.answer.gold_hash.as_ref().is_some_and(|gold| *gold != cell.gold_hash());
+        if !corrected || old.record.failure.is_some() {
             return Ok(CorrectedGold::Same);
         }
         let Some(Again { row, changed }) = cell.judged_again(experiment, old, self) else {

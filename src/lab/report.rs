@@ -44,10 +44,10 @@ pub enum By {
 impl By {
     /// Returns what the problems of a row's section have in common.
     pub(super) fn part(self, row: &ResultRow) -> Option<String> {
-        match (self, &row.dial) {
+        match (self, &row.run.dial) {
             (Self::Nothing, _) => None,
-            (Self::Dial, Some(dial)) => Some(format!("{}:{dial}", row.family)),
-            (Self::Family, _) | (Self::Dial, None) => Some(row.family.clone()),
+            (Self::Dial, Some(dial)) => Some(format!("{}:{dial}", row.run.family)),
+            (Self::Family, _) | (Self::Dial, None) => Some(row.run.family.clone()),
         }
     }
 }
@@ -91,6 +91,14 @@ pub struct ArmLine {
     pub contrast: Option<ArmContrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
+    /// How it came to them.
+    #[serde(flatten)]
+    pub figures: ArmFigures,
+}
+
+/// What the runs of an arm show besides right answers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArmFigures {
     /// Who worked the answers out.
     pub sources: Sources,
     /// Where right answers are lost.
@@ -138,14 +146,14 @@ impl MeanSpending {
             mean(&rows.iter().map(|row| meter(row)).collect::<Vec<_>>()).unwrap_or(0.0)
         };
         Self {
-            share: of(|row| row.share),
-            most: rows.iter().map(|row| row.share).fold(0.0, f64::max),
-            generated: of(|row| row.generated as f64),
-            fresh: of(|row| row.fresh as f64),
-            cached: of(|row| row.cached as f64),
-            calls: of(|row| row.calls as f64),
-            flops: mean(&rows.iter().filter_map(|row| row.flops).collect::<Vec<_>>()),
-            wall_s: of(|row| row.wall_s),
+            share: of(|row| row.spent.share),
+            most: rows.iter().map(|row| row.spent.share).fold(0.0, f64::max),
+            generated: of(|row| row.spent.generated as f64),
+            fresh: of(|row| row.spent.fresh as f64),
+            cached: of(|row| row.spent.cached as f64),
+            calls: of(|row| row.spent.calls as f64),
+            flops: mean(&rows.iter().filter_map(|row| row.spent.flops).collect::<Vec<_>>()),
+            wall_s: of(|row| row.spent.wall_s),
         }
     }
 }
@@ -157,7 +165,7 @@ impl Report {
         let mut sections: BTreeMap<(String, Meter, Option<String>, u64), Vec<&ResultRow>> = BTreeMap::new();
         for row in rows {
             // Budgets are above 0, where the bits of numbers are in their order.
-            let key = (row.model.clone(), row.meter, by.part(row), row.budget.to_bits());
+            let key = (row.run.model.clone(), row.run.meter, by.part(row), row.run.budget.to_bits());
             sections.entry(key).or_default().push(row);
         }
         let mut report = Self { settings: None, sections: Vec::new(), sweeps: Vec::new(), pools: Vec::new() };
@@ -223,7 +231,7 @@ impl ArmLine {
     /// Returns the arms of a section, the baseline first.
     fn all(rows: &[&ResultRow], baseline: &str) -> Vec<Self> {
         let mut by_arm: BTreeMap<&str, Vec<&ResultRow>> = BTreeMap::new();
-        rows.iter().for_each(|row| by_arm.entry(&row.arm).or_default().push(row));
+        rows.iter().for_each(|row| by_arm.entry(&row.run.arm).or_default().push(row));
         let first = by_arm.keys().next().copied().unwrap_or_default();
         let baseline = if by_arm.contains_key(baseline) { baseline } else { first }.to_owned();
         let others = by_arm.get(baseline.as_str()).cloned().unwrap_or_default();
@@ -250,14 +258,23 @@ impl ArmLine {
     ) -> Self {
         Self {
             arm: arm.to_owned(),
-            oracle: rows.iter().any(|row| row.oracle),
+            oracle: rows.iter().any(|row| row.run.oracle),
             cells: rows.len(),
-            failed: rows.iter().filter(|row| row.failure.is_some()).count(),
-            read: rows.iter().filter(|row| row.read_from.is_some()).count(),
+            failed: rows.iter().filter(|row| row.record.failure.is_some()).count(),
+            read: rows.iter().filter(|row| row.record.read_from.is_some()).count(),
             solved: Solved::of(marks),
             spent: MeanSpending::of(rows),
             contrast,
             verdict: None,
+            figures: ArmFigures::of(rows, others),
+        }
+    }
+}
+
+impl ArmFigures {
+    /// The figures of `rows`; `others` are the rows of the baseline.
+    fn of(rows: &[&ResultRow], others: &[&ResultRow]) -> Self {
+        Self {
             sources: Sources::of(rows),
             losses: Losses::of(rows),
             edits: Edits::of(rows),
@@ -299,8 +316,8 @@ pub fn subject(model: &str, part: Option<&str>) -> String {
 pub(super) fn marks(rows: &[&ResultRow]) -> Marks {
     let mut marks = Marks::new();
     for row in rows {
-        if let Some(right) = row.right {
-            marks.entry(row.key().to_owned()).or_default().insert(row.seed, right);
+        if let Some(right) = row.answer.right {
+            marks.entry(row.key().to_owned()).or_default().insert(row.run.seed, right);
         }
     }
     marks
@@ -309,7 +326,7 @@ pub(super) fn marks(rows: &[&ResultRow]) -> Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn arms_stand_side_by_side_with_the_baseline_first() {
@@ -350,7 +367,12 @@ mod tests {
     fn parts_are_compared_each_by_itself() {
         let of = |family: &str, dial: Option<&str>, right: bool| -> Vec<ResultRow> {
             let pair = |n| [row("direct", n, Some(!right)), row("refine", n, Some(right))];
-            let placed = |row| ResultRow { family: family.into(), dial: dial.map(str::to_owned), ..row };
+            let placed = |row| {
+                with(row, |row| {
+                    row.run.family = family.into();
+                    row.run.dial = dial.map(str::to_owned);
+                })
+            };
             (0..8).flat_map(pair).map(placed).collect()
         };
         let rows =

@@ -54,6 +54,6 @@ fn fate(
     store: &Store,
 ) -> Result<Option<(ResultRow, Option<Again>)>, LabError> {
     let Some(old) = store.finished(&cell.id)? else { return Ok(None) };
-    let again = if old.failure.is_some() { None } else { cell.judged_again(experiment, &old, store) };
+    let again = if old.record.failure.is_some() { None } else { cell.judged_again(experiment, &old, store) };
     Ok(Some((old, again)))
 }

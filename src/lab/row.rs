@@ -1,6 +1,15 @@
 //! The result of a cell, as one row of the table of results.
 
-use super::{cell::Cell, columns::ResultRow, experiment::Meter, figures::ProposerTotals, noise::KnownNoise};
+use super::{
+    cell::Cell,
+    columns::{
+        AnswerResult, CoverageResult, EditResult, PlanResult, RecordResult, RefinementResult, ResultRow,
+        RunKey, RunSpending, ScoreResult,
+    },
+    experiment::Meter,
+    figures::ProposerTotals,
+    noise::KnownNoise,
+};
 use diagnose::{
     losses::{EditEffects, Stages},
     passive::{self, RunTrace, trace::differences},
@@ -22,36 +31,52 @@ impl ResultRow {
         records: &[Record],
         state: &State,
     ) -> Self {
-        let spent = state.run_cost();
-        let wall_s = spent.wall_ms / 1e3;
-        let view = state.answer_plan();
-        let check = view.and_then(|view| view.check.as_ref());
-        let part = |name: &str| view?.score.as_ref()?.part(name)?.value;
-        let faults: Vec<String> = passive::look(records, state, |_| true)
-            .into_iter()
-            .filter(|finding| finding.verdict == FindingVerdict::Fault)
-            .map(|finding| finding.check)
-            .collect();
-        let failure = match &state.outcome {
-            Some(Outcome::Failed { reason, .. }) => Some(reason.clone()),
-            Some(Outcome::Answered | Outcome::Interrupted) | None => None,
-        };
-        let (decisions, accepts) = decisions(records);
-        let right = right(cell, state);
-        let found = Stages::of(&cell.problem, records).unwrap_or_default();
-        let stages = Stages::new(found.draft, found.seen, found.kept, right);
-        let edits = (state.settings.mode == Mode::Refine && !records.is_empty())
-            .then(|| EditEffects::of(&cell.problem, records));
-        let answer = state.answer.as_ref();
-        let noise = KnownNoise::of(cell.kind, &cell.settings);
-        let coverage = answer.map(Coverage::of).unwrap_or_default();
-        let written = answer.map_or(0, |answer| answer.poll.as_ref().map_or(1, |poll| poll.ballots.len()));
-        let of_meter = match cell.meter {
-            Meter::Generated => spent.generated as f64,
-            Meter::Fresh => spent.fresh as f64,
-            Meter::Flops => spent.flops,
-            Meter::WallS => wall_s,
-        };
+        let answer = AnswerResult::of(cell, state);
+        Self {
+            run: RunKey::of(cell, experiment),
+            spent: RunSpending::of(cell, state),
+            scores: ScoreResult::of(cell, records, state),
+            plan: PlanResult::of(cell, records, state, answer.right),
+            answer,
+            edits: EditResult::of(cell, records, state),
+            coverage: state.answer.as_ref().map_or(CoverageResult::ABSENT, CoverageResult::of),
+            refinement: RefinementResult::of(records, state),
+            record: RecordResult::of(session, state),
+        }
+    }
+
+    /// Returns the row of a cell whose run could not even begin.
+    pub(super) fn failed(cell: &Cell, experiment: &str, session: String, failure: String) -> Self {
+        let mut row = Self::of(cell, experiment, session, &[], &State::default());
+        row.record.failure = Some(failure);
+        row
+    }
+
+    /// Returns what names its problem among all, whatever it is called in an experiment.
+    pub fn key(&self) -> &str {
+        self.run.problem_hash.as_deref().unwrap_or(&self.run.problem)
+    }
+
+    /// Returns how often proposals were accepted, where there was something to decide on.
+    pub fn acceptance(&self) -> Option<f64> {
+        let RefinementResult { decisions, accepts, .. } = self.refinement;
+        (decisions > 0).then(|| accepts as f64 / decisions as f64)
+    }
+
+    /// Returns the row without times, which are all that another run of the same cell may change.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        let mut row = self.clone();
+        (row.spent.wall_s, row.record.seconds) = (0.0, 0.0);
+        if row.run.meter == Meter::WallS {
+            row.spent.share = 0.0;
+        }
+        row
+    }
+}
+
+impl RunKey {
+    fn of(cell: &Cell, experiment: &str) -> Self {
         Self {
             cell: cell.id.to_string(),
             experiment: experiment.to_owned(),
@@ -66,6 +91,21 @@ impl ResultRow {
             oracle: cell.oracle,
             meter: cell.meter,
             budget: cell.budget,
+        }
+    }
+}
+
+impl RunSpending {
+    fn of(cell: &Cell, state: &State) -> Self {
+        let spent = state.run_cost();
+        let wall_s = spent.wall_ms / 1e3;
+        let of_meter = match cell.meter {
+            Meter::Generated => spent.generated as f64,
+            Meter::Fresh => spent.fresh as f64,
+            Meter::Flops => spent.flops,
+            Meter::WallS => wall_s,
+        };
+        Self {
             generated: spent.generated,
             thinking: spent.thinking,
             fresh: spent.fresh,
@@ -74,96 +114,91 @@ impl ResultRow {
             flops: (spent.flops > 0.0).then_some(spent.flops),
             wall_s,
             share: of_meter / cell.budget,
-            right,
+        }
+    }
+}
+
+impl AnswerResult {
+    fn of(cell: &Cell, state: &State) -> Self {
+        let answer = state.answer.as_ref();
+        let written = answer.map_or(0, |answer| answer.poll.as_ref().map_or(1, |poll| poll.ballots.len()));
+        Self {
+            right: right(cell, state),
             judgement: state.judgement.as_ref().map(|judgement| judged(judgement).to_owned()),
             gold_hash: Some(cell.gold_hash()),
             answer: answer.and_then(|answer| answer.value.clone()),
             answer_style: answer.and_then(|answer| answer.style).map(|style| style.name().to_owned()),
-            answer_unsupported: answer.is_some_and(|answer| answer.unsupported),
             answer_evaluated: answer.and_then(|answer| answer.evaluated).map(|item| item.to_string()),
+            answer_unsupported: answer.is_some_and(|answer| answer.unsupported),
             answers: written as u64,
             extended: answer.map_or(0, |answer| u64::from(answer.extended)),
-            score: view.and_then(|view| view.total()),
+        }
+    }
+}
+
+impl ScoreResult {
+    fn of(cell: &Cell, records: &[Record], state: &State) -> Self {
+        let noise = KnownNoise::of(cell.kind, &cell.settings);
+        Self {
+            score: state.answer_plan().and_then(|view| view.total()),
             draft_score: state.timeline.first().and_then(|point| point.total),
             noise_sigma: noise.sigma,
             noise_kind: noise.kind.map(|kind| kind.name().to_owned()),
             step: step(records),
             sweep: noise.sweep,
+        }
+    }
+}
+
+impl PlanResult {
+    fn of(cell: &Cell, records: &[Record], state: &State, right: Option<bool>) -> Self {
+        let view = state.answer_plan();
+        let check = view.and_then(|view| view.check.as_ref());
+        let found = Stages::of(&cell.problem, records).unwrap_or_default();
+        let stages = Stages::new(found.draft, found.seen, found.kept, right);
+        Self {
             check_pass: check.and_then(|check| check.exact),
             check_score: check.and_then(|check| check.score),
-            draft_right: stages.draft,
-            seen_right: stages.seen,
-            plan_right: stages.kept,
-            loss: stages.loss.map(|loss| loss.name().to_owned()),
-            edits_accepted: edits.map(|edits| edits.accepted),
-            edits_known: edits.map(|edits| edits.known),
-            edits_worse: edits.map(|edits| edits.worse),
-            edits_better: edits.map(|edits| edits.better),
-            proposers: ProposerTotals::all(&state.payoffs, &state.settings),
             plan_errors: check.map(|check| {
                 let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error);
                 errors.count() as u64
             }),
             plan_items: view.map(|view| view.plan.len() as u64),
-            items_cited: coverage.cited,
-            items_checked: coverage.checked,
-            items_satisfied: coverage.satisfied,
-            checked_cited: coverage.checked_cited,
-            satisfied_cited: coverage.satisfied_cited,
-            citations_dangling: coverage.dangling,
-            iterations: u64::from(state.finished_iterations()),
-            decisions,
-            accepts,
-            contradiction: part("contradiction"),
-            faults: faults.len() as u64,
-            fault_names: faults.join(","),
-            seconds: state.at_ms as f64 / 1e3,
-            session,
-            failure,
-            read_from: None,
-            moments: None,
+            draft_right: stages.draft,
+            seen_right: stages.seen,
+            plan_right: stages.kept,
+            loss: stages.loss.map(|loss| loss.name().to_owned()),
         }
     }
+}
 
-    /// Returns the row of a cell whose run could not even begin.
-    pub(super) fn failed(cell: &Cell, experiment: &str, session: String, failure: String) -> Self {
-        let row = Self::of(cell, experiment, session, &[], &State::default());
-        Self { failure: Some(failure), ..row }
-    }
-
-    /// Returns what names its problem among all, whatever it is called in an experiment.
-    pub fn key(&self) -> &str {
-        self.problem_hash.as_deref().unwrap_or(&self.problem)
-    }
-
-    /// Returns how often proposals were accepted, where there was something to decide on.
-    pub fn acceptance(&self) -> Option<f64> {
-        (self.decisions > 0).then(|| self.accepts as f64 / self.decisions as f64)
-    }
-
-    /// Returns the row without times, which are all that another run of the same cell may change.
-    #[must_use]
-    pub fn canonical(&self) -> Self {
-        let share = if self.meter == Meter::WallS { 0.0 } else { self.share };
-        Self { wall_s: 0.0, seconds: 0.0, share, ..self.clone() }
+impl EditResult {
+    fn of(cell: &Cell, records: &[Record], state: &State) -> Self {
+        let edits = (state.settings.mode == Mode::Refine && !records.is_empty())
+            .then(|| EditEffects::of(&cell.problem, records));
+        Self {
+            edits_accepted: edits.map(|edits| edits.accepted),
+            edits_known: edits.map(|edits| edits.known),
+            edits_worse: edits.map(|edits| edits.worse),
+            edits_better: edits.map(|edits| edits.better),
+            proposers: ProposerTotals::all(&state.payoffs, &state.settings),
+        }
     }
 }
 
-/// How an answer deals with the items of its plan; absent where it has none, or was not asked to cite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Coverage {
-    cited: Option<u64>,
-    checked: Option<u64>,
-    satisfied: Option<u64>,
-    checked_cited: Option<u64>,
-    satisfied_cited: Option<u64>,
-    dangling: Option<u64>,
-}
+impl CoverageResult {
+    const ABSENT: Self = Self {
+        items_cited: None,
+        items_checked: None,
+        items_satisfied: None,
+        checked_cited: None,
+        satisfied_cited: None,
+        citations_dangling: None,
+    };
 
-impl Coverage {
     fn of(answer: &Answer) -> Self {
         if answer.plan.is_none() {
-            return Self::default();
+            return Self::ABSENT;
         }
         let count = |keep: fn(&CoverageRow) -> bool| {
             Some(answer.coverage.iter().filter(|row| keep(row)).count() as u64)
@@ -173,13 +208,43 @@ impl Coverage {
         let spans = citation_spans(&answer.text);
         let dangling = spans.iter().flat_map(|(_, ids)| ids).filter(|id| !known(id)).count();
         Self {
-            cited: citing(count(|row| row.cited > 0)),
-            checked: count(|row| row.satisfied.is_some()),
-            satisfied: count(|row| row.satisfied == Some(true)),
+            items_cited: citing(count(|row| row.cited > 0)),
+            items_checked: count(|row| row.satisfied.is_some()),
+            items_satisfied: count(|row| row.satisfied == Some(true)),
             checked_cited: citing(count(|row| row.cited > 0 && row.satisfied.is_some())),
             satisfied_cited: citing(count(|row| row.cited > 0 && row.satisfied == Some(true))),
-            dangling: citing(Some(dangling as u64)),
+            citations_dangling: citing(Some(dangling as u64)),
         }
+    }
+}
+
+impl RefinementResult {
+    fn of(records: &[Record], state: &State) -> Self {
+        let (decisions, accepts) = decisions(records);
+        let part = |name: &str| state.answer_plan()?.score.as_ref()?.part(name)?.value;
+        let faults: Vec<String> = passive::look(records, state, |_| true)
+            .into_iter()
+            .filter(|finding| finding.verdict == FindingVerdict::Fault)
+            .map(|finding| finding.check)
+            .collect();
+        Self {
+            iterations: u64::from(state.finished_iterations()),
+            decisions,
+            accepts,
+            contradiction: part("contradiction"),
+            faults: faults.len() as u64,
+            fault_names: faults.join(","),
+        }
+    }
+}
+
+impl RecordResult {
+    fn of(session: String, state: &State) -> Self {
+        let failure = match &state.outcome {
+            Some(Outcome::Failed { reason, .. }) => Some(reason.clone()),
+            Some(Outcome::Answered | Outcome::Interrupted) | None => None,
+        };
+        Self { seconds: state.at_ms as f64 / 1e3, session, failure, read_from: None, moments: None }
     }
 }
 
@@ -262,13 +327,22 @@ mod tests {
             evaluated: None,
             unsupported: false,
         };
-        let found = Coverage::of(&answer);
-        assert_eq!((found.cited, found.checked, found.satisfied), (Some(3), Some(3), Some(2)));
-        assert_eq!((found.checked_cited, found.satisfied_cited, found.dangling), (Some(2), Some(1), Some(1)));
-        let silent = Coverage::of(&Answer { cite: false, ..answer.clone() });
-        assert_eq!((silent.checked, silent.satisfied), (Some(3), Some(2)));
-        assert_eq!((silent.cited, silent.satisfied_cited, silent.dangling), (None, None, None));
-        assert_eq!(Coverage::of(&Answer { plan: None, ..answer }), Coverage::default());
+        let found = CoverageResult::of(&answer);
+        assert_eq!(
+            (found.items_cited, found.items_checked, found.items_satisfied),
+            (Some(3), Some(3), Some(2))
+        );
+        assert_eq!(
+            (found.checked_cited, found.satisfied_cited, found.citations_dangling),
+            (Some(2), Some(1), Some(1))
+        );
+        let silent = CoverageResult::of(&Answer { cite: false, ..answer.clone() });
+        assert_eq!((silent.items_checked, silent.items_satisfied), (Some(3), Some(2)));
+        assert_eq!(
+            (silent.items_cited, silent.satisfied_cited, silent.citations_dangling),
+            (None, None, None)
+        );
+        assert_eq!(CoverageResult::of(&Answer { plan: None, ..answer }), CoverageResult::ABSENT);
     }
 
     #[test]
@@ -279,7 +353,10 @@ mod tests {
             assert!(old.as_object_mut().unwrap().remove(key).is_some(), "{key}");
         }
         let read: ResultRow = serde_json::from_value(old).unwrap();
-        assert_eq!((read.items_cited, read.items_checked, read.right), (None, None, Some(true)));
+        assert_eq!(
+            (read.coverage.items_cited, read.coverage.items_checked, read.answer.right),
+            (None, None, Some(true))
+        );
     }
 
     #[test]

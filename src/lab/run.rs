@@ -115,7 +115,7 @@ impl ShardRunner<'_> {
         let mut open = Vec::new();
         for cell in self.cells.iter().filter(|cell| self.shard.has(cell)) {
             match self.store.finished(&cell.id)? {
-                Some(row) if row.failure.is_none() || !self.retry => {
+                Some(row) if row.record.failure.is_none() || !self.retry => {
                     tally.skipped += 1;
                     match self.store.correct(&self.experiment.name, cell, &row)? {
                         CorrectedGold::Again(Some(changed)) => told(&ShardEvent::Corrected(changed)),
@@ -266,9 +266,9 @@ impl ShardRunner<'_> {
             (Some(Outcome::Answered | Outcome::Interrupted | Outcome::Failed { .. }), None) => {
                 let blobs = Blobs::of(&dir);
                 let over = Over { problem: &cell.problem, records: &records, state: &state, blobs: &blobs };
-                let moments = over.moments();
-                let row = ResultRow::of(cell, &self.experiment.name, name.clone(), &records, &state);
-                Some(ResultRow { moments, ..row })
+                let mut row = ResultRow::of(cell, &self.experiment.name, name.clone(), &records, &state);
+                row.record.moments = over.moments();
+                Some(row)
             }
         })
     }
@@ -278,7 +278,7 @@ impl ShardRunner<'_> {
         let mut settings = cell.settings.clone();
         let Some(followed) = &cell.follows else { return Ok(Ok(settings)) };
         let row = self.store.finished(followed)?;
-        let rate = row.as_ref().filter(|row| row.failure.is_none()).map(|row| row.acceptance());
+        let rate = row.as_ref().filter(|row| row.record.failure.is_none()).map(|row| row.acceptance());
         Ok(match rate {
             Some(rate) => {
                 // Where nothing was ever decided there is nothing to accept.
@@ -303,7 +303,7 @@ struct ShardProgress<'t> {
 impl ShardProgress<'_> {
     fn done(&mut self, row: &ResultRow) {
         self.tally.run += 1;
-        self.tally.failed += usize::from(row.failure.is_some());
+        self.tally.failed += usize::from(row.record.failure.is_some());
         let done = self.tally.run + self.tally.skipped;
         let left_s = self.begun.elapsed().as_secs_f64() / self.tally.run as f64 * (self.total - done) as f64;
         (self.told)(&ShardEvent::Done(CellFinished { row, done, total: self.total, left_s }));

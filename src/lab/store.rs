@@ -126,7 +126,7 @@ impl Store {
             }
         }
         name_problems(&mut rows);
-        rows.sort_by(|a: &ResultRow, b: &ResultRow| a.cell.cmp(&b.cell));
+        rows.sort_by(|a: &ResultRow, b: &ResultRow| a.run.cell.cmp(&b.run.cell));
         Ok(rows)
     }
 
@@ -209,21 +209,21 @@ fn is_result(path: &Path) -> bool {
 fn name_problems(rows: &mut [ResultRow]) {
     let mut hashes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (row, hash) in rows.iter().filter_map(|row| Some((row, row.problem_hash.as_ref()?))) {
-        hashes.entry(row.problem.clone()).or_default().insert(hash.clone());
+    for (row, hash) in rows.iter().filter_map(|row| Some((row, row.run.problem_hash.as_ref()?))) {
+        hashes.entry(row.run.problem.clone()).or_default().insert(hash.clone());
         let name = names.entry(hash.clone()).or_default();
-        if row.problem.len() > name.len() {
-            name.clone_from(&row.problem);
+        if row.run.problem.len() > name.len() {
+            name.clone_from(&row.run.problem);
         }
     }
     for row in rows {
-        if let (None, Some(known)) = (&row.problem_hash, hashes.get(&row.problem))
+        if let (None, Some(known)) = (&row.run.problem_hash, hashes.get(&row.run.problem))
             && known.len() == 1
         {
-            row.problem_hash = known.first().cloned();
+            row.run.problem_hash = known.first().cloned();
         }
-        if let Some(name) = row.problem_hash.as_ref().and_then(|hash| names.get(hash)) {
-            row.problem.clone_from(name);
+        if let Some(name) = row.run.problem_hash.as_ref().and_then(|hash| names.get(hash)) {
+            row.run.problem.clone_from(name);
         }
     }
 }
@@ -253,7 +253,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn files_of_others_are_no_results() {
@@ -285,12 +285,13 @@ mod tests {
 
     #[test]
     fn results_of_older_versions_are_of_the_problem_of_their_name() {
-        let hashed = |name: &str, hash: &str, n| ResultRow {
-            problem: name.into(),
-            problem_hash: Some(hash.into()),
-            ..row("refine", n, None)
+        let hashed = |name: &str, hash: &str, n| {
+            with(row("refine", n, None), |row| {
+                row.run.problem = name.into();
+                row.run.problem_hash = Some(hash.into());
+            })
         };
-        let old = |name: &str, n| ResultRow { problem: name.into(), ..row("direct", n, None) };
+        let old = |name: &str, n| with(row("direct", n, None), |row| row.run.problem = name.into());
         let mut rows = vec![
             hashed("test#0", "a", 0),
             hashed("alpha/test#0", "a", 1),
@@ -300,7 +301,7 @@ mod tests {
             old("pens", 5),
         ];
         name_problems(&mut rows);
-        let keys: Vec<_> = rows.iter().map(|row| (row.key(), row.problem.as_str())).collect();
+        let keys: Vec<_> = rows.iter().map(|row| (row.key(), row.run.problem.as_str())).collect();
         let alpha = ("a", "alpha/test#0");
         assert_eq!(keys, [alpha, alpha, alpha, ("b", "pens"), ("c", "pens"), ("pens", "pens")]);
     }

@@ -18,7 +18,7 @@ fn open(bench: &Bench, out: &str, (columns, rows): (u16, u16)) -> Session {
 fn a_cell_is_looked_at_and_the_list_is_come_back_to() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
-    let first = bench.rows("out").into_iter().find(|row| row.arm == "refine").unwrap();
+    let first = bench.rows("out").into_iter().find(|row| row.run.arm == "refine").unwrap();
     let mut session = open(&bench, "out", (120, 32));
     session.shows("16 of 16 cells");
     session.press("refine");
@@ -27,7 +27,7 @@ fn a_cell_is_looked_at_and_the_list_is_come_back_to() {
     session.shows("REPLAY event");
     // Which of the cells of the same problem this is stands in the list of sessions.
     session.press("\x14");
-    session.shows(&format!("refine at {} generated", first.budget));
+    session.shows(&format!("refine at {} generated", first.run.budget));
     // The last line of the frame: only then is what lies below the list covered.
     session.shows("^O compare");
     session.press("\x1b");

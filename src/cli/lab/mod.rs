@@ -200,9 +200,9 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
         return Err(LabError::Nothing(dir.clone()).into());
     }
     if let Some(wanted) = baseline
-        && !rows.iter().any(|row| row.arm == *wanted)
+        && !rows.iter().any(|row| row.run.arm == *wanted)
     {
-        let arms: BTreeSet<&str> = rows.iter().map(|row| row.arm.as_str()).collect();
+        let arms: BTreeSet<&str> = rows.iter().map(|row| row.run.arm.as_str()).collect();
         let arms = clean(&arms.into_iter().collect::<Vec<_>>().join(", ")).into_owned();
         return Err(Failure::new(format!("no cell has an arm \"{wanted}\"; the arms are {arms}")));
     }
@@ -393,7 +393,7 @@ async fn run_shard(args: &LabRunArgs, config: &Config) -> Result<End, Failure> {
     let tally = done?;
     let mine: std::collections::HashSet<&str> =
         cells.iter().filter(|cell| args.shard.has(cell)).map(|cell| cell.id.0.as_str()).collect();
-    let rows: Vec<_> = store.rows()?.into_iter().filter(|row| mine.contains(row.cell.as_str())).collect();
+    let rows: Vec<_> = store.rows()?.into_iter().filter(|row| mine.contains(row.run.cell.as_str())).collect();
     let name = if args.shard == Shard::WHOLE { String::new() } else { format!("-{}", args.shard) };
     let table = store.dir().join(format!("results{name}.parquet"));
     write_table(&table, &rows)?;
@@ -433,7 +433,7 @@ fn news_words(news: &ShardEvent<'_>) -> String {
 
 fn tick_words(tick: &CellFinished<'_>) -> String {
     let row = tick.row;
-    let fate = match (&row.failure, row.right) {
+    let fate = match (&row.record.failure, row.answer.right) {
         (Some(why), _) => format!("failed: {}", clean(why)),
         (None, Some(true)) => "right".to_owned(),
         (None, Some(false)) => "wrong".to_owned(),
@@ -443,15 +443,15 @@ fn tick_words(tick: &CellFinished<'_>) -> String {
         "[{}/{}] {} {} seed {} {} {}: {fate}, {:.0} % spent, {}; about {} left",
         tick.done,
         tick.total,
-        clean(&row.arm),
-        clean(&row.problem),
-        row.seed,
-        count(row.budget as u64),
-        row.meter.name(),
-        100.0 * row.share,
-        match row.read_from {
+        clean(&row.run.arm),
+        clean(&row.run.problem),
+        row.run.seed,
+        count(row.run.budget as u64),
+        row.run.meter.name(),
+        100.0 * row.spent.share,
+        match row.record.read_from {
             Some(_) => "read from a longer run".to_owned(),
-            None => duration(row.seconds * 1e3),
+            None => duration(row.record.seconds * 1e3),
         },
         duration(tick.left_s * 1e3),
     )

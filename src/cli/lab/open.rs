@@ -37,7 +37,7 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure
     let store = Store::open(&args.dir)?;
     let rows = store.rows()?;
     let Some(first) = rows.first() else { return Err(LabError::Nothing(args.dir.clone()).into()) };
-    let mut picker = CellPicker::new(&first.experiment, entries(&rows, store.dir()));
+    let mut picker = CellPicker::new(&first.run.experiment, entries(&rows, store.dir()));
     let (appearance, keymap) = (app::appearance(&config)?, app::keymap(&config)?);
     loop {
         let session = match tui::pick_cell(&mut picker, &appearance).await? {
@@ -60,30 +60,35 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure
 fn entries(rows: &[ResultRow], dir: &Path) -> Vec<CellEntry> {
     let mut rows: Vec<&ResultRow> = rows.iter().collect();
     rows.sort_by(|a, b| {
-        let problems = (&a.problem, &a.model, a.seed, a.meter).cmp(&(&b.problem, &b.model, b.seed, b.meter));
-        problems.then(a.budget.total_cmp(&b.budget)).then_with(|| a.arm.cmp(&b.arm))
+        let problems = (&a.run.problem, &a.run.model, a.run.seed, a.run.meter).cmp(&(
+            &b.run.problem,
+            &b.run.model,
+            b.run.seed,
+            b.run.meter,
+        ));
+        problems.then(a.run.budget.total_cmp(&b.run.budget)).then_with(|| a.run.arm.cmp(&b.run.arm))
     });
     rows.into_iter().map(|row| entry(row, dir)).collect()
 }
 
 fn entry(row: &ResultRow, dir: &Path) -> CellEntry {
     CellEntry {
-        path: dir.join(&row.session),
-        problem: row.problem.clone(),
-        model: row.model.clone(),
-        seed: row.seed.to_string(),
-        budget: row.meter.budget(row.budget),
-        arm: row.arm.clone(),
+        path: dir.join(&row.record.session),
+        problem: row.run.problem.clone(),
+        model: row.run.model.clone(),
+        seed: row.run.seed.to_string(),
+        budget: row.run.meter.budget(row.run.budget),
+        arm: row.run.arm.clone(),
         end: end(row),
-        spent: format!("{:.0} %", 100.0 * row.share),
-        score: score(row.score),
+        spent: format!("{:.0} %", 100.0 * row.spent.share),
+        score: score(row.scores.score),
         about: about(row),
     }
 }
 
 /// A run that failed by what the model wrote is judged wrong; only one whose calls failed has failed.
 fn end(row: &ResultRow) -> CellEnd {
-    match (row.right, &row.failure) {
+    match (row.answer.right, &row.record.failure) {
         (Some(true), _) => CellEnd::Right,
         (Some(false), _) => CellEnd::Wrong,
         (None, Some(_)) => CellEnd::Failed,
@@ -94,45 +99,47 @@ fn end(row: &ResultRow) -> CellEnd {
 /// What else there is to say, a paragraph a line.
 fn about(row: &ResultRow) -> String {
     let mut lines = Vec::new();
-    if row.oracle {
+    if row.run.oracle {
         lines.push("ORACLE: the run was steered by something that saw the gold answer".to_owned());
     }
-    lines.extend(row.failure.clone());
-    lines.push(match &row.answer {
-        Some(answer) if row.answers > 1 => format!("answer: {answer}, from {} answers", row.answers),
+    lines.extend(row.record.failure.clone());
+    lines.push(match &row.answer.answer {
+        Some(answer) if row.answer.answers > 1 => {
+            format!("answer: {answer}, from {} answers", row.answer.answers)
+        }
         Some(answer) => format!("answer: {answer}"),
         None => "no answer could be read".to_owned(),
     });
     lines.push(format!(
         "{} drawn, {} evaluated in {}, {}",
-        things(row.generated, "token"),
-        count(row.fresh),
-        things(row.calls, "call"),
-        duration(row.wall_s * 1e3),
+        things(row.spent.generated, "token"),
+        count(row.spent.fresh),
+        things(row.spent.calls, "call"),
+        duration(row.spent.wall_s * 1e3),
     ));
-    if let Some(items) = row.plan_items {
-        let from = row.draft_score.map_or_else(String::new, |draft| format!(", draft {draft:.3}"));
+    if let Some(items) = row.plan.plan_items {
+        let from = row.scores.draft_score.map_or_else(String::new, |draft| format!(", draft {draft:.3}"));
         lines.push(format!(
             "plan with {}, score {}{from}; {} of {} accepted",
             things(items, "item"),
-            score(row.score),
-            row.accepts,
-            things(row.decisions, "decision"),
+            score(row.scores.score),
+            row.refinement.accepts,
+            things(row.refinement.decisions, "decision"),
         ));
     }
     lines.extend(against_plan(row).map(str::to_owned));
-    if row.faults > 0 {
-        lines.push(format!("findings: {}", row.fault_names.replace(',', ", ")));
+    if row.refinement.faults > 0 {
+        lines.push(format!("findings: {}", row.refinement.fault_names.replace(',', ", ")));
     }
     lines.join("\n")
 }
 
 /// Where plan and answer do not stand and fall together.
 fn against_plan(row: &ResultRow) -> Option<&'static str> {
-    match (row.plan_right, row.right) {
+    match (row.plan.plan_right, row.answer.right) {
         (Some(true), Some(false)) => Some("the plan's steps reach the right value; the answer lost it"),
         (Some(false), Some(true)) => Some("the plan's steps reach a wrong value; the answer is right anyway"),
-        (Some(false), Some(false)) if row.seen_right == Some(true) => {
+        (Some(false), Some(false)) if row.plan.seen_right == Some(true) => {
             Some("a right plan was seen, but a wrong one was kept")
         }
         (Some(_) | None, _) => None,
@@ -142,17 +149,17 @@ fn against_plan(row: &ResultRow) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::lab::testing::row;
+    use crate::cli::lab::testing::{row, with};
 
     #[test]
     fn cells_to_compare_stand_together_and_only_failed_calls_are_a_failure() {
-        let failed = |right| ResultRow { failure: Some("why".into()), ..row("refine", 0, right) };
+        let failed = |right| with(row("refine", 0, right), |row| row.record.failure = Some("why".into()));
         let rows = [
             row("refine", 1, Some(true)),
             row("direct", 0, None),
             failed(Some(false)),
             row("direct", 1, Some(false)),
-            ResultRow { budget: 128.0, ..row("refine", 1, Some(true)) },
+            with(row("refine", 1, Some(true)), |row| row.run.budget = 128.0),
         ];
         let entries = entries(&rows, Path::new("lab"));
         let told: Vec<_> = entries.iter().map(|entry| (entry.arm.as_str(), entry.end)).collect();
@@ -171,11 +178,14 @@ mod tests {
 
     #[test]
     fn a_right_plan_that_is_answered_wrongly_is_told() {
-        let about = |plan_right, right| about(&ResultRow { plan_right, ..row("refine", 1, right) });
+        let about =
+            |plan_right, right| about(&with(row("refine", 1, right), |row| row.plan.plan_right = plan_right));
         assert!(about(Some(true), Some(false)).contains("the answer lost it"));
         assert!(about(Some(false), Some(true)).contains("right anyway"));
-        let chosen =
-            ResultRow { plan_right: Some(false), seen_right: Some(true), ..row("refine", 1, Some(false)) };
+        let chosen = with(row("refine", 1, Some(false)), |row| {
+            row.plan.plan_right = Some(false);
+            row.plan.seen_right = Some(true);
+        });
         assert!(super::about(&chosen).contains("a right plan was seen"));
         for (plan, answer) in
             [(Some(true), Some(true)), (Some(false), Some(false)), (None, Some(false)), (Some(true), None)]

@@ -99,14 +99,18 @@ fn beside(line: &ArmLine) -> Vec<String> {
     let share = |figure: &Figure| or_missing(figure.get().map(|number| percent(number.value)));
     vec![
         line.arm.clone(),
-        share(&line.faithfulness.satisfied),
-        share(&line.faithfulness.satisfied_cited),
-        share(&line.faithfulness.uncited),
+        share(&line.figures.faithfulness.satisfied),
+        share(&line.figures.faithfulness.satisfied_cited),
+        share(&line.figures.faithfulness.uncited),
         or_missing(
-            line.faithfulness.lost.get().map(|lost| format!("{} of {}", percent(lost.value), lost.problems)),
+            line.figures
+                .faithfulness
+                .lost
+                .get()
+                .map(|lost| format!("{} of {}", percent(lost.value), lost.problems)),
         ),
-        share(&line.contradiction),
-        or_missing(line.verifier.auc.get().map(|number| format!("{:.2}", number.value))),
+        share(&line.figures.contradiction),
+        or_missing(line.figures.verifier.auc.get().map(|number| format!("{:.2}", number.value))),
     ]
 }
 
@@ -116,13 +120,13 @@ fn counted(count: &StageCount) -> String {
 }
 
 fn stages(line: &ArmLine) -> Vec<String> {
-    let losses = &line.losses;
+    let losses = &line.figures.losses;
     let before = [line.arm.clone(), losses.known.to_string(), losses.unknown.to_string()];
     before.into_iter().chain(losses.stages.iter().map(counted)).collect()
 }
 
 fn losses(line: &ArmLine) -> Vec<String> {
-    let [_, lucky, answering, choosing, drawing] = &line.losses.ends;
+    let [_, lucky, answering, choosing, drawing] = &line.figures.losses.ends;
     let counts = [drawing, choosing, answering, lucky].map(counted);
     [line.arm.clone()].into_iter().chain(counts).collect()
 }
@@ -132,7 +136,7 @@ const PROPOSERS: [&str; 7] =
     ["arm, proposer", "tried", "usable", "improved", "accepted", "tokens", "tokens per improvement"];
 
 fn edits(line: &ArmLine) -> Vec<String> {
-    let edits = &line.edits;
+    let edits = &line.figures.edits;
     let share = |figure: &Figure| {
         let number = figure.get();
         let within = number.and_then(|number| number.interval);
@@ -156,7 +160,8 @@ fn proposers(section: &ReportSection) -> Option<Vec<Vec<String>>> {
             or_missing(one.tokens_per_improvement().map(|tokens| format!("{tokens:.0}"))),
         ]
     };
-    let rows = section.arms.iter().flat_map(|line| line.proposers.iter().map(|one| row(&line.arm, one)));
+    let rows =
+        section.arms.iter().flat_map(|line| line.figures.proposers.iter().map(|one| row(&line.arm, one)));
     let rows: Vec<Vec<String>> = rows.collect();
     let header = PROPOSERS.iter().map(|cell| (*cell).to_owned()).collect();
     (!rows.is_empty()).then(|| std::iter::once(header).chain(rows).collect())
@@ -167,15 +172,15 @@ fn sources(section: &ReportSection) -> impl Iterator<Item = String> {
     section.arms.iter().flat_map(|line| {
         let read =
             || format!("{}: {} of {} results were read from longer runs.", line.arm, line.read, line.cells);
-        line.sources.sentence(&line.arm).into_iter().chain((line.read > 0).then(read))
+        line.figures.sources.sentence(&line.arm).into_iter().chain((line.read > 0).then(read))
     })
 }
 
 /// Says of each arm with findings what passive checks find, and in how many cells.
 fn findings(section: &ReportSection) -> impl Iterator<Item = String> {
-    let found = section.arms.iter().filter(|line| !line.faults.is_empty());
+    let found = section.arms.iter().filter(|line| !line.figures.faults.is_empty());
     found.map(|line| {
-        let faults = line.faults.iter().map(|fault| format!("{} in {}", fault.name, fault.cells));
+        let faults = line.figures.faults.iter().map(|fault| format!("{} in {}", fault.name, fault.cells));
         let faults: Vec<String> = faults.collect();
         format!("Findings in the {} cells of {}: {}.", line.cells, line.arm, faults.join(", "))
     })
@@ -195,7 +200,7 @@ fn rows(header: &[&str], section: &ReportSection, cells: fn(&ArmLine) -> Vec<Str
 }
 
 fn tables(section: &ReportSection) -> Vec<Vec<Vec<String>>> {
-    let edited = section.arms.iter().any(|line| line.edits.accepted > 0);
+    let edited = section.arms.iter().any(|line| line.figures.edits.accepted > 0);
     let mut tables = vec![
         rows(&RIGHT, section, right),
         rows(&COST, section, cost),

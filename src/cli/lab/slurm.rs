@@ -148,7 +148,7 @@ fn to_run<'a>(
     for cell in cells {
         match store.finished(&cell.id)? {
             None => open.push(cell),
-            Some(row) if row.failure.is_some() => failed.push(cell),
+            Some(row) if row.record.failure.is_some() => failed.push(cell),
             Some(_) => {}
         }
     }

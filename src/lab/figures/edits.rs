@@ -31,16 +31,16 @@ impl Edits {
                 .values()
                 .map(|rows| {
                     let sum = |of: fn(&ResultRow) -> Option<u64>| rows.iter().filter_map(|row| of(row)).sum();
-                    (sum(of), sum(|row| row.edits_known))
+                    (sum(of), sum(|row| row.edits.edits_known))
                 })
                 .collect();
             Figure::or_missing(ratio(&pairs), "No accepted edit has plans that the oracle can judge.")
         };
         Self {
-            accepted: sum(|row| row.edits_accepted),
-            known: sum(|row| row.edits_known),
-            worse: share(|row| row.edits_worse),
-            better: share(|row| row.edits_better),
+            accepted: sum(|row| row.edits.edits_accepted),
+            known: sum(|row| row.edits.edits_known),
+            worse: share(|row| row.edits.edits_worse),
+            better: share(|row| row.edits.edits_better),
         }
     }
 }
@@ -80,7 +80,7 @@ impl ProposerTotals {
     /// Returns what the proposers of an arm brought over all its rows, by name.
     pub(crate) fn summed(rows: &[&ResultRow]) -> Vec<Self> {
         let mut all: BTreeMap<&str, Self> = BTreeMap::new();
-        for one in rows.iter().flat_map(|row| &row.proposers) {
+        for one in rows.iter().flat_map(|row| &row.edits.proposers) {
             let none =
                 || Self { tried: 0, usable: 0, improved: 0, accepted: 0, tokens: Some(0), ..one.clone() };
             let sum = all.entry(&one.name).or_insert_with(none);
@@ -102,16 +102,17 @@ impl ProposerTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn edits_are_counted_where_the_oracle_knows_both_plans() {
-        let edited = |problem, accepted, known, worse, better| ResultRow {
-            edits_accepted: Some(accepted),
-            edits_known: Some(known),
-            edits_worse: Some(worse),
-            edits_better: Some(better),
-            ..row("refine", problem, Some(true))
+        let edited = |problem, accepted, known, worse, better| {
+            with(row("refine", problem, Some(true)), |row| {
+                row.edits.edits_accepted = Some(accepted);
+                row.edits.edits_known = Some(known);
+                row.edits.edits_worse = Some(worse);
+                row.edits.edits_better = Some(better);
+            })
         };
         let rows = [edited(0, 4, 4, 1, 2), edited(1, 3, 1, 0, 0), edited(2, 2, 0, 0, 0)];
         let edits = Edits::of(&rows.iter().collect::<Vec<_>>());
@@ -132,10 +133,10 @@ mod tests {
             accepted: 1,
             tokens,
         };
-        let with = |proposers| ResultRow { proposers, ..row("refine", 0, None) };
+        let brought = |proposers| with(row("refine", 0, None), |row| row.edits.proposers = proposers);
         let rows = [
-            with(vec![one("edit", 2, Some(80)), one("repair", 0, Some(40))]),
-            with(vec![one("edit", 1, Some(40)), one("restore", 1, None)]),
+            brought(vec![one("edit", 2, Some(80)), one("repair", 0, Some(40))]),
+            brought(vec![one("edit", 1, Some(40)), one("restore", 1, None)]),
         ];
         let summed = ProposerTotals::summed(&rows.iter().collect::<Vec<_>>());
         let names: Vec<&str> = summed.iter().map(|one| one.name.as_str()).collect();

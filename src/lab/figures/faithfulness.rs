@@ -27,8 +27,8 @@ pub struct Faithfulness {
 impl Faithfulness {
     /// Returns what the rows of an arm say.
     pub(crate) fn of(rows: &[&ResultRow]) -> Self {
-        let answers = rows.iter().filter(|row| row.items_checked.is_some()).count();
-        let cites = rows.iter().any(|row| row.items_cited.is_some());
+        let answers = rows.iter().filter(|row| row.coverage.items_checked.is_some()).count();
+        let cites = rows.iter().any(|row| row.coverage.items_cited.is_some());
         let share = |hits: fn(&ResultRow) -> Option<(u64, u64)>, why: &str| {
             let of_problem = |rows: &Vec<&ResultRow>| {
                 rows.iter()
@@ -43,19 +43,19 @@ impl Faithfulness {
             };
             Figure::or_missing(ratio(&pairs), why)
         };
-        let dangling: Vec<u64> = rows.iter().filter_map(|row| row.citations_dangling).collect();
+        let dangling: Vec<u64> = rows.iter().filter_map(|row| row.coverage.citations_dangling).collect();
         Self {
             answers,
             satisfied: share(
-                |row| Some((row.items_satisfied?, row.items_checked?)),
+                |row| Some((row.coverage.items_satisfied?, row.coverage.items_checked?)),
                 "The checker can evaluate no item.",
             ),
             satisfied_cited: share(
-                |row| Some((row.satisfied_cited?, row.checked_cited?)),
+                |row| Some((row.coverage.satisfied_cited?, row.coverage.checked_cited?)),
                 "The checker can evaluate no cited item.",
             ),
             lost: share(
-                |row| match (row.plan_right, row.right) {
+                |row| match (row.plan.plan_right, row.answer.right) {
                     (Some(true), Some(right)) => Some((u64::from(!right), 1)),
                     (Some(_) | None, _) => None,
                 },
@@ -63,7 +63,10 @@ impl Faithfulness {
             ),
             uncited: share(
                 |row| {
-                    row.plan_items.zip(row.items_cited).map(|(all, cited)| (all.saturating_sub(cited), all))
+                    row.plan
+                        .plan_items
+                        .zip(row.coverage.items_cited)
+                        .map(|(all, cited)| (all.saturating_sub(cited), all))
                 },
                 "There is no item that could be cited.",
             ),
@@ -75,21 +78,22 @@ impl Faithfulness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn items_are_counted_over_answers() {
         let cells: Vec<ResultRow> = (0..6)
-            .map(|problem| ResultRow {
-                plan_items: Some(4),
-                items_cited: Some(2),
-                items_checked: Some(3),
-                items_satisfied: Some(2),
-                checked_cited: Some(2),
-                satisfied_cited: Some(if problem < 3 { 2 } else { 1 }),
-                citations_dangling: Some(0),
-                plan_right: Some(problem > 0),
-                ..row("refine", problem, Some(problem > 1))
+            .map(|problem| {
+                with(row("refine", problem, Some(problem > 1)), |row| {
+                    row.plan.plan_items = Some(4);
+                    row.coverage.items_cited = Some(2);
+                    row.coverage.items_checked = Some(3);
+                    row.coverage.items_satisfied = Some(2);
+                    row.coverage.checked_cited = Some(2);
+                    row.coverage.satisfied_cited = Some(if problem < 3 { 2 } else { 1 });
+                    row.coverage.citations_dangling = Some(0);
+                    row.plan.plan_right = Some(problem > 0);
+                })
             })
             .collect();
         let found = Faithfulness::of(&cells.iter().collect::<Vec<_>>());
@@ -107,7 +111,10 @@ mod tests {
         let found = Faithfulness::of(&[&direct]);
         assert_eq!(found.satisfied.why(), Some("No answer was written from a plan."));
         assert_eq!((found.answers, found.dangling), (0, None));
-        let silent = ResultRow { items_checked: Some(0), items_satisfied: Some(0), ..direct };
+        let silent = with(direct, |row| {
+            row.coverage.items_checked = Some(0);
+            row.coverage.items_satisfied = Some(0);
+        });
         let found = Faithfulness::of(&[&silent]);
         assert_eq!(found.satisfied.why(), Some("The checker can evaluate no item."));
         assert_eq!(found.lost.why(), Some("No plan reaches the right value."));

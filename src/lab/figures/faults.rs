@@ -19,7 +19,7 @@ impl FoundFault {
     /// Returns the faults of an arm's cells, by name.
     pub(crate) fn of(rows: &[&ResultRow]) -> Vec<Self> {
         let mut cells: BTreeMap<&str, usize> = BTreeMap::new();
-        let names = rows.iter().flat_map(|row| row.fault_names.split(','));
+        let names = rows.iter().flat_map(|row| row.refinement.fault_names.split(','));
         names.filter(|name| !name.is_empty()).for_each(|name| *cells.entry(name).or_default() += 1);
         cells.into_iter().map(|(name, cells)| Self { name: name.to_owned(), cells }).collect()
     }
@@ -28,12 +28,13 @@ impl FoundFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn each_check_is_counted_once_a_cell() {
-        let with =
-            |names: &str, problem| ResultRow { fault_names: names.into(), ..row("refine", problem, None) };
+        let with = |names: &str, problem| {
+            with(row("refine", problem, None), |row| row.refinement.fault_names = names.into())
+        };
         let rows = [with("growth,no_op", 1), with("no_op", 2), with("", 3)];
         let found = FoundFault::of(&rows.iter().collect::<Vec<_>>());
         let found: Vec<(&str, usize)> =

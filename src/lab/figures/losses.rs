@@ -36,18 +36,18 @@ pub struct Losses {
 type StageFilter = fn(&ResultRow) -> bool;
 
 const STAGES: [(&str, StageFilter); 4] = [
-    ("draft right", |row| row.draft_right == Some(true)),
-    ("a plan seen right", |row| row.seen_right == Some(true)),
-    ("plan kept right", |row| row.plan_right == Some(true)),
-    ("answer right", |row| row.right == Some(true)),
+    ("draft right", |row| row.plan.draft_right == Some(true)),
+    ("a plan seen right", |row| row.plan.seen_right == Some(true)),
+    ("plan kept right", |row| row.plan.plan_right == Some(true)),
+    ("answer right", |row| row.answer.right == Some(true)),
 ];
 
 const ENDS: [(&str, StageFilter); 5] = [
-    ("right", |row| row.right == Some(true) && row.plan_right == Some(true)),
-    ("right from a wrong plan", |row| row.right == Some(true) && row.plan_right == Some(false)),
-    ("lost in answering", |row| row.loss.as_deref() == Some("answering")),
-    ("lost in choosing", |row| row.loss.as_deref() == Some("choosing")),
-    ("lost in drawing", |row| row.loss.as_deref() == Some("drawing")),
+    ("right", |row| row.answer.right == Some(true) && row.plan.plan_right == Some(true)),
+    ("right from a wrong plan", |row| row.answer.right == Some(true) && row.plan.plan_right == Some(false)),
+    ("lost in answering", |row| row.plan.loss.as_deref() == Some("answering")),
+    ("lost in choosing", |row| row.plan.loss.as_deref() == Some("choosing")),
+    ("lost in drawing", |row| row.plan.loss.as_deref() == Some("drawing")),
 ];
 
 impl Losses {
@@ -65,7 +65,9 @@ impl Losses {
 }
 
 fn is_known(row: &ResultRow) -> bool {
-    [row.draft_right, row.seen_right, row.plan_right, row.right].iter().all(Option::is_some)
+    [row.plan.draft_right, row.plan.seen_right, row.plan.plan_right, row.answer.right]
+        .iter()
+        .all(Option::is_some)
 }
 
 impl StageCount {
@@ -92,14 +94,19 @@ impl StageCount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
     use diagnose::losses::Stages;
 
     fn cell(problem: u32, stages: [Option<bool>; 4]) -> ResultRow {
         let [draft, seen, kept, answer] = stages;
         let loss = Stages::new(draft, seen, kept, answer).loss.map(|loss| loss.name().to_owned());
         let row = row("refine", problem, answer);
-        ResultRow { draft_right: draft, seen_right: seen, plan_right: kept, loss, ..row }
+        with(row, |row| {
+            row.plan.draft_right = draft;
+            row.plan.seen_right = seen;
+            row.plan.plan_right = kept;
+            row.plan.loss = loss;
+        })
     }
 
     fn of(rows: &[ResultRow]) -> Losses {
@@ -132,9 +139,10 @@ mod tests {
     #[test]
     fn seeds_of_a_problem_do_not_count_as_so_many_problems() {
         let rows: Vec<ResultRow> = (0..24)
-            .map(|at| ResultRow {
-                seed: u64::from(at / 6),
-                ..cell(at % 6, [NO, YES, Some(at % 6 < 3), Some(at % 6 < 3)])
+            .map(|at| {
+                with(cell(at % 6, [NO, YES, Some(at % 6 < 3), Some(at % 6 < 3)]), |row| {
+                    row.run.seed = u64::from(at / 6)
+                })
             })
             .collect();
         let found = of(&rows);

@@ -147,10 +147,10 @@ fn by_problem<'a>(rows: &[&'a ResultRow]) -> BTreeMap<&'a str, Vec<&'a ResultRow
 /// over problems, not corrected for the model's errors in telling.
 pub(super) fn contradiction(rows: &[&ResultRow]) -> Figure {
     let rate = |rows: &Vec<&ResultRow>| {
-        mean(&rows.iter().filter_map(|row| Some(1.0 - row.contradiction?)).collect::<Vec<f64>>())
+        mean(&rows.iter().filter_map(|row| Some(1.0 - row.refinement.contradiction?)).collect::<Vec<f64>>())
     };
     let rates: Vec<f64> = by_problem(rows).values().filter_map(rate).collect();
-    let why = if rows.iter().any(|row| row.plan_items.is_some()) {
+    let why = if rows.iter().any(|row| row.plan.plan_items.is_some()) {
         "The scorer contradiction has no weight here, or gave no value."
     } else {
         "There is no plan."
@@ -161,7 +161,7 @@ pub(super) fn contradiction(rows: &[&ResultRow]) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn shares_that_are_all_the_same_are_not_sure() {
@@ -188,11 +188,11 @@ mod tests {
         assert!(contradiction(&all).why().unwrap().contains("no weight"));
         let scored = [0.9, 0.7].map(Some).into_iter().chain([None]).zip(rows.clone());
         let scored: Vec<ResultRow> =
-            scored.map(|(value, row)| ResultRow { contradiction: value, ..row }).collect();
+            scored.map(|(value, row)| with(row, |row| row.refinement.contradiction = value)).collect();
         let found = contradiction(&scored.iter().collect::<Vec<_>>());
         let number = found.get().unwrap();
         assert!((number.value - 0.2).abs() < 1e-12 && number.problems == 2, "{number:?}");
-        let bare = ResultRow { plan_items: None, ..row("a", 1, None) };
+        let bare = with(row("a", 1, None), |row| row.plan.plan_items = None);
         assert_eq!(contradiction(&[&bare]).why(), Some("There is no plan."));
     }
 }

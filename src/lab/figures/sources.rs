@@ -20,13 +20,13 @@ pub struct Sources {
 impl Sources {
     /// Returns what the rows of an arm say.
     pub(crate) fn of(rows: &[&ResultRow]) -> Self {
-        let evaluated = |row: &ResultRow| row.answer_style.as_deref() == Some("evaluated");
+        let evaluated = |row: &ResultRow| row.answer.answer_style.as_deref() == Some("evaluated");
         let count = |keep: &dyn Fn(&ResultRow) -> bool| rows.iter().filter(|row| keep(row)).count();
         Self {
-            answers: count(&|row| row.answer.is_some()),
-            evaluator: count(&|row| row.answer.is_some() && evaluated(row)),
-            copied: count(&|row| row.answer_evaluated.is_some() && !evaluated(row)),
-            missing: count(&|row| row.answer.is_none() && evaluated(row)),
+            answers: count(&|row| row.answer.answer.is_some()),
+            evaluator: count(&|row| row.answer.answer.is_some() && evaluated(row)),
+            copied: count(&|row| row.answer.answer_evaluated.is_some() && !evaluated(row)),
+            missing: count(&|row| row.answer.answer.is_none() && evaluated(row)),
         }
     }
 
@@ -57,15 +57,16 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     #[test]
     fn what_the_evaluator_computed_is_told_from_what_the_model_wrote() {
-        let style = |n, style: &str, evaluated: Option<&str>, answer: Option<&str>| ResultRow {
-            answer_style: Some(style.into()),
-            answer_evaluated: evaluated.map(str::to_owned),
-            answer: answer.map(str::to_owned),
-            ..row("program", n, Some(true))
+        let style = |n, style: &str, evaluated: Option<&str>, answer: Option<&str>| {
+            with(row("program", n, Some(true)), |row| {
+                row.answer.answer_style = Some(style.into());
+                row.answer.answer_evaluated = evaluated.map(str::to_owned);
+                row.answer.answer = answer.map(str::to_owned);
+            })
         };
         let rows = [
             style(0, "evaluated", Some("S1"), Some("5")),

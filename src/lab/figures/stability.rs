@@ -61,14 +61,15 @@ impl ProblemRuns {
         let mut answers: BTreeMap<String, usize> = BTreeMap::new();
         let (mut unread, mut marks) = (0, [0, 0]);
         let family =
-            rows.first().and_then(|row| problem::family(&row.family)).unwrap_or(&problem::free::Free);
-        let stated = problem::spelled_alike(family, rows.iter().map(|row| row.answer.clone()).collect());
+            rows.first().and_then(|row| problem::family(&row.run.family)).unwrap_or(&problem::free::Free);
+        let stated =
+            problem::spelled_alike(family, rows.iter().map(|row| row.answer.answer.clone()).collect());
         for (row, answer) in rows.iter().zip(stated) {
             match answer {
                 Some(answer) => *answers.entry(answer).or_default() += 1,
-                None => unread += usize::from(row.right.is_some()),
+                None => unread += usize::from(row.answer.right.is_some()),
             }
-            if let Some(right) = row.right {
+            if let Some(right) = row.answer.right {
                 marks[usize::from(!right)] += 1;
             }
         }
@@ -155,11 +156,14 @@ fn equal(runs: &BTreeMap<&str, ProblemRuns>, baseline: &[&ResultRow]) -> Figure<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     fn cell(problem: u32, seed: u64, answer: &str, right: bool) -> ResultRow {
         let answer = (!answer.is_empty()).then(|| answer.to_owned());
-        ResultRow { seed, answer, ..row("refine", problem, Some(right)) }
+        with(row("refine", problem, Some(right)), |row| {
+            row.run.seed = seed;
+            row.answer.answer = answer;
+        })
     }
 
     fn of(rows: &[ResultRow], baseline: &[ResultRow]) -> Stability {
@@ -194,7 +198,7 @@ mod tests {
         let found = of(&rows, &rows);
         assert_eq!(found.all_agree.why(), Some("It needs two seeds a problem; there is one."));
         assert_eq!(found.pairwise.why(), found.kappa.why());
-        let failed = ResultRow { answer: None, ..row("refine", 0, None) };
+        let failed = with(row("refine", 0, None), |row| row.answer.answer = None);
         assert_eq!(of(&[failed], &[]).all_agree.why(), Some("There is no answer."));
     }
 

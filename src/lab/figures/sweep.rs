@@ -104,9 +104,9 @@ impl Sweep {
     /// Returns the sweeps among the rows of one model, meter, part of the problems and budget: arms that refine and have noise on their score.
     pub(crate) fn all(rows: &[&ResultRow], part: Option<&str>) -> Vec<Self> {
         let mut names: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
-        for row in rows.iter().filter(|row| REFINING.contains(&row.kind.as_str())) {
-            if let (Some(sweep), Some(noise)) = (&row.sweep, &row.noise_kind) {
-                names.insert((&row.kind, noise, sweep));
+        for row in rows.iter().filter(|row| REFINING.contains(&row.run.kind.as_str())) {
+            if let (Some(sweep), Some(noise)) = (&row.scores.sweep, &row.scores.noise_kind) {
+                names.insert((&row.run.kind, noise, sweep));
             }
         }
         let of = |(kind, noise, sweep)| Self::of(rows, part, kind, noise, sweep);
@@ -116,9 +116,9 @@ impl Sweep {
     fn of(rows: &[&ResultRow], part: Option<&str>, kind: &str, noise: &str, sweep: &str) -> Option<Self> {
         let first = rows.first()?;
         // What has no noise belongs to every kind of it.
-        let noised = |row: &ResultRow| row.noise_kind.as_deref().is_none_or(|own| own == noise);
-        let refining = arms(rows, |row| row.sweep.as_deref() == Some(sweep) && noised(row));
-        let others = arms(rows, |row| row.kind == BEST_OF_N && noised(row));
+        let noised = |row: &ResultRow| row.scores.noise_kind.as_deref().is_none_or(|own| own == noise);
+        let refining = arms(rows, |row| row.scores.sweep.as_deref() == Some(sweep) && noised(row));
+        let others = arms(rows, |row| row.run.kind == BEST_OF_N && noised(row));
         let step = step(&refining);
         let points: Vec<Strength> = refining
             .iter()
@@ -136,7 +136,7 @@ impl Sweep {
             .collect();
         let outcome = outcome(&points);
         let sentence = sentence(kind, noise, &points, &outcome);
-        let (model, meter, budget) = (first.model.clone(), first.meter, first.budget);
+        let (model, meter, budget) = (first.run.model.clone(), first.run.meter, first.run.budget);
         let (part, kind, noise) = (part.map(str::to_owned), kind.to_owned(), noise.to_owned());
         Some(Self { model, meter, part, budget, kind, noise, step, points, outcome, sentence })
     }
@@ -147,8 +147,8 @@ impl Sweep {
 fn arms<'a>(rows: &[&'a ResultRow], keep: impl Fn(&ResultRow) -> bool) -> BTreeMap<u64, ArmCells<'a>> {
     let mut arms: BTreeMap<(u64, &str), Vec<&ResultRow>> = BTreeMap::new();
     for row in rows.iter().filter(|row| keep(row)) {
-        if let Some(sigma) = row.noise_sigma {
-            arms.entry((sigma.to_bits(), &row.arm)).or_default().push(row);
+        if let Some(sigma) = row.scores.noise_sigma {
+            arms.entry((sigma.to_bits(), &row.run.arm)).or_default().push(row);
         }
     }
     let mut first = BTreeMap::new();
@@ -162,7 +162,7 @@ fn arms<'a>(rows: &[&'a ResultRow], keep: impl Fn(&ResultRow) -> bool) -> BTreeM
 /// score as it is.
 fn step(arms: &BTreeMap<u64, ArmCells<'_>>) -> Option<f64> {
     let (_, clean) = arms.get(&0.0_f64.to_bits())?;
-    let steps: Vec<f64> = clean.iter().filter_map(|row| row.step).collect();
+    let steps: Vec<f64> = clean.iter().filter_map(|row| row.scores.step).collect();
     quantile(&steps, 0.5).filter(|step| *step > 0.0)
 }
 
@@ -262,21 +262,22 @@ fn weakness(points: &[Strength], sigma: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     const PROBLEMS: u32 = 60;
 
     /// Cells of both arms under one noise; of 60 problems refinement alone solves `more`, best-of-N alone `fewer`.
     fn under(sigma: f64, kind: &str, more: u32, fewer: u32) -> Vec<ResultRow> {
         let noise_kind = (sigma > 0.0).then(|| kind.to_owned());
-        let cell = |arm: &str, problem, right| ResultRow {
-            arm: format!("{arm} {sigma} {kind}"),
-            kind: arm.into(),
-            noise_sigma: Some(sigma),
-            noise_kind: noise_kind.clone(),
-            sweep: Some(if arm == "refine" { "a" } else { "b" }.to_owned()),
-            step: Some(0.05),
-            ..row(arm, problem, Some(right))
+        let cell = |arm: &str, problem, right| {
+            with(row(arm, problem, Some(right)), |row| {
+                row.run.arm = format!("{arm} {sigma} {kind}");
+                row.run.kind = arm.into();
+                row.scores.noise_sigma = Some(sigma);
+                row.scores.noise_kind = noise_kind.clone();
+                row.scores.sweep = Some(if arm == "refine" { "a" } else { "b" }.to_owned());
+                row.scores.step = Some(0.05);
+            })
         };
         (0..PROBLEMS)
             .flat_map(|problem| {
@@ -331,7 +332,7 @@ mod tests {
         let one = under(0.1, "fresh", 20, 2);
         assert!(sweeps(&one)[0].sentence.contains("only one strength of noise has both"));
         let alone: Vec<ResultRow> =
-            under(0.1, "fresh", 20, 2).into_iter().filter(|row| row.kind == "refine").collect();
+            under(0.1, "fresh", 20, 2).into_iter().filter(|row| row.run.kind == "refine").collect();
         let [sweep] = &sweeps(&alone)[..] else { panic!() };
         assert_eq!((sweep.points[0].best_of_n.as_deref(), sweep.points[0].contrast.as_ref()), (None, None));
         assert!(sweep.sentence.starts_with("Not enough data to say"));

@@ -24,7 +24,7 @@ impl VerifierFigures {
     /// Returns what the rows of an arm say. Cells that were not judged, or whose plan has no score, count neither way.
     pub(crate) fn of(rows: &[&ResultRow]) -> Self {
         let scored = |rows: &Vec<&ResultRow>| -> Vec<(f64, bool)> {
-            rows.iter().filter_map(|row| Some((row.score?, row.right?))).collect()
+            rows.iter().filter_map(|row| Some((row.scores.score?, row.answer.right?))).collect()
         };
         let problems: Vec<Vec<(f64, bool)>> = by_problem(rows).values().map(scored).collect();
         let problems: Vec<Vec<(f64, bool)>> =
@@ -60,12 +60,11 @@ fn auc(problems: &[Vec<(f64, bool)>], right: usize, wrong: usize) -> Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     fn scored(score: impl Fn(u32) -> f64, right: impl Fn(u32) -> bool, cells: u32) -> Vec<ResultRow> {
-        let cell = |problem| ResultRow {
-            score: Some(score(problem)),
-            ..row("refine", problem, Some(right(problem)))
+        let cell = |problem| {
+            with(row("refine", problem, Some(right(problem))), |row| row.scores.score = Some(score(problem)))
         };
         (0..cells).map(cell).collect()
     }

@@ -55,8 +55,8 @@ fn row(line: &ArmLine) -> Vec<TableCell> {
         TableCell::Number(line.cells.to_string()),
         TableCell::Number(line.failed.to_string()),
         TableCell::Number(line.read.to_string()),
-        TableCell::Number(format!("{} of {}", line.sources.evaluator, line.sources.answers)),
-        TableCell::Number(format!("{} of {}", line.sources.copied, line.sources.answers)),
+        TableCell::Number(format!("{} of {}", line.figures.sources.evaluator, line.figures.sources.answers)),
+        TableCell::Number(format!("{} of {}", line.figures.sources.copied, line.figures.sources.answers)),
     ]
 }
 

@@ -17,11 +17,11 @@ const OPEN: usize = 200;
 pub(super) fn cells(rows: &[ResultRow], dir: &Path) -> Element {
     let mut rows: Vec<&ResultRow> = rows.iter().collect();
     rows.sort_by(|a, b| {
-        let key = |row: &ResultRow| (row.model.clone(), row.meter, row.budget.to_bits());
-        let then = |row: &ResultRow| (row.problem.clone(), row.seed, row.arm.clone());
+        let key = |row: &ResultRow| (row.run.model.clone(), row.run.meter, row.run.budget.to_bits());
+        let then = |row: &ResultRow| (row.run.problem.clone(), row.run.seed, row.run.arm.clone());
         key(a).cmp(&key(b)).then_with(|| then(a).cmp(&then(b)))
     });
-    let several = rows.windows(2).any(|pair| pair[0].model != pair[1].model);
+    let several = rows.windows(2).any(|pair| pair[0].run.model != pair[1].run.model);
     let model: &[&str] = if several { &["model"] } else { &[] };
     let head = [
         &["problem", "seed", "arm"],
@@ -40,29 +40,33 @@ pub(super) fn cells(rows: &[ResultRow], dir: &Path) -> Element {
 }
 
 fn line(row: &ResultRow, several: bool, dir: &Path) -> Vec<TableCell> {
-    let judged = match row.right {
+    let judged = match row.answer.right {
         Some(true) => TableCell::words("✓ right"),
         Some(false) => TableCell::words("✗ wrong"),
         None => TableCell::Missing("Nobody can judge it, or its calls failed.".to_owned()),
     };
-    let model = several.then(|| TableCell::words(row.model.as_str()));
-    let findings =
-        if row.fault_names.is_empty() { TableCell::words("none") } else { spaced(&row.fault_names) };
-    let names = [TableCell::words(row.problem.as_str()), TableCell::words(row.seed.to_string())];
-    let names = names.into_iter().chain([TableCell::words(row.arm.as_str())]).chain(model);
-    let answer = row.answer.as_ref().map(|answer| output::text::fit(answer, 40));
+    let model = several.then(|| TableCell::words(row.run.model.as_str()));
+    let findings = if row.refinement.fault_names.is_empty() {
+        TableCell::words("none")
+    } else {
+        spaced(&row.refinement.fault_names)
+    };
+    let names = [TableCell::words(row.run.problem.as_str()), TableCell::words(row.run.seed.to_string())];
+    let names = names.into_iter().chain([TableCell::words(row.run.arm.as_str())]).chain(model);
+    let answer = row.answer.answer.as_ref().map(|answer| output::text::fit(answer, 40));
     let rest = [
         TableCell::words(
-            budget(row.budget, row.meter)
-                + if row.read_from.is_some() { ", read from a longer run" } else { "" },
+            budget(row.run.budget, row.run.meter)
+                + if row.record.read_from.is_some() { ", read from a longer run" } else { "" },
         ),
         judged,
-        TableCell::Command(format!("planscope replay {}", quoted(&dir.join(&row.session)))),
+        TableCell::Command(format!("planscope replay {}", quoted(&dir.join(&row.record.session)))),
         TableCell::number(answer, "No answer could be read."),
-        TableCell::number(row.score.map(decimals), "There is no plan, or nothing scored it."),
-        TableCell::Number(percent(row.share)),
+        TableCell::number(row.scores.score.map(decimals), "There is no plan, or nothing scored it."),
+        TableCell::Number(percent(row.spent.share)),
         findings,
-        row.failure
+        row.record
+            .failure
             .as_ref()
             .map_or_else(|| TableCell::Missing(String::new()), |why| TableCell::Long(why.clone())),
     ];

@@ -12,12 +12,12 @@ pub(super) fn edits(topic: &Topic<'_>) -> Element {
     let about = "Accepted edits that changed the plan, as the oracle sees the plans before and after: those known to be right or \
                  wrong. Made worse: a right plan became a wrong one. Made better: a wrong plan became a right one.";
     let mut lines = topic.sections.iter().flat_map(|section| &section.arms);
-    if lines.all(|line| line.edits.accepted == 0) {
+    if lines.all(|line| line.figures.edits.accepted == 0) {
         return part("Accepted edits (oracle)", &format!("{about} Here none was accepted."), []);
     }
     let table =
         topic.table("Accepted edits", &["accepted", "known", "made worse", "made better"], |_, line| {
-            let edits = &line.edits;
+            let edits = &line.figures.edits;
             let counts = [edits.accepted, edits.known].map(|count| TableCell::Number(count.to_string()));
             let shares = [cell(&edits.worse, percent), cell(&edits.better, percent)];
             Some(counts.into_iter().chain(shares).collect())
@@ -44,7 +44,7 @@ pub(super) fn proposers(topic: &Topic<'_>) -> Element {
         topic.sections.iter().flat_map(|section| section.arms.iter().map(move |line| (section, line)));
     let rows: Vec<Vec<TableCell>> = lines
         .flat_map(|(section, line)| {
-            line.proposers.iter().map(move |one| {
+            line.figures.proposers.iter().map(move |one| {
                 let names = [
                     TableCell::Arm(topic.place(&line.arm), line.arm.clone()),
                     TableCell::words(budget(section.budget, section.meter)),

@@ -30,7 +30,7 @@ const ABOUT: &str = "Draft right, then some plan seen right, then the plan kept 
 /// Returns where the cells of each arm lose what is right.
 pub(super) fn losses(topic: &Topic<'_>) -> Element {
     let lines = || topic.sections.iter().flat_map(|section| &section.arms);
-    if lines().all(|line| line.losses.known == 0) {
+    if lines().all(|line| line.figures.losses.known == 0) {
         let none = " Here no cell has all of them.";
         return part("Where right answers are lost (oracle)", &format!("{ABOUT}{none}"), []);
     }
@@ -47,7 +47,7 @@ pub(super) fn losses(topic: &Topic<'_>) -> Element {
         "lost in drawing",
     ];
     let table = topic.table("Stages and losses", &head, |_, line| {
-        let Losses { known, unknown, stages, ends } = &line.losses;
+        let Losses { known, unknown, stages, ends } = &line.figures.losses;
         let counts = [known, unknown].map(|count| TableCell::Number(count.to_string()));
         // Right from a right plan is what is left of the right answers.
         Some(counts.into_iter().chain(stages.iter().chain(&ends[1..]).map(cell)).collect())
@@ -70,10 +70,10 @@ fn bars(topic: &Topic<'_>) -> Element {
         .sections
         .iter()
         .flat_map(|section| section.arms.iter().map(move |line| (section, line)))
-        .filter(|(_, line)| line.losses.known > 0)
+        .filter(|(_, line)| line.figures.losses.known > 0)
         .map(|(section, line)| {
             let budget = if several { format!(", {}", si(section.budget)) } else { String::new() };
-            (format!("{}{budget}", line.arm), &line.losses)
+            (format!("{}{budget}", line.arm), &line.figures.losses)
         })
         .collect();
     let widest = rows.iter().map(|(name, _)| width(name)).fold(60.0, f64::max).min(LONGEST);

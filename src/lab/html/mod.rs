@@ -58,7 +58,7 @@ const METHODS: [&str; 5] = [
 
 /// Returns the page of a report over `rows`, whose sessions lie below `dir`.
 pub fn page(report: &Report, rows: &[ResultRow], dir: &Path) -> String {
-    let name = rows.first().map_or("", |row| row.experiment.as_str());
+    let name = rows.first().map_or("", |row| row.run.experiment.as_str());
     let topics = Topic::all(report);
     let main = el("main")
         .child(said("h1", format!("{name}: what each way made of its budget")))
@@ -81,16 +81,16 @@ pub fn page(report: &Report, rows: &[ResultRow], dir: &Path) -> String {
 /// What was run, in a few sentences.
 fn lead(rows: &[ResultRow]) -> String {
     let count = |of: fn(&ResultRow) -> String| rows.iter().map(of).collect::<BTreeSet<String>>().len() as u64;
-    let failed = rows.iter().filter(|row| row.failure.is_some()).count() as u64;
-    let unjudged = rows.iter().filter(|row| row.right.is_none()).count() as u64;
+    let failed = rows.iter().filter(|row| row.record.failure.is_some()).count() as u64;
+    let unjudged = rows.iter().filter(|row| row.answer.right.is_none()).count() as u64;
     let mut said = format!(
         "{} of {}, {}, {}, {} and {}.",
         things(rows.len() as u64, "cell"),
         things(count(|row| row.key().to_owned()), "problem"),
-        things(count(|row| row.seed.to_string()), "seed"),
-        things(count(|row| row.arm.clone()), "arm"),
-        things(count(|row| format!("{} {}", row.budget, row.meter.name())), "budget"),
-        things(count(|row| row.model.clone()), "model"),
+        things(count(|row| row.run.seed.to_string()), "seed"),
+        things(count(|row| row.run.arm.clone()), "arm"),
+        things(count(|row| format!("{} {}", row.run.budget, row.run.meter.name())), "budget"),
+        things(count(|row| row.run.model.clone()), "model"),
     );
     if failed > 0 {
         said += &format!(" {} failed.", things(failed, "cell"));
@@ -101,7 +101,7 @@ fn lead(rows: &[ResultRow]) -> String {
             if unjudged == 1 { "1 cell is".to_owned() } else { format!("{} are", things(unjudged, "cell")) }
         );
     }
-    if rows.iter().any(|row| row.oracle) {
+    if rows.iter().any(|row| row.run.oracle) {
         said += " Arms marked oracle saw the gold answer.";
     }
     said
@@ -199,7 +199,7 @@ fn methods() -> Element {
 mod tests {
     use super::*;
     use crate::report::By;
-    use crate::testing::row;
+    use crate::testing::{row, with};
 
     /// Cells of three arms on twelve problems at two budgets, two seeds each.
     fn cells() -> Vec<ResultRow> {
@@ -213,7 +213,10 @@ mod tests {
             for (arm, right) in
                 [("direct", problem % 3 == 0), ("refine", problem % 3 < 2), ("draft", seed == 1)]
             {
-                rows.push(ResultRow { seed, budget, ..row(arm, problem, Some(right)) });
+                rows.push(with(row(arm, problem, Some(right)), |row| {
+                    row.run.seed = seed;
+                    row.run.budget = budget;
+                }));
             }
         }
         rows
@@ -253,7 +256,7 @@ mod tests {
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "ids are unique");
         assert_eq!(page.matches("<svg viewBox").count(), page.matches("<desc id=").count());
         for row in &rows {
-            assert!(page.contains(&format!("planscope replay lab-t/{}", row.session)));
+            assert!(page.contains(&format!("planscope replay lab-t/{}", row.record.session)));
         }
     }
 
@@ -276,16 +279,17 @@ mod tests {
         let hostile = "<script>alert('x')</script>\"&\u{202e}";
         let rows: Vec<ResultRow> = cells()
             .into_iter()
-            .map(|row| ResultRow {
-                problem: format!("{hostile}{}", row.problem),
-                arm: format!("{hostile}{}", row.arm),
-                model: hostile.into(),
-                answer: Some(hostile.into()),
-                failure: Some(hostile.into()),
-                fault_names: hostile.into(),
-                session: format!("sessions/{hostile}"),
-                experiment: hostile.into(),
-                ..row
+            .map(|row| {
+                with(row, |row| {
+                    row.run.problem = format!("{hostile}{}", row.run.problem);
+                    row.run.arm = format!("{hostile}{}", row.run.arm);
+                    row.run.model = hostile.into();
+                    row.answer.answer = Some(hostile.into());
+                    row.record.failure = Some(hostile.into());
+                    row.refinement.fault_names = hostile.into();
+                    row.record.session = format!("sessions/{hostile}");
+                    row.run.experiment = hostile.into();
+                })
             })
             .collect();
         let page = page(&Report::of(&rows, "", By::Nothing), &rows, Path::new("it's <here>"));
@@ -306,7 +310,7 @@ mod tests {
             page.matches("compared with arm0</figcaption>").count()
         };
         assert_eq!(charts(&rows), 0, "over one budget there are no lines");
-        let twice = rows.iter().map(|row| ResultRow { budget: 1024.0, ..row.clone() });
+        let twice = rows.iter().map(|row| with(row.clone(), |row| row.run.budget = 1024.0));
         let twice: Vec<ResultRow> = rows.iter().cloned().chain(twice).collect();
         assert_eq!(charts(&twice), 9);
     }

@@ -24,13 +24,17 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
             span: 300.0,
         })
     };
-    let cited =
-        plot("cited", "cited items that hold, of those checkable", |line| &line.faithfulness.satisfied_cited);
-    let uncited = plot("uncited", "items that the answer does not cite", |line| &line.faithfulness.uncited);
+    let cited = plot("cited", "cited items that hold, of those checkable", |line| {
+        &line.figures.faithfulness.satisfied_cited
+    });
+    let uncited =
+        plot("uncited", "items that the answer does not cite", |line| &line.figures.faithfulness.uncited);
     let about = "Items hold where the checker can evaluate them and finds them right; what it cannot evaluate counts neither \
                  way. Cited says that the answer names an item, not that the item had an effect on it. Dangling are \
                  citations of items that the plan does not have. A right plan is one whose steps come to what is right.";
-    if !topic.any(|line| &line.faithfulness.satisfied) && !topic.any(|line| &line.faithfulness.uncited) {
+    if !topic.any(|line| &line.figures.faithfulness.satisfied)
+        && !topic.any(|line| &line.figures.faithfulness.uncited)
+    {
         return part("Faithfulness", about, [cited]);
     }
     let plots = el("div").with("class", "pair").children([cited, uncited]);
@@ -43,7 +47,7 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
         "right plans answered wrongly",
     ];
     let table = topic.table("Faithfulness", &head, |_, line| {
-        let found = &line.faithfulness;
+        let found = &line.figures.faithfulness;
         Some(vec![
             TableCell::Number(found.answers.to_string()),
             cell(&found.satisfied, percent),
@@ -64,16 +68,16 @@ pub(super) fn contradiction(topic: &Topic<'_>) -> Element {
         describes: "A row an arm and budget: the share of contradicting pairs with its 95 % interval.",
         axis: ChartAxis::share("pairs of items that contradict each other"),
         reference: None,
-        groups: topic.groups(|line| Some(shown(&line.contradiction))),
+        groups: topic.groups(|line| Some(shown(&line.figures.contradiction))),
         span: 300.0,
     });
     let about = "The share of pairs of items that the model finds contradicting each other, in the plan that was answered \
                  from. It is not corrected for pairs that the model gets wrong.";
-    if !topic.any(|line| &line.contradiction) {
+    if !topic.any(|line| &line.figures.contradiction) {
         return part("Contradiction", about, [plot]);
     }
     let table = topic.table("Contradiction", &["contradicting pairs"], |_, line| {
-        Some(vec![cell(&line.contradiction, percent)])
+        Some(vec![cell(&line.figures.contradiction, percent)])
     });
     part("Contradiction", about, [plot, table])
 }
@@ -86,13 +90,13 @@ pub(super) fn stability(topic: &Topic<'_>) -> Element {
         describes: "A row an arm and budget: how often two seeds of a problem give the same answer, with its 95 % interval.",
         axis: ChartAxis::share("pairs of seeds that give the same answer"),
         reference: None,
-        groups: topic.groups(|line| Some(shown(&line.stability.pairwise))),
+        groups: topic.groups(|line| Some(shown(&line.figures.stability.pairwise))),
         span: 300.0,
     });
     let about = "Whether runs of a problem that differ only by their seeds give the same answer. Kappa is Fleiss' of being \
                  right. Answers also agree more where more of them are right, so the last column compares problems that \
                  arm and baseline solve on equally many seeds.";
-    if !topic.any(|line| &line.stability.pairwise) {
+    if !topic.any(|line| &line.figures.stability.pairwise) {
         return part("Stability over seeds", about, [plot]);
     }
     let head = [
@@ -104,7 +108,7 @@ pub(super) fn stability(topic: &Topic<'_>) -> Element {
         "pairs agree where equally right",
     ];
     let table = topic.table("Stability over seeds", &head, |_, line| {
-        let found = &line.stability;
+        let found = &line.figures.stability;
         let equal = match &found.equal {
             Figure::Measured(both) => TableCell::Number(format!(
                 "{}, baseline {} (n = {})",
@@ -135,12 +139,12 @@ pub(super) fn verifier(topic: &Topic<'_>) -> Element {
                     as well.",
         axis: ChartAxis { label: "AUC".to_owned(), ..ChartAxis::around([0.0, 1.0], 0.0, 0.0) },
         reference: Some(0.5),
-        groups: topic.groups(|line| Some(shown(&line.verifier.auc))),
+        groups: topic.groups(|line| Some(shown(&line.figures.verifier.auc))),
         span: 300.0,
     });
     let head = ["right with a score", "wrong with a score", "AUC"];
     let table = topic.table("The score as a verifier", &head, |_, line| {
-        let found = &line.verifier;
+        let found = &line.figures.verifier;
         Some(vec![
             TableCell::Number(found.right.to_string()),
             TableCell::Number(found.wrong.to_string()),
@@ -159,7 +163,7 @@ pub(super) fn verifier(topic: &Topic<'_>) -> Element {
 pub(super) fn findings(topic: &Topic<'_>) -> Element {
     let lines = || topic.sections.iter().flat_map(|section| &section.arms);
     let names: BTreeSet<&str> =
-        lines().flat_map(|line| &line.faults).map(|fault| fault.name.as_str()).collect();
+        lines().flat_map(|line| &line.figures.faults).map(|fault| fault.name.as_str()).collect();
     let about = "Cells in which a passive check of planscope diagnose finds a fault; docs/diagnoses.md has a section on each.";
     if names.is_empty() {
         return part("Findings", &format!("{about} No check finds any."), []);
@@ -167,7 +171,8 @@ pub(super) fn findings(topic: &Topic<'_>) -> Element {
     let head: Vec<&str> = ["cells"].into_iter().chain(names.iter().copied()).collect();
     let table = topic.table("Findings", &head, |_, line| {
         let count = |name: &str| {
-            let cells = line.faults.iter().find(|fault| fault.name == name).map_or(0, |fault| fault.cells);
+            let cells =
+                line.figures.faults.iter().find(|fault| fault.name == name).map_or(0, |fault| fault.cells);
             TableCell::Shaded(cells.to_string(), cells as f64 / line.cells.max(1) as f64)
         };
         let counts = names.iter().map(|name| count(name));

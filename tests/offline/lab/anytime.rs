@@ -21,8 +21,8 @@ rescore = { top = 0 }
 
 fn at<'a>(rows: &'a [ResultRow], arm: &str, budget: f64) -> Vec<&'a ResultRow> {
     let mut found: Vec<&ResultRow> =
-        rows.iter().filter(|row| row.arm == arm && row.budget == budget).collect();
-    found.sort_by(|a, b| a.problem.cmp(&b.problem));
+        rows.iter().filter(|row| row.run.arm == arm && row.run.budget == budget).collect();
+    found.sort_by(|a, b| a.run.problem.cmp(&b.run.problem));
     assert_eq!(found.len(), 4, "{arm} at {budget}");
     found
 }
@@ -42,26 +42,35 @@ fn smaller_budgets_are_read_from_the_longest_run_where_its_record_says_them() {
         ("coin-flip", false),
     ] {
         for (short, long) in at(&rows, arm, 45.0).into_iter().zip(at(&rows, arm, 120.0)) {
-            assert_eq!(short.read_from.as_ref() == Some(&long.cell), reads, "{short:?}");
-            assert!(long.read_from.is_none() && short.generated <= 45, "{short:?}");
+            assert_eq!(short.record.read_from.as_ref() == Some(&long.run.cell), reads, "{short:?}");
+            assert!(long.record.read_from.is_none() && short.spent.generated <= 45, "{short:?}");
             if reads {
-                assert_eq!(short.session, long.session);
-                assert!(short.generated <= long.generated && short.calls <= long.calls, "{short:?}");
+                assert_eq!(short.record.session, long.record.session);
+                assert!(
+                    short.spent.generated <= long.spent.generated && short.spent.calls <= long.spent.calls,
+                    "{short:?}"
+                );
             }
         }
     }
     // 20 boxes of 6 pens: the draft of 24 tokens is wrong, and the script's edit makes it right once 60 are drawn.
     let stages = |budget| {
         let row = at(&rows, "refine", budget)[1];
-        (row.generated, row.draft_right, row.plan_right, row.right, row.iterations)
+        (
+            row.spent.generated,
+            row.plan.draft_right,
+            row.plan.plan_right,
+            row.answer.right,
+            row.refinement.iterations,
+        )
     };
     assert_eq!(stages(45.0), (45, Some(false), Some(false), Some(false), 0));
     assert_eq!(stages(70.0), (70, Some(false), Some(true), Some(true), 1));
-    let moments = at(&rows, "refine", 120.0)[1].moments.as_ref().unwrap();
+    let moments = at(&rows, "refine", 120.0)[1].record.moments.as_ref().unwrap();
     let moments: Vec<_> = moments.iter().map(|moment| (moment.generated, moment.right)).collect();
     assert_eq!(moments, [(24, Some(false)), (60, Some(true))]);
     // Each answer without a plan has 14 tokens.
-    let answers = |budget| at(&rows, "majority", budget)[1].answers;
+    let answers = |budget| at(&rows, "majority", budget)[1].answer.answers;
     assert_eq!([45.0, 70.0, 120.0].map(answers), [3, 5, 8]);
 }
 
@@ -74,13 +83,11 @@ fn what_is_read_is_what_a_run_of_its_own_gives_where_nothing_was_cut() {
     let (read, run) = (bench.rows("read"), bench.rows("run"));
     for arm in ["direct", "program"] {
         for (read, run) in at(&read, arm, 45.0).into_iter().zip(at(&run, arm, 45.0)) {
-            assert!(run.read_from.is_none());
-            let same = ResultRow {
-                cell: read.cell.clone(),
-                session: read.session.clone(),
-                read_from: read.read_from.clone(),
-                ..run.canonical()
-            };
+            assert!(run.record.read_from.is_none());
+            let mut same = run.canonical();
+            same.run.cell.clone_from(&read.run.cell);
+            same.record.session.clone_from(&read.record.session);
+            same.record.read_from.clone_from(&read.record.read_from);
             assert_eq!(lab::canonical(&read.canonical()), lab::canonical(&same));
         }
     }

@@ -16,7 +16,11 @@ fn a_report_is_written_as_a_page_a_table_and_data() {
     assert_eq!(bench.said(&["lab", "report", "out", "--format", "html"]), "out/report.html: 16 cells\n");
     let page = fs::read_to_string(bench.path("out/report.html")).unwrap();
     for row in bench.rows("out") {
-        assert!(page.contains(&format!("planscope replay out/sessions/{}", row.cell)), "{}", row.cell);
+        assert!(
+            page.contains(&format!("planscope replay out/sessions/{}", row.run.cell)),
+            "{}",
+            row.run.cell
+        );
     }
     assert!(page.contains("Not enough data to compare refine with direct"), "the verdict comes first");
     assert!(page.contains("It needs two seeds a problem; there is one."));
@@ -42,17 +46,24 @@ fn items_are_counted(bench: &Bench, page: &str) {
     let arms = json["sections"][0]["arms"].as_array().unwrap();
     let line = |name: &str| arms.iter().find(|line| line["arm"] == name).unwrap();
     for row in bench.rows("out") {
-        let planned = ["refine", "coin-flip"].contains(&row.arm.as_str());
-        assert_eq!(row.items_cited, planned.then_some(1), "{}", row.arm);
-        assert_eq!(row.citations_dangling, planned.then_some(0));
-        assert_eq!(row.items_checked.is_some(), planned);
-        assert!(row.items_satisfied <= row.items_checked && row.satisfied_cited <= row.items_cited);
+        let planned = ["refine", "coin-flip"].contains(&row.run.arm.as_str());
+        assert_eq!(row.coverage.items_cited, planned.then_some(1), "{}", row.run.arm);
+        assert_eq!(row.coverage.citations_dangling, planned.then_some(0));
+        assert_eq!(row.coverage.items_checked.is_some(), planned);
+        assert!(
+            row.coverage.items_satisfied <= row.coverage.items_checked
+                && row.coverage.satisfied_cited <= row.coverage.items_cited
+        );
     }
     let refine = &line("refine")["faithfulness"];
     assert_eq!(refine["answers"], 4);
     let uncited = refine["uncited"]["value"].as_f64().unwrap();
-    let items: u64 =
-        bench.rows("out").iter().filter(|row| row.arm == "refine").filter_map(|row| row.plan_items).sum();
+    let items: u64 = bench
+        .rows("out")
+        .iter()
+        .filter(|row| row.run.arm == "refine")
+        .filter_map(|row| row.plan.plan_items)
+        .sum();
     assert!((uncited - (items - 4) as f64 / items as f64).abs() < 1e-12);
     assert!(page.contains(&format!("{:.1} %", 100.0 * uncited)));
     assert_eq!(line("direct")["faithfulness"]["satisfied"]["why"], "No answer was written from a plan.");
@@ -64,10 +75,10 @@ fn a_report_says_where_right_answers_are_lost() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
     // The script's edit makes the plan right on the problem whose boxes are 20, and its answer is always 75.
-    for row in bench.rows("out").iter().filter(|row| row.arm == "refine") {
-        let stages = (row.draft_right, row.seen_right, row.plan_right, row.right);
-        let is_right = row.answer.as_deref() == Some("75") && row.right == Some(true);
-        let loss = row.loss.as_deref();
+    for row in bench.rows("out").iter().filter(|row| row.run.arm == "refine") {
+        let stages = (row.plan.draft_right, row.plan.seen_right, row.plan.plan_right, row.answer.right);
+        let is_right = row.answer.answer.as_deref() == Some("75") && row.answer.right == Some(true);
+        let loss = row.plan.loss.as_deref();
         if is_right {
             assert!(stages.3 == Some(true) && loss.is_none(), "{row:?}");
         } else {
@@ -118,15 +129,20 @@ fn a_report_begins_with_the_hash_of_all_settings() {
 fn a_report_says_what_accepted_edits_and_proposers_did() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
-    let refined: Vec<_> = bench.rows("out").into_iter().filter(|row| row.arm == "refine").collect();
+    let refined: Vec<_> = bench.rows("out").into_iter().filter(|row| row.run.arm == "refine").collect();
     // The draft is wrong on all problems, and the script's edit makes it right on the one with 20 boxes.
     let sum = |of: fn(&lab::ResultRow) -> Option<u64>| refined.iter().filter_map(of).sum::<u64>();
-    assert_eq!((sum(|row| row.edits_known), sum(|row| row.edits_worse)), (sum(|row| row.edits_accepted), 0));
-    let better = refined.iter().filter(|row| row.edits_better == Some(1)).count();
-    assert_eq!(better, refined.iter().filter(|row| row.plan_right == Some(true)).count());
-    assert!(refined.iter().all(|row| row.proposers.iter().any(|one| one.name == "edit" && one.tried > 0)));
-    let direct = bench.rows("out").into_iter().find(|row| row.arm == "direct").unwrap();
-    assert_eq!((direct.edits_accepted, direct.proposers.len()), (None, 0), "nothing is refined");
+    assert_eq!(
+        (sum(|row| row.edits.edits_known), sum(|row| row.edits.edits_worse)),
+        (sum(|row| row.edits.edits_accepted), 0)
+    );
+    let better = refined.iter().filter(|row| row.edits.edits_better == Some(1)).count();
+    assert_eq!(better, refined.iter().filter(|row| row.plan.plan_right == Some(true)).count());
+    assert!(
+        refined.iter().all(|row| row.edits.proposers.iter().any(|one| one.name == "edit" && one.tried > 0))
+    );
+    let direct = bench.rows("out").into_iter().find(|row| row.run.arm == "direct").unwrap();
+    assert_eq!((direct.edits.edits_accepted, direct.edits.proposers.len()), (None, 0), "nothing is refined");
     let said = bench.said(&["lab", "report", "out"]);
     assert!(said.contains("accepted edits") && said.contains("refine, edit"), "{said}");
     bench.said(&["lab", "report", "out", "--format", "html"]);

@@ -18,11 +18,14 @@ fn three_shards_are_one() {
     assert_eq!(bench.canonical("parts"), whole);
     let rows = bench.rows("whole");
     assert!(
-        rows.iter().all(|row| row.failure.is_none()),
+        rows.iter().all(|row| row.record.failure.is_none()),
         "{:?}",
-        rows.iter().find_map(|row| row.failure.clone())
+        rows.iter().find_map(|row| row.record.failure.clone())
     );
-    assert!(rows.iter().all(|row| row.right.is_some() && row.share <= 1.0), "no budget is passed");
+    assert!(
+        rows.iter().all(|row| row.answer.right.is_some() && row.spent.share <= 1.0),
+        "no budget is passed"
+    );
     assert!(
         bench.path("whole/results.parquet").is_file() && bench.path("parts/results-1-of-3.parquet").is_file()
     );
@@ -35,12 +38,14 @@ fn three_shards_are_one() {
 
 fn a_coin_flip_took_over_the_acceptance(bench: &Bench) {
     let rows = bench.rows("whole");
-    for flipped in rows.iter().filter(|row| row.arm == "coin-flip") {
+    for flipped in rows.iter().filter(|row| row.run.arm == "coin-flip") {
         let same = |row: &&lab::ResultRow| {
-            row.arm == "refine" && row.problem == flipped.problem && row.budget == flipped.budget
+            row.run.arm == "refine"
+                && row.run.problem == flipped.run.problem
+                && row.run.budget == flipped.run.budget
         };
         let rate = rows.iter().find(same).unwrap().acceptance().unwrap_or(0.0);
-        let session = Session::open(&bench.path("whole").join(&flipped.session)).unwrap();
+        let session = Session::open(&bench.path("whole").join(&flipped.record.session)).unwrap();
         let state = session::State::replay(&session.records);
         assert_eq!(state.settings.gate, coin_flip::at(rate));
     }
@@ -48,7 +53,7 @@ fn a_coin_flip_took_over_the_acceptance(bench: &Bench) {
 
 fn every_session_replays(bench: &Bench) {
     for row in bench.rows("whole").iter().take(ARMS * BUDGETS) {
-        bench.said(&["replay", "--check", &format!("whole/{}", row.session)]);
+        bench.said(&["replay", "--check", &format!("whole/{}", row.record.session)]);
     }
 }
 

@@ -197,7 +197,7 @@ fn reported(dir: &Path, bench: &Bench) {
     let csv = fs::read_to_string(dir.join("results.csv")).unwrap();
     assert_eq!(csv.lines().count(), 1 + bench.rows("whole").len(), "the report came after the last task");
     for row in bench.rows(dir.to_str().unwrap()).iter().take(8) {
-        bench.said(&["replay", "--check", dir.join(&row.session).to_str().unwrap()]);
+        bench.said(&["replay", "--check", dir.join(&row.record.session).to_str().unwrap()]);
     }
 }
 

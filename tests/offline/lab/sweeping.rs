@@ -30,25 +30,25 @@ fn settings_alone_make_a_sweep() {
     let bench = Bench::new(SWEEP, 0);
     bench.finish("out", "0/1");
     let rows = bench.rows("out");
-    let of = |arm: &str| -> ResultRow { rows.iter().find(|row| row.arm == arm).unwrap().clone() };
+    let of = |arm: &str| -> ResultRow { rows.iter().find(|row| row.run.arm == arm).unwrap().clone() };
     for row in &rows {
-        let noisy = row.arm.contains(' ');
+        let noisy = row.run.arm.contains(' ');
         let sigma = if noisy { 0.05 } else { 0.0 };
-        let found = row.noise_sigma;
-        match row.kind.as_str() {
-            "direct" => assert_eq!((found, &row.sweep, row.step), (None, &None, None)),
+        let found = row.scores.noise_sigma;
+        match row.run.kind.as_str() {
+            "direct" => assert_eq!((found, &row.scores.sweep, row.scores.step), (None, &None, None)),
             _ => assert!(
                 (found.unwrap() - sigma).abs() < 1e-12,
                 "half of the weight is the checker's: {found:?}"
             ),
         }
-        let kind = noisy.then_some(if row.arm.contains("frozen") { "frozen" } else { "fresh" });
-        assert_eq!(row.noise_kind.as_deref(), kind, "{}", row.arm);
+        let kind = noisy.then_some(if row.run.arm.contains("frozen") { "frozen" } else { "fresh" });
+        assert_eq!(row.scores.noise_kind.as_deref(), kind, "{}", row.run.arm);
     }
-    assert_eq!(of("refine").sweep, of("refine 0.1").sweep);
-    assert_eq!(of("refine").sweep, of("refine frozen").sweep);
-    assert_ne!(of("refine").sweep, of("best-draft").sweep);
-    assert!(of("refine").step.is_some_and(|step| step >= 0.0), "edits were scored");
+    assert_eq!(of("refine").scores.sweep, of("refine 0.1").scores.sweep);
+    assert_eq!(of("refine").scores.sweep, of("refine frozen").scores.sweep);
+    assert_ne!(of("refine").scores.sweep, of("best-draft").scores.sweep);
+    assert!(of("refine").scores.step.is_some_and(|step| step >= 0.0), "edits were scored");
 
     let json: serde_json::Value =
         serde_json::from_str(&bench.said(&["lab", "report", "out", "--format", "json"])).unwrap();

@@ -9,12 +9,17 @@ use support::experiment::{Bench, SMALL, finished};
 /// Holds every result to its session: whole, answered, and the one that the result was made of.
 fn every_result_is_of_its_session(bench: &Bench, out: &str) {
     for row in bench.rows(out) {
-        let dir = bench.path(out).join(&row.session);
-        assert_eq!(verify(&dir).unwrap().faults, [], "{}", row.cell);
+        let dir = bench.path(out).join(&row.record.session);
+        assert_eq!(verify(&dir).unwrap().faults, [], "{}", row.run.cell);
         let session = Session::open(&dir).unwrap();
         let end = session.manifest.finished.map(|finished| finished.outcome);
-        assert_eq!(end, Some(Outcome::Answered), "{}", row.cell);
-        assert_eq!(session.records.last().unwrap().at_ms as f64 / 1e3, row.seconds, "{}", row.cell);
+        assert_eq!(end, Some(Outcome::Answered), "{}", row.run.cell);
+        assert_eq!(
+            session.records.last().unwrap().at_ms as f64 / 1e3,
+            row.record.seconds,
+            "{}",
+            row.run.cell
+        );
     }
 }
 
@@ -62,7 +67,7 @@ fn a_corrected_gold_answer_is_noticed_by_the_next_run_and_by_reread() {
     let correct =
         |gold: &str| fs::write(bench.path("rows.jsonl"), rows.replacen("#### 75", gold, 1)).unwrap();
     bench.finish("out", "0/1");
-    let right = || bench.rows("out").iter().filter(|row| row.right == Some(true)).count();
+    let right = || bench.rows("out").iter().filter(|row| row.answer.right == Some(true)).count();
     assert_eq!(right(), 4, "all arms say 75, which is right of one problem");
     correct("#### 76");
     let output = bench.start("out", "0/1").wait_with_output().unwrap();
@@ -88,10 +93,10 @@ fn reread_leaves_a_result_alone_that_the_session_is_not_of() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
     let row = bench.rows("out").remove(0);
-    let path = bench.path("out").join("cells").join(format!("{}.json", row.cell));
+    let path = bench.path("out").join("cells").join(format!("{}.json", row.run.cell));
     let mut other: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     other["seconds"] = 1234.5.into();
-    other["right"] = (row.right != Some(true)).into();
+    other["right"] = (row.answer.right != Some(true)).into();
     fs::write(&path, other.to_string()).unwrap();
     let kept = fs::read(&path).unwrap();
     let said = bench.said(&["lab", "reread", "all.toml", "--out", "out"]);
@@ -103,8 +108,8 @@ fn reread_leaves_a_result_alone_that_the_session_is_not_of() {
 fn verdicts_of_an_older_version_are_listed_as_they_change() {
     let bench = Bench::new(SMALL, 0);
     bench.finish("out", "0/1");
-    let row = bench.rows("out").into_iter().find(|row| row.right == Some(true)).unwrap();
-    let path = bench.path("out").join("cells").join(format!("{}.json", row.cell));
+    let row = bench.rows("out").into_iter().find(|row| row.answer.right == Some(true)).unwrap();
+    let path = bench.path("out").join("cells").join(format!("{}.json", row.run.cell));
     let mut old: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let map = old.as_object_mut().unwrap();
     for key in ["gold_hash", "problem_hash"] {
@@ -121,7 +126,9 @@ fn verdicts_of_an_older_version_are_listed_as_they_change() {
         "{line}"
     );
     assert!(
-        line.contains(&row.arm) && line.contains(&row.problem) && line.ends_with(&format!("[{}]", row.cell))
+        line.contains(&row.run.arm)
+            && line.contains(&row.run.problem)
+            && line.ends_with(&format!("[{}]", row.run.cell))
     );
     assert!(said.contains("1 result changed, 15 the same"), "{said}");
 }
@@ -145,13 +152,13 @@ fn files_of_one_name_in_two_folders_hold_different_problems() {
     }
     assert_eq!(report["sections"][0]["arms"][1]["contrast"]["problems"], 4);
     let names: std::collections::BTreeSet<String> =
-        bench.rows("out").into_iter().map(|row| row.problem).collect();
+        bench.rows("out").into_iter().map(|row| row.run.problem).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert_eq!(names, ["alpha/test#0", "alpha/test#1", "beta/test#0", "beta/test#1"]);
     // What was run of one of them alone is found again, and is the same problem.
     fs::write(bench.path("all.toml"), text.replace(", 'beta/test.jsonl'", "")).unwrap();
     bench.finish("grown", "0/1");
-    assert!(bench.rows("grown").iter().all(|row| row.problem.starts_with("test#")));
+    assert!(bench.rows("grown").iter().all(|row| row.run.problem.starts_with("test#")));
     fs::write(bench.path("all.toml"), text).unwrap();
     let said = bench.said(&["lab", "run", "all.toml", "--out", "grown"]);
     assert!(said.contains("4 cells run, 4 finished before"), "{said}");
