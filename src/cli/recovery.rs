@@ -71,8 +71,8 @@ impl InjectionRow {
 impl NoiseSummary {
     /// Returns what `state` knows; none where there was no noise.
     pub fn of(state: &State) -> Option<Self> {
-        let injections: Vec<InjectionRow> = state.injections.iter().map(InjectionRow::of).collect();
-        (!injections.is_empty()).then(|| Self { injections, recovery: Recovery::of(&state.injections) })
+        let injections: Vec<InjectionRow> = state.noise.injections.iter().map(InjectionRow::of).collect();
+        (!injections.is_empty()).then(|| Self { injections, recovery: Recovery::of(&state.noise.injections) })
     }
 }
 

@@ -275,7 +275,7 @@ impl RunPrinter {
             iterations: state.timeline.last().map_or(0, |point| point.iteration),
             accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
             cost: state.total_cost(),
-            cost_by_purpose: &state.cost,
+            cost_by_purpose: &state.calls.cost,
         };
         Ok(json(&result)?)
     }

@@ -160,7 +160,7 @@ impl Summary {
             let failed = own().filter(|call| matches!(call.end, CallEnd::Failed { .. })).count();
             CostRow { purpose, cost, failed, cache_known: own().any(|call| call.cached().is_some()) }
         };
-        let cost = state.cost.iter().map(|(purpose, cost)| row(Some(*purpose), *cost));
+        let cost = state.calls.cost.iter().map(|(purpose, cost)| row(Some(*purpose), *cost));
         Self {
             record: RecordSummary {
                 session: session.path.clone(),
@@ -178,7 +178,7 @@ impl Summary {
                 draft,
                 plan: answered_from(&state).map(ScoredPlan::of),
                 votes: VoteSummary::of(&state.votes),
-                alternatives: state.alternatives.iter().cloned().collect(),
+                alternatives: state.proposals.alternatives.iter().cloned().collect(),
                 timeline,
                 proposers: proposers(&state),
             },
@@ -188,7 +188,7 @@ impl Summary {
             outcome: state.outcome,
             refinement_stop: state.refinement_stop,
             answer: AnswerSummary { answer: state.answer, judgement: state.judgement, oracle_stages: None },
-            failed_calls: state.failed_calls.iter().cloned().collect(),
+            failed_calls: state.calls.failed.iter().cloned().collect(),
             calls,
         }
     }
@@ -226,7 +226,11 @@ impl Gathered {
 }
 
 fn proposers(state: &State) -> Vec<PayoffRow> {
-    if state.payoffs.total().tried == 0 { Vec::new() } else { state.payoffs.table(&state.settings) }
+    if state.proposals.payoffs.total().tried == 0 {
+        Vec::new()
+    } else {
+        state.proposals.payoffs.table(&state.settings)
+    }
 }
 
 fn answered_from(state: &State) -> Option<&PlanView> {

@@ -255,7 +255,7 @@ impl Driver {
 
     /// Text on its way is ephemeral: a full channel drops it.
     fn pass_on(&self, progress: Progress) {
-        let call: Option<(CallId, Purpose)> = self.machine.state().open_call;
+        let call: Option<(CallId, Purpose)> = self.machine.state().calls.open;
         let _ = self.updates.try_send(Update::Progress { call, progress });
     }
 

@@ -181,7 +181,7 @@ impl EditResult {
             edits_known: edits.map(|edits| edits.known),
             edits_worse: edits.map(|edits| edits.worse),
             edits_better: edits.map(|edits| edits.better),
-            proposers: ProposerTotals::all(&state.payoffs, &state.settings),
+            proposers: ProposerTotals::all(&state.proposals.payoffs, &state.settings),
         }
     }
 }
@@ -254,7 +254,7 @@ fn right(cell: &Cell, state: &State) -> Option<bool> {
         Some(judgement) => judgement.is_right(),
         None => {
             let failed = matches!(state.outcome, Some(Outcome::Failed { .. }));
-            (failed && state.failed_calls.is_empty() && cell.problem.can_be_judged()).then_some(false)
+            (failed && state.calls.failed.is_empty() && cell.problem.can_be_judged()).then_some(false)
         }
     }
 }

@@ -219,25 +219,25 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new(
         "accepted",
         VERDICTS,
-        |m| of(Some(m.state.rulings.accepted.into())),
+        |m| of(Some(m.state.proposals.rulings.accepted.into())),
         "candidates accepted so far",
     ),
     Variable::new(
         "rejected",
         VERDICTS,
-        |m| of(Some(m.state.rulings.rejected.into())),
+        |m| of(Some(m.state.proposals.rulings.rejected.into())),
         "candidates rejected so far",
     ),
     Variable::new(
         "indecisive",
         VERDICTS,
-        |m| of(Some(m.state.rulings.indecisive.into())),
+        |m| of(Some(m.state.proposals.rulings.indecisive.into())),
         "candidates on which the numbers did not tell",
     ),
     Variable::new(
         "invalid",
         VERDICTS,
-        |m| of(Some(m.state.rulings.invalid.into())),
+        |m| of(Some(m.state.proposals.rulings.invalid.into())),
         "proposals so far that were no candidates",
     ),
     Variable::new(
@@ -249,13 +249,13 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new(
         "calls",
         enum_set!(E::CallStarted),
-        |m| of(Some(m.state.calls.into())),
+        |m| of(Some(m.state.calls.made.into())),
         "calls to the model, failed ones included",
     ),
     Variable::new(
         "failed_calls",
         enum_set!(E::CallFailed),
-        |m| len(m.state.failed_calls.len()),
+        |m| len(m.state.calls.failed.len()),
         "calls that failed",
     ),
     Variable::new(

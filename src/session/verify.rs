@@ -187,7 +187,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
 }
 
 fn unseen(state: &State, plan: PlanHash) -> Option<String> {
-    let seen = state.seen.contains_key(&plan);
+    let seen = state.proposals.seen.contains_key(&plan);
     (!seen).then(|| format!("answers from the plan {plan}, which was never seen"))
 }
 

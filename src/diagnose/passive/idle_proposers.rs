@@ -25,7 +25,7 @@ impl PassiveCheck for IdleProposers {
     }
 
     fn look(&self, case: &RunCase<'_>) -> Finding {
-        let all = case.state.payoffs.total();
+        let all = case.state.proposals.payoffs.total();
         let tried = all.tried as usize;
         if tried < LEAST {
             return undecided(self.doc(), &too_few(tried, LEAST, "proposals"), Cost::default());
@@ -61,13 +61,15 @@ impl PassiveCheck for IdleProposers {
 /// Returns how many drafts the tokens of all proposals would have bought; `None` where one of the two is not known or
 /// nothing.
 fn drafts(case: &RunCase<'_>, all: &Payoff) -> Option<f64> {
-    let draft = case.state.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
+    let draft = case.state.calls.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
     let tokens = all.known_tokens().filter(|tokens| *tokens > 0 && draft > 0)?;
     Some(tokens as f64 / draft as f64)
 }
 
 fn rows(found: &mut Finding, case: &RunCase<'_>, drafts: Option<f64>) {
-    for row in case.state.payoffs.table(&case.state.settings).iter().filter(|row| row.payoff.tried > 0) {
+    for row in
+        case.state.proposals.payoffs.table(&case.state.settings).iter().filter(|row| row.payoff.tried > 0)
+    {
         let (name, payoff) = (&row.proposer, row.payoff);
         found.evidence.push(evidence(&format!("proposals by {name}"), f64::from(payoff.tried)));
         found

@@ -148,7 +148,7 @@ fn asked(case: &RunCase<'_>) -> Vec<(String, Purpose)> {
 }
 
 fn spent(state: &State, purposes: &[Purpose]) -> Cost {
-    let costs = purposes.iter().filter_map(|purpose| state.cost.get(purpose));
+    let costs = purposes.iter().filter_map(|purpose| state.calls.cost.get(purpose));
     costs.fold(Cost::default(), |sum, cost| sum + *cost)
 }
 

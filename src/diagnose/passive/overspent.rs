@@ -47,7 +47,7 @@ impl PassiveCheck for Overspent {
             .collect();
         found.evidence.push(evidence(
             "calls that failed, whose cost is not known",
-            case.state.failed_calls.len() as f64,
+            case.state.calls.failed.len() as f64,
         ));
         if verdict == FindingVerdict::Fault {
             found.at = passed(case);
@@ -85,7 +85,7 @@ fn refining(case: &RunCase<'_>) -> Cost {
         | Purpose::Shadow => false,
         Purpose::Draft | Purpose::Propose | Purpose::Critique | Purpose::Score(_) => true,
     };
-    let rows = case.state.cost.iter().filter(|(purpose, _)| before(**purpose));
+    let rows = case.state.calls.cost.iter().filter(|(purpose, _)| before(**purpose));
     rows.fold(Cost::default(), |sum, (_, cost)| sum + *cost)
 }
 

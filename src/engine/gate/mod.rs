@@ -193,7 +193,7 @@ pub fn decide(state: &State) -> Vec<Verdict> {
     };
     let mut verdicts: Vec<Verdict> = state.candidates.iter().map(|view| round.verdict(view)).collect();
     let undecided = verdicts.iter_mut().filter(|verdict| verdict.ruling == Ruling::Indecisive);
-    for (number, verdict) in (state.alternatives.len() + 1..).zip(undecided) {
+    for (number, verdict) in (state.proposals.alternatives.len() + 1..).zip(undecided) {
         verdict.reason += &format!(" It is kept as alternative {number}.");
     }
     verdicts

@@ -220,7 +220,7 @@ impl Machine {
         if self.state.model.is_none() {
             return Err("The model is not ready yet.".into());
         }
-        if !self.state.seen.contains_key(&plan.hash()) {
+        if !self.state.proposals.seen.contains_key(&plan.hash()) {
             return Err("This plan never stood in this session, so there is nothing to answer from.".into());
         }
         let (computed, generation) = (self.reader().computed(&plan), self.answer_from(&plan));

@@ -17,7 +17,7 @@ pub(super) struct Pending {
 
 impl Machine {
     pub(super) fn call(&mut self, purpose: Purpose, request: Request) {
-        let call = CallId(self.state.calls + 1);
+        let call = CallId(self.state.calls.made + 1);
         let request = Box::new(request);
         self.start_call(Pending { call, purpose, request, retried: false, cancelled: false });
     }
@@ -121,7 +121,7 @@ impl Machine {
             cost,
         });
         if retried {
-            let call = CallId(self.state.calls + 1);
+            let call = CallId(self.state.calls.made + 1);
             self.start_call(Pending { call, retried: true, ..pending });
         } else if pending.purpose == Purpose::Diagnose {
             self.consulted(Err(error.to_string()));

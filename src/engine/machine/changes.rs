@@ -76,7 +76,7 @@ impl Machine {
 
     /// Makes a candidate on which the gate could not decide the incumbent.
     fn take_up(&mut self, number: u32) -> Result<(), String> {
-        let alternatives = &self.state.alternatives;
+        let alternatives = &self.state.proposals.alternatives;
         let chosen = (number as usize).checked_sub(1).and_then(|at| alternatives.get(at));
         let Some(chosen) = chosen else {
             return Err(match alternatives.len() {
@@ -149,7 +149,7 @@ impl Machine {
 
     pub(super) fn set_chaos(&mut self, chaos: Option<Chaos>) {
         match &chaos {
-            None if self.state.chaos.is_none() => return self.refuse("There is no chaos to end."),
+            None if self.state.noise.schedule.is_none() => return self.refuse("There is no chaos to end."),
             Some(chaos) if chaos.every == 0 || chaos.times == 0 => {
                 return self.refuse("Chaos needs an interval and a number of times of at least 1.");
             }
@@ -164,10 +164,10 @@ impl Machine {
     /// Injects noise between two iterations when the schedule says so. Each time has a seed of its own.
     pub(super) fn inject_if_due(&mut self) {
         let state = &self.state;
-        let (Some(chaos), Some(incumbent)) = (&state.chaos, &state.incumbent) else { return };
+        let (Some(chaos), Some(incumbent)) = (&state.noise.schedule, &state.incumbent) else { return };
         let finished = state.finished_iterations();
-        let done = state.injections.iter().any(|one| one.scheduled && one.iteration == finished);
-        let due = finished > 0 && finished.is_multiple_of(chaos.every) && state.chaos_injected < chaos.times;
+        let done = state.noise.injections.iter().any(|one| one.scheduled && one.iteration == finished);
+        let due = finished > 0 && finished.is_multiple_of(chaos.every) && state.noise.scheduled < chaos.times;
         if !due || done {
             return;
         }

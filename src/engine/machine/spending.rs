@@ -63,8 +63,10 @@ impl Machine {
     fn round_ends(&self, proposals: u32) -> Option<String> {
         let state = &self.state;
         let (mut round, kept) = match Purse::of(state) {
-            None => (state.dearest_round, Cost::default()),
-            Some(purse) if state.dearest_round.calls > 0 => (state.dearest_round, self.kept(&purse)),
+            None => (state.calls.dearest_round, Cost::default()),
+            Some(purse) if state.calls.dearest_round.calls > 0 => {
+                (state.calls.dearest_round, self.kept(&purse))
+            }
             Some(purse) => (self.first_round(&purse), self.kept(&purse)),
         };
         let all = u64::from(state.settings.proposals.max(1));
@@ -87,7 +89,7 @@ impl Machine {
     /// as much as the draft for those that write plans; each candidate is read once for its score.
     fn first_round(&self, purse: &Purse) -> Cost {
         let settings = &self.state.settings;
-        let draft = self.state.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
+        let draft = self.state.calls.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
         let plans = propose::active(settings).any(|proposer| proposer.writes_plans());
         let each = if plans { draft } else { EDIT };
         let proposals = u64::from(settings.proposals.max(1));

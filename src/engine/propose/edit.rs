@@ -48,8 +48,10 @@ pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKin
 /// Returns what the model is to write for an edit of `kind`; `None` where the plan admits none.
 pub(super) fn of_kind(case: &Case<'_>, kind: EditKind, remark: &str) -> Option<Written> {
     let grammar = grammar_of(kind, case)?;
-    let prompt =
-        case.prompter.propose(case.plan, case.check, &case.state.rejected, remark).with_prefill(kind.begin());
+    let prompt = case
+        .prompter
+        .propose(case.plan, case.check, &case.state.proposals.rejected, remark)
+        .with_prefill(kind.begin());
     Some(Written { critique: None, prompt, grammar, max_tokens: TOKENS, stop: vec!["\n".into()] })
 }
 

@@ -206,7 +206,7 @@ const EXHAUSTED_DRAWS: u32 = 16;
 /// weight from those that have one for this plan. Empty when none has.
 pub fn asks(case: &Case<'_>) -> Vec<Ask> {
     let settings = &case.state.settings;
-    let weights = case.state.payoffs.weights(settings);
+    let weights = case.state.proposals.payoffs.weights(settings);
     (0..settings.proposals)
         .filter_map(|index| {
             let possible: Vec<(f64, Ask)> = active(settings)
@@ -330,7 +330,7 @@ impl Judge for Candidate {
                 self.hash = Some(hash);
                 self.status = if hash == case.plan.hash() {
                     CandidateStatus::NoOp
-                } else if let Some(&first_seen) = case.state.seen.get(&hash) {
+                } else if let Some(&first_seen) = case.state.proposals.seen.get(&hash) {
                     CandidateStatus::Duplicate { first_seen }
                 } else if new.insert(hash) {
                     CandidateStatus::Ready
@@ -381,7 +381,7 @@ pub fn exchanged(state: &State, base: &Plan, at: usize, edit: &Edit) -> Option<C
         }
         Ok((next, _)) => {
             let hash = next.hash();
-            let status = match state.seen.get(&hash) {
+            let status = match state.proposals.seen.get(&hash) {
                 _ if hash == base.hash() => CandidateStatus::NoOp,
                 // What it led to itself is no other plan.
                 Some(&first_seen) if own != Some(hash) => CandidateStatus::Duplicate { first_seen },

@@ -46,7 +46,7 @@ fn family_move(case: &Case<'_>, draw: Draw) -> Option<Edit> {
     let mut moves = problem.family().moves(problem, case.plan, &case.state.ids);
     let is_new = |edit: &Edit| {
         let next = edit.apply(case.plan, Origin::Refined);
-        next.is_ok_and(|(next, _)| !case.state.seen.contains_key(&next.hash()))
+        next.is_ok_and(|(next, _)| !case.state.proposals.seen.contains_key(&next.hash()))
     };
     let count = moves.len() as f64;
     let place = |time: u32| (seed::draw(draw.seed, "move", 0, time) * count) as usize;

@@ -45,9 +45,12 @@ impl Proposer for Repair {
         let first: Vec<ItemId> = new.iter().filter_map(|ids| ids.first().copied()).collect();
         let (prompt, grammar) = if case.prompter.surface().has_ids() {
             let grammar = grammar::grammar_of_repair(case.framing, case.plan, item, &new)?;
-            (case.prompter.repair(case.plan, &case.state.rejected, &fault.message, item, &first), grammar)
+            (
+                case.prompter.repair(case.plan, &case.state.proposals.rejected, &fault.message, item, &first),
+                grammar,
+            )
         } else {
-            let (rejected, lacks) = (&case.state.rejected, !new.is_empty());
+            let (rejected, lacks) = (&case.state.proposals.rejected, !new.is_empty());
             let prompt = case.prompter.repair_line(case.plan, rejected, &fault.message, item, lacks)?;
             (prompt, numbered::grammar_of_repair(case, item, new.len())?)
         };

@@ -18,7 +18,8 @@ pub fn distinct_from(case: &Case<'_>, ask: &Ask) -> Option<Vec<EarlierText>> {
         return None;
     }
     let situation = situation(case, ask)?;
-    let same = case.state.drawn.iter().filter(|drawn| drawn.situation == situation && !drawn.exhausted);
+    let same =
+        case.state.proposals.drawn.iter().filter(|drawn| drawn.situation == situation && !drawn.exhausted);
     Some(same.map(|drawn| drawn.seen.clone()).collect())
 }
 
@@ -33,7 +34,7 @@ pub(super) fn drawn(case: &Case<'_>, ask: &Ask, completion: &Completion) -> Opti
 
 /// Returns whether the model had nothing new to write the last time that the same was asked.
 pub(super) fn was_exhausted(case: &Case<'_>, ask: &Ask) -> bool {
-    let mut exhausted = case.state.drawn.iter().filter(|drawn| drawn.exhausted).peekable();
+    let mut exhausted = case.state.proposals.drawn.iter().filter(|drawn| drawn.exhausted).peekable();
     exhausted.peek().is_some()
         && situation(case, ask).is_some_and(|now| exhausted.any(|drawn| drawn.situation == now))
 }

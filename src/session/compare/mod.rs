@@ -242,9 +242,9 @@ impl Trace {
             judgement: state.judgement.clone(),
             spent: SideSpending {
                 cost: (finished > 0).then(|| state.total_cost()),
-                cost_by_purpose: state.cost.clone(),
+                cost_by_purpose: state.calls.cost.clone(),
                 cache_known,
-                failed_calls: state.failed_calls.len(),
+                failed_calls: state.calls.failed.len(),
             },
         };
         Ok(Self { side, settings: state.settings.clone(), stages })

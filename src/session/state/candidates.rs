@@ -16,11 +16,11 @@ impl State {
         let Some(incumbent) = self.incumbent.clone() else { return };
         self.base = Some(incumbent.clone());
         self.candidates.clear();
-        self.payoffs.proposed(candidates);
+        self.proposals.payoffs.proposed(candidates);
         for candidate in candidates {
             let view = self.candidate_plan(candidate, &incumbent.plan, Origin::Refined);
             if let Some(drawn) = &candidate.drawn {
-                self.drawn.push_back_mut(drawn.clone());
+                self.proposals.drawn.push_back_mut(drawn.clone());
             }
             self.candidates.push(CandidateView {
                 candidate: candidate.clone(),
@@ -65,7 +65,7 @@ impl State {
         let at = candidate.index as usize;
         let Some(base) = self.base.clone() else { return };
         self.forget(at);
-        self.payoffs.edited(candidate.index);
+        self.proposals.payoffs.edited(candidate.index);
         let view = self.candidate_plan(candidate, &base.plan, Origin::Human);
         if let Some(place) = self.candidates.get_mut(at) {
             *place = CandidateView {
@@ -104,14 +104,14 @@ impl State {
         let candidate = self.candidates.get(at).filter(proposed);
         let Some(view) = candidate.and_then(|candidate| candidate.view.as_ref()) else { return };
         let hash = view.plan.hash();
-        if self.seen.get(&hash) == Some(&self.iteration) {
-            self.seen.remove_mut(&hash);
+        if self.proposals.seen.get(&hash) == Some(&self.iteration) {
+            self.proposals.seen.remove_mut(&hash);
         }
     }
 
     pub(super) fn decide(&mut self, verdicts: &[Verdict], seq: u64) {
         let mut ruling = Ruling::Invalid;
-        self.payoffs.decided(verdicts);
+        self.proposals.payoffs.decided(verdicts);
         for view in self.candidates.clone() {
             if let (Some(plan), None | Some(true)) = (&view.view, view.ruled) {
                 self.elect(plan);
@@ -121,10 +121,10 @@ impl State {
         for verdict in verdicts {
             let Some(view) = self.candidates.get_mut(verdict.candidate as usize) else { continue };
             view.verdict = Some(verdict.clone());
-            self.rulings.count(verdict.ruling);
+            self.proposals.rulings.count(verdict.ruling);
             ruling = more_telling(ruling, verdict.ruling);
             if let (Ruling::Indecisive, Some(plan)) = (verdict.ruling, &view.view) {
-                self.alternatives.push_back_mut(Alternative {
+                self.proposals.alternatives.push_back_mut(Alternative {
                     iteration: self.iteration,
                     candidate: verdict.candidate,
                     summary: view.candidate.edit.as_ref().map_or_else(String::new, Edit::summary),
@@ -146,7 +146,7 @@ impl State {
                 self.incumbent = taken;
             } else if !matches!(view.candidate.status, CandidateStatus::Control | CandidateStatus::NoOp) {
                 let edit = view.candidate.edit.as_ref();
-                self.rejected.push_back_mut(RejectedEdit {
+                self.proposals.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,
                     summary: edit.map_or_else(|| view.candidate.reply.clone(), Edit::summary),
                     reason: verdict.reason.clone(),
@@ -154,7 +154,8 @@ impl State {
             }
         }
         self.refresh_best();
-        self.dearest_round = self.dearest_round.max(self.run_cost().since(self.round_start));
+        self.calls.dearest_round =
+            self.calls.dearest_round.max(self.run_cost().since(self.calls.round_start));
         self.push_point(self.iteration, seq, Some(ruling));
     }
 }

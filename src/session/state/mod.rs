@@ -2,6 +2,7 @@
 
 mod candidates;
 mod changes;
+mod parts;
 mod recovered;
 mod recovery;
 mod repeats;
@@ -10,18 +11,16 @@ mod voting;
 
 use std::collections::BTreeMap;
 
-use rpds::{HashTrieMapSync, VectorSync};
+use rpds::VectorSync;
 
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
-    candidate::Drawn,
     event::{
         CallId, CheckSummary, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject,
     },
     format::Parent,
     gate::GateSettings,
-    payoff::Payoffs,
     population::Population,
     purpose::Purpose,
     score::{Rescore, Ruling, Score},
@@ -31,7 +30,8 @@ use super::{
 };
 pub use changes::{Change, ChangeKind, Changes};
 use model::{Cost, ModelInfo};
-use plan::{Chaos, Edit, IdSource, ItemId, NoiseSpec, Origin, Plan, PlanHash};
+pub use parts::{CallTotals, NoiseHistory, PastProposals};
+use plan::{Edit, IdSource, ItemId, NoiseSpec, Origin, Plan};
 pub use recovered::{Fate, Fates, RECOVERED, Recovery, RecoveryStep};
 pub use recovery::{Injection, RecoveryPoint};
 pub use repeats::Repeats;
@@ -77,24 +77,14 @@ pub struct State {
     pub candidates: Vec<CandidateView>,
     /// One point for the draft and each iteration that is over.
     pub timeline: History<IterationPoint>,
-    /// Candidates that were not taken, oldest first.
-    pub rejected: History<RejectedEdit>,
-    /// What each proposer has brought.
-    pub payoffs: Payoffs,
-    /// What the model wrote for candidates, for later texts to differ from.
-    pub drawn: History<Drawn>,
-    /// How many candidates met each ruling.
-    pub rulings: Rulings,
-    /// Candidates on which the numbers did not tell, oldest first. A person may take one up.
-    pub alternatives: History<Alternative>,
+    /// What became of candidates so far.
+    pub proposals: PastProposals,
     /// How many equal totals in a row were accepted last.
     pub sideways: u32,
     /// The votes of independent drafts.
     pub votes: Votes,
     /// What scoring plans again gave.
     pub repeats: Repeats,
-    /// Every plan seen, with the iteration in which it first came up.
-    pub seen: HashTrieMapSync<PlanHash, u32>,
     /// Hands out ids that no item of an incumbent has used. An id that only a rejected candidate
     /// had comes again, so that the same insertion is the same plan and recognised by its hash.
     pub ids: IdSource,
@@ -103,14 +93,8 @@ pub struct State {
     /// How probable the model found each item of the incumbent when it wrote it, 0 to 1; items that
     /// somebody else wrote have no entry.
     pub confidence: BTreeMap<ItemId, f64>,
-    /// The running call.
-    pub open_call: Option<(CallId, Purpose)>,
-    /// How many calls were made, failed ones included.
-    pub calls: u32,
-    /// What was spent, by purpose.
-    pub cost: BTreeMap<Purpose, Cost>,
-    /// Calls that failed.
-    pub failed_calls: History<FailedCall>,
+    /// Calls to the model, and what they cost.
+    pub calls: CallTotals,
     /// Why refinement ended.
     pub refinement_stop: Option<RefinementStop>,
     /// The answer.
@@ -121,26 +105,18 @@ pub struct State {
     pub side_answers: History<SideAnswer>,
     /// A person's changes of the incumbent, for undo and redo.
     pub changes: Changes,
-    /// The schedule by which noise comes.
-    pub chaos: Option<Chaos>,
-    /// How often it came by that schedule.
-    pub chaos_injected: u32,
+    /// Noise, scheduled and injected.
+    pub noise: NoiseHistory,
     /// The plans that take turns, under a gate that refines several.
     pub population: Population,
-    /// All injected noise, and how refinement recovered from it.
-    pub injections: History<Injection>,
     /// Plain decoding at the same cost, as far as it was compared. *Oracle*.
     pub shadow: Shadow,
-    /// The cost of the most expensive iteration so far.
-    pub dearest_round: Cost,
     /// How the session ended; absent while it runs, or when its record is torn off.
     pub outcome: Option<Outcome>,
     /// The number of events applied.
     pub events: u64,
     /// Milliseconds from the start to the last event.
     pub at_ms: u64,
-    purposes: HashTrieMapSync<CallId, Purpose>,
-    round_start: Cost,
     human_touch: bool,
 }
 
@@ -156,12 +132,12 @@ impl State {
 
     /// Returns what was spent in all.
     pub fn total_cost(&self) -> Cost {
-        self.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
+        self.calls.cost.values().fold(Cost::default(), |sum, cost| sum + *cost)
     }
 
     /// Returns what the run spent of its budget: all but side requests of a person.
     pub fn run_cost(&self) -> Cost {
-        let counts = self.cost.iter().filter(|(purpose, _)| purpose.counts());
+        let counts = self.calls.cost.iter().filter(|(purpose, _)| purpose.counts());
         counts.fold(Cost::default(), |sum, (_, cost)| sum + *cost)
     }
 
@@ -248,7 +224,7 @@ impl State {
 
     /// Returns what `call` was made for.
     pub fn purpose(&self, call: CallId) -> Option<Purpose> {
-        self.purposes.get(&call).copied()
+        self.calls.purposes.get(&call).copied()
     }
 
     /// Returns how many iterations in a row brought no better plan.
@@ -266,13 +242,13 @@ impl State {
             Event::ModelReady { model } => self.model = Some((**model).clone()),
             Event::PhaseBegan { phase, iteration } => self.begin(*phase, *iteration),
             Event::Paused { paused, cause } => (self.paused, self.pause_cause) = (*paused, cause.clone()),
-            Event::CallStarted { call, purpose, .. } => self.begin_call(*call, *purpose),
-            Event::CallFinished { call, cost, .. } => self.close_call(*call, *cost),
-            Event::CallCancelled { call, cost, .. } => self.close_call(*call, cost.unwrap_or_default()),
+            Event::CallStarted { call, purpose, .. } => self.calls.begin(*call, *purpose),
+            Event::CallFinished { call, cost, .. } => self.calls.close(*call, *cost),
+            Event::CallCancelled { call, cost, .. } => self.calls.close(*call, cost.unwrap_or_default()),
             Event::CallFailed { call, error, hint, log_tail, cost, .. } => {
-                self.close_call(*call, cost.unwrap_or_default());
+                self.calls.close(*call, cost.unwrap_or_default());
                 let (error, hint, log_tail) = (error.clone(), hint.clone(), log_tail.clone());
-                self.failed_calls.push_back_mut(FailedCall { call: *call, error, hint, log_tail });
+                self.calls.failed.push_back_mut(FailedCall { call: *call, error, hint, log_tail });
             }
             Event::Drafted { plan, confidence } => self.draft(plan, confidence),
             Event::Checked { subject, summary } => self.check(*subject, summary),
@@ -290,7 +266,7 @@ impl State {
                 self.exchange_incumbent(edit);
             }
             Event::Noised { spec, edit, scheduled } => self.noise(record.seq, spec, edit, *scheduled),
-            Event::ChaosSet { chaos } => (self.chaos, self.chaos_injected) = (chaos.clone(), 0),
+            Event::ChaosSet { chaos } => (self.noise.schedule, self.noise.scheduled) = (chaos.clone(), 0),
             Event::InterceptSet { on } => self.intercept = *on,
             Event::ShadowSet { on } => self.settings.shadow = *on,
             Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
@@ -312,7 +288,7 @@ impl State {
             Event::RefinementEnded { reason } => self.refinement_stop = Some(reason.clone()),
             Event::Answered { answer } => self.answer = Some(answer.clone()),
             Event::Judged { judgement } => self.judgement = Some(judgement.clone()),
-            Event::Ended { outcome } => (self.outcome, self.open_call) = (Some(outcome.clone()), None),
+            Event::Ended { outcome } => (self.outcome, self.calls.open) = (Some(outcome.clone()), None),
         }
     }
 
@@ -327,7 +303,7 @@ impl State {
         self.iteration = iteration;
         if phase == Phase::Propose {
             self.candidates.clear();
-            self.round_start = self.run_cost();
+            self.calls.round_start = self.run_cost();
         }
     }
 
@@ -337,22 +313,9 @@ impl State {
         self.settings = settings.clone();
         (self.paused, self.pause_cause) = (settings.paused, None);
         self.model = None;
-        self.open_call = None;
+        self.calls.open = None;
         self.refinement_stop = None;
         (self.answer, self.judgement) = (None, None);
-    }
-
-    fn begin_call(&mut self, call: CallId, purpose: Purpose) {
-        self.open_call = Some((call, purpose));
-        self.calls = self.calls.max(call.0);
-        self.purposes.insert_mut(call, purpose);
-    }
-
-    fn close_call(&mut self, call: CallId, cost: Cost) {
-        self.open_call = self.open_call.filter(|(open, _)| *open != call);
-        if let Some(purpose) = self.purposes.get(&call) {
-            *self.cost.entry(*purpose).or_default() += cost;
-        }
     }
 
     /// Other members of a population belong to the gate that kept them.
@@ -393,8 +356,8 @@ impl State {
 
     fn see(&mut self, plan: &Plan, iteration: u32) {
         let hash = plan.hash();
-        if !self.seen.contains_key(&hash) {
-            self.seen.insert_mut(hash, iteration);
+        if !self.proposals.seen.contains_key(&hash) {
+            self.proposals.seen.insert_mut(hash, iteration);
         }
     }
 
@@ -412,9 +375,9 @@ impl State {
             self.note_voter(&view);
         }
         if subject == Subject::Incumbent {
-            if let Some(last) = self.injections.last() {
+            if let Some(last) = self.noise.injections.last() {
                 let last = last.clone().scored(score.total);
-                self.injections.set_mut(self.injections.len() - 1, last);
+                self.noise.injections.set_mut(self.noise.injections.len() - 1, last);
             }
             self.refresh_best();
             if self.timeline.is_empty() {
@@ -479,7 +442,7 @@ impl State {
         let Some(before) = self.incumbent.clone() else { return };
         let Ok((after, _)) = edit.apply(&before.plan, Origin::Noise) else { return };
         let mut injection = Injection::new((seq, self.iteration), spec.clone(), scheduled, &before, &after);
-        self.chaos_injected += u32::from(scheduled);
+        self.noise.scheduled += u32::from(scheduled);
         if after == before.plan {
             // Nothing was hit: the plan keeps its score.
             injection = injection.scored(before.total());
@@ -488,7 +451,7 @@ impl State {
             self.change(seq, ChangeKind::Noise(spec.clone()), edit);
             self.human_touch = by_hand || !scheduled;
         }
-        self.injections.push_back_mut(injection);
+        self.noise.injections.push_back_mut(injection);
     }
 
     /// Keeps the best plan: strictly better only, so that on a tie the earlier one stays.
@@ -521,9 +484,9 @@ impl State {
         let total = self.incumbent.as_ref().and_then(PlanView::total);
         let best = self.best.as_ref().and_then(PlanView::total);
         let human = std::mem::take(&mut self.human_touch);
-        if let (Some(incumbent), Some(last)) = (&self.incumbent, self.injections.last()) {
+        if let (Some(incumbent), Some(last)) = (&self.incumbent, self.noise.injections.last()) {
             let last = last.clone().followed(iteration, incumbent);
-            self.injections.set_mut(self.injections.len() - 1, last);
+            self.noise.injections.set_mut(self.noise.injections.len() - 1, last);
         }
         self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
     }

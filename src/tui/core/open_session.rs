@@ -65,14 +65,14 @@ impl OpenSession {
     pub fn busy(&self) -> bool {
         let Some(live) = self.engine().filter(|live| !live.over()) else { return false };
         let state = self.state();
-        let works = state.open_call.is_some() || (state.phase == Phase::Load && !live.still);
+        let works = state.calls.open.is_some() || (state.phase == Phase::Load && !live.still);
         !live.paused || (self.at_present() && works)
     }
 
     /// Returns what the model is writing, when that belongs to the current position.
     pub fn writing(&self) -> Option<&Stream> {
         let call = self.stream.call;
-        (self.at_present() && call.is_some() && call == self.state().open_call).then_some(&self.stream)
+        (self.at_present() && call.is_some() && call == self.state().calls.open).then_some(&self.stream)
     }
 
     /// Returns whether the answer is what matters at the current position.

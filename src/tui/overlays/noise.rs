@@ -76,7 +76,7 @@ impl NoiseView {
             items: below,
             kind: NoiseKind::ALL[0],
             strength: (1.0 / STEP) as u32,
-            seed: model.session.state().injections.len() as u64 + 1,
+            seed: model.session.state().noise.injections.len() as u64 + 1,
             field: 0,
             preview: None,
         };

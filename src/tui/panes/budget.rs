@@ -38,7 +38,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let state = ctx.model.session.state();
     let columns = usize::from(area.width);
     let mut lines = Vec::new();
-    if state.cost.is_empty() {
+    if state.calls.cost.is_empty() {
         let why = "What each call costs appears here once the first has come back.";
         lines.extend(wrap_text(why, ctx.style(Role::Dim), columns, 0));
     } else {
@@ -54,7 +54,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     if thinking > 0 {
         facts.push(("thinking", format!("{} of the tokens written", format::count(thinking))));
     }
-    if !state.cost.is_empty() {
+    if !state.calls.cost.is_empty() {
         facts.extend(speed(ctx));
     }
     if let Some(model) = &state.model {
@@ -106,7 +106,7 @@ fn table(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         cells.map(|cell| ctx.span(role, cell)).to_vec()
     };
     let mut table = Table::new(COLUMNS);
-    for (purpose, cost) in &state.cost {
+    for (purpose, cost) in &state.calls.cost {
         table.row(row(purpose.name(), cost, Role::Text));
     }
     table.sum(row("total", &total, Role::Strong));
@@ -122,7 +122,7 @@ fn cache_known(ctx: &Ctx<'_>) -> bool {
 fn prompts_of_last_call<'a>(ctx: &Ctx<'a>) -> Option<(u32, &'a [model::PromptUse])> {
     let (overview, position) = (&ctx.model.session.overview, ctx.model.session.replay.position());
     let begun = &overview.calls[..overview.call_at(position)? + 1];
-    let open = ctx.model.session.state().open_call.map(|(open, _)| open);
+    let open = ctx.model.session.state().calls.open.map(|(open, _)| open);
     let mut over = begun.iter().rev().filter(|call| Some(call.id) != open);
     let done = over.find(|call| matches!(call.end, CallEnd::Done { .. }));
     done.map(|call| (call.id.0, call.prompts()))
@@ -169,7 +169,7 @@ fn meter(ctx: &Ctx<'_>, name: &str, used: f64, limit: f64, columns: usize) -> Li
 /// A call reports only its whole time. Calls that write nothing give the speed of prefill; of the others the
 /// speed of decoding is known from below, since their time holds their prefill too.
 fn speed(ctx: &Ctx<'_>) -> [(&'static str, String); 2] {
-    let cost = ctx.model.session.state().cost.values();
+    let cost = ctx.model.session.state().calls.cost.values();
     let (reads, writes): (Vec<&Cost>, Vec<&Cost>) = cost.partition(|cost| cost.generated == 0);
     let sum = |costs: Vec<&Cost>| costs.into_iter().fold(Cost::default(), |sum, cost| sum + *cost);
     let (reads, writes) = (sum(reads), sum(writes));

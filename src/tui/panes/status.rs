@@ -85,8 +85,8 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     if let Some(parent) = &state.parent {
         spans.push(ctx.span(Role::Care, format!("  fork@{}", parent.at)));
     }
-    if let Some(chaos) = &state.chaos {
-        spans.push(ctx.span(Role::Noise, format!("  chaos {}/{}", state.chaos_injected, chaos.times)));
+    if let Some(chaos) = &state.noise.schedule {
+        spans.push(ctx.span(Role::Noise, format!("  chaos {}/{}", state.noise.scheduled, chaos.times)));
     }
     spans.extend(shadow_badge(ctx, state));
     if state.intercept {
@@ -101,7 +101,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
 
 /// What is running: a side request by its own name, and otherwise the phase.
 fn doing(state: &State) -> &'static str {
-    match state.open_call {
+    match state.calls.open {
         Some((_, purpose)) if !purpose.counts() => purpose.name(),
         Some(_) | None => state.phase.name(),
     }
@@ -116,7 +116,7 @@ fn progress(model: &Model) -> Option<String> {
     let state = model.session.state();
     let elapsed = model.now.saturating_sub(live.since);
     let so_far = (elapsed >= LONG).then(|| format::time(elapsed));
-    if model.session.stream.call == state.open_call
+    if model.session.stream.call == state.calls.open
         && let Some(why) = &model.session.stream.waiting
     {
         return Some(why.clone());

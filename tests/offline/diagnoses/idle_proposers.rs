@@ -54,7 +54,9 @@ fn tokens_without_an_improvement_are_a_fault_from_twice_the_draft_on() {
 #[test]
 fn one_improvement_is_enough_to_be_clear() {
     let mut world = world(Signal::Quality { noise: 0.0 });
-    while world.state.payoffs.total().improved == 0 || world.state.payoffs.total().tried < 8 {
+    while world.state.proposals.payoffs.total().improved == 0
+        || world.state.proposals.payoffs.total().tried < 8
+    {
         iterate(&mut world, "edit", Some(60));
     }
     let found = is(&world, FindingVerdict::Clear);

@@ -77,7 +77,7 @@ fn where_drafts_differ_a_chain_of_thought_decides_for_one() {
     let expected = [Purpose::Draft, Purpose::Propose, Purpose::TieBreak, Purpose::Answer];
     assert_eq!(purposes(&puppet), expected);
     assert_eq!(puppet.state().answer.as_ref().unwrap().plan, Some(hash(RIGHT)));
-    assert!(puppet.state().cost[&Purpose::TieBreak].generated > 0, "it is booked apart");
+    assert!(puppet.state().calls.cost[&Purpose::TieBreak].generated > 0, "it is booked apart");
     // The other way round the first draft wins.
     let said = ["The answer is 355.", "The answer is 355 [S2]."];
     let puppet = run(agreeing(2, TieBreak::Chain), DRAFT, &[RIGHT], &said);

@@ -101,7 +101,7 @@ fn an_edit_between_proposals_and_decision_begins_the_iteration_anew() {
     let proposed = puppet.state().candidates[0].candidate.hash.unwrap();
     puppet.tell(replace("S2", "answer = total - 40"));
     assert!(puppet.state().candidates.is_empty());
-    assert!(!puppet.state().seen.contains_key(&proposed), "it may be proposed again");
+    assert!(!puppet.state().proposals.seen.contains_key(&proposed), "it may be proposed again");
     puppet.tell(Command::Undo);
     puppet.tell(Command::NextIteration);
     assert_eq!(puppet.state().finished_iterations(), 1);

@@ -38,10 +38,10 @@ fn shares_that_follow_gains_are_the_same_in_a_fork_and_in_a_replay() {
     let proposers = Weights::of([("edit", 1.0), ("random", 1.0), ("critique", 1.0)]);
     let config = Settings { proposers, allocation: Allocation::Adaptive, iterations: 5, ..settings() };
     let parent = comes_to_the_same_end_from_anywhere(&config);
-    let table = parent.state().payoffs.table(&config);
+    let table = parent.state().proposals.payoffs.table(&config);
     assert!(table.iter().all(|row| row.payoff.tried > 0), "{table:?}");
     assert!(table.iter().any(|row| (row.share - 1.0 / 3.0).abs() > 0.01), "{table:?}");
-    assert_eq!(State::replay(&parent.records).payoffs, parent.state().payoffs);
+    assert_eq!(State::replay(&parent.records).proposals.payoffs, parent.state().proposals.payoffs);
 }
 
 fn comes_to_the_same_end_from_anywhere(config: &Settings) -> Puppet {
@@ -51,8 +51,8 @@ fn comes_to_the_same_end_from_anywhere(config: &Settings) -> Puppet {
         fork.run();
         assert_eq!(fork.outcome(), Outcome::Answered, "after {length} events");
         assert_eq!(choices(fork.state()), choices(parent.state()), "after {length} events");
-        assert_eq!(fork.state().seen, parent.state().seen);
-        assert_eq!(fork.state().payoffs, parent.state().payoffs, "after {length} events");
+        assert_eq!(fork.state().proposals.seen, parent.state().proposals.seen);
+        assert_eq!(fork.state().proposals.payoffs, parent.state().proposals.payoffs, "after {length} events");
         assert!(fork.records.is_sorted_by_key(|record| record.at_ms));
         fork.replays();
     }

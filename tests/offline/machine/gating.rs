@@ -73,7 +73,7 @@ fn a_control_is_scored_and_never_taken() {
         }
     }
     assert_eq!(controls, 3);
-    assert!(puppet.state().rejected.iter().all(|rejected| rejected.summary != "control"));
+    assert!(puppet.state().proposals.rejected.iter().all(|rejected| rejected.summary != "control"));
     puppet.replays();
 }
 
@@ -95,7 +95,7 @@ fn a_control_that_falls_away_leaves_the_plan_known() {
         statuses.collect::<Vec<_>>()
     );
     puppet.tell(edit("boxes = 22"));
-    assert!(puppet.state().seen.contains_key(&by_hand));
+    assert!(puppet.state().proposals.seen.contains_key(&by_hand));
     puppet.replays();
 }
 
@@ -124,7 +124,7 @@ fn a_manual_gate_waits_and_takes_what_a_person_took() {
     assert_eq!(puppet.state().pause_cause, Some(PauseCause::Intercept));
     puppet.tell(Command::Rule { candidate: 0, accept: true });
     puppet.tell(Command::Continue);
-    assert_eq!(puppet.state().rulings.accepted, 1);
+    assert_eq!(puppet.state().proposals.rulings.accepted, 1);
     puppet.replays();
 }
 
@@ -138,7 +138,7 @@ fn another_rule_holds_from_then_on() {
     assert_eq!(puppet.state().settings.gate, rule("threshold 5.0"), "an unsound rule is refused");
     puppet.tell(Command::Continue);
     puppet.run();
-    let rulings = puppet.state().rulings;
+    let rulings = puppet.state().proposals.rulings;
     assert_eq!(rulings.accepted, 0, "{rulings:?}");
     puppet.replays();
 }
@@ -168,7 +168,7 @@ fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
         2
     );
     let state = puppet.state();
-    assert_eq!(state.rulings.accepted, 1, "the puppet's self-check does not scatter");
+    assert_eq!(state.proposals.rulings.accepted, 1, "the puppet's self-check does not scatter");
     assert!(
         !puppet.phases().contains(&Phase::Rescore),
         "what others score is no reason to leave an incumbent"
@@ -183,7 +183,7 @@ fn the_noise_of_scores_is_learnt_before_the_first_gain_is_judged() {
         puppet.records.iter().position(|record| matches!(record.event, Event::Rescored { .. })).unwrap();
     let mut resumed = Puppet::resume(puppet.records[..first].to_vec());
     resumed.run();
-    assert_eq!((rescores(&resumed), resumed.state().rulings.accepted), (2, 1));
+    assert_eq!((rescores(&resumed), resumed.state().proposals.rulings.accepted), (2, 1));
     resumed.replays();
 }
 
@@ -192,9 +192,9 @@ fn a_gain_within_noise_is_an_alternative_that_a_person_can_take_up() {
     let mut puppet = Puppet::new(Settings { iterations: 1, ..checked(paused()) });
     puppet.unsure = 4.0;
     puppet.tell(Command::Finish);
-    assert_eq!(puppet.state().rulings.indecisive, 1, "{:?}", puppet.state().candidates[0].verdict);
-    let kept = puppet.state().alternatives.get(0).unwrap().clone();
-    assert_eq!((kept.iteration, puppet.state().alternatives.len()), (1, 1));
+    assert_eq!(puppet.state().proposals.rulings.indecisive, 1, "{:?}", puppet.state().candidates[0].verdict);
+    let kept = puppet.state().proposals.alternatives.get(0).unwrap().clone();
+    assert_eq!((kept.iteration, puppet.state().proposals.alternatives.len()), (1, 1));
     assert_ne!(puppet.state().incumbent.as_ref().unwrap().plan, kept.plan, "never silently");
     puppet.tell(Command::Adopt(2));
     assert_eq!(puppet.refusal(), "There is no alternative 2; they are numbered from 1 to 1.");

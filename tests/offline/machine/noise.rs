@@ -18,11 +18,11 @@ fn noise_is_scored_at_once_and_recovery_is_followed() {
     let draft = puppet.plan();
     puppet.tell(Command::Noise(on(NoiseKind::Mask, 1.0, &["S1"])));
     assert!(puppet.plan().contains("S1 {noise} <- C1: [mask]"));
-    let injection = &puppet.state().injections[0];
+    let injection = &puppet.state().noise.injections[0];
     assert!(injection.total_after.unwrap() < injection.total_before.unwrap());
     assert!(injection.distance > 0.0 && injection.curve.is_empty());
     puppet.tell(Command::NextIteration);
-    let injection = &puppet.state().injections[0];
+    let injection = &puppet.state().noise.injections[0];
     assert_eq!((injection.curve.len(), injection.regained), (1, Some(1)), "the proposal repairs the line");
     assert!(puppet.state().timeline[1].human);
     puppet.tell(Command::Undo);
@@ -66,10 +66,10 @@ fn chaos_comes_by_its_schedule_and_each_time_is_another() {
     let noise = NoiseSpec::new(NoiseKind::JitterNumbers, 1.0, 9);
     puppet.tell(Command::Chaos(Some(Chaos { noise, every: 2, times: 2 })));
     puppet.tell(Command::Until(2));
-    assert_eq!(puppet.state().chaos_injected, 1, "at the end of the second iteration");
+    assert_eq!(puppet.state().noise.scheduled, 1, "at the end of the second iteration");
     assert_eq!(puppet.phases().last(), Some(&Phase::ScoreDraft));
     puppet.tell(Command::Continue);
-    let injections = &puppet.state().injections;
+    let injections = &puppet.state().noise.injections;
     let at: Vec<u32> = injections.iter().map(|one| one.iteration).collect();
     assert_eq!(at, [2, 4], "not after the last iteration, and only twice");
     assert!(injections.iter().all(|one| one.scheduled && one.total_after.is_some()));
@@ -92,5 +92,5 @@ fn chaos_can_be_ended() {
     puppet.tell(Command::Chaos(Some(Chaos { noise, every: 1, times: 9 })));
     puppet.tell(Command::Chaos(None));
     puppet.tell(Command::Continue);
-    assert!(puppet.state().injections.is_empty() && puppet.state().chaos.is_none());
+    assert!(puppet.state().noise.injections.is_empty() && puppet.state().noise.schedule.is_none());
 }

@@ -64,8 +64,8 @@ fn an_interrupted_phase_begins_anew_and_its_cost_is_counted() {
     assert!(puppet.cancelled);
     puppet.cut_short();
     assert_eq!(cause(&puppet), PauseCause::Interrupted);
-    assert_eq!(puppet.state().cost[&Purpose::Propose].generated, 3);
-    assert!(puppet.state().failed_calls.is_empty());
+    assert_eq!(puppet.state().calls.cost[&Purpose::Propose].generated, 3);
+    assert!(puppet.state().calls.failed.is_empty());
     assert!(puppet.records.iter().any(|record| matches!(record.event, Event::CallCancelled { .. })));
 
     puppet.command(Command::StepPhase);

@@ -136,7 +136,7 @@ fn a_dead_worker_is_tried_once_more() {
     let died = || LlmError::WorkerDied { status: "signal 9".into(), log_tail: "last words".into() };
     let mut puppet = Puppet::new(settings());
     puppet.fail(died());
-    assert_eq!(puppet.state().failed_calls[0].log_tail.as_deref(), Some("last words"));
+    assert_eq!(puppet.state().calls.failed[0].log_tail.as_deref(), Some("last words"));
     puppet.run();
     assert_eq!(puppet.outcome(), Outcome::Answered);
 
@@ -228,6 +228,7 @@ fn the_run_stops_before_its_budget() {
     assert!(matches!(puppet.state().refinement_stop, Some(RefinementStop::Budget { .. })));
     let refinement: u64 = puppet
         .state()
+        .calls
         .cost
         .iter()
         .filter(|(purpose, _)| **purpose != Purpose::Answer)

@@ -65,7 +65,7 @@ fn a_line_is_not_written_twice_for_one_plan_and_the_candidate_says_why_there_is_
     let mut another = Puppet::of_model(puppet_problem(), config, local);
     another.proposals = vec![vec![none], vec![good], vec![none]];
     another.run();
-    assert_eq!(another.state().rulings.accepted, 1);
+    assert_eq!(another.state().proposals.rulings.accepted, 1);
     assert_eq!(distinct_from(&another), [Some(vec![]), Some(vec![known]), Some(vec![])]);
 }
 
@@ -96,7 +96,7 @@ fn what_the_critic_says_stands_in_the_prompt_of_the_edit() {
             .all(|prompt| prompt.contains("S1 multiplies boxes by boxes") && !prompt.contains("{critique}"))
     );
     assert_eq!(prompts(&puppet, Purpose::Critique).len(), asked.len());
-    assert_eq!(puppet.state().rulings.accepted, 1);
+    assert_eq!(puppet.state().proposals.rulings.accepted, 1);
     puppet.replays();
 }
 

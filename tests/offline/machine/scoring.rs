@@ -111,7 +111,7 @@ fn what_is_known_once_is_not_asked_again() {
         1,
         "answers without a plan serve the whole session"
     );
-    let accepted = puppet.state().rulings.accepted;
+    let accepted = puppet.state().proposals.rulings.accepted;
     assert_eq!(accepted, 1, "20 boxes of 6 pens less 45 is what the answers without a plan say");
 }
 
@@ -192,8 +192,8 @@ fn the_best_plans_are_scored_again_before_the_answer() {
     let answered = puppet.state().answer.as_ref().unwrap().plan;
     assert_eq!(answered, Some(puppet.state().answer_plan().unwrap().plan.hash()));
     assert!(
-        puppet.state().cost[&Purpose::Score("self_check")].calls > 2
-            && !puppet.state().cost.contains_key(&Purpose::Rescore)
+        puppet.state().calls.cost[&Purpose::Score("self_check")].calls > 2
+            && !puppet.state().calls.cost.contains_key(&Purpose::Rescore)
     );
     puppet.replays();
 }

@@ -25,7 +25,7 @@ fn an_earlier_plan_is_answered_from_and_the_run_goes_on() {
     assert_eq!(side.answer.coverage.len(), plan.len());
     assert!(puppet.state().answer.is_none() && puppet.state().judgement.is_none());
     assert_eq!(puppet.state().run_cost(), spent, "it is no part of the run's budget");
-    assert_eq!(puppet.state().cost[&Purpose::SideAnswer].generated, 10);
+    assert_eq!(puppet.state().calls.cost[&Purpose::SideAnswer].generated, 10);
     puppet.tell(Command::AnswerFrom { seq, plan: Box::new(Plan::default()) });
     assert!(puppet.refusal().contains("never stood"));
     puppet.tell(Command::Continue);
@@ -90,7 +90,7 @@ fn somebody_outside_gets_a_reply_and_the_run_goes_on() {
     let reply = puppet.consulted.pop().expect("an outcome").expect("a reply");
     assert!(matches!(reply.output, Output::Chosen { .. }));
     assert_eq!((puppet.state().run_cost(), puppet.phases()), (spent, phases));
-    assert_eq!(puppet.state().cost[&Purpose::Diagnose].fresh, 100);
+    assert_eq!(puppet.state().calls.cost[&Purpose::Diagnose].fresh, 100);
     puppet.tell(Command::Continue);
     assert_eq!(puppet.outcome(), Outcome::Answered);
     puppet.replays();

@@ -502,7 +502,7 @@ async fn noise_is_looked_at_before_it_is_injected() {
     driver.keys("<enter>");
     driver.settle().await;
     let state = driver.tui.model.session.state();
-    assert_eq!(state.injections.len(), 1);
+    assert_eq!(state.noise.injections.len(), 1);
     assert_ne!(plan(&driver).hash(), before.hash());
     driver.shows("≈");
     driver.keys("z");

@@ -435,7 +435,10 @@ async fn chaos_comes_on_its_schedule_and_is_shown() {
     driver.keys("f");
     driver.settle().await;
     driver.shows("chaos 2/2");
-    assert_eq!(driver.tui.model.session.state().injections.iter().filter(|one| one.scheduled).count(), 2);
+    assert_eq!(
+        driver.tui.model.session.state().noise.injections.iter().filter(|one| one.scheduled).count(),
+        2
+    );
     driver.keys("H");
     driver.shows("mean of 2");
     driver.keys("<esc>:chaos off<enter>");

@@ -35,7 +35,7 @@ fn a_fork_has_what_its_parent_had_and_passes_every_check() {
         let dir = base.path().join(format!("fork-{at}"));
         let Fork { writer, records, state } = fork(&parent, plan(at, &dir)).unwrap();
         assert_eq!(records[..=at as usize], parent.records[..=at as usize]);
-        assert_eq!((state.settings.seed, state.model.as_ref(), state.open_call), (9, None, None));
+        assert_eq!((state.settings.seed, state.model.as_ref(), state.calls.open), (9, None, None));
         drop(writer);
         let session = Session::open(&dir).unwrap();
         assert_eq!(session.records, records);

@@ -91,7 +91,7 @@ fn a_session_with_scorers_and_proposers_of_a_later_version_is_read_and_shown() {
     assert_eq!(session.records, run.records);
     let state = State::replay(&session.records);
     assert_eq!(state.settings.scorers.get("entailment"), 0.5);
-    assert!(state.cost.contains_key(&Purpose::Score("entailment")), "{:?}", state.cost);
+    assert!(state.calls.cost.contains_key(&Purpose::Score("entailment")), "{:?}", state.calls.cost);
     let text = shown(&args(&path), 100);
     assert!(text.contains("\nentailment  "), "its calls: {text}");
     assert!(text.contains("entailment 0.300 × 0.2"), "its part of the score: {text}");

@@ -176,7 +176,7 @@ impl World {
 
     /// A call comes back that cost so many tokens, written and read, and floating-point operations.
     pub fn spends(&mut self, purpose: Purpose, (generated, fresh): (u64, u64), flops: f64) {
-        let (call, blob) = (CallId(self.state.calls + 1), BlobId::of(b"{}"));
+        let (call, blob) = (CallId(self.state.calls.made + 1), BlobId::of(b"{}"));
         self.push(Event::CallStarted { call, purpose, sequences: 1, request: blob.clone() });
         let cost = Cost { calls: 1, generated, fresh, flops, ..Cost::default() };
         self.push(Event::CallFinished {
@@ -234,8 +234,8 @@ impl World {
         let status = match (&applied, hash) {
             (Err(error), _) => CandidateStatus::Invalid { reason: error.to_string() },
             (Ok(_), Some(hash)) if hash == base.hash() => CandidateStatus::NoOp,
-            (Ok(_), Some(hash)) if self.state.seen.contains_key(&hash) => {
-                CandidateStatus::Duplicate { first_seen: self.state.seen[&hash] }
+            (Ok(_), Some(hash)) if self.state.proposals.seen.contains_key(&hash) => {
+                CandidateStatus::Duplicate { first_seen: self.state.proposals.seen[&hash] }
             }
             (Ok(_), _) => CandidateStatus::Ready,
         };

@@ -147,7 +147,7 @@ impl Overview {
 
     /// Returns what each proposer has brought.
     pub const fn payoffs(&self) -> &Payoffs {
-        &self.state.payoffs
+        &self.state.proposals.payoffs
     }
 
     /// Returns the values of [`parts`](Self::parts) after the iteration at this place; those that came up later lack.

@@ -142,7 +142,7 @@ fn standing(ctx: &Ctx<'_>, asked: &Asked) -> String {
 fn beside_the_run(ctx: &Ctx<'_>) -> Option<String> {
     let stream = &ctx.model.session.stream;
     let (call, purpose) = stream.call?;
-    if purpose != Purpose::Diagnose || ctx.model.session.state().open_call != Some((call, purpose)) {
+    if purpose != Purpose::Diagnose || ctx.model.session.state().calls.open != Some((call, purpose)) {
         return None;
     }
     stream.prefill.map(|(done, total)| format!("reads {done} of {total} tokens"))

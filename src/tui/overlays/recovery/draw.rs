@@ -39,7 +39,7 @@ struct Step {
 pub(super) fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
     let size = (area.width, area.height.saturating_sub(2));
     let inner = ctx.window("Recovery from noise", size, area, buf);
-    let injections = &ctx.model.session.state().injections;
+    let injections = &ctx.model.session.state().noise.injections;
     if injections.is_empty() {
         return ctx.empty(&nothing(ctx), inner, buf);
     }

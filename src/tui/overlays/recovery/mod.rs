@@ -25,7 +25,7 @@ impl Overlay for RecoveryView {
     }
 
     fn act(&mut self, model: &mut Model, action: &Action) -> Outcome {
-        let rows = model.session.state().injections.len() + 1;
+        let rows = model.session.state().noise.injections.len() + 1;
         if let Some(motion) = motion(action, model.extents.overlay) {
             self.cursor.go(motion, rows);
             return Outcome::stay();
@@ -33,8 +33,11 @@ impl Overlay for RecoveryView {
         if *action != Action::Open {
             return Outcome::Pass;
         }
-        let chosen =
-            self.cursor.row(rows).checked_sub(1).and_then(|at| model.session.state().injections.get(at));
+        let chosen = self
+            .cursor
+            .row(rows)
+            .checked_sub(1)
+            .and_then(|at| model.session.state().noise.injections.get(at));
         let Some(seq) = chosen.map(|injection| injection.seq) else { return Outcome::stay() };
         model.go_to(seq);
         Outcome::Panes

@@ -16,7 +16,7 @@ pub fn injections(ctx: &Ctx<'_>, recovery: &Recovery, chosen: usize, columns: us
     let heads = ["", "noise", "at", "distance", "score", "fate"];
     let mut table = Table::new(heads.map(Column::words));
     let sign = |at: usize| ctx.span(Role::Accent, if at == chosen { "▸" } else { " " });
-    let all = &ctx.model.session.state().injections;
+    let all = &ctx.model.session.state().noise.injections;
     let count = format!("mean of {}", all.len());
     let mut mean = vec![sign(0), ctx.span(Role::Strong, count)];
     mean.resize(5, Span::default());

@@ -131,7 +131,7 @@ fn proposing(size: (u16, u16)) -> Driver {
     let records = fixture::pens();
     let mut driver = Driver::live(size);
     driver.events(&records[..until(&records, Phase::Propose, 2) + 2]);
-    let call = driver.tui.model.session.state().open_call;
+    let call = driver.tui.model.session.state().calls.open;
     assert!(matches!(call, Some((CallId(4 | 5), Purpose::Propose))), "{call:?}");
     for progress in [
         model::Progress::Prefill { done: 310, total: 310 },
