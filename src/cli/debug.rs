@@ -21,7 +21,7 @@ use crate::{
 use output::exit::End;
 use problem::Problem;
 use session::{Blobs, Manifest, Outcome, Settings, default_base};
-use tui::{Appearance, Choices, Pick, PickEntry, Picked, SessionEntry};
+use tui::{Choices, Pick, PickEntry, Picked, PickerSetup, SessionEntry};
 
 /// How many recorded sessions are offered.
 const RECENT: usize = 20;
@@ -62,11 +62,12 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
     })?;
     let appearance = app::appearance(&config)?;
     let (keymap, script) = (app::keymap(&config)?, app::script(args.script.as_deref())?);
+    let setup = PickerSetup { appearance: &appearance, keymap: &keymap };
     // Report all other errors before a screen is opened; a missing model can still be downloaded there.
     app::check_model(&config)?;
     let reference = match &args.problem {
         Some(reference) => reference.clone(),
-        None => match pick(&mut config, &appearance).await? {
+        None => match pick(&mut config, setup).await? {
             Pick::Taken(Picked::Problem(reference)) => reference,
             Pick::Taken(Picked::Session(session)) => {
                 let options =
@@ -79,7 +80,7 @@ pub async fn run(args: &DebugArgs, common: &Common) -> Result<End, Failure> {
         },
     };
     if let Some(missing) = app::check_model(&config)? {
-        match pick_model(&mut config, Some(format!("{missing}.")), &appearance).await? {
+        match pick_model(&mut config, Some(format!("{missing}.")), setup).await? {
             Pick::Taken(()) => {}
             Pick::Left => return Ok(End::Done),
             Pick::Signal(signal) => return Ok(End::Signal(signal)),
@@ -111,13 +112,13 @@ fn settings(args: &DebugArgs, common: &Common, problem: &Problem) -> Result<Sett
 }
 
 /// Has the person pick a problem or a session, after another model if they wish.
-async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Pick<Picked>, Failure> {
+async fn pick(config: &mut Config, setup: PickerSetup<'_>) -> Result<Pick<Picked>, Failure> {
     let problems = problem::list_bundled().iter().map(entry).collect();
     let base = config.sessions.clone().or_else(default_base);
     let choices = Choices { problems, sessions: recent(base.as_deref()), read_file };
     loop {
-        match tui::pick(choices.clone(), &config.llm.model, appearance).await? {
-            Pick::Taken(Picked::Model) => match pick_model(config, None, appearance).await? {
+        match tui::pick(choices.clone(), &config.llm.model, setup).await? {
+            Pick::Taken(Picked::Model) => match pick_model(config, None, setup).await? {
                 Pick::Taken(()) | Pick::Left => {}
                 Pick::Signal(signal) => return Ok(Pick::Signal(signal)),
             },
@@ -132,9 +133,9 @@ async fn pick(config: &mut Config, appearance: &Appearance) -> Result<Pick<Picke
 async fn pick_model(
     config: &mut Config,
     why: Option<String>,
-    appearance: &Appearance,
+    setup: PickerSetup<'_>,
 ) -> Result<Pick<()>, Failure> {
-    let name = match tui::pick_model(&Models::of_this_machine()?, why, appearance).await? {
+    let name = match tui::pick_model(&Models::of_this_machine()?, why, setup).await? {
         Pick::Taken(name) => name,
         Pick::Left => return Ok(Pick::Left),
         Pick::Signal(signal) => return Ok(Pick::Signal(signal)),

@@ -23,7 +23,7 @@ pub use self::{
     overlays::{screen, tour},
     pick::{
         CellEnd, CellEntry, CellPicker, Choices, ModelEntry, ModelSource, Pick, PickEntry, Picked,
-        PullUpdate, SessionEntry, pick, pick_cell, pick_model,
+        PickerSetup, PullUpdate, SessionEntry, pick, pick_cell, pick_model,
     },
     run::{
         Exit, Options, TuiError, carried::Carried, debug, dispatch::begin_tour, outside, replay, update,

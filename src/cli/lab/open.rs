@@ -16,7 +16,7 @@ use crate::{
 use lab::{LabError, ResultRow, Store};
 use output::exit::End;
 use session::Blobs;
-use tui::{CellEnd, CellEntry, CellPicker, Pick};
+use tui::{CellEnd, CellEntry, CellPicker, Pick, PickerSetup};
 
 /// Arguments of `planscope lab open`.
 #[derive(Debug, Args)]
@@ -39,8 +39,9 @@ pub(super) async fn run(args: &OpenArgs, common: &Common) -> Result<End, Failure
     let Some(first) = rows.first() else { return Err(LabError::Nothing(args.dir.clone()).into()) };
     let mut picker = CellPicker::new(&first.run.experiment, entries(&rows, store.dir()));
     let (appearance, keymap) = (app::appearance(&config)?, app::keymap(&config)?);
+    let setup = PickerSetup { appearance: &appearance, keymap: &keymap };
     loop {
-        let session = match tui::pick_cell(&mut picker, &appearance).await? {
+        let session = match tui::pick_cell(&mut picker, setup).await? {
             Pick::Taken(session) => session,
             Pick::Left => return Ok(End::Done),
             Pick::Signal(signal) => return Ok(End::Signal(signal)),

@@ -107,6 +107,7 @@ pub enum InOverlay {
     NextChoice,
     PreviousChoice,
     TakeSaved,
+    ChooseModel,
 }
 
 /// Letting the run continue; in the past, the same steps through the record.

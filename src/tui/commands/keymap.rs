@@ -305,6 +305,12 @@ impl Keymap {
         self.bound.get(&(None, key))
     }
 
+    /// Returns whether `key` means the same whatever is typed.
+    pub(crate) fn means_the_same_everywhere(&self, key: Key) -> bool {
+        let Some(Bound::Asked(asked)) = self.bound_anywhere(key) else { return false };
+        matches!(asked.action, Action::Interrupt | Action::Suspend)
+    }
+
     /// Returns the rows of an overlay's keys, each with the label of its key; those without a key are left out.
     pub(crate) fn labels_of(&self, kind: OverlayKind) -> impl Iterator<Item = (&'static OverlayKey, &str)> {
         let labels = self.over_labels.get(kind as usize).map_or(&[][..], Vec::as_slice);

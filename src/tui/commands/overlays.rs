@@ -29,6 +29,9 @@ pub enum OverlayKind {
     Palette,
     Letter,
     Tour,
+    PickProblem,
+    PickModel,
+    PickCell,
 }
 
 /// A key that holds while an overlay is open.
@@ -65,6 +68,11 @@ const TYPED_DOWN: OverlayKey = on(A::Down, &["down", "ctrl-n"], "choose");
 /// Going over rows that are marked or opened.
 const MOVE_UP: OverlayKey = on(A::Up, &[], "move");
 const MOVE_DOWN: OverlayKey = on(A::Down, &[], "move");
+/// The same in the lists before a session is open.
+const PICK_UP: OverlayKey = on(A::Up, &["up", "ctrl-p", "shift-tab"], "move");
+const PICK_DOWN: OverlayKey = on(A::Down, &["down", "ctrl-n", "tab"], "move");
+const PAGE_UP: OverlayKey = on(A::PageUp, &["pageup"], "");
+const PAGE_DOWN: OverlayKey = on(A::PageDown, &["pagedown"], "");
 /// Going over lines of a text.
 const SCROLL_UP: OverlayKey = on(A::Up, &[], "scroll");
 const SCROLL_DOWN: OverlayKey = on(A::Down, &[], "scroll");
@@ -315,6 +323,49 @@ const OVERLAYS: &[OverlaySpec] = &[
             on(A::Right, &["right"], "next"),
             on(A::Left, &["left"], "back"),
             on(A::Back, &["esc"], "leave the tour"),
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::PickProblem,
+        title: "the list of problems",
+        keys: &[
+            on(A::Open, &["enter"], "take"),
+            PICK_UP,
+            PICK_DOWN,
+            on(A::InOverlay(I::ChooseModel), &["ctrl-o"], "model"),
+            on(A::Back, &["esc"], "clear or leave"),
+            PAGE_UP,
+            PAGE_DOWN,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::PickModel,
+        title: "the list of models",
+        keys: &[
+            on(A::Open, &["enter"], "fetch and use"),
+            PICK_UP,
+            PICK_DOWN,
+            on(A::Back, &["esc"], "back"),
+            PAGE_UP,
+            PAGE_DOWN,
+            TOP,
+            BOTTOM,
+        ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::PickCell,
+        title: "the list of cells",
+        keys: &[
+            on(A::Open, &["enter"], "open"),
+            on(A::InOverlay(I::Toggle), &["tab"], "only where arms differ"),
+            on(A::Up, &["up", "ctrl-p"], "move"),
+            on(A::Down, &["down", "ctrl-n"], "move"),
+            typed(&["type"], "filter"),
+            on(A::Back, &["esc"], "leave"),
+            PAGE_UP,
+            PAGE_DOWN,
+            on(A::Top, &["home"], ""),
+            on(A::Bottom, &["end"], ""),
         ],
     },
 ];

@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    commands::{Action, Asked, CommandError, OverlayKey, OverlayKind},
+    commands::{Action, Asked, CommandError, OverlayKey, OverlayKind, keymap::Keymap},
     core::{model::Model, msg::Effect},
     panes::{ctx::Ctx, plan::typed::TypedLine},
     widgets::{
@@ -156,9 +156,18 @@ impl Hint {
 
 /// Returns the hints for the keys of an overlay.
 pub fn hints_of(overlay: &dyn Overlay, model: &Model) -> Vec<Hint> {
+    hints_for(overlay.kind(), &model.setup.keymap, |row| overlay.hint(model, row))
+}
+
+/// Returns the hints for those keys of an overlay that have a `word` now.
+pub fn hints_for(
+    kind: OverlayKind,
+    keymap: &Keymap,
+    word: impl Fn(&OverlayKey) -> Option<&'static str>,
+) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
-    for (row, label) in model.setup.keymap.labels_of(overlay.kind()) {
-        let Some(word) = overlay.hint(model, row) else { continue };
+    for (row, label) in keymap.labels_of(kind) {
+        let Some(word) = word(row) else { continue };
         let key = (label.to_owned(), row.action.clone());
         match hints.last_mut().filter(|hint| hint.word == word) {
             Some(hint) => hint.keys.push(key),
@@ -204,7 +213,11 @@ const fn layer(kind: OverlayKind) -> Layer {
         | OverlayKind::Whole
         | OverlayKind::Prompt
         | OverlayKind::Palette
-        | OverlayKind::Letter => Layer::Dialog,
+        | OverlayKind::Letter
+        // These have a screen of their own, before a session is open.
+        | OverlayKind::PickProblem
+        | OverlayKind::PickModel
+        | OverlayKind::PickCell => Layer::Dialog,
     }
 }
 

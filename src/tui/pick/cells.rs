@@ -2,11 +2,22 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::{buffer::Buffer, layout::Rect};
+use crossterm::event::KeyEvent;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
-use super::{Choice, Picking, cursor::Cursor};
-use crate::{theme::Theme, widgets::input::Input};
+use super::{Choice, Picking, rows::DrawnRows};
+use crate::{
+    commands::{Action, InOverlay, OverlayKey, OverlayKind},
+    overlays::overlay::motion,
+    theme::Theme,
+    widgets::{
+        list::{Filtered, Words},
+        scroll::Extent,
+    },
+};
 
 /// The result of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +79,9 @@ impl CellEntry {
     }
 
     /// Returns whether each of `words` occurs in what its row shows.
-    fn has(&self, words: &[String]) -> bool {
+    fn has(&self, words: &Words) -> bool {
         let Self { problem, model, seed, budget, arm, end, .. } = self;
-        let text = format!("{problem} {model} seed {seed} {budget} {arm} {}", end.word()).to_lowercase();
-        words.iter().all(|word| text.contains(word))
+        words.are_in(&format!("{problem} {model} seed {seed} {budget} {arm} {}", end.word()))
     }
 }
 
@@ -83,14 +93,12 @@ pub struct CellPicker {
     pub(super) name: String,
     /// All cells; those to compare with each other stand together.
     pub(super) cells: Vec<CellEntry>,
-    pub(super) filter: Input,
+    pub(super) list: Filtered,
     /// Whether only cells are shown whose arms came out differently.
     pub(super) split: bool,
     /// For each cell, whether the other arms came out differently.
     pub(super) differs: Vec<bool>,
-    /// Numbers of the cells that are shown.
-    pub(super) shown: Vec<usize>,
-    pub(super) cursor: Cursor,
+    pub(super) drawn: DrawnRows,
     /// Why the last one could not be shown.
     pub(super) refusal: Option<String>,
 }
@@ -103,10 +111,9 @@ impl CellPicker {
             name: name.to_owned(),
             differs: differing(&cells),
             cells,
-            filter: Input::default(),
+            list: Filtered::default(),
             split: false,
-            shown: Vec::new(),
-            cursor: Cursor::default(),
+            drawn: DrawnRows::default(),
             refusal: None,
         };
         picker.refilter();
@@ -120,30 +127,7 @@ impl CellPicker {
 
     /// Returns the cell under the cursor.
     pub(super) fn cell(&self) -> Option<&CellEntry> {
-        self.cells.get(*self.shown.get(self.cursor.row)?)
-    }
-
-    /// Returns what the key meant, unless it belongs to the filter.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
-    fn on_key(&mut self, key: KeyEvent) -> Option<Choice<PathBuf>> {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Enter => return Some(self.take()),
-            KeyCode::Esc if !self.filter.value().is_empty() => {
-                self.filter.reset();
-                self.refilter();
-            }
-            KeyCode::Esc => return Some(Choice::Leave),
-            KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
-            KeyCode::Tab => {
-                self.split = !self.split;
-                self.refilter();
-            }
-            KeyCode::Home => self.cursor.step(isize::MIN, self.shown.len()),
-            KeyCode::End => self.cursor.step(isize::MAX, self.shown.len()),
-            _ => return self.cursor.on_key(key, self.shown.len()).then_some(Choice::None),
-        }
-        Some(Choice::None)
+        self.cells.get(self.list.chosen()?)
     }
 
     fn take(&self) -> Choice<PathBuf> {
@@ -152,44 +136,65 @@ impl CellPicker {
 
     /// Keeps what fits the filter, and the cursor on its cell where that is still shown.
     fn refilter(&mut self) {
-        let under = self.shown.get(self.cursor.row).copied();
-        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
-        let fits = |at: &usize| (!self.split || self.differs[*at]) && self.cells[*at].has(&words);
-        self.shown = (0..self.cells.len()).filter(fits).collect();
-        self.cursor.row = under.and_then(|under| self.shown.iter().position(|at| *at == under)).unwrap_or(0);
+        let Self { cells, differs, split, list, .. } = self;
+        list.refilter(cells.len(), |at, words| (!*split || differs[at]) && cells[at].has(words));
     }
 }
 
 impl Picking for CellPicker {
     type Taken = PathBuf;
+    const KIND: OverlayKind = OverlayKind::PickCell;
 
-    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.draw_screen(theme, area, buf);
-    }
-
-    fn on_event(&mut self, event: &TerminalEvent) -> Choice<PathBuf> {
-        let changed = match event {
-            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
-                self.refusal = None;
-                match self.on_key(*key) {
-                    Some(choice) => return choice,
-                    None => self.filter.on_key(*key) == Some(true),
-                }
-            }
-            TerminalEvent::Mouse(mouse) => {
-                let takes = self.cursor.on_mouse(*mouse, self.shown.len());
-                return if takes { self.take() } else { Choice::None };
-            }
-            TerminalEvent::Key(_)
-            | TerminalEvent::Paste(_)
-            | TerminalEvent::FocusGained
-            | TerminalEvent::FocusLost
-            | TerminalEvent::Resize(..) => false,
-        };
-        if changed {
+    fn act(&mut self, action: &Action) -> Choice<PathBuf> {
+        self.refusal = None;
+        let extent = Extent { page: self.drawn.page(), ..Extent::default() };
+        if let Some(motion) = motion(action, extent) {
+            self.list.go(motion);
+        } else if *action == Action::Open {
+            return self.take();
+        } else if *action == Action::InOverlay(InOverlay::Toggle) {
+            self.split = !self.split;
             self.refilter();
+        } else if *action == Action::Back && self.list.reset() {
+            self.refilter();
+        } else if matches!(action, Action::Back | Action::Interrupt | Action::Quit) {
+            return Choice::Leave;
         }
         Choice::None
+    }
+
+    fn type_key(&mut self, key: KeyEvent) -> bool {
+        self.refusal = None;
+        let changed = self.list.on_key(key);
+        if changed == Some(true) {
+            self.refilter();
+        }
+        changed.is_some()
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.list.paste(text) {
+            Ok(()) => self.refilter(),
+            Err(why) => self.refusal = Some(why),
+        }
+    }
+
+    fn click(&mut self, position: Position) -> Choice<PathBuf> {
+        match self.drawn.at(position) {
+            Some(cell) if self.list.chosen() == Some(cell) => return self.take(),
+            Some(cell) => self.list.choose(Some(cell)),
+            None => {}
+        }
+        Choice::None
+    }
+
+    fn hint(&self, key: &OverlayKey) -> Option<&'static str> {
+        let toggles = key.action == Some(Action::InOverlay(InOverlay::Toggle));
+        Some(if toggles && self.split { "all cells" } else { key.hint }).filter(|hint| !hint.is_empty())
+    }
+
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        Some(self.draw_screen(theme, area, buf))
     }
 }
 
@@ -205,10 +210,16 @@ fn differing(cells: &[CellEntry]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    use crossterm::event::{
+        Event as TerminalEvent, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    };
 
     use super::*;
-    use crate::{theme::Theme, widgets::text};
+    use crate::{
+        commands::keymap::Keymap,
+        pick::{self, on_event},
+        widgets::text,
+    };
 
     fn cell(problem: &str, arm: &str, end: CellEnd) -> CellEntry {
         CellEntry {
@@ -238,7 +249,7 @@ mod tests {
     }
 
     fn press(picker: &mut CellPicker, code: KeyCode) -> Choice<PathBuf> {
-        picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+        on_event(picker, &Keymap::default(), &TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     fn type_in(picker: &mut CellPicker, text: &str) {
@@ -250,7 +261,7 @@ mod tests {
     fn screen(picker: &mut CellPicker, size: (u16, u16)) -> String {
         let area = Rect::new(0, 0, size.0, size.1);
         let mut buf = ratatui::buffer::Buffer::empty(area);
-        picker.draw(&Theme::bundled("dark").unwrap(), area, &mut buf);
+        pick::draw(picker, &Keymap::default(), &Theme::bundled("dark").unwrap(), area, &mut buf);
         let row = |y| (0..size.0).map(|x| buf[(x, y)].symbol()).collect::<String>();
         (0..size.1).map(|y| format!("{}\n", row(y).trim_end())).collect()
     }
@@ -261,7 +272,7 @@ mod tests {
         press(&mut picker, KeyCode::End);
         press(&mut picker, KeyCode::Up);
         type_in(&mut picker, "direct");
-        assert_eq!(picker.shown, [0, 2, 4]);
+        assert_eq!(picker.list.shown(), [0, 2, 4]);
         assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("lists:1#0-direct".into()));
         press(&mut picker, KeyCode::Esc);
         type_in(&mut picker, "refine wrong");
@@ -276,11 +287,11 @@ mod tests {
     fn tab_keeps_the_cells_whose_arms_came_out_differently() {
         let mut picker = picker();
         press(&mut picker, KeyCode::Tab);
-        assert_eq!(picker.shown, [0, 1], "what is not judged or failed differs from nothing");
+        assert_eq!(picker.list.shown(), [0, 1], "what is not judged or failed differs from nothing");
         type_in(&mut picker, "refine");
-        assert_eq!(picker.shown, [1], "the arm that it differs from need not be shown");
+        assert_eq!(picker.list.shown(), [1], "the arm that it differs from need not be shown");
         press(&mut picker, KeyCode::Tab);
-        assert_eq!(picker.shown, [1, 3, 5]);
+        assert_eq!(picker.list.shown(), [1, 3, 5]);
     }
 
     #[test]
@@ -290,8 +301,11 @@ mod tests {
         let row = shown.lines().position(|line| line.contains("not judged")).unwrap() as u16;
         let kind = MouseEventKind::Down(MouseButton::Left);
         let click = TerminalEvent::Mouse(MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE });
-        assert_eq!(picker.on_event(&click), Choice::None);
-        assert_eq!(picker.on_event(&click), Choice::Take("lists:1#0-direct".into()));
+        assert_eq!(on_event(&mut picker, &Keymap::default(), &click), Choice::None);
+        assert_eq!(
+            on_event(&mut picker, &Keymap::default(), &click),
+            Choice::Take("lists:1#0-direct".into())
+        );
     }
 
     #[test]

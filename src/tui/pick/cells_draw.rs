@@ -2,9 +2,8 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Span,
-    widgets::Widget,
 };
 
 use super::{
@@ -14,8 +13,7 @@ use super::{
 use crate::{
     theme::{Role, Theme},
     widgets::{
-        hints::hint_line,
-        input::input_line,
+        input::{input_cursor, input_line},
         scroll::draw_lines,
         table::{Column, Table},
         text::sanitise,
@@ -42,13 +40,13 @@ const WIDE: u16 = 110;
 const BELOW: u16 = 9;
 
 impl CellPicker {
-    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, theme[Role::Text]);
-        let [top, body, footer] =
-            Layout::vertical([Constraint::Length(2), Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    /// Draws all but the footer; returns where the filter's cursor is.
+    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
+        let [top, body] = Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
         let sign = format!(" {}  ", sanitise(&self.name));
-        let mut head = input_line(&sign, &self.filter, usize::from(top.width), theme);
-        if self.filter.value().is_empty() {
+        let mut head = input_line(&sign, self.list.filter(), usize::from(top.width), theme);
+        let cursor = input_cursor(&head, top);
+        if self.list.filter().value().is_empty() {
             let words = "words such as: refine wrong, or the name of a problem";
             head.spans.push(Span::styled(words, theme[Role::Dim]));
         }
@@ -60,20 +58,17 @@ impl CellPicker {
         };
         self.draw_cells(theme, list, buf);
         self.draw_about(theme, about, buf);
-        let split = if self.split { "all cells" } else { "only where arms differ" };
-        let hints =
-            [("enter", "look at it"), ("tab", split), ("↑ ↓", "move"), ("type", "filter"), ("esc", "leave")]
-                .map(|(key, word)| (key.to_owned(), word));
-        hint_line(&hints, &[], usize::from(footer.width), theme).0.render(footer, buf);
+        cursor
     }
 
     fn draw_cells(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.cursor.drawn.clear();
+        self.drawn.clear();
+        let shown = self.list.shown();
         let which = if self.split { "cells whose arms differ" } else { "cells" };
-        let title = format!(" {} of {} {which} ", self.shown.len(), self.cells.len());
+        let title = format!(" {} of {} {which} ", shown.len(), self.cells.len());
         let inner = framed(&title, Role::BorderFocus, theme, area, buf);
-        if self.shown.is_empty() {
-            let text = match (self.split, self.filter.value().is_empty()) {
+        if shown.is_empty() {
+            let text = match (self.split, self.list.filter().value().is_empty()) {
                 (true, true) => "On each problem all arms came out alike. Tab shows all cells.",
                 (true, false) => "Nothing fits. Esc clears the words, Tab shows all cells.",
                 (false, _) => "Nothing fits these words. Esc clears them.",
@@ -88,19 +83,20 @@ impl CellPicker {
             return;
         }
         let page = usize::from(inner.height.saturating_sub(1)).max(1);
-        let first = self.cursor.row.saturating_sub(page / 2).min(self.shown.len().saturating_sub(page));
+        let (first, chosen) = (self.list.cursor().offset(shown.len(), page), self.list.chosen());
         let one_model = self.cells.iter().all(|cell| cell.model == self.cells[0].model);
         let kept = |at: &usize| !(one_model && *at == MODEL);
         let columns: Vec<Column> = (0..HEADS.len()).filter(kept).map(|at| HEADS[at]).collect();
         let mut table = Table::new(columns);
-        for (at, cell) in self.shown.iter().enumerate().skip(first).take(page) {
-            let all = row(&self.cells[*cell], at == self.cursor.row, theme);
+        for cell in shown.iter().skip(first).take(page) {
+            let all = row(&self.cells[*cell], Some(*cell) == chosen, theme);
             table.row(all.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, cell)| cell).collect());
         }
         let lines = table.lines(usize::from(inner.width), theme);
         draw_lines(lines, None, false, inner, buf);
-        let rows = inner.rows().skip(1).zip(first..self.shown.len());
-        self.cursor.drawn = rows.collect();
+        for (place, cell) in inner.rows().skip(1).zip(&shown[first..]) {
+            self.drawn.add(place, *cell);
+        }
     }
 
     /// What is known of the cell under the cursor, and how the other arms did on the same.

@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::Widget,
 };
@@ -12,7 +12,6 @@ use crate::{
     theme::{Role, Theme},
     widgets::{
         frame::frame,
-        hints::hint_line,
         scroll::draw_lines,
         text::{fit_line, pad, sanitise, width},
         wrap::wrap_text,
@@ -27,22 +26,19 @@ const TOUR_TEXT: &str =
 const PROMPT: &str = "type to filter, or the path of a problem file";
 
 impl Picker {
-    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, theme[Role::Text]);
-        let [top, body, footer] =
-            Layout::vertical([Constraint::Length(2), Constraint::Min(0), Constraint::Length(1)]).areas(area);
-        self.draw_filter(theme, top, buf);
+    /// Draws all but the footer; returns where the filter's cursor is.
+    pub(super) fn draw_screen(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
+        let [top, body] = Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
+        let cursor = self.draw_filter(theme, top, buf);
         let share = if area.width >= 100 { 50 } else { 45 };
         let [list, preview] =
             Layout::horizontal([Constraint::Percentage(100 - share), Constraint::Fill(1)]).areas(body);
         self.draw_list(theme, list, buf);
         self.draw_preview(theme, preview, buf);
-        let hints = [("enter", "take"), ("↑ ↓", "move"), ("^O", "model"), ("esc", "clear or leave")]
-            .map(|(key, word)| (key.to_owned(), word));
-        hint_line(&hints, &[], usize::from(footer.width), theme).0.render(footer, buf);
+        cursor
     }
 
-    fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn draw_filter(&self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
         let (before, after) = self.filter.halves();
         let mut rest = after.chars();
         let under = rest.next().unwrap_or(' ');
@@ -53,6 +49,7 @@ impl Picker {
             Span::styled(under.to_string(), theme[Role::Select]),
             Span::styled(rest.as_str().to_owned(), theme[Role::Text]),
         ];
+        let typed: usize = spans[..3].iter().map(|span| width(&span.content)).sum();
         if self.filter.value().is_empty() {
             spans.push(Span::styled(PROMPT, theme[Role::Dim]));
         }
@@ -64,10 +61,11 @@ impl Picker {
             spans.push(Span::styled(model, theme[Role::Dim]));
         }
         fit_line(Line::from(spans), columns).render(Rect { height: 1, ..area }, buf);
+        Position::new(area.x + (typed as u16).min(area.width.saturating_sub(1)), area.y)
     }
 
     fn draw_list(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.cursor.drawn.clear();
+        self.drawn.clear();
         let problems = self.shown.iter().filter(|row| self.problem(**row).is_some()).count();
         let title = format!(" {problems} of {} ", self.choices.problems.len().max(problems));
         let inner = framed(&title, Role::BorderFocus, theme, area, buf);
@@ -82,10 +80,12 @@ impl Picker {
         }
         let lines = self.list_lines(theme, usize::from(inner.width));
         let page = usize::from(inner.height).max(1);
-        let selected = lines.iter().position(|(row, _)| *row == Some(self.cursor.row)).unwrap_or(0);
+        let selected = lines.iter().position(|(row, _)| *row == Some(self.row())).unwrap_or(0);
         let first = (selected + 1).saturating_sub(page);
         for ((row, line), place) in lines.into_iter().skip(first).zip(inner.rows()) {
-            self.cursor.drawn.extend(row.map(|row| (place, row)));
+            if let Some(row) = row {
+                self.drawn.add(place, row);
+            }
             fit_line(line, usize::from(inner.width)).render(place, buf);
         }
     }
@@ -121,7 +121,7 @@ impl Picker {
                 (&tour, vec![TOUR[1].to_owned()])
             };
             let taken: usize = notes.iter().map(|note| width(note) + 2).sum();
-            let chosen = at == self.cursor.row;
+            let chosen = at == self.row();
             let role = if chosen { Role::Strong } else { Role::Text };
             let room = columns.saturating_sub(taken + 1).max(8);
             let mut spans = vec![
@@ -151,7 +151,7 @@ impl Picker {
     }
 
     fn preview(&self) -> Option<(&str, String, &str)> {
-        let row: Row = *self.shown.get(self.cursor.row)?;
+        let row: Row = *self.shown.get(self.row())?;
         match (self.session(row), self.problem(row)) {
             (Some(session), _) => {
                 Some((&session.title, session.path.display().to_string(), &session.preview))

@@ -1,16 +1,25 @@
 //! The list of problems and sessions: what is typed narrows it.
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::KeyEvent;
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
-use super::{Choice, Choices, PickEntry, Picked, Picking, SessionEntry, cursor::Cursor};
+use super::{Choice, Choices, PickEntry, Picked, Picking, SessionEntry, rows::DrawnRows};
 use crate::{
+    commands::{Action, InOverlay, OverlayKind},
+    overlays::overlay::motion,
     theme::Theme,
-    widgets::input::{Input, paste},
+    widgets::{
+        input::{Input, paste},
+        list::Cursor,
+        scroll::Extent,
+    },
 };
 
 /// What the row of the tour says.
@@ -41,6 +50,7 @@ pub struct Picker {
     /// What passes the filter: problems, then sessions.
     pub(super) shown: Vec<Row>,
     pub(super) cursor: Cursor,
+    pub(super) drawn: DrawnRows,
 }
 
 impl Picker {
@@ -53,6 +63,7 @@ impl Picker {
             file: None,
             shown: Vec::new(),
             cursor: Cursor::default(),
+            drawn: DrawnRows::default(),
         };
         picker.refilter();
         picker
@@ -73,28 +84,13 @@ impl Picker {
         }
     }
 
-    /// Returns what the key meant, unless it belongs to the filter.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other keys of the terminal are the filter's")]
-    fn on_key(&mut self, key: KeyEvent) -> Option<Choice<Picked>> {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Enter => return Some(self.take()),
-            KeyCode::Esc if !self.filter.value().is_empty() => {
-                self.filter.reset();
-                self.refilter();
-            }
-            KeyCode::Esc => return Some(Choice::Leave),
-            KeyCode::Char('c') if ctrl => return Some(Choice::Leave),
-            KeyCode::Char('o') if ctrl => return Some(Choice::Take(Picked::Model)),
-            KeyCode::Tab => self.cursor.step(1, self.shown.len()),
-            KeyCode::BackTab => self.cursor.step(-1, self.shown.len()),
-            _ => return self.cursor.on_key(key, self.shown.len()).then_some(Choice::None),
-        }
-        Some(Choice::None)
+    /// Returns the number of the row under the cursor.
+    pub(super) fn row(&self) -> usize {
+        self.cursor.row(self.shown.len())
     }
 
     fn take(&self) -> Choice<Picked> {
-        let Some(row) = self.shown.get(self.cursor.row).copied() else { return Choice::None };
+        let Some(row) = self.shown.get(self.row()).copied() else { return Choice::None };
         let session = self.session(row).map(|session| Picked::Session(session.path.clone()));
         if row == Row::Tour {
             return Choice::Take(Picked::Tour);
@@ -107,7 +103,7 @@ impl Picker {
     fn refilter(&mut self) {
         let wanted = self.filter.value().trim().to_owned();
         self.file = (self.choices.read_file)(&wanted);
-        self.cursor.row = 0;
+        self.cursor = Cursor::default();
         if let Some(Ok(problems)) = &self.file {
             self.shown = (0..problems.len()).map(Row::InFile).collect();
             return;
@@ -134,34 +130,51 @@ impl Picker {
 
 impl Picking for Picker {
     type Taken = Picked;
+    const KIND: OverlayKind = OverlayKind::PickProblem;
 
-    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.draw_screen(theme, area, buf);
-    }
-
-    fn on_event(&mut self, event: &TerminalEvent) -> Choice<Picked> {
-        let changed = match event {
-            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => match self.on_key(*key) {
-                Some(choice) => return choice,
-                None => self.filter.on_key(*key) == Some(true),
-            },
-            TerminalEvent::Mouse(mouse) => {
-                let takes = self.cursor.on_mouse(*mouse, self.shown.len());
-                return if takes { self.take() } else { Choice::None };
-            }
-            TerminalEvent::Paste(text) => {
-                // What is too long for the line names nothing that could be picked.
-                paste(&mut self.filter, text.trim()).is_ok()
-            }
-            TerminalEvent::Key(_)
-            | TerminalEvent::FocusGained
-            | TerminalEvent::FocusLost
-            | TerminalEvent::Resize(..) => false,
-        };
-        if changed {
+    fn act(&mut self, action: &Action) -> Choice<Picked> {
+        let extent = Extent { page: self.drawn.page(), ..Extent::default() };
+        if let Some(motion) = motion(action, extent) {
+            self.cursor.go(motion, self.shown.len());
+        } else if *action == Action::Open {
+            return self.take();
+        } else if *action == Action::InOverlay(InOverlay::ChooseModel) {
+            return Choice::Take(Picked::Model);
+        } else if *action == Action::Back && !self.filter.value().is_empty() {
+            self.filter.reset();
             self.refilter();
+        } else if matches!(action, Action::Back | Action::Interrupt | Action::Quit) {
+            return Choice::Leave;
         }
         Choice::None
+    }
+
+    fn type_key(&mut self, key: KeyEvent) -> bool {
+        let changed = self.filter.on_key(key);
+        if changed == Some(true) {
+            self.refilter();
+        }
+        changed.is_some()
+    }
+
+    fn paste(&mut self, text: &str) {
+        // What is too long for the line names nothing that could be picked.
+        if paste(&mut self.filter, text.trim()).is_ok() {
+            self.refilter();
+        }
+    }
+
+    fn click(&mut self, position: Position) -> Choice<Picked> {
+        match self.drawn.at(position) {
+            Some(row) if row == self.row() => return self.take(),
+            Some(row) => self.cursor = Cursor::at(row),
+            None => {}
+        }
+        Choice::None
+    }
+
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        Some(self.draw_screen(theme, area, buf))
     }
 }
 
@@ -202,10 +215,16 @@ fn best_first(ranks: Vec<Option<u32>>, row: fn(usize) -> Row) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    use crossterm::event::{
+        Event as TerminalEvent, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    };
 
     use super::*;
-    use crate::{theme::Theme, widgets::text};
+    use crate::{
+        commands::keymap::Keymap,
+        pick::{self, on_event},
+        widgets::text,
+    };
 
     fn picker() -> Picker {
         let entry = |reference: &str, title: &str, family: &str| PickEntry {
@@ -243,7 +262,7 @@ mod tests {
     }
 
     fn press(picker: &mut Picker, code: KeyCode) -> Choice<Picked> {
-        picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+        on_event(picker, &Keymap::default(), &TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     fn type_in(picker: &mut Picker, text: &str) {
@@ -259,7 +278,7 @@ mod tests {
     fn rows(picker: &mut Picker, size: (u16, u16)) -> Vec<String> {
         let area = Rect::new(0, 0, size.0, size.1);
         let mut buf = ratatui::buffer::Buffer::empty(area);
-        picker.draw(&Theme::bundled("dark").unwrap(), area, &mut buf);
+        pick::draw(picker, &Keymap::default(), &Theme::bundled("dark").unwrap(), area, &mut buf);
         (0..size.1).map(|y| (0..size.0).map(|x| buf[(x, y)].symbol()).collect()).collect()
     }
 
@@ -292,6 +311,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_the_configuration_and_of_the_profile_hold() {
+        let bind = [("ctrl-o", ""), ("ctrl-e", "choose-model")];
+        let bind = bind.map(|(key, line)| (key.to_owned(), line.to_owned())).into();
+        let keymap = Keymap::new("vim", &bind).unwrap();
+        let mut picker = picker();
+        let mut press = |key, held| {
+            on_event(&mut picker, &keymap, &TerminalEvent::Key(KeyEvent::new(KeyCode::Char(key), held)))
+        };
+        assert_eq!(press('o', KeyModifiers::CONTROL), Choice::None);
+        assert_eq!(press('e', KeyModifiers::CONTROL), Choice::Take(Picked::Model));
+        assert_eq!(press('z', KeyModifiers::CONTROL), Choice::Suspend);
+        assert_eq!(press('c', KeyModifiers::CONTROL), Choice::Leave);
+        assert_eq!(press('q', KeyModifiers::NONE), Choice::None, "a letter belongs to the filter");
+        assert_eq!(picker.filter.value(), "q");
+    }
+
+    #[test]
     fn names_go_before_texts_and_sessions_come_last() {
         let mut picker = picker();
         type_in(&mut picker, "blocks-5");
@@ -306,7 +342,7 @@ mod tests {
     #[test]
     fn a_path_that_is_typed_or_pasted_lists_the_file() {
         let mut picker = picker();
-        picker.on_event(&TerminalEvent::Paste("./mine.toml\n".to_owned()));
+        on_event(&mut picker, &Keymap::default(), &TerminalEvent::Paste("./mine.toml\n".to_owned()));
         assert_eq!(press(&mut picker, KeyCode::Enter), problem("./mine.toml#one"));
         press(&mut picker, KeyCode::Esc);
         type_in(&mut picker, "./bad.toml");
@@ -321,8 +357,8 @@ mod tests {
         let row = shown.iter().position(|line| line.contains("Three blocks")).unwrap() as u16;
         let kind = MouseEventKind::Down(MouseButton::Left);
         let click = TerminalEvent::Mouse(MouseEvent { kind, column: 5, row, modifiers: KeyModifiers::NONE });
-        assert_eq!(picker.on_event(&click), Choice::None);
-        assert_eq!(picker.on_event(&click), problem("blocks-3"));
+        assert_eq!(on_event(&mut picker, &Keymap::default(), &click), Choice::None);
+        assert_eq!(on_event(&mut picker, &Keymap::default(), &click), problem("blocks-3"));
     }
 
     #[test]

@@ -2,17 +2,23 @@
 
 mod cells;
 mod cells_draw;
-mod cursor;
 mod download;
 mod draw;
 mod list;
 mod models;
 mod models_draw;
+mod rows;
 
 use std::path::PathBuf;
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyModifiers};
-use ratatui::{buffer::Buffer, layout::Rect};
+use crossterm::event::{
+    Event as TerminalEvent, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Position, Rect},
+    widgets::Widget,
+};
 
 pub use cells::{CellEnd, CellEntry, CellPicker};
 pub use download::{Download, PullUpdate};
@@ -20,6 +26,11 @@ pub use list::Picker;
 pub use models::{ModelEntry, ModelSource, pick_model};
 
 use crate::{
+    commands::{
+        Action, OverlayKey, OverlayKind,
+        keymap::{Bound, Key, Keymap},
+    },
+    overlays::overlay::{Hint, hints_for},
     run::TuiError,
     terminal::{
         appearance::Appearance,
@@ -27,7 +38,8 @@ use crate::{
         screen::Screen,
         signals::{HANGUP, Signal, Signals},
     },
-    theme::Theme,
+    theme::{Role, Theme},
+    widgets::hints::hint_line,
 };
 
 /// A problem that can be picked.
@@ -98,71 +110,111 @@ pub enum Pick<T> {
     Signal(i32),
 }
 
-/// What a key meant to a list.
+/// What a person asked of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Choice<T> {
     /// Nothing is decided yet.
     None,
     /// The person leaves without picking anything.
     Leave,
+    /// The person leaves to the shell for a while.
+    Suspend,
     /// The person takes this.
     Take(T),
 }
 
-/// A list on a screen of its own, from which one thing is taken.
+/// A list on a screen of its own, before a session is open. Its keys are those of its [`OverlayKind`].
 trait Picking {
     /// What is taken.
     type Taken;
+    /// Which list it is.
+    const KIND: OverlayKind;
 
-    /// Draws the screen.
-    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer);
+    /// Does what `action` means here.
+    fn act(&mut self, action: &Action) -> Choice<Self::Taken>;
 
-    /// Handles an event of the terminal.
-    fn on_event(&mut self, event: &TerminalEvent) -> Choice<Self::Taken>;
+    /// Takes in a key that is no command here; returns whether it wrote something.
+    fn type_key(&mut self, _key: KeyEvent) -> bool {
+        false
+    }
+
+    /// Takes in pasted text.
+    fn paste(&mut self, _text: &str) {}
+
+    /// Takes in a click: on the row under the cursor it takes it, on another one it moves the cursor there.
+    fn click(&mut self, _position: Position) -> Choice<Self::Taken> {
+        Choice::None
+    }
+
+    /// Waits for what works in the background; forever where nothing does. May be dropped and called again.
+    async fn work(&mut self) -> Choice<Self::Taken> {
+        std::future::pending().await
+    }
+
+    /// Returns the word in the footer for one of its keys; `None` where the key means nothing now.
+    fn hint(&self, key: &OverlayKey) -> Option<&'static str> {
+        Some(key.hint).filter(|hint| !hint.is_empty())
+    }
+
+    /// Draws all but the footer; returns where the terminal's cursor belongs.
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position>;
+}
+
+/// How lists look, and their keys.
+#[derive(Debug, Clone, Copy)]
+pub struct PickerSetup<'a> {
+    /// How the screen appears on this terminal.
+    pub appearance: &'a Appearance,
+    /// Which key asks for what.
+    pub keymap: &'a Keymap,
 }
 
 /// Lets the person pick one of `choices`. `model` is the name of the present model.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn pick(choices: Choices, model: &str, appearance: &Appearance) -> Result<Pick<Picked>, TuiError> {
-    show(&mut Picker::new(choices, model), appearance).await
+pub async fn pick(choices: Choices, model: &str, setup: PickerSetup<'_>) -> Result<Pick<Picked>, TuiError> {
+    show(&mut Picker::new(choices, model), setup).await
 }
 
 /// Lets the person pick a cell; returns its session's directory.
 ///
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
-pub async fn pick_cell(picker: &mut CellPicker, appearance: &Appearance) -> Result<Pick<PathBuf>, TuiError> {
-    show(picker, appearance).await
+pub async fn pick_cell(picker: &mut CellPicker, setup: PickerSetup<'_>) -> Result<Pick<PathBuf>, TuiError> {
+    show(picker, setup).await
 }
 
 /// Shows a list until something is taken, or the person leaves.
-async fn show<P: Picking>(list: &mut P, appearance: &Appearance) -> Result<Pick<P::Taken>, TuiError> {
+async fn show<P: Picking>(list: &mut P, setup: PickerSetup<'_>) -> Result<Pick<P::Taken>, TuiError> {
+    let PickerSetup { appearance, keymap } = setup;
     let theme = appearance.load_theme()?;
     let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
     let (mut keys, mut signals) = (TerminalEvents::listen(), Signals::listen()?);
     loop {
-        screen.draw(|frame| list.draw(&theme, frame.area(), frame.buffer_mut()))?;
-        let event = tokio::select! {
+        screen.draw(|frame| {
+            let area = frame.area();
+            if let Some(position) = draw(list, keymap, &theme, area, frame.buffer_mut()) {
+                frame.set_cursor_position(position);
+            }
+        })?;
+        let choice = tokio::select! {
             key = keys.next() => match key.transpose()? {
-                Some(event) => event,
+                Some(event) => on_event(list, keymap, &event),
                 None => return Ok(Pick::Signal(HANGUP)),
             },
             signal = signals.next() => match ends(signal) {
                 Some(signal) => return Ok(Pick::Signal(signal)),
                 None => {
                     screen.resume()?;
-                    continue;
+                    Choice::None
                 }
             },
+            choice = list.work() => choice,
         };
-        if suspends(&event) {
-            screen.suspend()?;
-            continue;
-        }
-        match list.on_event(&event) {
+        match choice {
             Choice::None => {}
+            Choice::Suspend => screen.suspend()?,
             Choice::Leave => return Ok(Pick::Left),
             Choice::Take(taken) => return Ok(Pick::Taken(taken)),
         }
@@ -178,8 +230,66 @@ fn ends(signal: Signal) -> Option<i32> {
     }
 }
 
-/// Returns whether the event asks to leave to the shell for a while.
-fn suspends(event: &TerminalEvent) -> bool {
-    matches!(event, TerminalEvent::Key(key)
-        if key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL))
+/// Draws a list with its footer; returns where the terminal's cursor belongs.
+fn draw<P: Picking>(
+    list: &mut P,
+    keymap: &Keymap,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    buf.set_style(area, theme[Role::Text]);
+    let [body, footer] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let hints = hints_for(P::KIND, keymap, |key| list.hint(key));
+    let words: Vec<_> = hints.iter().map(Hint::words).collect();
+    hint_line(&words, &[], usize::from(footer.width), theme).0.render(footer, buf);
+    list.draw(theme, body, buf).filter(|position| area.contains(*position))
+}
+
+/// Returns what an event of the terminal means to a list.
+fn on_event<P: Picking>(list: &mut P, keymap: &Keymap, event: &TerminalEvent) -> Choice<P::Taken> {
+    match event {
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => on_key(list, keymap, *key),
+        TerminalEvent::Mouse(mouse) => on_mouse(list, *mouse),
+        TerminalEvent::Paste(text) => {
+            list.paste(text);
+            Choice::None
+        }
+        TerminalEvent::Key(_)
+        | TerminalEvent::FocusGained
+        | TerminalEvent::FocusLost
+        | TerminalEvent::Resize(..) => Choice::None,
+    }
+}
+
+/// Takes in a key: the list's own keys come first, then text, then the keys that hold everywhere.
+fn on_key<P: Picking>(list: &mut P, keymap: &Keymap, event: KeyEvent) -> Choice<P::Taken> {
+    let key = Key::from(event);
+    if let Some(action) = keymap.bound_over(P::KIND, key) {
+        return list.act(action);
+    }
+    if !keymap.means_the_same_everywhere(key) && list.type_key(event) {
+        return Choice::None;
+    }
+    match keymap.bound_anywhere(key) {
+        Some(Bound::Asked(asked)) => match &asked.action {
+            Action::Suspend => Choice::Suspend,
+            action => list.act(action),
+        },
+        Some(Bound::Needs(_)) | None => Choice::None,
+    }
+}
+
+fn on_mouse<P: Picking>(list: &mut P, mouse: MouseEvent) -> Choice<P::Taken> {
+    match mouse.kind {
+        MouseEventKind::ScrollDown => list.act(&Action::Down),
+        MouseEventKind::ScrollUp => list.act(&Action::Up),
+        MouseEventKind::Down(MouseButton::Left) => list.click(Position::new(mouse.column, mouse.row)),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => Choice::None,
+    }
 }

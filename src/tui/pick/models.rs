@@ -2,23 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEventKind, KeyModifiers};
 use futures_util::future::BoxFuture;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 use tokio::sync::mpsc;
 
 use super::{
-    Pick,
+    Choice, Pick, PickerSetup, Picking,
     download::{Download, PullUpdate},
-    ends, suspends,
+    show,
 };
 use crate::{
+    commands::{Action, OverlayKey, OverlayKind},
+    overlays::overlay::motion,
     run::TuiError,
-    terminal::{
-        appearance::Appearance,
-        events::TerminalEvents,
-        screen::Screen,
-        signals::{HANGUP, Signals},
-    },
+    theme::Theme,
+    widgets::{list::Cursor, scroll::Extent},
 };
 
 /// A model that can be picked.
@@ -93,153 +94,125 @@ pub(super) enum PullStep {
 pub async fn pick_model(
     source: &dyn ModelSource,
     why: Option<String>,
-    appearance: &Appearance,
+    setup: PickerSetup<'_>,
 ) -> Result<Pick<String>, TuiError> {
-    let mut picker = ModelPicker::new(source.list(), why);
-    let theme = appearance.load_theme()?;
-    let mut screen = Screen::enter(appearance.glyphs, appearance.mouse)?;
-    let (mut keys, mut signals) = (TerminalEvents::listen(), Signals::listen()?);
-    let begun = Instant::now();
-    let mut pull: Option<Pull<'_>> = None;
-    loop {
-        screen.draw(|frame| picker.draw(&theme, frame.area(), frame.buffer_mut()))?;
-        let wish = tokio::select! {
-            key = keys.next() => match key.transpose()? {
-                Some(event) if suspends(&event) => {
-                    screen.suspend()?;
-                    Wish::None
-                }
-                Some(event) => picker.on_event(&event),
-                None => return Ok(Pick::Signal(HANGUP)),
-            },
-            signal = signals.next() => match ends(signal) {
-                Some(signal) => return Ok(Pick::Signal(signal)),
-                None => {
-                    screen.resume()?;
-                    Wish::None
-                }
-            },
-            step = next(&mut pull) => {
-                if matches!(step, PullStep::Ended(_)) {
-                    pull = None;
-                }
-                picker.on_step(step, begun.elapsed())
-            }
-        };
-        match wish {
-            Wish::None => {}
-            Wish::Leave => return Ok(Pick::Left),
-            Wish::Take(name) => return Ok(Pick::Taken(name)),
-            Wish::Fetch(name) => pull = Some(Pull::begin(source, name)),
-            Wish::Cancel => pull = None,
-        }
-    }
-}
-
-async fn next(pull: &mut Option<Pull<'_>>) -> PullStep {
-    match pull {
-        Some(pull) => pull.next().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// What the person wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// Nothing yet.
-    None,
-    /// To leave without a model.
-    Leave,
-    /// To use the model with this name, which is there.
-    Take(String),
-    /// To fetch the model with this name.
-    Fetch(String),
-    /// To give the download up.
-    Cancel,
+    show(&mut ModelPicker::new(source, why), setup).await
 }
 
 /// The list of models, and the running download.
-#[derive(Debug, Clone)]
-pub(super) struct ModelPicker {
+pub(super) struct ModelPicker<'a> {
+    source: &'a dyn ModelSource,
     pub models: Vec<ModelEntry>,
-    pub selected: usize,
+    cursor: Cursor,
     /// What led here, or what became of the last download.
     pub said: Option<String>,
     /// The model that is being fetched.
     pub fetching: Option<(String, Download)>,
+    pull: Option<Pull<'a>>,
+    begun: Instant,
 }
 
-impl ModelPicker {
-    pub fn new(models: Vec<ModelEntry>, why: Option<String>) -> Self {
-        let selected = models.iter().position(|model| model.default).unwrap_or(0);
-        Self { models, selected, said: why, fetching: None }
+impl<'a> ModelPicker<'a> {
+    pub fn new(source: &'a dyn ModelSource, why: Option<String>) -> Self {
+        let models = source.list();
+        let cursor = Cursor::at(models.iter().position(|model| model.default).unwrap_or(0));
+        Self { source, models, cursor, said: why, fetching: None, pull: None, begun: Instant::now() }
     }
 
-    /// Handles an event of the terminal.
-    pub fn on_event(&mut self, event: &TerminalEvent) -> Wish {
-        let TerminalEvent::Key(key) = event else { return Wish::None };
-        if key.kind == KeyEventKind::Release {
-            return Wish::None;
-        }
-        let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-        if ctrl_c || matches!(key.code, KeyCode::Esc | KeyCode::Char('q')) {
-            return self.give_up();
-        }
-        let last = self.models.len().saturating_sub(1);
-        if matches!(key.code, KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab) {
-            self.selected = (self.selected + 1).min(last);
-        } else if matches!(key.code, KeyCode::Up | KeyCode::Char('k') | KeyCode::BackTab) {
-            self.selected = self.selected.saturating_sub(1);
-        } else if key.code == KeyCode::Enter && self.fetching.is_none() {
-            return self.take();
-        }
-        Wish::None
+    /// Returns the number of the model under the cursor.
+    pub fn row(&self) -> usize {
+        self.cursor.row(self.models.len())
     }
 
     /// Ends the download where there is one, and leaves otherwise.
-    fn give_up(&mut self) -> Wish {
-        let Some((name, _)) = self.fetching.take() else { return Wish::Leave };
-        self.said = Some(format!("The download of {name} was given up; what has arrived is kept."));
-        Wish::Cancel
+    fn give_up(&mut self) -> Choice<String> {
+        let Some((name, _)) = self.fetching.take() else { return Choice::Leave };
+        self.pull = None;
+        self.said = Some(format!("The download of {name} is cancelled; what has arrived is kept."));
+        Choice::None
     }
 
-    fn take(&mut self) -> Wish {
-        let Some(model) = self.models.get(self.selected) else { return Wish::None };
+    /// Takes the model under the cursor, or begins to fetch it.
+    fn take(&mut self) -> Choice<String> {
+        let Some(model) = self.models.get(self.row()) else { return Choice::None };
+        let name = model.name.clone();
         if model.installed {
-            return Wish::Take(model.name.clone());
+            return Choice::Take(name);
         }
         self.said = None;
-        self.fetching = Some((model.name.clone(), Download::default()));
-        Wish::Fetch(model.name.clone())
+        self.pull = Some(Pull::begin(self.source, name.clone()));
+        self.fetching = Some((name, Download::default()));
+        Choice::None
     }
 
     /// Handles a report of the download. A model that is there is used at once: that was the wish.
-    pub fn on_step(&mut self, step: PullStep, now: Duration) -> Wish {
-        let Some((name, download)) = &mut self.fetching else { return Wish::None };
+    fn on_step(&mut self, step: PullStep, now: Duration) -> Choice<String> {
+        let Some((name, download)) = &mut self.fetching else { return Choice::None };
         match step {
             PullStep::Update(update) => {
                 download.take_in(update, now);
-                Wish::None
+                Choice::None
             }
-            PullStep::Ended(Ok(())) => Wish::Take(name.clone()),
+            PullStep::Ended(Ok(())) => Choice::Take(name.clone()),
             PullStep::Ended(Err(reason)) => {
                 self.said = Some(reason);
-                self.fetching = None;
-                Wish::None
+                (self.fetching, self.pull) = (None, None);
+                Choice::None
             }
         }
+    }
+}
+
+impl Picking for ModelPicker<'_> {
+    type Taken = String;
+    const KIND: OverlayKind = OverlayKind::PickModel;
+
+    fn act(&mut self, action: &Action) -> Choice<String> {
+        let extent = Extent { page: self.models.len(), ..Extent::default() };
+        if let Some(motion) = motion(action, extent) {
+            self.cursor.go(motion, self.models.len());
+        } else if *action == Action::Open && self.fetching.is_none() {
+            return self.take();
+        } else if matches!(action, Action::Back | Action::Interrupt | Action::Quit) {
+            return self.give_up();
+        }
+        Choice::None
+    }
+
+    async fn work(&mut self) -> Choice<String> {
+        let Some(pull) = &mut self.pull else { return std::future::pending().await };
+        let step = pull.next().await;
+        self.on_step(step, self.begun.elapsed())
+    }
+
+    fn hint(&self, key: &OverlayKey) -> Option<&'static str> {
+        let opens = key.action == Some(Action::Open);
+        let installed = self.models.get(self.row()).is_some_and(|model| model.installed);
+        let word = match &self.fetching {
+            Some(_) if key.action == Some(Action::Back) => "cancel the download",
+            Some(_) => "",
+            None if opens && installed => "use",
+            None => key.hint,
+        };
+        Some(word).filter(|word| !word.is_empty())
+    }
+
+    fn draw(&mut self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+        Some(self.draw_screen(theme, area, buf))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::KeyEvent;
-    use ratatui::{buffer::Buffer, layout::Rect};
+    use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 
     use super::*;
-    use crate::theme::Theme;
+    use crate::{
+        commands::keymap::Keymap,
+        pick::{self, on_event},
+    };
 
-    fn picker() -> ModelPicker {
+    fn models() -> Vec<ModelEntry> {
         let model = |name: &str, installed, fits| ModelEntry {
             name: name.to_owned(),
             title: format!("{name} by its makers"),
@@ -252,22 +225,25 @@ mod tests {
             installed,
             default: name == "middle",
         };
-        let models = vec![
+        vec![
             model("small", true, Some(true)),
             model("middle", false, Some(true)),
             model("large", false, Some(false)),
-        ];
-        ModelPicker::new(models, Some("The model middle is not there yet.".to_owned()))
+        ]
     }
 
-    fn press(picker: &mut ModelPicker, code: KeyCode) -> Wish {
-        picker.on_event(&TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    fn picker() -> ModelPicker<'static> {
+        ModelPicker::new(&Slow, Some("The model middle is not there yet.".to_owned()))
     }
 
-    fn screen(picker: &ModelPicker, size: (u16, u16)) -> String {
+    fn press(picker: &mut ModelPicker<'_>, code: KeyCode) -> Choice<String> {
+        on_event(picker, &Keymap::default(), &TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn screen(picker: &mut ModelPicker<'_>, size: (u16, u16)) -> String {
         let area = Rect::new(0, 0, size.0, size.1);
         let mut buf = Buffer::empty(area);
-        picker.draw(&Theme::bundled("dark").unwrap(), area, &mut buf);
+        pick::draw(picker, &Keymap::default(), &Theme::bundled("dark").unwrap(), area, &mut buf);
         let row = |y: u16| (0..size.0).map(|x| buf[(x, y)].symbol()).collect::<String>();
         (0..size.1).map(|y| format!("{}\n", row(y).trim_end())).collect()
     }
@@ -275,21 +251,24 @@ mod tests {
     #[test]
     fn what_is_there_is_taken_and_what_is_not_is_fetched_first() {
         let mut picker = picker();
-        assert_eq!(press(&mut picker, KeyCode::Enter), Wish::Fetch("middle".to_owned()));
-        assert_eq!(press(&mut picker, KeyCode::Enter), Wish::None, "one download at a time");
-        assert_eq!(picker.on_step(PullStep::Ended(Ok(())), Duration::ZERO), Wish::Take("middle".to_owned()));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None);
         press(&mut picker, KeyCode::Up);
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::None, "one download at a time");
+        assert_eq!(picker.fetching.as_ref().map(|(name, _)| name.as_str()), Some("middle"));
+        let done = picker.on_step(PullStep::Ended(Ok(())), Duration::ZERO);
+        assert_eq!(done, Choice::Take("middle".to_owned()));
         picker.fetching = None;
-        assert_eq!(press(&mut picker, KeyCode::Enter), Wish::Take("small".to_owned()));
+        assert_eq!(press(&mut picker, KeyCode::Enter), Choice::Take("small".to_owned()));
     }
 
     #[test]
     fn escape_gives_a_download_up_before_it_leaves() {
         let mut picker = picker();
         press(&mut picker, KeyCode::Enter);
-        assert_eq!(press(&mut picker, KeyCode::Esc), Wish::Cancel);
+        assert_eq!(press(&mut picker, KeyCode::Char('q')), Choice::None);
+        assert!(picker.pull.is_none());
         assert!(picker.said.as_deref().is_some_and(|said| said.contains("what has arrived is kept")));
-        assert_eq!(press(&mut picker, KeyCode::Esc), Wish::Leave);
+        assert_eq!(press(&mut picker, KeyCode::Esc), Choice::Leave);
     }
 
     #[test]
@@ -297,8 +276,8 @@ mod tests {
         let mut picker = picker();
         press(&mut picker, KeyCode::Enter);
         let failed = PullStep::Ended(Err("The disk is full.".to_owned()));
-        assert_eq!(picker.on_step(failed, Duration::ZERO), Wish::None);
-        assert!(picker.fetching.is_none() && screen(&picker, (100, 20)).contains("The disk is full."));
+        assert_eq!(picker.on_step(failed, Duration::ZERO), Choice::None);
+        assert!(picker.fetching.is_none() && screen(&mut picker, (100, 20)).contains("The disk is full."));
     }
 
     #[test]
@@ -310,20 +289,20 @@ mod tests {
             let update = PullUpdate::Bytes { what, done, total: 1_117_000_000 };
             picker.on_step(PullStep::Update(update), Duration::from_secs(seconds));
         }
-        insta::assert_snapshot!(screen(&picker, (80, 24)));
-        screen(&picker, (3, 2));
+        insta::assert_snapshot!(screen(&mut picker, (80, 24)));
+        screen(&mut picker, (3, 2));
     }
 
     #[test]
     fn the_list_says_what_is_here_and_what_fits() {
-        insta::assert_snapshot!(screen(&picker(), (120, 24)));
+        insta::assert_snapshot!(screen(&mut picker(), (120, 24)));
     }
 
     struct Slow;
 
     impl ModelSource for Slow {
         fn list(&self) -> Vec<ModelEntry> {
-            picker().models
+            models()
         }
 
         fn pull(&self, _: String, tell: mpsc::Sender<PullUpdate>) -> BoxFuture<'_, Result<(), String>> {

@@ -2,7 +2,7 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::Widget,
 };
@@ -16,7 +16,6 @@ use crate::{
     format,
     theme::{Role, Theme},
     widgets::{
-        hints::hint_line,
         scroll::draw_lines,
         table::{Column, Table},
         text::fit_line,
@@ -34,48 +33,33 @@ const HEADS: [Column; 7] = [
     Column::words("licence"),
 ];
 
-impl ModelPicker {
-    /// Draws the screen.
-    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, theme[Role::Text]);
-        let [top, list, below, footer] = Layout::vertical([
-            Constraint::Length(2),
-            Constraint::Min(0),
-            Constraint::Length(8),
-            Constraint::Length(1),
-        ])
-        .areas(area);
+impl ModelPicker<'_> {
+    /// Draws all but the footer; returns where the row under the cursor begins.
+    pub(super) fn draw_screen(&self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
+        let [top, list, below] =
+            Layout::vertical([Constraint::Length(2), Constraint::Min(0), Constraint::Length(8)]).areas(area);
         let head = vec![
             Span::styled(" planscope ", theme[Role::Accent]),
             Span::styled(" Which model?", theme[Role::Strong]),
         ];
         fit_line(Line::from(head), usize::from(area.width))
             .render(Rect { height: top.height.min(1), ..top }, buf);
-        self.draw_models(theme, list, buf);
         self.draw_below(theme, below, buf);
-        let enter = match self.models.get(self.selected) {
-            Some(model) if model.installed => "use",
-            Some(_) | None => "fetch and use",
-        };
-        let hints: &[(&str, &str)] = match self.fetching {
-            Some(_) => &[("esc", "give the download up")],
-            None => &[("enter", enter), ("↑ ↓", "move"), ("esc", "back")],
-        };
-        let hints: Vec<(String, &str)> = hints.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect();
-        hint_line(&hints, &[], usize::from(footer.width), theme).0.render(footer, buf);
+        self.draw_models(theme, list, buf)
     }
 
-    fn draw_models(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn draw_models(&self, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
         let inner = framed(" Models ", Role::BorderFocus, theme, area, buf);
         let mut table = Table::new(HEADS);
         for (at, model) in self.models.iter().enumerate() {
-            table.row(row(model, at == self.selected, theme));
+            table.row(row(model, at == self.row(), theme));
         }
         let lines = table.lines(usize::from(inner.width), theme);
         let page = usize::from(inner.height);
         // The head is a line too.
-        let first = (self.selected + 2).saturating_sub(page);
-        draw_lines(lines, Some(first), false, inner, buf);
+        let first = (self.row() + 2).saturating_sub(page);
+        let extent = draw_lines(lines, Some(first), false, inner, buf);
+        Position::new(inner.x, inner.y + (self.row() + 1).saturating_sub(extent.offset) as u16)
     }
 
     /// The download where there is one; otherwise what led here and what the selected model is good for.
@@ -88,7 +72,7 @@ impl ModelPicker {
         }
         if let Some((name, download)) = &self.fetching {
             lines.extend(download_lines(name, download, columns, theme));
-        } else if let Some(model) = self.models.get(self.selected) {
+        } else if let Some(model) = self.models.get(self.row()) {
             lines.extend(wrap_text(&model.title, theme[Role::Strong], columns, 0));
             lines.extend(wrap_text(&model.notes, theme[Role::Text], columns, 0));
             let about = format!("{} · {} · needs {}", model.size, model.licence, model.memory);

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use crate::{
     commands::{
         Action, Asked, OverlayKind, is_counted,
-        keymap::{Bound, Key, Keymap},
+        keymap::{Bound, Key},
     },
     core::{
         look::{Count, Look},
@@ -27,7 +27,7 @@ pub fn on_key(screen: &mut Screen, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     let key = Key::from(event);
-    let always = means_the_same_everywhere(&screen.model.setup.keymap, key);
+    let always = screen.model.setup.keymap.means_the_same_everywhere(key);
     for kind in screen.overlays.reach() {
         let Screen { model, overlays } = &mut *screen;
         if let Some(action) = model.setup.keymap.bound_over(kind, key).cloned() {
@@ -45,12 +45,6 @@ pub fn on_key(screen: &mut Screen, event: KeyEvent) -> Vec<Effect> {
         return try_by_hand(screen, asked);
     }
     elsewhere(screen, key)
-}
-
-/// Returns whether the key means the same whatever is typed.
-fn means_the_same_everywhere(keymap: &Keymap, key: Key) -> bool {
-    let Some(Bound::Asked(asked)) = keymap.bound_anywhere(key) else { return false };
-    matches!(asked.action, Action::Interrupt | Action::Suspend)
 }
 
 /// Takes in a key that nothing over the panes has for itself: a digit of a count, or a command.

@@ -1,7 +1,10 @@
 //! A line that is being typed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::text::{Line, Span};
+use ratatui::{
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
 use ratatui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -142,6 +145,12 @@ fn hidden(before: &str, room: usize) -> usize {
         hidden += width;
     }
     hidden
+}
+
+/// Returns where the cursor of a line that [`input_line`] made is on the screen, drawn into `area`.
+pub fn input_cursor(line: &Line<'_>, area: Rect) -> Position {
+    let before: usize = line.spans.iter().take(2).map(Span::width).sum();
+    Position::new(area.x + (before as u16).min(area.width.saturating_sub(1)), area.y)
 }
 
 /// Returns the line after `sign`, with its cursor; of a long one the part around the cursor.

@@ -19,6 +19,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     row(I::CompareRow, "compare-row", "compare the session under the cursor with the one that is shown"),
     row(I::NextChoice, "next-choice", "take the next completion, kind or setting"),
     row(I::PreviousChoice, "previous-choice", "take the completion, kind or setting before"),
+    row(I::ChooseModel, "choose-model", "choose another model, in the list of problems"),
     row(I::TakeSaved, "take-saved", "take what your editor has saved by now"),
 ];
 
