@@ -81,7 +81,7 @@ fn the_same_plan_is_never_scored_twice() {
         .flatten()
         .collect();
     assert_eq!(statuses[..2], [CandidateStatus::NoOp, CandidateStatus::Ready]);
-    let listed = puppet.state().rejected.iter().any(|edit| edit.summary.contains("boxes * boxes"));
+    let listed = puppet.state().proposals.rejected.iter().any(|edit| edit.summary.contains("boxes * boxes"));
     assert!(!listed, "what changes nothing is no edit that did not help");
     assert!(statuses[2..].iter().all(|status| {
         matches!(status, CandidateStatus::Duplicate { first_seen: 1 } | CandidateStatus::NoOp)
