@@ -91,7 +91,7 @@ pub struct ArmLine {
     pub contrast: Option<ArmContrast>,
     /// The same as a sentence.
     pub verdict: Option<String>,
-    /// How it came to them.
+    /// Its other figures.
     #[serde(flatten)]
     pub figures: ArmFigures,
 }
