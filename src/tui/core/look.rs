@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::{
     commands::pane::Pane,
@@ -148,6 +148,8 @@ pub struct Extents {
     pub area: Rect,
     /// What can be clicked.
     pub regions: Regions,
+    /// Where the terminal's cursor belongs.
+    pub cursor: Option<Position>,
 }
 
 /// A divider that is being dragged.

@@ -130,7 +130,7 @@ impl Overlay for DepsView {
         if self.choices.is_empty() {
             return ctx.empty("There is no other item to build on.", inner, buf);
         }
-        self.cursor.draw(self.choices.len(), inner, buf, |at, here| self.line(ctx, at, here))
+        ctx.list(self.cursor, self.choices.len(), inner, buf, |at, here| self.line(ctx, at, here))
     }
 }
 

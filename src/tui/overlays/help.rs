@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// The sign before what is typed.
+const SEARCH: &str = "type to search: ";
+
 /// Columns of the keys and of the names.
 const COLUMNS: (usize, usize) = (13, 21);
 
@@ -60,7 +63,7 @@ impl HelpView {
     /// Returns the lines of the help screen.
     fn lines(&self, ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
         let typed = self.search.value();
-        let mut lines = vec![input_line("type to search: ", &self.search, columns, ctx.theme)];
+        let mut lines = vec![input_line(SEARCH, &self.search, columns, ctx.theme)];
         let wanted: Vec<&CommandSpec> =
             commands::all().filter(|spec| fits(ctx, spec, typed) && !is_numbered_focus(spec)).collect();
         let (now, rest): (Vec<&CommandSpec>, Vec<&CommandSpec>) =
@@ -141,7 +144,11 @@ impl Overlay for HelpView {
         let lines = self.lines(ctx, usize::from(columns) - 4);
         let rows = (lines.len() as u16 + 2).min(area.height - 2);
         let inner = ctx.window("Help", (columns, rows), area, buf);
-        draw_lines(lines, Some(self.scroll.offset), false, inner, buf)
+        let extent = draw_lines(lines, Some(self.scroll.offset), false, inner, buf);
+        if extent.offset == 0 {
+            ctx.input(SEARCH, &self.search, inner, buf);
+        }
+        extent
     }
 }
 

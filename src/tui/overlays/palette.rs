@@ -9,7 +9,6 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::Widget,
 };
 
 use super::{
@@ -23,7 +22,7 @@ use crate::{
     panes::ctx::Ctx,
     theme::Role,
     widgets::{
-        input::{Input, input_line, paste},
+        input::{Input, paste},
         list::Cursor,
         scroll::Extent,
         text::pad,
@@ -126,8 +125,7 @@ impl Overlay for Palette {
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         let size = ((area.width - 4).min(92), (area.height - 2).min(20));
         let inner = ctx.window("Commands", size, area, buf);
-        let columns = usize::from(inner.width);
-        input_line("› ", &self.input, columns, ctx.theme).render(Rect { height: 1, ..inner }, buf);
+        ctx.input("› ", &self.input, inner, buf);
         let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         let none = self.fitting.is_empty().then_some("No command has these letters in this order.");
         if let Some(said) = self.refused.as_deref().or(none) {

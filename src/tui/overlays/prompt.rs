@@ -24,7 +24,7 @@ use crate::{
     panes::ctx::Ctx,
     theme::Role,
     widgets::{
-        input::{Input, input_line, paste},
+        input::{Input, paste},
         scroll::Extent,
         text::{fit_line, pad, sanitise, width},
     },
@@ -165,7 +165,7 @@ impl Prompt {
         };
         Clear.render(row, buf);
         buf.set_style(row, ctx.style(Role::Text));
-        input_line(sign, &self.input, usize::from(row.width), ctx.theme).render(row, buf);
+        ctx.input(sign, &self.input, row, buf);
         let lines = self.above(ctx, usize::from(row.width));
         let height = (lines.len() as u16).min(row.y);
         let place = Rect { y: row.y - height, height, ..row };

@@ -100,7 +100,9 @@ fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
     draw_lines(titles, None, false, Rect { height: list.height.min(1), ..list }, buf);
     let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
     let offset = cursor.offset(table.len(), usize::from(rows.height));
-    draw_lines(table, Some(offset), false, rows, buf)
+    let extent = draw_lines(table, Some(offset), false, rows, buf);
+    ctx.put_cursor_on_line(extent, rows, chosen);
+    extent
 }
 
 const ORACLE: &str = " Right and wrong are the oracle's: by the gold answer, which steers nothing.";

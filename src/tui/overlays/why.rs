@@ -158,7 +158,9 @@ impl Overlay for WhyView {
         let inner = ctx.window(&format!("Why {}", self.of), (columns, rows), area, buf);
         let page = usize::from(inner.height);
         let offset = if end <= page { 0 } else { (end - page).min(start) };
-        draw_lines(lines, Some(offset), false, inner, buf)
+        let extent = draw_lines(lines, Some(offset), false, inner, buf);
+        ctx.put_cursor_on_line(extent, inner, start);
+        extent
     }
 }
 

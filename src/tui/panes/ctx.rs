@@ -1,10 +1,13 @@
 //! What panes and overlays draw with.
 
-use std::{cell::RefCell, ops::Range};
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+};
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::{Modifier, Style},
     text::{Line, Span},
     widgets::{Clear, Widget},
@@ -21,7 +24,10 @@ use crate::{
     theme::{Role, Theme},
     widgets::{
         frame::{centred, frame},
+        input::{Input, input_cursor, input_line},
+        list::Cursor,
         scroll::{Extent, draw_lines},
+        text::fit_line,
         wrap::wrap_text,
     },
 };
@@ -38,6 +44,8 @@ pub struct Ctx<'a> {
     pub lines: Option<&'a RefCell<Vec<String>>>,
     /// What was drawn where, to be clicked.
     pub regions: &'a RefCell<Regions>,
+    /// Where the terminal's cursor belongs: what is drawn later lies above, and so wins.
+    pub cursor: &'a Cell<Option<Position>>,
     /// The line that is typed in its place in the plan.
     pub typed: Option<&'a TypedLine>,
     /// What lies over the panes, apart from the tour.
@@ -67,6 +75,46 @@ impl Ctx<'_> {
         let end = area.x.saturating_add(columns.end).min(area.right());
         let place = Rect { x: start, y: area.y + row as u16, width: end.saturating_sub(start), height: 1 };
         self.clickable(place, target);
+    }
+
+    /// Puts the terminal's cursor at the start of `area`, for screen readers and input methods.
+    pub(crate) fn put_cursor(&self, area: Rect) {
+        if !area.is_empty() {
+            self.cursor.set(Some(area.as_position()));
+        }
+    }
+
+    /// Puts the terminal's cursor at line number `line` of what was drawn with `extent` into `area`, if that line is in
+    /// sight.
+    pub(crate) fn put_cursor_on_line(&self, extent: Extent, area: Rect, line: usize) {
+        let row = line.checked_sub(extent.offset).filter(|row| *row < usize::from(area.height));
+        if let Some(row) = row {
+            self.put_cursor(Rect { y: area.y + row as u16, height: 1, ..area });
+        }
+    }
+
+    /// Draws a line that is typed into the first row of `area`, with the terminal's cursor in it.
+    pub(crate) fn input(&self, sign: &str, input: &Input, area: Rect, buf: &mut Buffer) {
+        let row = Rect { height: area.height.min(1), ..area };
+        let line = input_line(sign, input, usize::from(row.width), self.theme);
+        if !row.is_empty() {
+            self.cursor.set(Some(input_cursor(&line, row)));
+        }
+        fit_line(line, usize::from(row.width)).render(row, buf);
+    }
+
+    /// Draws the rows of a list that are in sight, with the terminal's cursor on the row under the list's.
+    pub(crate) fn list(
+        &self,
+        cursor: Cursor,
+        rows: usize,
+        area: Rect,
+        buf: &mut Buffer,
+        line: impl FnMut(usize, bool) -> Line<'static>,
+    ) -> Extent {
+        let extent = cursor.draw(rows, area, buf, line);
+        self.put_cursor_on_line(extent, area, cursor.row(rows));
+        extent
     }
 
     /// Returns the style of `role`.
@@ -170,7 +218,9 @@ impl Ctx<'_> {
         buf.set_style(place, self.style(Role::Text));
         self.clickable(place, Target::Overlay);
         let title = Line::from(self.span(Role::TitleFocus, format!(" {title} ")));
-        frame(title, self.style(Role::BorderFocus), place, buf)
+        let inner = frame(title, self.style(Role::BorderFocus), place, buf);
+        self.put_cursor(inner);
+        inner
     }
 
     /// Draws the sentence that an empty pane shows.

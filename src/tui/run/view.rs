@@ -1,6 +1,6 @@
 //! The whole screen, drawn from what is known.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use ratatui::{
     Frame,
@@ -36,7 +36,11 @@ use crate::{
 
 /// Draws everything and returns how far things can be scrolled.
 pub fn draw(screen: &Screen, theme: &Theme, frame: &mut Frame<'_>) -> Extents {
-    draw_buffer(screen, theme, frame.area(), frame.buffer_mut())
+    let extents = draw_buffer(screen, theme, frame.area(), frame.buffer_mut());
+    if let Some(position) = extents.cursor.filter(|position| frame.area().contains(*position)) {
+        frame.set_cursor_position(position);
+    }
+    extents
 }
 
 /// Draws everything into `buf` and returns how far things can be scrolled.
@@ -44,8 +48,10 @@ pub fn draw_buffer(screen: &Screen, theme: &Theme, area: Rect, buf: &mut Buffer)
     let Screen { model, overlays } = screen;
     let regions = RefCell::default();
     let typed = overlays.top().and_then(|overlay| overlay.typed_line());
-    let ctx = Ctx { model, theme, lines: None, regions: &regions, typed, over: overlays.top_kind() };
-    let mut extents = Extents { area, regions: Regions::default(), ..model.extents };
+    let cursor = Cell::default();
+    let over = overlays.top_kind();
+    let ctx = Ctx { model, theme, lines: None, regions: &regions, cursor: &cursor, typed, over };
+    let mut extents = Extents { area, regions: Regions::default(), cursor: None, ..model.extents };
     buf.set_style(area, theme[Role::Text]);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let text = format!(
@@ -72,6 +78,7 @@ pub fn draw_buffer(screen: &Screen, theme: &Theme, area: Rect, buf: &mut Buffer)
             extents.overlay = extent;
         }
     }
+    extents.cursor = cursor.get();
     extents.regions = regions.into_inner();
     extents
 }
@@ -80,8 +87,9 @@ pub fn draw_buffer(screen: &Screen, theme: &Theme, area: Rect, buf: &mut Buffer)
 pub(crate) fn pane_lines(screen: &Screen, theme: &Theme, area: Rect) -> Vec<String> {
     let Screen { model, overlays } = screen;
     let lines = RefCell::new(Vec::new());
-    let (regions, over) = (RefCell::default(), overlays.top_kind());
-    let ctx = Ctx { model, theme, lines: Some(&lines), regions: &regions, typed: None, over };
+    let (regions, cursor, over) = (RefCell::default(), Cell::default(), overlays.top_kind());
+    let ctx =
+        Ctx { model, theme, lines: Some(&lines), regions: &regions, cursor: &cursor, typed: None, over };
     let pane = model.look.search.as_ref().map_or(model.look.focus, |search| search.pane);
     let places = places(model.shape(), &model.look.sizes, area);
     let place = places.panes.into_iter().find(|(shown, _)| *shown == pane);
@@ -127,6 +135,9 @@ fn draw_pane(
     }
     let outer = block.inner(area);
     let inner = Rect { x: outer.x + 1, width: outer.width.saturating_sub(2), ..outer };
+    if focused {
+        ctx.put_cursor(inner);
+    }
     let extent = (spec.draw)(ctx, inner, buf);
     if let Some(text) = marked_text(ctx.model, overlays, pane) {
         search::highlight(text, ctx.style(Role::Select), inner, buf);

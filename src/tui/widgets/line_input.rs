@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::{Modifier, Style},
     widgets::Widget,
 };
@@ -83,6 +83,15 @@ impl LineInput {
         // The cursor stands behind the last character.
         let text: String = self.line().chars().map(shown).chain(['_']).collect();
         wrap_text(&text, Style::new(), usize::from(columns), 0).len().clamp(1, MOST_ROWS) as u16
+    }
+
+    /// Returns where its cursor was drawn in `area`.
+    pub fn cursor(&self, area: Rect) -> Option<Position> {
+        let (cursor, (above, left)) = (self.area.screen_cursor(), self.area.scroll_offset());
+        let column = u16::try_from(cursor.col).ok()?.checked_sub(left)?;
+        let row = u16::try_from(cursor.row).ok()?.checked_sub(above)?;
+        let position = Position::new(area.x.saturating_add(column), area.y.saturating_add(row));
+        Some(position).filter(|position| area.contains(*position))
     }
 
     /// Draws the text in the style that `area` has, and its cursor.

@@ -1,6 +1,7 @@
 //! The screen: keys go in, and text is read off it. No terminal is needed.
 
 mod beside;
+mod cursor;
 mod driver;
 mod findings;
 mod fixture;

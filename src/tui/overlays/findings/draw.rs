@@ -83,7 +83,9 @@ fn title(ctx: &Ctx<'_>, rows: &[Row<'_>]) -> String {
 
 fn draw_rows(ctx: &Ctx<'_>, rows: &[Row<'_>], place: usize, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width);
-    Cursor::at(place).draw(rows.len(), area, buf, |at, chosen| row_line(ctx, &rows[at], chosen, columns));
+    ctx.list(Cursor::at(place), rows.len(), area, buf, |at, chosen| {
+        row_line(ctx, &rows[at], chosen, columns)
+    });
 }
 
 fn verdict_role(finding: &Finding) -> Role {

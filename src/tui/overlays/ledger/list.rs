@@ -39,12 +39,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buf
     let title =
         format!("Not taken: {} of {}", ledger.list.shown().len(), ctx.model.session.overview.rejects.len());
     let inner = ctx.window(&title, size, area, buf);
-    let filter = vec![
-        ctx.span(Role::Dim, "filter "),
-        ctx.span(Role::Text, sanitise(ledger.list.filter().value())),
-        ctx.span(Role::Accent, "▏"),
-    ];
-    draw_lines(vec![Line::from(filter)], None, false, Rect { height: 1.min(inner.height), ..inner }, buf);
+    ctx.input("filter ", ledger.list.filter(), inner, buf);
     if above > 0 {
         draw_lines(proposers, None, false, Rect { y: inner.y + 2, height: above, ..inner }, buf);
     }

@@ -49,7 +49,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) 
     }
     let inner = ctx.window(&format!("Probes: {count}"), (columns, height(count)), area, buf);
     let all: Vec<&Probe> = probes.iter().collect();
-    cursor.draw(count, inner, buf, |at, chosen| row(ctx, all[at], chosen, inside))
+    ctx.list(cursor, count, inner, buf, |at, chosen| row(ctx, all[at], chosen, inside))
 }
 
 fn nothing(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {

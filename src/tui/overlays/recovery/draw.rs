@@ -64,7 +64,7 @@ pub(super) fn draw(ctx: &Ctx<'_>, cursor: Cursor, area: Rect, buf: &mut Buffer) 
     draw_lines(head, None, false, above, buf);
     draw_curves(ctx, &steps(&recovery, one), one, curves, buf);
     draw_lines(table, None, false, below, buf);
-    draw_list(list, cursor, middle, buf)
+    draw_list(ctx, list, cursor, middle, buf)
 }
 
 fn nothing(ctx: &Ctx<'_>) -> String {
@@ -74,12 +74,21 @@ fn nothing(ctx: &Ctx<'_>) -> String {
 }
 
 /// The list's head, and the rows around the chosen one.
-fn draw_list(mut list: Vec<Line<'static>>, cursor: Cursor, area: Rect, buf: &mut Buffer) -> Extent {
+fn draw_list(
+    ctx: &Ctx<'_>,
+    mut list: Vec<Line<'static>>,
+    cursor: Cursor,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Extent {
     let head = list.remove(0);
     draw_lines(vec![head], None, false, Rect { height: area.height.min(1), ..area }, buf);
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let offset = cursor.offset(list.len(), usize::from(below.height));
-    draw_lines(list, Some(offset), false, below, buf)
+    let rows = list.len();
+    let offset = cursor.offset(rows, usize::from(below.height));
+    let extent = draw_lines(list, Some(offset), false, below, buf);
+    ctx.put_cursor_on_line(extent, below, cursor.row(rows));
+    extent
 }
 
 /// The steps of the chosen injection, or of the mean. Those of the mean compare the scores of the injections that

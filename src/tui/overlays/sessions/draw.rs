@@ -13,7 +13,6 @@ use crate::{
     panes::ctx::Ctx,
     theme::Role,
     widgets::{
-        input::input_line,
         scroll::{Extent, draw_lines},
         text::{fit_line, pad, pad_left, sanitise, width},
         wrap::wrap_text,
@@ -38,11 +37,10 @@ pub(super) fn draw(ctx: &Ctx<'_>, list: &SessionsView, area: Rect, buf: &mut Buf
     let title = format!("Sessions: {} of {}", list.list.shown().len(), list.rows().len());
     let inner = ctx.window(&title, size, area, buf);
     let columns = usize::from(inner.width);
-    let top = vec![
-        input_line("filter ", list.list.filter(), columns, ctx.theme),
-        Line::from(ctx.span(Role::Dim, branched(ctx.model, list).unwrap_or_default())),
-    ];
-    draw_lines(top, None, false, Rect { height: 2.min(inner.height), ..inner }, buf);
+    let branched = Line::from(ctx.span(Role::Dim, branched(ctx.model, list).unwrap_or_default()));
+    let second = Rect { y: inner.y + 1, height: 1, ..inner }.intersection(inner);
+    draw_lines(vec![branched], None, false, second, buf);
+    ctx.input("filter ", list.list.filter(), inner, buf);
     let rows = inner.height.saturating_sub(3 + ABOUT);
     let place = Rect { y: inner.y + 3, height: rows, ..inner };
     let below = Rect { y: place.bottom() + 1, height: ABOUT - 1, ..inner };

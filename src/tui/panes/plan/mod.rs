@@ -119,9 +119,13 @@ fn offset(ctx: &Ctx<'_>, rows: &Rows<'_>, page: usize) -> usize {
 
 fn draw_rows(ctx: &Ctx<'_>, rows: &Rows<'_>, offset: usize, area: Rect, buf: &mut Buffer) {
     let mut place = area;
+    let target = rows.target().filter(|_| ctx.model.look.focus == Pane::Plan);
     for at in offset..rows.count() {
         if place.height == 0 {
             return;
+        }
+        if target == Some(at) {
+            ctx.put_cursor(place);
         }
         let used = match rows.row(at) {
             Row::Lines(lines) => draw_lines_at(lines, place, buf),

@@ -1,6 +1,11 @@
 //! A line of the plan that is being typed, in its place.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+    style::Style,
+    text::Line,
+};
 
 use crate::{
     panes::ctx::Ctx,
@@ -77,6 +82,9 @@ impl TypedLine {
         let place = Rect { x: area.x + MARGIN.min(area.width), width: columns, height: rows, ..area };
         buf.set_style(place, ctx.style(Role::Strong));
         self.input.draw(place, buf);
+        if let Some(position) = self.input.cursor(place) {
+            ctx.put_cursor(Rect::from((position, Size::new(1, 1))));
+        }
         let bar = vec![Line::from(ctx.span(Role::BorderFocus, "┃")); usize::from(rows)];
         draw_lines(bar, Some(0), false, Rect { width: 1.min(area.width), height: rows, ..area }, buf);
         let Some(error) = &self.error else { return rows };
