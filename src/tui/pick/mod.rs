@@ -272,10 +272,8 @@ fn on_key<P: Picking>(list: &mut P, keymap: &Keymap, event: KeyEvent) -> Choice<
         return Choice::None;
     }
     match keymap.bound_anywhere(key) {
-        Some(Bound::Asked(asked)) => match &asked.action {
-            Action::Suspend => Choice::Suspend,
-            action => list.act(action),
-        },
+        Some(Bound::Asked(asked)) if asked.action == Action::Suspend => Choice::Suspend,
+        Some(Bound::Asked(asked)) => list.act(&asked.action),
         Some(Bound::Needs(_)) | None => Choice::None,
     }
 }
