@@ -63,14 +63,3 @@ pub fn ids(session: &OpenSession) -> IdSource {
     }
     ids
 }
-
-/// Asks the engine to change the plan.
-///
-/// # Errors
-/// When the plan cannot be changed now, in a sentence.
-pub fn tell(session: &OpenSession, command: Command) -> Result<Vec<Effect>, CommandError> {
-    match refusal(session) {
-        Some(why) => Err(CommandError::NotNow(why.to_owned())),
-        None => Ok(vec![Effect::Send(command)]),
-    }
-}

@@ -213,6 +213,11 @@ impl Model {
         self.session.replay.seek(usize::try_from(seq).map_or(usize::MAX, |seq| seq.saturating_add(1)));
     }
 
+    /// Says something worth knowing.
+    pub(crate) fn inform(&mut self, text: impl Into<String>) {
+        self.notices.say(Level::Info, text, self.now);
+    }
+
     /// Says that something is not as wished.
     pub(crate) fn warn(&mut self, text: impl Into<String>) {
         self.notices.say(Level::Warning, text, self.now);
@@ -265,6 +270,11 @@ impl Model {
             Phase::TieBreak | Phase::Answer | Phase::Done => Pane::Answer,
         };
         Shape { focus: self.look.focus, zoom: self.look.zoom, answering: self.session.answering(), telling }
+    }
+
+    /// Returns whether `pane` is on the screen, as far as that is known.
+    pub(crate) fn shows(&self, pane: Pane) -> bool {
+        self.extents.area.is_empty() || self.places().panes.iter().any(|(shown, _)| *shown == pane)
     }
 
     /// Returns where things stand on the screen that was drawn last.

@@ -6,21 +6,17 @@ use crate::{
 };
 use engine::Command;
 
-/// Makes sure that a person can rule on candidates now.
-///
-/// # Errors
-/// When nobody can, in a sentence.
-fn can_rule(session: &OpenSession) -> Result<(), CommandError> {
-    let not_now = |why: &str| Err(CommandError::NotNow(why.to_owned()));
+/// Why a person cannot rule on candidates now.
+pub fn refusal(session: &OpenSession) -> Option<&'static str> {
     match session.engine() {
-        None => not_now("Candidates can be ruled on only in a live run; fork this session to start one."),
+        None => Some("Candidates can be ruled on only in a live run; fork this session to start one."),
         Some(live) if live.over() => {
-            not_now("The run is over; fork it at an earlier moment to rule on candidates.")
+            Some("The run is over; fork it at an earlier moment to rule on candidates.")
         }
         Some(_) if !session.at_present() => {
-            not_now("You are viewing history. Press esc to return to the live run.")
+            Some("You are viewing history. Press esc to return to the live run.")
         }
-        Some(_) => Ok(()),
+        Some(_) => None,
     }
 }
 
@@ -29,7 +25,9 @@ fn can_rule(session: &OpenSession) -> Result<(), CommandError> {
 /// # Errors
 /// When none waits, or nobody can rule on it, in a sentence.
 pub fn waiting(model: &Model) -> Result<u32, CommandError> {
-    can_rule(&model.session)?;
+    if let Some(why) = refusal(&model.session) {
+        return Err(CommandError::NotNow(why.to_owned()));
+    }
     let waits = model.session.engine().is_some_and(|live| live.paused) && model.session.state().deciding();
     model.candidate().filter(|_| waits).map(|view| view.candidate.index).ok_or_else(|| {
         let why = "No candidate waits for a decision; i pauses the run before each one.";
@@ -42,7 +40,6 @@ pub fn waiting(model: &Model) -> Result<u32, CommandError> {
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &Model, rule: Rule) -> Result<Vec<Effect>, CommandError> {
-    can_rule(&model.session)?;
     let command = match rule {
         Rule::Intercept => Command::Intercept(!model.session.state().intercept),
         Rule::Accept => Command::Rule { candidate: waiting(model)?, accept: true },

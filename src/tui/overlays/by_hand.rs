@@ -9,8 +9,9 @@ use super::{
     whole::WholeView,
 };
 use crate::{
-    commands::{CommandError, Hand},
-    core::{change, hand, model::Model, plan_cursor, ruling},
+    commands::{CommandError, Hand, Pane},
+    core::{change, hand, model::Model, notices::Level, plan_cursor, ruling},
+    format::sentence,
 };
 use plan::{Edit, Item, ItemId, ItemKind, Plan};
 
@@ -22,11 +23,15 @@ const NAMED: usize = 8;
 /// # Errors
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, hand: Hand) -> Result<MayOpen, CommandError> {
-    if let Some(why) = hand::refusal(&model.session) {
-        return Err(CommandError::NotNow(why.to_owned()));
-    }
     match begin(model, hand) {
-        Begun::Edit(edit) => Ok((None, hand::change(model, edit)?)),
+        Begun::Edit(edit) => {
+            let done = sentence(&edit.summary());
+            let effects = hand::change(model, edit)?;
+            if !model.shows(Pane::Plan) {
+                model.notices.say(Level::Info, done, model.now);
+            }
+            Ok((None, effects))
+        }
         Begun::Opens(overlay) => Ok((Some(overlay), Vec::new())),
         Begun::Whole(whole) => {
             let effects = hand::open_editor(&model.session, whole.text().to_owned());

@@ -65,10 +65,24 @@ fn open_point(model: &mut Model) {
 
 /// Shows fewer iterations in the charts, or more.
 pub fn zoom(model: &mut Model, closer: bool) {
-    let all = model.session.overview.iterations.len().max(CLOSEST);
-    let span = model.look.span.unwrap_or(all);
+    model.look.span = Some(zoomed(model, closer));
+}
+
+/// Returns how many iterations the charts show at most.
+pub fn span(model: &Model) -> usize {
+    let all = most(model);
+    model.look.span.unwrap_or(all).clamp(CLOSEST, all)
+}
+
+/// Returns how many they show once there are fewer, or more.
+pub fn zoomed(model: &Model, closer: bool) -> usize {
+    let span = span(model);
     let span = if closer { span / 2 } else { span.saturating_mul(2) };
-    model.look.span = Some(span.clamp(CLOSEST, all));
+    span.clamp(CLOSEST, most(model))
+}
+
+fn most(model: &Model) -> usize {
+    model.session.overview.iterations.len().max(CLOSEST)
 }
 
 fn step_on_answer(model: &mut Model, on: bool) -> bool {

@@ -3,17 +3,14 @@
 use crate::{
     commands::{Action, Asked, CommandError, InOverlay, OverlayKind, Travel, all, pane::Pane},
     core::{
-        hand,
         live::Source,
         look::Look,
         model::Model,
         msg::Effect,
-        notices::Level,
         plan_cursor, probing, ruling,
         script::{Place, Step},
         search::Direction,
     },
-    layout::Sizes,
     overlays::{
         self,
         overlay::Outcome,
@@ -21,14 +18,16 @@ use crate::{
         tour::{Tour, TourView},
     },
     run::{
+        available::{self, WhyNot},
         copy, cursors,
-        drive::{change, chaos_command, edge, forwards, go, noise_command},
-        moving::{choose, half_page, resize, scroll},
+        drive::{chaos_command, edge, forwards, go, noise_command},
+        moving::{self, choose, half_page, resize, scroll},
         quit::{interrupt, quit},
         search, settings,
     },
 };
 use engine::Command;
+use plan::ItemId;
 use probe::Direction as ProbeDirection;
 
 /// The most often that a count repeats a command.
@@ -195,8 +194,26 @@ fn restage(screen: &mut Screen, commands: Vec<Asked>) -> Vec<Effect> {
     effects
 }
 
-/// Does what a command asks for.
+/// Does what a command asks for, or says why it has no effect now, or what it did where that is not seen.
 fn command(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandError> {
+    let closes = action == Action::Back && screen.overlays.top().is_some();
+    match available::why_not(&screen.model, &action).filter(|_| !closes) {
+        Some(WhyNot::Refused(why)) => return Err(CommandError::NotNow(why)),
+        Some(WhyNot::Already(why)) => {
+            screen.model.inform(why);
+            return Ok(Vec::new());
+        }
+        None => {}
+    }
+    let effects = perform(screen, action.clone())?;
+    if let Some(done) = available::unseen(&screen.model, &action) {
+        screen.model.inform(done);
+    }
+    Ok(effects)
+}
+
+/// Does what a command asks for that has an effect.
+fn perform(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandError> {
     let model = &mut screen.model;
     match action {
         Action::Interrupt => return Ok(interrupt(model)),
@@ -215,49 +232,38 @@ fn command(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
         Action::Bottom => edge(model, true)?,
         Action::FocusNext => model.look.focus = model.look.focus.next(),
         Action::FocusPrevious => model.look.focus = model.look.focus.previous(),
-        Action::Focus(index) => {
-            model.look.focus = Pane::ALL.get(usize::from(index)).copied().unwrap_or(model.look.focus);
-        }
+        Action::Focus(index) => moving::focus(&mut model.look, index),
         Action::Resize(edge) => return Ok(resize(model, edge)),
-        Action::ResetSizes => {
-            model.look.sizes = Sizes::default();
-            return Ok(vec![Effect::Remember]);
-        }
+        Action::ResetSizes => return Ok(moving::reset_sizes(&mut model.look)),
         Action::Zoom => model.look.zoom = !model.look.zoom,
         Action::Open => cursors::open(model),
         Action::ChartCloser => cursors::zoom(model, true),
         Action::ChartWider => cursors::zoom(model, false),
         Action::DiffLayout => diff_layout(model),
         Action::ShadowLane => {
-            return change(&model.session, Command::Shadow(!model.session.state().settings.shadow));
+            return send(Command::Shadow(!model.session.state().settings.shadow));
         }
         Action::Fold => plan_cursor::fold(model),
-        Action::Undo => return hand::tell(&model.session, Command::Undo),
-        Action::Redo => return hand::tell(&model.session, Command::Redo),
+        Action::Undo => return send(Command::Undo),
+        Action::Redo => return send(Command::Redo),
         Action::Rule(rule) => return ruling::act(model, rule),
         Action::NextCandidate => choose(model, 1),
         Action::PreviousCandidate => choose(model, -1),
         Action::Drive(drive) => return forwards(model, drive),
-        Action::Noise(noise) => return change(&model.session, noise_command(model.session.state(), noise)),
-        Action::Chaos(chaos) => return change(&model.session, chaos_command(model.session.state(), chaos)),
-        Action::Adopt(number) => return change(&model.session, Command::Adopt(number)),
-        Action::Gate(gate) => return change(&model.session, Command::Gate(gate)),
+        Action::Noise(noise) => return send(noise_command(model.session.state(), noise)),
+        Action::Chaos(chaos) => return send(chaos_command(model.session.state(), chaos)),
+        Action::Adopt(number) => return send(Command::Adopt(number)),
+        Action::Gate(gate) => return send(Command::Gate(gate)),
         Action::Probe(command) => return probing::ask(model, command),
         Action::Find(wanted, direction) => return Ok(probing::seek(model, Some(wanted), direction)),
         Action::Travel(Travel::PlayBack) if model.probing.stops() => {
             return Ok(probing::seek(model, None, ProbeDirection::Backward));
         }
         Action::Travel(travel) => go(model, travel)?,
-        Action::Rescore(times) => return change(&model.session, Command::Rescore { times }),
-        Action::Mark(letter) => {
-            model.moments.mark(letter, model.session.replay.position());
-            model.notices.say(Level::Info, format!("Bookmark {letter} is set."), model.now);
-        }
+        Action::Rescore(times) => return send(Command::Rescore { times }),
+        Action::Mark(letter) => mark(model, letter),
         Action::SearchFor(text) => return Ok(search::begin(&mut model.look, text)),
-        Action::Item(id) => {
-            model.look.focus = Pane::Plan;
-            plan_cursor::choose(model, id);
-        }
+        Action::Item(id) => show_item(model, id),
         Action::NextHit => return search::go_on(&mut model.look, Direction::Next),
         Action::PreviousHit => return search::go_on(&mut model.look, Direction::Previous),
         Action::Copy => return copy_selected(screen),
@@ -268,6 +274,20 @@ fn command(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
         Action::InOverlay(action) => return Err(only_in(action)),
     }
     Ok(Vec::new())
+}
+
+fn send(command: Command) -> Result<Vec<Effect>, CommandError> {
+    Ok(vec![Effect::Send(command)])
+}
+
+fn mark(model: &mut Model, letter: char) {
+    model.moments.mark(letter, model.session.replay.position());
+    model.inform(format!("Bookmark {letter} is set."));
+}
+
+fn show_item(model: &mut Model, id: ItemId) {
+    model.look.focus = Pane::Plan;
+    plan_cursor::choose(model, id);
 }
 
 /// Why something that means something only in lists and dialogs means nothing now.
@@ -284,14 +304,14 @@ fn copy_selected(screen: &mut Screen) -> Result<Vec<Effect>, CommandError> {
     let nothing = || CommandError::NotNow("There is nothing to copy here yet.".to_owned());
     let (what, text) = copy::selected(model).ok_or_else(nothing)?;
     let note = format!("{what} is copied, if the terminal allows it: {} characters.", text.chars().count());
-    model.notices.say(Level::Info, note, model.now);
+    model.inform(note);
     Ok(vec![Effect::Copy(text)])
 }
 
 fn diff_layout(model: &mut Model) {
     model.look.diff = model.look.diff.next();
     let text = format!("Changes are shown {}.", model.look.diff.name());
-    model.notices.say(Level::Info, text, model.now);
+    model.inform(text);
 }
 
 /// Closes what is on top; with nothing open, leaves what was searched for, a message, a cursor, the zoom, or the past.

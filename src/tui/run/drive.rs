@@ -42,20 +42,6 @@ pub fn forwards(model: &mut Model, drive: Drive) -> Result<Vec<Effect>, CommandE
     Ok(vec![Effect::Send(command)])
 }
 
-/// Returns what changes the incumbent, to be sent to the engine.
-///
-/// # Errors
-/// When there is no engine, or an earlier moment is shown.
-pub fn change(session: &OpenSession, command: Command) -> Result<Vec<Effect>, CommandError> {
-    if session.source_over() {
-        return not_now("There is no run that could be changed.");
-    }
-    if !session.at_present() {
-        return not_now("An earlier moment is shown; G returns to the present, which can be changed.");
-    }
-    Ok(vec![Effect::Send(command)])
-}
-
 /// Returns the noise for the engine. Without a seed the moment gives one, so that the next noise differs.
 pub fn noise_command(state: &State, noise: Noise) -> Command {
     Command::Noise(spec(state, noise))
@@ -151,6 +137,8 @@ fn tell(model: &mut Model, position: usize, target: usize, was_playing: bool) {
     if target == position && !was_playing && (position == 0 || position == end) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
+    } else if target == position && !was_playing {
+        model.notices.say(Level::Info, "This position is shown already.", model.now);
     } else if target < position && position == end && !model.session.source_over() {
         let text = "You are viewing history; the live run continues. The key end returns to it.";
         model.notices.say(Level::Info, text, model.now);

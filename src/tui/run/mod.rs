@@ -1,6 +1,7 @@
 //! The loop: keys, the engine and the clock come in; frames and commands go out.
 
 mod asking;
+mod available;
 pub(crate) mod carried;
 mod copy;
 mod cursors;

@@ -2,7 +2,8 @@
 
 use crate::{
     commands::{action::Edge, pane::Pane},
-    core::{model::Model, msg::Effect, notices::Level, plan_cursor},
+    core::{look::Look, model::Model, msg::Effect, notices::Level, plan_cursor},
+    layout::Sizes,
 };
 
 /// How many columns a pane grows at once; rows go one by one.
@@ -29,6 +30,17 @@ pub(super) fn resize(model: &mut Model, edge: Edge) -> Vec<Effect> {
         return Vec::new();
     };
     model.look.sizes.drag(divider, divider.start().saturating_add_signed(step));
+    vec![Effect::Remember]
+}
+
+/// Gives the pane with this number the focus.
+pub(super) fn focus(look: &mut Look, index: u8) {
+    look.focus = Pane::ALL.get(usize::from(index)).copied().unwrap_or(look.focus);
+}
+
+/// Gives all panes their usual sizes.
+pub(super) fn reset_sizes(look: &mut Look) -> Vec<Effect> {
+    look.sizes = Sizes::default();
     vec![Effect::Remember]
 }
 

@@ -9,6 +9,7 @@ mod frames;
 mod hand_edits;
 mod keys;
 mod probe_keys;
+mod reasons;
 mod sessions;
 mod shadow;
 mod tour;
