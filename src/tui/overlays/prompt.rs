@@ -12,7 +12,7 @@ use ratatui::{
 
 use super::overlay::{Outcome, Overlay};
 use crate::{
-    commands::{self, Action, Asked, CommandError, InOverlay, OverlayKind},
+    commands::{self, Action, Asked, CommandError, InOverlay, OverlayKey, OverlayKind},
     core::{
         history::{Asks, History},
         jobs::Job,
@@ -262,6 +262,11 @@ impl Overlay for Prompt {
     fn refuse(&mut self, why: &CommandError) -> bool {
         self.error = Some(why.to_string());
         true
+    }
+
+    fn hint(&self, _: &Model, key: &OverlayKey) -> Option<&'static str> {
+        let searches = self.asks == Asks::Search && key.action == Some(Action::Open);
+        Some(if searches { "search" } else { key.hint }).filter(|hint| !hint.is_empty())
     }
 
     fn searches(&self) -> Option<&str> {

@@ -304,7 +304,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Help,
         "",
-        "list the sessions of this folder, forks below their parents; enter looks at one, ctrl-o compares",
+        "list the sessions of this folder, forks below their parents; enter opens one, ctrl-o compares",
     ),
     command(
         A::Show(Sh::SwitchBack),
