@@ -29,6 +29,7 @@ use crate::{
 use engine::Command;
 use plan::ItemId;
 use probe::Direction as ProbeDirection;
+use session::State;
 
 /// The most often that a count repeats a command.
 pub const MOST_TIMES: u32 = 10_000;
@@ -240,9 +241,7 @@ fn perform(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
         Action::ChartCloser => cursors::zoom(model, true),
         Action::ChartWider => cursors::zoom(model, false),
         Action::DiffLayout => diff_layout(model),
-        Action::ShadowLane => {
-            return send(Command::Shadow(!model.session.state().settings.shadow));
-        }
+        Action::ShadowLane => return send(shadow_switch(model.session.state())),
         Action::Fold => plan_cursor::fold(model),
         Action::Undo => return send(Command::Undo),
         Action::Redo => return send(Command::Redo),
@@ -256,10 +255,7 @@ fn perform(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
         Action::Gate(gate) => return send(Command::Gate(gate)),
         Action::Probe(command) => return probing::ask(model, command),
         Action::Find(wanted, direction) => return Ok(probing::seek(model, Some(wanted), direction)),
-        Action::Travel(Travel::PlayBack) if model.probing.stops() => {
-            return Ok(probing::seek(model, None, ProbeDirection::Backward));
-        }
-        Action::Travel(travel) => go(model, travel)?,
+        Action::Travel(travel) => return travel_or_seek(model, travel),
         Action::Rescore(times) => return send(Command::Rescore { times }),
         Action::Mark(letter) => mark(model, letter),
         Action::SearchFor(text) => return Ok(search::begin(&mut model.look, text)),
@@ -278,6 +274,18 @@ fn perform(screen: &mut Screen, action: Action) -> Result<Vec<Effect>, CommandEr
 
 fn send(command: Command) -> Result<Vec<Effect>, CommandError> {
     Ok(vec![Effect::Send(command)])
+}
+
+fn shadow_switch(state: &State) -> Command {
+    Command::Shadow(!state.settings.shadow)
+}
+
+/// Goes through the record; backwards only as far as the probes let it.
+fn travel_or_seek(model: &mut Model, travel: Travel) -> Result<Vec<Effect>, CommandError> {
+    if travel == Travel::PlayBack && model.probing.stops() {
+        return Ok(probing::seek(model, None, ProbeDirection::Backward));
+    }
+    go(model, travel).map(|()| Vec::new())
 }
 
 fn mark(model: &mut Model, letter: char) {

@@ -217,8 +217,8 @@ async fn show(
         theme,
         screen: Screen::enter(options.appearance.glyphs, options.appearance.mouse)?,
         watch: options.appearance.themes.dir().and_then(Watch::begin),
-        appearance: options.appearance,
-        blobs: options.blobs,
+        appearance: options.appearance.clone(),
+        blobs: options.blobs.clone(),
         highlighter: None,
         begun: Instant::now(),
         due: Some(Instant::now()),
@@ -229,38 +229,7 @@ async fn show(
         jobs,
         asking,
     };
-    options.visits.enter(&mut show.shown.model, show.blobs.session());
-    show.shown.model.setup.themes =
-        show.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
-    show.shown.model.setup.keymap = options.keymap;
-    let probes = options.carried.map(|carried| carried.bring(&mut show.shown.model)).unwrap_or_default();
-    if let Some(command) = probing::bring(&mut show.shown.model, probes) {
-        // The engine has just begun, so that its channel is empty.
-        show.send(command);
-    }
-    if let Some(script) = options.script {
-        show.shown.model.queue.load(script);
-        // A live run is being loaded, and is paused once it is there.
-        show.shown.model.queue.wait();
-    }
-    match show.appearance.memory.as_deref().map(Memory::load).transpose() {
-        Ok(Some(memory)) => show.shown.model.look.sizes = memory.sizes,
-        Ok(None) => {}
-        Err(error) => {
-            show.shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO)
-        }
-    }
-    if let Some(tour) = options.tour {
-        // The first step asks for nothing outside the screen.
-        drop(begin_tour(show.shown, tour));
-    }
-    survey::say_fault(&mut show.shown.model);
-    if let Some(note) = options.note {
-        show.shown.model.notices.say(Level::Warning, note, Duration::ZERO);
-    }
-    if let Some(job) = first {
-        show.jobs.begin(job, &show.shown.model.session.replay, &show.blobs);
-    }
+    show.prepare(options, first);
     match show.run().await {
         // Whichever error comes first then, the reason is the same.
         Err(TuiError::Terminal(_)) if terminal_is_gone() => show.exit = Some(Exit::Signal(HANGUP)),
@@ -298,6 +267,42 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
+    /// Sets the screen up: what was kept from the session before, a script, a tour, and what there is to say.
+    fn prepare(&mut self, options: Options, first: Option<Job>) {
+        options.visits.enter(&mut self.shown.model, self.blobs.session());
+        self.shown.model.setup.themes =
+            self.appearance.themes.names().into_iter().map(|(name, _)| name).collect();
+        self.shown.model.setup.keymap = options.keymap;
+        let probes = options.carried.map(|carried| carried.bring(&mut self.shown.model)).unwrap_or_default();
+        if let Some(command) = probing::bring(&mut self.shown.model, probes) {
+            // The engine has just begun, so that its channel is empty.
+            self.send(command);
+        }
+        if let Some(script) = options.script {
+            self.shown.model.queue.load(script);
+            // A live run is being loaded, and is paused once it is there.
+            self.shown.model.queue.wait();
+        }
+        match self.appearance.memory.as_deref().map(Memory::load).transpose() {
+            Ok(Some(memory)) => self.shown.model.look.sizes = memory.sizes,
+            Ok(None) => {}
+            Err(error) => {
+                self.shown.model.notices.say(Level::Warning, sentence(&error.to_string()), Duration::ZERO)
+            }
+        }
+        if let Some(tour) = options.tour {
+            // The first step asks for nothing outside the screen.
+            drop(begin_tour(self.shown, tour));
+        }
+        survey::say_fault(&mut self.shown.model);
+        if let Some(note) = options.note {
+            self.shown.model.notices.say(Level::Warning, note, Duration::ZERO);
+        }
+        if let Some(job) = first {
+            self.jobs.begin(job, &self.shown.model.session.replay, &self.blobs);
+        }
+    }
+
     async fn run(&mut self) -> Result<(), TuiError> {
         let mut keys = TerminalEvents::listen();
         let mut signals = Signals::listen()?;

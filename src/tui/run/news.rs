@@ -122,85 +122,115 @@ fn stops_short(event: &Event) -> bool {
     }
 }
 
+/// What a person should not miss, in a sentence.
+type Said = Option<(Level, String)>;
+
 /// Says in a sentence what a person should not miss.
 fn announce(model: &mut Model, event: &Event) {
-    let (level, text) = match event {
-        Event::CallFailed { error, hint, retried, .. } => {
-            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
-            let then = if *retried { "; it is tried once more" } else { "" };
-            (Level::Error, format!("A call to the model failed: {error}{hint}{then}."))
-        }
-        Event::Decided { verdicts } => match verdicts.iter().find(|v| v.ruling == Ruling::Accept) {
-            Some(verdict) => (Level::Info, format!("Candidate {} is accepted.", verdict.candidate + 1)),
-            None => (Level::Info, plan_stays(verdicts)),
-        },
-        Event::Paused { cause: Some(PauseCause::Intercept), .. } => (
-            Level::Info,
-            "Before the gate: accept or veto candidates, edit one, or step on to let it decide.".to_owned(),
-        ),
-        Event::ChaosSet { chaos: Some(chaos) } => {
-            let times = format::plural(chaos.times as usize, "time", "times");
-            let every = format::plural(chaos.every as usize, "iteration", "iterations");
-            (
-                Level::Info,
-                format!("Noise comes after every {every} from now on, {times}; H shows the recovery."),
-            )
-        }
-        Event::ChaosSet { chaos: None } => (Level::Info, "No more noise comes by itself.".to_owned()),
-        Event::InterceptSet { on: true } => {
-            (Level::Info, "The run now pauses before each decision so that you can rule.".to_owned())
-        }
-        Event::GateSet { gate } => (Level::Info, format!("From now on the gate is {gate}.")),
-        Event::Turned { turn } => (Level::Info, turn.reason.clone()),
-        Event::ShadowSet { on: true } => (
-            Level::Info,
-            "From now on plain decoding at the same cost runs after each iteration; the run does not pay for it."
-                .to_owned(),
-        ),
-        Event::ShadowSet { on: false } => {
-            (Level::Info, "Plain decoding no longer runs next to refinement.".to_owned())
-        }
-        Event::InterceptSet { on: false } => (Level::Info, "The gate decides alone again.".to_owned()),
-        Event::Ruled { candidate, accept } => {
-            let what = if *accept { "accept" } else { "veto" };
-            (Level::Info, format!("You {what} candidate {}; the next step decides.", candidate + 1))
-        }
-        Event::CallFinished { notes, .. } if !notes.is_empty() => (Level::Warning, notes.join(" ")),
-        Event::CallFinished { .. } => return,
-        Event::RefinementEnded { reason } => (Level::Info, answer_next(reason)),
+    let said = match event {
+        events!(Run) => of_run(event),
+        events!(Call) => of_call(event),
+        events!(Refinement) => of_refinement(event),
+        events!(Setting | Person) => of_choice(event),
         Event::SideAnswered { from, .. } => {
             let key = model.setup.keymap.labels("answers").first().cloned();
             let key = key.unwrap_or_else(|| ":answers".to_owned());
-            (Level::Info, format!("The answer from event {from} is there; {key} shows it."))
+            info(format!("The answer from event {from} is there; {key} shows it."))
         }
+        Event::Answered { .. } | Event::Judged { .. } | Event::Shadowed { .. } | events!(Change) => None,
+    };
+    if let Some((level, text)) = said {
+        model.notices.say(level, text, model.now);
+    }
+}
+
+fn info(text: impl Into<String>) -> Said {
+    Some((Level::Info, text.into()))
+}
+
+/// A hint in brackets, where there is one.
+fn in_brackets(hint: Option<&String>) -> String {
+    hint.map_or_else(String::new, |hint| format!(" ({hint})"))
+}
+
+fn of_run(event: &Event) -> Said {
+    match event {
+        Event::Paused { cause: Some(PauseCause::Intercept), .. } => {
+            info("Before the gate: accept or veto candidates, edit one, or step on to let it decide.")
+        }
+        Event::RefinementEnded { reason } => info(answer_next(reason)),
         Event::Ended { outcome: Outcome::Failed { reason, hint } } => {
-            let hint = hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
-            (Level::Error, format!("The run failed: {reason}{hint}."))
+            Some((Level::Error, format!("The run failed: {reason}{}.", in_brackets(hint.as_ref()))))
         }
         Event::Ended { outcome: Outcome::Answered } => {
-            (Level::Info, "Done. Step back with S or N to see how it came about.".to_owned())
+            info("Done. Step back with S or N to see how it came about.")
         }
-        Event::Ended { outcome: Outcome::Interrupted } => (Level::Info, "The run was stopped.".to_owned()),
+        Event::Ended { outcome: Outcome::Interrupted } => info("The run was stopped."),
         Event::Started { .. }
         | Event::ModelReady { .. }
         | Event::PhaseBegan { .. }
         | Event::Paused { .. }
+        | Event::Forked { .. }
+        | events!(Call | Refinement | Setting | Change | Person | Answer) => None,
+    }
+}
+
+fn of_call(event: &Event) -> Said {
+    match event {
+        Event::CallFailed { error, hint, retried, .. } => {
+            let then = if *retried { "; it is tried once more" } else { "" };
+            let hint = in_brackets(hint.as_ref());
+            Some((Level::Error, format!("A call to the model failed: {error}{hint}{then}.")))
+        }
+        Event::CallFinished { notes, .. } if !notes.is_empty() => Some((Level::Warning, notes.join(" "))),
+        Event::CallFinished { .. }
         | Event::CallStarted { .. }
         | Event::CallCancelled { .. }
-        | Event::Drafted { .. }
+        | events!(Run | Refinement | Setting | Change | Person | Answer) => None,
+    }
+}
+
+fn of_refinement(event: &Event) -> Said {
+    match event {
+        Event::Decided { verdicts } => match verdicts.iter().find(|v| v.ruling == Ruling::Accept) {
+            Some(verdict) => info(format!("Candidate {} is accepted.", verdict.candidate + 1)),
+            None => info(plan_stays(verdicts)),
+        },
+        Event::Turned { turn } => info(turn.reason.clone()),
+        Event::Drafted { .. }
         | Event::Checked { .. }
         | Event::Proposed { .. }
         | Event::Scored { .. }
-        | Event::Shadowed { .. }
-        | Event::CandidateEdited { .. }
         | Event::Voted { .. }
         | Event::Rescored { .. }
-        | Event::Forked { .. }
-        | Event::Answered { .. }
-        | Event::Judged { .. }
-        | events!(Change) => return,
-    };
-    model.notices.say(level, text, model.now);
+        | events!(Run | Call | Setting | Change | Person | Answer) => None,
+    }
+}
+
+/// What a person chose, or a setting became.
+fn of_choice(event: &Event) -> Said {
+    match event {
+        Event::ChaosSet { chaos: Some(chaos) } => {
+            let times = format::plural(chaos.times as usize, "time", "times");
+            let every = format::plural(chaos.every as usize, "iteration", "iterations");
+            info(format!("Noise comes after every {every} from now on, {times}; H shows the recovery."))
+        }
+        Event::ChaosSet { chaos: None } => info("No more noise comes by itself."),
+        Event::InterceptSet { on: true } => {
+            info("The run now pauses before each decision so that you can rule.")
+        }
+        Event::InterceptSet { on: false } => info("The gate decides alone again."),
+        Event::GateSet { gate } => info(format!("From now on the gate is {gate}.")),
+        Event::ShadowSet { on: true } => info(
+            "From now on plain decoding at the same cost runs after each iteration; the run does not pay for it.",
+        ),
+        Event::ShadowSet { on: false } => info("Plain decoding no longer runs next to refinement."),
+        Event::Ruled { candidate, accept } => {
+            let what = if *accept { "accept" } else { "veto" };
+            info(format!("You {what} candidate {}; the next step decides.", candidate + 1))
+        }
+        Event::CandidateEdited { .. } | events!(Run | Call | Refinement | Change | Answer) => None,
+    }
 }
 
 /// Says that no candidate is accepted, and which one is kept as an alternative.

@@ -10,7 +10,6 @@ use crate::{
         look::Play,
         model::STOP_WAIT,
         msg::{Effect, Msg},
-        notices::Level,
     },
     overlays::screen::Screen,
     run::{
@@ -56,11 +55,16 @@ pub fn update(screen: &mut Screen, msg: Msg, now: Duration) -> Vec<Effect> {
         }
         Msg::Redraw => Vec::new(),
         Msg::Lines(direction, lines) => search::found(model, direction, &lines),
-        Msg::Script(script) => {
-            match script {
-                Ok(script) => model.queue.load(script),
-                Err(text) => model.fail(&text),
-            }
+        Msg::Script(Ok(script)) => {
+            model.queue.load(script);
+            Vec::new()
+        }
+        Msg::Script(Err(text)) | Msg::Told(Err(text)) => {
+            model.fail(&text);
+            Vec::new()
+        }
+        Msg::Told(Ok(text)) => {
+            model.inform(text);
             Vec::new()
         }
         Msg::Done(done) => jobs::take_in(model, done),
@@ -68,27 +72,24 @@ pub fn update(screen: &mut Screen, msg: Msg, now: Duration) -> Vec<Effect> {
             examine::take_in(model, told);
             Vec::new()
         }
-        Msg::Told(Ok(text)) => {
-            model.notices.say(Level::Info, text, model.now);
-            Vec::new()
-        }
-        Msg::Told(Err(text)) => {
-            model.fail(&text);
-            Vec::new()
-        }
     };
     effects.extend(follow(screen));
     let model = &mut screen.model;
     model.background.arrived = Arrived::default();
+    count_sent(&mut model.session.source, &effects);
+    model.refresh();
+    effects
+}
+
+/// Counts the commands that go to the engine, which is not paused after them until it says so.
+fn count_sent(source: &mut Source, effects: &[Effect]) {
     let sent = effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).count() as u64;
-    if let Source::Live(live) = &mut model.session.source
+    if let Source::Live(live) = source
         && sent > 0
     {
         live.sent += sent;
         live.still = false;
     }
-    model.refresh();
-    effects
 }
 
 /// Lets what lies over the panes look at what is new.

@@ -105,7 +105,7 @@ fn the_reason_names_what_is_missing() {
         "Candidates can be ruled on only in a live run; fork this session to start one.",
     );
     says(&mut driver, "resize-reset", "The panes have their usual sizes.");
-    driver.keys("<home>g");
+    driver.keys("g");
     says(&mut driver, "up", "This is the start of the plan.");
     driver.wait(std::time::Duration::from_secs(2));
     says(&mut driver, "focus-plan", "Plan has the focus already.");
