@@ -1,6 +1,6 @@
 //! Linear mode: paragraphs in place of the screen, stepped through at a terminal, printed elsewhere.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use support::terminal::{Session, Start};
 
@@ -8,6 +8,18 @@ const DINNER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/sessions/dinner");
 
 fn start(args: &[&str]) -> Session {
     Session::start(&Start { args, columns: 100, rows: 32, rate: None, own_home: false })
+}
+
+/// The arguments of a run on a model that answers at once.
+fn run(dir: &Path) -> Vec<String> {
+    let model = dir.join("model.toml");
+    fs::write(&model, "[[reply]]\ntext = \"The answer is 15.\"\nrepeat = true\n").expect("a script");
+    let (model, sessions) = (model.display(), dir.join("sessions"));
+    let line = format!(
+        "debug pens --linear --no-cite --set mode=direct --backend scripted --model {model} --sessions {}",
+        sessions.display()
+    );
+    line.split(' ').map(str::to_owned).collect()
 }
 
 /// Fails where anything was written that is not plain text: escape sequences, or characters of boxes.
@@ -58,13 +70,8 @@ fn without_a_terminal_everything_is_printed() {
 #[test]
 fn a_run_makes_its_next_moment_when_asked() {
     let dir = tempfile::tempdir().expect("a folder");
-    let model = dir.path().join("model.toml");
-    fs::write(&model, "[[reply]]\ntext = \"The answer is 15.\"\nrepeat = true\n").expect("a script");
-    let sessions = dir.path().join("sessions");
-    let (model, sessions) = (model.to_str().expect("text"), sessions.to_str().expect("text"));
-    let run =
-        ["debug", "pens", "--linear", "--backend", "scripted", "--model", model, "--sessions", sessions];
-    let mut session = start(&[&run[..], &["--no-cite", "--set", "mode=direct"]].concat());
+    let args = run(dir.path());
+    let mut session = start(&args.iter().map(String::as_str).collect::<Vec<_>>());
     session.shows("Moment 1: the problem");
     session.shows("Moment 2: load model");
     session.shows("2 of 2>");
@@ -82,4 +89,17 @@ fn a_run_makes_its_next_moment_when_asked() {
     assert_eq!(session.end(), 0);
     session.shows("Open it again with: planscope replay");
     assert_plain(&session.written);
+}
+
+#[test]
+fn a_run_without_a_terminal_does_not_wait() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_planscope")).args(run(dir.path())).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_plain(&output.stdout);
+    let text = String::from_utf8(output.stdout).expect("text");
+    for part in ["\n\nMoment 3: answer\nanswer: 15", "\nSession: ", "\n\nFindings\n"] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
 }

@@ -54,11 +54,15 @@ pub async fn replay(dir: &Path) -> Result<End, Failure> {
 /// # Errors
 /// When the run fails, or the record or standard output cannot be written.
 pub async fn debug(opened: Opened) -> Result<End, Failure> {
+    let width = super::width();
     if !can_step() {
-        return run::follow(opened, RunForm::Moments).await;
+        let dir = opened.dir.clone();
+        let end = run::follow(opened, RunForm::Moments).await?;
+        say(&format!("\n{}\n", last_words(&Journal::open(&dir)?.into_replay(), width)?))?;
+        return Ok(end);
     }
     let Opened { handle, dir, past } = opened;
-    let end = Stepper::new(Replay::new(past), Some(handle), super::width()).run().await?;
+    let end = Stepper::new(Replay::new(past), Some(handle), width).run().await?;
     say(&super::session_words(&dir))?;
     Ok(end)
 }

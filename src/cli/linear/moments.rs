@@ -33,7 +33,7 @@ impl MomentLines {
     }
 
     /// Returns the lines for an event, where `state` is the state after it: below a heading where a moment begins, and none
-    /// where there is nothing to say. The whole of a moment's text begins without an empty line, and so do its parts.
+    /// where there is nothing to say. An empty line between moments is left to the caller.
     pub fn lines(&mut self, state: &State, record: &Record) -> Vec<String> {
         let mut lines: Vec<String> = self.heading(record).into_iter().collect();
         if !is_silent(&record.event) {
