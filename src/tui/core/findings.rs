@@ -175,6 +175,11 @@ impl Findings {
             .map(|(_, check)| check.as_str())
     }
 
+    /// Returns the events at which a fault shows, in order.
+    pub fn places(&self) -> impl Iterator<Item = u64> {
+        self.places.iter().map(|(at, _)| *at)
+    }
+
     /// Brings up to date what is derived from the findings.
     pub fn settle(&mut self) {
         let mut flags: HashMap<ItemId, Vec<String>> = HashMap::new();

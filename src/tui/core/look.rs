@@ -117,6 +117,8 @@ pub struct Look {
     pub sizes: Sizes,
     /// The divider that is being dragged.
     pub drag: Option<Drag>,
+    /// The row of the screen in which moments are being dragged over.
+    pub scrub: Option<u16>,
 }
 
 impl Default for Look {
@@ -133,6 +135,7 @@ impl Default for Look {
             play_step: PLAY,
             sizes: Sizes::default(),
             drag: None,
+            scrub: None,
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod ctx;
 pub(crate) mod plan;
 pub(crate) mod proposal;
 pub(crate) mod score;
+mod scrub;
 pub(crate) mod status;
 pub(crate) mod timeline;
 

@@ -9,7 +9,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::panes::{ctx::Ctx, proposal::ruling_glyph, score::best_total};
+use crate::panes::{ctx::Ctx, proposal::ruling_glyph, score::best_total, scrub};
 use crate::{
     core::{overview::MarkKind, regions::Target},
     format,
@@ -31,8 +31,11 @@ const MOST_DETAILS: usize = 4;
 /// From this height on a line above the chart says what its marks mean, where there are any.
 const ROOM_FOR_LEGEND: u16 = 6;
 
+/// From this height on a bar below the chart stands for all events of the session.
+const ROOM_FOR_BAR: u16 = 5;
+
 /// The sign of an iteration that a finding is about.
-const FLAG: &str = "⚑";
+pub(super) const FLAG: &str = "⚑";
 
 /// Returns the best score so far and where it came up.
 pub fn summary(ctx: &Ctx<'_>) -> String {
@@ -44,7 +47,7 @@ pub fn summary(ctx: &Ctx<'_>) -> String {
     }
 }
 
-/// Draws the chart and the result of the iteration under the cursor.
+/// Draws the chart, the bar of events, and the result of the iteration under the cursor.
 pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let iterations = &ctx.model.session.overview.iterations;
     if iterations.is_empty() {
@@ -58,10 +61,13 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let details = detail.map_or_else(Vec::new, |at| detail_lines(ctx, at, area));
     let legend = legend(ctx, &[], usize::from(area.width), usize::from(area.height >= ROOM_FOR_LEGEND));
     let (above, below) = (legend.len() as u16, details.len() as u16);
-    let chart = Rect { y: area.y + above, height: area.height - above - below, ..area };
+    let bar = u16::from(area.height >= ROOM_FOR_BAR);
+    let chart = Rect { y: area.y + above, height: area.height - above - below - bar, ..area };
     draw_lines(legend, None, false, Rect { height: above, ..area }, buf);
     draw_chart(ctx, &[], chart, buf);
     draw_lines(details, None, false, Rect { y: chart.bottom(), height: below, ..area }, buf);
+    // At the bottom, where it stays while the lines above it come and go under a pointer that drags.
+    scrub::draw(ctx, Rect { y: area.bottom() - bar, height: bar, ..area }, buf);
     Extent::default()
 }
 
@@ -100,7 +106,7 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     }
 }
 
-fn ruling_mark(iteration: &Iteration) -> (&'static str, Role) {
+pub(super) fn ruling_mark(iteration: &Iteration) -> (&'static str, Role) {
     iteration.ruling.map_or(("○", Role::Dim), ruling_glyph)
 }
 

@@ -24,6 +24,7 @@ pub fn on_mouse(screen: &mut Screen, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::Down(MouseButton::Left) => return press(screen, position),
         MouseEventKind::Drag(MouseButton::Left) => drag(screen, position),
         MouseEventKind::Up(MouseButton::Left) => {
+            model.look.scrub = None;
             let moved = model.look.drag.take().is_some_and(|drag| drag.moved);
             return if moved { vec![Effect::Remember] } else { Vec::new() };
         }
@@ -58,7 +59,10 @@ fn press(screen: &mut Screen, position: Position) -> Vec<Effect> {
     match target {
         Some(Target::Divider(divider)) => model.look.drag = Some(Drag { divider, moved: false }),
         Some(Target::Pane(pane)) => model.look.focus = pane,
-        Some(Target::Moment(seq)) => model.go_to(seq),
+        Some(Target::Moment(seq)) => {
+            model.look.scrub = Some(position.y);
+            model.go_to(seq);
+        }
         Some(Target::Candidate(index)) => moving::show_candidate(model, index),
         Some(Target::Item(item)) => model.look.cursors.item = Some(item),
         Some(Target::Action(_) | Target::Overlay) | None => {}
@@ -68,6 +72,13 @@ fn press(screen: &mut Screen, position: Position) -> Vec<Effect> {
 
 fn drag(screen: &mut Screen, position: Position) {
     let model = &mut screen.model;
+    if let Some(y) = model.look.scrub {
+        // The pointer need not keep to the row; past its ends nothing moves.
+        if let Some(Target::Moment(seq)) = model.extents.regions.at(Position { y, ..position }) {
+            model.go_to(seq);
+        }
+        return;
+    }
     let Some(drag) = model.look.drag else {
         if screen.overlays.top().is_none() {
             let hint =

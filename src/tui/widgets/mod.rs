@@ -7,6 +7,7 @@ pub mod input;
 pub mod line_input;
 pub mod list;
 pub mod scroll;
+pub mod scrub;
 pub mod table;
 pub mod tabs;
 pub mod text;

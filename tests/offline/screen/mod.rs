@@ -8,6 +8,7 @@ mod fixture;
 mod frames;
 mod hand_edits;
 mod keys;
+mod pictures;
 mod probe_keys;
 mod reasons;
 mod sessions;

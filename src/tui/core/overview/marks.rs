@@ -86,7 +86,8 @@ impl Overview {
         self.marks.get(at).map_or(&[], Vec::as_slice)
     }
 
-    fn marks(&self) -> impl Iterator<Item = &Mark> {
+    /// Returns all marks, those of the first iteration first.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = &Mark> {
         self.marks.iter().flatten().chain(&self.since)
     }
 

@@ -357,7 +357,7 @@ fn a_click_gives_a_pane_the_focus_and_a_tab_its_place() {
 fn a_click_on_the_timeline_goes_to_that_iteration() {
     let mut driver = Driver::replay((120, 40));
     let (x, top) = driver.find("4 Timeline");
-    let labels = driver.screen().lines().nth(usize::from(top) + 6).unwrap().to_owned();
+    let labels = driver.screen().lines().nth(usize::from(top) + 5).unwrap().to_owned();
     let at = labels.find('1').unwrap();
     let column = unicode_width::UnicodeWidthStr::width(&labels[..at]) as u16;
     assert!(column > x);
