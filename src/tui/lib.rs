@@ -7,6 +7,7 @@
 pub mod commands;
 pub mod core;
 mod format;
+mod graph;
 pub mod highlight;
 mod layout;
 mod overlays;

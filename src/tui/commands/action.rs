@@ -81,6 +81,7 @@ pub enum Show {
     Shadow,
     Findings,
     Examine(String),
+    Graph,
     Probes,
     Why(Option<ItemId>),
     Fork,

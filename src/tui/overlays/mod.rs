@@ -9,6 +9,7 @@ mod complete_probe;
 mod deps;
 mod findings;
 mod fork;
+mod graph;
 mod help;
 mod kind;
 mod ledger;
@@ -31,6 +32,7 @@ mod whole;
 mod why;
 
 use self::{
+    graph::GraphView,
     help::HelpView,
     ledger::LedgerView,
     noise::NoiseView,
@@ -83,6 +85,7 @@ const fn toggles(show: &Show) -> Option<OverlayKind> {
         Show::Answers => OverlayKind::Answers,
         Show::Shadow => OverlayKind::Shadow,
         Show::Findings => OverlayKind::Findings,
+        Show::Graph => OverlayKind::Graph,
         Show::Probes => OverlayKind::Probes,
         Show::Call(Some(_))
         | Show::SwitchBack
@@ -128,6 +131,7 @@ fn opened(model: &mut Model, show: &Show, over: Option<OverlayKind>) -> Result<M
         Show::Shadow => plain(ShadowView::new(model.session.state())),
         Show::Findings => Ok(with(findings::open(model))),
         Show::Examine(check) => findings::ask(model, check).map(with),
+        Show::Graph => plain(GraphView::new(model)),
         Show::Probes => plain(ProbesView::default()),
         Show::Why(item) => plain(WhyView::new(model, *item)?),
         Show::Fork => plain(fork::question(model)?),

@@ -198,6 +198,7 @@ const fn layer(kind: OverlayKind) -> Layer {
         | OverlayKind::Sessions
         | OverlayKind::Compare
         | OverlayKind::Findings
+        | OverlayKind::Graph
         | OverlayKind::Probes
         | OverlayKind::Call
         | OverlayKind::Recovery

@@ -163,7 +163,20 @@ fn arrow(symbol: &str) -> Option<(&'static str, &'static str)> {
 }
 
 fn stand_in(symbol: &str) -> &'static str {
-    ASCII.iter().find(|(sign, _)| *sign == symbol).map_or(UNKNOWN, |(_, ascii)| ascii)
+    let listed = ASCII.iter().find(|(sign, _)| *sign == symbol).map(|(_, ascii)| *ascii);
+    listed.or_else(|| line(symbol.chars().next()?)).unwrap_or(UNKNOWN)
+}
+
+/// What stands for a line that leaves a cell to some of its sides: of the whole range of such signs only the straight ones are
+/// in the table or here, and all others are bends and crossings.
+fn line(sign: char) -> Option<&'static str> {
+    match sign {
+        '\u{2574}' | '\u{2576}' | '\u{257c}' | '\u{257e}' => Some("-"),
+        '\u{2578}' | '\u{257a}' => Some("="),
+        '\u{2575}' | '\u{2577}' | '\u{2579}' | '\u{257b}' | '\u{257d}' | '\u{257f}' => Some("|"),
+        '\u{250c}'..='\u{254b}' => Some("+"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -368,6 +368,15 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "ask the model about the plan at the current position: fluff, leak, exposure, citations, contradiction",
     ),
     command(
+        A::Show(Sh::Graph),
+        "graph",
+        &["E"],
+        S::Look,
+        P::Help,
+        "",
+        "draw which item of the plan builds on which; < and > mark what other proposals change",
+    ),
+    command(
         A::Show(Sh::Problem),
         "problem",
         &["p"],
