@@ -28,6 +28,7 @@ mod shadow;
 mod submit;
 mod text;
 pub mod tour;
+mod tree;
 mod whole;
 mod why;
 
@@ -85,6 +86,7 @@ const fn toggles(show: &Show) -> Option<OverlayKind> {
         Show::Answers => OverlayKind::Answers,
         Show::Shadow => OverlayKind::Shadow,
         Show::Findings => OverlayKind::Findings,
+        Show::Tree => OverlayKind::Tree,
         Show::Graph => OverlayKind::Graph,
         Show::Probes => OverlayKind::Probes,
         Show::Call(Some(_))
@@ -132,6 +134,7 @@ fn opened(model: &mut Model, show: &Show, over: Option<OverlayKind>) -> Result<M
         Show::Findings => Ok(with(findings::open(model))),
         Show::Examine(check) => findings::ask(model, check).map(with),
         Show::Graph => plain(GraphView::new(model)),
+        Show::Tree => Ok(with(tree::open(model))),
         Show::Probes => plain(ProbesView::default()),
         Show::Why(item) => plain(WhyView::new(model, *item)?),
         Show::Fork => plain(fork::question(model)?),

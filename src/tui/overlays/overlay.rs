@@ -199,6 +199,7 @@ const fn layer(kind: OverlayKind) -> Layer {
         | OverlayKind::Compare
         | OverlayKind::Findings
         | OverlayKind::Graph
+        | OverlayKind::Tree
         | OverlayKind::Probes
         | OverlayKind::Call
         | OverlayKind::Recovery

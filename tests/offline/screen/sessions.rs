@@ -242,3 +242,45 @@ fn what_is_printed_has_every_part() {
     let same = compare(&open(FORK), &open(FORK)).unwrap();
     assert!(text(&same, 110).contains("in the records: none, apart from times"), "{}", text(&same, 110));
 }
+
+#[test]
+fn the_tree_of_plans_shows_branches_and_forks_and_enter_goes_there() {
+    let base = folder();
+    for size in [SMALL, LARGE, (200, 60)] {
+        let mut driver = shown(&base, PARENT, size);
+        driver.keys("t");
+        snapshot("plans", &mut driver);
+    }
+    let mut driver = shown(&base, FORK, LARGE);
+    driver.keys("t");
+    driver.shows("fork of 20260201T090000Z-pens-1 after event");
+    driver.shows("by hand");
+    driver.keys("g<enter>");
+    assert_eq!((driver.open(), driver.tui.model.session.state().iteration), (None, 0), "the draft");
+    let mut driver = shown(&base, PARENT, LARGE);
+    driver.keys("tGkk<enter>");
+    let before = driver.tui.model.session.replay.position();
+    assert!(matches!(driver.tui.model.session.replay.last_applied().unwrap().event, Event::Decided { .. }));
+    driver.keys("t");
+    driver.shows("◆");
+    driver.keys("<esc>");
+    assert_eq!(driver.tui.model.session.replay.position(), before);
+}
+
+#[test]
+fn enter_on_a_fork_opens_it() {
+    let base = folder();
+    let mut driver = shown(&base, PARENT, LARGE);
+    driver.keys("tg");
+    let row = |driver: &mut Driver| {
+        driver.screen().lines().find(|line| line.contains('▸')).unwrap_or("").to_owned()
+    };
+    for _ in 0..20 {
+        if row(&mut driver).contains(FORK) {
+            break;
+        }
+        driver.keys("j");
+    }
+    driver.keys("<enter>");
+    assert_eq!(switched(&driver).as_deref(), Some(FORK));
+}

@@ -377,6 +377,15 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "draw which item of the plan builds on which; < and > mark what other proposals change",
     ),
     command(
+        A::Show(Sh::Tree),
+        "tree",
+        &["t"],
+        S::Look,
+        P::Help,
+        "",
+        "show which plan came from which: accepted plans, other candidates, forks; enter goes there",
+    ),
+    command(
         A::Show(Sh::Problem),
         "problem",
         &["p"],

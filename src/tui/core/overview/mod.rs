@@ -81,6 +81,27 @@ pub struct Reject {
     pub pressure: Option<f64>,
 }
 
+/// A candidate that was taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// The event that decided.
+    pub seq: u64,
+    /// In which iteration.
+    pub iteration: u32,
+    /// Its place among the candidates.
+    pub candidate: u32,
+    /// Which kind of edit was asked for.
+    pub kind: String,
+    /// The edit in one line.
+    pub summary: String,
+    /// The gate's sentence.
+    pub reason: String,
+    /// The incumbent's total.
+    pub before: Option<f64>,
+    /// The candidate's total.
+    pub after: Option<f64>,
+}
+
 /// A fold over all records, for what is shown of the session as a whole.
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
@@ -90,6 +111,8 @@ pub struct Overview {
     pub iterations: Iterations,
     /// Candidates that were not taken, oldest first.
     pub rejects: Vec<Reject>,
+    /// Candidates that were taken, oldest first.
+    pub taken: Vec<Taken>,
     /// Calls to the model, in their order.
     pub calls: Calls,
     /// What happened since the last iteration was over.
@@ -170,19 +193,34 @@ impl Overview {
     fn decide(&mut self, seq: u64) {
         for view in &self.state.candidates {
             let (candidate, Some(verdict)) = (&view.candidate, &view.verdict) else { continue };
-            let Some(why) = NotTaken::of(&candidate.status, verdict.ruling) else { continue };
-            self.rejects.push(Reject {
-                seq,
-                iteration: self.state.iteration,
-                candidate: verdict.candidate,
-                kind: candidate.kind.clone(),
-                summary: candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), Edit::summary),
-                why,
-                reason: verdict.reason.clone(),
-                before: verdict.before,
-                after: verdict.after,
-                pressure: candidate.pressure.as_ref().map(|pressure| pressure.choice),
-            });
+            let (kind, reason) = (candidate.kind.clone(), verdict.reason.clone());
+            let summary = candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), Edit::summary);
+            let (iteration, before, after) = (self.state.iteration, verdict.before, verdict.after);
+            match NotTaken::of(&candidate.status, verdict.ruling) {
+                Some(why) => self.rejects.push(Reject {
+                    seq,
+                    iteration,
+                    candidate: verdict.candidate,
+                    kind,
+                    summary,
+                    why,
+                    reason,
+                    before,
+                    after,
+                    pressure: candidate.pressure.as_ref().map(|pressure| pressure.choice),
+                }),
+                None if candidate.status == CandidateStatus::Control => {}
+                None => self.taken.push(Taken {
+                    seq,
+                    iteration,
+                    candidate: verdict.candidate,
+                    kind,
+                    summary,
+                    reason,
+                    before,
+                    after,
+                }),
+            }
         }
     }
 

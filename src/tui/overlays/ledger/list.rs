@@ -8,9 +8,9 @@ use ratatui::{
 
 use super::LedgerView;
 use crate::{
-    core::overview::{NotTaken, Reject},
+    core::overview::Reject,
     format,
-    panes::ctx::Ctx,
+    panes::{ctx::Ctx, proposal::not_taken_glyph},
     theme::Role,
     widgets::{
         scroll::{Extent, draw_lines},
@@ -110,19 +110,8 @@ fn draw_rows(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buffer) -
     ledger.list.cursor().draw(shown.len(), area, buf, line)
 }
 
-/// What was not even scored is no failure: only what the gate rejected stands in the colour for that.
-const fn sign(why: NotTaken) -> (&'static str, Role) {
-    match why {
-        NotTaken::Rejected => ("✘", Role::Bad),
-        NotTaken::Indecisive => ("?", Role::Care),
-        NotTaken::NoOp => ("=", Role::Dim),
-        NotTaken::Duplicate => ("≡", Role::Dim),
-        NotTaken::Invalid => ("∅", Role::Care),
-    }
-}
-
 fn row(ctx: &Ctx<'_>, reject: &Reject, selected: bool, columns: usize) -> Line<'static> {
-    let (glyph, role) = sign(reject.why);
+    let (glyph, role) = not_taken_glyph(reject.why);
     let one_line = |text: &str| sanitise(text).replace('\n', " ");
     let mut spans = vec![
         ctx.span(Role::Accent, if selected { "▸ " } else { "  " }),

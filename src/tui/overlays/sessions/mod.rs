@@ -115,7 +115,7 @@ pub enum Wanted {
 }
 
 /// Opens another session.
-fn want(model: &mut Model, path: PathBuf) -> Wanted {
+pub(super) fn want(model: &mut Model, path: PathBuf) -> Wanted {
     if model.session.source_over() {
         model.background.sessions.wanted = Some(path.clone());
         return Wanted::Now(vec![Effect::Begin(Job::TryOpen(path))]);

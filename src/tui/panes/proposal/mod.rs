@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{commands::pane::Pane, panes::ctx::Ctx};
 use crate::{
-    core::regions::Target,
+    core::{overview::NotTaken, regions::Target},
     format,
     theme::Role,
     widgets::{
@@ -76,6 +76,18 @@ pub const fn ruling_glyph(ruling: Ruling) -> (&'static str, Role) {
         Ruling::Reject => ("✘", Role::Bad),
         Ruling::Indecisive => ("?", Role::Care),
         Ruling::Invalid => ("∅", Role::Dim),
+    }
+}
+
+/// Returns the sign for why a candidate was not taken. What was not even scored is no failure: only what the gate rejected
+/// has the colour for that.
+pub const fn not_taken_glyph(why: NotTaken) -> (&'static str, Role) {
+    match why {
+        NotTaken::Rejected => ruling_glyph(Ruling::Reject),
+        NotTaken::Indecisive => ruling_glyph(Ruling::Indecisive),
+        NotTaken::NoOp => ("=", Role::Dim),
+        NotTaken::Duplicate => ("≡", Role::Dim),
+        NotTaken::Invalid => ("∅", Role::Care),
     }
 }
 
