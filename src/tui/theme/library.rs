@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The themes that come with the program.
-const BUNDLED: [(&str, &str); 5] = [
+const BUNDLED: &[(&str, &str)] = &[
     ("dark", include_str!("../../../themes/dark.toml")),
     ("light", include_str!("../../../themes/light.toml")),
     ("high-contrast", include_str!("../../../themes/high-contrast.toml")),
