@@ -21,14 +21,14 @@ pub use between::{edits_between, exchange};
 pub enum Edit {
     /// The item says something else.
     Replace {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// What it says from now on.
         text: String,
     },
     /// The item says the same more precisely.
     Tighten {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// What it says from now on.
         text: String,
@@ -42,12 +42,12 @@ pub enum Edit {
     },
     /// An item goes; what is nested below it moves up a level, and nothing depends on it any more.
     Remove {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
     },
     /// An item and everything nested below it go elsewhere.
     Move {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// Where it will stand in printing order.
         position: usize,
@@ -56,7 +56,7 @@ pub enum Edit {
     },
     /// The item builds on other items.
     SetDeps {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// What it builds on from now on.
         deps: Vec<ItemId>,
@@ -64,7 +64,7 @@ pub enum Edit {
     /// An item becomes two. The second stands after it and all that is nested below it, and builds on it;
     /// what depended on the item depends on both.
     Split {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// What it says from now on.
         text: String,
@@ -85,14 +85,14 @@ pub enum Edit {
     },
     /// The item is kept from refinement, or released.
     Pin {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// Whether it is pinned from now on.
         on: bool,
     },
     /// The item is left out of prompts, or shown again.
     Mute {
-        /// Which item.
+        /// The item that changes; it has to be in the plan.
         id: ItemId,
         /// Whether it is muted from now on.
         on: bool,
@@ -149,6 +149,17 @@ impl Edit {
     /// Texts that the edit brings in get `origin`; other changes leave it. Only [`Origin::Human`] may
     /// change a pinned item, in whatever way: its text, dependencies, flags or depth. A restoring edit
     /// may do anything, and brings back the origins too.
+    ///
+    /// ```
+    /// use planscope_plan::{Edit, Origin, parse};
+    ///
+    /// let plan = parse("C1: rolls = 5\nS1 <- C1: left = rolls - 3")?;
+    /// let edit = Edit::Replace { id: "S1".parse()?, text: "left = rolls - 2".into() };
+    /// let (changed, undo) = edit.apply(&plan, Origin::Human)?;
+    /// assert_eq!(changed.items()[1].text, "left = rolls - 2");
+    /// assert_eq!(undo.apply(&changed, Origin::Human)?.0, plan);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// See [`EditError`].
