@@ -11,7 +11,6 @@ use super::{gate::clear, registry, score::structure};
 
 /// What a family's runs begin with where the others do not.
 struct FamilyDefaults {
-    /// The families.
     families: &'static [&'static str],
     /// A tree of settings; what it leaves out is as it is everywhere.
     settings: fn() -> Value,

@@ -272,7 +272,7 @@ pub enum Event {
     },
     /// A phase began.
     PhaseBegan {
-        /// Which.
+        /// The phase; the same once more where a call of it was cancelled.
         phase: Phase,
         /// The iteration, from 1; 0 before the first.
         iteration: u32,
@@ -300,7 +300,7 @@ pub enum Event {
     CallFinished {
         /// Its number.
         call: CallId,
-        /// What it cost.
+        /// Tokens, FLOPs and time of all its sequences.
         cost: Cost,
         /// Length and cached part of each prompt.
         prompts: Vec<PromptUse>,

@@ -19,10 +19,7 @@ pub(super) enum Pace {
         after: usize,
     },
     /// To the end of this iteration.
-    Until {
-        /// The iteration.
-        iteration: u32,
-    },
+    Until { iteration: u32 },
     /// To the end of refinement.
     Refinement,
 }

@@ -9,7 +9,6 @@ use model::{Completion, Cost};
 use plan::{Origin, Plan};
 use session::{Event, Mode, PlanView, Recount, Settings, Vote, Votes};
 
-/// An independent draft.
 pub(super) struct IndependentDraft {
     /// The plan, where what was written is one.
     pub plan: Option<Plan>,

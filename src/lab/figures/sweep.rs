@@ -97,7 +97,6 @@ pub enum SweepOutcome {
     },
 }
 
-/// Cells of one arm.
 type ArmCells<'a> = (&'a str, Vec<&'a ResultRow>);
 
 impl Sweep {

@@ -29,7 +29,6 @@ pub(super) enum Spacing {
     Ratio,
 }
 
-/// An axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ChartAxis {
     /// What it counts, with its unit.

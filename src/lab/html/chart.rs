@@ -46,7 +46,6 @@ impl ChartSize {
     pub(super) const ONE_OF_MANY: Self = Self { width: 190.0, height: 130.0, named: false };
 }
 
-/// A chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LineChart<'a> {
     /// Unique on the page.
@@ -79,7 +78,6 @@ const LEADING: f64 = 15.0;
 const LONGEST: f64 = 190.0;
 
 impl LineChart<'_> {
-    /// Draws it.
     pub(super) fn draw(&self) -> Element {
         let ChartSize { width: across, height, named } = self.size;
         let names = self.series.iter().map(|series| width(&series.name)).fold(0.0, f64::max).min(LONGEST);

@@ -23,21 +23,18 @@ pub(super) enum RowContent {
     Value {
         /// The number.
         value: f64,
-        /// Its interval.
         interval: Option<(f64, f64)>,
     },
     /// A bar from 0, and what it reached at most where that is worth knowing.
     Bar {
         /// How long.
         value: f64,
-        /// The most.
         most: Option<f64>,
     },
     /// Nothing, for this reason.
     Nothing(String),
 }
 
-/// A row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RowMark {
     /// Its name.
@@ -67,7 +64,6 @@ pub(super) struct RowGroup {
     pub rows: Vec<RowMark>,
 }
 
-/// A plot of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RowPlot<'a> {
     /// Unique on the page.
@@ -87,7 +83,6 @@ pub(super) struct RowPlot<'a> {
 }
 
 impl RowPlot<'_> {
-    /// Draws it.
     pub(super) fn draw(&self) -> Element {
         let rows = || self.groups.iter().flat_map(|group| &group.rows);
         let widest = rows().map(|row| width(&row.label)).fold(60.0, f64::max).min(LONGEST);

@@ -9,17 +9,14 @@ use output::text::MISSING;
 /// What stands in a cell of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TableCell {
-    /// Words.
     Words(String),
     /// Words that are broken into lines.
     Long(String),
     /// An arm: its place, which its mark comes from, and its name.
     Arm(usize, String),
-    /// A number.
     Number(String),
     /// A number, and how much of the most it is, which shades the cell.
     Shaded(String, f64),
-    /// A command.
     Command(String),
     /// Nothing, for this reason; empty where it goes without saying.
     Missing(String),

@@ -17,7 +17,6 @@ use model::LlmError;
 pub(super) enum ReplyPiece {
     /// Of a stream.
     Packet(Packet),
-    /// All of it.
     Whole(Packet),
     /// The server says that the stream is over.
     Done,

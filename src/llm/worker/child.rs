@@ -12,11 +12,9 @@ use output::note;
 
 /// Work for the model.
 pub(crate) enum WorkerTask {
-    /// A call.
     Call {
         /// Its number.
         id: u64,
-        /// Its stream.
         stream: usize,
         /// What is to be done.
         request: Request,

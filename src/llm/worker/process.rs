@@ -40,7 +40,6 @@ type Log = Arc<Mutex<VecDeque<String>>>;
 /// What a call reports.
 #[derive(Debug)]
 pub(super) enum WorkerEvent {
-    /// Progress.
     Progress(Progress),
     /// The model is loaded, or is not.
     Loaded(Result<ModelInfo, WorkerFailure>),

@@ -9,7 +9,6 @@ pub(super) enum Body {
     Definition(String, Expr),
     /// Two expressions and whether the left may be less than, equal to or greater than the right.
     Relation(Expr, [bool; 3], Expr),
-    /// Words.
     Words,
     /// It should be a definition but is none, because of this.
     Broken(String),
