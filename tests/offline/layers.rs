@@ -9,10 +9,11 @@ use std::{
 use regex::Regex;
 
 /// What is directly below src/tui, from the ground up: each imports only from itself and from what is before it.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "format",
     "theme",
     "highlight",
+    "graph",
     "widgets",
     "commands",
     "layout",

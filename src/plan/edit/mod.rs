@@ -247,9 +247,7 @@ impl Edit {
                 [edit] => edit.summary(),
                 [first, rest @ ..] => format!("{}, and {} more", first.summary(), rest.len()),
             },
-            Self::Restore { remove, items, patches, .. } => {
-                restored(*remove, items.iter().chain(patches))
-            }
+            Self::Restore { remove, items, patches, .. } => restored(*remove, items.iter().chain(patches)),
         }
     }
 }
@@ -392,7 +390,10 @@ S3 <- S1 S2: three";
         assert_eq!(summary(0, &[], &[]), "write all lines as they are");
         assert_eq!(summary(2, &[], &[]), "remove 2 of the lines");
         assert_eq!(summary(0, &items[1..2], &[]), "write C1: fact");
-        assert_eq!(summary(1, &items[1..3], &items[3..]), "write C1: fact, S1: one, and 2 more in place of 1");
+        assert_eq!(
+            summary(1, &items[1..3], &items[3..]),
+            "write C1: fact, S1: one, and 2 more in place of 1"
+        );
     }
 
     #[test]
