@@ -33,7 +33,7 @@ impl Asking {
         let cancel = CancellationToken::new();
         let question = ExperimentRequest { check, state: Box::new(state.clone()), cancel: cancel.clone() };
         let why = match &self.runner {
-            None => "nobody can be asked about this session",
+            None => "this session has no model to ask",
             Some(runner) if runner.ask(question) => {
                 self.open.insert(check, cancel);
                 return None;
