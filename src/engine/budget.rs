@@ -39,7 +39,7 @@ fn meters(limits: &BudgetLimits) -> [(&'static str, Option<f64>, Meter); 5] {
 
 /// What a strict budget still allows, and what tokens have cost so far.
 #[derive(Debug, Clone, Copy)]
-pub struct Purse {
+pub struct RemainingBudget {
     limits: BudgetLimits,
     spent: Cost,
     /// Floating-point operations of one position.
@@ -48,7 +48,7 @@ pub struct Purse {
     wall_ms: f64,
 }
 
-impl Purse {
+impl RemainingBudget {
     /// Returns what is left of the budget of `state`; `None` where it is not strict or sets no limit.
     pub fn of(state: &State) -> Option<Self> {
         let limits = state.settings.budget;
@@ -133,13 +133,16 @@ mod tests {
         let limits =
             BudgetLimits { generated: Some(100), flops: Some(9e3), strict: true, ..Default::default() };
         let spent = Cost { generated: 20, fresh: 50, flops: 5e3, wall_ms: 40.0, ..Cost::default() };
-        let purse = Purse { limits, spent, flops: 100.0, wall_ms: 2.0 };
-        assert_eq!(purse.tokens(0, &Cost::default()), 40, "the FLOPs of a position are 100");
-        assert_eq!(purse.tokens(10, &Cost::default()), 30);
-        assert_eq!(purse.tokens(0, &purse.forecast(5, 5)), 30);
-        assert!(purse.affords(&purse.forecast(20, 20)) && !purse.affords(&purse.forecast(21, 20)));
-        assert_eq!(purse.half(), 45);
-        let reason = exhausted(&limits, &spent, &purse.forecast(0, 41), &purse.forecast(0, 60)).unwrap();
+        let remaining = RemainingBudget { limits, spent, flops: 100.0, wall_ms: 2.0 };
+        assert_eq!(remaining.tokens(0, &Cost::default()), 40, "the FLOPs of a position are 100");
+        assert_eq!(remaining.tokens(10, &Cost::default()), 30);
+        assert_eq!(remaining.tokens(0, &remaining.forecast(5, 5)), 30);
+        assert!(
+            remaining.affords(&remaining.forecast(20, 20)) && !remaining.affords(&remaining.forecast(21, 20))
+        );
+        assert_eq!(remaining.half(), 45);
+        let reason =
+            exhausted(&limits, &spent, &remaining.forecast(0, 41), &remaining.forecast(0, 60)).unwrap();
         assert!(reason.ends_with("a round takes about 41 and the answer 60"), "{reason}");
     }
 

@@ -2,7 +2,7 @@
 //! model's own check of each answer.
 
 use super::Machine;
-use crate::{budget::Purse, score::self_check};
+use crate::{budget::RemainingBudget, score::self_check};
 use model::{Completion, Cost, Generation, Output, Request, StopReason};
 use session::{AnswerChoice, Purpose};
 
@@ -19,36 +19,36 @@ impl Machine {
     pub(super) fn answers_wanted(&self) -> usize {
         let written = self.answers.writing.written.len();
         let left = (self.state.settings.answers.n.max(1) as usize).saturating_sub(written);
-        let Some(purse) = Purse::of(&self.state) else { return left };
+        let Some(remaining) = RemainingBudget::of(&self.state) else { return left };
         if written == 0 {
             return left.min(1);
         }
-        let each = purse.forecast(self.question(), self.longest());
-        let mut sum = self.checks(&purse);
+        let each = remaining.forecast(self.question(), self.longest());
+        let mut sum = self.checks(&remaining);
         (0..left.min(SIDE_BY_SIDE))
             .take_while(|_| {
                 sum += each;
-                purse.affords(&Cost { calls: 2, ..sum })
+                remaining.affords(&Cost { calls: 2, ..sum })
             })
             .count()
     }
 
     /// How long each of `count` answers may become, of `most` tokens.
     pub(super) fn answer_room(&self, most: u32, count: usize) -> u32 {
-        let Some(purse) = Purse::of(&self.state) else { return most };
-        let mut kept = self.checks(&purse);
+        let Some(remaining) = RemainingBudget::of(&self.state) else { return most };
+        let mut kept = self.checks(&remaining);
         for _ in 0..count.min(self.answers.writing.written.len()) {
-            kept += purse.forecast(self.question(), 0);
+            kept += remaining.forecast(self.question(), 0);
         }
-        let room = purse.tokens(0, &Cost { calls: 0, ..kept }) / count.max(1) as u64;
+        let room = remaining.tokens(0, &Cost { calls: 0, ..kept }) / count.max(1) as u64;
         u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most.max(1))
     }
 
     /// What it costs to check the answers that are written.
-    pub(super) fn checks(&self, purse: &Purse) -> Cost {
+    pub(super) fn checks(&self, remaining: &RemainingBudget) -> Cost {
         match self.question() {
             0 => Cost::default(),
-            each => purse.forecast(each * (1 + self.answers.writing.written.len() as u64), 0),
+            each => remaining.forecast(each * (1 + self.answers.writing.written.len() as u64), 0),
         }
     }
 
@@ -83,7 +83,8 @@ impl Machine {
         let own = u64::from(self.state.settings.chain.tokens).saturating_sub(length);
         let context = self.state.model.as_ref().and_then(|model| model.context).map_or(u64::MAX, u64::from);
         let context = context.saturating_sub(u64::from(self.answers.writing.prompt) + length + QUESTION);
-        let budget = Purse::of(&self.state).map_or(u64::MAX, |purse| purse.tokens(length, &Cost::default()));
+        let budget = RemainingBudget::of(&self.state)
+            .map_or(u64::MAX, |remaining| remaining.tokens(length, &Cost::default()));
         own.min(context).min(budget)
     }
 
@@ -123,9 +124,9 @@ impl Machine {
 
     /// Asks the model about each answer whether it is right; false where there is none, or no budget for it.
     pub(super) fn verify(&mut self) -> bool {
-        let purse = Purse::of(&self.state);
+        let remaining = RemainingBudget::of(&self.state);
         if self.answers.writing.written.len() < 2
-            || purse.is_some_and(|purse| !purse.affords(&self.checks(&purse)))
+            || remaining.is_some_and(|remaining| !remaining.affords(&self.checks(&remaining)))
         {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::{
-    budget::{self, Purse},
+    budget::{self, RemainingBudget},
     propose,
 };
 use model::{Cost, Generation};
@@ -18,16 +18,16 @@ const EDIT: u64 = 24;
 impl Machine {
     /// Cuts `most` tokens for each of some texts down to what a strict budget leaves after the answer.
     pub(super) fn within_budget(&self, most: u32, texts: usize) -> u32 {
-        let Some(purse) = Purse::of(&self.state) else { return most };
-        let room = purse.tokens(0, &self.kept(&purse)) / texts.max(1) as u64;
+        let Some(remaining) = RemainingBudget::of(&self.state) else { return most };
+        let room = remaining.tokens(0, &self.kept(&remaining)) / texts.max(1) as u64;
         u32::try_from(room).unwrap_or(u32::MAX).clamp(1, most)
     }
 
     /// Cuts thinking and texts together down to what a strict budget leaves.
     pub(super) fn bound_thinking(&self, purpose: Purpose, generations: &mut [Generation]) {
-        let Some(purse) = Purse::of(&self.state).filter(|_| purpose.counts()) else { return };
+        let Some(remaining) = RemainingBudget::of(&self.state).filter(|_| purpose.counts()) else { return };
         let kept = match purpose {
-            Purpose::Answer | Purpose::Direct => Cost { calls: 0, ..self.checks(&purse) },
+            Purpose::Answer | Purpose::Direct => Cost { calls: 0, ..self.checks(&remaining) },
             Purpose::Draft
             | Purpose::TieBreak
             | Purpose::Propose
@@ -37,16 +37,16 @@ impl Machine {
             | Purpose::Rescore
             | Purpose::SideAnswer
             | Purpose::Shadow
-            | Purpose::Diagnose => self.kept(&purse),
+            | Purpose::Diagnose => self.kept(&remaining),
         };
-        let room = purse.tokens(0, &kept) / generations.len().max(1) as u64;
+        let room = remaining.tokens(0, &kept) / generations.len().max(1) as u64;
         generations.iter_mut().for_each(|generation| share(generation, room));
     }
 
     /// Returns why the budget allows no other iteration, in words. A strict one may allow one of fewer proposals.
     pub(super) fn budget_ends(&self) -> Option<String> {
         let all = self.state.settings.proposals.max(1);
-        let least = if Purse::of(&self.state).is_some() { 1 } else { all };
+        let least = if RemainingBudget::of(&self.state).is_some() { 1 } else { all };
         self.round_ends(least)
     }
 
@@ -54,7 +54,7 @@ impl Machine {
     pub(super) fn proposals_allowed(&self) -> usize {
         let all = self.state.settings.proposals;
         let allowed = (1..=all).rev().find(|proposals| self.round_ends(*proposals).is_none());
-        let strict = Purse::of(&self.state).is_some();
+        let strict = RemainingBudget::of(&self.state).is_some();
         if strict { allowed.unwrap_or(1) as usize } else { all as usize }
     }
 
@@ -62,12 +62,12 @@ impl Machine {
     /// all else that an iteration costs is counted in full.
     fn round_ends(&self, proposals: u32) -> Option<String> {
         let state = &self.state;
-        let (mut round, kept) = match Purse::of(state) {
+        let (mut round, kept) = match RemainingBudget::of(state) {
             None => (state.calls.dearest_round, Cost::default()),
-            Some(purse) if state.calls.dearest_round.calls > 0 => {
-                (state.calls.dearest_round, self.kept(&purse))
+            Some(remaining) if state.calls.dearest_round.calls > 0 => {
+                (state.calls.dearest_round, self.kept(&remaining))
             }
-            Some(purse) => (self.first_round(&purse), self.kept(&purse)),
+            Some(remaining) => (self.first_round(&remaining), self.kept(&remaining)),
         };
         let all = u64::from(state.settings.proposals.max(1));
         round.generated = (round.generated * u64::from(proposals)).div_ceil(all);
@@ -75,25 +75,25 @@ impl Machine {
     }
 
     /// What a strict budget keeps for the answer, though never more than half of it all.
-    fn kept(&self, purse: &Purse) -> Cost {
+    fn kept(&self, remaining: &RemainingBudget) -> Cost {
         if self.state.settings.mode == Mode::Direct || self.answer_is_evaluated() {
             return Cost::default();
         }
         let settings = &self.state.settings;
         let longest = u64::from(settings.answer_tokens) + u64::from(settings.thinking.tokens);
-        let tokens = longest.min(purse.half());
-        Cost { calls: 1, ..purse.forecast(self.plan_tokens() + INSTRUCTION, tokens) }
+        let tokens = longest.min(remaining.half());
+        Cost { calls: 1, ..remaining.forecast(self.plan_tokens() + INSTRUCTION, tokens) }
     }
 
     /// What the first iteration will cost, before there was one to go by: lines for proposals that write lines, and
     /// as much as the draft for those that write plans; each candidate is read once for its score.
-    fn first_round(&self, purse: &Purse) -> Cost {
+    fn first_round(&self, remaining: &RemainingBudget) -> Cost {
         let settings = &self.state.settings;
         let draft = self.state.calls.cost.get(&Purpose::Draft).map_or(0, |cost| cost.generated);
         let plans = propose::active(settings).any(|proposer| proposer.writes_plans());
         let each = if plans { draft } else { EDIT };
         let proposals = u64::from(settings.proposals.max(1));
-        purse.forecast(INSTRUCTION + self.plan_tokens() * (1 + proposals), each * proposals)
+        remaining.forecast(INSTRUCTION + self.plan_tokens() * (1 + proposals), each * proposals)
     }
 
     fn plan_tokens(&self) -> u64 {
