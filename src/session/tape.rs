@@ -9,19 +9,19 @@ const AT_ONCE: (usize, usize) = (64, 8_192);
 
 /// Events: those of a session on disk first, then those that were added.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tape {
+pub(super) struct RecordBuffer {
     journal: Option<Arc<Journal>>,
     added: Vec<Record>,
 }
 
-/// The events of a [`Tape`] that were last read from disk.
+/// The events of a [`RecordBuffer`] that were last read from disk.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
     start: usize,
     records: Vec<Record>,
 }
 
-impl Tape {
+impl RecordBuffer {
     /// Returns a tape of the events of `journal`.
     pub fn of(journal: Journal) -> Self {
         Self { journal: Some(Arc::new(journal)), added: Vec::new() }
@@ -40,7 +40,7 @@ impl Tape {
 impl Head {
     /// Makes sure that the event `index` is at hand, and reads some of the `ahead` after it along with it.
     /// Returns whether the disk had to be read.
-    pub fn load(&mut self, tape: &Tape, index: usize, ahead: usize) -> Result<bool, ReadError> {
+    pub fn load(&mut self, tape: &RecordBuffer, index: usize, ahead: usize) -> Result<bool, ReadError> {
         let on_disk = tape.journal.as_ref().filter(|journal| index < journal.len());
         let Some(journal) = on_disk.filter(|_| self.held(index).is_none()) else { return Ok(false) };
         let (fewest, most) = AT_ONCE;
@@ -50,7 +50,7 @@ impl Head {
     }
 
     /// Returns the event `index` of `tape` if it is at hand.
-    pub fn get<'a>(&'a self, tape: &'a Tape, index: usize) -> Option<&'a Record> {
+    pub fn get<'a>(&'a self, tape: &'a RecordBuffer, index: usize) -> Option<&'a Record> {
         match index.checked_sub(tape.on_disk()) {
             Some(added) => tape.added.get(added),
             None => self.held(index),

@@ -9,7 +9,7 @@ use super::{
     journal::Journal,
     reader::ReadError,
     state::State,
-    tape::{Head, Tape},
+    tape::{Head, RecordBuffer},
 };
 
 /// Events between two kept states at first; it doubles as the session grows.
@@ -34,7 +34,7 @@ pub use walk::Walk;
 /// ([`read_beside`](Self::read_beside)).
 #[derive(Debug, Clone)]
 pub struct Replay {
-    tape: Tape,
+    tape: RecordBuffer,
     /// Holds the event before the cursor.
     head: Head,
     /// Why the events end before the tape does.
@@ -99,7 +99,7 @@ impl Replay {
             replay.phase_begins(at, phase, iteration);
         }
         replay.len = journal.len();
-        replay.tape = Tape::of(journal);
+        replay.tape = RecordBuffer::of(journal);
         replay
     }
 
@@ -108,7 +108,7 @@ impl Replay {
         // As wide as it will become anyway, so that no state of a long session is kept only to be dropped.
         let spacing = SPACING.max((len / (MOST_CHECKPOINTS / 2)).next_power_of_two());
         Self {
-            tape: Tape::default(),
+            tape: RecordBuffer::default(),
             head: Head::default(),
             fault: None,
             len: 0,
