@@ -17,15 +17,15 @@ const FILES: [(&str, &[u8]); 4] = [
     ("manifest.json", include_bytes!("../../sessions/dinner/manifest.json")),
     ("events.jsonl", include_bytes!("../../sessions/dinner/events.jsonl")),
     (
-        "blobs/30/72ff4e0a0d07bab7b8e3731d6557f7a422ceb922a11830acb073387b17efdc",
+        "blobs/7e/1eba6da0dbe577aa922e89278c826b3ec0a9c35024d6dfc24afbb7766ff62f",
         include_bytes!(
-            "../../sessions/dinner/blobs/30/72ff4e0a0d07bab7b8e3731d6557f7a422ceb922a11830acb073387b17efdc"
+            "../../sessions/dinner/blobs/7e/1eba6da0dbe577aa922e89278c826b3ec0a9c35024d6dfc24afbb7766ff62f"
         ),
     ),
     (
-        "blobs/e3/50a3802a30452effdd120313db7aea72bf8d7d0bdb712f2cc037d970bc21c2",
+        "blobs/b7/13a00433caf6751cf1fb7fd550e4052967d8948949bb5df4477cd4a3072ff9",
         include_bytes!(
-            "../../sessions/dinner/blobs/e3/50a3802a30452effdd120313db7aea72bf8d7d0bdb712f2cc037d970bc21c2"
+            "../../sessions/dinner/blobs/b7/13a00433caf6751cf1fb7fd550e4052967d8948949bb5df4477cd4a3072ff9"
         ),
     ),
 ];

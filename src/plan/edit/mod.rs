@@ -243,7 +243,7 @@ impl Edit {
             Self::Pin { id, on } => format!("{} {id}", if *on { "pin" } else { "release" }),
             Self::Mute { id, on } => format!("{} {id}", if *on { "mute" } else { "unmute" }),
             Self::Batch { edits } => match edits.as_slice() {
-                [] => "change nothing".to_owned(),
+                [] => AS_THEY_ARE.to_owned(),
                 [edit] => edit.summary(),
                 [first, rest @ ..] => format!("{}, and {} more", first.summary(), rest.len()),
             },
@@ -251,6 +251,9 @@ impl Edit {
         }
     }
 }
+
+/// What an edit does that changes no line.
+const AS_THEY_ARE: &str = "write all lines as they are";
 
 /// Returns what an exchange of lines does: the new lines, the first two of them in words, and how many go.
 fn restored<'a>(removed: usize, written: impl Iterator<Item = &'a Item>) -> String {
@@ -261,7 +264,7 @@ fn restored<'a>(removed: usize, written: impl Iterator<Item = &'a Item>) -> Stri
         more => format!(", and {more} more"),
     };
     match (first.is_empty(), removed) {
-        (true, 0) => "write all lines as they are".to_owned(),
+        (true, 0) => AS_THEY_ARE.to_owned(),
         (true, _) => format!("remove {removed} of the lines"),
         (false, 0) => format!("write {}{more}", first.join(", ")),
         (false, _) => format!("write {}{more} in place of {removed}", first.join(", ")),

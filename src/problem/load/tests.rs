@@ -8,13 +8,14 @@ use crate::{
 };
 
 /// Plans that solve the bundled problems; here, and not in the data, so that no prompt can hold them.
-const REFERENCES: [(&str, &str); 11] = [
+const REFERENCES: [(&str, &str); 12] = [
     ("dinner", "S1: ann = false\nS2: ben = true\nS3: cleo = false\nS4: dan = true\nS5: eva = false"),
     (
         "committee",
         "S1: ann = true\nS2: eva = true\nS3: ben = false\nS4: gus = true\nS5: cleo = true\nS6: finn = false\n\
          S7: dan = false",
     ),
+    ("six", "S1: 47 - 41 = 6"),
     (
         "pens",
         "C1: boxes = 20\nC2: pens_per_box = 6\nC3: pens_sold = 45\nC4: price = 3\n\
@@ -100,7 +101,7 @@ fn judge(id: &str, lines: &str) -> (PlanReport, Outcome) {
 #[test]
 fn each_bundled_problem_is_solved_by_its_reference() {
     let problems = own::read_toml("bundled", BUNDLED).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(problems.len(), 12);
+    assert_eq!(problems.len(), 13);
     let checked: Vec<_> = problems.iter().filter(|problem| problem.family != "free").collect();
     assert!(checked.is_sorted_by_key(|problem| problem.difficulty));
     let references: HashMap<_, _> = REFERENCES.into_iter().collect();
