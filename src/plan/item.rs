@@ -1,11 +1,12 @@
 //! One line of a plan.
 
 use std::{fmt, str::FromStr};
+use strum::VariantArray;
 
 use serde::{Deserialize, Serialize};
 
 /// What an item is for; the letter is the first character of its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// `C`: a fact or requirement that the problem states.
@@ -24,8 +25,7 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// All kinds, in the order in which they are listed to users.
-    pub const ALL: [Self; 6] =
-        [Self::Constraint, Self::Subgoal, Self::Invariant, Self::Claim, Self::ToolCall, Self::Step];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the letter that ids of this kind start with.
     pub const fn letter(self) -> char {
@@ -41,7 +41,7 @@ impl ItemKind {
 
     /// Returns the kind whose ids start with `letter`.
     pub fn from_letter(letter: char) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.letter() == letter)
+        Self::ALL.iter().copied().find(|kind| kind.letter() == letter)
     }
 
     /// Returns the kind's name as shown to users.
@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for ItemId {
 }
 
 /// Who put an item's present text there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The model, in the first draft.
@@ -128,7 +128,7 @@ pub enum Origin {
 
 impl Origin {
     /// All origins.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Refined, Self::Human, Self::Noise];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the word for this origin in the plan language and on the screen.
     pub const fn name(self) -> &'static str {

@@ -5,6 +5,7 @@
 //! by way of their dependencies, and muted ones are left alone: no prompt shows them.
 
 use std::{fmt, str::FromStr};
+use strum::VariantArray;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -21,7 +22,7 @@ use super::{
 pub const MASK: &str = "[mask]";
 
 /// A kind of corruption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoiseKind {
     /// Texts become [`MASK`].
@@ -42,15 +43,7 @@ pub enum NoiseKind {
 
 impl NoiseKind {
     /// All kinds, in the order in which they are listed to users.
-    pub const ALL: [Self; 7] = [
-        Self::Mask,
-        Self::Shuffle,
-        Self::Drop,
-        Self::Duplicate,
-        Self::SwapText,
-        Self::JitterNumbers,
-        Self::Negate,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the kind's name in commands, files and on the screen.
     pub const fn name(self) -> &'static str {
@@ -97,14 +90,18 @@ impl fmt::Display for NoiseKind {
 
 /// The word names no kind of noise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no kind of noise; the kinds are {names}", names = NoiseKind::ALL.map(NoiseKind::name).join(", "))]
+#[error("\"{0}\" is no kind of noise; the kinds are {names}", names = NoiseKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))]
 pub struct UnknownNoise(String);
 
 impl FromStr for NoiseKind {
     type Err = UnknownNoise;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| UnknownNoise(word.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.name() == word)
+            .ok_or_else(|| UnknownNoise(word.to_owned()))
     }
 }
 
@@ -395,7 +392,7 @@ mod tests {
 
     #[test]
     fn words_name_kinds() {
-        for kind in NoiseKind::ALL {
+        for &kind in NoiseKind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
             assert_eq!(serde_json::to_string(&kind).expect("json"), format!("\"{kind}\""));
         }

@@ -308,7 +308,7 @@ impl<'a> LineCursor<'a> {
                 PINNED => item.pinned = true,
                 MUTED => item.muted = true,
                 "" => {}
-                _ => match Origin::ALL.into_iter().find(|origin| origin.name() == name) {
+                _ => match Origin::ALL.iter().copied().find(|origin| origin.name() == name) {
                     Some(origin) => item.origin = origin,
                     None => return self.fail(self.at, ParseProblem::UnknownMark(name.to_owned())),
                 },

@@ -1,6 +1,7 @@
 //! Probes as plain data, in the words of gdb. [`Display`](fmt::Display) prints what the parser reads.
 
 use std::fmt;
+use strum::VariantArray;
 
 use super::{error::ProbeError, expr::Expr, message::LogMessage};
 use plan::ItemId;
@@ -49,7 +50,7 @@ pub enum When {
 }
 
 /// A place in the course of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum Place {
     /// The draft is about to be written.
     Draft,
@@ -69,8 +70,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order of a run.
-    pub const ALL: [Self; 7] =
-        [Self::Draft, Self::Propose, Self::Score, Self::Decide, Self::Answer, Self::Accept, Self::Reject];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns its word.
     pub const fn name(self) -> &'static str {
@@ -121,7 +121,7 @@ impl Place {
 }
 
 /// Something that goes another way than hoped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum Incident {
     /// The gate rejects a candidate, whether or not it accepts another.
     Reject,
@@ -143,16 +143,7 @@ pub enum Incident {
 
 impl Incident {
     /// All incidents.
-    pub const ALL: [Self; 8] = [
-        Self::Reject,
-        Self::Indecisive,
-        Self::Invalid,
-        Self::ParseError,
-        Self::NoOp,
-        Self::Duplicate,
-        Self::Leak,
-        Self::FailedCall,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns its word.
     pub const fn name(self) -> &'static str {

@@ -119,7 +119,7 @@ fn when(
     let condition = checked_condition(text, condition)?;
     Ok(match (place, condition) {
         (Some(place), condition) => {
-            Some(When::At(one_of(&place, "place", &Place::ALL, Place::name)?, condition))
+            Some(When::At(one_of(&place, "place", Place::ALL, Place::name)?, condition))
         }
         (None, Some(condition)) => Some(When::Becomes(condition)),
         (None, None) => None,
@@ -130,7 +130,7 @@ fn catch(text: &str) -> Result<Definition, ProbeError> {
     let incident = cut_err(word.context(wanted("what to catch")));
     let (incident, condition) = read(text, (incident, opt(if_clause)))?;
     Ok(Definition::Catch {
-        incident: one_of(&incident, "incident", &Incident::ALL, Incident::name)?,
+        incident: one_of(&incident, "incident", Incident::ALL, Incident::name)?,
         condition: checked_condition(text, condition)?,
     })
 }

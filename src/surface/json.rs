@@ -180,7 +180,7 @@ fn statement(form: ProblemForm<'_>, value: &Value, text: &str, at: usize) -> Res
         return Err(fail("a text is one line that is not empty"));
     }
     let kind = match value.get("kind").and_then(Value::as_str) {
-        Some(name) => ItemKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+        Some(name) => ItemKind::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
             let names: Vec<&str> = ItemKind::ALL.iter().map(|kind| kind.name()).collect();
             fail(&format!("there is no kind {name}; the kinds are {}", names.join(", ")))
         })?,

@@ -26,7 +26,7 @@ pub(crate) fn read_comment(line: &str) -> Option<(ItemKind, String)> {
 
 fn labelled(text: &str) -> Option<(ItemKind, String)> {
     let (label, rest) = text.split_once(": ")?;
-    let kind = ItemKind::ALL.into_iter().find(|kind| kind.name() == label)?;
+    let kind = ItemKind::ALL.iter().copied().find(|kind| kind.name() == label)?;
     Some((kind, rest.trim().to_owned())).filter(|(_, text)| !text.is_empty())
 }
 

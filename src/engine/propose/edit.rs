@@ -37,7 +37,8 @@ impl Proposer for LmEdit {
 /// instruction.
 pub(super) fn line(case: &Case<'_>, draw: Draw, remark: &str) -> Option<(EditKind, Written)> {
     let possible: Vec<(f64, EditKind)> = EditKind::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|kind| (kind.weight(&case.state.settings.edits).max(0.0), kind))
         .filter(|(weight, kind)| *weight > 0.0 && is_possible(*kind, case))
         .collect();

@@ -11,9 +11,10 @@
 
 use plan::{Edit, IdSource, ItemId, Plan, parse_deps, parse_item};
 use session::EditWeights;
+use strum::VariantArray;
 
 /// A kind of edit that a model is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum EditKind {
     /// Say something else.
     Replace,
@@ -31,8 +32,7 @@ pub enum EditKind {
 
 impl EditKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Replace, Self::Tighten, Self::Insert, Self::Remove, Self::Reorder, Self::Depend];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the kind's name in settings and on the screen.
     pub const fn name(self) -> &'static str {
@@ -80,7 +80,7 @@ pub fn parse(line: &str, plan: &Plan, ids: &IdSource) -> Result<Edit, String> {
     let line = line.trim();
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     let kind =
-        EditKind::ALL.into_iter().find(|kind| kind.begin().split(' ').next() == Some(verb)).ok_or_else(
+        EditKind::ALL.iter().copied().find(|kind| kind.begin().split(' ').next() == Some(verb)).ok_or_else(
             || format!("\"{verb}\" is no edit; write replace, tighten, insert, remove, move or depend."),
         )?;
     let rest = rest.trim();

@@ -138,7 +138,8 @@ pub(super) fn parse(line: &str, case: &Case<'_>) -> Result<Edit, String> {
     let (verb, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
     let unknown = || format!("\"{verb}\" is no edit; write replace, insert, remove or move.");
     let kind = EditKind::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|kind| has_form(*kind))
         .find(|kind| kind.begin().split(' ').next() == Some(verb))
         .ok_or_else(unknown)?;

@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use strum::VariantArray;
 
 use super::EvalError;
 use crate::numbers;
@@ -11,7 +12,7 @@ use crate::numbers;
 const MAX_PLACES: i64 = 12;
 
 /// A function, as Python has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Function {
     /// The least of some.
     Min,
@@ -31,8 +32,7 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 7] =
-        [Self::Min, Self::Max, Self::Abs, Self::Round, Self::Sum, Self::Int, Self::Mod];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns its name; Python writes `mod` as an operator.
     pub const fn name(self) -> &'static str {
@@ -49,7 +49,7 @@ impl Function {
 
     /// Returns the function called `name`.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|function| function.name() == name)
+        Self::ALL.iter().copied().find(|function| function.name() == name)
     }
 
     /// Returns whether it takes so many operands.

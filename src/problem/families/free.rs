@@ -23,7 +23,7 @@ impl Family for Free {
     }
 
     fn kinds(&self) -> &'static [ItemKind] {
-        &ItemKind::ALL
+        ItemKind::ALL
     }
 
     fn check_problem(&self, problem: &Problem) -> Result<(), String> {

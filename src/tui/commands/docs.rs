@@ -55,7 +55,7 @@ gives each command another key, here too.
 /// Returns the whole page.
 pub fn markdown() -> String {
     let mut page = HEAD.to_owned();
-    for section in Section::ALL {
+    for &section in Section::ALL {
         let _ = write!(
             page,
             "\n## {}\n\n| command | keys (gdb) | keys (vim) | does |\n|---|---|---|---|\n",

@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn every_key_of_the_table_can_be_pressed_and_is_shown() {
-        for profile in Profile::ALL {
+        for &profile in Profile::ALL {
             let keymap = Keymap::new(profile.name(), &BTreeMap::new()).unwrap();
             for spec in all() {
                 for (pane, key) in spec.keys_in(profile) {

@@ -1,9 +1,10 @@
 //! Sets of keys.
 
 use std::str::FromStr;
+use strum::VariantArray;
 
 /// A set of keys for all commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray)]
 pub enum Profile {
     /// As in gdb and pudb: single letters drive, capitals go back.
     #[default]
@@ -19,7 +20,7 @@ pub struct UnknownProfile(String);
 
 impl Profile {
     /// All profiles.
-    pub const ALL: [Self; 2] = [Self::Gdb, Self::Vim];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns its name in the configuration.
     pub const fn name(self) -> &'static str {
@@ -35,7 +36,8 @@ impl FromStr for Profile {
 
     fn from_str(text: &str) -> Result<Self, UnknownProfile> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|profile| profile.name() == text)
             .ok_or_else(|| UnknownProfile(text.to_owned()))
     }

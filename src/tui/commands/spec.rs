@@ -1,6 +1,7 @@
 //! What is known of a command: its name, what it takes, its keys.
 
 use std::path::PathBuf;
+use strum::VariantArray;
 
 use super::{
     action::{Action, Chaos, Noise},
@@ -78,7 +79,7 @@ pub enum Place {
 }
 
 /// The section of the help screen that a command stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Section {
     /// Letting the run continue.
     Run,
@@ -98,8 +99,7 @@ pub enum Section {
 
 impl Section {
     /// All sections, in the order of the help screen.
-    pub const ALL: [Self; 7] =
-        [Self::Run, Self::Travel, Self::Probe, Self::Hand, Self::Look, Self::Overlay, Self::Program];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the section's heading.
     pub const fn title(self) -> &'static str {

@@ -69,7 +69,7 @@ impl HelpView {
         let (now, rest): (Vec<&CommandSpec>, Vec<&CommandSpec>) =
             wanted.into_iter().partition(|spec| self.applies_here(ctx, spec));
         add(ctx, &mut lines, "Here and now", &now, columns);
-        for section in Section::ALL {
+        for &section in Section::ALL {
             let rows: Vec<_> = rest.iter().filter(|spec| spec.section == section).copied().collect();
             add(ctx, &mut lines, section.title(), &rows, columns);
         }

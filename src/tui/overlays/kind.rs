@@ -57,7 +57,7 @@ impl Overlay for KindView {
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
         let ids = ids(&ctx.model.session);
         let mut lines: Vec<Line<'static>> = Vec::new();
-        for kind in ItemKind::ALL {
+        for &kind in ItemKind::ALL {
             let becomes = if kind == self.of.kind {
                 "as it is".to_owned()
             } else {

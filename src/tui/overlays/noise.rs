@@ -1,6 +1,7 @@
 //! Injecting noise, with a look at what it will do.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use strum::VariantArray;
 
 use super::overlay::{Outcome, Overlay, sideways};
 use crate::{
@@ -32,7 +33,7 @@ const STEP: f64 = 0.05;
 const FIELDS: usize = 4;
 
 /// Which items noise may hit, as a person says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 enum Reach {
     Item,
     Subtree,
@@ -40,7 +41,7 @@ enum Reach {
 }
 
 impl Reach {
-    const ALL: [Self; 3] = [Self::Item, Self::Subtree, Self::All];
+    const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 /// The noise as it is set by now, and the plan that it leads to.
@@ -108,14 +109,14 @@ impl NoiseView {
     fn turn(&mut self, on: bool) {
         let most = (1.0 / STEP) as u32;
         match self.field {
-            0 => self.kind = turned(&NoiseKind::ALL, self.kind, on),
+            0 => self.kind = turned(NoiseKind::ALL, self.kind, on),
             1 => {
                 self.strength =
                     if on { (self.strength + 1).min(most) } else { self.strength.saturating_sub(1) }
             }
             2 => self.seed = if on { self.seed.saturating_add(1) } else { self.seed.saturating_sub(1) },
             _ if self.items.is_empty() => {}
-            _ => self.reach = turned(&Reach::ALL, self.reach, on),
+            _ => self.reach = turned(Reach::ALL, self.reach, on),
         }
     }
 

@@ -151,7 +151,7 @@ impl Ctx<'_> {
         const ROLES: [Role; 6] =
             [Role::Cite0, Role::Cite1, Role::Cite2, Role::Cite3, Role::Cite4, Role::Cite5];
         let kinds = ItemKind::ALL.len();
-        let kind = ItemKind::ALL.into_iter().position(|kind| kind == id.kind).unwrap_or(kinds);
+        let kind = ItemKind::ALL.iter().copied().position(|kind| kind == id.kind).unwrap_or(kinds);
         // Neighbours of one kind differ, and so do the first items of the kinds.
         self.theme[ROLES[(id.number as usize + kind) % ROLES.len()]]
     }

@@ -294,7 +294,7 @@ fn whatever_edit_is_drawn_can_be_made_and_changes_the_plan() {
         let problem = Problem::new("p", family, "How many?");
         let framing = problem.family().framing(&problem);
         let ids = IdSource::of(&plan);
-        for kind in EditKind::ALL {
+        for &kind in EditKind::ALL {
             let lark = grammar::grammar(kind, &framing, &plan, &ids);
             assert_eq!(grammar::is_possible(kind, &framing, &plan, &ids), lark.is_some(), "{kind:?}");
             let Some(lark) = lark else { continue };

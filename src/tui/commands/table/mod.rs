@@ -106,7 +106,7 @@ mod tests {
                 assert!(names.insert(*name), "{name} twice");
             }
         }
-        for profile in Profile::ALL {
+        for &profile in Profile::ALL {
             let mut keys = HashSet::new();
             for spec in all() {
                 for (pane, key) in spec.keys_in(profile) {
