@@ -117,6 +117,7 @@ fn a_program_is_put_in_the_order_of_its_definitions() {
             "# First\na = b\nb = 1\n# Then\nd = c\nreturn a\nc = 2",
             "G1: First\n  C1: b = 1\n  S1 <- C1: a = b\nG2: Then\n  S2: d = c\n  S3 <- S1: answer = a",
         ),
+        ("# First\na = b\n\nb = 1\nreturn a", "G1: First\n  S1: a = b\nC1: b = 1\nS2 <- S1: answer = a"),
         // A cycle and a name that nothing defines leave the order alone.
         ("a = b\nb = a\nreturn b", "S1: a = b\nS2 <- S1: b = a\nS3 <- S2: answer = b"),
         ("a = c\nb = 1\nreturn a + b", "S1: a = c\nC1: b = 1\nS2 <- S1 C1: answer = a + b"),

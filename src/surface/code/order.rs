@@ -11,12 +11,14 @@ use problem::expr::{self, Dialect};
 use crate::assemble::Statement;
 
 /// Returns `statements` with each after those that define what it uses, all else in the order of the text, by Kahn's algorithm
-/// (1962), and the place of each of them in the text. Between two comments, which say what the lines below them are for,
-/// nothing leaves; where definitions form a cycle, lines stay as they are.
+/// (1962), and the place of each of them in the text. What a comment explains, up to an
+/// empty line, stays below it; where definitions form a cycle, lines stay as they are.
 pub(super) fn by_definition(statements: Vec<Statement>) -> (Vec<Statement>, Vec<usize>) {
     let is_comment = |statement: &Statement| statement.kind == ItemKind::Subgoal;
     let mut order: Vec<usize> = Vec::with_capacity(statements.len());
-    for section in statements.chunk_by(|_, next| !is_comment(next)) {
+    let continues =
+        |one: &Statement, next: &Statement| !is_comment(next) && (is_comment(one) || one.depth == next.depth);
+    for section in statements.chunk_by(continues) {
         let first = order.len();
         let sorted = sorted(section).unwrap_or_else(|| (0..section.len()).collect());
         order.extend(sorted.into_iter().map(|at| first + at));
