@@ -168,17 +168,10 @@ pub fn model_words(model: &ModelInfo) -> String {
 }
 
 fn phase_words(phase: Phase, iteration: u32) -> String {
-    match phase {
-        Phase::Propose | Phase::Score | Phase::Decide => format!("── iteration {iteration}: {phase}"),
-        Phase::Load
-        | Phase::Draft
-        | Phase::ScoreDraft
-        | Phase::TieBreak
-        | Phase::Rescore
-        | Phase::Answer
-        | Phase::Done => {
-            format!("── {phase}")
-        }
+    if phase.is_of_iteration() {
+        format!("── iteration {iteration}: {phase}")
+    } else {
+        format!("── {phase}")
     }
 }
 
@@ -320,7 +313,7 @@ pub fn score_words(value: &Score) -> String {
         format!("{} {said}{stderr} × {}", part.name, part.weight)
     });
     let parts: Vec<String> = parts.collect();
-    let total = value.at_best().map_or_else(|| score(value.total), |best| format!("at most {best:.3}"));
+    let total = value.upper_bound().map_or_else(|| score(value.total), |best| format!("at most {best:.3}"));
     format!("{total} = {}", if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") })
 }
 

@@ -84,6 +84,20 @@ impl Phase {
             Self::Done => "done",
         }
     }
+
+    /// Returns whether each iteration has it.
+    pub const fn is_of_iteration(self) -> bool {
+        match self {
+            Self::Propose | Self::Score | Self::Decide => true,
+            Self::Load
+            | Self::Draft
+            | Self::ScoreDraft
+            | Self::TieBreak
+            | Self::Rescore
+            | Self::Answer
+            | Self::Done => false,
+        }
+    }
 }
 
 impl fmt::Display for Phase {

@@ -45,7 +45,7 @@ impl Score {
     }
 
     /// Returns the total that the plan would have at best, with 1 from every scorer that was skipped; `None` where none was.
-    pub fn at_best(&self) -> Option<f64> {
+    pub fn upper_bound(&self) -> Option<f64> {
         self.parts.iter().find(|part| part.skipped)?;
         let value = |part: &ScorePart| if part.skipped { Some(1.0) } else { part.value };
         weighted_mean(self.parts.iter().filter_map(|part| Some((value(part)?, part.weight))))

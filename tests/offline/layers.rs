@@ -25,7 +25,7 @@ const LAYERS: [&str; 13] = [
     "pick",
 ];
 
-/// The most files that may import each other in a circle.
+/// The most files that an import cycle may have.
 const LARGEST_CYCLE: usize = 7;
 
 /// The path of a module from the root of its package, as in `core::model`; the root is empty.

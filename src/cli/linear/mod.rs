@@ -17,7 +17,7 @@ use crate::{
 };
 use diagnose::passive;
 use output::{exit::End, say};
-use session::{FindingVerdict, Journal, ReadError, Record, Replay, State};
+use session::{FindingVerdict, Journal, ReadError, Replay};
 use stepper::Stepper;
 
 /// Returns whether a person can type commands and hear the replies.
@@ -72,12 +72,8 @@ pub async fn debug(opened: Opened) -> Result<End, Failure> {
 /// # Errors
 /// When an event cannot be read.
 fn last_words(replay: &Replay, width: usize) -> Result<String, ReadError> {
-    let mut records: Vec<Record> = Vec::with_capacity(replay.len());
-    let mut walk = replay.walk(0..replay.len())?;
-    while let Some((_, record)) = walk.step()? {
-        records.push(record.clone());
-    }
-    let findings = passive::look(&records, &State::replay(&records), |_| true);
+    let (records, state) = replay.read_up_to(replay.len())?;
+    let findings = passive::look(&records, &state, |_| true);
     let mut lines = vec!["Findings".to_owned()];
     lines.extend(
         ranked(&findings)

@@ -82,16 +82,7 @@ fn is_silent(event: &Event) -> bool {
 }
 
 fn title(phase: Phase, iteration: u32) -> String {
-    match phase {
-        Phase::Propose | Phase::Score | Phase::Decide => format!("iteration {iteration}, {phase}"),
-        Phase::Load
-        | Phase::Draft
-        | Phase::ScoreDraft
-        | Phase::TieBreak
-        | Phase::Rescore
-        | Phase::Answer
-        | Phase::Done => phase.to_string(),
-    }
+    if phase.is_of_iteration() { format!("iteration {iteration}, {phase}") } else { phase.to_string() }
 }
 
 /// Only what changed: a listener has heard the rest.

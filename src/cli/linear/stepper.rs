@@ -76,7 +76,7 @@ impl Stepper {
             Ok(LinearCommand::Next) => self.next()?,
             Ok(LinearCommand::Back) => self.go_to(self.said.saturating_sub(1))?,
             Ok(LinearCommand::GoTo(number)) => self.go_to(number)?,
-            Ok(LinearCommand::Continue) => self.go_on()?,
+            Ok(LinearCommand::Continue) => self.say_rest()?,
             Ok(LinearCommand::Help) => self.prompt(HELP)?,
             Err(why) => self.prompt(&why)?,
         }
@@ -95,7 +95,7 @@ impl Stepper {
     }
 
     /// Says all moments that follow.
-    fn go_on(&mut self) -> Result<(), Failure> {
+    fn say_rest(&mut self) -> Result<(), Failure> {
         if self.run.is_some() {
             return self.command(Command::Continue);
         }

@@ -277,7 +277,7 @@ impl Round<'_> {
         let decision = match (gate.decides(), self.comparison(view, 0)) {
             (Decides::Blindly(decide), _) => decide(self, index(view)),
             (Decides::ByScores(_), Err(reason)) => {
-                if let Some(why) = hopeless(view, verdict.before) {
+                if let Some(why) = pruned(view, verdict.before) {
                     verdict.reason = why;
                     return verdict;
                 }
@@ -339,8 +339,8 @@ impl Round<'_> {
 }
 
 /// Why a candidate that was not scored by all cannot be accepted; `None` where all scored it.
-fn hopeless(view: &CandidateView, before: Option<f64>) -> Option<String> {
-    let best = view.view.as_ref()?.score.as_ref()?.at_best()?;
+fn pruned(view: &CandidateView, before: Option<f64>) -> Option<String> {
+    let best = view.view.as_ref()?.score.as_ref()?.upper_bound()?;
     Some(format!("At best {best:.3}, below {:.3}: scorers that cannot change that were skipped.", before?))
 }
 

@@ -30,8 +30,8 @@ pub(super) struct Scoring {
     asked: Vec<(PlanView, u32)>,
     /// What the scorers before `next` say of each of them.
     parts: Vec<Vec<ScorePart>>,
-    /// Why each plan is not shown to scorers that cost a call any more; `None` where it is.
-    hopeless: Vec<Option<String>>,
+    /// Why each plan is no longer shown to scorers that cost a call; `None` where it is.
+    pruned: Vec<Option<String>>,
     /// The scorer whose turn it is, in the registry.
     next: usize,
 }
@@ -40,7 +40,7 @@ impl Scoring {
     /// Returns the places of the plans that `scorer` looks at.
     fn open(&self, scorer: &dyn Scorer) -> impl Iterator<Item = usize> {
         let costs = scorer.booking().is_some();
-        (0..self.asked.len()).filter(move |place| !costs || self.hopeless[*place].is_none())
+        (0..self.asked.len()).filter(move |place| !costs || self.pruned[*place].is_none())
     }
 }
 
@@ -172,8 +172,8 @@ impl Machine {
     }
 
     fn score_all(&mut self, goal: Goal, asked: Vec<(PlanView, u32)>) {
-        let (parts, hopeless) = (vec![Vec::new(); asked.len()], vec![None; asked.len()]);
-        self.scoring = Some(Scoring { goal, asked, parts, hopeless, next: 0 });
+        let (parts, pruned) = (vec![Vec::new(); asked.len()], vec![None; asked.len()]);
+        self.scoring = Some(Scoring { goal, asked, parts, pruned, next: 0 });
         self.score_on();
     }
 
@@ -187,7 +187,7 @@ impl Machine {
             }
             let purpose = scoring.goal.purpose(scorer);
             if purpose.is_some() {
-                self.give_up_on_hopeless();
+                self.prune();
             }
             let request = self.with_case(|case, machine| scorer.ask(case, &machine.memory)).flatten();
             match purpose.zip(request) {
@@ -204,7 +204,7 @@ impl Machine {
     }
 
     /// Finds candidates that the gate cannot accept, even with 1 from every scorer that has not scored them yet.
-    fn give_up_on_hopeless(&mut self) {
+    fn prune(&mut self) {
         let settings = &self.state.settings;
         let may_return = !settings.gate.keeps_incumbent() && settings.rescore.top > 1;
         let strict = gate::find(&settings.gate).is_some_and(|gate| gate.accepts_no_loss(&settings.gate));
@@ -231,7 +231,7 @@ impl Machine {
             if let Some(best) = best.filter(|best| !is_control && *best < before - MARGIN) {
                 let why =
                     format!("Skipped: even with 1 here the total would be {best:.3}, below {before:.3}.");
-                scoring.hopeless[place].get_or_insert(why);
+                scoring.pruned[place].get_or_insert(why);
             }
         }
     }
@@ -261,7 +261,7 @@ impl Machine {
         let Some(scoring) = &mut self.scoring else { return };
         let noise = settings.score_noise.get(scorer.doc().name).copied().unwrap_or_default();
         let open: Vec<usize> = scoring.open(*scorer).collect();
-        for (parts, why) in scoring.parts.iter_mut().zip(&scoring.hopeless) {
+        for (parts, why) in scoring.parts.iter_mut().zip(&scoring.pruned) {
             if let Some(why) = why.as_ref().filter(|_| scorer.booking().is_some()) {
                 parts.push(score::skipped(*scorer, &settings.scorers, why.clone()));
             }

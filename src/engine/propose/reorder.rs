@@ -1,9 +1,7 @@
 //! Items come after what they build on.
 
-use std::collections::HashSet;
-
 use super::{Ask, Case, Draw, How, Proposer, ProposerDoc};
-use plan::{Edit, Item, ItemId, Plan, exchange};
+use plan::{Edit, Item, ItemId, Plan, exchange, usable_order};
 
 /// The proposer.
 pub struct Reorder;
@@ -29,22 +27,16 @@ impl Proposer for Reorder {
     }
 }
 
-/// Returns the plan with every item after what it builds on, by Kahn's algorithm (1962), which always takes the
-/// first item in today's order that is ready. `None` where that is so already, where lines are nested (a new order
+/// Returns the plan with every item after what it builds on, all else in its order. `None` where that is so already, where lines are nested (a new order
 /// would tear families apart), or where a pinned line would move.
 fn sorted(plan: &Plan) -> Option<Plan> {
     if plan.items().iter().any(|item| item.depth > 0) {
         return None;
     }
-    let mut placed: HashSet<ItemId> = HashSet::new();
-    let mut left: Vec<&Item> = plan.items().iter().collect();
-    let mut order: Vec<Item> = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let ready = left.iter().position(|item| item.deps.iter().all(|dep| placed.contains(dep)))?;
-        let item = left.remove(ready);
-        placed.insert(item.id);
-        order.push(item.clone());
-    }
+    let place = |id: &ItemId| plan.position(*id).unwrap_or(usize::MAX);
+    let uses: Vec<Vec<usize>> =
+        plan.items().iter().map(|item| item.deps.iter().map(place).collect()).collect();
+    let order: Vec<Item> = usable_order(&uses)?.into_iter().map(|at| plan.items()[at].clone()).collect();
     let moved = |(old, new): (&Item, &Item)| old.id != new.id && (old.pinned || new.pinned);
     let same = plan.items().iter().zip(&order).all(|(old, new)| old.id == new.id);
     if same || plan.items().iter().zip(&order).any(moved) {

@@ -26,6 +26,19 @@ impl Replay {
         while walk.position < position && walk.step()?.is_some() {}
         Ok(walk)
     }
+
+    /// Returns the events before `position`, and the state after them. The cursor stays.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn read_up_to(&self, position: usize) -> Result<(Vec<Record>, State), ReadError> {
+        let mut walk = self.walk(0..position)?;
+        let mut records = Vec::with_capacity(position.min(self.len));
+        while let Some((_, record)) = walk.step()? {
+            records.push(record.clone());
+        }
+        Ok((records, walk.state))
+    }
 }
 
 /// A walk over events with the state after each, in order, independent of the cursor of a [`Replay`].

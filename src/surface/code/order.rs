@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
-use plan::ItemKind;
+use plan::{ItemKind, usable_order};
 use problem::expr::{self, Dialect};
 
 use crate::assemble::Statement;
 
-/// Returns `statements` with each after those that define what it uses, all else in the order of the text, by Kahn's algorithm
-/// (1962), and the place of each of them in the text. What a comment explains, up to an
+/// Returns `statements` with each after those that define what it uses, all else in the order of the text, and the
+/// place of each of them in the text. What a comment explains, up to an
 /// empty line, stays below it; where definitions form a cycle, lines stay as they are.
 pub(super) fn by_definition(statements: Vec<Statement>) -> (Vec<Statement>, Vec<usize>) {
     let is_comment = |statement: &Statement| statement.kind == ItemKind::Subgoal;
@@ -33,13 +33,7 @@ fn sorted(section: &[Statement]) -> Option<Vec<usize>> {
     let defined: HashMap<&str, usize> =
         (0..).zip(section).filter_map(|(at, statement)| Some((name(statement)?, at))).collect();
     let uses: Vec<Vec<usize>> = section.iter().map(|statement| used(statement, &defined)).collect();
-    let mut order: Vec<usize> = Vec::with_capacity(section.len());
-    let mut left: Vec<usize> = (0..section.len()).collect();
-    while !left.is_empty() {
-        let ready = left.iter().position(|at| uses[*at].iter().all(|used| order.contains(used)))?;
-        order.push(left.remove(ready));
-    }
-    Some(order)
+    usable_order(&uses)
 }
 
 /// Returns the name that a statement defines.

@@ -225,13 +225,9 @@ pub fn look_through(
     position: usize,
 ) -> Result<Box<Read>, String> {
     let failed = |error: session::ReadError| format!("The record cannot be looked through: {error}.");
-    let mut walk = replay.walk(0..position).map_err(failed)?;
-    let mut records = Vec::with_capacity(position);
-    while let Some((_, record)) = walk.step().map_err(failed)? {
-        records.push(record.clone());
-    }
-    let findings = passive::look(&records, walk.state(), |_| true);
-    Ok(Box::new(Read { findings, stages: means.and_then(|means| stages(means, &records, walk.state())) }))
+    let (records, state) = replay.read_up_to(position).map_err(failed)?;
+    let findings = passive::look(&records, &state, |_| true);
+    Ok(Box::new(Read { findings, stages: means.and_then(|means| stages(means, &records, &state)) }))
 }
 
 /// Without the problem, as where its file is gone, nothing is available.

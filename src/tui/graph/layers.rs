@@ -1,4 +1,4 @@
-//! Layers of a graph without circles, and the place of each node within them.
+//! Layers of an acyclic graph, and the place of each node within them.
 //!
 //! The method is Sugiyama's. A node's layer is the longest way to it from a node that builds on nothing. An edge over several
 //! layers gets a waypoint in each between. Crossings are reduced by sorting each layer by the mean place of its neighbours in
@@ -14,7 +14,7 @@ const WAYPOINT: usize = 3;
 
 /// Nodes and waypoints, layer by layer. Waypoints are numbered after the nodes.
 #[derive(Debug)]
-pub(super) struct Layers {
+pub(super) struct GraphLayers {
     /// How many nodes there are; numbers from here on are waypoints.
     pub nodes: usize,
     /// From the top, each from left to right.
@@ -27,7 +27,7 @@ pub(super) struct Layers {
     pub columns: Vec<usize>,
 }
 
-impl Layers {
+impl GraphLayers {
     /// Returns the layers of those nodes that an edge leads from or to.
     pub fn new(widths: &[usize], edges: &[(usize, usize)]) -> Self {
         let ranks = ranks(widths.len(), edges);
@@ -67,7 +67,7 @@ impl Layers {
     }
 }
 
-/// Returns the layer of each node. In a circle, which no plan has, they stay finite.
+/// Returns the layer of each node. In a cycle, which no plan has, they stay finite.
 fn ranks(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut ranks = vec![0; nodes];
     for _ in 0..nodes {

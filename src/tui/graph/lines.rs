@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::layers::Layers;
+use super::layers::GraphLayers;
 
-/// The sides to which a line leaves a cell: bits of [`Piece::arms`].
+/// The sides to which a line leaves a cell: bits of [`LinePiece::arms`].
 pub(super) const UP: u8 = 1;
 pub(super) const RIGHT: u8 = 2;
 pub(super) const DOWN: u8 = 4;
@@ -16,7 +16,7 @@ pub(super) const LEFT: u8 = 8;
 
 /// A line in one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
+pub struct LinePiece {
     /// The column.
     pub x: usize,
     /// The row.
@@ -28,26 +28,26 @@ pub struct Piece {
 }
 
 /// A link between two layers that meet.
-struct Link {
+struct LayerLink {
     edge: usize,
     from: usize,
     to: usize,
 }
 
 /// Draws lines, from the top layer down.
-pub(super) struct Lines<'a> {
-    layers: &'a Layers,
+pub(super) struct GraphLines<'a> {
+    layers: &'a GraphLayers,
     /// The column in which the line of a node or waypoint leaves it.
     exits: Vec<usize>,
     /// The first row of each layer.
     pub rows: Vec<usize>,
     /// All lines.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<LinePiece>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> GraphLines<'a> {
     /// Returns the lines between layers of `height` rows each, and where the layers stand.
-    pub fn new(layers: &'a Layers, height: usize) -> Self {
+    pub fn new(layers: &'a GraphLayers, height: usize) -> Self {
         let exits = (0..layers.widths.len()).map(|node| layers.centre(node)).collect();
         let mut lines = Self { layers, exits, rows: Vec::new(), pieces: Vec::new() };
         let mut row = 0;
@@ -70,7 +70,7 @@ impl<'a> Lines<'a> {
             let inner = chain.iter().skip(1).take(chain.len().saturating_sub(2));
             for waypoint in inner.filter(|waypoint| layer.contains(waypoint)) {
                 let x = self.exits[*waypoint];
-                let cells = (row..row + height).map(|y| Piece { x, y, arms: UP | DOWN, edge });
+                let cells = (row..row + height).map(|y| LinePiece { x, y, arms: UP | DOWN, edge });
                 self.pieces.extend(cells);
             }
         }
@@ -95,18 +95,18 @@ impl<'a> Lines<'a> {
         height
     }
 
-    fn links(&self, layer: &[usize]) -> Vec<Link> {
+    fn links(&self, layer: &[usize]) -> Vec<LayerLink> {
         let mut links = Vec::new();
         for (edge, chain) in self.layers.chains.iter().enumerate() {
             let pairs = chain.windows(2).filter(|pair| layer.contains(&pair[0]));
-            links.extend(pairs.map(|pair| Link { edge, from: pair[0], to: pair[1] }));
+            links.extend(pairs.map(|pair| LayerLink { edge, from: pair[0], to: pair[1] }));
         }
         links
     }
 
     /// Returns the column in which each link comes down on its node: the middle where that can be, else one nearby, the same
     /// for all links to a node.
-    fn entries(&self, layer: &[usize], links: &[Link]) -> Vec<usize> {
+    fn entries(&self, layer: &[usize], links: &[LayerLink]) -> Vec<usize> {
         let into = |node: usize| links.iter().filter(move |link| link.to == node).count();
         let out_of = |node: usize| links.iter().filter(move |link| link.from == node).count();
         let fits = |column: usize, to: usize| {
@@ -117,7 +117,7 @@ impl<'a> Lines<'a> {
                     && (out_of(*node) == 1 || into(to) == 1)
             })
         };
-        let entry = |link: &Link| {
+        let entry = |link: &LayerLink| {
             let (centre, width) = (self.layers.centre(link.to), self.layers.widths[link.to]);
             let first = self.layers.columns[link.to];
             let inside = |column: &usize| (first..first + width).contains(column);
@@ -129,7 +129,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns the row of each node whose lines run sideways, from 0; each takes the first in which it is apart from others.
-    fn tracks(&self, layer: &[usize], links: &[Link], entries: &[usize]) -> BTreeMap<usize, usize> {
+    fn tracks(&self, layer: &[usize], links: &[LayerLink], entries: &[usize]) -> BTreeMap<usize, usize> {
         let mut runs: Vec<(usize, usize, usize)> = Vec::new();
         for node in layer {
             let exit = self.exits[*node];
@@ -165,7 +165,7 @@ impl<'a> Lines<'a> {
         track: Option<usize>,
     ) {
         let track = track.unwrap_or(rows.start);
-        let mut piece = |x, y, arms| self.pieces.push(Piece { x, y, arms, edge });
+        let mut piece = |x, y, arms| self.pieces.push(LinePiece { x, y, arms, edge });
         for y in rows {
             if y < track {
                 piece(exit, y, UP | DOWN);

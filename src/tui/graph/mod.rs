@@ -1,4 +1,4 @@
-//! A graph without circles as a picture in character cells: boxes in layers, and lines between them.
+//! An acyclic graph as a picture in character cells: boxes in layers, and lines between them.
 
 mod layers;
 mod lines;
@@ -7,13 +7,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use layers::{GAP, Layers};
-pub use lines::Piece;
-use lines::{DOWN, LEFT, Lines, RIGHT, UP};
+use layers::{GAP, GraphLayers};
+pub use lines::LinePiece;
+use lines::{DOWN, GraphLines, LEFT, RIGHT, UP};
 
 /// Where a box stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
+pub struct BoxPlace {
     /// Its first column.
     pub x: usize,
     /// Its first row.
@@ -24,11 +24,11 @@ pub struct Place {
 
 /// The finished picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Layout {
+pub struct GraphLayout {
     /// Where each node stands, in the order of the nodes.
-    pub places: Vec<Place>,
+    pub places: Vec<BoxPlace>,
     /// The lines, cell by cell.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<LinePiece>,
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -37,13 +37,14 @@ pub struct Layout {
 
 /// Lays out nodes of these widths and this height, in cells. An edge leads down from a node to one that builds on it, both by
 /// their places among the nodes. Nodes without edges follow below, in rows of up to `columns`.
-pub fn lay_out(widths: &[usize], height: usize, edges: &[(usize, usize)], columns: usize) -> Layout {
-    let layers = Layers::new(widths, edges);
-    let lines = Lines::new(&layers, height);
-    let mut layout = Layout { places: vec![Place::default(); widths.len()], ..Layout::default() };
+pub fn lay_out(widths: &[usize], height: usize, edges: &[(usize, usize)], columns: usize) -> GraphLayout {
+    let layers = GraphLayers::new(widths, edges);
+    let lines = GraphLines::new(&layers, height);
+    let mut layout =
+        GraphLayout { places: vec![BoxPlace::default(); widths.len()], ..GraphLayout::default() };
     for (layer, row) in layers.rows.iter().enumerate() {
         for node in row.iter().filter(|node| **node < widths.len()) {
-            layout.places[*node] = Place { x: layers.columns[*node], y: lines.rows[layer], layer };
+            layout.places[*node] = BoxPlace { x: layers.columns[*node], y: lines.rows[layer], layer };
         }
     }
     layout.height = lines.rows.last().map_or(0, |row| row + height);
@@ -56,7 +57,7 @@ pub fn lay_out(widths: &[usize], height: usize, edges: &[(usize, usize)], column
     layout
 }
 
-impl Layout {
+impl GraphLayout {
     /// Puts nodes without edges below, row by row.
     fn append(&mut self, alone: &[usize], widths: &[usize], height: usize, columns: usize) {
         let first = if self.height == 0 { 0 } else { self.height + 1 };
@@ -67,7 +68,7 @@ impl Layout {
             if x > 0 && x + widths[*node] > columns {
                 (x, y, layer) = (0, y + height + 1, layer + 1);
             }
-            self.places[*node] = Place { x, y, layer };
+            self.places[*node] = BoxPlace { x, y, layer };
             self.width = self.width.max(x + widths[*node]);
             self.height = y + height;
             x += widths[*node] + GAP;

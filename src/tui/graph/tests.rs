@@ -1,7 +1,7 @@
 use super::*;
 
 /// Draws a layout with boxes that hold their number.
-fn drawn(layout: &Layout, widths: &[usize], heavy: impl Fn(usize) -> bool) -> String {
+fn drawn(layout: &GraphLayout, widths: &[usize], heavy: impl Fn(usize) -> bool) -> String {
     let mut rows = vec![vec![' '; layout.width]; layout.height];
     for (x, y, sign, _) in layout.strokes(heavy) {
         rows[y][x] = sign;
@@ -34,7 +34,7 @@ fn nodes_without_edges_follow_in_rows() {
     assert_eq!([place(3), place(4)], [(0, 0, 0), (0, 2, 1)]);
     assert_eq!([place(0), place(1), place(2)], [(0, 4, 2), (8, 4, 2), (0, 6, 3)]);
     assert_eq!((layout.width, layout.height), (14, 7));
-    assert_eq!(lay_out(&[], 1, &[], 20), Layout::default());
+    assert_eq!(lay_out(&[], 1, &[], 20), GraphLayout::default());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn boxes_never_overlap_and_lines_lead_down() {
             let layout = lay_out(&widths, height, &edges, 60);
             assert_eq!(layout, lay_out(&widths, height, &edges, 60), "the same each time");
             let cells = |node: usize| {
-                let (Place { x, y, .. }, width) = (layout.places[node], widths[node]);
+                let (BoxPlace { x, y, .. }, width) = (layout.places[node], widths[node]);
                 (y..y + height).flat_map(move |y| (x..x + width).map(move |x| (x, y)))
             };
             let mut taken = std::collections::HashSet::new();
@@ -91,7 +91,7 @@ fn each_line_leads_from_its_box_to_the_other_and_joins_no_stranger() {
     for (widths, edges) in graphs() {
         let layout = lay_out(&widths, 1, &edges, 60);
         for (number, &(from, to)) in edges.iter().enumerate() {
-            let own: Vec<&Piece> = layout.pieces.iter().filter(|piece| piece.edge == number).collect();
+            let own: Vec<&LinePiece> = layout.pieces.iter().filter(|piece| piece.edge == number).collect();
             let top = own.iter().min_by_key(|piece| piece.y).unwrap();
             let bottom = own.iter().max_by_key(|piece| piece.y).unwrap();
             let (above, below) = (layout.places[from], layout.places[to]);
@@ -99,7 +99,7 @@ fn each_line_leads_from_its_box_to_the_other_and_joins_no_stranger() {
                 && piece.arms & UP != 0
                 && piece.x == above.x + widths[from] / 2));
             assert_eq!((top.y, bottom.y + 1), (above.y + 1, below.y));
-            let arrives = |piece: &&&Piece| piece.y + 1 == below.y && piece.arms & DOWN != 0;
+            let arrives = |piece: &&&LinePiece| piece.y + 1 == below.y && piece.arms & DOWN != 0;
             assert!(
                 own.iter().filter(arrives).all(|piece| (below.x..below.x + widths[to]).contains(&piece.x))
             );

@@ -8,11 +8,11 @@ use ratatui::{
     widgets::{Block, BorderType, Widget},
 };
 
-use super::nodes::{Change, Node, Nodes};
+use super::nodes::{GraphNode, GraphNodes, NodeChange};
 use crate::{
     commands::Action,
     core::{model::Model, regions::Target},
-    graph::{Layout, Place, lay_out},
+    graph::{BoxPlace, GraphLayout, lay_out},
     panes::{ctx::Ctx, proposal::glyph},
     theme::Role,
     widgets::{
@@ -32,9 +32,9 @@ const BOXES: [(usize, usize); 9] =
 const FRAMED: usize = 3;
 
 /// The graph as it is drawn.
-pub(super) struct Picture {
-    pub nodes: Nodes,
-    layout: Layout,
+pub(super) struct GraphPicture {
+    pub nodes: GraphNodes,
+    layout: GraphLayout,
     widths: Vec<usize>,
     /// Rows of a box.
     rows: usize,
@@ -47,14 +47,15 @@ fn size(area: Rect) -> (u16, u16) {
     (area.width, area.height.saturating_sub(2))
 }
 
-impl Picture {
+impl GraphPicture {
     /// Lays the graph out for a screen of this size.
     pub fn of(model: &Model, selected: Option<ItemId>, area: Rect) -> Self {
-        let nodes = Nodes::of(model);
+        let nodes = GraphNodes::of(model);
         let (columns, rows) = size(area);
         let room = (usize::from(columns.saturating_sub(4)), usize::from(rows.saturating_sub(2 + DETAIL)));
         let selected = nodes.nodes.iter().position(|node| Some(node.item.id) == selected).unwrap_or(0);
-        let mut picture = Self { nodes, layout: Layout::default(), widths: Vec::new(), rows: 1, selected };
+        let mut picture =
+            Self { nodes, layout: GraphLayout::default(), widths: Vec::new(), rows: 1, selected };
         for (rows, widest) in BOXES {
             picture.lay_out(rows, widest, room.0);
             if picture.layout.width <= room.0 && picture.layout.height <= room.1 {
@@ -66,7 +67,7 @@ impl Picture {
 
     fn lay_out(&mut self, rows: usize, widest: usize, columns: usize) {
         let frame = if rows < FRAMED { 2 } else { 4 };
-        let natural = |node: &Node| (width(&label(node)) + frame).min(widest);
+        let natural = |node: &GraphNode| (width(&label(node)) + frame).min(widest);
         self.rows = rows;
         self.widths = self.nodes.nodes.iter().map(natural).collect();
         self.layout = lay_out(&self.widths, rows, &self.nodes.edges, columns);
@@ -104,7 +105,7 @@ impl Picture {
         }
         let detail = DETAIL.min(inner.height / 3);
         let canvas = Rect { height: inner.height - detail, ..inner };
-        let view = View::new(self, canvas);
+        let view = Viewport::new(self, canvas);
         let (above, below) = self.nodes.related(self.selected);
         let heavy = |edge: usize| {
             let (from, to) = self.nodes.edges[edge];
@@ -125,8 +126,8 @@ impl Picture {
         view.extent
     }
 
-    fn draw_box(&self, ctx: &Ctx<'_>, at: usize, related: bool, view: &View, buf: &mut Buffer) {
-        let (Place { x, y, .. }, columns) = (self.layout.places[at], self.widths[at]);
+    fn draw_box(&self, ctx: &Ctx<'_>, at: usize, related: bool, view: &Viewport, buf: &mut Buffer) {
+        let (BoxPlace { x, y, .. }, columns) = (self.layout.places[at], self.widths[at]);
         let full = Rect::new(0, 0, columns as u16, self.rows as u16);
         let mut own = Buffer::empty(full);
         let node = &self.nodes.nodes[at];
@@ -167,14 +168,14 @@ impl Picture {
         }
     }
 
-    fn spans(&self, ctx: &Ctx<'_>, node: &Node, plain: Style) -> Vec<Span<'static>> {
+    fn spans(&self, ctx: &Ctx<'_>, node: &GraphNode, plain: Style) -> Vec<Span<'static>> {
         let (sign, role) = change_sign(node.change);
         let text = match node.change {
-            Change::Same | Change::Moved => plain,
-            Change::Added | Change::Removed | Change::Changed => plain.patch(ctx.style(role)),
+            NodeChange::Same | NodeChange::Moved => plain,
+            NodeChange::Added | NodeChange::Removed | NodeChange::Changed => plain.patch(ctx.style(role)),
         };
         let mut spans = Vec::new();
-        if node.change != Change::Same {
+        if node.change != NodeChange::Same {
             spans.push(ctx.span(role, format!("{sign} ")));
         }
         spans.push(Span::styled(node.item.id.to_string(), plain.patch(ctx.kind_style(node.item.id.kind))));
@@ -197,11 +198,11 @@ impl Picture {
             (false, false) => format!("builds on {on}; needed by {next}"),
         };
         let note = match node.change {
-            Change::Same => String::new(),
-            Change::Added => "new in this proposal; ".to_owned(),
-            Change::Removed => "removed by this proposal; ".to_owned(),
-            Change::Changed => "changed by this proposal; ".to_owned(),
-            Change::Moved => "moved by this proposal; ".to_owned(),
+            NodeChange::Same => String::new(),
+            NodeChange::Added => "new in this proposal; ".to_owned(),
+            NodeChange::Removed => "removed by this proposal; ".to_owned(),
+            NodeChange::Changed => "changed by this proposal; ".to_owned(),
+            NodeChange::Moved => "moved by this proposal; ".to_owned(),
         };
         lines.push(Line::from(ctx.span(Role::Dim, fit(&format!("{note}{words}"), columns).into_owned())));
         lines
@@ -222,17 +223,17 @@ fn title(ctx: &Ctx<'_>) -> String {
     }
 }
 
-fn change_sign(change: Change) -> (&'static str, Role) {
+fn change_sign(change: NodeChange) -> (&'static str, Role) {
     match change {
-        Change::Same => ("", Role::Text),
-        Change::Added => ("+", Role::Added),
-        Change::Removed => ("−", Role::Removed),
-        Change::Changed => ("±", Role::AddedWord),
-        Change::Moved => ("↕", Role::Care),
+        NodeChange::Same => ("", Role::Text),
+        NodeChange::Added => ("+", Role::Added),
+        NodeChange::Removed => ("−", Role::Removed),
+        NodeChange::Changed => ("±", Role::AddedWord),
+        NodeChange::Moved => ("↕", Role::Care),
     }
 }
 
-fn label(node: &Node) -> String {
+fn label(node: &GraphNode) -> String {
     let sign = change_sign(node.change).0;
     let gap = if sign.is_empty() { "" } else { " " };
     format!("{sign}{gap}{} {}", node.item.id, sanitise(&node.item.text))
@@ -250,7 +251,7 @@ fn cut(mut lines: Vec<Line<'static>>, rows: usize) -> Vec<Line<'static>> {
 }
 
 /// The part of the graph in sight.
-struct View {
+struct Viewport {
     canvas: Rect,
     /// The graph's column and row at the upper left.
     offset: (usize, usize),
@@ -259,9 +260,9 @@ struct View {
     extent: Extent,
 }
 
-impl View {
+impl Viewport {
     /// Returns the view that has the selected item as far in the middle as the graph's edges let it.
-    fn new(picture: &Picture, canvas: Rect) -> Self {
+    fn new(picture: &GraphPicture, canvas: Rect) -> Self {
         let layout = &picture.layout;
         let page = (usize::from(canvas.width), usize::from(canvas.height));
         let (x, y) = (picture.centre(picture.selected), layout.places[picture.selected].y + picture.rows / 2);

@@ -12,7 +12,7 @@ use crate::{
     panes::ctx::Ctx,
     widgets::scroll::{Extent, Motion},
 };
-use draw::Picture;
+use draw::GraphPicture;
 use plan::ItemId;
 
 /// The graph, with an item selected.
@@ -28,7 +28,7 @@ impl GraphView {
     }
 
     /// Selects the item at `place`. The plan's cursor follows, so that commands on items mean it too.
-    fn select(&mut self, model: &mut Model, picture: &Picture, place: usize) {
+    fn select(&mut self, model: &mut Model, picture: &GraphPicture, place: usize) {
         let Some(node) = picture.nodes.nodes.get(place) else { return };
         self.selected = Some(node.item.id);
         if model.session.plan().is_some_and(|plan| plan.get(node.item.id).is_some()) {
@@ -47,7 +47,7 @@ impl Overlay for GraphView {
             model.look.focus = Pane::Plan;
             return Outcome::Panes;
         }
-        let picture = Picture::of(model, self.selected, model.extents.area);
+        let picture = GraphPicture::of(model, self.selected, model.extents.area);
         if let Action::Item(id) = action
             && let Some(place) = picture.nodes.nodes.iter().position(|node| node.item.id == *id)
         {
@@ -67,6 +67,6 @@ impl Overlay for GraphView {
     }
 
     fn draw(&self, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
-        Picture::of(ctx.model, self.selected, area).draw(ctx, area, buf)
+        GraphPicture::of(ctx.model, self.selected, area).draw(ctx, area, buf)
     }
 }

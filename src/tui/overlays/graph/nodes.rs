@@ -7,7 +7,7 @@ use plan::{DiffRow, Item, ItemId, Plan};
 
 /// What the shown candidate does to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum NodeChange {
     Same,
     Added,
     Removed,
@@ -17,28 +17,28 @@ pub(super) enum Change {
 
 /// An item in the graph.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
+pub(super) struct GraphNode {
     pub item: Item,
-    pub change: Change,
+    pub change: NodeChange,
 }
 
 /// Items, and which builds on which.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Nodes {
+pub(super) struct GraphNodes {
     /// In the plan's order.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<GraphNode>,
     /// From an item to one that builds on it, by their places.
     pub edges: Vec<(usize, usize)>,
 }
 
-impl Nodes {
+impl GraphNodes {
     /// Returns the plan that candidates change together with what the shown one adds; without a candidate the plan.
     pub fn of(model: &Model) -> Self {
         let new = model.candidate().and_then(|candidate| candidate.view.as_ref());
         match (model.session.base(), new, model.session.plan()) {
             (Some(base), Some(new), _) => Self::changed(&base.plan, &new.plan, &model.derived.diff.rows),
             (None | Some(_), None, Some(plan)) | (None, Some(_), Some(plan)) => {
-                let node = |item: &Item| Node { item: item.clone(), change: Change::Same };
+                let node = |item: &Item| GraphNode { item: item.clone(), change: NodeChange::Same };
                 Self::linked(plan.items().iter().map(node).collect(), HashMap::new())
             }
             (None | Some(_), None, None) | (None, Some(_), None) => Self::default(),
@@ -46,28 +46,28 @@ impl Nodes {
     }
 
     fn changed(old: &Plan, new: &Plan, rows: &[DiffRow]) -> Self {
-        let mut nodes: Vec<Node> = Vec::with_capacity(rows.len());
+        let mut nodes: Vec<GraphNode> = Vec::with_capacity(rows.len());
         // An item that was given another name is still found by its old one.
         let mut places = HashMap::new();
         for row in rows {
             let (item, change) = match row {
-                DiffRow::Same { new: at, .. } => (&new.items()[*at], Change::Same),
-                DiffRow::Moved { new: at, .. } => (&new.items()[*at], Change::Moved),
-                DiffRow::Added { new: at } => (&new.items()[*at], Change::Added),
-                DiffRow::Removed { old: at } => (&old.items()[*at], Change::Removed),
+                DiffRow::Same { new: at, .. } => (&new.items()[*at], NodeChange::Same),
+                DiffRow::Moved { new: at, .. } => (&new.items()[*at], NodeChange::Moved),
+                DiffRow::Added { new: at } => (&new.items()[*at], NodeChange::Added),
+                DiffRow::Removed { old: at } => (&old.items()[*at], NodeChange::Removed),
                 DiffRow::Changed { old: was, new: at, .. } => {
                     places.insert(old.items()[*was].id, nodes.len());
-                    (&new.items()[*at], Change::Changed)
+                    (&new.items()[*at], NodeChange::Changed)
                 }
             };
-            nodes.push(Node { item: item.clone(), change });
+            nodes.push(GraphNode { item: item.clone(), change });
         }
         Self::linked(nodes, places)
     }
 
-    fn linked(nodes: Vec<Node>, mut places: HashMap<ItemId, usize>) -> Self {
+    fn linked(nodes: Vec<GraphNode>, mut places: HashMap<ItemId, usize>) -> Self {
         // What is still there wins over what is gone.
-        let gone = |node: &Node| node.change == Change::Removed;
+        let gone = |node: &GraphNode| node.change == NodeChange::Removed;
         for wanted in [true, false] {
             let some = nodes.iter().enumerate().filter(|(_, node)| gone(node) == wanted);
             places.extend(some.map(|(at, node)| (node.item.id, at)));
