@@ -2,8 +2,9 @@
 //! plan pane shows the plan with it.
 
 use crate::{
-    commands::CommandError,
+    commands::{CommandError, Pane},
     core::{model::Model, msg::Effect, open_session::OpenSession, plan_cursor},
+    format::sentence,
 };
 use engine::Command;
 use plan::{Edit, IdSource, Origin};
@@ -25,7 +26,7 @@ pub fn refusal(session: &OpenSession) -> Option<&'static str> {
         .then_some("The answer is being decoded from the plan; fork at an earlier moment to change it.")
 }
 
-/// Sends an edit.
+/// Sends an edit, and says so where the plan is not shown.
 ///
 /// # Errors
 /// When it does not fit or would change nothing.
@@ -45,6 +46,9 @@ pub fn change(model: &mut Model, edit: Edit) -> Result<Vec<Effect>, CommandError
     model.change_pending(|pending| pending.push(sent));
     if let Some(id) = place.filter(|_| gone || matches!(edit, Edit::Insert { .. })) {
         plan_cursor::choose(model, id);
+    }
+    if !model.shows(Pane::Plan) {
+        model.inform(sentence(&edit.summary()));
     }
     Ok(vec![Effect::Send(Command::Edit(edit))])
 }

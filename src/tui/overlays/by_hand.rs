@@ -9,9 +9,8 @@ use super::{
     whole::WholeView,
 };
 use crate::{
-    commands::{CommandError, Hand, Pane},
-    core::{change, hand, model::Model, notices::Level, plan_cursor, ruling},
-    format::sentence,
+    commands::{CommandError, Hand},
+    core::{change, hand, model::Model, plan_cursor, ruling},
 };
 use plan::{Edit, Item, ItemId, ItemKind, Plan};
 
@@ -24,14 +23,7 @@ const NAMED: usize = 8;
 /// When it cannot be done now, in a sentence.
 pub fn act(model: &mut Model, hand: Hand) -> Result<MayOpen, CommandError> {
     match begin(model, hand) {
-        Begun::Edit(edit) => {
-            let done = sentence(&edit.summary());
-            let effects = hand::change(model, edit)?;
-            if !model.shows(Pane::Plan) {
-                model.notices.say(Level::Info, done, model.now);
-            }
-            Ok((None, effects))
-        }
+        Begun::Edit(edit) => Ok((None, hand::change(model, edit)?)),
         Begun::Opens(overlay) => Ok((Some(overlay), Vec::new())),
         Begun::Whole(whole) => {
             let effects = hand::open_editor(&model.session, whole.text().to_owned());

@@ -70,7 +70,10 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
             live.pausing = false;
         }
     }
-    settle(model, &record.event);
+    // An edit that was sent from here was said then.
+    if !settle(model, &record.event) && !model.shows(Pane::Plan) {
+        say_change(model, &record.event);
+    }
     if let Event::Paused { cause: Some(PauseCause::Intercept), .. } = &record.event
         && follows
     {
@@ -101,15 +104,24 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
     if look { examine::follow(model) } else { Vec::new() }
 }
 
-/// A hand edit that came back is on its way no more; what was not taken by the end never will be.
-fn settle(model: &mut Model, event: &Event) {
-    if let Event::HumanEdited { edit } = event {
-        model.session.pending.settle(edit);
-    }
+/// A hand edit that came back is on its way no more; what was not taken by the end never will be. Returns whether the event
+/// is an edit that was on its way.
+fn settle(model: &mut Model, event: &Event) -> bool {
     if let Event::Ended { .. } = event
         && model.session.pending.clear() > 0
     {
         model.notices.say(Level::Warning, "The run ended before it took your last edits.", model.now);
+    }
+    let Event::HumanEdited { edit } = event else { return false };
+    model.session.pending.settle(edit)
+}
+
+/// Says what changed the plan from outside refinement.
+fn say_change(model: &mut Model, event: &Event) {
+    if let events!(Change) = event
+        && let Some((_, text)) = model.session.overview.marked(event)
+    {
+        model.inform(format::sentence(&text));
     }
 }
 

@@ -1,5 +1,7 @@
 //! A command that has no effect now says why, and one whose effect is out of view says what it did.
 
+use engine::Command;
+use plan::{Edit, NoiseKind, NoiseSpec};
 use ratatui::buffer::Buffer;
 use session::{Event, Phase, Record};
 use tui::{commands::all, msg::Msg, script::Script};
@@ -119,4 +121,47 @@ fn what_happens_out_of_view_is_said() {
     says(&mut driver, "next-candidate", "is chosen.");
     says(&mut driver, "set play-ms 100", "play-ms is 100 now.");
     says(&mut driver, "pin", "Pin G1.");
+}
+
+/// An event that the engine reports next.
+fn event(driver: &mut Driver, event: Event) {
+    let seq = driver.tui.model.session.replay.len() as u64;
+    driver.events(&[Record { seq, at_ms: 0, event }]);
+}
+
+#[test]
+fn what_changes_the_plan_out_of_view_is_said() {
+    let id = "G1".parse().unwrap();
+    let pin = |on| Edit::Pin { id, on };
+    let mut driver = live(&before(Phase::Propose, 2));
+    let change = driver.tui.model.session.replay.len() as u64;
+    // In view nothing needs to be said.
+    event(&mut driver, Event::HumanEdited { edit: pin(true) });
+    driver.keys("z");
+    event(&mut driver, Event::Undone { change, edit: pin(false) });
+    assert_eq!(driver.sent.last(), Some(&Command::Undo));
+    assert!(!said(&driver).contains("pin G1"), "{}", said(&driver));
+    driver.keys("6=Z");
+    event(&mut driver, Event::Redone { change, edit: pin(true) });
+    assert_eq!((driver.sent.last(), said(&driver)), (Some(&Command::Redo), "Brought back: pin G1."));
+    driver.keys("z");
+    event(&mut driver, Event::Undone { change, edit: pin(false) });
+    assert_eq!((driver.sent.last(), said(&driver)), (Some(&Command::Undo), "Taken back: pin G1."));
+    let nothing = Edit::Batch { edits: Vec::new() };
+    let spec = NoiseSpec::new(NoiseKind::Mask, 0.5, 7);
+    event(&mut driver, Event::Noised { spec, edit: nothing, scheduled: false });
+    assert_eq!(said(&driver), "Noise: mask 0.5.");
+    // One that comes from a dialog is said when it is sent, and not once more when it comes back.
+    run(&mut driver, "edit");
+    driver.keys(" now<enter>");
+    assert!(
+        said(&driver).starts_with("Replace G1: ") && said(&driver).ends_with(" now."),
+        "{}",
+        said(&driver)
+    );
+    let Some(Command::Edit(edit)) = driver.sent.last().cloned() else { panic!("{:?}", driver.sent) };
+    driver.keys("m");
+    driver.keys("a");
+    event(&mut driver, Event::HumanEdited { edit });
+    assert_eq!(said(&driver), "Bookmark a is set.");
 }

@@ -109,7 +109,8 @@ impl Overview {
         }
     }
 
-    fn marked(&self, event: &Event) -> Option<(MarkKind, String)> {
+    /// Returns the kind of an event that is marked, and what happened in a few words.
+    pub(crate) fn marked(&self, event: &Event) -> Option<(MarkKind, String)> {
         let what = |seq: u64| {
             let known = self.marks().find(|mark| mark.seq == seq);
             known.map_or_else(|| format!("event {seq}"), |mark| mark.text.clone())
