@@ -6,7 +6,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::{
-    commands::{Action, Pane},
+    commands::{Action, OverlayKind, Pane},
     layout::Divider,
 };
 use plan::ItemId;
@@ -26,6 +26,8 @@ pub enum Target {
     Item(ItemId),
     /// A command, as in the line of key hints.
     Action(Action),
+    /// A row of the list that lies over the panes, by its number; clicking chooses it, and clicking it again opens it.
+    Row(OverlayKind, usize),
     /// What lies over the panes.
     Overlay,
 }

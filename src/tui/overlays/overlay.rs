@@ -41,6 +41,11 @@ pub trait Overlay: Send {
         Outcome::Pass
     }
 
+    /// Chooses the row of its list that was clicked; a second click opens it.
+    fn click(&mut self, _model: &mut Model, _row: usize) -> Outcome {
+        Outcome::Pass
+    }
+
     /// Looks at what is new, after each message.
     fn follow(&mut self, _model: &mut Model) -> Outcome {
         Outcome::Pass

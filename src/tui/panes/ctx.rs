@@ -77,6 +77,13 @@ impl Ctx<'_> {
         self.clickable(place, target);
     }
 
+    /// Registers that the rows of a list over the panes can be clicked, of which `rows` were drawn with `extent` into `area`.
+    pub(crate) fn clickable_rows(&self, list: OverlayKind, extent: Extent, rows: usize, area: Rect) {
+        for row in extent.offset..rows.min(extent.offset + usize::from(area.height)) {
+            self.clickable_line(extent, area, row, 0..area.width, Target::Row(list, row));
+        }
+    }
+
     /// Puts the terminal's cursor at the start of `area`, for screen readers and input methods.
     pub(crate) fn put_cursor(&self, area: Rect) {
         if !area.is_empty() {

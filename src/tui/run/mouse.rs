@@ -4,11 +4,11 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{
-    dispatch::{act, try_by_hand},
+    dispatch::{act, settle, try_by_hand},
     moving,
 };
 use crate::{
-    commands::{Action, Asked},
+    commands::{Action, Asked, OverlayKind},
     core::{look::Drag, msg::Effect, notices::Level, regions::Target},
     overlays::screen::Screen,
 };
@@ -47,6 +47,11 @@ fn press(screen: &mut Screen, position: Position) -> Vec<Effect> {
         return try_by_hand(screen, Asked::once(action));
     }
     if let Some(open) = screen.overlays.top() {
+        if let Some(Target::Row(list, row)) = target
+            && list == open.kind()
+        {
+            return click_row(screen, list, row);
+        }
         // A dialog waits for its answer; everything else closes when something outside it is clicked.
         if target != Some(Target::Overlay) && !open.is_modal() {
             screen.overlays.take_top();
@@ -65,9 +70,22 @@ fn press(screen: &mut Screen, position: Position) -> Vec<Effect> {
         }
         Some(Target::Candidate(index)) => moving::show_candidate(model, index),
         Some(Target::Item(item)) => model.look.cursors.item = Some(item),
-        Some(Target::Action(_) | Target::Overlay) | None => {}
+        Some(Target::Action(_) | Target::Row(..) | Target::Overlay) | None => {}
     }
     Vec::new()
+}
+
+fn click_row(screen: &mut Screen, list: OverlayKind, row: usize) -> Vec<Effect> {
+    let Screen { model, overlays } = screen;
+    let Some(overlay) = overlays.get_mut(list) else { return Vec::new() };
+    let outcome = overlay.click(model, row);
+    match settle(screen, list, outcome) {
+        Ok(effects) => effects.unwrap_or_default(),
+        Err(error) => {
+            screen.model.warn(error.to_string());
+            Vec::new()
+        }
+    }
 }
 
 fn drag(screen: &mut Screen, position: Position) {

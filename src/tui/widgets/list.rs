@@ -13,12 +13,14 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cursor {
     row: usize,
+    /// The first row in sight when one was clicked: what lies under the pointer stays there, for a second click.
+    top: Option<usize>,
 }
 
 impl Cursor {
     /// Returns a cursor at `row`.
     pub fn at(row: usize) -> Self {
-        Self { row }
+        Self { row, top: None }
     }
 
     /// Returns its row among `rows`; 0 where there are none.
@@ -26,8 +28,17 @@ impl Cursor {
         self.row.min(rows.saturating_sub(1))
     }
 
+    /// Puts it on the row that was clicked while `top` was the first one in sight. Returns whether a click had put it there
+    /// before.
+    pub fn click(&mut self, row: usize, top: usize, rows: usize) -> bool {
+        let again = self.top.is_some() && self.row(rows) == row;
+        *self = Self { row, top: Some(top) };
+        again
+    }
+
     /// Moves it among `rows`.
     pub fn go(&mut self, motion: Motion, rows: usize) {
+        self.top = None;
         self.row = match motion {
             Motion::By(step) => self.row(rows).saturating_add_signed(step).min(rows.saturating_sub(1)),
             Motion::Start => 0,
@@ -35,9 +46,12 @@ impl Cursor {
         };
     }
 
-    /// Returns the first row in sight where `page` rows are: the cursor stays in the middle as far as possible.
+    /// Returns the first row in sight where `page` rows are: the cursor stays in the middle as far as possible, or where it
+    /// was clicked.
     pub fn offset(self, rows: usize, page: usize) -> usize {
-        self.row(rows).saturating_sub(page / 2).min(rows.saturating_sub(page))
+        let row = self.row(rows);
+        let clicked = self.top.filter(|top| (*top..top.saturating_add(page)).contains(&row));
+        clicked.unwrap_or(row.saturating_sub(page / 2)).min(rows.saturating_sub(page))
     }
 
     /// Draws the rows in sight, of which only these are made; `line` learns whether its row is under the cursor.
@@ -106,6 +120,11 @@ impl Filtered {
         self.cursor.go(motion, self.shown.len());
     }
 
+    /// Puts the cursor on a row in sight, by its place there, as [`Cursor::click`] does.
+    pub fn click(&mut self, row: usize, top: usize) -> bool {
+        self.cursor.click(row, top, self.shown.len())
+    }
+
     /// Puts the cursor on a row that is let through, or on the first one.
     pub fn choose(&mut self, row: Option<usize>) {
         let at = row.and_then(|row| self.shown.iter().position(|shown| *shown == row));
@@ -167,6 +186,20 @@ mod tests {
         assert_eq!(cursor.offset(100, 10), 64);
         cursor.go(Motion::Start, 100);
         assert_eq!((cursor.row(100), cursor.offset(100, 10)), (0, 0));
+    }
+
+    #[test]
+    fn a_click_moves_the_cursor_and_nothing_else() {
+        let mut cursor = Cursor::at(50);
+        let top = cursor.offset(100, 10);
+        assert!(!cursor.click(50, top, 100), "a key put it there");
+        assert!(!cursor.click(52, top, 100));
+        assert_eq!((cursor.row(100), cursor.offset(100, 10)), (52, top));
+        assert!(cursor.click(52, top, 100), "a second click");
+        // With less room or fewer rows it stays in sight.
+        assert_eq!((cursor.offset(100, 4), cursor.offset(47, 10)), (50, 37));
+        cursor.go(Motion::By(1), 100);
+        assert_eq!(cursor.offset(100, 10), 48);
     }
 
     #[test]

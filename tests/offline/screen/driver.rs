@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use diagnose::runner::ModelProvider;
 use engine::{Command, Handle, Run, Start, Update};
 use model::scripted::{CannedReply, ReplyScript, ScriptedBackend};
@@ -219,6 +219,26 @@ impl Driver {
             self.tell(Msg::Key(key));
             self.wait(Duration::from_millis(40));
         }
+    }
+
+    pub fn mouse(&mut self, kind: MouseEventKind, (column, row): (u16, u16)) {
+        self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    /// Clicks where `text` is first on the screen, a little behind its start.
+    #[track_caller]
+    pub fn click(&mut self, text: &str) {
+        let screen = self.screen();
+        let find =
+            |(y, line): (usize, &str)| Some((line[..line.find(text)?].chars().count() as u16 + 2, y as u16));
+        let place = screen.lines().enumerate().find_map(find);
+        let place = place.unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{screen}"));
+        self.click_at(place);
+    }
+
+    pub fn click_at(&mut self, place: (u16, u16)) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), place);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), place);
     }
 
     /// Handles what the engine reports until it is paused or done, and does what waits for that.

@@ -1,12 +1,11 @@
 //! Pictures: the graph of the plan, and the bar over the session.
 
-use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{MouseButton, MouseEventKind};
 use plan::{Item, Plan, parse};
 use session::{Event, Record, Replay};
 use tui::{
     commands::{OverlayKind, Pane},
     model::Model,
-    msg::Msg,
     theme::{Theme, Themes},
 };
 
@@ -79,17 +78,7 @@ fn moving_in_the_graph_moves_the_cursor_of_the_plan() {
     driver.keys("<enter>");
     assert_eq!((driver.open(), driver.tui.model.look.focus), (None, Pane::Plan));
     driver.keys("E");
-    let screen = driver.screen();
-    let at = |text: &str| {
-        let rows = screen.lines().enumerate();
-        let found = rows.filter_map(|(y, line)| Some((line.split(text).next()?.chars().count(), y, line)));
-        found
-            .filter(|(_, _, line)| line.contains(text))
-            .map(|(x, y, _)| (x as u16 + 2, y as u16))
-            .next()
-            .unwrap()
-    };
-    mouse(&mut driver, MouseEventKind::Down(MouseButton::Left), at("[C2 "));
+    driver.click("[C2 ");
     assert_eq!(item(&driver).as_deref(), Some("C2"), "a click selects");
     assert_eq!(driver.open(), Some(OverlayKind::Graph));
     driver.keys("E");
@@ -123,10 +112,6 @@ fn without_a_plan_the_graph_says_so() {
     driver.shows("There is no plan yet.");
 }
 
-fn mouse(driver: &mut Driver, kind: MouseEventKind, (column, row): (u16, u16)) {
-    driver.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-}
-
 /// Where the bar over the session begins.
 fn bar(driver: &mut Driver) -> (u16, u16) {
     let screen = driver.screen();
@@ -145,18 +130,18 @@ fn the_bar_shows_the_session_and_the_mouse_moves_along_it() {
         snapshot("scrub", &mut driver);
         let (x, y) = bar(&mut driver);
         let last = driver.tui.model.session.replay.len();
-        mouse(&mut driver, MouseEventKind::Down(MouseButton::Left), (x, y));
+        driver.mouse(MouseEventKind::Down(MouseButton::Left), (x, y));
         assert_eq!(driver.tui.model.session.replay.position(), 1);
         // The pointer may leave the row, and the ends.
-        mouse(&mut driver, MouseEventKind::Drag(MouseButton::Left), (size.0 - 3, y - 3));
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (size.0 - 3, y - 3));
         assert_eq!(driver.tui.model.session.replay.position(), last);
-        mouse(&mut driver, MouseEventKind::Drag(MouseButton::Left), (size.0 / 2, y));
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (size.0 / 2, y));
         let middle = driver.tui.model.session.replay.position();
         assert!((last / 4..3 * last / 4).contains(&middle), "{middle} of {last}");
-        mouse(&mut driver, MouseEventKind::Drag(MouseButton::Left), (0, y));
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (0, y));
         assert_eq!(driver.tui.model.session.replay.position(), middle, "nothing lies there");
-        mouse(&mut driver, MouseEventKind::Up(MouseButton::Left), (0, y));
-        mouse(&mut driver, MouseEventKind::Drag(MouseButton::Left), (x, y));
+        driver.mouse(MouseEventKind::Up(MouseButton::Left), (0, y));
+        driver.mouse(MouseEventKind::Drag(MouseButton::Left), (x, y));
         assert_eq!(driver.tui.model.session.replay.position(), middle, "the button is up");
     }
 }

@@ -10,7 +10,11 @@ use session::{
     compare::{RowKind, compare},
 };
 use tempfile::TempDir;
-use tui::{Visits, commands::parse, msg::Msg};
+use tui::{
+    Visits,
+    commands::{OverlayKind, parse},
+    msg::Msg,
+};
 
 use super::{driver::Driver, fixture};
 
@@ -267,14 +271,72 @@ fn the_tree_of_plans_shows_branches_and_forks_and_enter_goes_there() {
     assert_eq!(driver.tui.model.session.replay.position(), before);
 }
 
+/// The row under the cursor of a list.
+fn row(driver: &mut Driver) -> String {
+    driver.screen().lines().find(|line| line.contains('▸')).unwrap_or("").to_owned()
+}
+
+#[test]
+fn a_click_chooses_a_row_and_a_second_one_goes_there() {
+    let base = folder();
+    for (keys, kind) in [("t", OverlayKind::Tree), ("L", OverlayKind::Ledger)] {
+        // On the low screen the rows of the tree scroll, but not under the pointer.
+        for size in [(80, 17), LARGE] {
+            let mut driver = shown(&base, PARENT, size);
+            driver.keys(keys);
+            let start = (row(&mut driver), driver.tui.model.session.replay.position());
+            let other = other_row(&mut driver);
+            driver.click_at(other);
+            assert_eq!(driver.open(), Some(kind), "it stays open");
+            let chosen = row(&mut driver);
+            assert_ne!(chosen, start.0);
+            assert_eq!(driver.tui.model.session.replay.position(), start.1, "nothing moves yet");
+            driver.click_at(other);
+            assert_eq!(driver.open(), None);
+            let by_mouse = (driver.tui.model.session.replay.position(), driver.screen());
+            // The same as with the keyboard.
+            let mut driver = shown(&base, PARENT, size);
+            driver.keys(keys);
+            for _ in 0..30 {
+                if row(&mut driver) != chosen {
+                    driver.keys("<up>");
+                }
+            }
+            driver.keys("<enter>");
+            assert_eq!((driver.tui.model.session.replay.position(), driver.screen()), by_mouse);
+        }
+    }
+}
+
+/// A place in the row above the one under the cursor.
+fn other_row(driver: &mut Driver) -> (u16, u16) {
+    let screen = driver.screen();
+    let y = screen.lines().position(|line| line.contains('▸')).unwrap();
+    (driver.size.0 / 2, y as u16 - 1)
+}
+
+#[test]
+fn a_click_on_a_session_chooses_it_and_a_second_one_opens_it() {
+    let base = folder();
+    let mut driver = shown(&base, PARENT, LARGE);
+    driver.keys("<ctrl-t>");
+    driver.click(FORK);
+    assert_eq!((driver.open(), switched(&driver)), (Some(OverlayKind::Sessions), None));
+    assert!(row(&mut driver).contains(FORK));
+    driver.click(FORK);
+    assert_eq!(switched(&driver).as_deref(), Some(FORK));
+    // A click outside the list closes it.
+    let mut driver = shown(&base, PARENT, LARGE);
+    driver.keys("t");
+    driver.click_at((0, 0));
+    assert_eq!(driver.open(), None);
+}
+
 #[test]
 fn enter_on_a_fork_opens_it() {
     let base = folder();
     let mut driver = shown(&base, PARENT, LARGE);
     driver.keys("tg");
-    let row = |driver: &mut Driver| {
-        driver.screen().lines().find(|line| line.contains('▸')).unwrap_or("").to_owned()
-    };
     for _ in 0..20 {
         if row(&mut driver).contains(FORK) {
             break;

@@ -8,6 +8,7 @@ use ratatui::{
 
 use super::LedgerView;
 use crate::{
+    commands::OverlayKind,
     core::overview::Reject,
     format,
     panes::{ctx::Ctx, proposal::not_taken_glyph},
@@ -107,7 +108,9 @@ fn draw_rows(ctx: &Ctx<'_>, ledger: &LedgerView, area: Rect, buf: &mut Buffer) -
     }
     let columns = usize::from(area.width);
     let line = |at: usize, chosen| row(ctx, &rejects[shown[at]], chosen, columns);
-    ledger.list.cursor().draw(shown.len(), area, buf, line)
+    let extent = ledger.list.cursor().draw(shown.len(), area, buf, line);
+    ctx.clickable_rows(OverlayKind::Ledger, extent, shown.len(), area);
+    extent
 }
 
 fn row(ctx: &Ctx<'_>, reject: &Reject, selected: bool, columns: usize) -> Line<'static> {

@@ -56,6 +56,16 @@ impl LedgerView {
         self.counted = rejects.len();
     }
 
+    /// Goes to the decision on the candidate under the cursor, with that candidate shown.
+    fn go(&self, model: &mut Model) -> Outcome {
+        let chosen = self.reject(&model.session.overview).map(|r| (r.seq, r.iteration, r.candidate));
+        let Some((seq, iteration, candidate)) = chosen else { return Outcome::stay() };
+        model.look.cursors.point = None;
+        model.go_to(seq);
+        model.look.cursors.chosen = Some((iteration, candidate as usize));
+        Outcome::Panes
+    }
+
     fn reject<'a>(&self, overview: &'a Overview) -> Option<&'a Reject> {
         overview.rejects.get(self.list.chosen()?)
     }
@@ -77,16 +87,11 @@ impl Overlay for LedgerView {
             self.list.go(motion);
             return Outcome::stay();
         }
-        if *action != Action::Open {
-            return Outcome::Pass;
-        }
-        // To the decision on the candidate under the cursor, with that candidate shown.
-        let chosen = self.reject(&model.session.overview).map(|r| (r.seq, r.iteration, r.candidate));
-        let Some((seq, iteration, candidate)) = chosen else { return Outcome::stay() };
-        model.look.cursors.point = None;
-        model.go_to(seq);
-        model.look.cursors.chosen = Some((iteration, candidate as usize));
-        Outcome::Panes
+        if *action == Action::Open { self.go(model) } else { Outcome::Pass }
+    }
+
+    fn click(&mut self, model: &mut Model, row: usize) -> Outcome {
+        if self.list.click(row, model.extents.overlay.offset) { self.go(model) } else { Outcome::stay() }
     }
 
     fn type_key(&mut self, model: &mut Model, key: KeyEvent) -> Option<Outcome> {

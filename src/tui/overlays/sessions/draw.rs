@@ -8,6 +8,7 @@ use ratatui::{
 
 use super::SessionsView;
 use crate::{
+    commands::OverlayKind,
     core::{model::Model, session_rows::Row},
     format,
     panes::ctx::Ctx,
@@ -82,9 +83,11 @@ fn draw_rows(ctx: &Ctx<'_>, list: &SessionsView, area: Rect, buf: &mut Buffer) -
     let shown = all.iter().skip(cursor.offset(all.len(), page)).take(page).map(|at| &list.rows()[*at]);
     let widest = shown.map(|row| width(&branch(row)) + width(&after(row))).max().unwrap_or(0);
     let names = if room >= widest + TITLE { widest } else { room };
-    cursor.draw(all.len(), area, buf, |at, chosen| {
+    let extent = cursor.draw(all.len(), area, buf, |at, chosen| {
         line(ctx, &list.rows()[all[at]], chosen, (names, room), columns)
-    })
+    });
+    ctx.clickable_rows(OverlayKind::Sessions, extent, all.len(), area);
+    extent
 }
 
 /// The name below that of its parent.

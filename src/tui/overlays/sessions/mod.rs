@@ -179,6 +179,11 @@ impl Overlay for SessionsView {
         Outcome::stay()
     }
 
+    fn click(&mut self, model: &mut Model, row: usize) -> Outcome {
+        self.refusal = None;
+        if self.list.click(row, model.extents.overlay.offset) { self.look_at(model) } else { Outcome::stay() }
+    }
+
     fn type_key(&mut self, _: &mut Model, key: KeyEvent) -> Option<Outcome> {
         if self.list.on_key(key)? {
             self.refusal = None;

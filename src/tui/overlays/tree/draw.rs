@@ -11,6 +11,7 @@ use super::{
     rows::{TreeRow, current, rows},
 };
 use crate::{
+    commands::OverlayKind,
     core::session_rows::Row,
     format,
     panes::{
@@ -45,10 +46,11 @@ pub(super) fn draw(ctx: &Ctx<'_>, view: &TreeView, area: Rect, buf: &mut Buffer)
     }
     let here = current(ctx.model, &rows);
     let list = Rect { height: inner.height.saturating_sub(DETAIL), ..inner };
-    let extent = view.cursor.draw(rows.len(), list, buf, |at, chosen| {
+    let extent = ctx.list(view.cursor, rows.len(), list, buf, |at, chosen| {
         let branch = if at + 1 == rows.len() { "└─" } else { "├─" };
         line(ctx, &rows[at], branch, (chosen, here == Some(at)), usize::from(inner.width))
     });
+    ctx.clickable_rows(OverlayKind::Tree, extent, rows.len(), list);
     let below = Rect { y: list.bottom() + 1, height: DETAIL - 1, ..inner }.intersection(inner);
     let detail = detail(ctx, &rows[view.cursor.row(rows.len())], usize::from(inner.width));
     draw_lines(detail, None, false, below, buf);

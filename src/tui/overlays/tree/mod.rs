@@ -79,6 +79,12 @@ impl Overlay for TreeView {
         if *action == Action::Open { self.go(model) } else { Outcome::Pass }
     }
 
+    fn click(&mut self, model: &mut Model, row: usize) -> Outcome {
+        self.untouched = false;
+        let (top, count) = (model.extents.overlay.offset, rows(model, &self.sessions).len());
+        if self.cursor.click(row, top, count) { self.go(model) } else { Outcome::stay() }
+    }
+
     fn follow(&mut self, model: &mut Model) -> Outcome {
         if let Some(Ok(sessions)) = model.background.arrived.sessions.take() {
             self.sessions = sessions;
