@@ -1,12 +1,16 @@
 //! `planscope run`: a run without a screen.
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::{
-    Common, linear::moments::MomentLines, lines::EventLines, progress::ProgressLine, scoring::ScorerFlags,
+    Common,
+    linear::{self, moments::MomentLines},
+    lines::EventLines,
+    progress::ProgressLine,
+    scoring::ScorerFlags,
 };
 use crate::app::{self, Opened};
 use crate::failure::Failure;
@@ -232,7 +236,7 @@ impl RunPrinter {
     }
 
     /// Prints the result, and returns how the run ended.
-    fn end(&mut self, dir: &std::path::Path, cut: Option<EarlyEnd>) -> Result<End, Failure> {
+    fn end(&mut self, dir: &Path, cut: Option<EarlyEnd>) -> Result<End, Failure> {
         let Some(outcome) = &self.state.outcome else {
             return Err(Failure::new("The engine ended without closing the session.")
                 .hint(format!("planscope show {} prints what was recorded", dir.display())));
@@ -249,21 +253,34 @@ impl RunPrinter {
         }
     }
 
-    /// What is printed last: the result, or where the session is.
-    fn last_words(&self, outcome: &Outcome, dir: &std::path::Path) -> Result<String, Failure> {
-        let state = &self.state;
-        let stages = Session::open(dir).ok().and_then(|session| app::stages(&session));
-        if !matches!(self.form, Form::Json) {
-            let stages = stages.map_or_else(String::new, |stages| format!("{stages}\n"));
-            return Ok(stages + &super::session_words(dir));
+    /// What is printed last: the result, or what was found and where the session is.
+    fn last_words(&self, outcome: &Outcome, dir: &Path) -> Result<String, Failure> {
+        let session = Session::open(dir);
+        let stages = session.as_ref().ok().and_then(app::stages);
+        let place = || {
+            let stages = stages.as_ref().map_or_else(String::new, |stages| format!("{stages}\n"));
+            stages + &super::session_words(dir)
+        };
+        match self.form {
+            Form::Lines(_) => Ok(place()),
+            Form::Moments(_) => {
+                let found = linear::findings(&session?.records, &self.state, super::width());
+                Ok(format!("\n{found}\n\n{}", place()))
+            }
+            Form::Json => Ok(json(&self.result(outcome, dir, stages))?),
         }
+    }
+
+    /// The last line of `--json`.
+    fn result<'a>(&'a self, outcome: &'a Outcome, dir: &Path, stages: Option<Stages>) -> RunResult<'a> {
+        let state = &self.state;
         let answered = state.answer.as_ref().and_then(|answer| answer.plan);
         let plan: Option<&Plan> = [&state.incumbent, &state.best]
             .into_iter()
             .flatten()
             .map(|view| &view.plan)
             .find(|plan| answered.is_none_or(|hash| plan.hash() == hash));
-        let result = RunResult {
+        RunResult {
             result: outcome,
             session: dir.display().to_string(),
             plan: plan.map(|plan| print(plan, Style::Full)),
@@ -276,7 +293,6 @@ impl RunPrinter {
             accepted: state.timeline.iter().filter(|point| point.ruling == Some(Ruling::Accept)).count(),
             cost: state.total_cost(),
             cost_by_purpose: &state.calls.cost,
-        };
-        Ok(json(&result)?)
+        }
     }
 }

@@ -80,6 +80,7 @@ fn a_run_makes_its_next_moment_when_asked() {
     session.shows("Waiting for the model.");
     session.shows("answer: 15");
     session.shows("ended: answered");
+    session.shows("Findings");
     session.shows("4 of 4>");
     session.press("b\r");
     session.shows("3 of 4>");
@@ -99,7 +100,10 @@ fn a_run_without_a_terminal_does_not_wait() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_plain(&output.stdout);
     let text = String::from_utf8(output.stdout).expect("text");
-    for part in ["\n\nMoment 3: answer\nanswer: 15", "\nSession: ", "\n\nFindings\n"] {
-        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    let mut rest = text.as_str();
+    for part in ["\n\nMoment 3: answer\nanswer: 15", "\n\nFindings\n", "\n\nSession: ", "planscope replay "] {
+        let after = rest.split_once(part).map(|(_, after)| after);
+        rest = after.unwrap_or_else(|| panic!("{part:?} does not follow in\n{text}"));
     }
+    assert_eq!(rest.matches('\n').count(), 1, "nothing follows where the session is:\n{text}");
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 use diagnose::passive;
 use output::{exit::End, say};
-use session::{FindingVerdict, Journal, ReadError, Replay};
+use session::{FindingVerdict, Journal, ReadError, Record, Replay, State};
 use stepper::Stepper;
 
 /// Returns whether a person can type commands and hear the replies.
@@ -54,26 +54,27 @@ pub async fn replay(dir: &Path) -> Result<End, Failure> {
 /// # Errors
 /// When the run fails, or the record or standard output cannot be written.
 pub async fn debug(opened: Opened) -> Result<End, Failure> {
-    let width = super::width();
     if !can_step() {
-        let dir = opened.dir.clone();
-        let end = run::follow(opened, RunForm::Moments).await?;
-        say(&format!("\n{}\n", last_words(&Journal::open(&dir)?.into_replay(), width)?))?;
-        return Ok(end);
+        return run::follow(opened, RunForm::Moments).await;
     }
     let Opened { handle, dir, past } = opened;
-    let end = Stepper::new(Replay::new(past), Some(handle), width).run().await?;
+    let end = Stepper::new(Replay::new(past), Some(handle), super::width()).run().await?;
     say(&super::session_words(&dir))?;
     Ok(end)
 }
 
-/// Returns what is said after the last moment: what the checks for known failure modes find in the record.
+/// Returns what is said after the last moment of a record.
 ///
 /// # Errors
 /// When an event cannot be read.
 fn last_words(replay: &Replay, width: usize) -> Result<String, ReadError> {
     let (records, state) = replay.read_up_to(replay.len())?;
-    let findings = passive::look(&records, &state, |_| true);
+    Ok(findings(&records, &state, width))
+}
+
+/// Returns what the checks for known failure modes find in a record that leads to `state`.
+pub fn findings(records: &[Record], state: &State, width: usize) -> String {
+    let findings = passive::look(records, state, |_| true);
     let mut lines = vec!["Findings".to_owned()];
     lines.extend(
         ranked(&findings)
@@ -84,5 +85,5 @@ fn last_words(replay: &Replay, width: usize) -> Result<String, ReadError> {
     if lines.len() == 1 {
         lines.push("No check for a known failure mode found a fault.".to_owned());
     }
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
