@@ -1,7 +1,7 @@
 //! Grammars of the plan language for constrained decoding, in llguidance's dialect of Lark.
 //!
 //! A plan that a model writes under [`PlanGrammar::lark`] always parses: ids count up from one within
-//! each kind, dependencies name lines already written (so nothing dangles and nothing goes in circles),
+//! each kind, dependencies name lines already written (so nothing dangles and there is no cycle),
 //! and the numbers of items, levels, dependencies and characters are bounded. A dependency may be named
 //! twice, and [`super::parse::parse`] counts it once.
 //!

@@ -171,7 +171,7 @@ impl<'a> PlanReader<'a> {
         errors.into_iter().for_each(|error| self.report(error));
     }
 
-    /// Leaves a plan that is sound but for circles, so that these too can be reported.
+    /// Leaves a plan that is sound but for cycles, so that these too can be reported.
     fn repair(&mut self) {
         let present: HashSet<ItemId> = self.items.iter().map(|item| item.id).collect();
         let mut room = 0;
@@ -403,13 +403,13 @@ I1: remaining is never negative";
     }
 
     #[test]
-    fn a_circle_is_named_at_its_line_also_beside_other_errors() {
-        let circle = |cycle: &[&str]| {
+    fn a_cycle_is_named_at_its_line_also_beside_other_errors() {
+        let fault = |cycle: &[&str]| {
             ParseProblem::Plan(PlanError::Cycle(cycle.iter().map(|name| id(name)).collect()))
         };
-        assert_eq!(problems("C1: a\nS1 <- S2: b\nS2 <- S1: c"), [(2, 1, circle(&["S1", "S2"]))]);
+        assert_eq!(problems("C1: a\nS1 <- S2: b\nS2 <- S1: c"), [(2, 1, fault(&["S1", "S2"]))]);
         let both = problems("S1 <- S1 C7: b\nS3: d\n  oops");
-        assert_eq!(both[0], (1, 1, circle(&["S1"])));
+        assert_eq!(both[0], (1, 1, fault(&["S1"])));
         assert_eq!(both.len(), 3);
     }
 

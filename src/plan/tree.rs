@@ -47,8 +47,8 @@ pub enum PlanError {
     /// Numbers count from 1.
     #[error("{0} is no item id: numbers count from 1")]
     BadId(ItemId),
-    /// Items depend on each other in a circle.
-    #[error("the dependencies go in a circle: {}", cycle_text(.0))]
+    /// The dependencies of items form a cycle.
+    #[error("the dependencies form a cycle: {}", cycle_text(.0))]
     Cycle(Vec<ItemId>),
     /// An item is nested more than one level below the item before it.
     #[error("{0} is nested more than one level below the line before it")]

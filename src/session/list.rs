@@ -68,7 +68,7 @@ pub fn tree(entries: &[SessionEntry]) -> Vec<(usize, usize)> {
     todo.reverse();
     while let Some((depth, at)) = todo.pop() {
         rows.push((depth, at));
-        // Taken out, so that sessions that name each other as parents cannot go round in a circle.
+        // Taken out, so that sessions that name each other as parents in a cycle cannot loop forever.
         let children = below.remove(&Some(entries[at].name.as_str())).unwrap_or_default();
         todo.extend(children.into_iter().rev().map(|child| (depth + 1, child)));
     }

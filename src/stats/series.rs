@@ -1,4 +1,4 @@
-//! Numbers in the order in which they came: whether they walk at random, and whether they go round in circles.
+//! Numbers in the order in which they came: whether they walk at random, and whether they run in a cycle.
 
 use std::{collections::HashSet, hash::Hash};
 

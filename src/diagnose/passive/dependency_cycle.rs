@@ -1,4 +1,4 @@
-//! Whether proposals try to make items depend on each other in a circle.
+//! Whether proposals would make items depend on each other in a cycle.
 
 use super::{FREE, PassiveCheck, RunCase, share::CountedShare};
 use crate::CheckDoc;
@@ -13,7 +13,7 @@ impl PassiveCheck for DependencyCycle {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "dependency_cycle",
-            doc: "proposals that would make items depend on each other in a circle",
+            doc: "proposals that would make items depend on each other in a cycle",
             cost: FREE,
         }
     }
@@ -22,9 +22,9 @@ impl PassiveCheck for DependencyCycle {
         let share = CountedShare {
             doc: self.doc(),
             limit: LIMIT,
-            what: "would make items depend on each other in a circle",
+            what: "would make items depend on each other in a cycle",
             advice: "Lower the weight of edits.depend, or give weight to the proposer sort; the model may be too small to follow dependencies.",
         };
-        share.look(case, |tried| tried.circle)
+        share.look(case, |tried| tried.closes_cycle)
     }
 }

@@ -54,8 +54,8 @@ pub struct TracedProposal {
     pub total: Option<f64>,
     /// Words of that plan.
     pub words: Option<usize>,
-    /// Whether it would make items depend on each other in a circle.
-    pub circle: bool,
+    /// Whether its edit would make the dependencies form a cycle.
+    pub closes_cycle: bool,
     /// What the gate said.
     pub ruling: Option<Ruling>,
 }
@@ -249,7 +249,7 @@ fn tried(view: &CandidateView, base: &Plan, seq: u64) -> TracedProposal {
         status: candidate.status.clone(),
         total: view.view.as_ref().and_then(PlanView::total),
         words: view.view.as_ref().map(|view| words(&view.plan)),
-        circle: candidate.edit.as_ref().is_some_and(|edit| makes_circle(edit, base)),
+        closes_cycle: candidate.edit.as_ref().is_some_and(|edit| makes_cycle(edit, base)),
         ruling: view.verdict.as_ref().map(|verdict| verdict.ruling),
     }
 }
@@ -260,7 +260,7 @@ fn accepted(view: &CandidateView, base: &PlanView) -> Option<(Option<Edit>, Plan
     Some((view.candidate.edit.clone(), after))
 }
 
-fn makes_circle(edit: &Edit, base: &Plan) -> bool {
+fn makes_cycle(edit: &Edit, base: &Plan) -> bool {
     matches!(edit.apply(base, Origin::Refined), Err(EditError::Broken(PlanError::Cycle(_))))
 }
 

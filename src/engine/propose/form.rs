@@ -187,7 +187,7 @@ mod tests {
         assert!(after("explain S1").unwrap_err().contains("is no edit"));
         assert!(after("insert after S1: S1: x = 1").unwrap_err().contains("was used before"));
         assert!(after("move S1 after S1").unwrap_err().contains("after itself"));
-        assert!(after("depend S1 <- S2").unwrap_err().contains("circle"));
+        assert!(after("depend S1 <- S2").unwrap_err().contains("cycle"));
         assert!(after("").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Grammars of the edits that a model may write, in the forms of [`super::form`].
 //!
 //! The plan is known when it writes, so what would change nothing, or cannot be, is left out: an item's own line as it
-//! stands, a move to where it is, dependencies in a circle.
+//! stands, a move to where it is, dependencies that form a cycle.
 
 use std::fmt::Write as _;
 

@@ -62,7 +62,7 @@ pub(super) fn stacks(places: &[(String, String)]) -> Option<Vec<Vec<String>>> {
         places.iter().filter(|(_, below)| below == TABLE).map(|(block, _)| vec![block.clone()]).collect();
     for stack in &mut stacks {
         while let Some((above, _)) = places.iter().find(|(_, below)| stack.last() == Some(below)) {
-            // Blocks that are said to stand on each other in a circle make no stack.
+            // Blocks that are said to stand on each other in a cycle make no stack.
             if stack.len() > places.len() {
                 return None;
             }

@@ -27,8 +27,8 @@ struct Choice {
     id: ItemId,
     depth: u8,
     text: String,
-    /// Whether it builds on the item itself, so that a dependency would go in a circle.
-    circular: bool,
+    /// Whether it builds on the item itself, so that a dependency would close a cycle.
+    in_cycle: bool,
 }
 
 /// The list of the other items, with marks.
@@ -54,7 +54,7 @@ impl DepsView {
                 id: other.id,
                 depth: other.depth,
                 text: other.text.clone(),
-                circular: above.contains(&other.id),
+                in_cycle: above.contains(&other.id),
             })
             .collect();
         let cursor = Cursor::at(position.saturating_sub(1));
@@ -63,7 +63,7 @@ impl DepsView {
 
     fn mark(&mut self) {
         let chosen = self.choices.get(self.cursor.row(self.choices.len()));
-        let Some(choice) = chosen.filter(|choice| !choice.circular) else { return };
+        let Some(choice) = chosen.filter(|choice| !choice.in_cycle) else { return };
         match self.marked.iter().position(|id| *id == choice.id) {
             Some(at) => drop(self.marked.remove(at)),
             None => self.marked.push(choice.id),
@@ -81,14 +81,14 @@ impl DepsView {
 
     fn line(&self, ctx: &Ctx<'_>, at: usize, here: bool) -> Line<'static> {
         let choice = &self.choices[at];
-        let mark = match (self.marked.contains(&choice.id), choice.circular) {
+        let mark = match (self.marked.contains(&choice.id), choice.in_cycle) {
             (true, _) => ctx.span(Role::Good, "[x] "),
             (false, true) => ctx.span(Role::Dim, " ↻  "),
             (false, false) => ctx.span(Role::Dim, "[ ] "),
         };
         let text = sanitise(&choice.text).into_owned();
-        let role = if choice.circular { Role::Dim } else { Role::Text };
-        let note = if choice.circular { format!("  builds on {}", self.of) } else { String::new() };
+        let role = if choice.in_cycle { Role::Dim } else { Role::Text };
+        let note = if choice.in_cycle { format!("  builds on {}", self.of) } else { String::new() };
         let line = Line::from(vec![
             ctx.span(Role::Accent, if here { "› " } else { "  " }),
             mark,

@@ -62,9 +62,9 @@ pub enum ThemeError {
         /// The style, or another key, that names it.
         place: String,
     },
-    /// Themes inherit from each other in a circle.
+    /// Themes inherit from each other in a cycle.
     #[error("the theme \"{name}\" inherits from itself")]
-    Circle {
+    Cycle {
         /// The theme.
         name: String,
     },

@@ -102,19 +102,19 @@ impl Themes {
     /// Follows what `source` inherits. Bundled themes inherit from bundled ones only, and a user's "dark"
     /// that inherits from "dark" means the bundled one.
     pub(super) fn merge(&self, name: &str, source: &str, bundled: bool) -> Result<Merged, ThemeError> {
-        let circle = || ThemeError::Circle { name: name.to_owned() };
+        let cycle = || ThemeError::Cycle { name: name.to_owned() };
         let mut file = File::read(name, source)?;
         let mut at = (name.to_owned(), bundled);
         let (mut chain, mut seen) = (Vec::new(), Vec::new());
         while let Some(parent) = file.inherits.clone() {
             let itself = parent == at.0;
             let (origin, source) =
-                self.find(&parent, at.1 || itself).map_err(|error| if itself { circle() } else { error })?;
+                self.find(&parent, at.1 || itself).map_err(|error| if itself { cycle() } else { error })?;
             chain.push(file);
             seen.push(at);
             at = (parent, origin == Origin::Bundled);
             if seen.contains(&at) {
-                return Err(circle());
+                return Err(cycle());
             }
             file = File::read(&at.0, &source)?;
         }
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(mine[Role::Accent].fg, Some(Color::Rgb(1, 2, 3)));
         assert_eq!(mine[Role::Good].fg, Some(Color::Rgb(4, 5, 6)));
         assert_ne!(themes.load("high-contrast").unwrap()[Role::Accent].fg, Some(Color::Rgb(1, 2, 3)));
-        assert!(matches!(themes.load("a"), Err(ThemeError::Circle { .. })));
+        assert!(matches!(themes.load("a"), Err(ThemeError::Cycle { .. })));
         assert!(matches!(themes.load("notes"), Err(ThemeError::Unknown { .. })));
     }
 }

@@ -128,20 +128,20 @@ fn proposals_that_repeat_themselves_or_change_nothing() {
 }
 
 #[test]
-fn circles_of_dependencies() {
+fn cycles_of_dependencies() {
     let mut round = clean(4);
     let depend = |on: u32, from: u32| Edit::SetDeps { id: step(from), deps: vec![step(on)] };
-    let circle = |a, b| Edit::Batch { edits: vec![depend(a, b), depend(b, a)] };
-    round.iteration(vec![circle(1, 2)]);
+    let cycle = |a, b| Edit::Batch { edits: vec![depend(a, b), depend(b, a)] };
+    round.iteration(vec![cycle(1, 2)]);
     assert_eq!(verdict(&round, "dependency_cycle"), FindingVerdict::Undecided, "one may be chance");
-    round.iteration(vec![circle(2, 3)]);
+    round.iteration(vec![cycle(2, 3)]);
     let found = fault(&round, "dependency_cycle");
     assert!(found.sentence.starts_with("2 of 10"), "{}", found.sentence);
     let proposed = &round.records[found.at.unwrap() as usize].event;
     assert!(matches!(proposed, Event::Proposed { .. }), "the jump leads to the proposal");
     let mut unknown = clean(4);
     unknown.iteration(vec![depend(99, 2)]);
-    assert_eq!(verdict(&unknown, "dependency_cycle"), FindingVerdict::Clear, "that is no circle");
+    assert_eq!(verdict(&unknown, "dependency_cycle"), FindingVerdict::Clear, "that is no cycle");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn what_is_wrong_stands_below_the_line_and_is_not_taken() {
     for (text, error) in [
         ("S3: x", "the id stays S2"),
         ("S2 <- C9: x", "C9"),
-        ("S2 <- T1: x", "circle"),
+        ("S2 <- T1: x", "cycle"),
         ("S2: ", "say in one line"),
         ("S2 {pinned}: x", "P pins"),
         ("nonsense", "no item id"),

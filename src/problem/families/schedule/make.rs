@@ -110,7 +110,7 @@ fn serial(settings: &ScheduleSettings, order: &[usize]) -> Vec<u32> {
     let tasks = &settings.tasks;
     let mut starts: Vec<Option<u32>> = vec![None; tasks.len()];
     while starts.contains(&None) {
-        // The first of the order whose tasks before it are placed; the tasks are listed without circles.
+        // The first of the order whose tasks before it are placed; the tasks are listed without cycles.
         let ready = |at: &&usize| {
             let placed = |name: &String| settings.task(name).is_none_or(|before| starts[before].is_some());
             starts[**at].is_none() && tasks[**at].after.iter().all(placed)

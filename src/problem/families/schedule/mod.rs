@@ -153,7 +153,7 @@ impl Family for Schedule {
             if !(1..=1000).contains(&task.hours) {
                 return Err(format!("the task {name} must take 1 to 1000 hours"));
             }
-            // Tasks are listed in an order in which they could be done, so nothing goes in circles.
+            // Tasks are listed in an order in which they could be done, so there is no cycle.
             if let Some(later) =
                 task.after.iter().find(|other| settings.task(other).is_none_or(|other| other >= at))
             {

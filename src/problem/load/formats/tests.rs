@@ -260,8 +260,8 @@ fn planbench_and_pddl() {
             .to_string()
             .contains("no PDDL problem")
     );
-    let circle = pddl.replace("(on b a)", "(on b c) (on c b)");
-    assert!(load(&folder.file("c.pddl", circle)).unwrap_err().to_string().contains("do not stand in stacks"));
+    let cycle = pddl.replace("(on b a)", "(on b c) (on c b)");
+    assert!(load(&folder.file("c.pddl", cycle)).unwrap_err().to_string().contains("do not stand in stacks"));
 }
 
 #[test]
