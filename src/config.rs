@@ -45,7 +45,7 @@ pub struct LlmConfig {
     pub endpoint: Endpoint,
     /// How the server takes grammars.
     pub server_grammar: GrammarStyle,
-    /// Layers on a GPU.
+    /// How many layers a GPU holds; the others stay in main memory.
     pub gpu_layers: GpuLayers,
     /// Threads; absent for one a core.
     pub threads: Option<u32>,
@@ -89,7 +89,7 @@ pub enum GlyphChoice {
     /// What the locale promises.
     #[default]
     Auto,
-    /// All.
+    /// Any sign of Unicode.
     Unicode,
     /// ASCII alone.
     Ascii,
@@ -129,7 +129,7 @@ impl Default for UiConfig {
 pub struct Config {
     /// The model.
     pub llm: LlmConfig,
-    /// The run.
+    /// How a run refines, scores and answers.
     pub run: Settings,
     /// The screen.
     pub ui: UiConfig,

@@ -15,7 +15,7 @@ const MEANS: &str = "Means so many iterations after the noise, over those inject
 /// All noise of a session and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NoiseSummary {
-    /// One row an injection.
+    /// One row per injection, in order.
     pub injections: Vec<InjectionRow>,
     /// What they come to.
     pub recovery: Recovery,
@@ -38,7 +38,7 @@ pub struct InjectionRow {
     pub distance: f64,
     /// How far the plan was from it at the last iteration before the next injection.
     pub distance_at_end: Option<f64>,
-    /// The total before.
+    /// The total of the plan that it hit.
     pub total_before: Option<f64>,
     /// The total of the corrupted plan.
     pub total_after: Option<f64>,

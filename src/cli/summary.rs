@@ -17,12 +17,12 @@ use session::{
 
 /// A plan with its score.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ScoredPlan {
     /// The iteration that brought it; 0 is the draft.
     pub iteration: u32,
     /// Its score, if it has one.
     pub score: Option<Score>,
-    /// The plan.
     pub plan: Plan,
 }
 
@@ -75,7 +75,7 @@ pub struct Summary {
     pub problem: Option<ProblemCard>,
     /// The model, once it was ready.
     pub model: Option<ModelInfo>,
-    /// The settings.
+    /// All settings, seed included, as they were in the end.
     pub settings: Settings,
     /// How the session ended; none when it was not at its end.
     pub outcome: Option<Outcome>,
@@ -94,9 +94,9 @@ pub struct Summary {
     /// All noise and what became of it; none where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<NoiseSummary>,
-    /// Calls that failed.
+    /// Those that were made once more as well, in order.
     pub failed_calls: Vec<FailedCall>,
-    /// All calls.
+    /// All that were made, and how each ended.
     pub calls: Calls,
 }
 
@@ -142,7 +142,7 @@ pub struct RefinementSummary {
 /// The answer, and whether it is right.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnswerSummary {
-    /// The answer.
+    /// The answer that the run ended with.
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,

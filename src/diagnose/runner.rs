@@ -47,7 +47,7 @@ pub struct ExperimentRequest {
 pub struct ExperimentReport {
     /// Its name.
     pub check: &'static str,
-    /// What is new.
+    /// Progress, its finding, or why there is none.
     pub news: ExperimentEvent,
 }
 

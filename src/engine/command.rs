@@ -75,7 +75,7 @@ pub enum Command {
     AnswerFrom {
         /// The event at which it stood.
         seq: u64,
-        /// The plan.
+        /// The incumbent of that moment.
         plan: Box<Plan>,
     },
     /// Make a call to the model for somebody outside, who gets the reply; the run continues as it was. Its cost

@@ -38,7 +38,7 @@ pub enum Start {
 
 /// A run to be started.
 pub struct Run {
-    /// The problem.
+    /// Gold included; only the oracle sees that.
     pub problem: Arc<Problem>,
     /// Where it starts.
     pub start: Start,

@@ -64,7 +64,7 @@ const VERSION: u32 = 1;
 pub struct Cell {
     /// Its name.
     pub id: CellId,
-    /// The problem.
+    /// Gold included; only what is marked as oracle may see that.
     pub problem: Arc<Problem>,
     /// The problem's name, which no other of the experiment has: of two files of one name, that of the folder comes first.
     pub name: String,
@@ -80,7 +80,7 @@ pub struct Cell {
     pub meter: Meter,
     /// How much of it there is.
     pub budget: f64,
-    /// The model.
+    /// As it is asked for.
     pub model: ModelId,
     /// The cell whose observed acceptance it takes over.
     pub follows: Option<CellId>,

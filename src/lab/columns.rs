@@ -56,7 +56,7 @@ impl ColumnKind {
 
 /// A column.
 pub struct ResultColumn {
-    /// Its name.
+    /// As in Parquet, CSV and `docs/lab.md`.
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnKind,

@@ -157,13 +157,13 @@ struct WrittenArm {
 /// An experiment that can be run.
 #[derive(Clone)]
 pub struct Experiment {
-    /// Its name.
+    /// Names the folder of results, `lab-NAME`, where no other is given.
     pub name: String,
     /// Its file.
     pub path: PathBuf,
     /// References of problems or sets of them.
     pub problems: Vec<String>,
-    /// Seeds.
+    /// Every arm runs on every problem with each of them.
     pub seeds: Vec<u64>,
     /// Models as they are asked for; empty for the one that is configured.
     pub models: Vec<String>,
@@ -171,7 +171,7 @@ pub struct Experiment {
     pub variants: Vec<Variant>,
     /// The arm that the others are compared with.
     pub baseline: String,
-    /// Budgets.
+    /// Every arm gets each value of each meter.
     pub budgets: Vec<Budget>,
     /// What all arms start from where the family of the problem says nothing else.
     pub base: Settings,

@@ -19,7 +19,7 @@ use engine::budget::si;
 /// What arms make of a pool of generated tokens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pool {
-    /// The model.
+    /// As the experiment names it.
     pub model: String,
     /// What its problems have in common; absent where they are all.
     pub part: Option<String>,
@@ -41,7 +41,7 @@ pub struct PoolLine {
     /// Right answers.
     #[serde(flatten)]
     pub solved: Solved,
-    /// How it shares the pool.
+    /// Whether its runs end together or each at a cap.
     pub shares: Shares,
     /// Generated tokens, a mean over problems.
     pub mean: f64,
@@ -68,7 +68,7 @@ pub enum Shares {
     /// Runs that cannot be stopped early: those with the largest cap whose mean is within the pool, or with the smallest one
     /// of all where none is.
     Cap {
-        /// The cap.
+        /// The cap of those runs, in generated tokens.
         cap: f64,
     },
 }

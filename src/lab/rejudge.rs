@@ -8,7 +8,7 @@ use session::{Judgement, Outcome, Session, State};
 /// A result whose answer is judged or read otherwise than it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// The cell.
+    /// By its name, the hash of all that determines its run.
     pub cell: String,
     /// Which it is, in a few words: arm, budget, problem and seed.
     pub label: String,
@@ -22,7 +22,6 @@ pub struct Changed {
 
 /// A result as its session has it, judged again.
 pub(super) struct Again {
-    /// The result.
     pub row: ResultRow,
     /// What is to be said where its verdict is another one.
     pub changed: Option<Changed>,

@@ -55,13 +55,13 @@ impl By {
 /// Arms at one budget.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportSection {
-    /// The model.
+    /// As the experiment names it.
     pub model: String,
     /// What the budget is counted in.
     pub meter: Meter,
     /// What its problems have in common; absent where they are all.
     pub part: Option<String>,
-    /// The budget.
+    /// Per run, on that meter.
     pub budget: f64,
     /// The arm that the others are compared with.
     pub baseline: String,
@@ -76,7 +76,7 @@ pub struct ArmLine {
     pub arm: String,
     /// Whether anything that steered it saw gold.
     pub oracle: bool,
-    /// Cells.
+    /// How many have a result, failed ones included.
     pub cells: usize,
     /// Cells that failed.
     pub failed: usize,

@@ -32,7 +32,7 @@ pub type Load<'a> = dyn Fn(&ModelId) -> Result<Vec<Box<dyn Backend>>, LabError> 
 
 /// What runs cells need of the outside.
 pub struct ShardRunner<'a> {
-    /// The experiment.
+    /// As its file describes it.
     pub experiment: &'a Experiment,
     /// All cells of the experiment.
     pub cells: &'a [Cell],
@@ -51,7 +51,7 @@ pub struct ShardRunner<'a> {
 /// A cell that is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellFinished<'a> {
-    /// Its result.
+    /// The result, which the store has by now.
     pub row: &'a ResultRow,
     /// How many cells of the shard are done, those of earlier runs included.
     pub done: usize,

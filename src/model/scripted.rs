@@ -45,7 +45,7 @@ pub struct ReplyScript {
     /// Milliseconds between streamed pieces.
     #[serde(default)]
     pub delay_ms: u64,
-    /// The replies.
+    /// In the order of the file.
     #[serde(default, rename = "reply")]
     pub replies: VecDeque<CannedReply>,
 }

@@ -145,7 +145,7 @@ pub struct Generation {
 /// A text that a model wrote before.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EarlierText {
-    /// The text.
+    /// Without what ended it.
     pub text: String,
     /// Its tokens, with the one that ended it, where they are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -202,7 +202,7 @@ pub enum Request {
     },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.
     Appraise {
-        /// The command.
+        /// The program, and how long it may take.
         command: ScoringCommand,
         /// What it reads: one JSON object per plan.
         plans: Vec<serde_json::Value>,
@@ -549,7 +549,7 @@ impl std::ops::Add for Cost {
 pub struct Reply {
     /// What was asked for.
     pub output: Output,
-    /// What it cost.
+    /// Tokens, FLOPs and time of all its sequences.
     pub cost: Cost,
     /// For each prompt: its length in tokens, and how many of those were cached. Empty where a server
     /// does not tell.
@@ -622,7 +622,7 @@ pub struct ModelInfo {
     pub bytes: Option<u64>,
     /// sha256 of the file, in hexadecimal, when the catalog knows it.
     pub sha256: Option<String>,
-    /// Parameters in all.
+    /// Number of weights, embeddings included.
     pub parameters: Option<u64>,
     /// Layers of the network.
     pub layers: Option<u32>,

@@ -52,8 +52,8 @@ impl Counter {
 
 /// The line that every plan must end with, at the top level.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct LastLine {
-    /// Its kind.
     pub kind: ItemKind,
     /// What its text looks like, such as `answer = [0-9]+`. No other line's text may look like it, so
     /// that the plan is over when it is written.

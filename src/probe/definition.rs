@@ -19,14 +19,14 @@ pub enum Definition {
     },
     /// Stops when something goes another way than hoped.
     Catch {
-        /// What.
+        /// What counts as going wrong.
         incident: Incident,
         /// Only where this is true.
         condition: Option<Expr>,
     },
     /// Stops when something changes.
     Watch {
-        /// What.
+        /// An item of the plan, or a value.
         target: Target,
         /// Only where this is true after the change.
         condition: Option<Expr>,
@@ -210,12 +210,12 @@ pub enum Target {
 
 /// A command on the collection of probes.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub enum ProbeCommand {
     /// Adds a probe.
     Add(Definition),
     /// Lets the next hits of a probe pass.
     Ignore {
-        /// The probe.
         number: u32,
         /// How many hits.
         count: u64,
@@ -227,12 +227,7 @@ pub enum ProbeCommand {
     /// Takes probes out.
     Delete(Which),
     /// Gives a probe another condition, or none.
-    Condition {
-        /// The probe.
-        number: u32,
-        /// The condition.
-        condition: Option<Expr>,
-    },
+    Condition { number: u32, condition: Option<Expr> },
 }
 
 /// Which probes a command is about.

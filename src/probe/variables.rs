@@ -24,7 +24,7 @@ pub struct Moment<'a> {
 /// A name that expressions can use.
 #[derive(Debug)]
 pub struct Variable {
-    /// The name.
+    /// As it is written in expressions.
     pub name: &'static str,
     /// What kind of value it has.
     pub kind: Kind,

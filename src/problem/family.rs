@@ -11,8 +11,8 @@ use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
 /// The form that the text of one kind of item takes, for the grammar under which plans are decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ItemPattern {
-    /// The kind of item.
     pub kind: ItemKind,
     /// A regular expression that the whole text matches: plain classes, groups, alternatives and
     /// bounded repeats only. It never allows leading or trailing space.

@@ -45,8 +45,8 @@ pub enum Satisfied {
 
 /// The state of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ItemCheck {
-    /// The item.
     pub item: ItemId,
     /// Whether it holds.
     pub status: Satisfied,

@@ -101,7 +101,7 @@ fn is_zero(count: &u32) -> bool {
 /// Several answers of which one was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Poll {
-    /// How.
+    /// The rule by which one was taken.
     pub choice: AnswerChoice,
     /// All of them, in the order in which they were decoded.
     pub ballots: Vec<Ballot>,
@@ -188,8 +188,8 @@ impl Poll {
 
 /// How an answer deals with one item of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct CoverageRow {
-    /// The item.
     pub item: ItemId,
     /// How many sentences cite it.
     pub cited: u32,

@@ -34,7 +34,7 @@ pub enum CandidateStatus {
 pub struct Drawn {
     /// The same number where the same was asked for.
     pub situation: u64,
-    /// The text.
+    /// What the model wrote; empty where there was nothing left.
     #[serde(flatten)]
     pub seen: EarlierText,
     /// Too little of the model's probability was left for another text, so there is none.

@@ -161,8 +161,8 @@ pub struct CheckFinding {
 
 /// What a checker found of one item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct CheckedItem {
-    /// The item.
     pub item: ItemId,
     /// Whether it holds.
     pub satisfied: bool,
@@ -202,7 +202,7 @@ pub enum RefinementStop {
     Clean,
     /// As many independent drafts as are wanted reach the same value.
     Agreed {
-        /// The value.
+        /// What they agree on, in the form in which values are compared.
         value: String,
         /// How many reach it.
         voters: u32,
@@ -253,7 +253,7 @@ pub enum PauseCause {
     Intercept,
     /// A probe was hit.
     Probe {
-        /// Its number.
+        /// The number of the probe, from 1.
         number: u32,
         /// What was hit, as a sentence.
         text: String,
@@ -303,7 +303,7 @@ pub enum Event {
     CallStarted {
         /// Its number.
         call: CallId,
-        /// What it is for.
+        /// What its cost is booked under.
         purpose: Purpose,
         /// How many sequences.
         sequences: u32,
@@ -358,7 +358,7 @@ pub enum Event {
     },
     /// The first plan stands.
     Drafted {
-        /// The plan.
+        /// The plan that becomes the incumbent.
         plan: Plan,
         /// How probable the model found each line, a geometric mean over tokens, 0 to 1; absent where that is not
         /// known.
@@ -381,7 +381,7 @@ pub enum Event {
     Scored {
         /// Which plan.
         subject: Subject,
-        /// The score.
+        /// Its parts, and the total that the gate compares.
         score: Score,
     },
     /// Independent drafts voted for the values that they reach.
@@ -399,7 +399,7 @@ pub enum Event {
     /// A person changed the plan. Candidates that were not decided on fall away, here and wherever else the
     /// plan changes under them.
     HumanEdited {
-        /// How.
+        /// What it does to the incumbent.
         edit: Edit,
     },
     /// A person took back a hand edit or noise.
@@ -476,7 +476,7 @@ pub enum Event {
     SideAnswered {
         /// The event at which the plan stood.
         from: u64,
-        /// The answer.
+        /// The text with its value, citations and votes.
         answer: Answer,
         /// How it compares with gold. *Oracle*, as in [`Event::Judged`].
         #[serde(flatten)]
@@ -498,7 +498,7 @@ pub enum Event {
     },
     /// The answer is complete.
     Answered {
-        /// The answer.
+        /// The text with its value, citations and votes.
         answer: Answer,
     },
     /// The answer was compared with gold. *Oracle*: nothing that steers the run may read this.
@@ -509,7 +509,7 @@ pub enum Event {
     },
     /// The session ended.
     Ended {
-        /// How.
+        /// Answered, interrupted or failed.
         #[serde(flatten)]
         outcome: Outcome,
     },

@@ -43,8 +43,8 @@ pub struct Evidence {
 
 /// What a check measured of one item.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ItemReading {
-    /// The item.
     pub item: ItemId,
     /// The number, in the unit of [`Readings::label`].
     pub value: f64,

@@ -93,7 +93,7 @@ pub struct Parent {
 pub struct Finished {
     /// When.
     pub at: Timestamp,
-    /// How.
+    /// Answered, interrupted or failed.
     #[serde(flatten)]
     pub outcome: Outcome,
     /// How many events there are.

@@ -21,11 +21,11 @@ const AT_ONCE: usize = 8_192;
 
 /// Why a session cannot be read at all.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum ReadError {
     /// The path is no session.
     #[error("{} is not a session: {reason}", path.display())]
     NotASession {
-        /// The path.
         path: PathBuf,
         /// What is missing or wrong.
         reason: String,
@@ -64,12 +64,7 @@ pub enum ReadError {
     },
     /// The disk says no.
     #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
 impl ReadError {

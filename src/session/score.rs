@@ -89,7 +89,7 @@ impl Spread {
 /// What scoring one plan again gave. Parts that always give the same value are not asked again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rescore {
-    /// The plan.
+    /// By its hash.
     pub plan: PlanHash,
     /// Its total, with the values below in place of the first ones.
     pub total: Spread,

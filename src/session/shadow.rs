@@ -11,8 +11,8 @@ use plan::PlanHash;
 
 /// An answer without a plan, for the shadow of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct PlainAnswer {
-    /// The answer.
     #[serde(flatten)]
     pub ballot: Ballot,
     /// How it compares with gold. *Oracle*.
@@ -114,7 +114,7 @@ impl ShadowPoint {
 pub struct Shadow {
     /// Both sides after each iteration for which they are known, with the events that tell of them.
     pub points: History<(u64, ShadowPoint)>,
-    /// All plain answers.
+    /// In the order in which they were decoded.
     pub answers: History<PlainAnswer>,
 }
 

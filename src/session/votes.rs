@@ -29,7 +29,7 @@ pub struct Vote {
 /// What the part of a score that counts votes says of a plan that was scored before, now that there are more of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recount {
-    /// The plan.
+    /// By its hash.
     pub plan: PlanHash,
     /// The part, in the place of the one that it had.
     pub part: ScorePart,
@@ -37,8 +37,8 @@ pub struct Recount {
 
 /// What one value has of the votes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct VoteTally {
-    /// The value.
     pub value: String,
     /// How many drafts reach it.
     pub voters: usize,

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// An estimate with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
-    /// The estimate.
+    /// The point estimate.
     pub value: f64,
     /// Its lower and upper bound.
     pub interval: (f64, f64),

@@ -5,10 +5,10 @@ use plan::ItemId;
 /// A plan has an item that a surface cannot express.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the surface {surface} cannot express {item}: {why}")]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Inexpressible {
     /// The surface's name.
     pub surface: &'static str,
-    /// The item.
     pub item: ItemId,
     /// Why, as a clause whose subject is the item.
     pub why: String,

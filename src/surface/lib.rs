@@ -37,8 +37,8 @@ pub struct ProblemForm<'a> {
 
 /// A plan that a text is another version of: its items keep their ids.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct KnownPlan<'a> {
-    /// The plan.
     pub plan: &'a Plan,
     /// The ids that were ever used.
     pub ids: &'a IdSource,
@@ -103,8 +103,8 @@ fn escaped(text: &str) -> String {
 
 /// What was read of a text.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ReadPlan {
-    /// The plan.
     pub plan: Plan,
     /// Its items and the lines of the text at which they stand, counted from 1.
     pub lines: Vec<(ItemId, usize)>,

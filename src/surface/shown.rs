@@ -7,8 +7,8 @@ const ANY_NAME: &str = "[A-Za-z_][A-Za-z0-9_]{0,24}";
 
 /// One item as a surface writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct ShownLine {
-    /// The item.
     pub item: ItemId,
     /// What stands before the statement: indentation, or an empty line too.
     pub before: String,

@@ -45,7 +45,7 @@ pub struct JudgedSample {
     pub whole: Reading,
     /// One value per step; empty where the scorer judges no steps.
     pub steps: Vec<Reading>,
-    /// What it cost.
+    /// Tokens, FLOPs and time of all calls for it.
     pub cost: Cost,
 }
 

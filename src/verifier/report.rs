@@ -94,7 +94,7 @@ impl Missing {
 /// How well one scorer does as a verifier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VerifierReport {
-    /// The scorer.
+    /// By its name in the registry.
     pub scorer: String,
     /// Samples that were scored.
     pub samples: usize,

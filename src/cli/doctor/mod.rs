@@ -49,7 +49,7 @@ impl CheckState {
 /// One fact about the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MachineCheck {
-    /// What was checked.
+    /// What it is about, in a word or two.
     pub name: &'static str,
     /// How it came out.
     pub state: CheckState,

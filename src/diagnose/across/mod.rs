@@ -12,7 +12,7 @@ use session::{Finding, Record, Settings, State};
 /// One of several recorded runs.
 #[derive(Debug, Clone)]
 pub struct RecordedRun {
-    /// Its name.
+    /// By which findings name it.
     pub name: String,
     /// What its events come to.
     pub state: State,

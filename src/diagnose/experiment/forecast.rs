@@ -8,7 +8,7 @@ pub const CHARS_PER_TOKEN: f64 = 3.2;
 /// What a request will have the model evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Forecast {
-    /// Sequences.
+    /// Sequences that are scored or generated.
     pub sequences: usize,
     /// Tokens, about, with what prompts have in common evaluated once.
     pub tokens: f64,

@@ -13,13 +13,13 @@ use session::{
 pub struct TracedPlan {
     /// The event from which on it did.
     pub seq: u64,
-    /// The plan.
+    /// By its hash.
     pub plan: PlanHash,
     /// Its total; absent where it has none.
     pub total: Option<f64>,
-    /// Its items.
+    /// How many it has, nested ones included.
     pub items: usize,
-    /// Its words.
+    /// Words in the texts of all items.
     pub words: usize,
 }
 
@@ -67,7 +67,7 @@ pub struct TracedStep {
     pub iteration: u32,
     /// The plan that the proposals change.
     pub base: TracedPlan,
-    /// The proposals.
+    /// All proposals but controls, usable or not.
     pub tried: Vec<TracedProposal>,
     /// The incumbent afterwards.
     pub after: TracedPlan,
@@ -89,14 +89,12 @@ impl TracedStep {
 
 /// A proposal that was accepted, without anybody's hand in it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Accepted {
     /// The decision.
     pub seq: u64,
-    /// The iteration.
     pub iteration: u32,
-    /// The edit.
     pub edit: Option<Edit>,
-    /// The gate that accepted it.
     pub gate: GateSettings,
     /// The plan that it changes.
     pub before: PlanView,

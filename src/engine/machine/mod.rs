@@ -75,7 +75,7 @@ pub enum Input {
     Command(Command),
     /// A call came back.
     Replied {
-        /// Which call.
+        /// The number that [`Effect::Call`] gave it.
         call: CallId,
         /// What came back.
         reply: Result<Box<Reply>, LlmError>,
@@ -91,9 +91,9 @@ pub enum Effect {
     Call {
         /// Its number.
         call: CallId,
-        /// What it is for.
+        /// What its cost is booked under.
         purpose: Purpose,
-        /// The request.
+        /// What the backend is to do, and under which limits.
         request: Box<Request>,
     },
     /// Cancel the running call; its reply still comes.

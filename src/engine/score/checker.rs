@@ -44,7 +44,7 @@ pub struct Worth {
     pub share: f64,
     /// Errors that it found.
     pub errors: usize,
-    /// Warnings.
+    /// Warnings that it gave; unlike errors they do not divide the share.
     pub warnings: usize,
 }
 

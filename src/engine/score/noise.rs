@@ -14,9 +14,9 @@ use session::ScoreNoise;
 pub struct Draw {
     /// The seed of the session.
     pub seed: u64,
-    /// The scorer.
+    /// By its name in the registry.
     pub scorer: &'static str,
-    /// The plan.
+    /// By its hash.
     pub plan: PlanHash,
     /// Differs at each scoring, of the same plan too.
     pub time: u64,

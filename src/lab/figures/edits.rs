@@ -11,7 +11,7 @@ use session::{Payoffs, tokens_per_improvement};
 /// Accepted edits, as the oracle sees the plans before and after them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Edits {
-    /// Accepted edits.
+    /// All that were accepted, whether the oracle knows their plans or not.
     pub accepted: u64,
     /// Those of them whose plans, before and after, are both known to be right or wrong.
     pub known: u64,
@@ -48,7 +48,7 @@ impl Edits {
 /// What one proposer brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposerTotals {
-    /// Its name.
+    /// As in the registry of proposers.
     pub name: String,
     /// Its proposals.
     pub tried: u64,

@@ -9,7 +9,7 @@ use crate::columns::ResultRow;
 /// A check of `planscope diagnose` that finds a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FoundFault {
-    /// Its name.
+    /// As in `docs/diagnoses.md`.
     pub name: String,
     /// Cells in which it does.
     pub cells: usize,

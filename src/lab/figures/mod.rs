@@ -59,7 +59,7 @@ pub enum Figure<T = Number> {
 /// A number, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Number {
-    /// The number.
+    /// The point estimate.
     pub value: f64,
     /// Its 95 % interval; absent where there is but one problem, or no bound can be said.
     pub interval: Option<(f64, f64)>,

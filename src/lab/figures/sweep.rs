@@ -24,13 +24,13 @@ const BEST_OF_N: &str = "best-draft";
 /// An arm under several strengths of noise, each compared with best-of-N under the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sweep {
-    /// The model.
+    /// As the experiment names it.
     pub model: String,
     /// What the budget is counted in.
     pub meter: Meter,
     /// What its problems have in common; absent where they are all.
     pub part: Option<String>,
-    /// The budget.
+    /// Per run, on that meter.
     pub budget: f64,
     /// The arm's name in the registry.
     pub kind: String,

@@ -20,7 +20,6 @@ pub(super) struct ChartPoint {
 /// Points of one arm.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Series {
-    /// Its name.
     pub name: String,
     /// The arm's place, which colour, dashes and shape come from.
     pub place: usize,
@@ -33,7 +32,6 @@ pub(super) struct Series {
 pub(super) struct ChartSize {
     /// The width of the area with the lines.
     pub width: f64,
-    /// Its height.
     pub height: f64,
     /// Whether names stand at the ends of the lines.
     pub named: bool,

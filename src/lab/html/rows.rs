@@ -60,7 +60,6 @@ impl RowMark {
 pub(super) struct RowGroup {
     /// The heading; empty for none.
     pub heading: String,
-    /// The rows.
     pub rows: Vec<RowMark>,
 }
 
@@ -76,7 +75,6 @@ pub(super) struct RowPlot<'a> {
     pub axis: ChartAxis,
     /// What rows are compared with: a number on the axis.
     pub reference: Option<f64>,
-    /// The rows.
     pub groups: Vec<RowGroup>,
     /// The width between the names and the right end.
     pub span: f64,

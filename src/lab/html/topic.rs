@@ -16,7 +16,6 @@ use engine::budget::si;
 pub(super) struct Topic<'a> {
     /// Unique on the page.
     pub id: String,
-    /// The model.
     pub model: &'a str,
     /// What budgets are counted in.
     pub meter: Meter,

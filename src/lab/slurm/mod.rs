@@ -35,7 +35,7 @@ const NOTED: &str = "slurm/job.json";
 /// What a task asks of the cluster, in the words of `sbatch`; absent where the cluster's own default will do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resources {
-    /// The partition.
+    /// Where tasks may run.
     pub partition: Option<String>,
     /// The time limit of a task.
     pub time: Option<String>,
@@ -81,7 +81,7 @@ pub struct ArrayJob {
 /// What was submitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
-    /// The array.
+    /// The job whose tasks are the parts.
     pub array: JobId,
     /// The job that reports; absent where it could not be submitted.
     pub report: Option<JobId>,
@@ -123,7 +123,7 @@ impl Submitted {
 /// What `sbatch --parsable` says of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobId {
-    /// Its number.
+    /// Unique within the cluster.
     pub number: u64,
     /// The cluster, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]

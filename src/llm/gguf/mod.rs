@@ -49,7 +49,7 @@ pub struct Tensor {
     pub name: String,
     /// How many dimensions it has.
     pub dimensions: u32,
-    /// Elements in all.
+    /// The product of its dimensions.
     pub elements: u64,
     /// ggml's number for the storage type.
     pub kind: u32,

@@ -5,7 +5,7 @@ use super::{Header, MetadataValue};
 /// The shape of a transformer, as far as estimates need it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ModelShape {
-    /// Layers.
+    /// Number of transformer blocks.
     pub layers: u64,
     /// Width of the residual stream.
     pub width: u64,

@@ -206,7 +206,7 @@ fn default_threads() -> u32 {
 struct Room {
     /// Bytes that are free now.
     free: u64,
-    /// Whose it is.
+    /// In words, for messages: the machine or the GPU.
     whose: &'static str,
 }
 

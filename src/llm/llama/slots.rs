@@ -24,7 +24,6 @@ pub(super) enum PrefixSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SlotAssignment {
     pub(super) slot: usize,
-    /// The prefix.
     pub(super) source: PrefixSource,
 }
 

@@ -31,6 +31,7 @@ pub use store::ModelStore;
 
 /// Why a model cannot be had. Every text is a sentence that can be shown as it is.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum ModelError {
     /// The built-in catalogue cannot be read.
     #[error("the built-in model catalogue is broken: {0}")]
@@ -42,13 +43,11 @@ pub enum ModelError {
         name: String,
         /// The most similar name.
         suggestion: Option<String>,
-        /// Every name.
         known: Vec<String>,
     },
     /// A path that leads to no usable file.
     #[error("{} is no model file: {reason}", .path.display())]
     NotAModel {
-        /// The path.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -64,7 +63,6 @@ pub enum ModelError {
     /// In the catalogue, but not fetched yet.
     #[error("the model {name} is not there yet ({})", .path.display())]
     NotInstalled {
-        /// Its name.
         name: String,
         /// Where it would be.
         path: PathBuf,
@@ -72,7 +70,6 @@ pub enum ModelError {
     /// The bytes are not the right ones; they were removed.
     #[error("what came from {origin} is not {name}: its sha256 is {actual} instead of {expected}")]
     WrongHash {
-        /// The model.
         name: String,
         /// Where the bytes came from.
         origin: String,
@@ -87,7 +84,6 @@ pub enum ModelError {
         format_bytes(*.needed), .dir.display(), format_bytes(*.free)
     )]
     DiskFull {
-        /// The model.
         name: String,
         /// Where it was to go.
         dir: PathBuf,
@@ -98,16 +94,10 @@ pub enum ModelError {
     },
     /// One source did not work out.
     #[error("{origin}: {reason}")]
-    Source {
-        /// Which.
-        origin: String,
-        /// Why.
-        reason: String,
-    },
+    Source { origin: String, reason: String },
     /// No source worked out.
     #[error("{name} could not be fetched; {}", .reasons.join("; "))]
     NoSource {
-        /// The model.
         name: String,
         /// Each source with its reason.
         reasons: Vec<String>,
@@ -117,9 +107,7 @@ pub enum ModelError {
     Io {
         /// What was tried, such as `read`.
         action: &'static str,
-        /// The file.
         path: PathBuf,
-        /// The system's reason.
         source: std::io::Error,
     },
     /// Nowhere to keep models.

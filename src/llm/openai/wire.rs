@@ -26,7 +26,6 @@ pub(super) struct StreamedChoice {
 /// What a piece brings.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct StreamedDelta {
-    /// The text.
     pub text: String,
     /// What the model thinks before it.
     pub thinking: String,

@@ -5,7 +5,7 @@ use model::{Completion, Thinking, ThinkingSettings, ThinkingStop, Token};
 /// The text around a model's thinking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Markers {
-    /// Opens it.
+    /// Such as `<think>`.
     pub open: String,
     /// Closes it.
     pub close: String,

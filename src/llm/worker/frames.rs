@@ -18,7 +18,7 @@ pub const MAX_FRAME: usize = 256 << 20;
 pub enum WorkerCommand {
     /// Load a model; comes first and once.
     Load {
-        /// Which and how.
+        /// The model file, and how it is loaded.
         options: LlamaOptions,
     },
     /// Do a piece of work.
@@ -32,7 +32,7 @@ pub enum WorkerCommand {
     },
     /// Forget what is cached in a stream, after the calls before.
     Forget {
-        /// The stream.
+        /// As in [`Self::Call`].
         stream: u32,
     },
     /// Cancel that call.
@@ -62,7 +62,7 @@ pub enum WorkerReport {
     Done {
         /// The call's number.
         id: u64,
-        /// Its result.
+        /// The reply, or why there is none.
         result: Result<Reply, WorkerFailure>,
     },
 }

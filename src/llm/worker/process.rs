@@ -54,7 +54,7 @@ pub(super) struct WorkerProcess {
     /// Absent once no more reports will come.
     subscriptions: Mutex<Option<Subscriptions>>,
     log: Log,
-    /// How it ended.
+    /// How it ended; empty while it runs.
     end: OnceLock<LlmError>,
 }
 

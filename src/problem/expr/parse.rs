@@ -23,7 +23,7 @@ pub enum ExprError {
     /// A character or word stands where it cannot.
     #[error("\"{found}\" cannot stand at column {column}{}", hint(.found))]
     Unexpected {
-        /// What was found.
+        /// As it is written.
         found: String,
         /// Where, counted in characters from 1.
         column: usize,

@@ -18,7 +18,7 @@ pub const SOURCE: &str = "generated";
 /// A problem with what proves that it can be solved.
 #[derive(Debug, Clone)]
 pub struct Generated {
-    /// The problem.
+    /// As a file of problems would have it, gold included.
     pub problem: Problem,
     /// A plan that solves it. It is as good as gold: for tests and oracles alone.
     pub solution: Plan,

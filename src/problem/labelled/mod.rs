@@ -36,8 +36,8 @@ impl Label {
 
 /// A plan with its problem and what is known of it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Sample {
-    /// The problem.
     pub problem: Problem,
     /// The plan: steps `S1`, `S2`, … without dependencies.
     pub plan: Plan,
@@ -56,7 +56,6 @@ pub struct Labelled {
 
 /// A format of labelled plans.
 pub struct Format {
-    /// Its name.
     pub name: &'static str,
     /// One line: what it holds.
     pub doc: &'static str,

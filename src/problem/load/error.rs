@@ -29,7 +29,7 @@ pub enum LoadError {
     TooLarge {
         /// What is too large.
         place: String,
-        /// The limit.
+        /// In KiB.
         limit: u64,
     },
     /// The bytes are no UTF-8 text.

@@ -27,7 +27,7 @@ pub struct ItemRow {
     pub kind: RowKind,
     /// The item at the left, in one line.
     pub left: Option<String>,
-    /// The item at the right.
+    /// The same at the right.
     pub right: Option<String>,
 }
 

@@ -53,7 +53,7 @@ pub struct Side {
     pub plan: Option<Plan>,
     /// The total of that plan.
     pub total: Option<f64>,
-    /// The answer.
+    /// The answer that the run ended with.
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,
@@ -117,7 +117,7 @@ pub struct Difference {
     pub key: String,
     /// Its value at the left; absent where it is not set.
     pub left: Option<Value>,
-    /// Its value at the right.
+    /// Its value at the right; absent where it is not set.
     pub right: Option<Value>,
 }
 
@@ -144,7 +144,7 @@ pub struct Comparison {
 /// A session to be compared.
 #[derive(Debug, Clone)]
 pub struct Compared {
-    /// Its name.
+    /// The name of its directory.
     pub name: String,
     /// What it is a record of.
     pub manifest: Manifest,

@@ -17,13 +17,13 @@ pub enum CallEnd {
     Open,
     /// With a reply.
     Done {
-        /// What it cost.
+        /// Tokens, FLOPs and time of all its sequences.
         cost: Cost,
         /// Length and cached part of each prompt; empty where a server does not tell.
         prompts: Vec<PromptUse>,
         /// Sequences decoded side by side.
         batch: u32,
-        /// The reply.
+        /// The whole reply, as JSON.
         reply: BlobId,
     },
     /// Cancelled on purpose.
@@ -47,7 +47,7 @@ pub enum CallEnd {
 pub struct Call {
     /// Its number. A call that is repeated after a failure has the same one.
     pub id: CallId,
-    /// What for.
+    /// What its cost is booked under.
     pub purpose: Purpose,
     /// The iteration in which it was made; 0 before the first.
     pub iteration: u32,
@@ -55,9 +55,9 @@ pub struct Call {
     pub seq: u64,
     /// How many sequences.
     pub sequences: u32,
-    /// The request.
+    /// The whole request, as JSON.
     pub request: BlobId,
-    /// How it ended.
+    /// Open until the event that ended it.
     pub end: CallEnd,
 }
 

@@ -17,7 +17,7 @@ pub enum ChangeKind {
 pub struct Change {
     /// The event that made it.
     pub seq: u64,
-    /// How.
+    /// By hand or by noise, and what exactly.
     pub kind: ChangeKind,
     before: Plan,
     after: Plan,

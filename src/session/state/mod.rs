@@ -47,9 +47,9 @@ pub type History<T> = VectorSync<T>;
 /// A copy costs about what is on the screen, however long the run: what piles up over a run is shared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
-    /// The problem.
+    /// The problem, without gold; absent before the first event.
     pub problem: Option<ProblemCard>,
-    /// The settings.
+    /// All settings, seed included, as they are by now.
     pub settings: Settings,
     /// The model, once it is ready.
     pub model: Option<ModelInfo>,
@@ -97,7 +97,7 @@ pub struct State {
     pub calls: CallTotals,
     /// Why refinement ended.
     pub refinement_stop: Option<RefinementStop>,
-    /// The answer.
+    /// The answer that the run ends with, once it is complete.
     pub answer: Option<Answer>,
     /// How the answer compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,

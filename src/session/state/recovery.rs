@@ -8,8 +8,8 @@ pub(super) const SAME: f64 = 1e-9;
 
 /// One point of a recovery curve.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct RecoveryPoint {
-    /// The iteration.
     pub iteration: u32,
     /// The incumbent's total after it.
     pub total: Option<f64>,

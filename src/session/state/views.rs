@@ -12,8 +12,8 @@ use plan::Plan;
 
 /// A plan with all that is known of it.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct PlanView {
-    /// The plan.
     pub plan: Plan,
     /// What the checker says; absent before it looked.
     pub check: Option<CheckSummary>,
@@ -119,7 +119,7 @@ impl Rulings {
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FailedCall {
-    /// Which call.
+    /// Its number; a call that is made once more keeps it.
     pub call: CallId,
     /// Why.
     pub error: String,
@@ -136,7 +136,7 @@ pub struct SideAnswer {
     pub seq: u64,
     /// The event at which its plan stood.
     pub from: u64,
-    /// The answer.
+    /// Decoded from that plan.
     pub answer: Answer,
     /// How it compares with gold. *Oracle*.
     pub judgement: Judgement,

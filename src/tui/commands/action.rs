@@ -200,7 +200,7 @@ pub struct Noise {
 /// Noise on a schedule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chaos {
-    /// The noise.
+    /// What is injected each time.
     pub noise: Noise,
     /// It comes after every so many iterations.
     pub every: u32,
@@ -210,8 +210,8 @@ pub struct Chaos {
 
 /// An action, and how often it is to be done.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Asked {
-    /// What.
     pub action: Action,
     /// How often; 1 unless a count was given.
     pub count: u32,

@@ -171,6 +171,7 @@ pub enum Bound {
 
 /// Why the keys of the configuration cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum KeymapError {
     /// The profile does not exist.
     #[error("ui.keys: {0}")]
@@ -180,12 +181,7 @@ pub enum KeymapError {
     Key(#[from] InvalidKey),
     /// The command of a key is not one.
     #[error("ui.bind.\"{key}\": {error}")]
-    Command {
-        /// The key.
-        key: String,
-        /// What is wrong.
-        error: CommandError,
-    },
+    Command { key: String, error: CommandError },
 }
 
 /// Which key asks for what: those of a profile, then those of the configuration.

@@ -84,8 +84,8 @@ const TEXT_KEYS: &[OverlayKey] = &[CLOSE, SCROLL_DOWN, SCROLL_UP, on(A::Quit, &[
 
 /// What is known of an overlay without opening it.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct OverlaySpec {
-    /// Which one it is.
     pub kind: OverlayKind,
     /// How documents and messages call it.
     pub title: &'static str,

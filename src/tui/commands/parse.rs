@@ -14,6 +14,7 @@ const ALIKE: f64 = 0.75;
 
 /// Why a line asks for nothing that can be done. Each is a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum CommandError {
     /// There is nothing on the line.
     #[error("There is no command on this line.")]
@@ -21,7 +22,6 @@ pub enum CommandError {
     /// No command has that name.
     #[error("There is no command \"{name}\"{}", offer(near))]
     Unknown {
-        /// The name.
         name: String,
         /// Names like it.
         near: Vec<&'static str>,
@@ -31,13 +31,12 @@ pub enum CommandError {
     Ambiguous {
         /// What was written.
         name: String,
-        /// The commands.
+        /// Those that it may mean.
         all: Vec<&'static str>,
     },
     /// Something is missing, too much or of the wrong kind after the name.
     #[error("{why}; write {usage}.")]
     Argument {
-        /// What is wrong.
         why: String,
         /// How the command is written.
         usage: String,

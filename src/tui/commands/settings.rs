@@ -10,10 +10,9 @@ pub enum SettingKey {
 }
 
 /// A setting of the screen.
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Setting {
-    /// Which one.
     pub key: SettingKey,
-    /// Its name.
     pub name: &'static str,
     /// One line on what it does.
     pub doc: &'static str,

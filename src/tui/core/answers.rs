@@ -18,7 +18,6 @@ pub struct Entry {
     pub iteration: u32,
     /// The total of the plan that it was decoded from.
     pub total: Option<f64>,
-    /// The answer.
     pub answer: Answer,
     /// How it compares with gold. *Oracle*.
     pub judgement: Option<Judgement>,

@@ -5,8 +5,8 @@ use session::{BlobId, Blobs, CallId};
 
 /// What a call's blobs hold, or the sentence that says why it cannot be shown.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct CallText {
-    /// Which call.
     pub call: CallId,
     /// What was asked.
     pub request: Result<Request, String>,

@@ -18,6 +18,7 @@ use session::{
 
 /// Something to be done in the background.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub enum Job {
     /// List the sessions in a folder.
     List(PathBuf),
@@ -27,7 +28,7 @@ pub enum Job {
     Compare(PathBuf, PathBuf),
     /// Look through the record for the nearest place at which a probe stops.
     Find {
-        /// The probes.
+        /// Those that may stop the search.
         probes: Box<Probes>,
         /// The position from which to look.
         from: usize,
@@ -36,9 +37,7 @@ pub enum Job {
     },
     /// Read the request and the reply of a call to the model.
     ReadCall {
-        /// Which call.
         call: CallId,
-        /// Its request.
         request: BlobId,
         /// Its reply; absent while there is none.
         reply: Option<BlobId>,

@@ -95,7 +95,7 @@ pub struct Cursors {
 /// The view state of the screen.
 #[derive(Debug, Clone)]
 pub struct Look {
-    /// The pane with the focus.
+    /// The pane that keys go to.
     pub focus: Pane,
     /// Whether it has the whole screen.
     pub zoom: bool,

@@ -28,7 +28,7 @@ pub use crate::core::{
 /// Everything that the screen knows. It changes only through [`update`](crate::update::update).
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The session that is open.
+    /// Its record, the cursor in it, and the run that adds to it.
     pub session: OpenSession,
     /// What is derived from the current position.
     pub derived: Derived,

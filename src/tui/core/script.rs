@@ -25,7 +25,7 @@ pub struct ScriptError {
 pub struct Place {
     /// The file, as it was named.
     pub file: Arc<str>,
-    /// The line, from 1.
+    /// From 1.
     pub line: usize,
 }
 

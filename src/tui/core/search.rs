@@ -20,7 +20,6 @@ pub enum Direction {
 pub struct Search {
     /// The text. Capitals matter if there are any.
     pub text: String,
-    /// The pane.
     pub pane: Pane,
     /// The line that was found last.
     pub at: Option<usize>,
@@ -29,7 +28,6 @@ pub struct Search {
 /// A line that has the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
-    /// The line.
     pub line: usize,
     /// Which one it is of those that have the text, from 1.
     pub number: usize,

@@ -11,7 +11,6 @@ use session::{Manifest, Outcome, ReadError, list, tree};
 pub struct Row {
     /// Its directory.
     pub path: PathBuf,
-    /// Its name.
     pub name: String,
     /// How deep it stands below others: forks stand below their parent.
     pub depth: usize,

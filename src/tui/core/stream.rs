@@ -11,7 +11,6 @@ const LONGEST: usize = 64 * 1024;
 /// The progress of the running call.
 #[derive(Debug, Clone, Default)]
 pub struct Stream {
-    /// The call.
     pub call: Option<(CallId, Purpose)>,
     /// Share of the model file read, while it is being loaded.
     pub loading: Option<f32>,

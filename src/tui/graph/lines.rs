@@ -41,7 +41,6 @@ pub(super) struct GraphLines<'a> {
     exits: Vec<usize>,
     /// The first row of each layer.
     pub rows: Vec<usize>,
-    /// All lines.
     pub pieces: Vec<LinePiece>,
 }
 

@@ -10,7 +10,7 @@ pub const LEAST: (u16, u16) = (20, 3);
 /// What the places depend on besides the screen's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// The pane with the focus.
+    /// The pane that keys go to.
     pub focus: Pane,
     /// Whether it has the whole screen.
     pub zoom: bool,

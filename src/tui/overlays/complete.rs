@@ -21,7 +21,7 @@ use plan::NoiseKind;
 pub struct Candidate {
     /// What would be written.
     pub text: String,
-    /// What it is.
+    /// A few words on it.
     pub doc: String,
 }
 

@@ -23,7 +23,7 @@ use plan::{ItemId, ItemKind};
 /// The kinds, to choose one by its letter.
 #[derive(Debug)]
 pub struct KindView {
-    /// The item.
+    /// The item that gets another kind.
     pub of: ItemId,
 }
 

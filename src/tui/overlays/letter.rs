@@ -14,7 +14,7 @@ use crate::{
 /// A command that needs a letter, which the next key gives it.
 #[derive(Debug)]
 pub struct LetterView {
-    /// The command.
+    /// The command that waits for a letter.
     pub of: &'static CommandSpec,
 }
 

@@ -27,7 +27,6 @@ pub type Yes = Box<dyn Fn(&mut Model) -> Result<Vec<Effect>, CommandError> + Sen
 pub struct Question {
     /// What it is about.
     pub title: String,
-    /// The question.
     pub text: String,
     /// What yes and no do, in a few words.
     pub answers: [&'static str; 2],

@@ -53,7 +53,7 @@ pub struct CellEntry {
     pub problem: String,
     /// The model's name.
     pub model: String,
-    /// The seed.
+    /// In decimal.
     pub seed: String,
     /// The budget with its meter.
     pub budget: String,

@@ -78,7 +78,7 @@ pub type ReadFile = fn(&str) -> Option<Result<Vec<PickEntry>, String>>;
 /// What can be picked.
 #[derive(Debug, Clone)]
 pub struct Choices {
-    /// The problems.
+    /// The bundled ones.
     pub problems: Vec<PickEntry>,
     /// The newest sessions, newest first.
     pub sessions: Vec<SessionEntry>,

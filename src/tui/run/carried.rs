@@ -13,7 +13,7 @@ use probe::Probes;
 /// What a person takes from a session, in addition to their position in it.
 #[derive(Debug, Clone)]
 pub struct Carried {
-    /// The name of the theme.
+    /// As in the configuration.
     pub(super) theme_name: String,
     /// The theme itself, so that it stays though its file may be gone by now.
     pub(super) theme: Theme,

@@ -9,65 +9,44 @@ use super::{NAMES, Theme};
 
 /// Why a theme cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum ThemeError {
     /// No theme has that name.
     #[error("there is no theme called \"{name}\"; there are {}", .known.join(", "))]
     Unknown {
         /// The name asked for.
         name: String,
-        /// Every name.
         known: Vec<String>,
     },
     /// The file cannot be read.
     #[error("the theme \"{name}\" cannot be read: {source}")]
-    Unreadable {
-        /// The theme.
-        name: String,
-        /// The system's reason.
-        source: std::io::Error,
-    },
+    Unreadable { name: String, source: std::io::Error },
     /// The file is not a theme.
     #[error("the theme \"{name}\" is no theme file: {source}")]
     Format {
-        /// The theme.
         name: String,
         /// What is wrong with it.
         source: Box<toml::de::Error>,
     },
     /// A style has a name that nothing uses.
     #[error("the theme \"{name}\" sets the style \"{style}\", which does not exist")]
-    UnknownStyle {
-        /// The theme.
-        name: String,
-        /// The style.
-        style: String,
-    },
+    UnknownStyle { name: String, style: String },
     /// A style that the screen needs is missing.
     #[error("the theme \"{name}\" lacks the style \"{style}\"; set it, or inherit from a theme that has it")]
-    MissingStyle {
-        /// The theme.
-        name: String,
-        /// The style.
-        style: &'static str,
-    },
+    MissingStyle { name: String, style: &'static str },
     /// A colour is neither in the palette nor a colour.
     #[error(
         "the theme \"{name}\" uses the colour \"{colour}\" for {place}, which is not in its palette; use a palette name, #rrggbb, or a terminal colour such as light_blue"
     )]
     UnknownColour {
-        /// The theme.
         name: String,
-        /// The colour.
         colour: String,
         /// The style, or another key, that names it.
         place: String,
     },
     /// Themes inherit from each other in a cycle.
     #[error("the theme \"{name}\" inherits from itself")]
-    Cycle {
-        /// The theme.
-        name: String,
-    },
+    Cycle { name: String },
 }
 
 /// A theme file.

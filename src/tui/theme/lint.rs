@@ -12,29 +12,26 @@ const LINES: f32 = 3.0;
 
 /// One thing wrong with a theme.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what they are")]
 pub enum Fault {
     /// The theme cannot be used.
     #[error("{0}")]
     Unusable(#[from] ThemeError),
     /// The palette has a name that nothing uses.
     #[error("the palette names \"{name}\", which no style uses")]
-    Unused {
-        /// The name.
-        name: String,
-    },
+    Unused { name: String },
     /// Without a background nothing can be said of contrast.
     #[error("no background is named to measure contrast against; add for example background = \"#1e2127\"")]
     NoBackground,
     /// Something is hard to see.
     #[error("the style \"{style}\" has a contrast of {ratio:.1}, less than the {least} that {what} needs")]
     Contrast {
-        /// The style.
         style: &'static str,
         /// Its contrast, from 1 to 21.
         ratio: f32,
         /// The least that it should have.
         least: f32,
-        /// What it is for.
+        /// What the style is used for.
         what: &'static str,
     },
 }

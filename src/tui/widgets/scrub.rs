@@ -11,7 +11,6 @@ pub struct ScrubEvent {
     pub at: usize,
     /// How much it matters: where several fall into one cell, the greatest is shown; of equal ones the last.
     pub weight: u8,
-    /// Its sign.
     pub sign: &'static str,
     /// The style of the sign.
     pub style: Style,

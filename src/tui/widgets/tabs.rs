@@ -16,7 +16,6 @@ pub struct Tab {
     pub glyph: &'static str,
     /// The sign's style.
     pub style: Style,
-    /// The name.
     pub name: String,
     /// What stands after the sign, such as a score; may be empty.
     pub note: String,

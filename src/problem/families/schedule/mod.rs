@@ -43,7 +43,7 @@ pub struct Task {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleSettings {
-    /// The tasks.
+    /// In an order in which they could be done.
     pub tasks: Vec<Task>,
     /// How many there are of each resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

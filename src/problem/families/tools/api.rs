@@ -81,9 +81,7 @@ pub type Record = Vec<(&'static str, Value)>;
 /// A parameter of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Param {
-    /// Its name.
     pub name: &'static str,
-    /// Its type.
     pub ty: Type,
     /// The model may write any text of its own here; elsewhere texts come from the problem.
     pub own_words: bool,
@@ -102,7 +100,6 @@ pub enum CallError {
 
 /// A tool.
 pub struct Tool {
-    /// Its name.
     pub name: &'static str,
     /// What it does and when it refuses, in one line for prompts.
     pub doc: &'static str,

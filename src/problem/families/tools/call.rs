@@ -22,9 +22,7 @@ pub enum Arg {
 /// A parsed call: the arguments stand in the order of the tool's parameters.
 #[derive(Clone)]
 pub struct Call {
-    /// What is called.
     pub tool: &'static Tool,
-    /// With what.
     pub args: Vec<Arg>,
 }
 

@@ -57,10 +57,10 @@ impl MarkKind {
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of its fields say it")]
 pub struct Mark {
     /// The event that recorded it.
     pub seq: u64,
-    /// Its kind.
     pub kind: MarkKind,
     /// What happened, in a few words.
     pub text: String,

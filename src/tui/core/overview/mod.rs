@@ -60,7 +60,7 @@ impl NotTaken {
 pub struct Reject {
     /// The event that decided.
     pub seq: u64,
-    /// In which iteration.
+    /// From 1.
     pub iteration: u32,
     /// Its place among the candidates.
     pub candidate: u32,
@@ -86,7 +86,7 @@ pub struct Reject {
 pub struct Taken {
     /// The event that decided.
     pub seq: u64,
-    /// In which iteration.
+    /// From 1.
     pub iteration: u32,
     /// Its place among the candidates.
     pub candidate: u32,

@@ -33,7 +33,6 @@ pub enum Target {
     Candidate {
         /// The candidate's place.
         index: usize,
-        /// The item.
         id: ItemId,
     },
 }
@@ -43,7 +42,6 @@ pub enum Target {
 pub struct TypedLine {
     /// What it will be.
     pub target: Target,
-    /// What is typed.
     pub input: LineInput,
     /// What is wrong with it.
     pub error: Option<String>,
