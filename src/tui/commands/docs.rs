@@ -17,13 +17,13 @@ const HEAD: &str = "\
 This page is generated from the table of commands; `UPDATE_DOCS=1 cargo test --test offline docs::commands` writes it again.
 
 A command is written at the `:` prompt or in a script, found in the palette (`ctrl-p`), or bound to a key. Names may be
-cut short as long as one command fits, between hyphens too: `cont`, `rev-st`. The short names in brackets always work.
-Where it says `[COUNT]`, a count stands after the name, before it, or before the key: `next 3`, `3 next`, `3n`. In the
+shortened as long as only one command fits, between hyphens too: `cont`, `rev-st`. The short names in brackets always work.
+Where it says `[COUNT]`, a count can follow the name or come before the name or the key: `next 3`, `3 next`, `3n`. In the
 profile `gdb` a digit also gives the focus to a pane; it is a count when such a key follows within a second. In the
 profile `vim` digits are counts, and `alt-1` to `alt-6` choose panes.
 
 `ui.keys = \"vim\"` in the configuration chooses a profile, and `[ui.bind]` gives keys other commands; an empty command
-takes a key away:
+removes a key:
 
 ```toml
 [ui]
@@ -36,17 +36,17 @@ keys = \"vim\"
 \"q\" = \"\"
 ```
 
-A script has one command a line; empty lines and lines that begin with `#` are skipped. `--script FILE` of `debug` and
+A script has one command per line; empty lines and lines that begin with `#` are skipped. `--script FILE` of `debug` and
 `replay` starts one, and so does `source FILE`. After a command that lets the run continue, the next line waits until the
-run is paused again; a debugged run therefore starts paused with `--script`. An error names file and line and ends
-the script, and so does a person who drives the run meanwhile. `quit` in a script does not ask.
+run is paused again; with `--script`, a debugged run therefore starts paused. An error names file and line and ends the
+script, and so does driving the run by hand meanwhile. `quit` in a script does not ask.
 ";
 
 const OVERLAYS: &str = "
 ## Keys in lists and dialogs
 
-These hold while something lies over the panes, and win over the keys above; in a list all others hold as well. `[ui.bind]`
-gives each command another key, here too.
+These hold while a list or dialog is open over the panes, and take precedence over the keys above; in a list all other keys
+hold as well. `[ui.bind]` gives each command another key, here too.
 
 | in | keys |
 |---|---|

@@ -34,7 +34,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     by_hand(H::Shift(Shift::Out), "move-out", &["<"], P::Help, "", "take the item a level up"),
     by_hand(H::Deps, "depend", &["D"], P::Help, "", "pick what the item builds on"),
     by_hand(H::Kind, "kind", &["T"], P::Help, "", "give the item another kind, and with it a new id"),
-    by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "keep the item from refinement, or release it"),
+    by_hand(H::Pin, "pin", &["P"], P::Plan, "pin", "protect the item from refinement, or release it"),
     by_hand(H::Mute, "mute", &["X"], P::Help, "", "leave the item out of prompts, or show it again"),
     command(
         A::Undo,
@@ -43,9 +43,9 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Plan,
         "undo",
-        "take back the last change of the plan by hand or noise",
+        "undo the last change of the plan by hand or by noise",
     ),
-    command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "bring back what was taken back last"),
+    command(A::Redo, "redo", &["Z"], S::Hand, P::Help, "", "redo what was undone last"),
     command(
         A::Show(Sh::Inject),
         "inject",
@@ -53,7 +53,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Help,
         "",
-        "inject noise into the plan, after a look at what it will change",
+        "inject noise into the plan; shows first what it will change",
     ),
     command(
         A::Rule(R::Intercept),
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Hand,
         P::Ruling,
         "veto",
-        "keep the candidate that is shown from the gate",
+        "reject the candidate that is shown, before the gate decides",
     )
     .on(Pane::Proposal, &["v"]),
     command(
@@ -100,7 +100,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "NUMBER",
         &[],
         S::Hand,
-        "make an alternative on which the gate could not decide the incumbent",
+        "make an alternative, on which the gate could not decide, the incumbent",
     ),
     command(
         A::Show(Sh::Fork),

@@ -163,7 +163,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Anywhere,
         "zoom",
-        "give the focused pane the whole screen, or take it back",
+        "give the focused pane the whole screen, or show all panes again",
     ),
     command(A::Show(Sh::Search), "search", &["/"], S::Look, P::Help, "", "search the focused pane"),
     taking(
@@ -172,14 +172,22 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "TEXT",
         &[],
         S::Look,
-        "show where the focused pane has this text; capitals matter if there are any",
+        "search the focused pane for this text; case matters if it has capitals",
     ),
-    command(A::NextHit, "next-hit", &["*"], S::Look, P::Help, "", "go to where the text comes next")
+    command(A::NextHit, "next-hit", &["*"], S::Look, P::Help, "", "go to the next hit of the search")
         .vim(&["n", "*"])
         .counted(),
-    command(A::PreviousHit, "previous-hit", &["#"], S::Look, P::Help, "", "go to where the text came before")
-        .vim(&["N", "#"])
-        .counted(),
+    command(
+        A::PreviousHit,
+        "previous-hit",
+        &["#"],
+        S::Look,
+        P::Help,
+        "",
+        "go to the previous hit of the search",
+    )
+    .vim(&["N", "#"])
+    .counted(),
     taking(Takes::Item(A::Item), "item", "ITEM", &[], S::Look, "show an item in the plan"),
     command(
         A::Copy,
@@ -233,7 +241,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Help,
         "",
-        "give all panes their first sizes back",
+        "give all panes their usual sizes again",
     ),
     command(
         A::Open,
@@ -242,7 +250,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Charts,
         "go there",
-        "open what is under the cursor: a row of a list, an iteration of the charts; take what is typed",
+        "open what is under the cursor: a row of a list, an iteration of the charts; submit what is typed",
     ),
     command(
         A::ChartCloser,
@@ -269,7 +277,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Look,
         P::Proposals,
         "layout",
-        "show a candidate's changes side by side, one below the other, or as there is room",
+        "show a candidate's changes side by side, one below the other, or whichever fits",
     ),
     command(
         A::Show(Sh::Ledger),

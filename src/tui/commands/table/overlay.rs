@@ -12,7 +12,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     row(I::No, "no", "answer a question with no"),
     row(I::Toggle, "toggle", "mark the row under the cursor, or switch it on or off"),
     row(I::AddProbe, "add-probe", "add a probe, in the list of probes"),
-    row(I::LetPass, "let-pass", "let the next hits of the probe under the cursor pass"),
+    row(I::LetPass, "let-pass", "skip the next hits of the probe under the cursor"),
     row(I::DeleteProbe, "delete-probe", "delete the probe under the cursor"),
     row(I::AskAgain, "ask-again", "ask the model once more about the finding under the cursor"),
     row(I::GiveUp, "give-up", "cancel the question to the model under the cursor"),

@@ -19,24 +19,28 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "list breakpoints, catches, watches and log-points",
     )
     .aka(&["info"]),
-    asking("break", "PLACE [if CONDITION]", "pause at a place, or with if alone when that becomes true")
-        .aka(&["b"]),
+    asking(
+        "break",
+        "PLACE [if CONDITION]",
+        "pause at a place, or with if alone when the condition becomes true",
+    )
+    .aka(&["b"]),
     asking("tbreak", "PLACE [if CONDITION]", "the same, once").aka(&["tb"]),
     asking("catch", "INCIDENT [if CONDITION]", "pause when something goes wrong"),
     asking("watch", "ITEM or VALUE [if CONDITION]", "pause when an item or a value changes"),
     asking("log", "\"TEXT {VALUE}\" [at PLACE] [if CONDITION]", "print a message and continue"),
     asking("condition", "NUMBER [CONDITION]", "give a probe another condition, or none"),
-    asking("ignore", "NUMBER HITS", "let the next hits of a probe pass"),
+    asking("ignore", "NUMBER HITS", "skip the next hits of a probe"),
     asking("enable", "NUMBER or all", "switch probes on"),
     asking("disable", "NUMBER or all", "switch probes off; they keep their numbers"),
-    asking("delete", "NUMBER or all", "take probes out"),
+    asking("delete", "NUMBER or all", "delete probes"),
     taking(
         Takes::Find(|wanted| A::Find(wanted, Direction::Forward)),
         "seek",
         "PROBE, CONDITION or ITEM",
         &[],
         S::Probe,
-        "go to the next moment in the record at which that fires",
+        "go to the next moment of the record at which it fires",
     ),
     taking(
         Takes::Find(|wanted| A::Find(wanted, Direction::Backward)),
@@ -44,7 +48,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "PROBE, CONDITION or ITEM",
         &[],
         S::Probe,
-        "go to the last moment before this one at which that fires",
+        "go to the last moment before this one at which it fires",
     ),
 ];
 

@@ -52,7 +52,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "FILE",
         &[],
         S::Program,
-        "do the commands of a file, one a line",
+        "run the commands of a file, one per line",
     ),
     taking(
         Takes::File(A::Screenshot),
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Program,
         "write the screen to a file, as a picture",
     ),
-    command(A::Suspend, "suspend", &["ctrl-z"], S::Program, P::Help, "", "leave to the shell; fg comes back"),
+    command(A::Suspend, "suspend", &["ctrl-z"], S::Program, P::Help, "", "suspend to the shell; fg returns"),
     command(A::Quit, "quit", &["q"], S::Program, P::Always, "quit", "leave; asks first during a run")
         .aka(&["q"]),
 ];

@@ -92,7 +92,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "KIND STRENGTH EVERY TIMES [SEED], or off",
         &[],
         S::Run,
-        "inject such noise after every so many iterations, so often; recovery draws what becomes of it",
+        "inject noise after every EVERY iterations, TIMES times; recovery shows what becomes of it",
     ),
     taking(
         Takes::Gate(A::Gate),
@@ -109,7 +109,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         S::Run,
         P::Help,
         "",
-        "let plain decoding at the same cost run next to refinement, or no more: the shadow baseline",
+        "run plain decoding at the same cost next to refinement, or stop it: the shadow baseline",
     ),
     taking(
         Takes::Number(A::Rescore),
@@ -117,7 +117,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "TIMES",
         &["R"],
         S::Run,
-        "score the incumbent again, asked in other words, to see how far scores vary",
+        "score the incumbent again with reworded prompts, to see how far scores vary",
     ),
     command(
         A::Interrupt,

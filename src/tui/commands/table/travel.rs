@@ -77,7 +77,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "EVENT",
         &[],
         S::Travel,
-        "look at the moment after that event",
+        "show the moment after that event",
     ),
     taking(
         Takes::Number(|iteration| A::Travel(T::Iteration(iteration))),
@@ -85,7 +85,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "ITERATION",
         &[],
         S::Travel,
-        "look at the end of that iteration; 0 is the draft",
+        "show the end of that iteration; 0 is the draft",
     ),
     command(A::Travel(T::Start), "first", &["home"], S::Travel, P::Help, "", "go to the first event"),
     command(
@@ -108,7 +108,7 @@ pub(super) const ROWS: &[CommandSpec] = &[
     )
     .vim(&["ctrl-o", "["])
     .counted(),
-    command(A::Travel(T::Forward), "history-forward", &["]"], S::Travel, P::Help, "", "take a return back")
+    command(A::Travel(T::Forward), "history-forward", &["]"], S::Travel, P::Help, "", "undo the last return")
         .counted(),
     taking(Takes::Letter(A::Mark), "mark", "LETTER", &["m"], S::Travel, "bookmark the current position"),
     taking(
