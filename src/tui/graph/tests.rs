@@ -38,7 +38,7 @@ fn nodes_without_edges_follow_in_rows() {
 }
 
 #[test]
-fn a_circle_is_no_endless_loop() {
+fn a_cycle_is_no_endless_loop() {
     let layout = lay_out(&[5; 3], 1, &[(0, 1), (1, 2), (2, 0)], 80);
     assert_eq!(layout.places.len(), 3);
 }

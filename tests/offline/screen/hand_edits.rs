@@ -207,7 +207,7 @@ fn items_move_and_stack_up_before_the_engine_takes_them() {
 }
 
 #[test]
-fn dependencies_are_picked_from_a_list_without_circles() {
+fn dependencies_are_picked_from_a_list_without_cycles() {
     for size in SIZES {
         let mut driver = live(size);
         driver.keys("jjjjD");
