@@ -74,6 +74,8 @@ fn it_is_on_the_row_under_the_cursor_of_a_pane_or_list() {
     assert!(around_cursor(&driver).1.starts_with("▸"), "{:?}", around_cursor(&driver));
     driver.keys("<down>");
     assert!(around_cursor(&driver).1.starts_with("▸"), "{:?}", around_cursor(&driver));
+    driver.keys("<esc>t");
+    assert!(around_cursor(&driver).1.starts_with("▸"), "{:?}", around_cursor(&driver));
 }
 
 #[test]
