@@ -63,6 +63,8 @@ async fn dispatch(cli: Cli) -> Result<End, Failure> {
         Some(CliCommand::Lab(args)) => return cli::lab::run(&args, &common).await,
         Some(CliCommand::Problems(args)) => cli::problems::run(&args, &mut out)?,
         Some(CliCommand::Scorer(args)) => return cli::scorer::run(&args, &common, width, &mut out).await,
+        #[cfg(feature = "train")]
+        Some(CliCommand::Train(args)) => cli::train::run(&args, &mut out)?,
         Some(CliCommand::Model(args)) => cli::model::run(args, &common).await?,
         Some(CliCommand::Theme(args)) => cli::theme::run(&args, &common)?,
         Some(CliCommand::Doctor(args)) => cli::doctor::run(&args, llm::devices().as_deref())?,

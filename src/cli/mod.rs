@@ -30,6 +30,8 @@ mod table;
 pub mod text;
 pub mod theme;
 pub mod tour;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod transcript;
 
 use std::path::PathBuf;
@@ -89,6 +91,9 @@ pub enum CliCommand {
     Problems(problems::ProblemsArgs),
     /// List the scorers, and measure on labelled plans how well one separates right from wrong
     Scorer(scorer::ScorerArgs),
+    /// Train a small model that thinks in plan tokens
+    #[cfg(feature = "train")]
+    Train(train::TrainArgs),
     /// List, download and inspect models
     Model(model::ModelArgs),
     /// List, show and check themes

@@ -6,6 +6,7 @@ use super::{
     Problem, answers,
     generate::Generator,
     report::{AnswerVerdict, PlanReport},
+    tokens::PlanTokens,
 };
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
@@ -219,6 +220,12 @@ pub trait Family: Sync {
 
     /// Returns what makes problems of this family from a difficulty and a row, where there is such a thing.
     fn generator(&self) -> Option<&'static dyn Generator> {
+        None
+    }
+
+    /// Returns how plans of this family are written as tokens, for models that are trained on it; `None` where there is no
+    /// such form.
+    fn tokens(&self) -> Option<&'static dyn PlanTokens> {
         None
     }
 

@@ -19,6 +19,7 @@ mod numbers;
 mod report;
 mod rng;
 mod spellings;
+pub mod tokens;
 
 use std::{collections::BTreeMap, fmt};
 

@@ -6,6 +6,7 @@
 mod check;
 mod make;
 mod moves;
+mod tokens;
 pub mod walksat;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::{
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
+    tokens::PlanTokens,
 };
 use plan::{Edit, IdSource, ItemKind, Plan};
 
@@ -236,6 +238,10 @@ impl Family for Boolean {
 
     fn generator(&self) -> Option<&'static dyn Generator> {
         Some(&make::BooleanGenerator)
+    }
+
+    fn tokens(&self) -> Option<&'static dyn PlanTokens> {
+        Some(&tokens::BooleanTokens)
     }
 
     /// Runs WalkSAT; an instance that it does not solve may still be satisfiable.

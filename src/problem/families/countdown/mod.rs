@@ -7,6 +7,7 @@ mod check;
 mod make;
 mod moves;
 mod solve;
+mod tokens;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ use crate::{
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
+    tokens::PlanTokens,
 };
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
@@ -189,6 +191,10 @@ impl Family for Countdown {
 
     fn generator(&self) -> Option<&'static dyn Generator> {
         Some(&make::CountdownGenerator)
+    }
+
+    fn tokens(&self) -> Option<&'static dyn PlanTokens> {
+        Some(&tokens::CountdownTokens)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {

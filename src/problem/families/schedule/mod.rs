@@ -6,6 +6,7 @@
 mod check;
 mod make;
 mod moves;
+mod tokens;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::{
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
+    tokens::PlanTokens,
 };
 use plan::{Edit, IdSource, Item, ItemId, ItemKind, Plan};
 
@@ -272,6 +274,10 @@ impl Family for Schedule {
 
     fn generator(&self) -> Option<&'static dyn Generator> {
         Some(&make::ScheduleGenerator)
+    }
+
+    fn tokens(&self) -> Option<&'static dyn PlanTokens> {
+        Some(&tokens::ScheduleTokens)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {

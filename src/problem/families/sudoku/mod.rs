@@ -7,6 +7,7 @@ mod check;
 pub mod grid;
 mod make;
 mod moves;
+mod tokens;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::{
     family::{Example, Family, Framing, ItemPattern, TEXT_CHARS, example_plan},
     generate::Generator,
     report::{AnswerVerdict, Outcome, PlanReport},
+    tokens::PlanTokens,
 };
 use grid::Grid;
 use plan::{Edit, IdSource, ItemKind, Plan};
@@ -166,6 +168,10 @@ impl Family for Sudoku {
 
     fn generator(&self) -> Option<&'static dyn Generator> {
         Some(&make::SudokuGenerator)
+    }
+
+    fn tokens(&self) -> Option<&'static dyn PlanTokens> {
+        Some(&tokens::SudokuTokens)
     }
 
     fn control(&self, problem: &Problem) -> Option<String> {

@@ -1,0 +1,85 @@
+//! The places of a plan, each with a token or masked.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// The number of a token in its family's vocabulary.
+pub type Token = u8;
+
+/// An empty place: the first entry of each vocabulary.
+pub const BLANK: Token = 0;
+
+/// One place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TokenPlace {
+    /// Its token; absent where it is masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// How probable the model found the token when it was revealed, 0 to 1; absent where somebody else wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// Whether it is never masked again, as a person wrote it or pinned its item.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+}
+
+impl TokenPlace {
+    /// A masked place.
+    pub const MASKED: Self = Self { token: None, confidence: None, pinned: false };
+
+    /// Returns a place with a token that no model revealed.
+    pub const fn given(token: Token, pinned: bool) -> Self {
+        Self { token: Some(token), confidence: None, pinned }
+    }
+}
+
+/// All places of a plan, in order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Canvas {
+    /// The places.
+    pub places: Vec<TokenPlace>,
+    /// Steps that were made since the places were masked; each one forward pass.
+    pub done: u32,
+}
+
+impl Canvas {
+    /// Returns so many masked places.
+    pub fn masked(count: usize) -> Self {
+        Self { places: vec![TokenPlace::MASKED; count], done: 0 }
+    }
+
+    /// Returns whether no place is masked.
+    pub fn is_whole(&self) -> bool {
+        self.places.iter().all(|place| place.token.is_some())
+    }
+
+    /// Returns the tokens of some places; none where a place is masked.
+    pub fn tokens(&self, places: Range<usize>) -> impl Iterator<Item = Option<Token>> {
+        places.map(|at| self.places.get(at).and_then(|place| place.token))
+    }
+
+    /// Returns the masked places, counted from 0.
+    pub fn masked_places(&self) -> Vec<usize> {
+        (0..self.places.len()).filter(|at| self.places[*at].token.is_none()).collect()
+    }
+
+    /// Returns the places that may be masked again.
+    pub fn free_places(&self) -> Vec<usize> {
+        let free = |place: &TokenPlace| place.token.is_some() && !place.pinned;
+        (0..self.places.len()).filter(|at| free(&self.places[*at])).collect()
+    }
+
+    /// Masks each place that may be, with probability `rate`, from 0 to 1: the noise of this diffusion. Of `steps` as many are
+    /// still to be made as the rate says.
+    #[must_use]
+    pub fn noised(mut self, rate: f64, steps: u32, mut draw: impl FnMut(usize) -> f64) -> Self {
+        for at in self.free_places() {
+            if draw(at) < rate {
+                self.places[at] = TokenPlace::MASKED;
+            }
+        }
+        self.done = ((1.0 - rate) * f64::from(steps)).floor() as u32;
+        self
+    }
+}

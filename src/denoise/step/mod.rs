@@ -1,0 +1,223 @@
+//! One step of denoising.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Canvas, Remasking, RevealOrder, Schedule, TokenPlace};
+
+/// How a plan is denoised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DenoiseSettings {
+    /// T: the number of steps, each one forward pass.
+    pub steps: u32,
+    /// Which places are revealed first.
+    pub order: RevealOrder,
+    /// Temperature of the tokens; 0 takes the most probable one.
+    pub temperature: f64,
+    /// Tokens that are at least as probable are revealed at once, 0 to 1; above 1: none.
+    pub threshold: f64,
+    /// How many places are filled before the next ones; 0: all at once.
+    pub block: usize,
+    /// How visible tokens are masked again.
+    pub remasking: Remasking,
+}
+
+impl DenoiseSettings {
+    /// Returns which setting cannot be, as a sentence that begins with its name.
+    pub fn fault(&self) -> Option<String> {
+        if self.steps == 0 {
+            return Some("steps must be at least 1".into());
+        }
+        if !(self.temperature.is_finite() && self.temperature >= 0.0) {
+            return Some("temperature must be a number that is not below 0".into());
+        }
+        if !self.threshold.is_finite() {
+            return Some("threshold must be a number".into());
+        }
+        self.remasking.fault().map(|why| format!("remasking.{why}"))
+    }
+}
+
+impl Default for DenoiseSettings {
+    fn default() -> Self {
+        Self {
+            steps: 16,
+            order: RevealOrder::default(),
+            temperature: 0.0,
+            threshold: 2.0,
+            block: 0,
+            remasking: Remasking::None,
+        }
+    }
+}
+
+/// What a draw is for: draws of different purposes, and for different places, are independent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DrawPurpose {
+    /// Which token a place would get.
+    Token,
+    /// Whether, or how early, it is revealed.
+    Reveal,
+    /// Whether it is masked again.
+    Remask,
+}
+
+impl DrawPurpose {
+    /// Returns its name, for whoever derives draws from names.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Reveal => "reveal",
+            Self::Remask => "remask",
+        }
+    }
+}
+
+/// A place that was revealed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Reveal {
+    /// The place, counted from 0.
+    pub place: usize,
+    /// Its token.
+    pub token: u8,
+    /// How probable the model found it, before temperature.
+    pub probability: f32,
+}
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DenoiseStep {
+    /// What was revealed, in the order of the places.
+    pub revealed: Vec<Reveal>,
+    /// What was masked again, in the order of the places.
+    pub remasked: Vec<usize>,
+    /// The canvas after it.
+    pub canvas: Canvas,
+}
+
+/// Takes the next step of `canvas`. `probabilities` has one distribution over the vocabulary for each place; those of visible
+/// places are not read. The last step reveals all that is masked.
+pub fn step(
+    canvas: &Canvas,
+    probabilities: &[Vec<f32>],
+    settings: &DenoiseSettings,
+    draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
+) -> DenoiseStep {
+    let schedule = Schedule::of(settings.remasking, canvas.done, settings.steps);
+    let is_last = canvas.done + 1 >= settings.steps;
+    let guesses = guesses(canvas, probabilities, settings, draw);
+    let revealed = if is_last { guesses } else { chosen(guesses, probabilities, &schedule, settings, draw) };
+    let remasked = if is_last { Vec::new() } else { remasked(canvas, &schedule, settings.remasking, draw) };
+    let mut after = canvas.clone();
+    for at in &remasked {
+        after.places[*at] = TokenPlace::MASKED;
+    }
+    for reveal in &revealed {
+        let place =
+            TokenPlace { token: Some(reveal.token), confidence: Some(reveal.probability), pinned: false };
+        after.places[reveal.place] = place;
+    }
+    after.done += 1;
+    DenoiseStep { revealed, remasked, canvas: after }
+}
+
+/// What each masked place would get: all of them, or those of the first block that is not filled.
+fn guesses(
+    canvas: &Canvas,
+    probabilities: &[Vec<f32>],
+    settings: &DenoiseSettings,
+    draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
+) -> Vec<Reveal> {
+    let masked = canvas.masked_places();
+    let end = match (masked.first(), settings.block) {
+        (None, _) | (_, 0) => usize::MAX,
+        (Some(first), block) => (first / block + 1) * block,
+    };
+    let mut guesses = Vec::new();
+    for place in masked.into_iter().filter(|place| *place < end) {
+        let Some(known) = probabilities.get(place).filter(|known| !known.is_empty()) else { continue };
+        let token = sample(known, settings.temperature, draw(DrawPurpose::Token, place));
+        guesses.push(Reveal { place, token, probability: known[usize::from(token)] });
+    }
+    guesses
+}
+
+/// Draws from pᵢ^(1/T); the most probable token where T is 0.
+fn sample(probabilities: &[f32], temperature: f64, draw: f64) -> u8 {
+    let best = (0..probabilities.len())
+        .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]).then(b.cmp(a)));
+    let mut token = best.unwrap_or(0);
+    if temperature > 0.0 {
+        let weights: Vec<f64> = probabilities.iter().map(|p| f64::from(*p).powf(1.0 / temperature)).collect();
+        let mut left = draw * weights.iter().sum::<f64>();
+        for (at, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            token = at;
+            left -= weight;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+    u8::try_from(token).unwrap_or(u8::MAX)
+}
+
+/// Chooses what is revealed: by a draw for each place, or so many of the first in order, and all above the threshold. At least
+/// one, so that no step does nothing.
+fn chosen(
+    guesses: Vec<Reveal>,
+    probabilities: &[Vec<f32>],
+    schedule: &Schedule,
+    settings: &DenoiseSettings,
+    draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
+) -> Vec<Reveal> {
+    let sure = |reveal: &Reveal| f64::from(reveal.probability) >= settings.threshold;
+    if settings.order == RevealOrder::Origin {
+        let mut taken = guesses;
+        taken.retain(|reveal| draw(DrawPurpose::Reveal, reveal.place) < schedule.reveal || sure(reveal));
+        return taken;
+    }
+    let count = ((guesses.len() as f64 * schedule.reveal).round() as usize).max(1);
+    let mut ranked: Vec<(f64, Reveal)> = guesses
+        .into_iter()
+        .map(|reveal| {
+            let draw = draw(DrawPurpose::Reveal, reveal.place);
+            (settings.order.rank(&probabilities[reveal.place], reveal.token, draw), reveal)
+        })
+        .collect();
+    ranked.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.place.cmp(&other.place)));
+    let first = ranked.into_iter().enumerate().filter(|(at, (_, reveal))| *at < count || sure(reveal));
+    let mut taken: Vec<Reveal> = first.map(|(_, (_, reveal))| reveal).collect();
+    taken.sort_by_key(|reveal| reveal.place);
+    taken
+}
+
+/// Chooses what is masked again.
+fn remasked(
+    canvas: &Canvas,
+    schedule: &Schedule,
+    remasking: Remasking,
+    draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
+) -> Vec<usize> {
+    let mut free = canvas.free_places();
+    if schedule.remask <= 0.0 {
+        return Vec::new();
+    }
+    let doubts: Vec<f64> =
+        free.iter().map(|at| (-f64::from(canvas.places[*at].confidence.unwrap_or(1.0))).exp()).collect();
+    let mean = doubts.iter().sum::<f64>() / doubts.len().max(1) as f64;
+    let mut doubts = doubts.into_iter();
+    free.retain(|at| {
+        let doubt = doubts.next().unwrap_or(mean);
+        let share = match remasking {
+            Remasking::Conf { .. } => schedule.remask * doubt / mean,
+            Remasking::None | Remasking::Cap { .. } | Remasking::Rescale { .. } | Remasking::Loop { .. } => {
+                schedule.remask
+            }
+        };
+        draw(DrawPurpose::Remask, *at) < share
+    });
+    free
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Training of small models that think in plan tokens: one family, its own generator and solver, one command.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `data` | problems and their plans as rows of tokens, split by what the problem says |
+//! | `net` | the transformer: bidirectional for masked diffusion, causal for the control |
+//! | `objective` | what a batch is and what its loss is |
+//! | `fit` | the loop: schedule, progress, checkpoints |
+//! | `solve` | how many held-out problems the model solves |
+//! | `export` | the weights as a GGUF file, which llama.cpp runs |
+//! | `job` | all of it, from settings to files |
+
+mod data;
+mod export;
+mod fit;
+mod job;
+mod net;
+mod objective;
+mod solve;
+#[cfg(test)]
+mod tests;
+
+pub use data::{DataError, DataSettings, Example, TokenTask};
+pub use export::export;
+pub use fit::{FitProgress, FitSettings, TrainError, fit};
+pub use job::{NetSize, TrainJob, TrainReport, train};
+pub use net::{Net, NetSettings};
+pub use objective::Objective;
+pub use solve::{Solved, solve};
