@@ -144,6 +144,7 @@ impl Run {
         let edit = Edit::Replace { id, text: text.clone() };
         let hash = edit.apply(&self.plan, Origin::Refined).expect("it applies").0.hash();
         Candidate {
+            canvas: None,
             index,
             kind: "replace".to_owned(),
             reply: format!("replace {id}: {text}"),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use engine::registry;
 use llm::server::{Endpoint, GrammarStyle};
 use model::GpuLayers;
-use session::{GateSettings, Settings};
+use session::{GateSettings, Settings, Think};
 
 /// The project's own file, looked for in the working directory.
 pub const PROJECT_FILE: &str = "planscope.toml";
@@ -37,6 +37,8 @@ pub struct LlmConfig {
     pub backend: BackendKind,
     /// A name of the catalog, the path of a GGUF file, or a script's path.
     pub model: String,
+    /// The file of a model that fills plan tokens; absent for the weights that come with the program.
+    pub planner: Option<PathBuf>,
     /// The base address of the server, for the OpenAI-compatible backend.
     pub url: Option<String>,
     /// The server's name for the model; absent for the first that it lists.
@@ -67,6 +69,7 @@ impl Default for LlmConfig {
         Self {
             backend: BackendKind::Llama,
             model: "qwen2.5-coder-1.5b".into(),
+            planner: None,
             url: None,
             server_model: None,
             endpoint: Endpoint::default(),
@@ -248,6 +251,9 @@ fn extract(
     for pair in set {
         let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::NoValue(pair.clone()))?;
         figment = figment.merge((full_key(key.trim()), typed(value.trim())));
+    }
+    if let Ok(think) = figment.extract_inner::<Think>("run.think") {
+        defaults.run = engine::defaults::thinking_in(defaults.run, think);
     }
     if let Ok(rule) = figment.extract_inner::<String>("run.gate.rule") {
         // A gate is replaced whole, since its parameters belong to it.

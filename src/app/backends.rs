@@ -97,11 +97,29 @@ fn with_ranker(
     settings: &Settings,
     prm: Option<(&str, RankBy)>,
 ) -> Result<Box<dyn Backend>, Failure> {
-    let routed = Routed::new(model);
+    let routed = with_planner(Routed::new(model), llm);
     Ok(Box::new(match prm {
         Some((name, reads)) => routed.with_ranker(ranker(llm, settings, name, reads)?),
         None => routed,
     }))
+}
+
+/// Plan tokens are filled by small models of this machine; a script has its own.
+#[cfg(feature = "llama")]
+fn with_planner(routed: Routed, llm: &LlmConfig) -> Routed {
+    use llm::planner::{Planner, PlannerOptions};
+    match llm.backend {
+        BackendKind::Llama | BackendKind::Openai => {
+            let options = PlannerOptions { file: llm.planner.clone(), threads: llm.threads };
+            routed.with_planner(Planner::new(options))
+        }
+        BackendKind::Scripted => routed,
+    }
+}
+
+#[cfg(not(feature = "llama"))]
+fn with_planner(routed: Routed, _: &LlmConfig) -> Routed {
+    routed
 }
 
 #[cfg(feature = "llama")]
@@ -134,16 +152,16 @@ fn ranker(
 ) -> Result<Box<dyn Backend>, Failure> {
     use llm::{
         gguf,
-        worker::{LlamaBackend, LlamaOptions},
+        worker::{LlamaBackend, LlamaOptions, ModelTask},
     };
     use model::TemplateSettings;
     let model = models::resolve(name)?.require()?;
-    let (head, sequences) = match reads {
+    let (task, sequences) = match reads {
         RankBy::Head => {
             gguf::require_head(&model.path)?;
-            (true, 1)
+            (ModelTask::Rank, 1)
         }
-        RankBy::Signs => (false, llm.sequences),
+        RankBy::Signs => (ModelTask::Write, llm.sequences),
     };
     let options = LlamaOptions {
         gpu_layers: llm.gpu_layers,
@@ -153,7 +171,7 @@ fn ranker(
         sha256: model.sha256,
         // Variables and names are those of the other model's template.
         template: TemplateSettings { date: settings.template.date, ..TemplateSettings::default() },
-        head,
+        task,
         ..LlamaOptions::new(model.path, model.name)
     };
     Ok(Box::new(LlamaBackend::new(options)))

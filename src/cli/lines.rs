@@ -1,7 +1,7 @@
 //! A running session as lines of text, for logs and pipes.
 
 use super::text::{
-    Align, MISSING, count, drawn, duration, or_missing, rate, score, table, tera_flops, things, wrap,
+    Align, MISSING, count, drawn, duration, flops, or_missing, rate, score, table, things, wrap,
 };
 use engine::score::checker::Worth;
 use model::{Cost, ModelInfo, PromptUse};
@@ -9,7 +9,7 @@ use plan::{Chaos, Edit, NoiseSpec, Plan, Style, print};
 use session::{
     Answer, AnswerChoice, CallId, Candidate, CandidateStatus, CheckSummary, CoverageRow, Event, Judgement,
     Mode, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Rescore, Score, Settings, Spread,
-    State, Subject, Verdict,
+    State, Subject, Think, Verdict,
 };
 
 const INDENT: &str = "            ";
@@ -51,11 +51,14 @@ impl EventLines {
             Event::CallFailed { call, error, hint, log_tail, retried, .. } => {
                 with_indented(failed_words(*call, error, hint.as_deref(), *retried), log_tail)
             }
+            // All of its tokens are masked: the next event says so.
+            Event::Drafted { plan, .. } if plan.is_empty() => return None,
+            Event::CanvasSet { .. } => canvas_words(state),
             Event::Drafted { plan, .. } => {
                 vec![format!("draft of {}", things(plan.len() as u64, "item")), plan_text(plan)]
             }
             Event::Checked { subject, summary } => check_words(state, *subject, summary),
-            Event::Proposed { candidates } => candidates_words(candidates),
+            Event::Proposed { candidates } => candidates_words(state, candidates),
             Event::Scored { subject, score } => {
                 vec![format!("{} scores {}", subject_words(state, *subject), score_words(score))]
             }
@@ -119,6 +122,17 @@ fn plan_text(plan: &Plan) -> String {
     indented(&print(plan, Style::Full))
 }
 
+/// The lines with masked tokens, below how many there are.
+fn canvas_words(state: &State) -> Vec<String> {
+    let Some(now) = &state.denoising else { return Vec::new() };
+    let (masked, places) = (now.canvas.masked_places().len(), now.canvas.places.len());
+    let lines = now
+        .masked_lines()
+        .map(|(line, _)| format!("  {}: {}", now.layout.id(line), now.layout.text(line, &now.canvas)));
+    let first = format!("{masked} of {places} tokens are masked");
+    std::iter::once(first).chain(lines).collect()
+}
+
 fn started(problem: &ProblemCard, settings: &Settings) -> Vec<String> {
     vec![
         format!("problem {} – {} ({})", problem.reference, problem.title, problem.family),
@@ -133,6 +147,12 @@ pub fn settings_words(settings: &Settings) -> String {
     match settings.mode {
         Mode::Direct => format!("answer without a plan{answers}, seed {seed}"),
         Mode::Draft => format!("draft and answer, no refinement{answers}, seed {seed}"),
+        Mode::Refine if settings.think == Think::Tokens => format!(
+            "denoise tokens in {}, up to {}, {} gate{answers}, seed {seed}",
+            things(settings.denoise.steps.into(), "step"),
+            things(settings.iterations.into(), "iteration"),
+            settings.gate,
+        ),
         Mode::Refine => format!(
             "up to {} of {}{}, {} gate{answers}, seed {seed}",
             things(settings.iterations.into(), "iteration"),
@@ -180,12 +200,12 @@ fn call_words(state: &State, call: CallId, cost: &Cost, prompts: &[PromptUse], b
     let cached = if prompts.is_empty() { MISSING.to_owned() } else { count(cost.cached) };
     let purpose = state.purpose(call).map_or(MISSING, |purpose| purpose.name());
     format!(
-        "call {}, {purpose}, {}: {} generated, {} evaluated, {cached} cached, {} TFLOP, {} ({} tok/s)",
+        "call {}, {purpose}, {}: {} generated, {} evaluated, {cached} cached, {}, {} ({} tok/s)",
         call.0,
         things(batch.into(), "sequence"),
         drawn(cost),
         count(cost.fresh),
-        tera_flops(cost),
+        flops(cost),
         duration(cost.wall_ms),
         rate(cost),
     )
@@ -281,19 +301,25 @@ fn check_words(state: &State, subject: Subject, summary: &CheckSummary) -> Vec<S
     lines
 }
 
-fn candidates_words(candidates: &[Candidate]) -> Vec<String> {
+fn candidates_words(state: &State, candidates: &[Candidate]) -> Vec<String> {
     let usable = candidates.iter().filter(|candidate| candidate.status == CandidateStatus::Ready).count();
     let mut lines = vec![format!("{}, {usable} usable", things(candidates.len() as u64, "candidate"))];
     for candidate in candidates {
         lines.push(format!("  [{}] {}", candidate.index, candidate_words(candidate)));
+        if let (Some(now), Some(canvas)) = (&state.denoising, &candidate.canvas) {
+            let changed = now.changed_lines(canvas).map(|line| now.layout.text(line, canvas));
+            lines.extend(changed.map(|line| format!("      {line}")));
+        }
     }
     lines
 }
 
 /// Returns a candidate's edit, or what the model wrote in its place, and what became of it.
 pub fn candidate_words(candidate: &Candidate) -> String {
-    let edit =
-        candidate.edit.as_ref().map_or_else(|| format!("\"{}\"", candidate.reply.trim()), Edit::summary);
+    let edit = match (&candidate.edit, &candidate.canvas) {
+        (None, _) => format!("\"{}\"", candidate.reply.trim()),
+        (Some(_), _) => candidate.summary(),
+    };
     let status = match &candidate.status {
         CandidateStatus::Ready => return edit,
         CandidateStatus::Control => return "the incumbent, as a control".to_owned(),
@@ -443,11 +469,11 @@ pub fn outcome_words(outcome: &Outcome) -> String {
 pub fn budget_words(cost: &Cost, cache_known: bool, wall_ms: u64) -> String {
     let cached = or_missing(cache_known.then(|| count(cost.cached)));
     format!(
-        "spent: {} generated, {} evaluated, {cached} cached tokens, {}, {} TFLOP, {} in the model of {} ({} tok/s)",
+        "spent: {} generated, {} evaluated, {cached} cached tokens, {}, {}, {} in the model of {} ({} tok/s)",
         drawn(cost),
         count(cost.fresh),
         things(cost.calls, "call"),
-        tera_flops(cost),
+        flops(cost),
         duration(cost.wall_ms),
         duration(wall_ms as f64),
         rate(cost),

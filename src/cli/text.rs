@@ -8,7 +8,14 @@ pub fn score(value: Option<f64>) -> String {
     or_missing(value.map(|value| format!("{value:.3}")))
 }
 
-/// Returns floating-point operations in units of 10^12; missing where they are not known.
+/// Returns floating-point operations with their unit; missing where they are not known.
+pub fn flops(cost: &Cost) -> String {
+    // What would be 0.000 TFLOP is so many MFLOP.
+    let is_small = cost.flops > 0.0 && cost.flops < 5e8;
+    if is_small { format!("{:.0} MFLOP", cost.flops / 1e6) } else { format!("{} TFLOP", tera_flops(cost)) }
+}
+
+/// Returns the operations of `cost` in units of 10¹².
 pub fn tera_flops(cost: &Cost) -> String {
     if cost.flops == 0.0 && cost.calls > 0 {
         return MISSING.to_owned();

@@ -39,6 +39,14 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
                 out.push(format!("── request {index}: what {} reads\n{plan:#}", command.path));
             }
         }
+        Request::Fill { vocabulary, rows, .. } => {
+            for (index, row) in rows.iter().enumerate() {
+                let (problem, plan) = (row.problem_words(vocabulary), row.plan_words(vocabulary));
+                out.push(format!(
+                    "── request {index}: which tokens fill the plan?\nproblem: {problem}\nplan:    {plan}"
+                ));
+            }
+        }
         Request::Choose { prompts, options } => {
             for (index, prompt) in prompts.iter().enumerate() {
                 out.push(format!("── request {index}: one of {options:?}"));
@@ -114,6 +122,16 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
                 out.push(format!(
                     "── reply {index}: KL {kl:.4} nats, {flips} of {} tokens flip",
                     contrasts.len()
+                ));
+            }
+        }
+        Output::Filled { distributions } => {
+            for (index, places) in distributions.iter().enumerate() {
+                let sure =
+                    places.iter().map(|place| place.iter().copied().fold(0.0, f32::max)).collect::<Vec<_>>();
+                out.push(format!(
+                    "── reply {index}: the most probable token of each place: {}",
+                    numbers(&sure)
                 ));
             }
         }

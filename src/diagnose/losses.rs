@@ -173,6 +173,10 @@ struct SeenPlans {
 impl SeenPlans {
     fn take_in(&mut self, event: &Event, state: &State) {
         if let Event::Drafted { plan, .. } = event {
+            if plan.is_empty() {
+                // All of its tokens are masked; the first plan is the one that is whole first.
+                return;
+            }
             self.draft.get_or_insert(plan.hash());
             self.plans.entry(plan.hash()).or_insert_with(|| (plan.clone(), None));
         } else if let Event::Checked { subject, summary } = event {
@@ -183,6 +187,7 @@ impl SeenPlans {
                 }
             };
             let Some(PlanView { plan, .. }) = view else { return };
+            self.draft.get_or_insert(plan.hash());
             self.plans.insert(plan.hash(), (plan.clone(), Some(summary.clone())));
         }
     }

@@ -5,9 +5,13 @@
 
 use problem::Family;
 use serde_json::{Value, json};
-use session::Settings;
+use session::{Settings, Think};
 
-use super::{gate::clear, registry, score::structure};
+use super::{
+    gate::{always, clear},
+    propose, registry,
+    score::structure,
+};
 
 /// What a family's runs begin with where the others do not.
 struct FamilyDefaults {
@@ -79,17 +83,45 @@ pub fn of(family: &dyn Family) -> Settings {
     })
 }
 
+/// What denoising tokens begins with where edits do not: two rounds of steps, and no comparison of scores, since a plan with
+/// masked tokens has none.
+fn of_tokens() -> Value {
+    // No proposer of edits is asked.
+    let off: serde_json::Map<String, Value> =
+        propose::REGISTRY.iter().map(|proposer| (proposer.doc().name.to_owned(), json!(0.0))).collect();
+    json!({
+        "iterations": 32,
+        "fruitless": 0,
+        "proposals": 1,
+        "allocation": "fixed",
+        "proposers": off,
+        "gate": {"rule": always::NAME},
+    })
+}
+
+/// Returns `settings` with what runs that think in this way begin with.
+pub fn thinking_in(settings: Settings, think: Think) -> Settings {
+    match think {
+        // What the table says can be read: a test reads all of it.
+        Think::Tokens => overlaid(&settings, of_tokens()).unwrap_or(settings),
+        Think::Edits => settings,
+    }
+}
+
 /// Returns what `family` sets otherwise, as trees of settings.
 pub fn differing(family: &str) -> impl Iterator<Item = Value> + use<'_> {
     TABLE.iter().filter(move |row| row.families.contains(&family)).map(|row| (row.settings)())
 }
 
-/// Returns `settings` with the tree `set` on top. An acceptance rule is replaced whole, since its parameters belong to it.
+/// Returns `settings` with the tree `set` on top, and below it what the way of thinking that it names begins with. An acceptance
+/// rule is replaced whole, since its parameters belong to it.
 ///
 /// # Errors
 /// When `set` has an unknown key or a value of another type.
 pub fn overlaid(settings: &Settings, set: Value) -> Result<Settings, serde_json::Error> {
-    let mut whole = serde_json::to_value(settings)?;
+    let think: Option<Think> = set.get("think").cloned().map(serde_json::from_value).transpose()?;
+    let below = think.map(|think| thinking_in(settings.clone(), think));
+    let mut whole = serde_json::to_value(below.as_ref().unwrap_or(settings))?;
     merge(&mut whole, set);
     serde_json::from_value(whole)
 }
@@ -120,6 +152,15 @@ mod tests {
             assert_eq!(registry::settled(settings.clone()).err(), None);
             assert_ne!(settings, registry::settings(), "{:?} differ in nothing", row.families);
         }
+    }
+
+    #[test]
+    fn tokens_begin_with_settings_of_their_own_below_what_is_set() {
+        let boolean = of(problem::family("boolean").unwrap());
+        let tokens = overlaid(&boolean, json!({"think": "tokens", "iterations": 4})).unwrap();
+        assert_eq!((tokens.think, tokens.iterations), (Think::Tokens, 4));
+        assert_eq!(tokens.gate.rule(), always::NAME);
+        assert_eq!(registry::settled(tokens).err(), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod llama;
 pub mod models;
 #[cfg(feature = "http")]
 pub mod openai;
+pub mod planner;
 mod routed;
 pub mod server;
 pub mod template;
@@ -19,7 +20,7 @@ use serde::Serialize;
 
 pub use routed::Routed;
 #[cfg(feature = "llama")]
-pub use worker::{LlamaBackend, LlamaOptions};
+pub use worker::{LlamaBackend, LlamaOptions, ModelTask};
 
 /// A device that llama.cpp found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

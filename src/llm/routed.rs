@@ -6,6 +6,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::command;
+#[cfg(feature = "llama")]
+use super::planner::Planner;
 use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, RankBy, Reply, Request, no_head};
 
 /// What a model that says it in its next token says of right and of wrong.
@@ -26,12 +28,19 @@ fn ranked(reply: Reply) -> Reply {
 pub struct Routed {
     model: Box<dyn Backend>,
     ranker: Option<Box<dyn Backend>>,
+    #[cfg(feature = "llama")]
+    planner: Option<Planner>,
 }
 
 impl Routed {
     /// Returns a backend that passes on to `model` what is for a model.
     pub fn new(model: Box<dyn Backend>) -> Self {
-        Self { model, ranker: None }
+        Self {
+            model,
+            ranker: None,
+            #[cfg(feature = "llama")]
+            planner: None,
+        }
     }
 
     /// Has `ranker` answer what is for a model that was trained to tell right from wrong.
@@ -39,6 +48,40 @@ impl Routed {
     pub fn with_ranker(mut self, ranker: Box<dyn Backend>) -> Self {
         self.ranker = Some(ranker);
         self
+    }
+}
+
+#[cfg(feature = "llama")]
+impl Routed {
+    /// Has `planner` fill the tokens of plans; without it the model is asked.
+    #[must_use]
+    pub fn with_planner(mut self, planner: Planner) -> Self {
+        self.planner = Some(planner);
+        self
+    }
+
+    async fn fill(
+        &mut self,
+        request: &Request,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, LlmError> {
+        match &mut self.planner {
+            Some(planner) => planner.call(request, progress, cancel).await,
+            None => self.model.call(request, progress, cancel).await,
+        }
+    }
+}
+
+#[cfg(not(feature = "llama"))]
+impl Routed {
+    async fn fill(
+        &mut self,
+        request: &Request,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, LlmError> {
+        self.model.call(request, progress, cancel).await
     }
 }
 
@@ -86,6 +129,7 @@ impl Backend for Routed {
                     }
                 }
             }
+            Request::Fill { .. } => self.fill(request, progress, cancel).await,
             Request::Generate { .. }
             | Request::Score { .. }
             | Request::Choose { .. }

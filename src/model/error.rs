@@ -100,6 +100,14 @@ pub fn no_head(who: &str) -> LlmError {
     }
 }
 
+/// Returns the refusal of a backend that fills no plan tokens.
+pub fn no_plan_tokens(who: &str) -> LlmError {
+    LlmError::Refused {
+        message: format!("{who} was not trained on plan tokens"),
+        hint: "refine the plan by edits: --set think=edits".into(),
+    }
+}
+
 /// Returns the refusal of a backend that runs no commands.
 pub fn no_commands(who: &str) -> LlmError {
     LlmError::Refused {

@@ -5,6 +5,7 @@
 
 mod backend;
 mod error;
+mod fill;
 mod pressure;
 pub mod scripted;
 mod shared;
@@ -12,7 +13,8 @@ mod template;
 mod types;
 
 pub use backend::Backend;
-pub use error::{LlmError, no_commands, no_distributions, no_head};
+pub use error::{LlmError, no_commands, no_distributions, no_head, no_plan_tokens};
+pub use fill::{FillRow, likeliest};
 pub use pressure::{Mask, PressedLine, Pressure};
 pub use scripted::ScriptedBackend;
 pub use shared::Shared;

@@ -139,6 +139,7 @@ impl Output {
             | Self::Chosen { .. }
             | Self::Contrasted { .. }
             | Self::Ranked { .. }
+            | Self::Filled { .. }
             | Self::Appraised { .. } => Vec::new(),
         };
         if pressures.iter().all(Option::is_none) { Vec::new() } else { pressures }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     backend::Backend,
     error::{LlmError, no_commands, no_distributions, no_head},
+    fill::FillRow,
     pressure::{Mask, line_numbers},
     types::{
         Completion, Cost, Delta, Generation, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request,
@@ -32,10 +33,13 @@ use super::{
 ///
 /// [[reply]]
 /// logprobs = [-0.1, -2]  # answers one scored pair (a number a token) or one choice (a number an option)
+///
+/// [[reply]]
+/// fill = [4, 2, 1, 3]    # the tokens of a whole plan: each place gets its own with probability 0.9
 /// ```
 ///
 /// Each generation, pair or prompt of a request takes the first fitting reply of its kind: `text` for
-/// generations, `logprobs` for the others. A JSONL file has one reply a line with the same fields.
+/// generations, `fill` for plan tokens, `logprobs` for the others. A JSONL file has one reply a line with the same fields.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplyScript {
@@ -69,6 +73,8 @@ pub struct CannedReply {
     pub pressure: Option<Vec<f64>>,
     /// Answers a scored pair or a choice.
     pub logprobs: Option<Vec<f32>>,
+    /// Answers a plan with masked tokens.
+    pub fill: Option<Vec<u8>>,
     /// Whether it stays after use.
     #[serde(default)]
     pub repeat: bool,
@@ -96,8 +102,8 @@ impl ReplyScript {
         } else {
             toml::from_str(&text).map_err(|error| failed(error.to_string()))?
         };
-        if script.replies.iter().any(|reply| reply.text.is_some() == reply.logprobs.is_some()) {
-            return Err(failed("each reply needs either `text` or `logprobs`".into()));
+        if script.replies.iter().any(|reply| reply.kinds() != 1) {
+            return Err(failed("each reply needs one of `text`, `logprobs` and `fill`".into()));
         }
         if script.replies.iter().any(|reply| reply.thinking.is_some() && reply.text.is_none()) {
             return Err(failed("`thinking` goes with `text`".into()));
@@ -114,6 +120,34 @@ impl ReplyScript {
 enum ReplyKind {
     Text,
     Logprobs,
+    Fill,
+}
+
+impl ReplyKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Logprobs => "logprobs",
+            Self::Fill => "fill",
+        }
+    }
+}
+
+impl CannedReply {
+    fn is(&self, kind: ReplyKind) -> bool {
+        match kind {
+            ReplyKind::Text => self.text.is_some(),
+            ReplyKind::Logprobs => self.logprobs.is_some(),
+            ReplyKind::Fill => self.fill.is_some(),
+        }
+    }
+
+    fn kinds(&self) -> usize {
+        [ReplyKind::Text, ReplyKind::Logprobs, ReplyKind::Fill]
+            .into_iter()
+            .filter(|kind| self.is(*kind))
+            .count()
+    }
 }
 
 /// Answers from a [`ReplyScript`].
@@ -133,20 +167,13 @@ impl ScriptedBackend {
 
     fn take(&mut self, kind: ReplyKind, prompt: &str) -> Result<CannedReply, LlmError> {
         let fits = |reply: &CannedReply| {
-            let right_kind = match kind {
-                ReplyKind::Text => reply.text.is_some(),
-                ReplyKind::Logprobs => reply.logprobs.is_some(),
-            };
-            right_kind && reply.when.as_ref().is_none_or(|when| prompt.contains(when.as_str()))
+            reply.is(kind) && reply.when.as_ref().is_none_or(|when| prompt.contains(when.as_str()))
         };
         let replies = &mut self.script.replies;
         let found = replies.iter().position(fits).ok_or_else(|| LlmError::Refused {
             message: format!(
                 "the script has no more {} for the prompt that ends with {:?}",
-                match kind {
-                    ReplyKind::Text => "text",
-                    ReplyKind::Logprobs => "logprobs",
-                },
+                kind.name(),
                 prompt.chars().skip(prompt.chars().count().saturating_sub(60)).collect::<String>()
             ),
             hint: "add a [[reply]], or `repeat = true` to one".into(),
@@ -329,6 +356,12 @@ impl Backend for ScriptedBackend {
             }
             Request::Contrast { .. } => return Err(no_distributions("A script")),
             Request::Rank { .. } => return Err(no_head("A script")),
+            Request::Fill { rows, vocabulary, .. } => {
+                cost.fresh = rows.iter().map(|row| (row.problem.len() + row.plan.len()) as u64).sum();
+                cost.logits = rows.iter().map(|row| row.plan.len() as u64).sum();
+                let filled = rows.iter().map(|row| self.filled(row, vocabulary.len()));
+                Output::Filled { distributions: filled.collect::<Result<_, _>>()? }
+            }
             Request::Appraise { .. } => return Err(no_commands("A script")),
         };
         let batch = prompts.len() as u32;
@@ -340,7 +373,27 @@ impl Backend for ScriptedBackend {
     }
 }
 
+/// How probable the token of a scripted plan is.
+const SURE: f32 = 0.9;
+
 impl ScriptedBackend {
+    fn filled(&mut self, row: &FillRow, vocabulary: usize) -> Result<Vec<Vec<f32>>, LlmError> {
+        let tokens = self.take(ReplyKind::Fill, "")?.fill.unwrap_or_default();
+        if tokens.len() != row.plan.len() || tokens.iter().any(|token| usize::from(*token) >= vocabulary) {
+            return Err(LlmError::Refused {
+                message: format!("a scripted plan needs {} tokens below {vocabulary}", row.plan.len()),
+                hint: "fix the script".into(),
+            });
+        }
+        let rest = (1.0 - SURE) / (vocabulary.max(2) - 1) as f32;
+        let distribution = |token: &u8| {
+            let mut all = vec![rest; vocabulary];
+            all[usize::from(*token)] = SURE;
+            all
+        };
+        Ok(tokens.iter().map(distribution).collect())
+    }
+
     fn logprobs(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, LlmError> {
         texts
             .iter()

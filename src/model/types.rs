@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::pressure::Mask;
+use super::{fill::FillRow, pressure::Mask};
 
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -200,6 +200,16 @@ pub enum Request {
         #[serde(default)]
         by: RankBy,
     },
+    /// Which tokens belong in the masked places of plans? One distribution a place, by a small model that was trained on the
+    /// family.
+    Fill {
+        /// The family.
+        family: String,
+        /// The tokens in the order of their numbers, without the mask.
+        vocabulary: Vec<String>,
+        /// What the model reads.
+        rows: Vec<FillRow>,
+    },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.
     Appraise {
         /// The program, and how long it may take.
@@ -241,6 +251,7 @@ impl Request {
             Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
                 prompts.len()
             }
+            Self::Fill { rows, .. } => rows.len(),
             Self::Appraise { plans, .. } => plans.len(),
         }
     }
@@ -253,7 +264,7 @@ impl Request {
             Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
                 prompts.iter().collect()
             }
-            Self::Appraise { .. } => Vec::new(),
+            Self::Fill { .. } | Self::Appraise { .. } => Vec::new(),
         }
     }
 }
@@ -395,6 +406,11 @@ pub enum Output {
     Ranked {
         /// One a prompt, from 0 to 1.
         probabilities: Vec<f32>,
+    },
+    /// Of [`Request::Fill`].
+    Filled {
+        /// For each row, for each place of its plan, the probability of each token of the vocabulary, without the mask.
+        distributions: Vec<Vec<Vec<f32>>>,
     },
     /// Of [`Request::Appraise`].
     Appraised {

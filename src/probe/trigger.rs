@@ -152,7 +152,9 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
             verdict_words(&found)
         }
         Event::Proposed { candidates } => candidates_words(incident, candidates),
-        Event::CandidateEdited { candidate } => candidates_words(incident, std::slice::from_ref(candidate)),
+        Event::CandidateEdited { candidate } => {
+            candidates_words(incident, std::slice::from_ref(&**candidate))
+        }
         Event::Checked { subject, summary } if incident == Incident::Leak => leak_words(*subject, summary),
         Event::CallFailed { call, error, .. } if incident == Incident::FailedCall => {
             format!("call {}: {error}", call.0)
@@ -162,6 +164,7 @@ fn incident_words(incident: Incident, record: &Record) -> Option<String> {
         | Event::CallCancelled { .. }
         | Event::CallFailed { .. }
         | Event::Drafted { .. }
+        | Event::CanvasSet { .. }
         | Event::Checked { .. }
         | Event::Scored { .. }
         | Event::Voted { .. }

@@ -8,6 +8,7 @@ use super::value::{
     Kind::{self, Number, Text},
     Value,
 };
+use plan::ItemId;
 use session::{
     Event, EventKind, EventKind as E, EventKinds, PlanView, Record, Ruling, Severity, State, Subject,
 };
@@ -81,6 +82,13 @@ pub const PARTS: (&str, &str) = (
     "the part of the scorer NAME in `score`, as in `part.checker`; no value where it says nothing",
 );
 
+/// What stands before an item's id, as in `masked.S3`.
+const MASKED_IN: &str = "masked.";
+
+/// How the documentation names how much of a line is masked, and the line on it.
+pub const MASKED: (&str, &str) =
+    ("masked.ID", "masked tokens of the line ID, as in `masked.S3`; no value where no tokens are denoised");
+
 /// What a name in an expression stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Named {
@@ -88,6 +96,8 @@ pub enum Named {
     Variable(&'static Variable),
     /// What the scorer of this name says of the incumbent.
     Part(String),
+    /// How many tokens of this line are masked.
+    MaskedIn(ItemId),
 }
 
 impl Named {
@@ -95,8 +105,10 @@ impl Named {
     /// [`is_known`](Self::is_known).
     pub fn find(name: &str) -> Option<Self> {
         let scorer = name.strip_prefix(PART_OF).filter(|scorer| !scorer.is_empty() && !scorer.contains('.'));
+        let line = name.strip_prefix(MASKED_IN).and_then(|id| id.parse().ok());
         scorer
             .map(|scorer| Self::Part(scorer.to_owned()))
+            .or_else(|| line.map(Self::MaskedIn))
             .or_else(|| Variable::named(name).map(Self::Variable))
     }
 
@@ -104,7 +116,7 @@ impl Named {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Variable(variable) => variable.kind,
-            Self::Part(_) => Number,
+            Self::Part(_) | Self::MaskedIn(_) => Number,
         }
     }
 
@@ -113,6 +125,7 @@ impl Named {
         match self {
             Self::Variable(variable) => variable.changes,
             Self::Part(_) => SCORE,
+            Self::MaskedIn(_) => MASKS,
         }
     }
 
@@ -120,7 +133,7 @@ impl Named {
     pub fn momentary(&self) -> bool {
         match self {
             Self::Variable(variable) => variable.momentary,
-            Self::Part(_) => false,
+            Self::Part(_) | Self::MaskedIn(_) => false,
         }
     }
 
@@ -128,6 +141,7 @@ impl Named {
     pub fn read<'a>(&self, moment: &Moment<'a>) -> Option<Value<'a>> {
         match self {
             Self::Variable(variable) => variable.read(moment),
+            Self::MaskedIn(id) => masked_in(moment.state, *id),
             Self::Part(scorer) => of(view(moment)?.score.as_ref()?.part(scorer)?.value),
         }
     }
@@ -136,7 +150,7 @@ impl Named {
     /// every name passes.
     pub fn is_known(&self, state: &State) -> bool {
         match self {
-            Self::Variable(_) => true,
+            Self::Variable(_) | Self::MaskedIn(_) => true,
             Self::Part(scorer) => state.problem.is_none() || scorers(state).any(|known| known == scorer),
         }
     }
@@ -159,6 +173,7 @@ impl PartialEq for Variable {
 }
 
 const PLAN: EventKinds = EventKind::PLAN;
+const MASKS: EventKinds = enum_set!(E::CanvasSet | E::Decided);
 const CHECK: EventKinds = enum_set!(PLAN | E::Checked);
 const SCORE: EventKinds = enum_set!(PLAN | E::Scored | E::Voted);
 const CANDIDATES: EventKinds =
@@ -213,6 +228,12 @@ pub static VARIABLES: &[Variable] = &[
         "done",
     ]),
     Variable::new("items", PLAN, |m| len(view(m)?.plan.len()), "items of the incumbent"),
+    Variable::new(
+        "masked",
+        MASKS,
+        |m| len(m.state.denoising.as_ref()?.canvas.masked_places().len()),
+        "its masked tokens; no value where no tokens are denoised",
+    ),
     Variable::new("errors", CHECK, |m| findings(m, Severity::Error), "errors that the checker finds in it"),
     Variable::new("warnings", CHECK, |m| findings(m, Severity::Warning), "warnings of the checker"),
     Variable::new("candidates", CANDIDATES, |m| len(m.state.candidates.len()), "candidates of the iteration"),
@@ -289,6 +310,12 @@ pub static VARIABLES: &[Variable] = &[
 
 fn of(number: Option<f64>) -> Option<Value<'static>> {
     Value::number(number?)
+}
+
+fn masked_in(state: &State, id: ItemId) -> Option<Value<'static>> {
+    let now = state.denoising.as_ref()?;
+    let line = (0..now.layout.lines.len()).find(|line| now.layout.id(*line) == id)?;
+    len(now.canvas.tokens(now.layout.places_of(line)).filter(Option::is_none).count())
 }
 
 fn len(len: usize) -> Option<Value<'static>> {

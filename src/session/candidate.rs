@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use denoise::Canvas;
 use serde::{Deserialize, Serialize};
 
 use model::{EarlierText, Pressure};
@@ -42,6 +43,16 @@ pub struct Drawn {
     pub exhausted: bool,
 }
 
+impl Candidate {
+    /// Returns what it changes in one line: the step where tokens are denoised, the edit, or what was written where it is none.
+    pub fn summary(&self) -> String {
+        match (&self.edit, &self.canvas) {
+            (Some(edit), None) => edit.summary(),
+            (Some(_), Some(_)) | (None, _) => self.reply.clone(),
+        }
+    }
+}
+
 /// One proposed edit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -74,6 +85,9 @@ pub struct Candidate {
     /// What the model wrote, for later texts to differ from; absent where that is not wanted or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drawn: Option<Drawn>,
+    /// The tokens of the plan that it leads to, where tokens are denoised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canvas: Option<Canvas>,
     /// What became of it.
     #[serde(flatten)]
     pub status: CandidateStatus,

@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use denoise::{Canvas, TokenLayout};
 use enumset::EnumSetType;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
@@ -372,6 +373,14 @@ pub enum Event {
         /// What it says.
         summary: CheckSummary,
     },
+    /// The tokens of the incumbent are these: it is about to be denoised, or was changed from outside refinement.
+    CanvasSet {
+        /// The lines that they are in; absent where they are as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        layout: Option<Box<TokenLayout>>,
+        /// The tokens.
+        canvas: Canvas,
+    },
     /// Edits were proposed.
     Proposed {
         /// All of them, usable or not.
@@ -465,7 +474,7 @@ pub enum Event {
     /// A person exchanged a candidate's edit.
     CandidateEdited {
         /// The candidate as it is now.
-        candidate: Candidate,
+        candidate: Box<Candidate>,
     },
     /// The incumbent was scored again with prompts that ask the same in other words.
     Rescored {
@@ -560,6 +569,7 @@ macro_rules! events {
     (Refinement) => {
         $crate::Event::Drafted { .. }
             | $crate::Event::Checked { .. }
+            | $crate::Event::CanvasSet { .. }
             | $crate::Event::Proposed { .. }
             | $crate::Event::Scored { .. }
             | $crate::Event::Voted { .. }

@@ -183,6 +183,7 @@ impl History {
             }
             Event::Decided { .. } => self.state.candidates.iter().find_map(accepted),
             Event::Checked { .. }
+            | Event::CanvasSet { .. }
             | Event::Proposed { .. }
             | Event::Scored { .. }
             | Event::Voted { .. }
@@ -196,7 +197,7 @@ impl History {
 fn accepted(view: &CandidateView) -> Option<Source> {
     let verdict = view.verdict.as_ref().filter(|verdict| verdict.ruling == Ruling::Accept)?;
     let candidate = &view.candidate;
-    let summary = candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), plan::Edit::summary);
+    let summary = candidate.summary();
     let reason = Some(verdict.reason.clone());
     Some(if view.edited {
         Source { reason, ..Source::by(Author::Human, summary) }

@@ -7,6 +7,7 @@ mod blobs;
 mod candidate;
 pub mod compare;
 mod decode;
+mod denoising;
 mod event;
 pub mod finding;
 pub mod folds;
@@ -41,6 +42,7 @@ pub use answer_settings::{AnswerChoice, AnswerSettings, AnswerStyle, Cite, Style
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus, Drawn};
 pub use compare::{Compared, Comparison, compare};
+pub use denoising::{Denoising, Think};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Record, RefinementStop, Severity, Subject,

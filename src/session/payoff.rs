@@ -234,6 +234,7 @@ mod tests {
         status: CandidateStatus,
     ) -> Candidate {
         Candidate {
+            canvas: None,
             index,
             kind: "replace".into(),
             proposer: proposer.map(str::to_owned),

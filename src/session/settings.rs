@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use denoise::DenoiseSettings;
 use serde::{Deserialize, Serialize};
 
 use super::{
     answer_settings::{AnswerSettings, Cite},
+    denoising::Think,
     gate::GateSettings,
     payoff::Allocation,
     weights::{self, Weights},
@@ -260,6 +262,15 @@ pub struct Settings {
     pub seed: u64,
     /// What to do.
     pub mode: Mode,
+    /// What refinement changes.
+    #[serde(skip_serializing_if = "Think::is_edits")]
+    pub think: Think,
+    /// How tokens are denoised.
+    #[serde(skip_serializing_if = "is_default")]
+    pub denoise: DenoiseSettings,
+    /// The share of a whole plan that is masked again where the plan is not right, 0 to 1.
+    #[serde(skip_serializing_if = "is_usual_renoise")]
+    pub renoise: f64,
     /// The form in which the model reads and writes plans; `items` is the plan language itself.
     pub surface: String,
     /// The surfaces in which redrafts are written in turn, after that of the run; with none, all are written in that one.
@@ -353,6 +364,9 @@ impl Default for Settings {
         Self {
             seed: 1,
             mode: Mode::Refine,
+            think: Think::default(),
+            denoise: DenoiseSettings::default(),
+            renoise: RENOISE,
             surface: "items".into(),
             redraft_surfaces: Vec::new(),
             iterations: 6,
@@ -393,6 +407,17 @@ impl Default for Settings {
     }
 }
 
+/// Masks about half of the plan.
+const RENOISE: f64 = 0.5;
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn is_usual_renoise(share: &f64) -> bool {
+    *share == RENOISE
+}
+
 impl Settings {
     /// Returns what is wrong with settings that go together, as a sentence; none where nothing is. What is wrong with
     /// scorers, proposers and the gate is for the engine to say.
@@ -407,6 +432,12 @@ impl Settings {
         }
         if let Some(key) = self.odd_weight() {
             return Some(format!("{key} is a weight, and must be a number that is not below 0"));
+        }
+        if let Some(why) = self.denoise.fault() {
+            return Some(format!("denoise.{why}"));
+        }
+        if !(0.0..=1.0).contains(&self.renoise) {
+            return Some("renoise is a share, and must be from 0 to 1".into());
         }
         self.thinking.fault(&self.template)
     }

@@ -1,5 +1,6 @@
 //! The full check of a recorded session.
 
+use denoise::{Canvas, TokenLayout};
 use std::{
     collections::{BTreeSet, HashSet},
     fs::File,
@@ -142,6 +143,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
             (!open.remove(call)).then(|| format!("ends call {}, which is not running", call.0))
         }
         Event::Checked { subject, .. } | Event::Scored { subject, .. } => missing_subject(state, *subject),
+        Event::CanvasSet { layout, canvas } => misfit_canvas(state, layout.as_deref(), canvas),
         Event::Proposed { .. } => {
             state.incumbent.is_none().then(|| "proposes edits before there is a plan".to_owned())
         }
@@ -186,6 +188,16 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
     }
 }
 
+/// A canvas has one place for each open place of its lines.
+fn misfit_canvas(state: &State, layout: Option<&TokenLayout>, canvas: &Canvas) -> Option<String> {
+    let known = state.denoising.as_ref().map(|now| &*now.layout);
+    let Some(layout) = layout.or(known) else {
+        return Some("has tokens, and does not say in which lines".to_owned());
+    };
+    let (places, tokens) = (layout.places(), canvas.places.len());
+    (places != tokens).then(|| format!("has {tokens} tokens for {places} places"))
+}
+
 fn unseen(state: &State, plan: PlanHash) -> Option<String> {
     let seen = state.proposals.seen.contains_key(&plan);
     (!seen).then(|| format!("answers from the plan {plan}, which was never seen"))
@@ -225,7 +237,7 @@ fn misfit_after(state: &State, event: &Event) -> Vec<String> {
     let new = if let Event::Proposed { candidates } = event {
         candidates.as_slice()
     } else if let Event::CandidateEdited { candidate } = event {
-        std::slice::from_ref(candidate)
+        std::slice::from_ref(&**candidate)
     } else {
         &[]
     };

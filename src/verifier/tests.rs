@@ -124,6 +124,7 @@ fn samples_of_one_problem_stay_together() {
 fn canned(when: Option<&str>, logprobs: &[f32]) -> CannedReply {
     let when = when.map(str::to_owned);
     CannedReply {
+        fill: None,
         when,
         text: None,
         thinking: None,

@@ -1,11 +1,12 @@
 //! llama.cpp with a real model: `PLANSCOPE_TEST_MODEL`, or the smallest of the catalogue where it was downloaded. What
-//! needs one is skipped, with a note, where it is not there. `distinct`, `pressure`, `rank`, `raw` and `thinking` write tiny models of their own.
+//! needs one is skipped, with a note, where it is not there. `denoising`, `distinct`, `pressure`, `rank`, `raw` and `thinking` write tiny models of their own.
 
 use std::path::PathBuf;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 mod calls;
+mod denoising;
 mod diagnose;
 mod distinct;
 mod exact;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::tiny::{self, Meta, Tensor, WIDTH, byte_letters, made_up, pair};
-use llm::{LlamaBackend, LlamaOptions, gguf};
+use llm::{LlamaBackend, LlamaOptions, ModelTask, gguf};
 use model::{Backend, GpuLayers, LlmError, Output, Prompt, RankBy, Request};
 use support::models::{backend, call};
 use tokio::sync::mpsc;
@@ -69,7 +69,13 @@ impl Tiny {
 
 fn options(path: PathBuf) -> LlamaOptions {
     let gpu_layers = GpuLayers::Count(0);
-    LlamaOptions { ctx: 1024, threads: Some(1), head: true, gpu_layers, ..LlamaOptions::new(path, "tiny") }
+    LlamaOptions {
+        ctx: 1024,
+        threads: Some(1),
+        task: ModelTask::Rank,
+        gpu_layers,
+        ..LlamaOptions::new(path, "tiny")
+    }
 }
 
 fn steps(written: &str) -> Prompt {
@@ -156,7 +162,7 @@ async fn a_head_writes_no_text_and_a_writer_has_no_head() {
     let mut ranker = backend(options(path.clone()));
     let choose = Request::Choose { prompts: vec![steps("")], options: vec!["a".into(), "b".into()] };
     assert!(matches!(call(&mut ranker, &choose).await, Err(LlmError::Refused { .. })));
-    let mut writer = backend(LlamaOptions { head: false, ..options(path) });
+    let mut writer = backend(LlamaOptions { task: ModelTask::Write, ..options(path) });
     let request = Request::Rank { prompts: vec![steps("")], by: RankBy::Head };
     let refused = call(&mut writer, &request).await.unwrap_err();
     assert!(refused.to_string().contains("classification head"), "{refused}");

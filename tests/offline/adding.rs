@@ -70,7 +70,8 @@ const ADDITIONS: [Addition; 5] = [
         line: "    &sudoku::Sudoku,\n",
         name: "sudoku4",
         // What differs by family when a run begins; a family without a row begins as all others.
-        others: &["src/engine/defaults.rs"],
+        // The weights of small models are listed by family too.
+        others: &["src/engine/defaults.rs", "src/llm/planner/bundled.rs"],
     },
     Addition {
         what: "surface",
@@ -80,7 +81,7 @@ const ADDITIONS: [Addition; 5] = [
         line: "&Json",
         name: "json",
         // Endings of files.
-        others: &["src/lab/store.rs", "src/problem/load/ending.rs"],
+        others: &["src/lab/store.rs", "src/problem/load/ending.rs", "src/train/job.rs"],
     },
 ];
 

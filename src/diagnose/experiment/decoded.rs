@@ -45,6 +45,7 @@ fn text(reply: &Reply) -> String {
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. } => String::new(),
     }
 }

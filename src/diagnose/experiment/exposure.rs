@@ -48,6 +48,7 @@ impl Experiment for Exposure {
             | Output::Scored { .. }
             | Output::Chosen { .. }
             | Output::Ranked { .. }
+            | Output::Filled { .. }
             | Output::Appraised { .. } => {
                 undecided(self.doc(), "This backend does not show distributions over all tokens.", cost)
             }

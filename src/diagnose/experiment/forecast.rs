@@ -49,6 +49,7 @@ pub fn forecast(request: &Request, chars_per_token: f64) -> Forecast {
         | Request::Choose { .. }
         | Request::Contrast { .. }
         | Request::Rank { .. }
+        | Request::Fill { .. }
         | Request::Appraise { .. } => 0,
     };
     let tokens = |chars: usize| chars as f64 / chars_per_token;
@@ -64,6 +65,7 @@ fn texts(request: &Request) -> Vec<String> {
         Request::Generate { .. }
         | Request::Choose { .. }
         | Request::Rank { .. }
+        | Request::Fill { .. }
         | Request::Appraise { .. } => request.prompts().into_iter().map(text).collect(),
     }
 }

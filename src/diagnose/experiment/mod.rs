@@ -92,6 +92,7 @@ fn sums(reply: &Reply) -> Option<Vec<f64>> {
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -153,7 +153,10 @@ impl RunTrace {
             Event::Rescored { rescore } => self.rescores.push((record.seq, rescore.clone())),
             // The plans of a population are several series, and this reads one.
             Event::Turned { .. } | events!(Change | Person) => self.touched = true,
-            Event::Checked { .. } | Event::Voted { .. } | events!(Run | Call | Setting | Answer) => {}
+            Event::CanvasSet { .. }
+            | Event::Checked { .. }
+            | Event::Voted { .. }
+            | events!(Run | Call | Setting | Answer) => {}
         }
     }
 

@@ -7,6 +7,7 @@
 //! State -> Round (all candidates) -> Comparison (the best one, the incumbent) -> the gate -> Decision -> Verdict
 //! ```
 
+pub mod always;
 mod best_of_k;
 pub mod clear;
 pub mod coin_flip;
@@ -97,6 +98,7 @@ pub const REGISTRY: &[&dyn Gate] = &[
     &late_acceptance::LateAcceptance,
     &best_of_k::BestOfK,
     &coin_flip::CoinFlip,
+    &always::Always,
     &manual::Manual,
     &tournament::Tournament,
     &replica_exchange::ReplicaExchange,
@@ -275,6 +277,7 @@ impl Round<'_> {
             return verdict;
         };
         let decision = match (gate.decides(), self.comparison(view, 0)) {
+            (Decides::ByScores(_), Err(_)) if self.is_unfinished(view) => self.step_on(index(view)),
             (Decides::Blindly(decide), _) => decide(self, index(view)),
             (Decides::ByScores(_), Err(reason)) => {
                 if let Some(why) = pruned(view, verdict.before) {
@@ -295,6 +298,26 @@ impl Round<'_> {
         verdict.reason = decision.reason;
         (verdict.probability, verdict.draw) = decision.chance.unzip();
         verdict
+    }
+
+    /// Whether the tokens of either plan are not all known, so that the two have no scores to compare.
+    fn is_unfinished(&self, view: &CandidateView) -> bool {
+        let before = self.state.denoising.as_ref().map(|now| &now.canvas);
+        [before, view.candidate.canvas.as_ref()].into_iter().flatten().any(|canvas| !canvas.is_whole())
+    }
+
+    /// Takes the first step of the round: what is unfinished has no score.
+    fn step_on(&self, candidate: u32) -> Decision {
+        if self.open.first() == Some(&candidate) {
+            return Decision::plain(
+                true,
+                "Tokens are masked, so there are no scores to compare: the step is taken.".into(),
+            );
+        }
+        Decision::plain(
+            false,
+            "Tokens are masked, so there are no scores to compare: another step came first.".into(),
+        )
     }
 
     /// What the gate would have said of the incumbent, scored once more.

@@ -20,6 +20,7 @@ fn view(total: f64) -> PlanView {
 
 fn candidate(index: u32, status: CandidateStatus, total: Option<f64>) -> CandidateView {
     let candidate = Candidate {
+        canvas: None,
         index,
         kind: "replace".into(),
         reply: String::new(),
@@ -50,6 +51,29 @@ fn state(gate: &str, before: f64, after: &[f64]) -> State {
 
 fn rulings(state: &State) -> Vec<Ruling> {
     decide(state).into_iter().map(|verdict| verdict.ruling).collect()
+}
+
+#[test]
+fn always_takes_the_first_that_is_open() {
+    use Ruling::{Accept, Invalid, Reject};
+    assert_eq!(rulings(&state("always", 0.9, &[0.1, 0.95])), [Accept, Reject]);
+    let mut first_is_out = state("always", 0.9, &[0.1, 0.2]);
+    first_is_out.candidates[0].candidate.status = CandidateStatus::NoOp;
+    assert_eq!(rulings(&first_is_out), [Invalid, Accept]);
+}
+
+#[test]
+fn a_step_with_masked_tokens_is_taken_whatever_the_gate() {
+    let mut state = state("clear", 0.9, &[0.1, 0.95]);
+    state.candidates.iter_mut().for_each(|view| {
+        view.view.as_mut().unwrap().score = None;
+        view.candidate.canvas = Some(denoise::Canvas::masked(2));
+    });
+    assert_eq!(rulings(&state), [Ruling::Accept, Ruling::Reject]);
+    // What is whole has a score, or none for another reason.
+    let whole = denoise::Canvas { places: vec![denoise::TokenPlace::given(1, false)], done: 1 };
+    state.candidates.iter_mut().for_each(|view| view.candidate.canvas = Some(whole.clone()));
+    assert_eq!(rulings(&state), [Ruling::Indecisive, Ruling::Indecisive]);
 }
 
 #[test]
@@ -110,6 +134,7 @@ fn a_penalty_asks_for_more_than_metropolis() {
 fn late_acceptance_looks_back() {
     let mut state = state("late_acceptance 2", 0.6, &[0.5]);
     let point = |iteration, total| session::IterationPoint {
+        masked: None,
         iteration,
         seq: 0,
         total: Some(total),

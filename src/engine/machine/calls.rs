@@ -145,6 +145,7 @@ fn cut_short(reply: &Reply) -> bool {
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. } => false,
     }
 }

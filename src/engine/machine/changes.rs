@@ -4,7 +4,7 @@ use super::Machine;
 use crate::{propose, seed};
 use model::Request;
 use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan, exchange};
-use session::{CandidateStatus, Event, Mode, Phase, Subject};
+use session::{Candidate, CandidateStatus, Event, Mode, Phase, Subject};
 
 /// A command that waits until no call is running.
 #[derive(Debug, Clone)]
@@ -57,6 +57,9 @@ impl Machine {
         if changed.hash() == plan.hash() {
             return Err(format!("The edit \"{}\" changes nothing.", edit.summary()));
         }
+        if self.thinks_in_tokens() {
+            self.canvas_of(&changed)?;
+        }
         if let Some(id) = self.used_before(plan, &changed) {
             let next = self.state.ids.peek(id.kind);
             return Err(format!("{id} was used before in this session; a new item here is {next}."));
@@ -85,6 +88,9 @@ impl Machine {
             });
         };
         let edit = exchange(self.incumbent()?, &chosen.plan);
+        if self.thinks_in_tokens() {
+            self.canvas_of(&chosen.plan)?;
+        }
         if edit.is_noop(self.incumbent()?) {
             return Err(format!("Alternative {number} is the incumbent already."));
         }
@@ -112,6 +118,11 @@ impl Machine {
         if !(0.0..=1.0).contains(&spec.strength) {
             return Err(format!("The strength of noise is between 0 and 1, not {}.", spec.strength));
         }
+        if self.thinks_in_tokens() {
+            self.mask_tokens(spec, false)?;
+            self.steering.next = Phase::Propose;
+            return Ok(());
+        }
         let reach = plan::reach(plan, &spec).len();
         if reach == 0 {
             return Err(format!(
@@ -136,6 +147,13 @@ impl Machine {
         let shown = self.incumbent().ok().map(|plan| self.prompter.shown(plan));
         if let Some(Err(why)) = shown {
             self.refuse(format!("Prompts show this plan as items: {why}."));
+        }
+        if self.thinks_in_tokens() {
+            self.follow_with_canvas();
+            if self.is_unfinished() {
+                self.steering.next = Phase::Propose;
+                return;
+            }
         }
         self.check(Subject::Incumbent);
         match self.state.settings.mode {
@@ -173,6 +191,12 @@ impl Machine {
         }
         let seed = seed::derive(chaos.noise.seed, "chaos", finished, 0);
         let spec = NoiseSpec { seed, ..chaos.noise.clone() };
+        if self.thinks_in_tokens() {
+            if let Err(why) = self.mask_tokens(spec, true) {
+                self.refuse(why);
+            }
+            return;
+        }
         let edit = plan::noise(&incumbent.plan, &state.ids, &spec);
         let changes = !edit.is_noop(&incumbent.plan);
         self.emit(Event::Noised { spec, edit, scheduled: true });
@@ -206,13 +230,24 @@ impl Machine {
         view.ok_or_else(|| format!("There is no candidate {}.", candidate + 1))
     }
 
+    /// Writes the plan of an edited candidate as tokens, where tokens are denoised.
+    fn with_canvas(&self, candidate: Candidate, base: &Plan) -> Result<Candidate, String> {
+        if !self.thinks_in_tokens() {
+            return Ok(candidate);
+        }
+        let plan = candidate.edit.as_ref().and_then(|edit| edit.apply(base, Origin::Human).ok());
+        let canvas = plan.map(|(plan, _)| self.canvas_of(&plan)).transpose()?;
+        Ok(Candidate { canvas, ..candidate })
+    }
+
     fn edit_candidate(&mut self, candidate: u32, edit: &Edit) -> Result<(), String> {
         self.undecided(candidate)?;
         let base = self.state.base.as_ref().ok_or("There is no plan to change.")?;
         let exchanged = propose::exchanged(&self.state, &base.plan, candidate as usize, edit)
             .ok_or_else(|| format!("There is no candidate {}.", candidate + 1))?;
+        let exchanged = self.with_canvas(exchanged, &base.plan)?;
         let ready = exchanged.status == CandidateStatus::Ready;
-        self.emit(Event::CandidateEdited { candidate: exchanged });
+        self.emit(Event::CandidateEdited { candidate: Box::new(exchanged) });
         if ready {
             self.check(Subject::Candidate(candidate));
             if self.steering.next == Phase::Decide {

@@ -17,6 +17,7 @@
 //! | `phases` | what each phase asks of the model, and what its reply means |
 //! | `consulting` | calls for somebody outside |
 //! | `agreeing` | drafts that agree, and a chain of thought where they do not |
+//! | `denoising` | plans that are denoised, one step per iteration |
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
@@ -30,6 +31,7 @@ mod answering;
 mod calls;
 mod changes;
 mod consulting;
+mod denoising;
 mod pace;
 mod phases;
 mod polling;
@@ -318,7 +320,9 @@ impl Machine {
         self.steering.next = match (state.settings.mode, &state.incumbent) {
             (Mode::Direct, _) | (Mode::Draft, Some(_)) => Phase::Answer,
             (Mode::Refine | Mode::Draft, None) => Phase::Draft,
-            (Mode::Refine, Some(incumbent)) if incumbent.score.is_none() => Phase::ScoreDraft,
+            (Mode::Refine, Some(incumbent)) if incumbent.score.is_none() && !self.is_unfinished() => {
+                Phase::ScoreDraft
+            }
             (Mode::Refine, Some(_)) if state.deciding() => {
                 if self.unscored().is_empty() {
                     Phase::Decide

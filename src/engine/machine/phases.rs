@@ -65,6 +65,7 @@ impl Machine {
         match (purpose, &reply.output) {
             (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
             (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
+            (Purpose::Propose, Output::Filled { distributions }) => self.denoised(distributions),
             (Purpose::Critique, Output::Generated { completions }) => self.criticised(completions),
             (Purpose::Score(_) | Purpose::Rescore, output) => self.scorer_replied(output, reply.cost),
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
@@ -88,6 +89,7 @@ impl Machine {
                 | Output::Chosen { .. }
                 | Output::Contrasted { .. }
                 | Output::Ranked { .. }
+                | Output::Filled { .. }
                 | Output::Appraised { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
@@ -113,6 +115,9 @@ impl Machine {
     }
 
     fn begin_draft(&mut self) {
+        if self.thinks_in_tokens() {
+            return self.begin_canvas();
+        }
         let surface = self.prompter.surface();
         if let Some(reason) = surface.fault(self.prompter.form()) {
             let hint =
@@ -173,6 +178,7 @@ impl Machine {
         let waits = |view: &&CandidateView| {
             matches!(view.candidate.status, CandidateStatus::Ready | CandidateStatus::Control)
                 && view.view.as_ref().is_some_and(|plan| plan.score.is_none())
+                && view.candidate.canvas.as_ref().is_none_or(|canvas| canvas.is_whole())
         };
         let waiting = self.state.candidates.iter().filter(waits);
         waiting.map(|view| Subject::Candidate(view.candidate.index)).collect()
@@ -209,7 +215,11 @@ impl Machine {
             self.steering.next = Phase::TieBreak;
         } else if state.finished_iterations() >= settings.iterations {
             self.end_refinement(RefinementStop::Iterations);
-        } else if settings.fruitless > 0 && fruitless >= settings.fruitless && !self.gathers_drafts() {
+        } else if settings.fruitless > 0
+            && fruitless >= settings.fruitless
+            && !self.gathers_drafts()
+            && !self.is_unfinished()
+        {
             self.end_refinement(RefinementStop::Fruitless { iterations: fruitless });
         } else if let Some(meter) = self.budget_ends() {
             self.end_refinement(RefinementStop::Budget { meter });

@@ -13,6 +13,9 @@ impl Machine {
         if self.state.incumbent.is_none() {
             return self.give_up("There is no plan to refine.");
         }
+        if self.thinks_in_tokens() {
+            return self.begin_denoising();
+        }
         let one_more = self.gathers_drafts().then(|| self.with_base(|case| self.one_more_draft(case)));
         self.asks = match one_more.flatten().flatten() {
             Some(draft) => vec![draft],
@@ -103,6 +106,7 @@ impl Machine {
             tokens: None,
             status: CandidateStatus::Control,
             drawn: None,
+            canvas: None,
         })
     }
 

@@ -309,6 +309,7 @@ fn candidate(index: u32, ask: &Ask, reply: String, edit: Result<Edit, String>) -
         tokens: None,
         status,
         drawn: None,
+        canvas: None,
     }
 }
 
@@ -349,6 +350,12 @@ fn free_items(plan: &Plan) -> impl Iterator<Item = &Item> {
 
 fn free(plan: &Plan) -> Vec<ItemId> {
     free_items(plan).map(|item| item.id).collect()
+}
+
+/// Returns what lies between two plans.
+pub(crate) fn edit_between(old: &Plan, new: Plan) -> Edit {
+    let edit = edits_between(old, &new);
+    if let Edit::Restore { .. } = edit { exchange(old, &new) } else { edit }
 }
 
 /// Returns the edit that makes `new` of the plan. Items that say what they said keep their origin.

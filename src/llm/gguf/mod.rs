@@ -232,8 +232,21 @@ impl Header {
         }
     }
 
+    /// Returns the entry `key`, where it is yes or no.
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        match self.metadata.get(key)? {
+            MetadataValue::Flag(flag) => Some(*flag),
+            MetadataValue::Unsigned(_)
+            | MetadataValue::Signed(_)
+            | MetadataValue::Real(_)
+            | MetadataValue::Text(_)
+            | MetadataValue::Numbers(_)
+            | MetadataValue::Skipped(_) => None,
+        }
+    }
+
     /// Returns the entry `key`, where it is a whole number that is not negative.
-    fn unsigned(&self, key: &str) -> Option<u64> {
+    pub(crate) fn unsigned(&self, key: &str) -> Option<u64> {
         match self.metadata.get(key)? {
             MetadataValue::Unsigned(n) => Some(*n),
             MetadataValue::Signed(_)

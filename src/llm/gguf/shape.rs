@@ -30,6 +30,12 @@ impl ModelShape {
             + 2.0 * self.layers as f64 * self.query_width as f64 * (b * b - a * a)
     }
 
+    /// Returns the floating-point operations for evaluating `positions` that all see each other.
+    pub fn bidirectional_flops(&self, positions: u64) -> f64 {
+        let n = positions as f64;
+        2.0 * self.layer_weights * n + 4.0 * self.layers as f64 * self.query_width as f64 * n * n
+    }
+
     /// Returns the floating-point operations for the logits of `positions`.
     pub fn logits_flops(&self, positions: u64) -> f64 {
         2.0 * self.vocabulary as f64 * self.width as f64 * positions as f64

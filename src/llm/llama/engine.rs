@@ -17,6 +17,7 @@ use crate::gguf::ModelShape;
 use crate::worker::LlamaOptions;
 use model::{
     Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request, no_commands, no_head,
+    no_plan_tokens,
 };
 
 /// Where a call's progress goes.
@@ -140,6 +141,7 @@ impl Caller for LlamaEngine<'_> {
                 self.contrast(&mut account, prompts, continuation, progress)
             }
             Request::Rank { .. } => Err(no_head("A model that writes text")),
+            Request::Fill { .. } => Err(no_plan_tokens("A model that writes text")),
             Request::Appraise { .. } => Err(no_commands("A model")),
         };
         self.finish(call.id, output.map(|output| account.reply(output, batch)), link);

@@ -14,6 +14,7 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_sys_2 as sys;
 
 use super::CANCEL;
+use crate::worker::ModelTask;
 
 /// Lines of warnings and errors that are kept for error messages.
 const KEPT_LINES: usize = 40;
@@ -132,8 +133,8 @@ pub(super) struct ContextOptions {
     /// Whether a GPU computes. Then all sequences share one cache and flash attention may be used: copies between caches of
     /// their own cost more there than to attend to the cells of all. On a CPU that would halve the speed of decoding.
     pub(super) gpu: bool,
-    /// Whether classes of what was read are wanted in place of the next token.
-    pub(super) head: bool,
+    /// What is wanted: the next token, classes of what was read, or tokens of all places, which then see each other.
+    pub(super) task: ModelTask,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +184,7 @@ impl<'m> Context<'m> {
         params.kv_unified = options.gpu;
         params.flash_attn_type =
             if options.gpu { sys::LLAMA_FLASH_ATTN_TYPE_AUTO } else { sys::LLAMA_FLASH_ATTN_TYPE_DISABLED };
-        if options.head {
+        if options.task == ModelTask::Rank {
             params.embeddings = true;
             params.pooling_type = sys::LLAMA_POOLING_TYPE_RANK;
         }
@@ -191,6 +192,10 @@ impl<'m> Context<'m> {
         // SAFETY: the model outlives the context by the lifetime; there is one context and one thread.
         let raw = unsafe { sys::llama_init_from_model(raw_model(model).as_ptr(), params) };
         let vocabulary = usize::try_from(model.n_vocab()).ok()?;
+        if options.task == ModelTask::Fill {
+            // SAFETY: a null pointer is ruled out here, and the context is not used elsewhere yet.
+            unsafe { sys::llama_set_causal_attn(NonNull::new(raw)?.as_ptr(), false) };
+        }
         Some(Self { raw: NonNull::new(raw)?, vocabulary, options, model: PhantomData })
     }
 
@@ -245,7 +250,7 @@ impl<'m> Context<'m> {
     /// Returns what the head says of the last token of sequence 0, a number a class; `None` in a context without a
     /// head.
     pub(super) fn pooled(&self, classes: usize) -> Option<&[f32]> {
-        if !self.options.head {
+        if self.options.task != ModelTask::Rank {
             return None;
         }
         // SAFETY: a sequence that was not evaluated gives null.

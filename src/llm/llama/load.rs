@@ -6,8 +6,7 @@ use llama_cpp_2::{LlamaBackendDevice, LlamaBackendDeviceType, list_llama_ggml_ba
 
 use super::{chat, ffi};
 use crate::gguf::{self, Header};
-use crate::worker::LlamaOptions;
-use crate::worker::MOST_SEQUENCES;
+use crate::worker::{LlamaOptions, MOST_SEQUENCES, ModelTask};
 use model::GpuLayers;
 use model::{LlmError, ModelInfo};
 
@@ -39,7 +38,7 @@ pub(super) struct LoadedModel {
 /// Loads the model that `options` name.
 pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<LoadedModel, LlmError> {
     let header = gguf::read(&options.path)?;
-    if options.head {
+    if options.task == ModelTask::Rank {
         header.check_head().map_err(|why| gguf::no_head(&options.path, &why))?;
     }
     ffi::capture_log();
@@ -89,7 +88,7 @@ pub(super) fn load(options: &LlamaOptions, progress: impl FnMut(f32)) -> Result<
         rows: ROWS.max(layout.all()),
         threads: threads as i32,
         gpu,
-        head: false,
+        task: options.task,
     };
     Ok(LoadedModel { model, header, info, context, layout, exact, _backend: backend })
 }

@@ -5,6 +5,7 @@ mod choose;
 mod engine;
 mod eval;
 mod ffi;
+mod filler;
 mod generate;
 mod grammar;
 mod load;
@@ -18,9 +19,9 @@ mod unseen;
 mod writer;
 
 use super::DeviceInfo;
-use super::worker::LlamaOptions;
 use super::worker::{CANCEL, ClientGone, ClientLink, WorkerTask};
-use model::{LlmError, Progress, Request};
+use super::worker::{LlamaOptions, ModelTask};
+use model::{LlmError, ModelInfo, Progress, Request};
 
 /// Loads the model and serves calls until the parent is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: ClientLink) {
@@ -37,21 +38,17 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: ClientLink) {
         Ok(loaded) => loaded,
         Err(error) => return link.loaded(Err(error)),
     };
-    if options.head {
-        match ranker::Ranker::new(&loaded, options) {
-            Ok(mut ranker) => {
-                link.loaded(Ok(ranker.info.clone()));
-                work(link, &mut ranker);
-            }
-            Err(error) => link.loaded(Err(error)),
+    match options.task {
+        ModelTask::Write => {
+            let engine = engine::LlamaEngine::new(&loaded, options);
+            work(link, engine.map(|engine| (engine.info.clone(), engine)));
         }
-    } else {
-        match engine::LlamaEngine::new(&loaded, options) {
-            Ok(mut engine) => {
-                link.loaded(Ok(engine.info.clone()));
-                work(link, &mut engine);
-            }
-            Err(error) => link.loaded(Err(error)),
+        ModelTask::Rank => {
+            let ranker = ranker::Ranker::new(&loaded, options);
+            work(link, ranker.map(|ranker| (ranker.info.clone(), ranker)));
+        }
+        ModelTask::Fill => {
+            work(link, filler::Filler::new(&loaded).map(|filler| (filler.info.clone(), filler)))
         }
     }
 }
@@ -78,8 +75,15 @@ struct CallRequest {
     request: Request,
 }
 
-/// Makes calls until the parent is gone.
-fn work(mut link: ClientLink, caller: &mut dyn Caller) {
+/// Says whether the caller is ready, and has it make calls until the parent is gone.
+fn work<C: Caller>(mut link: ClientLink, caller: Result<(ModelInfo, C), LlmError>) {
+    let mut caller = match caller {
+        Ok((info, caller)) => {
+            link.loaded(Ok(info));
+            caller
+        }
+        Err(error) => return link.loaded(Err(error)),
+    };
     loop {
         // Nothing is waited for while a call is open.
         let next = if caller.is_idle() { link.wait().map(Some) } else { link.next_if_any() };

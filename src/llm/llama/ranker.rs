@@ -11,7 +11,7 @@ use super::load::{LoadedModel, ROWS};
 use super::refused;
 use super::{CANCEL, CallRequest, Caller, ClientLink};
 use crate::gguf::{self, ModelShape};
-use crate::worker::LlamaOptions;
+use crate::worker::{LlamaOptions, ModelTask};
 use model::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
 
 /// Words for the class that means right, in lower case.
@@ -36,7 +36,8 @@ pub(super) struct Ranker<'m> {
 impl<'m> Ranker<'m> {
     /// Sets up the context.
     pub(super) fn new(loaded: &'m LoadedModel, options: &LlamaOptions) -> Result<Self, LlmError> {
-        let context = ffi::ContextOptions { sequences: 1, batch: ROWS, head: true, ..loaded.context };
+        let context =
+            ffi::ContextOptions { sequences: 1, batch: ROWS, task: ModelTask::Rank, ..loaded.context };
         let unavailable = || {
             let reasons = ffi::complaints(3).join("; ");
             gguf::no_head(&options.path, &format!("llama.cpp cannot set up a context for it: {reasons}"))
@@ -95,6 +96,7 @@ impl Ranker<'_> {
             | Request::Score { .. }
             | Request::Choose { .. }
             | Request::Contrast { .. }
+            | Request::Fill { .. }
             | Request::Appraise { .. } => {
                 return Err(refused(
                     "a model with a classification head only values texts",

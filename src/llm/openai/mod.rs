@@ -41,7 +41,7 @@ use self::{
 };
 use model::{
     Backend, Cost, LlmError, ModelInfo, Output, Progress, Reply, Request, no_commands, no_distributions,
-    no_head,
+    no_head, no_plan_tokens,
 };
 
 pub use super::server::{Endpoint, GrammarStyle};
@@ -182,6 +182,7 @@ impl OpenAiBackend {
             Request::Choose { .. }
             | Request::Contrast { .. }
             | Request::Rank { .. }
+            | Request::Fill { .. }
             | Request::Appraise { .. } => Endpoint::Chat,
         };
         prompt::check(endpoint, &request.prompts())?;
@@ -191,6 +192,7 @@ impl OpenAiBackend {
             Request::Choose { prompts, options } => self.choose(&model, prompts, options, job.progress).await,
             Request::Contrast { .. } => Err(no_distributions("A server")),
             Request::Rank { .. } => Err(no_head("A server")),
+            Request::Fill { .. } => Err(no_plan_tokens("A server's model")),
             Request::Appraise { .. } => Err(no_commands("A server")),
         }
     }

@@ -65,8 +65,20 @@ pub struct LlamaOptions {
     /// What stands around its thinking. Each request says how long it may think.
     #[serde(default)]
     pub thinking: ThinkingSettings,
-    /// Whether the model's classification head is asked in place of its next token.
-    pub head: bool,
+    /// What it is asked for.
+    pub task: ModelTask,
+}
+
+/// What a model is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ModelTask {
+    /// Its next token.
+    #[default]
+    Write,
+    /// Its classification head.
+    Rank,
+    /// The masked places of plans.
+    Fill,
 }
 
 impl LlamaOptions {
@@ -84,7 +96,7 @@ impl LlamaOptions {
             sha256: None,
             template: TemplateSettings::default(),
             thinking: ThinkingSettings::default(),
-            head: false,
+            task: ModelTask::Write,
         }
     }
 }

@@ -19,6 +19,7 @@ fn moment() -> (State, Record) {
     state.iteration = 5;
     state.phase = Phase::Decide;
     let candidate = Candidate {
+        canvas: None,
         index: 0,
         kind: "remove".to_owned(),
         reply: String::new(),

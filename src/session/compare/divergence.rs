@@ -132,6 +132,7 @@ fn timeless(event: &Event) -> Event {
         Event::CallStarted { .. }
         | Event::Drafted { .. }
         | Event::Checked { .. }
+        | Event::CanvasSet { .. }
         | Event::Voted { .. }
         | Event::Decided { .. }
         | Event::Rescored { .. }

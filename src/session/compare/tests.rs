@@ -76,6 +76,7 @@ impl Script {
         self.call(iteration + 1, Purpose::Propose);
         let edit = Edit::Replace { id: "S2".parse().unwrap(), text: text.to_owned() };
         let candidate = Candidate {
+            canvas: None,
             index: 0,
             kind: "replace".to_owned(),
             reply: edit.summary(),

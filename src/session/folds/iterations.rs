@@ -3,7 +3,6 @@
 use std::ops::Deref;
 
 use crate::{score::Ruling, state::State};
-use plan::Edit;
 use serde::Serialize;
 
 /// The result of an iteration; the draft is one too.
@@ -30,6 +29,9 @@ pub struct Iteration {
     pub accepted: Option<String>,
     /// Tokens written since the session began.
     pub generated: u64,
+    /// Masked tokens afterwards; absent where no tokens are denoised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masked: Option<u32>,
 }
 
 /// The draft and all iterations that are over, in their order.
@@ -55,7 +57,6 @@ impl Iterations {
         let accepted = candidates
             .iter()
             .find(|view| view.verdict.as_ref().is_some_and(|verdict| verdict.ruling == Ruling::Accept));
-        let words = |edit: Option<&Edit>, reply: &str| edit.map_or_else(|| reply.to_owned(), Edit::summary);
         self.iterations.push(Iteration {
             number: point.iteration,
             seq: point.seq,
@@ -65,7 +66,8 @@ impl Iterations {
             total: point.total,
             best: point.best,
             human: point.human,
-            accepted: accepted.map(|view| words(view.candidate.edit.as_ref(), &view.candidate.reply)),
+            accepted: accepted.map(|view| view.candidate.summary()),
+            masked: point.masked,
             generated: state.total_cost().generated,
         });
         true

@@ -9,12 +9,15 @@ use crate::{
     population::Turn,
     score::{Ruling, Verdict},
 };
-use plan::{Edit, Origin, Plan};
+use plan::{Origin, Plan};
 
 impl State {
     pub(super) fn propose(&mut self, candidates: &[Candidate]) {
         let Some(incumbent) = self.incumbent.clone() else { return };
         self.base = Some(incumbent.clone());
+        if let Some(now) = &mut self.denoising {
+            now.base = now.canvas.clone();
+        }
         self.candidates.clear();
         self.proposals.payoffs.proposed(candidates);
         for candidate in candidates {
@@ -127,7 +130,7 @@ impl State {
                 self.proposals.alternatives.push_back_mut(Alternative {
                     iteration: self.iteration,
                     candidate: verdict.candidate,
-                    summary: view.candidate.edit.as_ref().map_or_else(String::new, Edit::summary),
+                    summary: view.candidate.summary(),
                     plan: plan.plan.clone(),
                     total: plan.total(),
                     reason: verdict.reason.clone(),
@@ -136,19 +139,21 @@ impl State {
             if verdict.ruling == Ruling::Accept {
                 self.sideways = if verdict.is_sideways() { self.sideways + 1 } else { 0 };
                 let taken = view.view.clone();
-                let confidence = view.candidate.confidence.clone();
+                let (confidence, canvas) = (view.candidate.confidence.clone(), view.candidate.canvas.clone());
                 if let Some(view) = &taken {
                     self.doubt(&view.plan);
                     self.confidence.extend(confidence);
                     self.age(&view.plan);
                     self.ids.observe_plan(&view.plan);
                 }
+                if let (Some(now), Some(canvas)) = (&mut self.denoising, canvas) {
+                    now.canvas = canvas;
+                }
                 self.incumbent = taken;
             } else if !matches!(view.candidate.status, CandidateStatus::Control | CandidateStatus::NoOp) {
-                let edit = view.candidate.edit.as_ref();
                 self.proposals.rejected.push_back_mut(RejectedEdit {
                     iteration: self.iteration,
-                    summary: edit.map_or_else(|| view.candidate.reply.clone(), Edit::summary),
+                    summary: view.candidate.summary(),
                     reason: verdict.reason.clone(),
                 });
             }

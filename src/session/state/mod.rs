@@ -9,13 +9,15 @@ mod repeats;
 mod views;
 mod voting;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use denoise::{Canvas, TokenLayout};
 use rpds::VectorSync;
 
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
+    denoising::Denoising,
     event::{
         CallId, CheckSummary, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject,
     },
@@ -67,6 +69,8 @@ pub struct State {
     pub parent: Option<Parent>,
     /// The plan that the run currently refines.
     pub incumbent: Option<PlanView>,
+    /// The tokens of the incumbent, where tokens are denoised.
+    pub denoising: Option<Denoising>,
     /// The plan with the highest total so far; on a tie the earlier one.
     pub best: Option<PlanView>,
     /// The plans with the highest totals so far, best first, as many as are scored again before the answer.
@@ -252,6 +256,7 @@ impl State {
             }
             Event::Drafted { plan, confidence } => self.draft(plan, confidence),
             Event::Checked { subject, summary } => self.check(*subject, summary),
+            Event::CanvasSet { layout, canvas } => self.set_canvas(layout.as_deref(), canvas, record.seq),
             Event::Proposed { candidates } => self.propose(candidates),
             Event::Scored { subject, score } => self.score(*subject, score, record.seq),
             Event::Voted { votes, recounts } => self.vote(votes, recounts),
@@ -330,6 +335,15 @@ impl State {
         self.age(plan);
         self.incumbent = Some(PlanView { plan: plan.clone(), ..PlanView::default() });
         self.confidence.clone_from(confidence);
+    }
+
+    fn set_canvas(&mut self, layout: Option<&TokenLayout>, canvas: &Canvas, seq: u64) {
+        let known = self.denoising.take().map(|now| now.layout);
+        let Some(layout) = layout.map(|layout| Arc::new(layout.clone())).or(known) else { return };
+        self.denoising = Some(Denoising { layout, canvas: canvas.clone(), base: canvas.clone() });
+        if self.timeline.is_empty() {
+            self.push_point(0, seq, None);
+        }
     }
 
     fn check(&mut self, subject: Subject, summary: &CheckSummary) {
@@ -488,6 +502,7 @@ impl State {
             let last = last.clone().followed(iteration, incumbent);
             self.noise.injections.set_mut(self.noise.injections.len() - 1, last);
         }
-        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human });
+        let masked = self.denoising.as_ref().map(|now| now.canvas.masked_places().len() as u32);
+        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human, masked });
     }
 }

@@ -62,6 +62,8 @@ pub struct IterationPoint {
     pub ruling: Option<Ruling>,
     /// Whether a person had a hand in it: changed the plan, ruled on a candidate or edited one.
     pub human: bool,
+    /// Places of the incumbent that are masked; absent where no tokens are denoised.
+    pub masked: Option<u32>,
 }
 
 /// A candidate that was not taken, kept so that the model is not let to repeat it.

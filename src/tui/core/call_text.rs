@@ -32,6 +32,7 @@ impl CallText {
                 | Output::Chosen { .. }
                 | Output::Contrasted { .. }
                 | Output::Ranked { .. }
+                | Output::Filled { .. }
                 | Output::Appraised { .. },
             )
             | None => false,

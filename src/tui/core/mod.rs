@@ -23,6 +23,7 @@ pub(crate) mod outline;
 pub mod overview;
 pub(crate) mod pending;
 pub(crate) mod plan_cursor;
+pub(crate) mod plan_slots;
 pub(crate) mod probes;
 pub(crate) mod probing;
 pub(crate) mod regions;

@@ -1,7 +1,10 @@
 //! The cursor of the plan pane: it stays with its item, wherever that moves.
 
 use crate::commands::pane::Pane;
-use crate::core::model::Model;
+use crate::core::{
+    model::Model,
+    plan_slots::{PlanSlot, slots},
+};
 use plan::{Item, ItemId};
 
 /// Returns the row under the cursor: that of the chosen item, or the one at its last place while the
@@ -48,9 +51,9 @@ pub fn choose(model: &mut Model, id: ItemId) {
     model.look.scroll[Pane::Plan as usize] = None;
 }
 
-/// Puts the cursor on the item of `row`, if there is one.
+/// Puts the cursor on the item that is shown in `row`, if there is one.
 pub fn choose_row(model: &mut Model, row: usize) {
-    if row < model.derived.outline.rows().len() {
+    if let Some(PlanSlot::Item(row)) = slots(model).get(row).copied() {
         go(model, row);
     }
 }

@@ -64,7 +64,9 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let bar = u16::from(area.height >= ROOM_FOR_BAR);
     let chart = Rect { y: area.y + above, height: area.height - above - below - bar, ..area };
     draw_lines(legend, None, false, Rect { height: above, ..area }, buf);
-    draw_chart(ctx, &[], chart, buf);
+    let masked = [("▒", ctx.style(Role::Dim))];
+    let series = if shows_masks(ctx) { &masked[..] } else { &[] };
+    draw_chart(ctx, series, chart, buf);
     draw_lines(details, None, false, Rect { y: chart.bottom(), height: below, ..area }, buf);
     // At the bottom, where it stays while the lines above it come and go under a pointer that drags.
     scrub::draw(ctx, Rect { y: area.bottom() - bar, height: bar, ..area }, buf);
@@ -89,6 +91,18 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
     }
 }
 
+/// Whether tokens are denoised, so that the share that is masked stands next to the totals.
+fn shows_masks(ctx: &Ctx<'_>) -> bool {
+    ctx.model.session.state().denoising.is_some()
+}
+
+/// The share of tokens that is masked after the iteration at this place.
+fn masked_share(ctx: &Ctx<'_>, at: usize) -> Option<f64> {
+    let masked = ctx.model.session.overview.iterations[at].masked?;
+    let places = ctx.model.session.state().denoising.as_ref()?.canvas.places.len();
+    (places > 0).then(|| f64::from(masked) / places as f64)
+}
+
 fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     let iteration = &ctx.model.session.overview.iterations[at];
     let (glyph, role) = ruling_mark(iteration);
@@ -99,7 +113,10 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     Point {
         value: iteration.total,
         level: iteration.best,
-        others: ctx.model.session.overview.values_at(at).iter().copied().take(series).collect(),
+        others: match shows_masks(ctx) && series == 1 {
+            true => vec![masked_share(ctx, at)],
+            false => ctx.model.session.overview.values_at(at).iter().copied().take(series).collect(),
+        },
         mark: (glyph, ctx.style(role)),
         signs: signs.collect(),
         label,

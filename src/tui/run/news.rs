@@ -210,6 +210,7 @@ fn of_refinement(event: &Event) -> Said {
         },
         Event::Turned { turn } => info(turn.reason.clone()),
         Event::Drafted { .. }
+        | Event::CanvasSet { .. }
         | Event::Checked { .. }
         | Event::Proposed { .. }
         | Event::Scored { .. }

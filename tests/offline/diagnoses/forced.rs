@@ -34,6 +34,7 @@ fn call(world: &mut World, number: u32, purpose: Purpose, pressure: Vec<Option<P
 
 fn candidate(reply: &str, nats: f64, status: CandidateStatus) -> Candidate {
     Candidate {
+        canvas: None,
         index: 0,
         kind: "replace".into(),
         proposer: None,

@@ -42,6 +42,10 @@ fn every_key_is_documented() {
     config.run.thinking.tokens = 1;
     config.run.agree.drafts = 2;
     config.run.redraft_surfaces = vec!["items".into()];
+    config.run.think = session::Think::Tokens;
+    config.run.denoise.steps = 4;
+    config.run.denoise.remasking = denoise::Remasking::Conf { eta: 0.5 };
+    config.run.renoise = 0.25;
     let known = serde_json::to_value(config).expect("the configuration as JSON");
     fn keys(value: &serde_json::Value, path: &str, into: &mut Vec<String>) {
         match value.as_object() {

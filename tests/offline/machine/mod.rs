@@ -7,6 +7,7 @@ mod answers;
 mod candidates;
 mod changes;
 mod decoding;
+pub mod denoising;
 mod diagnosing;
 mod fork;
 mod gating;

@@ -95,6 +95,7 @@ fn the_same_plan_is_never_scored_twice() {
             | Request::Score { .. }
             | Request::Contrast { .. }
             | Request::Rank { .. }
+            | Request::Fill { .. }
             | Request::Appraise { .. } => 0,
         })
         .sum();

@@ -43,6 +43,8 @@ pub struct Puppet {
     pub unsure: f32,
     /// The first plan.
     pub draft: &'static str,
+    /// The tokens of a whole plan, of each of which the model is sure.
+    pub fill: Vec<u8>,
     /// How long each redraft is, in tokens.
     pub draft_length: usize,
     answered: usize,
@@ -69,7 +71,12 @@ impl Puppet {
 
     /// Continues from the end of `records`.
     pub fn resume(records: Vec<Record>) -> Self {
-        let problem = Arc::new(problem());
+        Self::resume_on(problem(), records)
+    }
+
+    /// The same of a run on another problem.
+    pub fn resume_on(problem: Problem, records: Vec<Record>) -> Self {
+        let problem = Arc::new(problem);
         let (machine, first) = Machine::resume(Arc::clone(&problem), State::replay(&records));
         Self::go(machine, problem, records, first, |_| {})
     }
@@ -98,6 +105,7 @@ impl Puppet {
             thought: 0,
             unsure: 0.0,
             draft: DRAFT,
+            fill: Vec::new(),
             draft_length: 0,
             answered: 0,
             proposals: vec![vec![" S1 <- C1 C2: total = boxes * pens"]],
@@ -166,6 +174,14 @@ impl Puppet {
         let mut output = match (purpose, &request) {
             (Purpose::Draft, _) => {
                 Output::Generated { completions: vec![long(self.draft, self.draft_length)] }
+            }
+            (Purpose::Propose, Request::Fill { vocabulary, .. }) => {
+                let place = |token: &u8| {
+                    let mut distribution = vec![0.1 / (vocabulary.len() - 1) as f32; vocabulary.len()];
+                    distribution[usize::from(*token)] = 0.9;
+                    distribution
+                };
+                Output::Filled { distributions: vec![self.fill.iter().map(place).collect()] }
             }
             (Purpose::Critique, Request::Generate { generations }) => {
                 let said = "S1 multiplies boxes by boxes; it should take the pens.";
@@ -277,6 +293,7 @@ impl Puppet {
             | Output::Chosen { .. }
             | Output::Contrasted { .. }
             | Output::Ranked { .. }
+            | Output::Filled { .. }
             | Output::Appraised { .. } => 0,
         };
         let generated = if written > 0 { written } else { 10 };

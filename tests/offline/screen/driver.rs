@@ -38,6 +38,7 @@ pub fn one_proposal(iterations: u32) -> Settings {
 /// prompt and a text, the first one whose part occurs.
 pub fn canned_engine(dir: &Path, problem: Problem, settings: Settings, replies: &[(&str, &str)]) -> Handle {
     let reply = |(when, text): &(&str, &str)| CannedReply {
+        fill: None,
         when: Some((*when).to_owned()),
         text: Some((*text).to_owned()),
         thinking: None,

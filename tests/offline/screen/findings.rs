@@ -180,6 +180,7 @@ impl ModelProvider for Canned {
     fn backend(&self, _: &State) -> Result<Box<dyn Backend>, String> {
         let replies = [
             CannedReply {
+                fill: None,
                 when: None,
                 text: Some("Result: 84".into()),
                 thinking: None,
@@ -188,6 +189,7 @@ impl ModelProvider for Canned {
                 repeat: true,
             },
             CannedReply {
+                fill: None,
                 when: None,
                 text: None,
                 thinking: None,

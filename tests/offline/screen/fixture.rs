@@ -134,6 +134,7 @@ impl Proposal {
 
     fn candidate(&self, index: u32, kind: &str, iteration: u32) -> Candidate {
         Candidate {
+            canvas: None,
             index,
             kind: kind.to_owned(),
             reply: self.reply.to_owned(),

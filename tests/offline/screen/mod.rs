@@ -2,6 +2,7 @@
 
 mod beside;
 mod cursor;
+mod denoising;
 mod driver;
 mod findings;
 mod fixture;

@@ -141,6 +141,7 @@ impl Run {
         for (index, edit) in edits.iter().enumerate() {
             let (plan, _) = edit.apply(incumbent, Origin::Refined).unwrap();
             candidates.push(Candidate {
+                canvas: None,
                 index: index as u32,
                 kind: "any".to_owned(),
                 reply: edit.summary(),
@@ -159,6 +160,7 @@ impl Run {
             }
         }
         candidates.push(Candidate {
+            canvas: None,
             index: edits.len() as u32,
             kind: "insert".to_owned(),
             reply: "gibberish".to_owned(),

@@ -240,6 +240,7 @@ impl World {
             (Ok(_), _) => CandidateStatus::Ready,
         };
         Candidate {
+            canvas: None,
             index,
             kind: edit.kind_name().into(),
             proposer: None,

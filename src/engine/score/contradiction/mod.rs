@@ -138,6 +138,7 @@ fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
         | Output::Scored { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -8,7 +8,6 @@ mod marks;
 
 pub use marks::{Mark, MarkKind};
 
-use plan::Edit;
 use session::{
     CandidateStatus, Event, Payoffs, Record, Ruling, State, events,
     folds::{Calls, Iterations},
@@ -155,6 +154,7 @@ impl Overview {
             | Event::RefinementEnded { .. }
             | Event::Ended { .. }
             | Event::Drafted { .. }
+            | Event::CanvasSet { .. }
             | Event::Checked { .. }
             | Event::Proposed { .. }
             | Event::Scored { .. }
@@ -194,7 +194,7 @@ impl Overview {
         for view in &self.state.candidates {
             let (candidate, Some(verdict)) = (&view.candidate, &view.verdict) else { continue };
             let (kind, reason) = (candidate.kind.clone(), verdict.reason.clone());
-            let summary = candidate.edit.as_ref().map_or_else(|| candidate.reply.clone(), Edit::summary);
+            let summary = candidate.summary();
             let (iteration, before, after) = (self.state.iteration, verdict.before, verdict.after);
             match NotTaken::of(&candidate.status, verdict.ruling) {
                 Some(why) => self.rejects.push(Reject {

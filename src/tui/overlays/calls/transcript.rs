@@ -24,6 +24,8 @@ const HEAT: [(f64, Role, &str); 4] = [
 ];
 /// Columns of the two numbers before a line.
 const PRESSURES: usize = 16;
+/// Tokens that are shown of a place.
+const SHOWN_TOKENS: usize = 3;
 const COLDEST: (Role, &str) = (Role::Heat4, "below");
 
 /// Returns what is to be read of one sequence of a call.
@@ -99,6 +101,11 @@ impl Page<'_> {
                     self.contrasted(own);
                 }
             }
+            Output::Filled { distributions } => {
+                if let Some(own) = distributions.get(sequence) {
+                    self.filled(own, request, sequence);
+                }
+            }
             Output::Ranked { probabilities } => {
                 if let Some(own) = probabilities.get(sequence) {
                     self.head("Ranked", &format!("right with probability {own:.4}"));
@@ -130,6 +137,7 @@ impl Page<'_> {
                         | Request::Score { .. }
                         | Request::Contrast { .. }
                         | Request::Rank { .. }
+                        | Request::Fill { .. }
                         | Request::Appraise { .. },
                     )
                     | Err(_) => &[],
@@ -235,6 +243,24 @@ impl Page<'_> {
         }
     }
 
+    /// The most probable tokens of each place, with the one that the plan has.
+    fn filled(&mut self, places: &[Vec<f32>], request: &Result<Request, String>, sequence: usize) {
+        let Ok(Request::Fill { vocabulary, rows, .. }) = request else { return };
+        let masked = rows.get(sequence).map(|row| row.plan.iter().map(Option::is_none).collect::<Vec<_>>());
+        self.head("Filled", "the most probable tokens of each masked place");
+        for (place, distribution) in places.iter().enumerate() {
+            if masked.as_ref().and_then(|masked| masked.get(place)) == Some(&true) {
+                let most = distribution.iter().copied().fold(0.0_f32, f32::max);
+                let words = model::likeliest(distribution, vocabulary, SHOWN_TOKENS);
+                let spans = [
+                    self.ctx.span(Role::Dim, format!("place {:>2}  ", place + 1)),
+                    Span::styled(words, self.ctx.style(heat(most.ln()))),
+                ];
+                self.lines.extend(wrap(&spans, self.columns, 2));
+            }
+        }
+    }
+
     fn legend(&mut self) {
         let mut spans = vec![self.ctx.span(Role::Dim, "probability ")];
         let all = HEAT.iter().map(|(_, role, words)| (*role, *words)).chain([COLDEST]);
@@ -260,6 +286,13 @@ impl Page<'_> {
                 self.prompt(prompt);
                 self.head("Continuation", "how probable is it?");
                 self.body(continuation, Role::Text);
+            }
+            Request::Fill { vocabulary, rows, .. } => {
+                let Some(row) = rows.get(sequence) else { return };
+                self.head("Problem", "its tokens");
+                self.body(&row.problem_words(vocabulary), Role::Text);
+                self.head("Plan", "which tokens fill the masked places?");
+                self.body(&row.plan_words(vocabulary), Role::Text);
             }
             Request::Appraise { command, plans } => {
                 if let Some(plan) = plans.get(sequence) {

@@ -3,6 +3,7 @@
 pub mod inspect;
 pub mod marks;
 pub mod rows;
+pub mod tokens;
 pub mod typed;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -29,6 +30,10 @@ const TALL: u16 = 30;
 pub fn summary(ctx: &Ctx<'_>) -> String {
     let Some(view) = &ctx.model.session.state().incumbent else { return String::new() };
     let items = format::plural(view.plan.len(), "item", "items");
+    if let Some(now) = ctx.model.session.state().denoising.as_ref().filter(|now| !now.canvas.is_whole()) {
+        let (masked, places) = (now.canvas.masked_places().len(), now.canvas.places.len());
+        return format!("{masked} of {places} masked");
+    }
     let settled = ctx.model.session.pending.is_empty() || !ctx.model.session.at_present();
     match (settled, view.total()) {
         (false, _) => format!("{items} · edits pending"),

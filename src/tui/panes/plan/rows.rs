@@ -9,7 +9,13 @@ use crate::{
     commands::pane::Pane,
     panes::ctx::{Ctx, text_of},
 };
-use crate::{core::plan_cursor, panes::plan::marks};
+use crate::{
+    core::{
+        plan_cursor,
+        plan_slots::{self, PlanSlot},
+    },
+    panes::plan::{marks, tokens},
+};
 use crate::{
     theme::Role,
     widgets::{text::width, wrap::wrap},
@@ -32,6 +38,8 @@ pub struct Rows<'a> {
     plan: &'a Plan,
     check: Option<&'a CheckSummary>,
     cursor: Option<usize>,
+    /// What stands in the rows of the plan, the line that is being typed apart.
+    slots: Vec<PlanSlot>,
     /// The row of the line that is being typed, and whether an item gives way to it.
     input: Option<(usize, bool)>,
     width: usize,
@@ -48,12 +56,18 @@ impl<'a> Rows<'a> {
             let row = rows.partition_point(|at| *at < position);
             (row, replaces && rows.get(row) == Some(&position))
         });
-        Self { ctx, plan, check: view.check.as_ref(), cursor: plan_cursor::row(model), input, width }
+        let slots = match input {
+            // Only items are counted while a line is typed between them.
+            Some(_) => (0..model.derived.outline.rows().len()).map(PlanSlot::Item).collect(),
+            None => plan_slots::slots(model),
+        };
+        Self { ctx, plan, check: view.check.as_ref(), cursor: plan_cursor::row(model), slots, input, width }
     }
 
     /// Returns the row to be kept in sight.
     pub fn target(&self) -> Option<usize> {
-        self.input.map(|(row, _)| row).or(self.cursor)
+        let of_cursor = || self.slots.iter().position(|slot| Some(*slot) == self.cursor.map(PlanSlot::Item));
+        self.input.map(|(row, _)| row).or_else(of_cursor)
     }
 
     /// One row an item, one a finding, one for the derived value; an empty one between.
@@ -66,7 +80,7 @@ impl<'a> Rows<'a> {
 
     fn item_rows(&self) -> usize {
         let inserted = matches!(self.input, Some((_, false)));
-        self.ctx.model.derived.outline.rows().len() + usize::from(inserted)
+        self.slots.len() + usize::from(inserted)
     }
 
     /// Returns the first row of a page that ends before row `end`.
@@ -96,8 +110,30 @@ impl<'a> Rows<'a> {
         if at >= self.item_rows() {
             return Row::Lines(self.below(at - self.item_rows()));
         }
+        Row::Lines(match self.slots.get(row) {
+            Some(PlanSlot::Item(row)) => self.item_at(*row),
+            Some(PlanSlot::Masked(line)) => self.masked(*line),
+            None => Vec::new(),
+        })
+    }
+
+    fn item_at(&self, row: usize) -> Vec<Line<'static>> {
         let item = self.ctx.model.derived.outline.rows().get(row).and_then(|at| self.plan.items().get(*at));
-        Row::Lines(item.map_or_else(Vec::new, |item| self.item(row, item)))
+        item.map_or_else(Vec::new, |item| self.item(row, item))
+    }
+
+    /// A line with masked tokens: no item yet, so that nothing is said of it.
+    fn masked(&self, line: usize) -> Vec<Line<'static>> {
+        let ctx = self.ctx;
+        let Some(now) = &ctx.model.session.state().denoising else { return Vec::new() };
+        let id = now.layout.id(line);
+        let mut spans = vec![
+            ctx.span(Role::Dim, " ▒ "),
+            ctx.id_span(id),
+            Span::raw(" ".repeat(3 - id.to_string().len().clamp(1, 2))),
+        ];
+        spans.extend(tokens::spans(ctx, &now.layout, line, &now.canvas));
+        wrap(&spans, self.width, 6)
     }
 
     /// Returns the text of row `at`, for a search.

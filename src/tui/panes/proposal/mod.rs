@@ -4,7 +4,10 @@ pub mod diff;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use crate::{commands::pane::Pane, panes::ctx::Ctx};
+use crate::{
+    commands::pane::Pane,
+    panes::{ctx::Ctx, plan::tokens},
+};
 use crate::{
     core::{overview::NotTaken, regions::Target},
     format,
@@ -16,7 +19,7 @@ use crate::{
         wrap::{wrap, wrap_text},
     },
 };
-use session::{CandidateStatus, CandidateView, Phase, PlanView, Ruling};
+use session::{Candidate, CandidateStatus, CandidateView, Phase, PlanView, Ruling};
 
 /// Returns which candidate is shown.
 pub fn summary(ctx: &Ctx<'_>) -> String {
@@ -137,6 +140,11 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
 fn body(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'static>> {
     let mut lines = status_lines(ctx, view, width);
     lines.push(Line::default());
+    if let (Some(after), Some(now)) = (&view.candidate.canvas, &ctx.model.session.state().denoising) {
+        lines.extend(wrap_text(&view.candidate.reply, ctx.style(Role::Text), width, 2));
+        lines.extend(tokens::step_lines(ctx, now, after, width));
+        return lines;
+    }
     match (ctx.model.session.base(), &view.view) {
         (Some(base), Some(new)) => {
             let (plans, layout) = ((&base.plan, &new.plan), ctx.model.look.diff);
@@ -164,6 +172,13 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
         (_, CandidateStatus::Control) => {
             vec![sign, say(format!("control: the incumbent, scored again  {}", change_words(before, total)))]
         }
+        (Some(verdict), CandidateStatus::Ready) if has_masks(candidate) => {
+            vec![
+                sign,
+                ctx.span(role, verdict.ruling.name()),
+                say("  not evaluated: tokens are masked".to_owned()),
+            ]
+        }
         (Some(verdict), CandidateStatus::Ready) => {
             vec![
                 sign,
@@ -173,6 +188,9 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
         }
         (None, CandidateStatus::Ready) if total.is_some() => {
             vec![sign, say(format!("scored  {}", change_words(before, total)))]
+        }
+        (None, CandidateStatus::Ready) if has_masks(candidate) => {
+            vec![sign, say("waits for the gate; with masked tokens it has no score".to_owned())]
         }
         (None, CandidateStatus::Ready) => vec![sign, say("waits for its score".to_owned())],
         (_, CandidateStatus::NoOp) => vec![sign, say("changes nothing, so it is not scored".to_owned())],
@@ -194,6 +212,11 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
         spans.push(ctx.span(Role::Dim, format!("  grammar pressure {nats}")));
     }
     wrap(&spans, width, 2)
+}
+
+/// Whether its plan has masked tokens, so that nothing can be said of it.
+fn has_masks(candidate: &Candidate) -> bool {
+    candidate.canvas.as_ref().is_some_and(|canvas| !canvas.is_whole())
 }
 
 fn change_words(before: Option<f64>, after: Option<f64>) -> String {

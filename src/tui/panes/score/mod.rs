@@ -72,6 +72,10 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
 }
 
 fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
+    let state = ctx.model.session.state();
+    if state.denoising.as_ref().is_some_and(|now| !now.canvas.is_whole()) {
+        return "With masked tokens the plan is not evaluated; it gets a score once all are revealed.";
+    }
     match ctx.model.session.state().phase {
         Phase::Load | Phase::Draft => "The parts of the score appear here once there is a draft to score.",
         Phase::ScoreDraft => "The draft is being scored; the parts appear here one by one.",

@@ -1,0 +1,114 @@
+//! A small model that was trained to fill the masked tokens of plans: all places see each other, in one forward pass.
+
+use std::time::Instant;
+
+use super::engine::decode_error;
+use super::ffi::{self, BatchRow, Context, DecodeError};
+use super::load::LoadedModel;
+use super::{CANCEL, CallRequest, Caller, ClientLink, refused};
+use crate::gguf::ModelShape;
+use crate::planner::PlannerHeader;
+use crate::worker::ModelTask;
+use model::{Cost, FillRow, LlmError, ModelInfo, Output, PromptUse, Reply, Request};
+
+/// The context of such a model. It holds one row at a time: llama.cpp wants a sequence whose places see each other in one piece.
+pub(super) struct Filler<'m> {
+    context: Context<'m>,
+    pub(super) info: ModelInfo,
+    header: PlannerHeader,
+    shape: ModelShape,
+}
+
+impl<'m> Filler<'m> {
+    /// Sets up the context.
+    pub(super) fn new(loaded: &'m LoadedModel) -> Result<Self, LlmError> {
+        let header = PlannerHeader::of(&loaded.header)?;
+        let width = u32::try_from(header.width()).unwrap_or(u32::MAX);
+        let options = ffi::ContextOptions {
+            sequences: 1,
+            batch: width,
+            rows: width,
+            task: ModelTask::Fill,
+            ..loaded.context
+        };
+        let context = Context::new(&loaded.model, options).ok_or_else(|| LlmError::Unavailable {
+            message: format!("llama.cpp cannot set up a context: {}", ffi::complaints(3).join("; ")),
+            hint: "use the weights that come with the program".into(),
+        })?;
+        Ok(Self { context, info: loaded.info.clone(), header, shape: loaded.header.shape() })
+    }
+
+    fn call(&mut self, request: &Request) -> Result<Reply, LlmError> {
+        let Request::Fill { family, vocabulary, rows } = request else {
+            return Err(refused("a model of plan tokens only fills plans", "ask another model"));
+        };
+        let start = Instant::now();
+        self.header.check(family, vocabulary)?;
+        let mut cost = Cost { calls: 1, ..Cost::default() };
+        let (mut distributions, mut prompts) = (Vec::new(), Vec::new());
+        for row in rows {
+            distributions.push(self.fill(row)?);
+            let width = self.header.width() as u64;
+            cost.fresh += width;
+            cost.logits += row.plan.len() as u64;
+            cost.flops +=
+                self.shape.bidirectional_flops(width) + self.shape.logits_flops(row.plan.len() as u64);
+            prompts.push(PromptUse { tokens: u32::try_from(width).unwrap_or(u32::MAX), cached: 0 });
+        }
+        cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
+        Ok(Reply { output: Output::Filled { distributions }, cost, prompts, batch: 1, notes: Vec::new() })
+    }
+
+    /// Returns a distribution for each place of the plan.
+    fn fill(&mut self, row: &FillRow) -> Result<Vec<Vec<f32>>, LlmError> {
+        if CANCEL.is_set() {
+            return Err(LlmError::Cancelled);
+        }
+        let (tokens, plan) = (self.header.tokens(row)?, self.header.problem_places);
+        let wanted = plan..plan + row.plan.len();
+        let batch: Vec<BatchRow> = tokens
+            .iter()
+            .enumerate()
+            .map(|(position, token)| BatchRow {
+                token: *token,
+                position,
+                slot: 0,
+                logits: wanted.contains(&position),
+            })
+            .collect();
+        self.context.clear();
+        self.context.decode(&batch).map_err(|error| match error {
+            DecodeError::Aborted => LlmError::Cancelled,
+            DecodeError::Failed(code) => decode_error(code),
+        })?;
+        let place = |at: usize| {
+            self.context.logits(at).map(|logits| softmax(&logits[..self.header.vocabulary.len()]))
+        };
+        wanted.map(|at| place(at).ok_or_else(|| decode_error(0))).collect()
+    }
+}
+
+/// It has one stream, and each call is over once it was started.
+impl Caller for Filler<'_> {
+    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
+        CANCEL.serve([call.id]);
+        let result = self.call(&call.request);
+        link.done(call.id, result);
+    }
+
+    fn step(&mut self, _: &mut ClientLink) {}
+
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    /// Nothing is cached.
+    fn forget(&mut self, _: usize, _: &mut ClientLink) {}
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
+    let sum: f32 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
+}

@@ -1,0 +1,14 @@
+//! The weights that come with the program.
+
+/// One file.
+#[derive(Debug, Clone, Copy)]
+pub struct BundledWeights {
+    /// The family that they were trained on.
+    pub family: &'static str,
+    /// The GGUF file.
+    pub bytes: &'static [u8],
+}
+
+/// All of them. Each has its card, with data, command and results, next to it.
+pub const BUNDLED: &[BundledWeights] =
+    &[BundledWeights { family: "sudoku4", bytes: include_bytes!("weights/sudoku4.gguf") }];

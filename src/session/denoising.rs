@@ -1,0 +1,52 @@
+//! A plan that is denoised: its tokens, and the lines that they are in.
+
+use std::sync::Arc;
+
+use denoise::{Canvas, TokenLayout};
+use serde::{Deserialize, Serialize};
+
+/// What refinement changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Think {
+    /// The items of a plan, one proposed edit at a time.
+    #[default]
+    Edits,
+    /// The tokens of a plan, which a small model trained on the family reveals and masks again.
+    Tokens,
+}
+
+impl Think {
+    pub(crate) fn is_edits(&self) -> bool {
+        *self == Self::Edits
+    }
+}
+
+/// The tokens of the incumbent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Denoising {
+    /// The lines, and the words between the tokens.
+    pub layout: Arc<TokenLayout>,
+    /// The tokens, some masked.
+    pub canvas: Canvas,
+    /// The tokens that the candidates of the present iteration change.
+    pub base: Canvas,
+}
+
+impl Denoising {
+    /// Returns the lines, counted from 0, that `after` has otherwise than [`base`](Self::base).
+    pub fn changed_lines<'a>(&'a self, after: &'a Canvas) -> impl Iterator<Item = usize> + 'a {
+        let differs = |line: &usize| {
+            let places = self.layout.places_of(*line);
+            !self.base.tokens(places.clone()).eq(after.tokens(places))
+        };
+        (0..self.layout.lines.len()).filter(differs)
+    }
+
+    /// Returns the masked places of each line that has some, as line, counted from 0, and their number.
+    pub fn masked_lines(&self) -> impl Iterator<Item = (usize, usize)> {
+        let masked =
+            |line: usize| self.canvas.tokens(self.layout.places_of(line)).filter(Option::is_none).count();
+        (0..self.layout.lines.len()).map(move |line| (line, masked(line))).filter(|(_, masked)| *masked > 0)
+    }
+}
