@@ -124,6 +124,7 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -163,6 +163,7 @@ pub fn completions(reply: Reply) -> Vec<Completion> {
         | Output::Chosen { .. }
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
+        | Output::Filled { .. }
         | Output::Appraised { .. }) => {
             panic!("not generated: {other:?}")
         }

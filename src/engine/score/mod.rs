@@ -37,6 +37,7 @@ pub mod checker;
 pub mod command;
 pub(crate) mod consensus;
 pub mod contradiction;
+mod fixed_point;
 pub(crate) mod likelihood;
 mod noise;
 pub(crate) mod pmi;
@@ -209,6 +210,7 @@ pub const REGISTRY: &[&dyn Scorer] = &[
     &agreement::Agreement,
     &consensus::Consensus,
     &votes::VoteShare,
+    &fixed_point::FixedPoint,
     &contradiction::Contradiction,
     &prm::Prm,
     &command::Command,
