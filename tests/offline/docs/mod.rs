@@ -2,6 +2,7 @@
 
 mod architecture;
 mod commands;
+mod events;
 mod glossary;
 mod settings;
 mod words;
