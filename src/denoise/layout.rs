@@ -25,13 +25,13 @@ pub struct LineForm {
     /// The kind of item that it is.
     pub kind: ItemKind,
     /// What it consists of.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<LinePart>,
 }
 
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Piece {
+pub enum LinePart {
     /// Words that are the same whatever the plan says.
     Words(String),
     /// So many open places, whose tokens stand side by side.
@@ -50,14 +50,14 @@ pub struct Shown<'a> {
 impl LineForm {
     /// Returns the form of a step that begins with `words` and ends with one open place.
     pub fn step(words: impl Into<String>) -> Self {
-        Self { kind: ItemKind::Step, pieces: vec![Piece::Words(words.into()), Piece::Open(1)] }
+        Self { kind: ItemKind::Step, pieces: vec![LinePart::Words(words.into()), LinePart::Open(1)] }
     }
 
     /// Returns how many places it has.
     pub fn places(&self) -> usize {
-        let open = |piece: &Piece| match piece {
-            Piece::Words(_) => 0,
-            Piece::Open(places) => *places,
+        let open = |piece: &LinePart| match piece {
+            LinePart::Words(_) => 0,
+            LinePart::Open(places) => *places,
         };
         self.pieces.iter().map(open).sum()
     }
@@ -101,8 +101,8 @@ impl TokenLayout {
         let mut shown = Vec::new();
         for piece in self.lines.get(line).map_or(&[][..], |line| &line.pieces) {
             match piece {
-                Piece::Words(words) => shown.push(Shown { text: words, place: None }),
-                Piece::Open(count) => shown.extend(places.by_ref().take(*count).map(|place| {
+                LinePart::Words(words) => shown.push(Shown { text: words, place: None }),
+                LinePart::Open(count) => shown.extend(places.by_ref().take(*count).map(|place| {
                     let token = canvas.tokens(place..place + 1).next().flatten();
                     Shown { text: self.name(token), place: Some(place) }
                 })),

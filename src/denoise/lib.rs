@@ -24,7 +24,7 @@ mod schedule;
 mod step;
 
 pub use canvas::{BLANK, Canvas, Token, TokenPlace};
-pub use layout::{LineForm, Piece, Shown, TokenLayout};
+pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;
-pub use schedule::{LoopRange, Remasking, Schedule};
+pub use schedule::{LoopRange, Remasking, StepSchedule};
 pub use step::{DenoiseSettings, DenoiseStep, DrawPurpose, Reveal, step};

@@ -64,7 +64,7 @@ pub struct LoopRange {
 
 /// The shares of one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Schedule {
+pub struct StepSchedule {
     /// The share that is visible before it.
     pub before: f64,
     /// The share that is visible after it.
@@ -75,7 +75,7 @@ pub struct Schedule {
     pub reveal: f64,
 }
 
-impl Schedule {
+impl StepSchedule {
     /// Returns the shares of step `at`, counted from 0, of `steps`.
     pub fn of(remasking: Remasking, at: u32, steps: u32) -> Self {
         let steps = f64::from(steps.max(1));

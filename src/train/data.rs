@@ -42,7 +42,7 @@ pub enum DataError {
 
 /// One problem with a plan that solves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
+pub struct TrainingExample {
     /// The reference of the problem.
     pub reference: String,
     /// Its tokens.
@@ -59,9 +59,9 @@ pub struct TokenTask {
     /// How it is written as tokens.
     pub tokens: &'static dyn PlanTokens,
     /// For training.
-    pub train: Vec<Example>,
+    pub train: Vec<TrainingExample>,
     /// Held out.
-    pub test: Vec<Example>,
+    pub test: Vec<TrainingExample>,
     /// Tokens of a problem, padded.
     pub problem_places: usize,
     /// Tokens of a plan, padded.
@@ -107,7 +107,8 @@ impl TokenTask {
                 side.push(example);
             }
         }
-        let longest = |of: fn(&Example) -> usize| train.iter().chain(&test).map(of).max().unwrap_or(0);
+        let longest =
+            |of: fn(&TrainingExample) -> usize| train.iter().chain(&test).map(of).max().unwrap_or(0);
         Ok(Self {
             family,
             problem_places: longest(|example| example.problem.len()),
@@ -130,7 +131,7 @@ impl TokenTask {
     }
 
     /// Returns an example as one row: the problem and the plan, each padded with blanks.
-    pub fn row(&self, example: &Example) -> Vec<Token> {
+    pub fn row(&self, example: &TrainingExample) -> Vec<Token> {
         let mut row = example.problem.clone();
         row.resize(self.problem_places, BLANK);
         row.extend(&example.plan);
@@ -161,12 +162,12 @@ fn example(
     tokens: &dyn PlanTokens,
     difficulty: u8,
     row: u64,
-) -> Result<Example, DataError> {
+) -> Result<TrainingExample, DataError> {
     let reference = format!("{}:{difficulty}#{row}", family.name());
     let fail = |why: String| DataError::Unwritable { problem: reference.clone(), why };
     let made =
         generate(family.name(), difficulty, row).ok_or_else(|| fail("there is no such problem".into()))?;
     let form = tokens.form(&made.problem).map_err(fail)?;
     let plan = form.tokens(tokens, &made.solution).map_err(fail)?;
-    Ok(Example { problem: form.problem, plan, reference })
+    Ok(TrainingExample { problem: form.problem, plan, reference })
 }

@@ -13,8 +13,8 @@ use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DataSettings, FitProgress, FitSettings, Net, NetSettings, Solved, TokenTask, TrainError, export, fit,
-    solve,
+    DataSettings, FitProgress, FitSettings, Net, NetSettings, SolvedCount, TokenTask, TrainError, export,
+    fit, solve,
 };
 
 /// Held-out problems that are solved at each report of progress.
@@ -69,14 +69,14 @@ pub enum TrainReport {
         /// Tokens of rows per second.
         tokens_per_second: f64,
         /// Of some held-out problems, how many are solved.
-        solved: Solved,
+        solved: SolvedCount,
     },
     /// The file is there.
     Written {
         /// The file.
         path: PathBuf,
         /// Of all held-out problems, how many are solved.
-        solved: Solved,
+        solved: SolvedCount,
     },
 }
 

@@ -20,10 +20,10 @@ mod solve;
 #[cfg(test)]
 mod tests;
 
-pub use data::{DataError, DataSettings, Example, TokenTask};
+pub use data::{DataError, DataSettings, TokenTask, TrainingExample};
 pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};
 pub use job::{NetSize, TrainJob, TrainReport, train};
 pub use net::{Net, NetSettings};
 pub use objective::Objective;
-pub use solve::{Solved, solve};
+pub use solve::{SolvedCount, solve};

@@ -31,7 +31,7 @@ pub struct NetSettings {
 pub(crate) const ROPE_BASE: f32 = 10_000.0;
 pub(crate) const EPSILON: f64 = 1e-5;
 
-struct Layer {
+struct TransformerLayer {
     attention_norm: RmsNorm,
     query: Linear,
     key: Linear,
@@ -47,7 +47,7 @@ struct Layer {
 pub struct Net {
     settings: NetSettings,
     embedding: Embedding,
-    layers: Vec<Layer>,
+    layers: Vec<TransformerLayer>,
     norm: RmsNorm,
     head: Linear,
     cos: Tensor,
@@ -99,7 +99,7 @@ impl Net {
         let mut layers = Vec::new();
         for number in 0..settings.layers {
             let vars = vars.pp(format!("blk.{number}"));
-            layers.push(Layer {
+            layers.push(TransformerLayer {
                 attention_norm: rms_norm(width, EPSILON, vars.pp("attn_norm"))?,
                 query: linear_no_bias(width, width, vars.pp("attn_q"))?,
                 key: linear_no_bias(width, width, vars.pp("attn_k"))?,
@@ -164,7 +164,7 @@ impl Net {
     }
 }
 
-impl Layer {
+impl TransformerLayer {
     fn attend(
         &self,
         state: &Tensor,

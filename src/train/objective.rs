@@ -61,7 +61,7 @@ impl Objective {
     }
 }
 
-fn drawn<'a>(task: &'a TokenTask, rng: &mut impl Rng) -> &'a crate::Example {
+fn drawn<'a>(task: &'a TokenTask, rng: &mut impl Rng) -> &'a crate::TrainingExample {
     &task.train[rng.random_range(0..task.train.len())]
 }
 

@@ -9,14 +9,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use crate::{Example, Net, TokenTask, TrainError};
+use crate::{Net, TokenTask, TrainError, TrainingExample};
 
 /// Examples that are run through the model together.
 const TOGETHER: usize = 64;
 
 /// What came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Solved {
+pub struct SolvedCount {
     /// Plans that pass the family's exact checker.
     pub right: usize,
     /// Problems in all.
@@ -33,12 +33,12 @@ pub struct Solved {
 pub fn solve(
     net: &Net,
     task: &TokenTask,
-    examples: &[Example],
+    examples: &[TrainingExample],
     settings: &DenoiseSettings,
     seed: u64,
     device: &Device,
-) -> Result<Solved, TrainError> {
-    let mut solved = Solved { all: examples.len(), ..Solved::default() };
+) -> Result<SolvedCount, TrainError> {
+    let mut solved = SolvedCount { all: examples.len(), ..SolvedCount::default() };
     for (number, part) in examples.chunks(TOGETHER).enumerate() {
         let mut rows: Vec<Vec<Token>> = part.iter().map(|example| blank_row(task, example)).collect();
         let passes = if net.settings().causal {
@@ -48,7 +48,7 @@ pub fn solve(
             denoised(net, task, part, &mut rows, settings, seed, device)?
         };
         solved.passes = solved.passes.max(passes);
-        let plan = |row: &[Token], example: &Example| {
+        let plan = |row: &[Token], example: &TrainingExample| {
             row[task.problem_places..task.problem_places + example.plan.len()].to_vec()
         };
         solved.right += part
@@ -61,7 +61,7 @@ pub fn solve(
 }
 
 /// A row with every place of the plan masked.
-fn blank_row(task: &TokenTask, example: &Example) -> Vec<Token> {
+fn blank_row(task: &TokenTask, example: &TrainingExample) -> Vec<Token> {
     let mut row = task.row(example);
     row[task.problem_places..task.problem_places + example.plan.len()].fill(task.mask());
     row
@@ -70,7 +70,7 @@ fn blank_row(task: &TokenTask, example: &Example) -> Vec<Token> {
 fn denoised(
     net: &Net,
     task: &TokenTask,
-    examples: &[Example],
+    examples: &[TrainingExample],
     rows: &mut [Vec<Token>],
     settings: &DenoiseSettings,
     seed: u64,
@@ -139,7 +139,7 @@ fn distributions(
 }
 
 /// Whether a filled plan passes the exact checker.
-fn is_right(task: &TokenTask, example: &Example, plan: Vec<Token>) -> bool {
+fn is_right(task: &TokenTask, example: &TrainingExample, plan: Vec<Token>) -> bool {
     let parts: Vec<&str> = example.reference.split([':', '#']).collect();
     let [_, difficulty, row] = parts[..] else { return false };
     let made = difficulty.parse().ok().zip(row.parse().ok());

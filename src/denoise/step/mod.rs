@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Canvas, Remasking, RevealOrder, Schedule, TokenPlace};
+use crate::{Canvas, Remasking, RevealOrder, StepSchedule, TokenPlace};
 
 /// How a plan is denoised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ pub fn step(
     settings: &DenoiseSettings,
     draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
 ) -> DenoiseStep {
-    let schedule = Schedule::of(settings.remasking, canvas.done, settings.steps);
+    let schedule = StepSchedule::of(settings.remasking, canvas.done, settings.steps);
     let is_last = canvas.done + 1 >= settings.steps;
     let guesses = guesses(canvas, probabilities, settings, draw);
     let revealed = if is_last { guesses } else { chosen(guesses, probabilities, &schedule, settings, draw) };
@@ -166,7 +166,7 @@ fn sample(probabilities: &[f32], temperature: f64, draw: f64) -> u8 {
 fn chosen(
     guesses: Vec<Reveal>,
     probabilities: &[Vec<f32>],
-    schedule: &Schedule,
+    schedule: &StepSchedule,
     settings: &DenoiseSettings,
     draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
 ) -> Vec<Reveal> {
@@ -194,7 +194,7 @@ fn chosen(
 /// Chooses what is masked again.
 fn remasked(
     canvas: &Canvas,
-    schedule: &Schedule,
+    schedule: &StepSchedule,
     remasking: Remasking,
     draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
 ) -> Vec<usize> {

@@ -64,7 +64,7 @@ proptest! {
 
     #[test]
     fn shares_are_probabilities_and_add_up(at in 0_u32..20, more in 1_u32..20, remasking in any_remasking()) {
-        let Schedule { before, after, remask, reveal } = Schedule::of(remasking, at, at + more);
+        let StepSchedule { before, after, remask, reveal } = StepSchedule::of(remasking, at, at + more);
         for share in [before, after, remask, reveal] {
             prop_assert!((0.0..=1.0).contains(&share), "{share}");
         }
@@ -135,8 +135,8 @@ fn noise_masks_what_is_free_and_leaves_as_many_steps() {
 
 #[test]
 fn lines_are_shown_with_a_shade_for_each_masked_place() {
-    let words = |words: &str| crate::Piece::Words(words.into());
-    let pieces = vec![words("row 1 = "), crate::Piece::Open(2), words("!")];
+    let words = |words: &str| crate::LinePart::Words(words.into());
+    let pieces = vec![words("row 1 = "), crate::LinePart::Open(2), words("!")];
     let line = crate::LineForm { kind: plan::ItemKind::Step, pieces };
     let vocabulary = ["", "7", "8"].map(str::to_owned).to_vec();
     let layout = crate::TokenLayout { vocabulary, lines: vec![crate::LineForm::step("x = "), line] };

@@ -47,7 +47,8 @@ impl Scorer for FixedPoint {
 
     fn ask(&self, case: &Case<'_>, _: &Memory) -> Option<Request> {
         let tokens = case.family.tokens()?;
-        let written = case.asked.iter().filter_map(|asked| Written::of(case, tokens, &asked.view.plan).ok());
+        let written =
+            case.asked.iter().filter_map(|asked| TokenPlan::of(case, tokens, &asked.view.plan).ok());
         let rows: Vec<FillRow> = written.flat_map(|written| written.copies(case.settings)).collect();
         let vocabulary = tokens.vocabulary().iter().map(|token| (*token).to_owned()).collect();
         (!rows.is_empty()).then(|| Request::Fill { family: case.family.name().to_owned(), vocabulary, rows })
@@ -72,7 +73,7 @@ impl Scorer for FixedPoint {
         };
         let mut filled = all.chunks(COPIES as usize);
         let reading = |plan: &Plan| {
-            let written = Written::of(case, tokens, plan)?;
+            let written = TokenPlan::of(case, tokens, plan)?;
             let copies = filled.next().ok_or("The small model did not answer.")?;
             written.value(case.settings, copies)
         };
@@ -81,12 +82,12 @@ impl Scorer for FixedPoint {
 }
 
 /// A plan as tokens, with those of its problem.
-struct Written {
+struct TokenPlan {
     problem: Vec<Token>,
     plan: Vec<Token>,
 }
 
-impl Written {
+impl TokenPlan {
     fn of(case: &Case<'_>, tokens: &dyn PlanTokens, plan: &Plan) -> Result<Self, String> {
         let form = tokens.form(case.prompter.problem());
         let form = form.map_err(|why| format!("This problem cannot be written as tokens: {why}."))?;
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_plan_that_the_model_finds_probable_returns() {
-        let written = Written { problem: vec![1], plan: vec![1, 2, 1, 2] };
+        let written = TokenPlan { problem: vec![1], plan: vec![1, 2, 1, 2] };
         let settings = Settings::default();
         let place = |token: usize| {
             let mut all = vec![0.1; 3];

@@ -17,7 +17,7 @@
 #[cfg(test)]
 mod tests;
 
-use denoise::{BLANK, Canvas, LineForm, Piece, Token, TokenLayout, TokenPlace};
+use denoise::{BLANK, Canvas, LineForm, LinePart, Token, TokenLayout, TokenPlace};
 use plan::{Item, ItemId, Origin, Plan, PlanError};
 
 use crate::Problem;
@@ -83,8 +83,8 @@ impl TokenForm {
     ///
     /// # Errors
     /// The first item that cannot be written, as a sentence.
-    pub fn lines_of(&self, tokens: &dyn PlanTokens, plan: &Plan) -> Result<Vec<Option<WrittenLine>>, String> {
-        let mut lines: Vec<Option<WrittenLine>> = vec![None; self.lines.len()];
+    pub fn lines_of(&self, tokens: &dyn PlanTokens, plan: &Plan) -> Result<Vec<Option<LineTokens>>, String> {
+        let mut lines: Vec<Option<LineTokens>> = vec![None; self.lines.len()];
         for item in plan.items().iter().filter(|item| !item.muted) {
             let mut why = format!("no line of such a plan says \"{}\"", item.text);
             let mut place = None;
@@ -99,7 +99,7 @@ impl TokenForm {
                 }
             }
             let (at, tokens) = place.ok_or_else(|| format!("{}: {why}", item.id))?;
-            lines[at] = Some(WrittenLine { tokens, pinned: item.pinned || item.origin == Origin::Human });
+            lines[at] = Some(LineTokens { tokens, pinned: item.pinned || item.origin == Origin::Human });
         }
         Ok(lines)
     }
@@ -141,7 +141,7 @@ impl TokenForm {
 
 /// A line of a plan as tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenLine {
+pub struct LineTokens {
     /// One token per place.
     pub tokens: Vec<Token>,
     /// Whether a person wrote or pinned it.
@@ -149,7 +149,7 @@ pub struct WrittenLine {
 }
 
 /// Keeps how probable a token was that stays.
-fn rewrite(places: &mut [TokenPlace], line: &WrittenLine) {
+fn rewrite(places: &mut [TokenPlace], line: &LineTokens) {
     for (place, token) in places.iter_mut().zip(&line.tokens) {
         let stays = place.token == Some(*token);
         let confidence = place.confidence.filter(|_| stays);
@@ -164,13 +164,13 @@ fn read(line: &LineForm, tokens: &dyn PlanTokens, item: &Item) -> Result<Vec<Tok
     let mut pieces = line.pieces.iter().peekable();
     while let Some(piece) = pieces.next() {
         match (piece, pieces.peek()) {
-            (Piece::Words(words), _) => rest = rest.strip_prefix(words.as_str()).ok_or(None)?,
-            (Piece::Open(places), Some(Piece::Words(words))) => {
+            (LinePart::Words(words), _) => rest = rest.strip_prefix(words.as_str()).ok_or(None)?,
+            (LinePart::Open(places), Some(LinePart::Words(words))) => {
                 let end = rest.find(words.as_str()).ok_or(None)?;
                 written.extend(tokens.read(&rest[..end], *places).map_err(Some)?);
                 rest = &rest[end..];
             }
-            (Piece::Open(places), Some(Piece::Open(_)) | None) => {
+            (LinePart::Open(places), Some(LinePart::Open(_)) | None) => {
                 written.extend(tokens.read(rest, *places).map_err(Some)?);
                 rest = "";
             }

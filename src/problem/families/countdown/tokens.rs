@@ -1,6 +1,6 @@
 //! Countdown as tokens: digits of the numbers and the target, and one operation a line.
 
-use denoise::{LineForm, Piece};
+use denoise::{LineForm, LinePart};
 use plan::ItemKind;
 
 use super::CountdownSettings;
@@ -33,8 +33,8 @@ impl PlanTokens for CountdownTokens {
 
 /// `44 - 15 = 29`
 fn operation() -> LineForm {
-    let words = |words: &str| Piece::Words(words.into());
-    let number = || Piece::Open(DIGITS);
-    let pieces = vec![number(), words(" "), Piece::Open(1), words(" "), number(), words(" = "), number()];
+    let words = |words: &str| LinePart::Words(words.into());
+    let number = || LinePart::Open(DIGITS);
+    let pieces = vec![number(), words(" "), LinePart::Open(1), words(" "), number(), words(" = "), number()];
     LineForm { kind: ItemKind::Step, pieces }
 }

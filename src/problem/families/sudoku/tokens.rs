@@ -1,6 +1,6 @@
 //! Sudokus as tokens: the sixteen cells of the problem, and those of the plan.
 
-use denoise::{LineForm, Piece};
+use denoise::{LineForm, LinePart};
 use plan::ItemKind;
 
 use super::SudokuSettings;
@@ -29,9 +29,9 @@ impl PlanTokens for SudokuTokens {
 
 /// `row 2 = 1 2 3 4`
 fn row(number: usize) -> LineForm {
-    let mut pieces = vec![Piece::Words(format!("row {number} = ")), Piece::Open(1)];
+    let mut pieces = vec![LinePart::Words(format!("row {number} = ")), LinePart::Open(1)];
     for _ in 1..4 {
-        pieces.extend([Piece::Words(" ".into()), Piece::Open(1)]);
+        pieces.extend([LinePart::Words(" ".into()), LinePart::Open(1)]);
     }
     LineForm { kind: ItemKind::Step, pieces }
 }
