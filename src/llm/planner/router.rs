@@ -71,7 +71,11 @@ impl Planner {
             Some(file) => (file.clone(), file.file_name().unwrap_or_default().to_string_lossy().into_owned()),
             None => (bundled(family)?, format!("the program's own weights for {family}")),
         };
-        let header = gguf::read(&path)?;
+        let header = gguf::read(&path).map_err(|error| LlmError::Unavailable {
+            message: error.to_string(),
+            hint: "name another file with --set llm.planner=FILE, or none for the weights of the program"
+                .into(),
+        })?;
         PlannerHeader::of(&header)?.check(family, vocabulary)?;
         let hash = std::fs::read(&path).map(|bytes| short_hash(&bytes)).unwrap_or_default();
         let millions = header.parameters() as f64 / 1e6;
