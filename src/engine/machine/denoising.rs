@@ -3,7 +3,7 @@
 //! ```text
 //! Draft (all masked) -> ( Propose: one forward pass -> Decide )* until no token is masked -> check and score
 //! ```
-//! A whole plan that is not right is masked again in part, and denoised further, while there are iterations left.
+//! A complete plan that is not right is masked again in part, and denoised further, while there are iterations left.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ impl Machine {
         Ok((tokens, form.map_err(|why| format!("This problem cannot be written as tokens: {why}"))?))
     }
 
-    /// DrawPurpose up a plan of which every token is masked.
+    /// Begins with a plan of which every token is masked.
     pub(super) fn begin_canvas(&mut self) {
         match self.form() {
             Ok((tokens, form)) => {
@@ -59,7 +59,7 @@ impl Machine {
         }
     }
 
-    /// Writes the incumbent as tokens where it is not, or was changed from outside refinement.
+    /// Returns the tokens of a plan that was made from the incumbent; what stays keeps its probability.
     ///
     /// # Errors
     /// What the vocabulary cannot say, as a sentence.
@@ -70,7 +70,7 @@ impl Machine {
             .map_err(|why| format!("This plan cannot be written as tokens: {why}."))
     }
 
-    /// Sets the tokens of the incumbent after a change, and whether they are to be denoised further.
+    /// Writes the incumbent as tokens where it is not, or was changed from outside refinement.
     pub(super) fn follow_with_canvas(&mut self) {
         let Some(plan) = self.state.incumbent.as_ref().map(|view| view.plan.clone()) else { return };
         match self.canvas_of(&plan) {
@@ -230,5 +230,6 @@ fn in_scope(layout: &TokenLayout, plan: &Plan, scope: &NoiseScope, place: usize,
     let NoiseScope::Items(ids) = scope else { return true };
     let line = (0..layout.lines.len()).find(|line| layout.places_of(*line).contains(&place));
     let text = line.map(|line| layout.text(line, canvas));
-    plan.items().iter().any(|item| ids.contains(&item.id) && Some(&item.text) == text.as_ref())
+    let text = text.as_deref().map(str::trim);
+    plan.items().iter().any(|item| ids.contains(&item.id) && Some(item.text.as_str()) == text)
 }
