@@ -111,7 +111,7 @@ fn with_planner(routed: Routed, llm: &LlmConfig) -> Routed {
     match llm.backend {
         BackendKind::Llama | BackendKind::Openai => {
             let options = PlannerOptions { file: llm.planner.clone(), threads: llm.threads };
-            routed.with_planner(Planner::new(options))
+            routed.with_planner(Box::new(Planner::new(options)))
         }
         BackendKind::Scripted => routed,
     }

@@ -128,7 +128,7 @@ fn canvas_words(state: &State) -> Vec<String> {
     let (masked, places) = (now.canvas.masked_places().len(), now.canvas.places.len());
     let lines = now
         .masked_lines()
-        .map(|(line, _)| format!("  {}: {}", now.layout.id(line), now.layout.text(line, &now.canvas)));
+        .map(|line| format!("  {}: {}", now.layout.id(line), now.layout.text(line, &now.canvas)));
     let first = format!("{masked} of {places} tokens are masked");
     std::iter::once(first).chain(lines).collect()
 }
@@ -316,9 +316,9 @@ fn candidates_words(state: &State, candidates: &[Candidate]) -> Vec<String> {
 
 /// Returns a candidate's edit, or what the model wrote in its place, and what became of it.
 pub fn candidate_words(candidate: &Candidate) -> String {
-    let edit = match (&candidate.edit, &candidate.canvas) {
-        (None, _) => format!("\"{}\"", candidate.reply.trim()),
-        (Some(_), _) => candidate.summary(),
+    let edit = match candidate.edit {
+        None => format!("\"{}\"", candidate.reply.trim()),
+        Some(_) => candidate.summary(),
     };
     let status = match &candidate.status {
         CandidateStatus::Ready => return edit,

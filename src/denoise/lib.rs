@@ -27,4 +27,4 @@ pub use canvas::{BLANK, Canvas, Token, TokenPlace};
 pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;
 pub use schedule::{LoopRange, Remasking, StepSchedule};
-pub use step::{DenoiseSettings, DenoiseStep, DrawPurpose, Reveal, step};
+pub use step::{DenoiseSettings, DenoiseStep, DrawPurpose, Reveal, most_probable, step};

@@ -22,6 +22,11 @@ pub fn draw(session: u64, label: &str, iteration: u32, index: u32) -> f64 {
     ChaCha8Rng::seed_from_u64(derive(session, label, iteration, index)).random()
 }
 
+/// Returns a number drawn evenly from 0..1 for one place, counted from 0, of one use.
+pub fn draw_at(session: u64, label: &str, iteration: u32, place: usize) -> f64 {
+    draw(session, label, iteration, u32::try_from(place).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

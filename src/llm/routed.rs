@@ -6,8 +6,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::command;
-#[cfg(feature = "llama")]
-use super::planner::Planner;
 use model::{Backend, Cost, LlmError, ModelInfo, Output, Progress, RankBy, Reply, Request, no_head};
 
 /// What a model that says it in its next token says of right and of wrong.
@@ -23,24 +21,18 @@ fn ranked(reply: Reply) -> Reply {
     Reply { output: Output::Ranked { probabilities: logprobs.iter().map(probability).collect() }, ..reply }
 }
 
-/// A model for what a model is asked, another that was trained to tell right from wrong for that, and commands for what
+/// A model for texts, others that were trained to tell right from wrong or to fill plan tokens for that, and commands for what
 /// commands are asked.
 pub struct Routed {
     model: Box<dyn Backend>,
     ranker: Option<Box<dyn Backend>>,
-    #[cfg(feature = "llama")]
-    planner: Option<Planner>,
+    planner: Option<Box<dyn Backend>>,
 }
 
 impl Routed {
     /// Returns a backend that passes on to `model` what is for a model.
     pub fn new(model: Box<dyn Backend>) -> Self {
-        Self {
-            model,
-            ranker: None,
-            #[cfg(feature = "llama")]
-            planner: None,
-        }
+        Self { model, ranker: None, planner: None }
     }
 
     /// Has `ranker` answer what is for a model that was trained to tell right from wrong.
@@ -49,39 +41,12 @@ impl Routed {
         self.ranker = Some(ranker);
         self
     }
-}
 
-#[cfg(feature = "llama")]
-impl Routed {
     /// Has `planner` fill the tokens of plans; without it the model is asked.
     #[must_use]
-    pub fn with_planner(mut self, planner: Planner) -> Self {
+    pub fn with_planner(mut self, planner: Box<dyn Backend>) -> Self {
         self.planner = Some(planner);
         self
-    }
-
-    async fn fill(
-        &mut self,
-        request: &Request,
-        progress: &mpsc::Sender<Progress>,
-        cancel: &CancellationToken,
-    ) -> Result<Reply, LlmError> {
-        match &mut self.planner {
-            Some(planner) => planner.call(request, progress, cancel).await,
-            None => self.model.call(request, progress, cancel).await,
-        }
-    }
-}
-
-#[cfg(not(feature = "llama"))]
-impl Routed {
-    async fn fill(
-        &mut self,
-        request: &Request,
-        progress: &mpsc::Sender<Progress>,
-        cancel: &CancellationToken,
-    ) -> Result<Reply, LlmError> {
-        self.model.call(request, progress, cancel).await
     }
 }
 
@@ -129,7 +94,10 @@ impl Backend for Routed {
                     }
                 }
             }
-            Request::Fill { .. } => self.fill(request, progress, cancel).await,
+            Request::Fill { .. } => {
+                let planner = self.planner.as_mut().unwrap_or(&mut self.model);
+                planner.call(request, progress, cancel).await
+            }
             Request::Generate { .. }
             | Request::Score { .. }
             | Request::Choose { .. }
@@ -141,6 +109,9 @@ impl Backend for Routed {
         self.model.forget().await;
         if let Some(ranker) = &mut self.ranker {
             ranker.forget().await;
+        }
+        if let Some(planner) = &mut self.planner {
+            planner.forget().await;
         }
     }
 }

@@ -16,12 +16,6 @@ pub enum Think {
     Tokens,
 }
 
-impl Think {
-    pub(crate) fn is_edits(&self) -> bool {
-        *self == Self::Edits
-    }
-}
-
 /// The tokens of the incumbent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Denoising {
@@ -43,10 +37,8 @@ impl Denoising {
         (0..self.layout.lines.len()).filter(differs)
     }
 
-    /// Returns the masked places of each line that has some, as line, counted from 0, and their number.
-    pub fn masked_lines(&self) -> impl Iterator<Item = (usize, usize)> {
-        let masked =
-            |line: usize| self.canvas.tokens(self.layout.places_of(line)).filter(Option::is_none).count();
-        (0..self.layout.lines.len()).map(move |line| (line, masked(line))).filter(|(_, masked)| *masked > 0)
+    /// Returns the lines, counted from 0, that have masked tokens.
+    pub fn masked_lines(&self) -> impl Iterator<Item = usize> {
+        (0..self.layout.lines.len()).filter(|line| !self.layout.is_whole(*line, &self.canvas))
     }
 }

@@ -199,10 +199,6 @@ impl AgreeSettings {
     pub fn allowed(&self) -> u32 {
         self.of.max(self.drafts)
     }
-
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// The plain chain of thought of an answer without a plan.
@@ -263,12 +259,12 @@ pub struct Settings {
     /// What to do.
     pub mode: Mode,
     /// What refinement changes.
-    #[serde(skip_serializing_if = "Think::is_edits")]
+    #[serde(skip_serializing_if = "is_default")]
     pub think: Think,
     /// How tokens are denoised.
     #[serde(skip_serializing_if = "is_default")]
     pub denoise: DenoiseSettings,
-    /// The share of a whole plan that is masked again where the plan is not right, 0 to 1.
+    /// The share of a complete plan that is masked again where the plan is not right, 0 to 1.
     #[serde(skip_serializing_if = "is_usual_renoise")]
     pub renoise: f64,
     /// The form in which the model reads and writes plans; `items` is the plan language itself.
@@ -320,7 +316,7 @@ pub struct Settings {
     #[serde(default = "AnswerSettings::of_older_sessions")]
     pub answers: AnswerSettings,
     /// Ending refinement once independent drafts agree.
-    #[serde(skip_serializing_if = "AgreeSettings::is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub agree: AgreeSettings,
     /// The chain of thought of an answer without a plan.
     pub chain: ChainSettings,

@@ -2,9 +2,9 @@
 
 use candle_core::{D, Device, Tensor};
 use candle_nn::ops;
-use denoise::{BLANK, Canvas, DenoiseSettings, DrawPurpose, Token, TokenPlace, step};
+use denoise::{BLANK, Canvas, DenoiseSettings, DrawPurpose, Token, TokenPlace, most_probable, step};
 use plan::Plan;
-use problem::{generate, tokens::plan_of};
+use problem::tokens::plan_of;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -102,16 +102,11 @@ fn continued(
         let known = distributions(net, rows, at - 1..at, task.vocabulary - 1, device)?;
         for (row, known) in rows.iter_mut().zip(known) {
             if row[at] == task.mask() {
-                row[at] = most_probable(&known[0]);
+                row[at] = most_probable(&known[0]).unwrap_or(BLANK);
             }
         }
     }
     Ok(u32::try_from(task.plan_places).unwrap_or(u32::MAX))
-}
-
-fn most_probable(known: &[f32]) -> Token {
-    let best = (0..known.len()).max_by(|a, b| known[*a].total_cmp(&known[*b]));
-    best.and_then(|at| Token::try_from(at).ok()).unwrap_or(BLANK)
 }
 
 /// Returns for each row a distribution at each place of the plan, without the mask.
@@ -140,19 +135,15 @@ fn distributions(
 
 /// Whether a filled plan passes the exact checker.
 fn is_right(task: &TokenTask, example: &TrainingExample, plan: Vec<Token>) -> bool {
-    let parts: Vec<&str> = example.reference.split([':', '#']).collect();
-    let [_, difficulty, row] = parts[..] else { return false };
-    let made = difficulty.parse().ok().zip(row.parse().ok());
-    let made = made.and_then(|(difficulty, row)| generate(task.family.name(), difficulty, row));
-    let (Some(made), Some(tokens)) = (made, task.family.tokens()) else { return false };
-    let Ok(form) = tokens.form(&made.problem) else { return false };
+    let Ok(problem) = problem::load(&example.reference) else { return false };
+    let Ok(form) = task.tokens.form(&problem) else { return false };
     let canvas =
         Canvas { places: plan.iter().map(|token| TokenPlace::given(*token, false)).collect(), done: 0 };
-    let plan = plan_of(&made.problem, &form.layout(tokens), &canvas, &Plan::default());
+    let plan = plan_of(&problem, &form.layout(task.tokens), &canvas, &Plan::default());
     plan.is_ok_and(|plan| {
-        let report = task.family.check_plan(&made.problem, &plan);
+        let report = task.family.check_plan(&problem, &plan);
         report.derived.is_some_and(|derived| {
-            task.family.check_planned(&made.problem, &plan, &derived).outcome == problem::Outcome::Correct
+            task.family.check_planned(&problem, &plan, &derived).outcome == problem::Outcome::Correct
         })
     })
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use candle_core::{Device, Tensor};
 use denoise::{Canvas, DenoiseSettings, TokenPlace, step};
 use llm::planner::{Planner, PlannerOptions};
-use model::{FillRow, LlmError, Output, Reply, Request};
+use model::{Backend, FillRow, LlmError, Output, Reply, Request};
 use plan::Plan;
 use problem::{
     Problem, generate,

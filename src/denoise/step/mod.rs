@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Canvas, Remasking, RevealOrder, StepSchedule, TokenPlace};
+use crate::{Canvas, Remasking, RevealOrder, StepSchedule, Token, TokenPlace};
 
 /// How a plan is denoised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,11 +142,16 @@ fn guesses(
     guesses
 }
 
-/// Draws from pᵢ^(1/T); the most probable token where T is 0.
-fn sample(probabilities: &[f32], temperature: f64, draw: f64) -> u8 {
+/// Returns the most probable token of a distribution, the first of equals; none where it is empty.
+pub fn most_probable(probabilities: &[f32]) -> Option<Token> {
     let best = (0..probabilities.len())
         .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]).then(b.cmp(a)));
-    let mut token = best.unwrap_or(0);
+    best.and_then(|at| Token::try_from(at).ok())
+}
+
+/// Draws from pᵢ^(1/T); the most probable token where T is 0.
+fn sample(probabilities: &[f32], temperature: f64, draw: f64) -> u8 {
+    let mut token = most_probable(probabilities).map_or(0, usize::from);
     if temperature > 0.0 {
         let weights: Vec<f64> = probabilities.iter().map(|p| f64::from(*p).powf(1.0 / temperature)).collect();
         let mut left = draw * weights.iter().sum::<f64>();

@@ -99,10 +99,7 @@ impl Machine {
         let Some((now, plan)) = self.now() else { return Err("There is no plan yet to change.".into()) };
         let steps = self.state.settings.denoise.steps;
         let in_reach = |place: usize| in_scope(&now.layout, plan, &spec.scope, place, &now.canvas);
-        let draw = |place: usize| {
-            let at = u32::try_from(place).unwrap_or(u32::MAX);
-            if in_reach(place) { seed::draw(spec.seed, "mask", 0, at) } else { 1.0 }
-        };
+        let draw = |place| if in_reach(place) { seed::draw_at(spec.seed, "mask", 0, place) } else { 1.0 };
         let canvas = now.canvas.clone().noised(spec.strength, steps, draw);
         if canvas.masked_places() == now.canvas.masked_places() {
             return Err("This draw masks no token; raise the strength or change the seed.".into());
@@ -151,14 +148,7 @@ impl Machine {
         if !now.canvas.is_whole() {
             return now.canvas.clone();
         }
-        let draw = |place: usize| {
-            seed::draw(
-                settings.seed,
-                "renoise",
-                self.state.iteration,
-                u32::try_from(place).unwrap_or(u32::MAX),
-            )
-        };
+        let draw = |place| seed::draw_at(settings.seed, "renoise", self.state.iteration, place);
         now.canvas.clone().noised(settings.renoise, settings.denoise.steps, draw)
     }
 
@@ -187,9 +177,7 @@ impl Machine {
     ) -> Candidate {
         let DenoiseSettings { steps, .. } = self.state.settings.denoise;
         let seed = seed::derive(self.state.settings.seed, NAME, self.state.iteration, index);
-        let mut draw = |purpose: DrawPurpose, place: usize| {
-            seed::draw(seed, purpose.name(), 0, u32::try_from(place).unwrap_or(u32::MAX))
-        };
+        let mut draw = |purpose: DrawPurpose, place| seed::draw_at(seed, purpose.name(), 0, place);
         let step = denoise::step(start, probabilities, &self.state.settings.denoise, &mut draw);
         let masked_again = now.canvas.tokens(0..now.canvas.places.len()).zip(&step.canvas.places);
         let masked_again =

@@ -2,7 +2,7 @@
 
 use super::{Case, Memory, Reading, Scatter, Scorer, ScorerDoc, Value, Verifier};
 use crate::seed;
-use denoise::Token;
+use denoise::{Token, most_probable};
 use model::{FillRow, Output, Request};
 use plan::Plan;
 use problem::tokens::PlanTokens;
@@ -108,8 +108,7 @@ impl TokenPlan {
     }
 
     fn masks(&self, settings: &Settings, copy: u32) -> Vec<bool> {
-        let draw =
-            |place: usize| seed::draw(settings.seed, NAME, copy, u32::try_from(place).unwrap_or(u32::MAX));
+        let draw = |place: usize| seed::draw_at(settings.seed, NAME, copy, place);
         let draws: Vec<f64> = (0..self.plan.len()).map(draw).collect();
         let least = draws.iter().copied().fold(f64::INFINITY, f64::min);
         draws.iter().map(|draw| *draw < settings.renoise || *draw == least).collect()
@@ -121,7 +120,7 @@ impl TokenPlan {
         let returns = |(copy, places): (u32, &Vec<Vec<f32>>)| {
             let masks = self.masks(settings, copy);
             let mut masked = self.plan.iter().zip(places).zip(masks).filter(|(_, masked)| *masked);
-            masked.all(|((token, distribution), _)| most_probable(distribution) == Some(usize::from(*token)))
+            masked.all(|((token, distribution), _)| most_probable(distribution) == Some(*token))
         };
         let returned = (0..).zip(copies).filter(|copy| returns(*copy)).count();
         let share = returned as f64 / f64::from(COPIES);
@@ -129,10 +128,6 @@ impl TokenPlan {
         let stderr = (share * (1.0 - share) / f64::from(COPIES)).sqrt();
         Ok(Value { value: share, stderr: Some(stderr), detail })
     }
-}
-
-fn most_probable(distribution: &[f32]) -> Option<usize> {
-    (0..distribution.len()).max_by(|a, b| distribution[*a].total_cmp(&distribution[*b]))
 }
 
 #[cfg(test)]

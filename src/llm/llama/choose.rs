@@ -157,7 +157,7 @@ fn most_probable(values: &[f32]) -> Option<usize> {
     values.iter().enumerate().max_by(order).map(|(at, _)| at)
 }
 
-fn normaliser(logits: &[f32]) -> Result<f32, LlmError> {
+pub(super) fn normaliser(logits: &[f32]) -> Result<f32, LlmError> {
     log_sum_exp(logits).ok_or_else(|| {
         refused("the model's logits are not numbers", "the model file may be damaged; download it again")
     })

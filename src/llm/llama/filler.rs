@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::choose::normaliser;
 use super::engine::decode_error;
 use super::ffi::{self, BatchRow, Context, DecodeError};
 use super::load::LoadedModel;
@@ -82,9 +83,10 @@ impl<'m> Filler<'m> {
             DecodeError::Failed(code) => decode_error(code),
         })?;
         let place = |at: usize| {
-            self.context.logits(at).map(|logits| softmax(&logits[..self.header.vocabulary.len()]))
+            let logits = self.context.logits(at).ok_or_else(|| decode_error(0))?;
+            probabilities(&logits[..self.header.vocabulary.len()])
         };
-        wanted.map(|at| place(at).ok_or_else(|| decode_error(0))).collect()
+        wanted.map(place).collect()
     }
 }
 
@@ -106,9 +108,7 @@ impl Caller for Filler<'_> {
     fn forget(&mut self, _: usize, _: &mut ClientLink) {}
 }
 
-fn softmax(logits: &[f32]) -> Vec<f32> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let weights: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
-    let sum: f32 = weights.iter().sum();
-    weights.into_iter().map(|weight| weight / sum).collect()
+fn probabilities(logits: &[f32]) -> Result<Vec<f32>, LlmError> {
+    let whole = normaliser(logits)?;
+    Ok(logits.iter().map(|logit| (logit - whole).exp()).collect())
 }

@@ -12,7 +12,7 @@ use crate::{
     models::ModelStore,
     worker::{LlamaBackend, LlamaOptions, ModelTask},
 };
-use model::{Backend, GpuLayers, LlmError, Progress, Reply, Request, no_plan_tokens};
+use model::{Backend, GpuLayers, LlmError, ModelInfo, Progress, Reply, Request, no_plan_tokens};
 
 /// How the models are run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,28 +41,6 @@ impl Planner {
     #[must_use]
     pub fn with_program(self, program: impl Into<OsString>) -> Self {
         Self { program: Some(program.into()), ..self }
-    }
-
-    /// Has the model of the request's family fill its rows. The first reply says which model that is.
-    ///
-    /// # Errors
-    /// [`LlmError`] when there are no weights for the family, they were trained on something else, or the call fails.
-    pub async fn call(
-        &mut self,
-        request: &Request,
-        progress: &mpsc::Sender<Progress>,
-        cancel: &CancellationToken,
-    ) -> Result<Reply, LlmError> {
-        let Request::Fill { family, vocabulary, .. } = request else {
-            return Err(no_plan_tokens("A model of plan tokens asked for something else"));
-        };
-        let note = match self.open.contains_key(family) {
-            true => None,
-            false => Some(self.start(family, vocabulary)?),
-        };
-        let model = self.open.get_mut(family).ok_or_else(|| no_plan_tokens("The model"))?;
-        let reply = model.call(request, progress, cancel).await?;
-        Ok(Reply { notes: note.into_iter().chain(reply.notes).collect(), ..reply })
     }
 
     /// Finds the weights, and says what they are.
@@ -96,6 +74,33 @@ impl Planner {
         };
         self.open.insert(family.to_owned(), backend);
         Ok(format!("Plan tokens are filled by {name}, {millions:.2} M parameters (blake3 {hash})."))
+    }
+}
+
+#[async_trait::async_trait]
+impl Backend for Planner {
+    /// Which models are started depends on the families of the requests: the first reply of each names it.
+    async fn info(&mut self, _: &mpsc::Sender<Progress>) -> Result<ModelInfo, LlmError> {
+        Ok(ModelInfo { name: "planner".into(), backend: "llama.cpp".into(), ..ModelInfo::default() })
+    }
+
+    /// Has the model of the request's family fill its rows. The first reply says which model that is.
+    async fn call(
+        &mut self,
+        request: &Request,
+        progress: &mpsc::Sender<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, LlmError> {
+        let Request::Fill { family, vocabulary, .. } = request else {
+            return Err(no_plan_tokens("A model of plan tokens asked for something else"));
+        };
+        let note = match self.open.contains_key(family) {
+            true => None,
+            false => Some(self.start(family, vocabulary)?),
+        };
+        let model = self.open.get_mut(family).ok_or_else(|| no_plan_tokens("The model"))?;
+        let reply = model.call(request, progress, cancel).await?;
+        Ok(Reply { notes: note.into_iter().chain(reply.notes).collect(), ..reply })
     }
 }
 

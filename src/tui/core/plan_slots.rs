@@ -19,7 +19,7 @@ pub fn slots(model: &Model) -> Vec<PlanSlot> {
     let (Some(now), Some(plan)) = (&model.session.state().denoising, model.session.plan()) else {
         return items.collect();
     };
-    let mut masked = now.masked_lines().map(|(line, _)| line).peekable();
+    let mut masked = now.masked_lines().peekable();
     let mut slots = Vec::new();
     for (row, at) in rows.iter().enumerate() {
         let text = plan.items().get(*at).map(|item| item.text.as_str());

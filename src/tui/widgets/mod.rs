@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod frame;
+pub mod heat;
 pub mod hints;
 pub mod input;
 pub mod line_input;

@@ -8,6 +8,7 @@ use crate::{
     panes::ctx::Ctx,
     theme::Role,
     widgets::{
+        heat::{self, COLDEST, HEAT},
         text::sanitise,
         wrap::{wrap, wrap_text},
     },
@@ -15,18 +16,10 @@ use crate::{
 use model::{Appraisal, Completion, Contrast, Output, Prompt, Raw, Request, StopReason, Thinking};
 use session::folds::{Call, CallEnd};
 
-/// From this probability on a token has the colour next to it; below all of them the last role.
-const HEAT: [(f64, Role, &str); 4] = [
-    (0.9, Role::Heat0, "≥ 90 %"),
-    (0.5, Role::Heat1, "≥ 50 %"),
-    (0.2, Role::Heat2, "≥ 20 %"),
-    (0.05, Role::Heat3, "≥ 5 %"),
-];
 /// Columns of the two numbers before a line.
 const PRESSURES: usize = 16;
 /// Tokens that are shown of a place.
 const SHOWN_TOKENS: usize = 3;
-const COLDEST: (Role, &str) = (Role::Heat4, "below");
 
 /// Returns what is to be read of one sequence of a call.
 pub fn lines(
@@ -123,7 +116,7 @@ impl Page<'_> {
                 self.legend();
                 let spans: Vec<Span<'static>> = own
                     .iter()
-                    .map(|logprob| Span::styled(format!("{logprob:.2} "), self.ctx.style(heat(*logprob))))
+                    .map(|logprob| Span::styled(format!("{logprob:.2} "), self.ctx.style(heat_of(*logprob))))
                     .collect();
                 self.lines.extend(wrap(&spans, self.columns, 0));
             }
@@ -147,7 +140,7 @@ impl Page<'_> {
                     let value = f64::from(*logprob).exp();
                     let spans = [
                         self.ctx.span(Role::Text, format!("{} ", sanitise(option).replace('\n', "⏎"))),
-                        Span::styled(format!("{:.1} %", 100.0 * value), self.ctx.style(heat(*logprob))),
+                        Span::styled(format!("{:.1} %", 100.0 * value), self.ctx.style(heat_of(*logprob))),
                         self.ctx.span(Role::Dim, format!("  log-probability {logprob:.4}")),
                     ];
                     self.lines.extend(wrap(&spans, self.columns, 2));
@@ -182,7 +175,7 @@ impl Page<'_> {
         let spans: Vec<Span<'static>> = own
             .iter()
             .map(|contrast| {
-                Span::styled(format!("{:.2} ", contrast.logprob), self.ctx.style(heat(contrast.logprob)))
+                Span::styled(format!("{:.2} ", contrast.logprob), self.ctx.style(heat_of(contrast.logprob)))
             })
             .collect();
         self.lines.extend(wrap(&spans, self.columns, 0));
@@ -222,7 +215,7 @@ impl Page<'_> {
             .tokens
             .iter()
             .map(|token| {
-                let role = token.logprob.map_or(Role::Dim, heat);
+                let role = token.logprob.map_or(Role::Dim, heat_of);
                 self.ctx.span(role, token.text.clone())
             })
             .collect();
@@ -243,18 +236,18 @@ impl Page<'_> {
         }
     }
 
-    /// The most probable tokens of each place, with the one that the plan has.
+    /// The most probable tokens of each masked place.
     fn filled(&mut self, places: &[Vec<f32>], request: &Result<Request, String>, sequence: usize) {
         let Ok(Request::Fill { vocabulary, rows, .. }) = request else { return };
-        let masked = rows.get(sequence).map(|row| row.plan.iter().map(Option::is_none).collect::<Vec<_>>());
+        let Some(row) = rows.get(sequence) else { return };
         self.head("Filled", "the most probable tokens of each masked place");
-        for (place, distribution) in places.iter().enumerate() {
-            if masked.as_ref().and_then(|masked| masked.get(place)) == Some(&true) {
+        for (place, (distribution, token)) in places.iter().zip(&row.plan).enumerate() {
+            if token.is_none() {
                 let most = distribution.iter().copied().fold(0.0_f32, f32::max);
                 let words = model::likeliest(distribution, vocabulary, SHOWN_TOKENS);
                 let spans = [
                     self.ctx.span(Role::Dim, format!("place {:>2}  ", place + 1)),
-                    Span::styled(words, self.ctx.style(heat(most.ln()))),
+                    Span::styled(words, self.ctx.style(heat::role(most))),
                 ];
                 self.lines.extend(wrap(&spans, self.columns, 2));
             }
@@ -348,9 +341,8 @@ impl Page<'_> {
 }
 
 /// Returns the role of a token with this log-probability.
-fn heat(logprob: f32) -> Role {
-    let probability = f64::from(logprob).exp();
-    HEAT.into_iter().find(|(from, _, _)| probability >= *from).map_or(COLDEST.0, |(_, role, _)| role)
+fn heat_of(logprob: f32) -> Role {
+    heat::role(f64::from(logprob).exp() as f32)
 }
 
 fn thinking_words(thinking: &Thinking) -> String {
@@ -377,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_less_probable_the_hotter() {
-        let roles = [0.0, -0.2, -1.0, -2.0, -9.0].map(heat);
+        let roles = [0.0, -0.2, -1.0, -2.0, -9.0].map(heat_of);
         assert_eq!(roles, [Role::Heat0, Role::Heat1, Role::Heat2, Role::Heat3, Role::Heat4]);
     }
 }

@@ -5,17 +5,16 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::{panes::ctx::Ctx, theme::Role, widgets::wrap::wrap};
+use crate::{
+    panes::ctx::Ctx,
+    theme::Role,
+    widgets::{
+        heat::{self, HEAT},
+        wrap::wrap,
+    },
+};
 use denoise::{Canvas, TokenLayout};
 use session::Denoising;
-
-/// From this probability on a token has the role next to it; below all of them the last one.
-const SURE: [(f32, Role, &str); 4] = [
-    (0.9, Role::Heat0, "≥ 90 % "),
-    (0.5, Role::Heat1, "≥ 50 % "),
-    (0.2, Role::Heat2, "≥ 20 % "),
-    (0.05, Role::Heat3, "≥ 5 % "),
-];
 
 /// Returns a line: words dim, masked tokens as shades, tokens that a person gave in that person's colour.
 pub fn spans(ctx: &Ctx<'_>, layout: &TokenLayout, line: usize, canvas: &Canvas) -> Vec<Span<'static>> {
@@ -24,16 +23,12 @@ pub fn spans(ctx: &Ctx<'_>, layout: &TokenLayout, line: usize, canvas: &Canvas) 
         match (place.token, place.confidence) {
             (None, _) => ctx.style(Role::Border),
             (Some(_), _) if place.pinned => ctx.style(Role::Human),
-            (Some(_), Some(sure)) => ctx.style(role(sure)),
+            (Some(_), Some(sure)) => ctx.style(heat::role(sure)),
             (Some(_), None) => ctx.style(Role::Text),
         }
     };
     let shown = layout.shown(line, canvas);
     shown.iter().map(|part| Span::styled(part.text.to_owned(), style(part.place))).collect()
-}
-
-fn role(sure: f32) -> Role {
-    SURE.into_iter().find(|(from, ..)| sure >= *from).map_or(Role::Heat4, |(_, role, _)| role)
 }
 
 /// Returns the lines of which a step reveals tokens, masks some again or exchanges some, before and after it.
@@ -83,7 +78,7 @@ fn marked(
 /// What the colours mean.
 fn legend(ctx: &Ctx<'_>) -> Line<'static> {
     let mut spans = vec![ctx.span(Role::Dim, "probability ")];
-    spans.extend(SURE.map(|(_, role, words)| ctx.span(role, words)));
+    spans.extend(HEAT.map(|(_, role, words)| ctx.span(role, format!("{words} "))));
     spans.push(ctx.span(Role::Human, "pinned"));
     Line::from(spans)
 }
