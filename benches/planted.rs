@@ -125,6 +125,7 @@ async fn without_plan(problem: &Problem, state: &State, backend: &mut LlamaBacke
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -122,15 +122,13 @@ fn plan_text(plan: &Plan) -> String {
     indented(&print(plan, Style::Full))
 }
 
-/// The lines with masked tokens, below how many there are.
+/// The lines with masked tokens, below how much noise is left.
 fn canvas_words(state: &State) -> Vec<String> {
     let Some(now) = &state.denoising else { return Vec::new() };
-    let (masked, places) = (now.canvas.masked_places().len(), now.canvas.places.len());
     let lines = now
         .masked_lines()
         .map(|line| format!("  {}: {}", now.layout.id(line), now.layout.text(line, &now.canvas)));
-    let first = format!("{masked} of {places} tokens are masked");
-    std::iter::once(first).chain(lines).collect()
+    std::iter::once(now.canvas.words()).chain(lines).collect()
 }
 
 fn started(problem: &ProblemCard, settings: &Settings) -> Vec<String> {
@@ -147,19 +145,22 @@ pub fn settings_words(settings: &Settings) -> String {
     match settings.mode {
         Mode::Direct => format!("answer without a plan{answers}, seed {seed}"),
         Mode::Draft => format!("draft and answer, no refinement{answers}, seed {seed}"),
-        Mode::Refine if settings.think == Think::Tokens => format!(
-            "denoise tokens in {}, up to {}, {} gate{answers}, seed {seed}",
-            things(settings.denoise.steps.into(), "step"),
-            things(settings.iterations.into(), "iteration"),
-            settings.gate,
-        ),
-        Mode::Refine => format!(
-            "up to {} of {}{}, {} gate{answers}, seed {seed}",
-            things(settings.iterations.into(), "iteration"),
-            things(settings.proposals.into(), "proposal"),
-            if settings.allocation.is_fixed() { "" } else { " shared by gain" },
-            settings.gate,
-        ),
+        Mode::Refine => {
+            let iterations = things(settings.iterations.into(), "iteration");
+            let denoised = |what: &str, steps: u32| {
+                format!("denoise {what} in {}, up to {iterations}", things(steps.into(), "step"))
+            };
+            let refined = match settings.think {
+                Think::Tokens => denoised("tokens", settings.denoise.steps),
+                Think::Latent => denoised("latents", settings.latent.steps),
+                Think::Edits => {
+                    let proposals = things(settings.proposals.into(), "proposal");
+                    let shared = if settings.allocation.is_fixed() { "" } else { " shared by gain" };
+                    format!("up to {iterations} of {proposals}{shared}")
+                }
+            };
+            format!("{refined}, {} gate{answers}, seed {seed}", settings.gate)
+        }
     }
 }
 

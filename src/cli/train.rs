@@ -64,6 +64,8 @@ enum ObjectiveChoice {
     Mask,
     /// Continue from left to right: the control of the same size
     Ar,
+    /// Write plans as points of a continuous space, and find those of a problem from noise: latent diffusion
+    Latent,
 }
 
 impl TrainArgs {
@@ -71,6 +73,7 @@ impl TrainArgs {
         let objective = match self.objective {
             ObjectiveChoice::Mask => Objective::Mask,
             ObjectiveChoice::Ar => Objective::Ar,
+            ObjectiveChoice::Latent => Objective::Latent,
         };
         TrainJob {
             data: DataSettings {

@@ -47,6 +47,11 @@ pub fn request_text(request: &Request, out: &mut Vec<String>) {
                 ));
             }
         }
+        Request::Latents { vocabulary, rows, .. } => {
+            for (index, row) in rows.iter().enumerate() {
+                out.push(format!("── request {index}: {}", row.words(vocabulary)));
+            }
+        }
         Request::Choose { prompts, options } => {
             for (index, prompt) in prompts.iter().enumerate() {
                 out.push(format!("── request {index}: one of {options:?}"));
@@ -133,6 +138,12 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
                     "── reply {index}: the most probable token of each place: {}",
                     numbers(&sure)
                 ));
+            }
+        }
+        Output::Found { plans } => {
+            for (index, plan) in plans.iter().enumerate() {
+                let sure: Vec<f32> = plan.tokens.iter().map(|(_, probability)| *probability).collect();
+                out.push(format!("── reply {index}: latents {}\ntokens: {}", numbers(&plan.z), numbers(&sure)));
             }
         }
         Output::Ranked { probabilities } => {

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::LatentPoint;
+
 /// The number of a token in its family's vocabulary.
 pub type Token = u8;
 
@@ -41,12 +43,15 @@ pub struct Canvas {
     pub places: Vec<TokenPlace>,
     /// Steps that were made since the places were masked; each one forward pass.
     pub done: u32,
+    /// Where the plan is in the space of latents; absent where tokens are masked instead, and where they were changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latent: Option<Box<LatentPoint>>,
 }
 
 impl Canvas {
     /// Returns so many masked places.
     pub fn masked(count: usize) -> Self {
-        Self { places: vec![TokenPlace::MASKED; count], done: 0 }
+        Self { places: vec![TokenPlace::MASKED; count], ..Self::default() }
     }
 
     /// Returns whether no place is masked.
@@ -62,6 +67,22 @@ impl Canvas {
     /// Returns the masked places, counted from 0.
     pub fn masked_places(&self) -> Vec<usize> {
         (0..self.places.len()).filter(|at| self.places[*at].token.is_none()).collect()
+    }
+
+    /// Returns the share of noise that is left, 0 to 1: of masked places, or of what is mixed into latents.
+    pub fn noise(&self) -> f64 {
+        match &self.latent {
+            Some(point) => f64::from(point.time),
+            None => self.masked_places().len() as f64 / self.places.len().max(1) as f64,
+        }
+    }
+
+    /// Says how much noise is left, as in `12 of 16 tokens are masked`.
+    pub fn words(&self) -> String {
+        match &self.latent {
+            Some(point) => format!("{:.0} % of the latents is noise", 100.0 * point.time),
+            None => format!("{} of {} tokens are masked", self.masked_places().len(), self.places.len()),
+        }
     }
 
     /// Returns the places that may be masked again.

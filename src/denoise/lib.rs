@@ -18,12 +18,14 @@
 //! ```
 
 mod canvas;
+mod latent;
 mod layout;
 mod order;
 mod schedule;
 mod step;
 
 pub use canvas::{BLANK, Canvas, Token, TokenPlace};
+pub use latent::{LatentPoint, LatentSettings, LatentShape, LatentUse, flow_step, latent_vectors, noisy, normalised};
 pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;
 pub use schedule::{LoopRange, Remasking, StepSchedule};

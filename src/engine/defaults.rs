@@ -83,14 +83,14 @@ pub fn of(family: &dyn Family) -> Settings {
     })
 }
 
-/// What denoising tokens begins with where edits do not: two rounds of steps, and no comparison of scores, since a plan with
-/// masked tokens has none.
-fn of_tokens() -> Value {
+/// What denoising begins with where edits do not: two rounds of steps, and no comparison of scores, since a plan with masked
+/// tokens has none, and one that comes out of noisy latents says little.
+fn of_denoising(iterations: u32) -> Value {
     // No proposer of edits is asked.
     let off: serde_json::Map<String, Value> =
         propose::REGISTRY.iter().map(|proposer| (proposer.doc().name.to_owned(), json!(0.0))).collect();
     json!({
-        "iterations": 32,
+        "iterations": iterations,
         "fruitless": 0,
         "proposals": 1,
         "allocation": "fixed",
@@ -103,7 +103,8 @@ fn of_tokens() -> Value {
 pub fn thinking_in(settings: Settings, think: Think) -> Settings {
     match think {
         // What the table says can be read: a test reads all of it.
-        Think::Tokens => overlaid(&settings, of_tokens()).unwrap_or(settings),
+        Think::Tokens => overlaid(&settings, of_denoising(32)).unwrap_or(settings),
+        Think::Latent => overlaid(&settings, of_denoising(40)).unwrap_or(settings),
         Think::Edits => settings,
     }
 }

@@ -94,7 +94,7 @@ impl Backend for Routed {
                     }
                 }
             }
-            Request::Fill { .. } => {
+            Request::Fill { .. } | Request::Latents { .. } => {
                 let planner = self.planner.as_mut().unwrap_or(&mut self.model);
                 planner.call(request, progress, cancel).await
             }

@@ -18,13 +18,77 @@ pub struct FillRow {
 impl FillRow {
     /// Returns the problem's tokens as a line of text.
     pub fn problem_words(&self, vocabulary: &[String]) -> String {
-        self.problem.iter().map(|token| name(vocabulary, (*token).into())).collect::<Vec<_>>().join(" ")
+        token_words(&self.problem, vocabulary)
     }
 
     /// Returns the plan's tokens as a line of text, with a shade for each that is masked.
     pub fn plan_words(&self, vocabulary: &[String]) -> String {
         let shown = |token: &Option<u8>| token.map_or(SHADE, |token| name(vocabulary, token.into()));
         self.plan.iter().map(shown).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Returns tokens as a line of text.
+pub fn token_words(tokens: &[u8], vocabulary: &[String]) -> String {
+    tokens.iter().map(|token| name(vocabulary, (*token).into())).collect::<Vec<_>>().join(" ")
+}
+
+/// What is asked about the latents of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum LatentRow {
+    /// The latents of a plan, and what is read out of them.
+    Encode {
+        /// The plan's tokens.
+        plan: Vec<u8>,
+    },
+    /// The latents that belong to a problem, where noisy ones are known, and the plan that is read out of them.
+    Expect {
+        /// The problem's tokens.
+        problem: Vec<u8>,
+        /// The noisy latents: the numbers of all slots.
+        z: Vec<f32>,
+        /// Those that were expected at the step before; empty at the first.
+        expected: Vec<f32>,
+        /// The share of noise, 0 to 1.
+        time: f32,
+        /// How much further than the expectation with the problem lies from that without it; 0: not at all, and only one pass.
+        guidance: f32,
+        /// Tokens of a plan of this problem.
+        places: usize,
+    },
+}
+
+impl LatentRow {
+    /// Says in a line or two what is asked.
+    pub fn words(&self, vocabulary: &[String]) -> String {
+        match self {
+            Self::Encode { plan } => format!("the latents of the plan {}", token_words(plan, vocabulary)),
+            Self::Expect { problem, time, guidance, .. } => {
+                let guided = if *guidance == 0.0 { String::new() } else { format!(", guidance {guidance}") };
+                format!(
+                    "the latents without noise, {:.0} % of which is noise{guided}\nproblem: {}",
+                    100.0 * time,
+                    token_words(problem, vocabulary)
+                )
+            }
+        }
+    }
+}
+
+/// Latents, and the plan that is read out of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LatentPlan {
+    /// The numbers of all slots.
+    pub z: Vec<f32>,
+    /// For each place of the plan its token and the probability of it, given those before.
+    pub tokens: Vec<(u8, f32)>,
+}
+
+impl LatentPlan {
+    /// Returns the plan's tokens as a line of text.
+    pub fn words(&self, vocabulary: &[String]) -> String {
+        token_words(&self.tokens.iter().map(|(token, _)| *token).collect::<Vec<_>>(), vocabulary)
     }
 }
 

@@ -14,7 +14,7 @@ mod types;
 
 pub use backend::Backend;
 pub use error::{LlmError, no_commands, no_distributions, no_head, no_plan_tokens};
-pub use fill::{FillRow, likeliest};
+pub use fill::{FillRow, LatentPlan, LatentRow, likeliest, token_words};
 pub use pressure::{Mask, PressedLine, Pressure};
 pub use scripted::ScriptedBackend;
 pub use shared::Shared;

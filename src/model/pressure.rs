@@ -140,6 +140,7 @@ impl Output {
             | Self::Contrasted { .. }
             | Self::Ranked { .. }
             | Self::Filled { .. }
+            | Self::Found { .. }
             | Self::Appraised { .. } => Vec::new(),
         };
         if pressures.iter().all(Option::is_none) { Vec::new() } else { pressures }

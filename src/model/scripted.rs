@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     backend::Backend,
-    error::{LlmError, no_commands, no_distributions, no_head},
+    error::{LlmError, no_commands, no_distributions, no_head, no_plan_tokens},
     fill::FillRow,
     pressure::{Mask, line_numbers},
     types::{
@@ -362,6 +362,7 @@ impl Backend for ScriptedBackend {
                 let filled = rows.iter().map(|row| self.filled(row, vocabulary.len()));
                 Output::Filled { distributions: filled.collect::<Result<_, _>>()? }
             }
+            Request::Latents { .. } => return Err(no_plan_tokens("A script")),
             Request::Appraise { .. } => return Err(no_commands("A script")),
         };
         let batch = prompts.len() as u32;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{fill::FillRow, pressure::Mask};
+use super::{
+    fill::{FillRow, LatentPlan, LatentRow},
+    pressure::Mask,
+};
 
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,6 +213,15 @@ pub enum Request {
         /// What the model reads.
         rows: Vec<FillRow>,
     },
+    /// Which latents belong to plans, or to problems? One answer a row, by a small model that was trained on the family.
+    Latents {
+        /// The family.
+        family: String,
+        /// The tokens in the order of their numbers, without the mask.
+        vocabulary: Vec<String>,
+        /// What is asked.
+        rows: Vec<LatentRow>,
+    },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.
     Appraise {
         /// The program, and how long it may take.
@@ -252,6 +264,7 @@ impl Request {
                 prompts.len()
             }
             Self::Fill { rows, .. } => rows.len(),
+            Self::Latents { rows, .. } => rows.len(),
             Self::Appraise { plans, .. } => plans.len(),
         }
     }
@@ -264,7 +277,7 @@ impl Request {
             Self::Choose { prompts, .. } | Self::Contrast { prompts, .. } | Self::Rank { prompts, .. } => {
                 prompts.iter().collect()
             }
-            Self::Fill { .. } | Self::Appraise { .. } => Vec::new(),
+            Self::Fill { .. } | Self::Latents { .. } | Self::Appraise { .. } => Vec::new(),
         }
     }
 }
@@ -411,6 +424,11 @@ pub enum Output {
     Filled {
         /// For each row, for each place of its plan, the probability of each token of the vocabulary, without the mask.
         distributions: Vec<Vec<Vec<f32>>>,
+    },
+    /// Of [`Request::Latents`].
+    Found {
+        /// One a row.
+        plans: Vec<LatentPlan>,
     },
     /// Of [`Request::Appraise`].
     Appraised {

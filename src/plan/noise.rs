@@ -39,6 +39,8 @@ pub enum NoiseKind {
     JitterNumbers,
     /// Constraints say the opposite.
     Negate,
+    /// Normal noise is mixed into the latents of the plan; items have none.
+    Gauss,
 }
 
 impl NoiseKind {
@@ -55,6 +57,7 @@ impl NoiseKind {
             Self::SwapText => "swap-text",
             Self::JitterNumbers => "jitter-numbers",
             Self::Negate => "negate",
+            Self::Gauss => "gauss",
         }
     }
 
@@ -68,6 +71,7 @@ impl NoiseKind {
             Self::SwapText => "let texts change places",
             Self::JitterNumbers => "change a number by up to a tenth",
             Self::Negate => "turn constraints into their opposite",
+            Self::Gauss => "mix noise into latents",
         }
     }
 
@@ -78,6 +82,7 @@ impl NoiseKind {
             Self::JitterNumbers => !numbers(&item.text).is_empty(),
             Self::Negate => item.id.kind == ItemKind::Constraint,
             Self::Shuffle | Self::Drop | Self::Duplicate | Self::SwapText => true,
+            Self::Gauss => false,
         }
     }
 }
@@ -204,6 +209,7 @@ pub fn noise(plan: &Plan, ids: &IdSource, spec: &NoiseSpec) -> Edit {
         NoiseKind::SwapText => swapped(plan, &hit, &mut rng),
         NoiseKind::Shuffle => shuffled(plan, &hit, &mut rng),
         NoiseKind::Duplicate => duplicated(plan, &hit, ids.clone()),
+        NoiseKind::Gauss => Vec::new(),
         NoiseKind::Drop => {
             let spared = usize::from(hit.len() == plan.len());
             hit[spared.min(hit.len())..].iter().map(|id| Edit::Remove { id: *id }).collect()

@@ -14,6 +14,8 @@ pub enum Think {
     Edits,
     /// The tokens of a plan, which a small model trained on the family reveals and masks again.
     Tokens,
+    /// The latents of a plan: vectors that a small model trained on the family moves from noise to a plan.
+    Latent,
 }
 
 /// The tokens of the incumbent.

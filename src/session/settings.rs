@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use denoise::DenoiseSettings;
+use denoise::{DenoiseSettings, LatentSettings};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -264,7 +264,10 @@ pub struct Settings {
     /// How tokens are denoised.
     #[serde(skip_serializing_if = "is_default")]
     pub denoise: DenoiseSettings,
-    /// The share of a complete plan that is masked again where the plan is not right, 0 to 1.
+    /// How latents are denoised.
+    #[serde(skip_serializing_if = "is_default")]
+    pub latent: LatentSettings,
+    /// The share of noise that a complete plan gets again where it is not right, 0 to 1: of masked tokens, or in latents.
     #[serde(skip_serializing_if = "is_usual_renoise")]
     pub renoise: f64,
     /// The form in which the model reads and writes plans; `items` is the plan language itself.
@@ -362,6 +365,7 @@ impl Default for Settings {
             mode: Mode::Refine,
             think: Think::default(),
             denoise: DenoiseSettings::default(),
+            latent: LatentSettings::default(),
             renoise: RENOISE,
             surface: "items".into(),
             redraft_surfaces: Vec::new(),
@@ -431,6 +435,9 @@ impl Settings {
         }
         if let Some(why) = self.denoise.fault() {
             return Some(format!("denoise.{why}"));
+        }
+        if let Some(why) = self.latent.fault() {
+            return Some(format!("latent.{why}"));
         }
         if !(0.0..=1.0).contains(&self.renoise) {
             return Some("renoise is a share, and must be from 0 to 1".into());

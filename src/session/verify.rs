@@ -195,6 +195,11 @@ fn misfit_canvas(state: &State, layout: Option<&TokenLayout>, canvas: &Canvas) -
         return Some("has tokens, and does not say in which lines".to_owned());
     };
     let (places, tokens) = (layout.places(), canvas.places.len());
+    if let Some(point) = &canvas.latent
+        && !(point.expected.is_empty() || point.expected.len() == point.z.len())
+    {
+        return Some("has latents of two shapes".to_owned());
+    }
     (places != tokens).then(|| format!("has {tokens} tokens for {places} places"))
 }
 

@@ -132,12 +132,24 @@ impl TokenTask {
 
     /// Returns an example as one row: the problem and the plan, each padded with blanks.
     pub fn row(&self, example: &TrainingExample) -> Vec<Token> {
-        let mut row = example.problem.clone();
-        row.resize(self.problem_places, BLANK);
-        row.extend(&example.plan);
-        row.resize(self.width(), BLANK);
-        row
+        [self.padded_problem(example), self.padded_plan(example)].concat()
     }
+
+    /// Returns the problem's tokens, padded with blanks.
+    pub fn padded_problem(&self, example: &TrainingExample) -> Vec<Token> {
+        padded(&example.problem, self.problem_places)
+    }
+
+    /// Returns the plan's tokens, padded with blanks.
+    pub fn padded_plan(&self, example: &TrainingExample) -> Vec<Token> {
+        padded(&example.plan, self.plan_places)
+    }
+}
+
+fn padded(tokens: &[Token], places: usize) -> Vec<Token> {
+    let mut tokens = tokens.to_vec();
+    tokens.resize(places, BLANK);
+    tokens
 }
 
 fn reserved(

@@ -9,10 +9,11 @@ use candle_core::{
         gguf_file::{self, Value},
     },
 };
+use denoise::LatentShape;
 use files::Durability;
 
 use crate::{
-    Net, NetSettings, TokenTask, TrainError,
+    Net, NetSettings, Objective, TokenTask, TrainError,
     net::{EPSILON, ROPE_BASE},
 };
 
@@ -20,14 +21,18 @@ use crate::{
 const NORMAL: i32 = 1;
 const CONTROL: i32 = 3;
 
-/// Writes `net`, trained on `task`, to `path`. Matrices are half-precision numbers, norms are whole ones.
+/// Writes `net`, trained on `task` with an objective, to `path`. Matrices are half-precision numbers, norms are whole ones.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn export(net: &Net, task: &TokenTask, path: &Path) -> Result<(), TrainError> {
+pub fn export(
+    (objective, net): (Objective, &Net),
+    task: &TokenTask,
+    path: &Path,
+) -> Result<(), TrainError> {
     let fail =
         |error: &dyn std::fmt::Display| TrainError::File { path: path.to_owned(), why: error.to_string() };
-    let metadata = metadata(net.settings(), task);
+    let metadata = metadata(objective, net.settings(), task);
     let mut tensors: Vec<(String, QTensor)> = Vec::new();
     {
         let data = net.weights().data().lock().map_err(|error| fail(&error))?;
@@ -50,18 +55,30 @@ fn stored(tensor: &Tensor) -> Result<QTensor, TrainError> {
     Ok(QTensor::quantize(tensor, kind)?)
 }
 
-fn metadata(net: NetSettings, task: &TokenTask) -> Vec<(String, Value)> {
+fn metadata(objective: Objective, net: NetSettings, task: &TokenTask) -> Vec<(String, Value)> {
     let number = |number: usize| Value::U32(u32::try_from(number).unwrap_or(u32::MAX));
     let text = |text: &str| Value::String(text.to_owned());
     // The blank and the mask need names that no other entry has.
     let named = |token: &'static str| if token.is_empty() { "<blank>" } else { token };
-    let entries: Vec<&str> =
-        task.tokens.vocabulary().iter().map(|token| named(token)).chain(["<mask>"]).collect();
+    let mut entries: Vec<String> =
+        task.tokens.vocabulary().iter().map(|token| named(token).to_owned()).collect();
+    let mask = number(entries.len());
+    entries.push("<mask>".into());
+    let latents = match objective {
+        Objective::Mask | Objective::Ar => None,
+        Objective::Latent => Some(LatentShape::DEFAULT),
+    };
+    if let Some(shape) = latents {
+        entries.extend((0..shape.slots).map(|slot| format!("<query {slot}>")));
+        entries.extend((0..shape.size).map(|number| format!("<number {number}>")));
+    }
     let kinds = entries.iter().map(|entry| Value::I32(if entry.starts_with('<') { CONTROL } else { NORMAL }));
-    let mask = number(entries.len() - 1);
     let llama = |key: &str, value| (format!("llama.{key}"), value);
     let vocabulary = |key: &str, value| (format!("tokenizer.ggml.{key}"), value);
-    vec![
+    let shape = latents.map(|LatentShape { slots, size }| {
+        [("planscope.latent_slots".into(), number(slots)), ("planscope.latent_size".into(), number(size))]
+    });
+    let all = vec![
         ("general.architecture".into(), text("llama")),
         ("general.name".into(), text(&format!("planscope {}", task.family.name()))),
         ("planscope.family".into(), text(task.family.name())),
@@ -90,5 +107,6 @@ fn metadata(net: NetSettings, task: &TokenTask) -> Vec<(String, Value)> {
         vocabulary("unknown_token_id", mask),
         vocabulary("add_bos_token", Value::Bool(false)),
         vocabulary("add_space_prefix", Value::Bool(false)),
-    ]
+    ];
+    all.into_iter().chain(shape.into_iter().flatten()).collect()
 }

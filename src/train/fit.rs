@@ -47,6 +47,9 @@ pub enum TrainError {
     /// The loss is no number.
     #[error("the loss is no number after step {0}; use a lower rate")]
     Diverged(u32),
+    /// A latent does not fit into a vector of the model.
+    #[error("latents need vectors of {0} numbers at least; use --width 128")]
+    TooNarrow(usize),
     /// There is no data to train on.
     #[error(transparent)]
     Data(#[from] DataError),

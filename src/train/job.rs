@@ -8,12 +8,12 @@ use std::{
 };
 
 use candle_core::Device;
-use denoise::DenoiseSettings;
+use denoise::LatentShape;
 use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DataSettings, FitProgress, FitSettings, Net, NetSettings, SolvedCount, TokenTask, TrainError, export,
+    DataSettings, FitProgress, FitSettings, LatentTokens, Net, NetSettings, Objective, SolvedCount, TokenTask, TrainError, export,
     fit, solve,
 };
 
@@ -100,6 +100,9 @@ pub fn train(
     report: &mut dyn FnMut(&TrainReport),
 ) -> Result<(), TrainError> {
     let task = TokenTask::make(&job.data)?;
+    if job.fit.objective == Objective::Latent && job.size.width < LatentShape::DEFAULT.width() {
+        return Err(TrainError::TooNarrow(LatentShape::DEFAULT.width()));
+    }
     let mut net = Net::new(net_settings(job, &task), job.fit.seed, device)?;
     let from = if resume { restore(job, &mut net, path)? } else { 0 };
     let mut log = Log::open(path, resume)?;
@@ -116,30 +119,38 @@ pub fn train(
     };
     say(&data)?;
     let begun = Instant::now();
-    let denoising = DenoiseSettings::default();
+    let objective = job.fit.objective;
     let some = &task.test[..task.test.len().min(GLANCE)];
     fit(&mut net, &task, &job.fit, from, device, |net, progress| {
         save(net, job, progress.step, path)?;
         let seconds = begun.elapsed().as_secs_f64();
         let tokens = f64::from(progress.step - from) * (job.fit.rows * task.width()) as f64;
-        let solved = solve(net, &task, some, &denoising, 0, device)?;
+        let solved = solve((objective, net), &task, some, 0, device)?;
         say(&TrainReport::Step { progress, seconds, tokens_per_second: tokens / seconds, solved })
     })?;
-    export(&net, &task, path)?;
-    let solved = solve(&net, &task, &task.test, &denoising, 0, device)?;
+    export((objective, &net), &task, path)?;
+    let solved = solve((objective, &net), &task, &task.test, 0, device)?;
     say(&TrainReport::Written { path: path.to_owned(), solved })
 }
 
 fn net_settings(job: &TrainJob, task: &TokenTask) -> NetSettings {
     let NetSize { layers, width, heads } = job.size;
+    let (vocabulary, positions) = match job.fit.objective {
+        Objective::Mask | Objective::Ar => (task.vocabulary, task.width()),
+        Objective::Latent => {
+            let shape = LatentShape::DEFAULT;
+            let longest = task.problem_places.max(task.plan_places) + shape.slots;
+            (LatentTokens::of(task.vocabulary, shape).vocabulary, longest)
+        }
+    };
     NetSettings {
         layers,
         width,
         heads,
         // Of SwiGLU's three matrices; 8/3 of the width makes as many weights as two matrices of four times the width.
         inner: (width * 8 / 3).next_multiple_of(32),
-        vocabulary: task.vocabulary,
-        positions: task.width(),
+        vocabulary,
+        positions,
         causal: job.fit.objective.is_causal(),
     }
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `data` | problems and their plans as rows of tokens, split by what the problem says |
 //! | `net` | the transformer: bidirectional for masked diffusion, causal for the control |
+//! | `latent` | the same transformer as a writer, reader and finder of latents |
 //! | `objective` | what a batch is and what its loss is |
 //! | `fit` | the loop: schedule, progress, checkpoints |
 //! | `solve` | how many held-out problems the model solves |
@@ -14,6 +15,7 @@ mod data;
 mod export;
 mod fit;
 mod job;
+mod latent;
 mod net;
 mod objective;
 mod solve;
@@ -24,6 +26,7 @@ pub use data::{DataError, DataSettings, TokenTask, TrainingExample};
 pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};
 pub use job::{NetSize, TrainJob, TrainReport, train};
+pub use latent::LatentTokens;
 pub use net::{Net, NetSettings};
 pub use objective::Objective;
 pub use solve::{SolvedCount, solve};

@@ -52,8 +52,8 @@ pub struct Net {
     head: Linear,
     cos: Tensor,
     sin: Tensor,
-    /// What attention must not see: −∞ above the diagonal; `None` where it sees all.
-    unseen: Option<Tensor>,
+    /// What a causal model's places must not see: −∞ above the diagonal.
+    later: Tensor,
     weights: VarMap,
 }
 
@@ -120,7 +120,7 @@ impl Net {
             head: linear_no_bias(width, vocabulary, vars.pp("output"))?,
             cos: angles.cos()?,
             sin: angles.sin()?,
-            unseen: settings.causal.then(|| unseen(positions, device)).transpose()?,
+            later: unseen(positions, device, |at, other| other > at)?,
             weights,
         })
     }
@@ -150,14 +150,37 @@ impl Net {
     /// # Errors
     /// What the tensor library cannot do, such as shapes that do not fit.
     pub fn forward(&self, tokens: &Tensor) -> Result<Tensor> {
-        let (_, places) = tokens.dims2()?;
+        let later = self.settings.causal.then(|| self.later(tokens.dim(1)?)).transpose()?;
+        self.run(self.embed(tokens)?, later.as_ref())
+    }
+
+    /// Returns the vectors, [rows, places, width], that stand for tokens, [rows, places].
+    ///
+    /// # Errors
+    /// What the tensor library cannot do.
+    pub fn embed(&self, tokens: &Tensor) -> Result<Tensor> {
+        self.embedding.forward(tokens)
+    }
+
+    /// Returns what so many places must not see, [places, places], if each sees only those before it.
+    ///
+    /// # Errors
+    /// What the tensor library cannot do.
+    pub fn later(&self, places: usize) -> Result<Tensor> {
+        self.later.narrow(0, 0, places)?.narrow(1, 0, places)
+    }
+
+    /// Returns logits, [rows, places, vocabulary], of vectors, [rows, places, width]. `unseen`, [places, places], is added to
+    /// the attention's scores: −∞ where a place must not see another.
+    ///
+    /// # Errors
+    /// What the tensor library cannot do, such as shapes that do not fit.
+    pub fn run(&self, mut state: Tensor, unseen: Option<&Tensor>) -> Result<Tensor> {
+        let places = state.dim(1)?;
         let cos = self.cos.narrow(0, 0, places)?;
         let sin = self.sin.narrow(0, 0, places)?;
-        let unseen =
-            self.unseen.as_ref().map(|all| all.narrow(0, 0, places)?.narrow(1, 0, places)).transpose()?;
-        let mut state = self.embedding.forward(tokens)?;
         for layer in &self.layers {
-            state = (&state + layer.attend(&state, self.settings.heads, (&cos, &sin), unseen.as_ref())?)?;
+            state = (&state + layer.attend(&state, self.settings.heads, (&cos, &sin), unseen)?)?;
             state = (&state + layer.feed(&state)?)?;
         }
         self.head.forward(&self.norm.forward_diff(&state)?)
@@ -206,11 +229,12 @@ fn angles(positions: usize, size: usize, device: &Device) -> Result<Tensor> {
     Tensor::from_vec(all, (positions, pairs), device)
 }
 
-fn unseen(positions: usize, device: &Device) -> Result<Tensor> {
-    let hidden = |at: usize| if at % positions > at / positions { f32::NEG_INFINITY } else { 0.0 };
-    Tensor::from_vec(
-        (0..positions * positions).map(hidden).collect::<Vec<f32>>(),
-        (positions, positions),
-        device,
-    )
+/// Returns −∞ where `hides(place, other)`, and 0 elsewhere, [places, places].
+pub(crate) fn unseen(
+    places: usize,
+    device: &Device,
+    hides: impl Fn(usize, usize) -> bool,
+) -> Result<Tensor> {
+    let one = |at: usize| if hides(at / places, at % places) { f32::NEG_INFINITY } else { 0.0 };
+    Tensor::from_vec((0..places * places).map(one).collect::<Vec<f32>>(), (places, places), device)
 }

@@ -5,7 +5,9 @@ use candle_nn::ops;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::{Net, TokenTask};
+use denoise::Token;
+
+use crate::{Net, TokenTask, latent::LatentNet};
 
 /// What a model learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,8 @@ pub enum Objective {
     Mask,
     /// To continue from the left: the autoregressive control.
     Ar,
+    /// To write plans as latents, to read them out again, and to find them for a problem.
+    Latent,
 }
 
 /// Rows of tokens, what each place should say, and how much each counts.
@@ -28,7 +32,8 @@ impl Objective {
     /// Returns whether a place sees only those before it.
     pub fn is_causal(self) -> bool {
         match self {
-            Self::Mask => false,
+            // In latents, each role has its own way.
+            Self::Mask | Self::Latent => false,
             Self::Ar => true,
         }
     }
@@ -37,7 +42,7 @@ impl Objective {
     ///
     /// Masked: each row has its own rate t, drawn evenly; its plan's places are masked with that probability, one at least,
     /// and count all alike. The weight 1/t of the bound (MDLM) is left out: it is noisy in small batches, and nothing was learned
-    /// with it. Causal: each token of the plan counts as the next one.
+    /// with it. Causal: each token of the plan counts as the next one. Latent: see [`latent_loss`].
     ///
     /// # Errors
     /// What the tensor library cannot do.
@@ -52,13 +57,67 @@ impl Objective {
         let batch = match self {
             Self::Mask => masked(task, rows, rng, device)?,
             Self::Ar => shifted(task, rows, rng, device)?,
+            Self::Latent => return latent_loss(&LatentNet::new(net, task, device)?, task, rows, rng),
         };
-        let logits = net.forward(&batch.tokens)?;
-        let log_probabilities = ops::log_softmax(&logits, candle_core::D::Minus1)?;
-        let targets = batch.targets.unsqueeze(2)?;
-        let said = log_probabilities.gather(&targets, 2)?.squeeze(2)?;
-        (said * &batch.counts)?.sum_all()?.neg()? / batch.counts.sum_all()?.to_scalar::<f32>()? as f64
+        cross_entropy(&net.forward(&batch.tokens)?, &batch.targets, &batch.counts)
     }
+}
+
+/// Returns the mean of −ln p of `targets` over the places that count, in nats.
+fn cross_entropy(logits: &Tensor, targets: &Tensor, counts: &Tensor) -> Result<Tensor> {
+    let log_probabilities = ops::log_softmax(logits, candle_core::D::Minus1)?;
+    let said = log_probabilities.gather(&targets.unsqueeze(2)?, 2)?.squeeze(2)?;
+    (said * counts)?.sum_all()?.neg()? / counts.sum_all()?.to_scalar::<f32>()? as f64
+}
+
+/// How much noise latents get before they are read out, so that near ones say the same plan.
+const READ_NOISE: f64 = 0.3;
+/// How often the problem is left out, for guidance.
+const WITHOUT_PROBLEM: f32 = 0.1;
+/// Plans in which tokens are replaced, for each one that is right: a person may write any plan.
+const SPOILT: usize = 2;
+
+/// Returns the loss of a model that thinks in latents: that of reading plans out of their latents, in nats per token, plus the
+/// mean squared error of the latents that it expects of noisy ones, where 1 is that of knowing nothing.
+///
+/// Noise has a time drawn evenly from 0 to 1; half of the rows are told what the model expected before (self-conditioning).
+/// What is expected does not change how plans are written: no gradient goes that way.
+fn latent_loss(net: &LatentNet<'_>, task: &TokenTask, rows: usize, rng: &mut impl Rng) -> Result<Tensor> {
+    let examples: Vec<&crate::TrainingExample> = (0..rows).map(|_| drawn(task, rng)).collect();
+    let right: Vec<Vec<Token>> = examples.iter().map(|example| task.padded_plan(example)).collect();
+    let spoilt: Vec<Vec<Token>> = right.iter().step_by(SPOILT).map(|plan| spoilt(plan, task, rng)).collect();
+    let plans = net.rows(right.iter().chain(&spoilt).map(Vec::as_slice), task.plan_places)?;
+    let z = net.encode(&plans)?;
+    let read = (&z + (net.normal(z.dims(), rng)? * READ_NOISE)?)?;
+    let logits = net.written(&read, Some(&plans))?.narrow(1, 0, task.plan_places)?;
+    let reading = cross_entropy(&logits, &plans, &plans.ones_like()?.to_dtype(DType::F32)?)?;
+
+    let problems = |example: &&crate::TrainingExample| match rng.random::<f32>() < WITHOUT_PROBLEM {
+        true => vec![task.mask(); task.problem_places],
+        false => task.padded_problem(example),
+    };
+    let problems: Vec<Vec<Token>> = examples.iter().map(problems).collect();
+    let problems = net.rows(problems.iter().map(Vec::as_slice), task.problem_places)?;
+    let z = z.narrow(0, 0, rows)?.detach();
+    let times: Vec<f32> = (0..rows).map(|_| rng.random()).collect();
+    let shares = Tensor::from_slice(&times, (rows, 1, 1), z.device())?;
+    let noise = net.normal(z.dims(), rng)?;
+    let noisy = (z.broadcast_mul(&(1.0 - &shares)?)? + noise.broadcast_mul(&shares)?)?;
+    let blind = net.expected(&problems, &noisy, &noisy.zeros_like()?, &times)?.detach();
+    let told: Vec<f32> = (0..rows).map(|_| f32::from(u8::from(rng.random::<bool>()))).collect();
+    let guess = blind.broadcast_mul(&Tensor::from_vec(told, (rows, 1, 1), z.device())?)?;
+    let finding = (net.expected(&problems, &noisy, &guess, &times)? - z)?.sqr()?.mean_all()?;
+    reading + finding
+}
+
+/// A plan of which each token is replaced with the same probability, which is drawn evenly.
+fn spoilt(plan: &[Token], task: &TokenTask, rng: &mut impl Rng) -> Vec<Token> {
+    let rate: f32 = rng.random();
+    let one = |token: &Token| match rng.random::<f32>() < rate {
+        true => rng.random_range(0..task.mask()),
+        false => *token,
+    };
+    plan.iter().map(one).collect()
 }
 
 fn drawn<'a>(task: &'a TokenTask, rng: &mut impl Rng) -> &'a crate::TrainingExample {

@@ -2,14 +2,14 @@
 
 use candle_core::{D, Device, Tensor};
 use candle_nn::ops;
-use denoise::{BLANK, Canvas, DenoiseSettings, DrawPurpose, Token, TokenPlace, most_probable, step};
+use denoise::{BLANK, Canvas, DenoiseSettings, DrawPurpose, LatentSettings, Token, TokenPlace, most_probable, step};
 use plan::Plan;
 use problem::tokens::plan_of;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use crate::{Net, TokenTask, TrainError, TrainingExample};
+use crate::{Net, Objective, TokenTask, TrainError, TrainingExample, latent::LatentNet};
 
 /// Examples that are run through the model together.
 const TOGETHER: usize = 64;
@@ -25,27 +25,27 @@ pub struct SolvedCount {
     pub passes: u32,
 }
 
-/// Fills the plan of each of `examples` and holds it to the family's checker: by diffusion, or, where the model is causal, from
-/// left to right with the most probable token.
+/// Makes a plan for each of `examples`, as a model of `objective` does, and holds it to the family's checker: by filling masked
+/// places, from left to right with the most probable token, or by finding its latents; with the default settings of each.
 ///
 /// # Errors
 /// What the tensor library cannot do.
 pub fn solve(
-    net: &Net,
+    (objective, net): (Objective, &Net),
     task: &TokenTask,
     examples: &[TrainingExample],
-    settings: &DenoiseSettings,
     seed: u64,
     device: &Device,
 ) -> Result<SolvedCount, TrainError> {
+    let settings = &DenoiseSettings::default();
     let mut solved = SolvedCount { all: examples.len(), ..SolvedCount::default() };
     for (number, part) in examples.chunks(TOGETHER).enumerate() {
         let mut rows: Vec<Vec<Token>> = part.iter().map(|example| blank_row(task, example)).collect();
-        let passes = if net.settings().causal {
-            continued(net, task, &mut rows, device)?
-        } else {
-            let seed = seed.wrapping_add(number as u64);
-            denoised(net, task, part, &mut rows, settings, seed, device)?
+        let seed = seed.wrapping_add(number as u64);
+        let passes = match objective {
+            Objective::Ar => continued(net, task, &mut rows, device)?,
+            Objective::Mask => denoised(net, task, part, &mut rows, settings, seed, device)?,
+            Objective::Latent => found(net, task, part, &mut rows, seed, device)?,
         };
         solved.passes = solved.passes.max(passes);
         let plan = |row: &[Token], example: &TrainingExample| {
@@ -92,6 +92,24 @@ fn denoised(
     Ok(settings.steps)
 }
 
+/// Finds latents, and reads plans out of them.
+fn found(
+    net: &Net,
+    task: &TokenTask,
+    examples: &[TrainingExample],
+    rows: &mut [Vec<Token>],
+    seed: u64,
+    device: &Device,
+) -> Result<u32, TrainError> {
+    let net = LatentNet::new(net, task, device)?;
+    let settings = LatentSettings::default();
+    let z = net.found(task, examples, &settings, &mut ChaCha8Rng::seed_from_u64(seed))?;
+    for (row, plan) in rows.iter_mut().zip(net.decode(&z)?) {
+        row[task.problem_places..].copy_from_slice(&plan);
+    }
+    Ok(settings.steps + u32::try_from(task.plan_places).unwrap_or(u32::MAX))
+}
+
 fn continued(
     net: &Net,
     task: &TokenTask,
@@ -134,11 +152,11 @@ fn distributions(
 }
 
 /// Whether a filled plan passes the exact checker.
-fn is_right(task: &TokenTask, example: &TrainingExample, plan: Vec<Token>) -> bool {
+pub(crate) fn is_right(task: &TokenTask, example: &TrainingExample, plan: Vec<Token>) -> bool {
     let Ok(problem) = problem::load(&example.reference) else { return false };
     let Ok(form) = task.tokens.form(&problem) else { return false };
     let canvas =
-        Canvas { places: plan.iter().map(|token| TokenPlace::given(*token, false)).collect(), done: 0 };
+        Canvas { places: plan.iter().map(|token| TokenPlace::given(*token, false)).collect(), ..Canvas::default() };
     let plan = plan_of(&problem, &form.layout(task.tokens), &canvas, &Plan::default());
     plan.is_ok_and(|plan| {
         let report = task.family.check_plan(&problem, &plan);

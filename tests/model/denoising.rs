@@ -14,7 +14,7 @@ use problem::{
 use rand::{RngExt, SeedableRng};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use train::{DataSettings, Net, NetSettings, TokenTask, export};
+use train::{DataSettings, Net, NetSettings, Objective, TokenTask, export};
 
 const FAMILY: &str = "sudoku4";
 
@@ -35,7 +35,8 @@ fn random(task: &TokenTask, causal: bool, path: &Path) -> Net {
         causal,
     };
     let net = Net::new(settings, 7, &Device::Cpu).unwrap();
-    export(&net, task, path).unwrap();
+    let objective = if causal { Objective::Ar } else { Objective::Mask };
+    export((objective, &net), task, path).unwrap();
     net
 }
 

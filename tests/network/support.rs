@@ -164,6 +164,7 @@ pub fn completions(reply: Reply) -> Vec<Completion> {
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. }) => {
             panic!("not generated: {other:?}")
         }

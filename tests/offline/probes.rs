@@ -250,7 +250,7 @@ fn what_is_no_probe_is_refused_with_a_hint() {
 fn denoised() -> Vec<Record> {
     let layout =
         TokenLayout { vocabulary: vec![String::new(), "1".into()], lines: vec![LineForm::step("x = ")] };
-    let known = Canvas { places: vec![TokenPlace::given(1, false)], done: 1 };
+    let known = Canvas { places: vec![TokenPlace::given(1, false)], done: 1, latent: None };
     let events = [
         Event::CanvasSet { layout: Some(Box::new(layout)), canvas: Canvas::masked(1) },
         Event::CanvasSet { layout: None, canvas: known },

@@ -46,6 +46,7 @@ fn text(reply: &Reply) -> String {
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. } => String::new(),
     }
 }

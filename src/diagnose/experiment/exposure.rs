@@ -49,6 +49,7 @@ impl Experiment for Exposure {
             | Output::Chosen { .. }
             | Output::Ranked { .. }
             | Output::Filled { .. }
+            | Output::Found { .. }
             | Output::Appraised { .. } => {
                 undecided(self.doc(), "This backend does not show distributions over all tokens.", cost)
             }

@@ -50,6 +50,7 @@ pub fn forecast(request: &Request, chars_per_token: f64) -> Forecast {
         | Request::Contrast { .. }
         | Request::Rank { .. }
         | Request::Fill { .. }
+        | Request::Latents { .. }
         | Request::Appraise { .. } => 0,
     };
     let tokens = |chars: usize| chars as f64 / chars_per_token;
@@ -66,6 +67,7 @@ fn texts(request: &Request) -> Vec<String> {
         | Request::Choose { .. }
         | Request::Rank { .. }
         | Request::Fill { .. }
+        | Request::Latents { .. }
         | Request::Appraise { .. } => request.prompts().into_iter().map(text).collect(),
     }
 }

@@ -93,6 +93,7 @@ fn sums(reply: &Reply) -> Option<Vec<f64>> {
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -71,7 +71,7 @@ fn a_step_with_masked_tokens_is_taken_whatever_the_gate() {
     });
     assert_eq!(rulings(&state), [Ruling::Accept, Ruling::Reject]);
     // What is whole has a score, or none for another reason.
-    let whole = denoise::Canvas { places: vec![denoise::TokenPlace::given(1, false)], done: 1 };
+    let whole = denoise::Canvas { places: vec![denoise::TokenPlace::given(1, false)], done: 1, latent: None };
     state.candidates.iter_mut().for_each(|view| view.candidate.canvas = Some(whole.clone()));
     assert_eq!(rulings(&state), [Ruling::Indecisive, Ruling::Indecisive]);
 }
@@ -135,6 +135,7 @@ fn late_acceptance_looks_back() {
     let mut state = state("late_acceptance 2", 0.6, &[0.5]);
     let point = |iteration, total| session::IterationPoint {
         masked: None,
+        noise: None,
         iteration,
         seq: 0,
         total: Some(total),

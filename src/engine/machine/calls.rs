@@ -146,6 +146,7 @@ fn cut_short(reply: &Reply) -> bool {
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. } => false,
     }
 }

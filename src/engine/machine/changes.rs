@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::{propose, seed};
 use model::Request;
-use plan::{Chaos, Edit, Item, ItemId, NoiseSpec, Origin, Plan, exchange};
+use plan::{Chaos, Edit, Item, ItemId, NoiseKind, NoiseSpec, Origin, Plan, exchange};
 use session::{Candidate, CandidateStatus, Event, Mode, Phase, Subject};
 
 /// A command that waits until no call is running.
@@ -57,7 +57,7 @@ impl Machine {
         if changed.hash() == plan.hash() {
             return Err(format!("The edit \"{}\" changes nothing.", edit.summary()));
         }
-        if self.thinks_in_tokens() {
+        if self.denoises() {
             self.canvas_of(&changed)?;
         }
         if let Some(id) = self.used_before(plan, &changed) {
@@ -88,7 +88,7 @@ impl Machine {
             });
         };
         let edit = exchange(self.incumbent()?, &chosen.plan);
-        if self.thinks_in_tokens() {
+        if self.denoises() {
             self.canvas_of(&chosen.plan)?;
         }
         if edit.is_noop(self.incumbent()?) {
@@ -118,10 +118,13 @@ impl Machine {
         if !(0.0..=1.0).contains(&spec.strength) {
             return Err(format!("The strength of noise is between 0 and 1, not {}.", spec.strength));
         }
-        if self.thinks_in_tokens() {
-            self.mask_tokens(spec, false)?;
+        if self.denoises() {
+            self.add_noise(spec, false)?;
             self.steering.next = Phase::Propose;
             return Ok(());
+        }
+        if spec.kind == NoiseKind::Gauss {
+            return Err("Items have no latents: gauss is for runs with think=latent.".into());
         }
         let reach = plan::reach(plan, &spec).len();
         if reach == 0 {
@@ -148,7 +151,7 @@ impl Machine {
         if let Some(Err(why)) = shown {
             self.refuse(format!("Prompts show this plan as items: {why}."));
         }
-        if self.thinks_in_tokens() {
+        if self.denoises() {
             self.follow_with_canvas();
             if self.is_unfinished() {
                 self.steering.next = Phase::Propose;
@@ -191,8 +194,8 @@ impl Machine {
         }
         let seed = seed::derive(chaos.noise.seed, "chaos", finished, 0);
         let spec = NoiseSpec { seed, ..chaos.noise.clone() };
-        if self.thinks_in_tokens() {
-            if let Err(why) = self.mask_tokens(spec, true) {
+        if self.denoises() {
+            if let Err(why) = self.add_noise(spec, true) {
                 self.refuse(why);
             }
             return;
@@ -232,7 +235,7 @@ impl Machine {
 
     /// Writes the plan of an edited candidate as tokens, where tokens are denoised.
     fn with_canvas(&self, candidate: Candidate, base: &Plan) -> Result<Candidate, String> {
-        if !self.thinks_in_tokens() {
+        if !self.denoises() {
             return Ok(candidate);
         }
         let plan = candidate.edit.as_ref().and_then(|edit| edit.apply(base, Origin::Human).ok());

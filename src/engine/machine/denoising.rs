@@ -16,21 +16,30 @@ use problem::tokens::{PlanTokens, TokenForm, plan_of};
 use session::{Candidate, CandidateStatus, Denoising, Event, Mode, Outcome, Phase, Purpose, Think};
 
 /// What candidates of this kind are called, and who makes them.
-const NAME: &str = "denoise";
+pub(super) const NAME: &str = "denoise";
 
 impl Machine {
-    /// Whether this run refines the tokens of a plan.
-    pub(super) fn thinks_in_tokens(&self) -> bool {
+    /// Whether this run refines plans by denoising them.
+    pub(super) fn denoises(&self) -> bool {
         let settings = &self.state.settings;
-        settings.think == Think::Tokens && settings.mode == Mode::Refine
+        settings.mode == Mode::Refine
+            && match settings.think {
+                Think::Edits => false,
+                Think::Tokens | Think::Latent => true,
+            }
     }
 
-    /// Whether tokens of the incumbent are masked, so that nothing can be said of it yet.
+    /// Whether it denoises latents.
+    pub(super) fn thinks_in_latents(&self) -> bool {
+        self.state.settings.think == Think::Latent
+    }
+
+    /// Whether tokens of the incumbent are masked or not known yet, so that nothing can be said of it.
     pub(super) fn is_unfinished(&self) -> bool {
-        self.thinks_in_tokens() && self.state.denoising.as_ref().is_none_or(|now| !now.canvas.is_whole())
+        self.denoises() && self.state.denoising.as_ref().is_none_or(|now| !now.canvas.is_whole())
     }
 
-    fn form(&self) -> Result<(&'static dyn PlanTokens, TokenForm), String> {
+    pub(super) fn form(&self) -> Result<(&'static dyn PlanTokens, TokenForm), String> {
         let family = self.problem.family();
         let tokens = family.tokens().ok_or_else(|| {
             format!(
@@ -47,7 +56,10 @@ impl Machine {
         match self.form() {
             Ok((tokens, form)) => {
                 let layout = form.layout(tokens);
-                let canvas = Canvas::masked(layout.places());
+                let mut canvas = Canvas::masked(layout.places());
+                if self.thinks_in_latents() {
+                    canvas.latent = Some(Box::new(self.first_point()));
+                }
                 self.emit(Event::Drafted { plan: Plan::default(), confidence: BTreeMap::new() });
                 self.emit(Event::CanvasSet { layout: Some(Box::new(layout)), canvas });
                 self.steering.next = Phase::Propose;
@@ -66,8 +78,17 @@ impl Machine {
     pub(super) fn canvas_of(&self, plan: &Plan) -> Result<Canvas, String> {
         let (tokens, form) = self.form()?;
         let before = self.state.denoising.as_ref().map(|now| now.canvas.clone()).unwrap_or_default();
-        form.canvas(tokens, plan, &before)
-            .map_err(|why| format!("This plan cannot be written as tokens: {why}."))
+        let mut canvas = form
+            .canvas(tokens, plan, &before)
+            .map_err(|why| format!("This plan cannot be written as tokens: {why}."))?;
+        if self.thinks_in_latents() {
+            if !canvas.is_whole() {
+                return Err("Only a whole plan has latents: each line must be there, with all its tokens.".into());
+            }
+            // The next step writes it as latents.
+            canvas.latent = None;
+        }
+        Ok(canvas)
     }
 
     /// Writes the incumbent as tokens where it is not, or was changed from outside refinement.
@@ -85,11 +106,14 @@ impl Machine {
         }
     }
 
-    /// Masks tokens of the incumbent.
+    /// Masks tokens of the incumbent, or mixes noise into its latents.
     ///
     /// # Errors
-    /// A sentence that says why nothing can be masked.
-    pub(super) fn mask_tokens(&mut self, spec: NoiseSpec, scheduled: bool) -> Result<(), String> {
+    /// A sentence that says why there can be no noise.
+    pub(super) fn add_noise(&mut self, spec: NoiseSpec, scheduled: bool) -> Result<(), String> {
+        if self.thinks_in_latents() {
+            return self.noise_latents(spec, scheduled);
+        }
         if spec.kind != NoiseKind::Mask {
             return Err(format!(
                 "Where tokens are denoised, noise masks them: write noise mask, not {}.",
@@ -110,12 +134,12 @@ impl Machine {
         Ok(())
     }
 
-    fn now(&self) -> Option<(&Denoising, &Plan)> {
+    pub(super) fn now(&self) -> Option<(&Denoising, &Plan)> {
         self.state.denoising.as_ref().zip(self.state.incumbent.as_ref().map(|view| &view.plan))
     }
 
     /// Returns the edit that makes the plan of `canvas` of the incumbent.
-    fn edit_to(&self, canvas: &Canvas) -> Result<Edit, String> {
+    pub(super) fn edit_to(&self, canvas: &Canvas) -> Result<Edit, String> {
         let (now, plan) = self.now().ok_or("There is no plan.")?;
         let next = plan_of(&self.problem, &now.layout, canvas, plan)
             .map_err(|error| format!("The tokens make no plan: {error}."))?;
@@ -132,6 +156,9 @@ impl Machine {
         let (Some(now), Ok(problem)) = (&self.state.denoising, form) else {
             return self.give_up("There are no tokens to denoise.");
         };
+        if self.thinks_in_latents() {
+            return self.ask_for_latents(problem);
+        }
         let places = self.to_be_filled(now).places;
         let plan = places.iter().map(|place| place.token).collect();
         let request = Request::Fill {
@@ -161,6 +188,11 @@ impl Machine {
         let candidates: Vec<Candidate> = (0..self.state.settings.proposals)
             .map(|index| self.step_candidate(index, &now, &start, probabilities))
             .collect();
+        self.take_steps(candidates);
+    }
+
+    /// Has the candidates of a step checked, and scored where they are whole.
+    pub(super) fn take_steps(&mut self, candidates: Vec<Candidate>) {
         self.emit(Event::Proposed { candidates });
         for subject in self.unscored() {
             self.check(subject);
@@ -188,8 +220,13 @@ impl Machine {
             step.canvas.done,
             step.revealed.len(),
         );
+        self.candidate_of(index, seed, reply, step.canvas)
+    }
+
+    /// Returns the candidate that has the tokens of `canvas`.
+    pub(super) fn candidate_of(&self, index: u32, seed: u64, reply: String, canvas: Canvas) -> Candidate {
         let plan = self.state.incumbent.as_ref().map(|view| &view.plan);
-        let (edit, status) = match self.edit_to(&step.canvas) {
+        let (edit, status) = match self.edit_to(&canvas) {
             Ok(edit) => (Some(edit), CandidateStatus::Ready),
             Err(reason) => (None, CandidateStatus::Invalid { reason }),
         };
@@ -207,7 +244,7 @@ impl Machine {
             pressure: None,
             tokens: Some(0),
             drawn: None,
-            canvas: Some(step.canvas),
+            canvas: Some(canvas),
             status,
         }
     }

@@ -18,6 +18,7 @@
 //! | `consulting` | calls for somebody outside |
 //! | `agreeing` | drafts that agree, and a chain of thought where they do not |
 //! | `denoising` | plans that are denoised, one step per iteration |
+//! | `latents` | the same for plans whose latents are denoised |
 //! | `answering` | the answer, and answers from earlier plans |
 //! | `changes` | what a person changes: the incumbent, candidates, noise |
 //! | `probing` | probes, which see each record as it is made |
@@ -32,6 +33,7 @@ mod calls;
 mod changes;
 mod consulting;
 mod denoising;
+mod latents;
 mod pace;
 mod phases;
 mod polling;

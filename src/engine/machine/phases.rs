@@ -66,6 +66,7 @@ impl Machine {
             (Purpose::Draft, Output::Generated { completions }) => self.drafted(completions),
             (Purpose::Propose, Output::Generated { completions }) => self.proposed(completions),
             (Purpose::Propose, Output::Filled { distributions }) => self.denoised(distributions),
+            (Purpose::Propose, Output::Found { plans }) => self.latents_found(plans),
             (Purpose::Critique, Output::Generated { completions }) => self.criticised(completions),
             (Purpose::Score(_) | Purpose::Rescore, output) => self.scorer_replied(output, reply.cost),
             (Purpose::Answer | Purpose::Direct, Output::Generated { completions }) => {
@@ -90,6 +91,7 @@ impl Machine {
                 | Output::Contrasted { .. }
                 | Output::Ranked { .. }
                 | Output::Filled { .. }
+                | Output::Found { .. }
                 | Output::Appraised { .. },
             ) => self.give_up("The model's reply is of another kind than what was asked for."),
         }
@@ -115,7 +117,7 @@ impl Machine {
     }
 
     fn begin_draft(&mut self) {
-        if self.thinks_in_tokens() {
+        if self.denoises() {
             return self.begin_canvas();
         }
         let surface = self.prompter.surface();

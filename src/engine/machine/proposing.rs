@@ -13,7 +13,7 @@ impl Machine {
         if self.state.incumbent.is_none() {
             return self.give_up("There is no plan to refine.");
         }
-        if self.thinks_in_tokens() {
+        if self.denoises() {
             return self.begin_denoising();
         }
         let one_more = self.gathers_drafts().then(|| self.with_base(|case| self.one_more_draft(case)));

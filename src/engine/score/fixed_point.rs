@@ -67,6 +67,7 @@ impl Scorer for FixedPoint {
                 | Output::Chosen { .. }
                 | Output::Contrasted { .. }
                 | Output::Ranked { .. }
+                | Output::Found { .. }
                 | Output::Appraised { .. },
             )
             | None => &[],

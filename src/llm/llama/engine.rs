@@ -141,7 +141,7 @@ impl Caller for LlamaEngine<'_> {
                 self.contrast(&mut account, prompts, continuation, progress)
             }
             Request::Rank { .. } => Err(no_head("A model that writes text")),
-            Request::Fill { .. } => Err(no_plan_tokens("A model that writes text")),
+            Request::Fill { .. } | Request::Latents { .. } => Err(no_plan_tokens("A model that writes text")),
             Request::Appraise { .. } => Err(no_commands("A model")),
         };
         self.finish(call.id, output.map(|output| account.reply(output, batch)), link);

@@ -192,11 +192,11 @@ impl<'m> Context<'m> {
         // SAFETY: the model outlives the context by the lifetime; there is one context and one thread.
         let raw = unsafe { sys::llama_init_from_model(raw_model(model).as_ptr(), params) };
         let vocabulary = usize::try_from(model.n_vocab()).ok()?;
+        let mut context = Self { raw: NonNull::new(raw)?, vocabulary, options, model: PhantomData };
         if options.task == ModelTask::Fill {
-            // SAFETY: a null pointer is ruled out here, and the context is not used elsewhere yet.
-            unsafe { sys::llama_set_causal_attn(NonNull::new(raw)?.as_ptr(), false) };
+            context.set_causal(false);
         }
-        Some(Self { raw: NonNull::new(raw)?, vocabulary, options, model: PhantomData })
+        Some(context)
     }
 
     /// Evaluates `rows`. Tokens and slots must be valid, and there may be no more rows than the batch size
@@ -215,6 +215,38 @@ impl<'m> Context<'m> {
             return Err(DecodeError::Failed(-1));
         }
         let mut tokens: Vec<i32> = rows.iter().map(|row| row.token).collect();
+        // SAFETY: there is one token for each row, and ids were checked above.
+        unsafe { self.decode_batch(rows, tokens.as_mut_ptr(), std::ptr::null_mut()) }
+    }
+
+    /// Evaluates vectors in place of tokens, at the positions from `first` on of sequence 0, with logits for each. They must be
+    /// as wide as the model, and there may be no more of them than the batch size.
+    pub(super) fn decode_vectors(&mut self, vectors: &[Vec<f32>], first: usize) -> Result<(), DecodeError> {
+        // SAFETY: the model is alive as long as the context.
+        let width = unsafe { sys::llama_model_n_embd_inp(sys::llama_get_model(self.raw.as_ptr())) };
+        if vectors.is_empty()
+            || vectors.len() > (self.options.batch.min(self.options.rows)) as usize
+            || vectors.iter().any(|vector| i32::try_from(vector.len()) != Ok(width))
+        {
+            return Err(DecodeError::Failed(-1));
+        }
+        let row = |at| BatchRow { token: 0, position: first + at, slot: 0, logits: true };
+        let rows: Vec<BatchRow> = (0..vectors.len()).map(row).collect();
+        let mut numbers = vectors.concat();
+        // SAFETY: there is one vector of the model's width for each row.
+        unsafe { self.decode_batch(&rows, std::ptr::null_mut(), numbers.as_mut_ptr()) }
+    }
+
+    /// Evaluates `rows`, whose tokens or vectors are given; the other pointer is null.
+    ///
+    /// # Safety
+    /// The array that is given has an entry for each row, of the model's width if it holds vectors.
+    unsafe fn decode_batch(
+        &mut self,
+        rows: &[BatchRow],
+        tokens: *mut i32,
+        vectors: *mut f32,
+    ) -> Result<(), DecodeError> {
         let mut positions: Vec<i32> = rows.iter().map(|row| row.position as i32).collect();
         let mut counts = vec![1; rows.len()];
         let mut slots: Vec<i32> = rows.iter().map(|row| row.slot as i32).collect();
@@ -222,19 +254,25 @@ impl<'m> Context<'m> {
         let mut logits: Vec<i8> = rows.iter().map(|row| i8::from(row.logits)).collect();
         let batch = sys::llama_batch {
             n_tokens: rows.len() as i32,
-            token: tokens.as_mut_ptr(),
-            embd: std::ptr::null_mut(),
+            token: tokens,
+            embd: vectors,
             pos: positions.as_mut_ptr(),
             n_seq_id: counts.as_mut_ptr(),
             seq_id: slot_pointers.as_mut_ptr(),
             logits: logits.as_mut_ptr(),
         };
-        // SAFETY: every array has `n_tokens` entries and lives through the call; ids were checked above.
+        // SAFETY: every array has `n_tokens` entries and lives through the call; the caller answers for the rest.
         match unsafe { sys::llama_decode(self.raw.as_ptr(), batch) } {
             0 => Ok(()),
             2 => Err(DecodeError::Aborted),
             other => Err(DecodeError::Failed(other)),
         }
+    }
+
+    /// Sets whether places see only those before them.
+    pub(super) fn set_causal(&mut self, causal: bool) {
+        // SAFETY: the context is alive.
+        unsafe { sys::llama_set_causal_attn(self.raw.as_ptr(), causal) };
     }
 
     /// Returns the logits of row `row` of the last batch, if they were asked for.

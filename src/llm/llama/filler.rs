@@ -8,7 +8,7 @@ use super::ffi::{self, BatchRow, Context, DecodeError};
 use super::load::LoadedModel;
 use super::{CANCEL, CallRequest, Caller, ClientLink, refused};
 use crate::gguf::ModelShape;
-use crate::planner::PlannerHeader;
+use crate::planner::{PlannerHeader, PlannerKind};
 use crate::worker::ModelTask;
 use model::{Cost, FillRow, LlmError, ModelInfo, Output, PromptUse, Reply, Request};
 
@@ -24,6 +24,7 @@ impl<'m> Filler<'m> {
     /// Sets up the context.
     pub(super) fn new(loaded: &'m LoadedModel) -> Result<Self, LlmError> {
         let header = PlannerHeader::of(&loaded.header)?;
+        header.check_kind(PlannerKind::Masked)?;
         let width = u32::try_from(header.width()).unwrap_or(u32::MAX);
         let options = ffi::ContextOptions {
             sequences: 1,
@@ -32,10 +33,7 @@ impl<'m> Filler<'m> {
             task: ModelTask::Fill,
             ..loaded.context
         };
-        let context = Context::new(&loaded.model, options).ok_or_else(|| LlmError::Unavailable {
-            message: format!("llama.cpp cannot set up a context: {}", ffi::complaints(3).join("; ")),
-            hint: "use the weights that come with the program".into(),
-        })?;
+        let context = Context::new(&loaded.model, options).ok_or_else(no_context)?;
         Ok(Self { context, info: loaded.info.clone(), header, shape: loaded.header.shape() })
     }
 
@@ -78,15 +76,26 @@ impl<'m> Filler<'m> {
             })
             .collect();
         self.context.clear();
-        self.context.decode(&batch).map_err(|error| match error {
-            DecodeError::Aborted => LlmError::Cancelled,
-            DecodeError::Failed(code) => decode_error(code),
-        })?;
+        self.context.decode(&batch).map_err(failed)?;
         let place = |at: usize| {
             let logits = self.context.logits(at).ok_or_else(|| decode_error(0))?;
             probabilities(&logits[..self.header.vocabulary.len()])
         };
         wanted.map(place).collect()
+    }
+}
+
+pub(super) fn no_context() -> LlmError {
+    LlmError::Unavailable {
+        message: format!("llama.cpp cannot set up a context: {}", ffi::complaints(3).join("; ")),
+        hint: "use the weights that come with the program".into(),
+    }
+}
+
+pub(super) fn failed(error: DecodeError) -> LlmError {
+    match error {
+        DecodeError::Aborted => LlmError::Cancelled,
+        DecodeError::Failed(code) => decode_error(code),
     }
 }
 
@@ -108,7 +117,7 @@ impl Caller for Filler<'_> {
     fn forget(&mut self, _: usize, _: &mut ClientLink) {}
 }
 
-fn probabilities(logits: &[f32]) -> Result<Vec<f32>, LlmError> {
+pub(super) fn probabilities(logits: &[f32]) -> Result<Vec<f32>, LlmError> {
     let whole = normaliser(logits)?;
     Ok(logits.iter().map(|logit| (logit - whole).exp()).collect())
 }

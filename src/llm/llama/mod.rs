@@ -8,6 +8,7 @@ mod ffi;
 mod filler;
 mod generate;
 mod grammar;
+mod latents;
 mod load;
 mod prefix_cache;
 mod ranker;
@@ -49,6 +50,9 @@ pub(crate) fn serve(options: &LlamaOptions, mut link: ClientLink) {
         }
         ModelTask::Fill => {
             work(link, filler::Filler::new(&loaded).map(|filler| (filler.info.clone(), filler)))
+        }
+        ModelTask::Find => {
+            work(link, latents::Finder::new(&loaded).map(|finder| (finder.info.clone(), finder)))
         }
     }
 }

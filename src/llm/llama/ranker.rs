@@ -97,6 +97,7 @@ impl Ranker<'_> {
             | Request::Choose { .. }
             | Request::Contrast { .. }
             | Request::Fill { .. }
+            | Request::Latents { .. }
             | Request::Appraise { .. } => {
                 return Err(refused(
                     "a model with a classification head only values texts",

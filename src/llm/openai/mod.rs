@@ -183,6 +183,7 @@ impl OpenAiBackend {
             | Request::Contrast { .. }
             | Request::Rank { .. }
             | Request::Fill { .. }
+            | Request::Latents { .. }
             | Request::Appraise { .. } => Endpoint::Chat,
         };
         prompt::check(endpoint, &request.prompts())?;
@@ -192,7 +193,7 @@ impl OpenAiBackend {
             Request::Choose { prompts, options } => self.choose(&model, prompts, options, job.progress).await,
             Request::Contrast { .. } => Err(no_distributions("A server")),
             Request::Rank { .. } => Err(no_head("A server")),
-            Request::Fill { .. } => Err(no_plan_tokens("A server's model")),
+            Request::Fill { .. } | Request::Latents { .. } => Err(no_plan_tokens("A server's model")),
             Request::Appraise { .. } => Err(no_commands("A server")),
         }
     }

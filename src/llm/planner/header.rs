@@ -1,7 +1,35 @@
 //! What the file of such a model says of itself.
 
+use denoise::LatentShape;
+
 use crate::gguf::Header;
 use model::{FillRow, LlmError};
+
+/// How a model of plan tokens makes plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlannerKind {
+    /// It fills masked places.
+    Masked,
+    /// It finds their latents, which have this shape.
+    Latent,
+}
+
+impl PlannerKind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Masked => "fill masked places",
+            Self::Latent => "find latents",
+        }
+    }
+
+    /// Returns its name in the command that trains one.
+    const fn objective(self) -> &'static str {
+        match self {
+            Self::Masked => "mask",
+            Self::Latent => "latent",
+        }
+    }
+}
 
 /// The task that a model of plan tokens was trained on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +42,8 @@ pub struct PlannerHeader {
     pub problem_places: usize,
     /// Places of a plan; shorter ones end with blanks.
     pub plan_places: usize,
+    /// The shape of its latents; none where it fills masked places.
+    pub latents: Option<LatentShape>,
 }
 
 /// The blank's number.
@@ -54,7 +84,34 @@ impl PlannerHeader {
                 .collect(),
             problem_places: size("planscope.problem_places")?,
             plan_places: size("planscope.plan_places")?,
+            latents: match header.unsigned("planscope.latent_slots") {
+                None => None,
+                Some(_) => Some(LatentShape {
+                    slots: size("planscope.latent_slots")?,
+                    size: size("planscope.latent_size")?,
+                }),
+            },
         })
+    }
+
+    /// Returns how it makes plans.
+    pub fn kind(&self) -> PlannerKind {
+        if self.latents.is_some() { PlannerKind::Latent } else { PlannerKind::Masked }
+    }
+
+    /// Refuses a model that makes plans in another way.
+    ///
+    /// # Errors
+    /// [`LlmError::Refused`] with what it was trained for.
+    pub fn check_kind(&self, kind: PlannerKind) -> Result<(), LlmError> {
+        if self.kind() == kind {
+            return Ok(());
+        }
+        let (own, wanted) = (self.kind().words(), kind.words());
+        Err(refused(
+            format!("the weights of llm.planner were trained to {own}, and this run has a model {wanted}"),
+            &format!("name others, none for the weights of the program, or train some with planscope train {}", kind.objective()),
+        ))
     }
 
     /// Returns how many places a row has.
@@ -90,34 +147,45 @@ impl PlannerHeader {
     /// # Errors
     /// [`LlmError::Refused`] when the row is longer than what the model was trained on, or has a token that it does not know.
     pub fn tokens(&self, row: &FillRow) -> Result<Vec<i32>, LlmError> {
-        for (what, length, places) in
-            [("problem", row.problem.len(), self.problem_places), ("plan", row.plan.len(), self.plan_places)]
-        {
-            if length > places {
-                return Err(refused(
-                    format!(
-                        "the {what} has {length} tokens, and the weights have room for {places}: they were trained on smaller problems"
-                    ),
-                    "choose a lower difficulty, or train your own with planscope train",
-                ));
-            }
+        let problem: Vec<Option<u8>> = row.problem.iter().copied().map(Some).collect();
+        Ok([self.problem_tokens(&problem)?, self.plan_tokens(&row.plan)?].concat())
+    }
+
+    /// Returns a problem's tokens, filled up with blanks; masks where none is given.
+    ///
+    /// # Errors
+    /// As [`tokens`](Self::tokens).
+    pub fn problem_tokens(&self, problem: &[Option<u8>]) -> Result<Vec<i32>, LlmError> {
+        self.filled_up("problem", problem, self.problem_places)
+    }
+
+    /// Returns a plan's tokens, filled up with blanks; masks where none is given.
+    ///
+    /// # Errors
+    /// As [`tokens`](Self::tokens).
+    pub fn plan_tokens(&self, plan: &[Option<u8>]) -> Result<Vec<i32>, LlmError> {
+        self.filled_up("plan", plan, self.plan_places)
+    }
+
+    fn filled_up(&self, what: &str, tokens: &[Option<u8>], places: usize) -> Result<Vec<i32>, LlmError> {
+        let length = tokens.len();
+        if length > places {
+            return Err(refused(
+                format!(
+                    "the {what} has {length} tokens, and the weights have room for {places}: they were trained on smaller problems"
+                ),
+                "choose a lower difficulty, or train your own with planscope train",
+            ));
         }
         let mask = i32::try_from(self.vocabulary.len()).unwrap_or(i32::MAX);
-        let known = row.problem.iter().chain(row.plan.iter().flatten());
-        if known.clone().any(|token| i32::from(*token) >= mask) {
+        if tokens.iter().flatten().any(|token| i32::from(*token) >= mask) {
             return Err(refused(
-                "the plan has a token that is in no vocabulary".into(),
+                format!("the {what} has a token that is in no vocabulary"),
                 "report this: planscope wrote it",
             ));
         }
-        let problem = row.problem.iter().map(|token| i32::from(*token));
-        let plan = row.plan.iter().map(|token| token.map_or(mask, i32::from));
-        let blanks = |length: usize, places: usize| std::iter::repeat_n(BLANK, places - length);
-        Ok(problem
-            .chain(blanks(row.problem.len(), self.problem_places))
-            .chain(plan)
-            .chain(blanks(row.plan.len(), self.plan_places))
-            .collect())
+        let blanks = std::iter::repeat_n(BLANK, places - length);
+        Ok(tokens.iter().map(|token| token.map_or(mask, i32::from)).chain(blanks).collect())
     }
 }
 
@@ -127,7 +195,7 @@ mod tests {
 
     fn header() -> PlannerHeader {
         let vocabulary = ["", "1", "2"].map(str::to_owned).to_vec();
-        PlannerHeader { family: "sudoku4".into(), vocabulary, problem_places: 3, plan_places: 2 }
+        PlannerHeader { family: "sudoku4".into(), vocabulary, problem_places: 3, plan_places: 2, latents: None }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Small models that fill the masked tokens of plans: what their files say, and which come with the program.
+//! Small models that make plans of tokens, by filling masked ones or finding latents: what their files say, and which come with the program.
 
 mod bundled;
 mod header;
@@ -6,6 +6,6 @@ mod header;
 mod router;
 
 pub use bundled::{BUNDLED, BundledWeights};
-pub use header::PlannerHeader;
+pub use header::{PlannerHeader, PlannerKind};
 #[cfg(feature = "llama")]
 pub use router::{Planner, PlannerOptions};

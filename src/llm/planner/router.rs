@@ -6,7 +6,7 @@ use files::Durability;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{BUNDLED, PlannerHeader};
+use super::{BUNDLED, PlannerHeader, PlannerKind};
 use crate::{
     gguf,
     models::ModelStore,
@@ -28,7 +28,7 @@ pub struct Planner {
     options: PlannerOptions,
     /// The program of the worker, if it is not this one.
     program: Option<OsString>,
-    open: BTreeMap<String, LlamaBackend>,
+    open: BTreeMap<(String, PlannerKind), LlamaBackend>,
 }
 
 impl Planner {
@@ -44,19 +44,25 @@ impl Planner {
     }
 
     /// Finds the weights, and says what they are.
-    fn start(&mut self, family: &str, vocabulary: &[String]) -> Result<String, LlmError> {
+    fn start(&mut self, family: &str, kind: PlannerKind, vocabulary: &[String]) -> Result<String, LlmError> {
         let (path, name) = match &self.options.file {
             Some(file) => (file.clone(), file.file_name().unwrap_or_default().to_string_lossy().into_owned()),
-            None => (bundled(family)?, format!("the program's own weights for {family}")),
+            None => (bundled(family, kind)?, format!("the program's own weights for {family}")),
         };
         let header = gguf::read(&path).map_err(|error| LlmError::Unavailable {
             message: error.to_string(),
             hint: "name another file with --set llm.planner=FILE, or none for the weights of the program"
                 .into(),
         })?;
-        PlannerHeader::of(&header)?.check(family, vocabulary)?;
+        let known = PlannerHeader::of(&header)?;
+        known.check(family, vocabulary)?;
+        known.check_kind(kind)?;
         let hash = std::fs::read(&path).map(|bytes| short_hash(&bytes)).unwrap_or_default();
         let millions = header.parameters() as f64 / 1e6;
+        let (what, task) = match kind {
+            PlannerKind::Masked => ("Plan tokens are filled", ModelTask::Fill),
+            PlannerKind::Latent => ("Latents of plans are found", ModelTask::Find),
+        };
         let options = LlamaOptions {
             // So small a model is not worth the way to a GPU.
             gpu_layers: GpuLayers::Count(0),
@@ -64,7 +70,7 @@ impl Planner {
             ctx: 0,
             sequences: 1,
             exact: false,
-            task: ModelTask::Fill,
+            task,
             ..LlamaOptions::new(path, family)
         };
         let backend = LlamaBackend::new(options);
@@ -72,8 +78,8 @@ impl Planner {
             Some(program) => backend.with_program(program),
             None => backend,
         };
-        self.open.insert(family.to_owned(), backend);
-        Ok(format!("Plan tokens are filled by {name}, {millions:.2} M parameters (blake3 {hash})."))
+        self.open.insert((family.to_owned(), kind), backend);
+        Ok(format!("{what} by {name}, {millions:.2} M parameters (blake3 {hash})."))
     }
 }
 
@@ -91,23 +97,34 @@ impl Backend for Planner {
         progress: &mpsc::Sender<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Reply, LlmError> {
-        let Request::Fill { family, vocabulary, .. } = request else {
-            return Err(no_plan_tokens("A model of plan tokens asked for something else"));
+        let (family, vocabulary, kind) = match request {
+            Request::Fill { family, vocabulary, .. } => (family, vocabulary, PlannerKind::Masked),
+            Request::Latents { family, vocabulary, .. } => (family, vocabulary, PlannerKind::Latent),
+            Request::Generate { .. }
+            | Request::Score { .. }
+            | Request::Choose { .. }
+            | Request::Contrast { .. }
+            | Request::Rank { .. }
+            | Request::Appraise { .. } => {
+                return Err(no_plan_tokens("A model of plan tokens asked for something else"));
+            }
         };
-        let note = match self.open.contains_key(family) {
+        let key = (family.clone(), kind);
+        let note = match self.open.contains_key(&key) {
             true => None,
-            false => Some(self.start(family, vocabulary)?),
+            false => Some(self.start(family, kind, vocabulary)?),
         };
-        let model = self.open.get_mut(family).ok_or_else(|| no_plan_tokens("The model"))?;
+        let model = self.open.get_mut(&key).ok_or_else(|| no_plan_tokens("The model"))?;
         let reply = model.call(request, progress, cancel).await?;
         Ok(Reply { notes: note.into_iter().chain(reply.notes).collect(), ..reply })
     }
 }
 
 /// Returns the file of the weights that come with the program; llama.cpp reads files alone, so they are put into the cache.
-fn bundled(family: &str) -> Result<PathBuf, LlmError> {
-    let weights = BUNDLED.iter().find(|weights| weights.family == family).ok_or_else(|| {
-        let known: Vec<&str> = BUNDLED.iter().map(|weights| weights.family).collect();
+fn bundled(family: &str, kind: PlannerKind) -> Result<PathBuf, LlmError> {
+    let mut fitting = BUNDLED.iter().filter(|weights| weights.kind == kind);
+    let weights = fitting.clone().find(|weights| weights.family == family).ok_or_else(|| {
+        let known: Vec<&str> = fitting.by_ref().map(|weights| weights.family).collect();
         LlmError::Refused {
             message: format!("there are no weights for plans of the family {family}; there are for {}", known.join(", ")),
             hint: "train your own with planscope train and name them with --set llm.planner=FILE, or refine by edits".into(),

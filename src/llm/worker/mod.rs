@@ -79,6 +79,8 @@ pub enum ModelTask {
     Rank,
     /// The masked places of plans.
     Fill,
+    /// The latents of plans.
+    Find,
 }
 
 impl LlamaOptions {

@@ -30,9 +30,7 @@ pub(super) fn of(event: &Event, other: Option<&Event>) -> String {
         Event::CallFailed { call, error, .. } => format!("call {} fails: {error}", call.0),
         Event::Drafted { plan, .. } => drafted(plan, other),
         Event::Checked { subject, .. } => format!("{} is checked", subject_words(*subject)),
-        Event::CanvasSet { canvas, .. } => {
-            format!("{} of {} tokens are masked", canvas.masked_places().len(), canvas.places.len())
-        }
+        Event::CanvasSet { canvas, .. } => canvas.words(),
         Event::Proposed { candidates } => proposed(candidates, other),
         Event::Scored { subject, score } => format!("{} {}", subject_words(*subject), scored(score)),
         Event::Decided { verdicts } => decided(verdicts, other),

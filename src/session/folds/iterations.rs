@@ -32,6 +32,10 @@ pub struct Iteration {
     /// Masked tokens afterwards; absent where no tokens are denoised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masked: Option<u32>,
+    /// The share of noise that is left in the incumbent, 0 to 1: of masked tokens, or in latents; absent where nothing is
+    /// denoised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
 }
 
 /// The draft and all iterations that are over, in their order.
@@ -68,6 +72,7 @@ impl Iterations {
             human: point.human,
             accepted: accepted.map(|view| view.candidate.summary()),
             masked: point.masked,
+            noise: point.noise,
             generated: state.total_cost().generated,
         });
         true

@@ -17,7 +17,7 @@ use rpds::VectorSync;
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
-    denoising::Denoising,
+    denoising::{Denoising, Think},
     event::{
         CallId, CheckSummary, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject,
     },
@@ -502,7 +502,11 @@ impl State {
             let last = last.clone().followed(iteration, incumbent);
             self.noise.injections.set_mut(self.noise.injections.len() - 1, last);
         }
-        let masked = self.denoising.as_ref().map(|now| now.canvas.masked_places().len() as u32);
-        self.timeline.push_back_mut(IterationPoint { iteration, seq, total, best, ruling, human, masked });
+        let canvas = self.denoising.as_ref().map(|now| &now.canvas);
+        let tokens = canvas.filter(|_| self.settings.think == Think::Tokens);
+        let masked = tokens.map(|canvas| canvas.masked_places().len() as u32);
+        let noise = canvas.map(Canvas::noise);
+        let point = IterationPoint { iteration, seq, total, best, ruling, human, masked, noise };
+        self.timeline.push_back_mut(point);
     }
 }

@@ -64,6 +64,8 @@ pub struct IterationPoint {
     pub human: bool,
     /// Places of the incumbent that are masked; absent where no tokens are denoised.
     pub masked: Option<u32>,
+    /// The share of noise that is left in it, 0 to 1: of masked places, or in latents; absent where nothing is denoised.
+    pub noise: Option<f64>,
 }
 
 /// A candidate that was not taken, kept so that the model is not let to repeat it.

@@ -33,6 +33,7 @@ impl CallText {
                 | Output::Contrasted { .. }
                 | Output::Ranked { .. }
                 | Output::Filled { .. }
+                | Output::Found { .. }
                 | Output::Appraised { .. },
             )
             | None => false,

@@ -65,7 +65,7 @@ pub fn draw(ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> Extent {
     let chart = Rect { y: area.y + above, height: area.height - above - below - bar, ..area };
     draw_lines(legend, None, false, Rect { height: above, ..area }, buf);
     let masked = [("▒", ctx.style(Role::Dim))];
-    let series = if shows_masks(ctx) { &masked[..] } else { &[] };
+    let series = if shows_noise(ctx) { &masked[..] } else { &[] };
     draw_chart(ctx, series, chart, buf);
     draw_lines(details, None, false, Rect { y: chart.bottom(), height: below, ..area }, buf);
     // At the bottom, where it stays while the lines above it come and go under a pointer that drags.
@@ -91,16 +91,14 @@ pub fn draw_chart(ctx: &Ctx<'_>, series: &[(&'static str, Style)], area: Rect, b
     }
 }
 
-/// Whether tokens are denoised, so that the share that is masked stands next to the totals.
-fn shows_masks(ctx: &Ctx<'_>) -> bool {
+/// Whether a plan is denoised, so that the share of noise stands next to the totals.
+fn shows_noise(ctx: &Ctx<'_>) -> bool {
     ctx.model.session.state().denoising.is_some()
 }
 
-/// The share of tokens that is masked after the iteration at this place.
-fn masked_share(ctx: &Ctx<'_>, at: usize) -> Option<f64> {
-    let masked = ctx.model.session.overview.iterations[at].masked?;
-    let places = ctx.model.session.state().denoising.as_ref()?.canvas.places.len();
-    (places > 0).then(|| f64::from(masked) / places as f64)
+/// The share of noise that is left after the iteration at this place: of masked tokens, or in latents.
+fn noise_share(ctx: &Ctx<'_>, at: usize) -> Option<f64> {
+    ctx.model.session.overview.iterations[at].noise
 }
 
 fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
@@ -113,8 +111,8 @@ fn chart_point(ctx: &Ctx<'_>, at: usize, series: usize) -> Point {
     Point {
         value: iteration.total,
         level: iteration.best,
-        others: match shows_masks(ctx) && series == 1 {
-            true => vec![masked_share(ctx, at)],
+        others: match shows_noise(ctx) && series == 1 {
+            true => vec![noise_share(ctx, at)],
             false => ctx.model.session.overview.values_at(at).iter().copied().take(series).collect(),
         },
         mark: (glyph, ctx.style(role)),

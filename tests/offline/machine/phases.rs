@@ -96,6 +96,7 @@ fn the_same_plan_is_never_scored_twice() {
             | Request::Contrast { .. }
             | Request::Rank { .. }
             | Request::Fill { .. }
+            | Request::Latents { .. }
             | Request::Appraise { .. } => 0,
         })
         .sum();

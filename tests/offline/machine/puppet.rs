@@ -294,6 +294,7 @@ impl Puppet {
             | Output::Contrasted { .. }
             | Output::Ranked { .. }
             | Output::Filled { .. }
+            | Output::Found { .. }
             | Output::Appraised { .. } => 0,
         };
         let generated = if written > 0 { written } else { 10 };

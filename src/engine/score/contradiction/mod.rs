@@ -139,6 +139,7 @@ fn probabilities(output: &Output) -> Option<Vec<Option<f64>>> {
         | Output::Contrasted { .. }
         | Output::Ranked { .. }
         | Output::Filled { .. }
+        | Output::Found { .. }
         | Output::Appraised { .. } => None,
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         wrap::{wrap, wrap_text},
     },
 };
-use model::{Appraisal, Completion, Contrast, Output, Prompt, Raw, Request, StopReason, Thinking};
+use model::{Appraisal, Completion, Contrast, LatentPlan, Output, Prompt, Raw, Request, StopReason, Thinking};
 use session::folds::{Call, CallEnd};
 
 /// Columns of the two numbers before a line.
@@ -99,6 +99,11 @@ impl Page<'_> {
                     self.filled(own, request, sequence);
                 }
             }
+            Output::Found { plans } => {
+                if let Some(own) = plans.get(sequence) {
+                    self.found(own, request);
+                }
+            }
             Output::Ranked { probabilities } => {
                 if let Some(own) = probabilities.get(sequence) {
                     self.head("Ranked", &format!("right with probability {own:.4}"));
@@ -131,6 +136,7 @@ impl Page<'_> {
                         | Request::Contrast { .. }
                         | Request::Rank { .. }
                         | Request::Fill { .. }
+                        | Request::Latents { .. }
                         | Request::Appraise { .. },
                     )
                     | Err(_) => &[],
@@ -254,6 +260,16 @@ impl Page<'_> {
         }
     }
 
+    /// The plan that is read out of latents.
+    fn found(&mut self, plan: &LatentPlan, request: &Result<Request, String>) {
+        let Ok(Request::Latents { vocabulary, .. }) = request else { return };
+        self.head("Found", "the plan that is read out of the latents");
+        self.body(&plan.words(vocabulary), Role::Text);
+        self.head("Latents", "their numbers, without noise");
+        let numbers: Vec<String> = plan.z.iter().map(|number| format!("{number:.2}")).collect();
+        self.body(&numbers.join(" "), Role::Dim);
+    }
+
     fn legend(&mut self) {
         let mut spans = vec![self.ctx.span(Role::Dim, "probability ")];
         let all = HEAT.iter().map(|(_, role, words)| (*role, *words)).chain([COLDEST]);
@@ -286,6 +302,12 @@ impl Page<'_> {
                 self.body(&row.problem_words(vocabulary), Role::Text);
                 self.head("Plan", "which tokens fill the masked places?");
                 self.body(&row.plan_words(vocabulary), Role::Text);
+            }
+            Request::Latents { vocabulary, rows, .. } => {
+                if let Some(row) = rows.get(sequence) {
+                    self.head("Latents", "which ones?");
+                    self.body(&row.words(vocabulary), Role::Text);
+                }
             }
             Request::Appraise { command, plans } => {
                 if let Some(plan) = plans.get(sequence) {

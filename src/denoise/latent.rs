@@ -1,0 +1,203 @@
+//! Plans as points of a continuous space, and the way of a point from noise to a plan.
+//!
+//! A plan is a few vectors, its *latents* z. Noise is mixed in on a straight line: `z_t` = (1 − t) z + t ε, with ε normal and t
+//! from 0 to 1 (rectified flow; Liu et al. 2023). A model says of `z_t` which z it expects; a step from t to s then moves to
+//! (s/t) `z_t` + (1 − s/t) z, which is Euler's step of that flow.
+
+use serde::{Deserialize, Serialize};
+
+/// How many latents a plan has, and how large they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatentShape {
+    /// Latents of a plan.
+    pub slots: usize,
+    /// Numbers of each.
+    pub size: usize,
+}
+
+impl LatentShape {
+    /// The shape of the models that this version trains.
+    pub const DEFAULT: Self = Self { slots: 8, size: 32 };
+
+    /// Returns how many numbers a plan has.
+    pub const fn numbers(self) -> usize {
+        self.slots * self.size
+    }
+
+    /// Returns how wide a model must be at least to read a latent: its numbers, those that were expected before, the time, and
+    /// one number for each slot and use.
+    pub const fn width(self) -> usize {
+        2 * self.size + 2 * FREQUENCIES + self.slots + 2
+    }
+}
+
+/// Sines, and as many cosines, that tell the time.
+const FREQUENCIES: usize = 12;
+/// How loudly a vector says which slot it is and what it is for: as loud as a few other numbers together.
+const LOUD: f32 = 4.0;
+
+/// Where a plan is on its way from noise.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LatentPoint {
+    /// `z_t`: the numbers of all slots, one slot after the other.
+    pub z: Vec<f32>,
+    /// The z without noise that the model expected at the last step; empty before the first.
+    pub expected: Vec<f32>,
+    /// t: the share of noise, 1 at the start, 0 at the end.
+    pub time: f32,
+}
+
+impl LatentPoint {
+    /// Returns the point with noise of time `time` mixed into what is expected; `draw` returns normal numbers.
+    #[must_use]
+    pub fn noised(&self, time: f32, draw: impl Fn(usize) -> f32) -> Self {
+        let clean = if self.expected.is_empty() { &self.z } else { &self.expected };
+        let noise: Vec<f32> = (0..clean.len()).map(draw).collect();
+        Self { z: noisy(clean, &noise, time), expected: clean.clone(), time }
+    }
+
+    /// Returns the point after a step to time `to`, where the model expects `expected`.
+    #[must_use]
+    pub fn moved(&self, expected: Vec<f32>, to: f32) -> Self {
+        Self { z: flow_step(&self.z, &expected, self.time, to), expected, time: to }
+    }
+
+    /// Returns how far another point is from this one: the root mean square of the differences of z.
+    pub fn distance(&self, other: &Self) -> f64 {
+        let squares: f64 =
+            self.z.iter().zip(&other.z).map(|(one, other)| f64::from(one - other).powi(2)).sum();
+        (squares / self.z.len().max(1) as f64).sqrt()
+    }
+}
+
+/// How a plan's latents are found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LatentSettings {
+    /// The number of steps from noise to a plan, each one forward pass, or two with guidance.
+    pub steps: u32,
+    /// How much further than the expectation with the problem lies from that without it: z = with + w (with − without)
+    /// (classifier-free guidance; Ho and Salimans 2022). 0: none.
+    pub guidance: f64,
+}
+
+impl Default for LatentSettings {
+    fn default() -> Self {
+        Self { steps: 20, guidance: 0.0 }
+    }
+}
+
+impl LatentSettings {
+    /// Returns which setting cannot be, as a sentence that begins with its name.
+    pub fn fault(&self) -> Option<String> {
+        if self.steps == 0 {
+            return Some("steps must be at least 1".into());
+        }
+        (!self.guidance.is_finite()).then(|| "guidance must be a number".into())
+    }
+
+    /// Returns the time before step `done`, counted from 0: 1 at the first, 0 after the last.
+    pub fn time(&self, done: u32) -> f32 {
+        1.0 - done.min(self.steps) as f32 / self.steps.max(1) as f32
+    }
+}
+
+/// What a model is to do with latents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LatentUse {
+    /// Write the plan.
+    Decode,
+    /// Say which z it expects, at a time t.
+    Denoise,
+}
+
+/// Returns the vectors, each `width` numbers, that a model reads in place of tokens: one for each slot of `z`.
+///
+/// `guess` is what was expected at the step before (self-conditioning; Chen et al. 2023, "Analog Bits"), zeros at the first
+/// and where the plan is decoded.
+///
+/// # Panics
+/// When `z` or `guess` have another number of numbers than `shape` says, or `width` is less than it needs.
+pub fn latent_vectors(
+    shape: LatentShape,
+    z: &[f32],
+    guess: &[f32],
+    (purpose, time): (LatentUse, f32),
+    width: usize,
+) -> Vec<Vec<f32>> {
+    assert!(z.len() == shape.numbers() && guess.len() == z.len() && width >= shape.width(), "shapes differ");
+    let angle = |at: usize| time * 0.5 * 1.6_f32.powi(i32::try_from(at).unwrap_or(0));
+    let slot = |slot: usize| {
+        let own = slot * shape.size..(slot + 1) * shape.size;
+        let mut vector = [&z[own.clone()], &guess[own]].concat();
+        vector.extend((0..FREQUENCIES).map(|at| angle(at).sin()));
+        vector.extend((0..FREQUENCIES).map(|at| angle(at).cos()));
+        let marks = vector.len();
+        vector.resize(width, 0.0);
+        vector[marks + slot] = LOUD;
+        let mark = match purpose {
+            LatentUse::Decode => 0,
+            LatentUse::Denoise => 1,
+        };
+        vector[marks + shape.slots + mark] = LOUD;
+        vector
+    };
+    (0..shape.slots).map(slot).collect()
+}
+
+/// Scales each slot to a root mean square of 1, as a plan's own latents have.
+pub fn normalised(shape: LatentShape, z: &[f32]) -> Vec<f32> {
+    let scaled = |slot: &[f32]| {
+        let mean = slot.iter().map(|number| number * number).sum::<f32>() / slot.len() as f32;
+        let scale = mean.sqrt().max(1e-6).recip();
+        slot.iter().map(|number| number * scale).collect::<Vec<f32>>()
+    };
+    z.chunks(shape.size.max(1)).flat_map(scaled).collect()
+}
+
+/// Returns z with noise of time `time`: (1 − t) z + t ε.
+pub fn noisy(z: &[f32], noise: &[f32], time: f32) -> Vec<f32> {
+    z.iter().zip(noise).map(|(z, noise)| (1.0 - time) * z + time * noise).collect()
+}
+
+/// Moves `z`, of time `from`, to time `to`, where `expected` is the z without noise that a model expects.
+pub fn flow_step(z: &[f32], expected: &[f32], from: f32, to: f32) -> Vec<f32> {
+    let kept = if from > 0.0 { to / from } else { 0.0 };
+    z.iter().zip(expected).map(|(z, expected)| kept * z + (1.0 - kept) * expected).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: LatentShape = LatentShape { slots: 2, size: 3 };
+
+    #[test]
+    fn steps_with_the_true_z_follow_the_line_from_noise_to_it() {
+        let (z, noise) = ([1.0, -2.0, 0.5], [0.3, 0.4, -0.5]);
+        let at = noisy(&z, &noise, 0.8);
+        let moved = flow_step(&at, &z, 0.8, 0.2);
+        for (moved, line) in moved.iter().zip(noisy(&z, &noise, 0.2)) {
+            assert!((moved - line).abs() < 1e-6);
+        }
+        assert_eq!(flow_step(&at, &z, 0.8, 0.0), z, "the last step arrives");
+    }
+
+    #[test]
+    fn a_vector_says_slot_use_and_time() {
+        let z = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let vectors = |purpose, time| latent_vectors(SHAPE, &z, &[0.0; 6], (purpose, time), 40);
+        let here = vectors(LatentUse::Denoise, 0.5);
+        assert_eq!((here.len(), here[0].len()), (2, 40));
+        assert_eq!(here[1][..3], [4.0, 5.0, 6.0]);
+        assert_ne!(here[0][6..], here[1][6..], "the slots differ");
+        assert_ne!(here, vectors(LatentUse::Decode, 0.5));
+        assert_ne!(here, vectors(LatentUse::Denoise, 0.6));
+    }
+
+    #[test]
+    fn normalised_slots_have_a_root_mean_square_of_one() {
+        let z = normalised(SHAPE, &[3.0, 3.0, 3.0, 0.0, 0.0, 0.0]);
+        assert_eq!(z, [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
+    }
+}
