@@ -166,6 +166,60 @@ pub fn flow_step(z: &[f32], expected: &[f32], from: f32, to: f32) -> Vec<f32> {
     z.iter().zip(expected).map(|(z, expected)| kept * z + (1.0 - kept) * expected).collect()
 }
 
+/// Points in the plane that shows the most of how they differ, and the share of their variance that it shows.
+///
+/// The axes are the first two principal components, found by power iteration. Fewer than two different points lie at the origin,
+/// with a share of 1.
+pub fn projected(points: &[&[f32]]) -> (Vec<(f64, f64)>, f64) {
+    let Some(numbers) = points.iter().map(|point| point.len()).min().filter(|numbers| *numbers > 0) else {
+        return (vec![(0.0, 0.0); points.len()], 1.0);
+    };
+    let mean = |at: usize| points.iter().map(|point| f64::from(point[at])).sum::<f64>() / points.len() as f64;
+    let means: Vec<f64> = (0..numbers).map(mean).collect();
+    let centred = |point: &&[f32]| -> Vec<f64> {
+        point.iter().zip(&means).map(|(number, mean)| f64::from(*number) - mean).collect()
+    };
+    let mut rows: Vec<Vec<f64>> = points.iter().map(centred).collect();
+    let all: f64 = rows.iter().flatten().map(|number| number * number).sum();
+    let (across, one) = take_component(&mut rows);
+    let (up, other) = take_component(&mut rows);
+    let share = if all > 0.0 { ((one + other) / all).min(1.0) } else { 1.0 };
+    (across.into_iter().zip(up).collect(), share)
+}
+
+/// Rounds of power iteration: enough for a picture.
+const ROUNDS: usize = 60;
+
+/// Returns how far each row goes along the direction in which they differ most, with the sum of squares, and takes it out of them.
+fn take_component(rows: &mut [Vec<f64>]) -> (Vec<f64>, f64) {
+    let dot = |one: &[f64], other: &[f64]| one.iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
+    let Some(longest) = rows.iter().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b))).cloned() else {
+        return (Vec::new(), 0.0);
+    };
+    let mut axis = longest;
+    for _ in 0..ROUNDS {
+        let length = dot(&axis, &axis).sqrt();
+        if length < 1e-12 {
+            return (vec![0.0; rows.len()], 0.0);
+        }
+        axis.iter_mut().for_each(|number| *number /= length);
+        let mut next = vec![0.0; axis.len()];
+        for row in rows.iter() {
+            let along = dot(row, &axis);
+            next.iter_mut().zip(row).for_each(|(next, number)| *next += along * number);
+        }
+        axis = next;
+    }
+    let length = dot(&axis, &axis).sqrt().max(1e-12);
+    axis.iter_mut().for_each(|number| *number /= length);
+    let along: Vec<f64> = rows.iter().map(|row| dot(row, &axis)).collect();
+    for (row, along) in rows.iter_mut().zip(&along) {
+        row.iter_mut().zip(&axis).for_each(|(number, axis)| *number -= along * axis);
+    }
+    let squares = along.iter().map(|along| along * along).sum();
+    (along, squares)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +247,24 @@ mod tests {
         assert_ne!(here[0][6..], here[1][6..], "the slots differ");
         assert_ne!(here, vectors(LatentUse::Decode, 0.5));
         assert_ne!(here, vectors(LatentUse::Denoise, 0.6));
+    }
+
+    #[test]
+    fn points_of_a_plane_are_shown_as_they_lie() {
+        let points: [[f32; 4]; 4] =
+            [[0.0, 0.0, 1.0, 0.0], [3.0, 0.0, 1.0, 0.0], [3.0, 4.0, 1.0, 0.0], [0.0, 4.0, 1.0, 0.0]];
+        let (shown, share) = projected(&points.each_ref().map(|point| &point[..]));
+        assert!((share - 1.0).abs() < 1e-9, "{share}");
+        let distance = |one: usize, other: usize| {
+            let ((a, b), (c, d)) = (shown[one], shown[other]);
+            (a - c).hypot(b - d)
+        };
+        for (one, other, expected) in [(0, 1, 3.0), (1, 2, 4.0), (0, 2, 5.0), (1, 3, 5.0)] {
+            assert!((distance(one, other) - expected).abs() < 1e-6);
+        }
+        let (same, share) = projected(&[&[1.0, 2.0], &[1.0, 2.0]]);
+        assert_eq!((same, share), (vec![(0.0, 0.0); 2], 1.0));
+        assert_eq!(projected(&[]), (Vec::new(), 1.0));
     }
 
     #[test]

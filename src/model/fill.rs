@@ -33,7 +33,7 @@ pub fn token_words(tokens: &[u8], vocabulary: &[String]) -> String {
     tokens.iter().map(|token| name(vocabulary, (*token).into())).collect::<Vec<_>>().join(" ")
 }
 
-/// What is asked about the latents of a plan.
+/// A question about the latents of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum LatentRow {
@@ -60,7 +60,7 @@ pub enum LatentRow {
 }
 
 impl LatentRow {
-    /// Says in a line or two what is asked.
+    /// Puts the question in a line or two.
     pub fn words(&self, vocabulary: &[String]) -> String {
         match self {
             Self::Encode { plan } => format!("the latents of the plan {}", token_words(plan, vocabulary)),

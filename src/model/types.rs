@@ -219,7 +219,7 @@ pub enum Request {
         family: String,
         /// The tokens in the order of their numbers, without the mask.
         vocabulary: Vec<String>,
-        /// What is asked.
+        /// The questions.
         rows: Vec<LatentRow>,
     },
     /// What does an external command say of plans? One appraisal a plan. No model is asked.

@@ -42,7 +42,7 @@ pub use answer_settings::{AnswerChoice, AnswerSettings, AnswerStyle, Cite, Style
 pub use blobs::Blobs;
 pub use candidate::{Candidate, CandidateStatus, Drawn};
 pub use compare::{Compared, Comparison, compare};
-pub use denoising::{Denoising, Think};
+pub use denoising::{Denoising, LatentStep, Think};
 pub use event::{
     BlobId, CallId, CheckFinding, CheckSummary, CheckedItem, Event, Outcome, PauseCause, Phase, ProblemCard,
     Record, RefinementStop, Severity, Subject,

@@ -34,9 +34,10 @@ impl LatentTokens {
 }
 
 /// A model in its three roles.
-pub(crate) struct LatentNet<'a> {
+#[derive(Debug)]
+pub struct LatentNet<'a> {
     net: &'a Net,
-    pub(crate) shape: LatentShape,
+    shape: LatentShape,
     tokens: LatentTokens,
     problem_places: usize,
     plan_places: usize,
@@ -46,7 +47,11 @@ pub(crate) struct LatentNet<'a> {
 }
 
 impl<'a> LatentNet<'a> {
-    pub(crate) fn new(net: &'a Net, task: &TokenTask, device: &'a Device) -> Result<Self> {
+    /// Returns `net`, trained on `task`, in its roles.
+    ///
+    /// # Errors
+    /// What the tensor library cannot do, such as shapes that do not fit; so for all below.
+    pub fn new(net: &'a Net, task: &TokenTask, device: &'a Device) -> Result<Self> {
         let (shape, problem) = (LatentShape::DEFAULT, task.problem_places);
         Ok(Self {
             net,
@@ -64,13 +69,19 @@ impl<'a> LatentNet<'a> {
     }
 
     /// Returns rows of tokens, [rows, places].
-    pub(crate) fn rows<'t>(&self, rows: impl Iterator<Item = &'t [Token]>, places: usize) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn rows<'t>(&self, rows: impl Iterator<Item = &'t [Token]>, places: usize) -> Result<Tensor> {
         let all: Vec<u32> = rows.flatten().map(|token| u32::from(*token)).collect();
         Tensor::from_vec(all.clone(), (all.len() / places.max(1), places), self.device)
     }
 
     /// Draws normal numbers.
-    pub(crate) fn normal(&self, dims: &[usize], rng: &mut impl Rng) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn normal(&self, dims: &[usize], rng: &mut impl Rng) -> Result<Tensor> {
         let pairs = dims.iter().product::<usize>().div_ceil(2);
         let pair = |_| {
             // Box and Muller: two even draws make two normal ones.
@@ -85,7 +96,10 @@ impl<'a> LatentNet<'a> {
     }
 
     /// Returns the latents, [rows, slots, size], of plans, [rows, places]; each slot's root mean square is 1.
-    pub(crate) fn encode(&self, plans: &Tensor) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn encode(&self, plans: &Tensor) -> Result<Tensor> {
         let first = self.tokens.queries as u32;
         let queries = Tensor::arange(first, first + self.shape.slots as u32, self.device)?;
         let queries = queries.unsqueeze(0)?.broadcast_as((plans.dim(0)?, self.shape.slots))?;
@@ -103,8 +117,12 @@ impl<'a> LatentNet<'a> {
         Tensor::cat(&[z, guess], 2)?.pad_with_zeros(2, 0, width - 2 * self.shape.size)? + fixed
     }
 
-    /// Returns the latents that the model expects, [rows, slots, size], of noisy ones and what it expected before.
-    pub(crate) fn expected(&self, problems: &Tensor, z: &Tensor, guess: &Tensor, times: &[f32]) -> Result<Tensor> {
+    /// Returns the latents that the model expects, [rows, slots, size], of noisy ones and of what it expected before;
+    /// `times` has the share of noise of each row.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn expected(&self, problems: &Tensor, z: &Tensor, guess: &Tensor, times: &[f32]) -> Result<Tensor> {
         let vectors = self.vectors(z, guess, LatentUse::Denoise, times)?;
         let state = Tensor::cat(&[&self.net.embed(problems)?, &vectors], 1)?;
         self.numbers(&self.net.run(state, Some(&self.one_way))?, self.problem_places)
@@ -112,7 +130,10 @@ impl<'a> LatentNet<'a> {
 
     /// Returns logits, [rows, places + 1, tokens], of the token after the latents and after each token of `plans`,
     /// [rows, places].
-    pub(crate) fn written(&self, z: &Tensor, plans: Option<&Tensor>) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn written(&self, z: &Tensor, plans: Option<&Tensor>) -> Result<Tensor> {
         let vectors = self.vectors(z, &z.zeros_like()?, LatentUse::Decode, &vec![0.0; z.dim(0)?])?;
         let state = match plans {
             Some(plans) => Tensor::cat(&[&vectors, &self.net.embed(plans)?], 1)?,
@@ -126,7 +147,10 @@ impl<'a> LatentNet<'a> {
     }
 
     /// Returns the plans that the model reads out of latents, the most probable token each time.
-    pub(crate) fn decode(&self, z: &Tensor) -> Result<Vec<Vec<Token>>> {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn decode(&self, z: &Tensor) -> Result<Vec<Vec<Token>>> {
         let mut plans: Option<Tensor> = None;
         for at in 0..self.plan_places {
             let next = self.written(z, plans.as_ref())?.narrow(1, at, 1)?.contiguous()?.argmax(2)?;
@@ -141,7 +165,10 @@ impl<'a> LatentNet<'a> {
     }
 
     /// Finds latents for the problems of `examples`, from noise.
-    pub(crate) fn found(
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn found(
         &self,
         task: &TokenTask,
         examples: &[TrainingExample],

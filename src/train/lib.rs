@@ -26,7 +26,7 @@ pub use data::{DataError, DataSettings, TokenTask, TrainingExample};
 pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};
 pub use job::{NetSize, TrainJob, TrainReport, train};
-pub use latent::LatentTokens;
+pub use latent::{LatentNet, LatentTokens};
 pub use net::{Net, NetSettings};
 pub use objective::Objective;
 pub use solve::{SolvedCount, solve};

@@ -80,7 +80,7 @@ const SPOILT: usize = 2;
 /// Returns the loss of a model that thinks in latents: that of reading plans out of their latents, in nats per token, plus the
 /// mean squared error of the latents that it expects of noisy ones, where 1 is that of knowing nothing.
 ///
-/// Noise has a time drawn evenly from 0 to 1; half of the rows are told what the model expected before (self-conditioning).
+/// Noise has a time drawn evenly from 0 to 1; half of the rows see what the model expected before (self-conditioning).
 /// What is expected does not change how plans are written: no gradient goes that way.
 fn latent_loss(net: &LatentNet<'_>, task: &TokenTask, rows: usize, rng: &mut impl Rng) -> Result<Tensor> {
     let examples: Vec<&crate::TrainingExample> = (0..rows).map(|_| drawn(task, rng)).collect();
@@ -104,8 +104,8 @@ fn latent_loss(net: &LatentNet<'_>, task: &TokenTask, rows: usize, rng: &mut imp
     let noise = net.normal(z.dims(), rng)?;
     let noisy = (z.broadcast_mul(&(1.0 - &shares)?)? + noise.broadcast_mul(&shares)?)?;
     let blind = net.expected(&problems, &noisy, &noisy.zeros_like()?, &times)?.detach();
-    let told: Vec<f32> = (0..rows).map(|_| f32::from(u8::from(rng.random::<bool>()))).collect();
-    let guess = blind.broadcast_mul(&Tensor::from_vec(told, (rows, 1, 1), z.device())?)?;
+    let seen: Vec<f32> = (0..rows).map(|_| f32::from(u8::from(rng.random::<bool>()))).collect();
+    let guess = blind.broadcast_mul(&Tensor::from_vec(seen, (rows, 1, 1), z.device())?)?;
     let finding = (net.expected(&problems, &noisy, &guess, &times)? - z)?.sqr()?.mean_all()?;
     reading + finding
 }

@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 use candle_core::{Device, Tensor};
-use denoise::{Canvas, DenoiseSettings, TokenPlace, step};
+use denoise::{Canvas, DenoiseSettings, LatentShape, TokenPlace, step};
 use llm::planner::{Planner, PlannerOptions};
-use model::{Backend, FillRow, LlmError, Output, Reply, Request};
+use model::{Backend, FillRow, LatentPlan, LatentRow, LlmError, Output, Reply, Request};
 use plan::Plan;
 use problem::{
     Problem, generate,
@@ -14,7 +14,7 @@ use problem::{
 use rand::{RngExt, SeedableRng};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use train::{DataSettings, Net, NetSettings, Objective, TokenTask, export};
+use train::{DataSettings, LatentNet, LatentTokens, Net, NetSettings, Objective, TokenTask, export};
 
 const FAMILY: &str = "sudoku4";
 
@@ -96,6 +96,117 @@ async fn one_step_gives_what_an_independent_implementation_gives() {
             );
         }
     }
+}
+
+/// A tiny model of latents with random weights, and its file.
+fn random_latents(task: &TokenTask, path: &Path) -> Net {
+    let shape = LatentShape::DEFAULT;
+    let settings = NetSettings {
+        layers: 2,
+        width: 128,
+        heads: 4,
+        inner: 96,
+        vocabulary: LatentTokens::of(task.vocabulary, shape).vocabulary,
+        positions: task.width(),
+        causal: false,
+    };
+    let net = Net::new(settings, 7, &Device::Cpu).unwrap();
+    export((Objective::Latent, &net), task, path).unwrap();
+    net
+}
+
+async fn find(planner: &mut Planner, rows: Vec<LatentRow>) -> Result<Vec<LatentPlan>, LlmError> {
+    let tokens = problem::family(FAMILY).unwrap().tokens().unwrap();
+    let request = Request::Latents { family: FAMILY.into(), vocabulary: vocabulary(tokens), rows };
+    let (progress, _keep) = mpsc::channel(64);
+    let reply = planner.call(&request, &progress, &CancellationToken::new()).await?;
+    let Output::Found { plans } = reply.output else { panic!("{:?}", reply.output) };
+    assert!(reply.cost.flops > 0.0 && reply.cost.fresh > 0 && reply.cost.generated == 0);
+    Ok(plans)
+}
+
+#[tokio::test]
+async fn latents_are_what_an_independent_implementation_finds() {
+    let dir = tempfile::tempdir().unwrap();
+    let (task, path) = (task(), dir.path().join("random.gguf"));
+    let net = random_latents(&task, &path);
+    let example = &task.train[0];
+    let shape = LatentShape::DEFAULT;
+    let z: Vec<f32> = (0..shape.numbers()).map(|at| (at as f32 * 0.7).sin()).collect();
+    let before: Vec<f32> = (0..shape.numbers()).map(|at| (at as f32 * 0.3).cos()).collect();
+    let expect = |guidance: f32| LatentRow::Expect {
+        problem: example.problem.clone(),
+        z: z.clone(),
+        expected: before.clone(),
+        time: 0.6,
+        guidance,
+        places: example.plan.len(),
+    };
+    let mut planner = planner(Some(&path));
+    let rows = vec![LatentRow::Encode { plan: example.plan.clone() }, expect(0.0), expect(1.5)];
+    let there = find(&mut planner, rows).await.unwrap();
+
+    let own = LatentNet::new(&net, &task, &Device::Cpu).unwrap();
+    let numbers = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let dims = (1, shape.slots, shape.size);
+    let point = |numbers: &[f32]| Tensor::from_slice(numbers, dims, &Device::Cpu).unwrap();
+    let plan = own.rows([&example.plan[..]].into_iter(), task.plan_places).unwrap();
+    let encoded = own.encode(&plan).unwrap();
+    let expected = |problem: &[u8]| {
+        let problem = own.rows([problem].into_iter(), task.problem_places).unwrap();
+        numbers(&own.expected(&problem, &point(&z), &point(&before), &[0.6]).unwrap())
+    };
+    let with = expected(&example.problem);
+    let without = expected(&vec![task.mask(); task.problem_places]);
+    let guided: Vec<f32> =
+        with.iter().zip(&without).map(|(with, without)| with + 1.5 * (with - without)).collect();
+    for (what, there, here) in [
+        ("encode", &there[0].z, &numbers(&encoded)),
+        ("expect", &there[1].z, &with),
+        ("guided", &there[2].z, &guided),
+    ] {
+        assert_eq!(there.len(), here.len());
+        for (at, (there, here)) in there.iter().zip(here).enumerate() {
+            // The file has half-precision weights.
+            assert!((there - here).abs() < 2e-2, "{what}, number {at}: {there} {here}");
+        }
+    }
+    assert!(with.iter().zip(&guided).any(|(with, guided)| (with - guided).abs() > 5e-2));
+    // What is read out of them is the same too, as far as a step is not a toss-up.
+    let logits = own.written(&encoded, Some(&plan)).unwrap();
+    let first: Vec<f32> = numbers(&logits.narrow(1, 0, 1).unwrap());
+    let sum: f32 = first.iter().map(|logit| logit.exp()).sum();
+    let (token, probability) = there[0].tokens[0];
+    let here = first[usize::from(token)].exp() / sum;
+    assert!((here - probability).abs() < 5e-3, "{here} {probability}");
+    assert_eq!(there[0].tokens.len(), example.plan.len());
+}
+
+#[tokio::test]
+async fn latents_of_another_shape_or_kind_are_refused_in_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let (task, latent, masked) = (task(), dir.path().join("latent.gguf"), dir.path().join("masked.gguf"));
+    random_latents(&task, &latent);
+    random(&task, false, &masked);
+    let expect = |z: Vec<f32>| LatentRow::Expect {
+        problem: vec![0; 16],
+        z,
+        expected: Vec::new(),
+        time: 1.0,
+        guidance: 0.0,
+        places: 16,
+    };
+    let why = |result: Result<Vec<LatentPlan>, LlmError>| result.unwrap_err().to_string();
+    let short = find(&mut planner(Some(&latent)), vec![expect(vec![0.0; 3])]).await;
+    assert!(why(short).contains("latents of another shape"));
+    let long = find(&mut planner(Some(&latent)), vec![LatentRow::Encode { plan: vec![1; 17] }]).await;
+    assert!(why(long).contains("the plan has 17 tokens, and the weights have room for 16"));
+    let numbers = vec![0.0; LatentShape::DEFAULT.numbers()];
+    let other = find(&mut planner(Some(&masked)), vec![expect(numbers)]).await;
+    assert!(why(other).contains("were trained to fill masked places"));
+    let row = FillRow { problem: vec![0; 16], plan: vec![None; 16] };
+    let other = fill(&mut planner(Some(&latent)), FAMILY, vec![row]).await;
+    assert!(other.unwrap_err().to_string().contains("were trained to find latents"));
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ impl Machine {
         self.take_steps(candidates);
     }
 
-    /// Goes on from the latents of a plan that was changed, with the noise of the step that is due.
+    /// Continues from the latents of a plan that was changed, with the noise of the step that is due.
     fn encoded(&mut self, now: &Denoising, found: &LatentPlan) {
         if !now.canvas.tokens(0..found.tokens.len()).eq(found.tokens.iter().map(|(token, _)| Some(*token))) {
             let read = found.words(&now.layout.vocabulary);
@@ -75,7 +75,7 @@ impl Machine {
         self.begin_denoising();
     }
 
-    /// Returns a candidate one step further. The first follows the flow; others draw the noise that is left anew.
+    /// Returns a candidate one step further. The first follows the flow; others get other noise, as much as is left.
     fn moved_candidate(
         &self,
         index: u32,

@@ -23,7 +23,7 @@ pub(super) struct Finder<'m> {
     header: PlannerHeader,
     latents: LatentShape,
     shape: ModelShape,
-    /// What the call under way has cost.
+    /// What the present call has cost.
     cost: Cost,
 }
 

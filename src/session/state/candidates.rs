@@ -147,7 +147,7 @@ impl State {
                     self.ids.observe_plan(&view.plan);
                 }
                 if let (Some(now), Some(canvas)) = (&mut self.denoising, canvas) {
-                    now.canvas = canvas;
+                    now.take(canvas, seq, self.iteration);
                 }
                 self.incumbent = taken;
             } else if !matches!(view.candidate.status, CandidateStatus::Control | CandidateStatus::NoOp) {

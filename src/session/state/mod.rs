@@ -338,9 +338,11 @@ impl State {
     }
 
     fn set_canvas(&mut self, layout: Option<&TokenLayout>, canvas: &Canvas, seq: u64) {
-        let known = self.denoising.take().map(|now| now.layout);
-        let Some(layout) = layout.map(|layout| Arc::new(layout.clone())).or(known) else { return };
-        self.denoising = Some(Denoising { layout, canvas: canvas.clone(), base: canvas.clone() });
+        let given = layout.map(|layout| Denoising::new(Arc::new(layout.clone())));
+        let Some(mut now) = given.or_else(|| self.denoising.take()) else { return };
+        now.take(canvas.clone(), seq, self.iteration);
+        now.base = canvas.clone();
+        self.denoising = Some(now);
         if self.timeline.is_empty() {
             self.push_point(0, seq, None);
         }

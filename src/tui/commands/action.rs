@@ -82,6 +82,7 @@ pub enum Show {
     Findings,
     Examine(String),
     Graph,
+    Path,
     Tree,
     Probes,
     Why(Option<ItemId>),

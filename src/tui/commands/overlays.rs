@@ -14,6 +14,7 @@ pub enum OverlayKind {
     Compare,
     Findings,
     Graph,
+    Path,
     Tree,
     Probes,
     Call,
@@ -169,6 +170,11 @@ const OVERLAYS: &[OverlaySpec] = &[
             TOP,
             BOTTOM,
         ],
+    },
+    OverlaySpec {
+        kind: OverlayKind::Path,
+        title: "the path of the latents",
+        keys: &[UP, DOWN, on(A::Open, &[], "go there"), CLOSE, TOP, BOTTOM],
     },
     OverlaySpec {
         kind: OverlayKind::Tree,

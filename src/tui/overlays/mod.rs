@@ -18,6 +18,7 @@ mod line;
 mod noise;
 pub mod overlay;
 mod palette;
+mod path;
 mod probes;
 mod prompt;
 pub mod question;
@@ -39,6 +40,7 @@ use self::{
     noise::NoiseView,
     overlay::{MayOpen, Opened, Overlay},
     palette::Palette,
+    path::PathView,
     probes::ProbesView,
     prompt::Prompt,
     recovery::RecoveryView,
@@ -88,6 +90,7 @@ const fn toggles(show: &Show) -> Option<OverlayKind> {
         Show::Findings => OverlayKind::Findings,
         Show::Tree => OverlayKind::Tree,
         Show::Graph => OverlayKind::Graph,
+        Show::Path => OverlayKind::Path,
         Show::Probes => OverlayKind::Probes,
         Show::Call(Some(_))
         | Show::SwitchBack
@@ -134,6 +137,7 @@ fn opened(model: &mut Model, show: &Show, over: Option<OverlayKind>) -> Result<M
         Show::Findings => Ok(with(findings::open(model))),
         Show::Examine(check) => findings::ask(model, check).map(with),
         Show::Graph => plain(GraphView::new(model)),
+        Show::Path => plain(PathView::new(model.session.state())),
         Show::Tree => Ok(with(tree::open(model))),
         Show::Probes => plain(ProbesView::default()),
         Show::Why(item) => plain(WhyView::new(model, *item)?),

@@ -204,6 +204,7 @@ const fn layer(kind: OverlayKind) -> Layer {
         | OverlayKind::Compare
         | OverlayKind::Findings
         | OverlayKind::Graph
+        | OverlayKind::Path
         | OverlayKind::Tree
         | OverlayKind::Probes
         | OverlayKind::Call

@@ -11,6 +11,7 @@ pub mod denoising;
 mod diagnosing;
 mod fork;
 mod gating;
+pub mod latents;
 mod losses;
 mod noise;
 mod pace;

@@ -6,9 +6,10 @@ use engine::{
     Command,
     machine::{Effect, Input, Machine, Step},
 };
+use denoise::LatentShape;
 use model::{
-    Appraisal, Completion, Cost, Generation, LlmError, ModelInfo, Output, Reply, Request, StopReason,
-    Thinking, ThinkingStop, Token,
+    Appraisal, Completion, Cost, Generation, LatentPlan, LatentRow, LlmError, ModelInfo, Output, Reply, Request,
+    StopReason, Thinking, ThinkingStop, Token,
 };
 use plan::{ItemId, Style, print};
 use problem::{Gold, Problem};
@@ -182,6 +183,21 @@ impl Puppet {
                     distribution
                 };
                 Output::Filled { distributions: vec![self.fill.iter().map(place).collect()] }
+            }
+            (Purpose::Propose, Request::Latents { rows, .. }) => {
+                // The latents of a plan are its tokens, each many times, so that different plans have different ones.
+                let found = |row: &LatentRow| {
+                    let tokens = match row {
+                        LatentRow::Encode { plan } => plan,
+                        LatentRow::Expect { .. } => &self.fill,
+                    };
+                    let numbers = tokens.iter().map(|token| f32::from(*token)).cycle();
+                    LatentPlan {
+                        z: numbers.take(LatentShape::DEFAULT.numbers()).collect(),
+                        tokens: tokens.iter().map(|token| (*token, 0.75)).collect(),
+                    }
+                };
+                Output::Found { plans: rows.iter().map(found).collect() }
             }
             (Purpose::Critique, Request::Generate { generations }) => {
                 let said = "S1 multiplies boxes by boxes; it should take the pens.";

@@ -252,7 +252,8 @@ fn same_but_flags(row: &DiffRow, a: &Plan, b: &Plan) -> bool {
 fn the_strength_of_noise_is_the_expected_share_of_items_hit() {
     let lines: String = (1..=40).map(|n| format!("C{n}: value{n} = {n}\n")).collect();
     let plan = parse(&lines).expect("a plan");
-    for &kind in NoiseKind::ALL {
+    // Items have no latents that noise could be mixed into.
+    for &kind in NoiseKind::ALL.iter().filter(|kind| **kind != NoiseKind::Gauss) {
         let spec = |seed| NoiseSpec::new(kind, 0.3, seed);
         assert_eq!(reach(&plan, &spec(0)).len(), 40, "{kind}");
         let hit: usize = (0..500).map(|seed| hits(&plan, &spec(seed)).len()).sum();

@@ -9,6 +9,7 @@ mod fixture;
 mod frames;
 mod hand_edits;
 mod keys;
+mod latents;
 mod pictures;
 mod probe_keys;
 mod reasons;

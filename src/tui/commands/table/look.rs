@@ -385,6 +385,15 @@ pub(super) const ROWS: &[CommandSpec] = &[
         "draw which item of the plan builds on which; < and > mark what other proposals change",
     ),
     command(
+        A::Show(Sh::Path),
+        "path",
+        &["Y"],
+        S::Look,
+        P::Help,
+        "",
+        "draw the path of the latents from noise to a plan; enter goes to a point",
+    ),
+    command(
         A::Show(Sh::Tree),
         "tree",
         &["t"],
