@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
-use ::train::{DataSettings, FitSettings, NetSize, Objective, TrainJob, TrainReport, train};
+use ::train::{DataSettings, FitSettings, LatentControls, NetSize, Objective, TrainJob, TrainReport, train};
 use candle_core::Device;
 use clap::{Args, ValueEnum};
 
@@ -123,6 +123,18 @@ fn line(said: &TrainReport, steps: u32) -> String {
         TrainReport::Step { progress, seconds, tokens_per_second, solved } => format!(
             "step {} of {steps}: loss {:.4}, rate {:.1e}, {tokens_per_second:.0} tokens/s, {seconds:.0} s; solved {} of {}",
             progress.step, progress.loss, progress.rate, solved.right, solved.all
+        ),
+        TrainReport::Controls(LatentControls {
+            reproduced,
+            reproduced_replaced,
+            other_latents,
+            nearest,
+            no_denoising,
+            all,
+        }) => format!(
+            "controls, of {all}: {reproduced} plans read as they were written, {reproduced_replaced} with a quarter of their tokens \
+             replaced; solved with the latents of another problem {other_latents}, by the plan of the nearest training problem \
+             {nearest}, without denoising {no_denoising}"
         ),
         TrainReport::Written { path, solved } => format!(
             "{}: solved {} of {} held-out problems with {} forward passes each",

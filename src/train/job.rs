@@ -13,8 +13,8 @@ use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DataSettings, FitProgress, FitSettings, LatentTokens, Net, NetSettings, Objective, SolvedCount, TokenTask, TrainError, export,
-    fit, solve,
+    DataSettings, FitProgress, FitSettings, LatentControls, LatentTokens, Net, NetSettings, Objective, SolvedCount, TokenTask, TrainError, export,
+    fit, latent_controls, solve,
 };
 
 /// Held-out problems that are solved at each report of progress.
@@ -71,6 +71,8 @@ pub enum TrainReport {
         /// Of some held-out problems, how many are solved.
         solved: SolvedCount,
     },
+    /// What the controls of a model of latents solve.
+    Controls(LatentControls),
     /// The file is there.
     Written {
         /// The file.
@@ -129,6 +131,9 @@ pub fn train(
         say(&TrainReport::Step { progress, seconds, tokens_per_second: tokens / seconds, solved })
     })?;
     export((objective, &net), &task, path)?;
+    if objective == Objective::Latent {
+        say(&TrainReport::Controls(latent_controls(&net, &task, &task.test, 0, device)?))?;
+    }
     let solved = solve((objective, &net), &task, &task.test, 0, device)?;
     say(&TrainReport::Written { path: path.to_owned(), solved })
 }

@@ -64,6 +64,11 @@ impl<'a> LatentNet<'a> {
         })
     }
 
+    /// Returns the shape of the latents.
+    pub fn shape(&self) -> LatentShape {
+        self.shape
+    }
+
     fn numbers(&self, logits: &Tensor, from: usize) -> Result<Tensor> {
         logits.narrow(1, from, self.shape.slots)?.narrow(2, self.tokens.numbers, self.shape.size)
     }

@@ -8,9 +8,11 @@
 //! | `objective` | what a batch is and what its loss is |
 //! | `fit` | the loop: schedule, progress, checkpoints |
 //! | `solve` | how many held-out problems the model solves |
+//! | `controls` | what a model of latents would solve if they did nothing |
 //! | `export` | the weights as a GGUF file, which llama.cpp runs |
 //! | `job` | all of it, from settings to files |
 
+mod controls;
 mod data;
 mod export;
 mod fit;
@@ -22,6 +24,7 @@ mod solve;
 #[cfg(test)]
 mod tests;
 
+pub use controls::{LatentControls, latent_controls};
 pub use data::{DataError, DataSettings, TokenTask, TrainingExample};
 pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};

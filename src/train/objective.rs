@@ -74,8 +74,8 @@ fn cross_entropy(logits: &Tensor, targets: &Tensor, counts: &Tensor) -> Result<T
 const READ_NOISE: f64 = 0.3;
 /// How often the problem is left out, for guidance.
 const WITHOUT_PROBLEM: f32 = 0.1;
-/// Plans in which tokens are replaced, for each one that is right: a person may write any plan.
-const SPOILT: usize = 2;
+/// So many right plans come with one in which tokens are replaced: a person may write any plan.
+const FOR_EACH_ODD: usize = 2;
 
 /// Returns the loss of a model that thinks in latents: that of reading plans out of their latents, in nats per token, plus the
 /// mean squared error of the latents that it expects of noisy ones, where 1 is that of knowing nothing.
@@ -85,8 +85,9 @@ const SPOILT: usize = 2;
 fn latent_loss(net: &LatentNet<'_>, task: &TokenTask, rows: usize, rng: &mut impl Rng) -> Result<Tensor> {
     let examples: Vec<&crate::TrainingExample> = (0..rows).map(|_| drawn(task, rng)).collect();
     let right: Vec<Vec<Token>> = examples.iter().map(|example| task.padded_plan(example)).collect();
-    let spoilt: Vec<Vec<Token>> = right.iter().step_by(SPOILT).map(|plan| spoilt(plan, task, rng)).collect();
-    let plans = net.rows(right.iter().chain(&spoilt).map(Vec::as_slice), task.plan_places)?;
+    let mut odd = |plan: &Vec<Token>| replaced(plan, rng.random(), task.mask(), rng);
+    let odd: Vec<Vec<Token>> = right.iter().step_by(FOR_EACH_ODD).map(&mut odd).collect();
+    let plans = net.rows(right.iter().chain(&odd).map(Vec::as_slice), task.plan_places)?;
     let z = net.encode(&plans)?;
     let read = (&z + (net.normal(z.dims(), rng)? * READ_NOISE)?)?;
     let logits = net.written(&read, Some(&plans))?.narrow(1, 0, task.plan_places)?;
@@ -110,11 +111,10 @@ fn latent_loss(net: &LatentNet<'_>, task: &TokenTask, rows: usize, rng: &mut imp
     reading + finding
 }
 
-/// A plan of which each token is replaced with the same probability, which is drawn evenly.
-fn spoilt(plan: &[Token], task: &TokenTask, rng: &mut impl Rng) -> Vec<Token> {
-    let rate: f32 = rng.random();
+/// Returns a plan in which each token is replaced with probability `rate` by any of those below `tokens`.
+pub(crate) fn replaced(plan: &[Token], rate: f32, tokens: Token, rng: &mut impl Rng) -> Vec<Token> {
     let one = |token: &Token| match rng.random::<f32>() < rate {
-        true => rng.random_range(0..task.mask()),
+        true => rng.random_range(0..tokens),
         false => *token,
     };
     plan.iter().map(one).collect()

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{Net, Objective, TokenTask, TrainError, TrainingExample, latent::LatentNet};
 
 /// Examples that are run through the model together.
-const TOGETHER: usize = 64;
+pub(crate) const TOGETHER: usize = 64;
 
 /// What came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -22,7 +22,7 @@ fn run(job: &TrainJob, path: &std::path::Path, resume: bool) -> Result<Vec<Train
 fn losses(reports: &[TrainReport]) -> Vec<f64> {
     let loss = |said: &TrainReport| match said {
         TrainReport::Step { progress, .. } => Some(progress.loss),
-        TrainReport::Data { .. } | TrainReport::Written { .. } => None,
+        TrainReport::Data { .. } | TrainReport::Controls(_) | TrainReport::Written { .. } => None,
     };
     reports.iter().filter_map(loss).collect()
 }
@@ -45,6 +45,29 @@ fn a_small_model_learns_and_its_file_says_what_it_is() {
     // The log has what was reported.
     let log = fs::read_to_string(path.with_extension("jsonl")).unwrap();
     assert_eq!(log.lines().count(), reports.len());
+}
+
+#[test]
+fn a_model_of_latents_learns_and_its_controls_are_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("latent.gguf");
+    let mut job = job(Objective::Latent);
+    job.size.width = 32;
+    let narrow = run(&job, &path, false).unwrap_err().to_string();
+    assert!(narrow.contains("latents need vectors of"), "{narrow}");
+    (job.size.width, job.fit.steps, job.fit.rows) = (104, 40, 16);
+    let reports = run(&job, &path, false).unwrap();
+    let losses = losses(&reports);
+    assert!(losses[1] < 0.95 * losses[0], "{losses:?}");
+    let [.., TrainReport::Controls(controls), TrainReport::Written { solved, .. }] = &reports[..] else {
+        panic!("{reports:?}")
+    };
+    assert_eq!((controls.all, solved.all, solved.passes), (20, 20, 20 + 16));
+    assert!(controls.nearest <= 20 && controls.reproduced <= 20);
+    let file = gguf_file::Content::read(&mut fs::File::open(&path).unwrap()).unwrap();
+    assert_eq!(file.metadata["planscope.latent_slots"].to_u32().unwrap(), 8);
+    let Ok(names) = file.metadata["tokenizer.ggml.tokens"].to_vec() else { panic!("no list") };
+    assert_eq!(names.len(), 5 + 1 + 8 + 32, "tokens, the mask, queries and numbers");
 }
 
 #[test]
