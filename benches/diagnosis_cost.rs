@@ -73,7 +73,10 @@ fn split(request: &Request) -> Vec<Request> {
             let one = |at: usize| Request::Contrast { prompts: pair(at), continuation: continuation.clone() };
             (0..prompts.len()).map(one).collect()
         }
-        whole @ (Request::Rank { .. } | Request::Fill { .. } | Request::Latents { .. } | Request::Appraise { .. }) => vec![whole],
+        whole @ (Request::Rank { .. }
+        | Request::Fill { .. }
+        | Request::Latents { .. }
+        | Request::Appraise { .. }) => vec![whole],
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{io::Write, path::PathBuf};
 
-use ::train::{DataSettings, FitSettings, LatentControls, NetSize, Objective, TrainJob, TrainReport, train};
+use ::train::{
+    DataSettings, FitSettings, LatentControls, NetSize, Objective, TrainJob, TrainReport, keep_memory, train,
+};
 use candle_core::Device;
 use clap::{Args, ValueEnum};
 
@@ -100,6 +102,7 @@ impl TrainArgs {
 /// # Errors
 /// When there is no data, a file cannot be written, or the loss diverges.
 pub fn run(args: &TrainArgs, out: &mut impl Write) -> Result<(), Failure> {
+    keep_memory();
     let device =
         Device::cuda_if_available(0).map_err(|error| Failure::new(format!("No device: {error}.")))?;
     let steps = args.steps;

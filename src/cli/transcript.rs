@@ -143,7 +143,11 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
         Output::Found { plans } => {
             for (index, plan) in plans.iter().enumerate() {
                 let sure: Vec<f32> = plan.tokens.iter().map(|(_, probability)| *probability).collect();
-                out.push(format!("── reply {index}: latents {}\ntokens: {}", numbers(&plan.z), numbers(&sure)));
+                out.push(format!(
+                    "── reply {index}: latents {}\ntokens: {}",
+                    numbers(&plan.z),
+                    numbers(&sure)
+                ));
             }
         }
         Output::Ranked { probabilities } => {

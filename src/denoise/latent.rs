@@ -190,7 +190,7 @@ pub fn projected(points: &[&[f32]]) -> (Vec<(f64, f64)>, f64) {
 /// Rounds of power iteration: enough for a picture.
 const ROUNDS: usize = 60;
 
-/// Returns how far each row goes along the direction in which they differ most, with the sum of squares, and takes it out of them.
+/// Returns how far each row reaches in the direction in which they differ most, with the sum of squares, and takes it out of them.
 fn take_component(rows: &mut [Vec<f64>]) -> (Vec<f64>, f64) {
     let dot = |one: &[f64], other: &[f64]| one.iter().zip(other).map(|(a, b)| a * b).sum::<f64>();
     let Some(longest) = rows.iter().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b))).cloned() else {

@@ -25,7 +25,10 @@ mod schedule;
 mod step;
 
 pub use canvas::{BLANK, Canvas, Token, TokenPlace};
-pub use latent::{LatentPoint, LatentSettings, LatentShape, LatentUse, flow_step, latent_vectors, noisy, normalised, projected};
+pub use latent::{
+    LatentPoint, LatentSettings, LatentShape, LatentUse, flow_step, latent_vectors, noisy, normalised,
+    projected,
+};
 pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;
 pub use schedule::{LoopRange, Remasking, StepSchedule};

@@ -32,7 +32,7 @@ pub struct Denoising {
     pub path: VectorSync<LatentStep>,
 }
 
-/// A point that the latents of the incumbent came to.
+/// A point that the latents of the incumbent reached.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatentStep {
     /// The sequence number of the event that took them there.

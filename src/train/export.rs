@@ -25,11 +25,7 @@ const CONTROL: i32 = 3;
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn export(
-    (objective, net): (Objective, &Net),
-    task: &TokenTask,
-    path: &Path,
-) -> Result<(), TrainError> {
+pub fn export((objective, net): (Objective, &Net), task: &TokenTask, path: &Path) -> Result<(), TrainError> {
     let fail =
         |error: &dyn std::fmt::Display| TrainError::File { path: path.to_owned(), why: error.to_string() };
     let metadata = metadata(objective, net.settings(), task);

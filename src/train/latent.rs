@@ -108,7 +108,8 @@ impl<'a> LatentNet<'a> {
         let first = self.tokens.queries as u32;
         let queries = Tensor::arange(first, first + self.shape.slots as u32, self.device)?;
         let queries = queries.unsqueeze(0)?.broadcast_as((plans.dim(0)?, self.shape.slots))?;
-        let logits = self.net.run(self.net.embed(&Tensor::cat(&[plans, &queries.contiguous()?], 1)?)?, None)?;
+        let logits =
+            self.net.run(self.net.embed(&Tensor::cat(&[plans, &queries.contiguous()?], 1)?)?, None)?;
         let raw = self.numbers(&logits, self.plan_places)?;
         raw.broadcast_div(&(raw.sqr()?.mean_keepdim(2)? + 1e-6)?.sqrt()?)
     }

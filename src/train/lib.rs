@@ -9,6 +9,7 @@
 //! | `fit` | the loop: schedule, progress, checkpoints |
 //! | `solve` | how many held-out problems the model solves |
 //! | `controls` | what a model of latents would solve if they did nothing |
+//! | `memory` | memory that is asked for over and over |
 //! | `export` | the weights as a GGUF file, which llama.cpp runs |
 //! | `job` | all of it, from settings to files |
 
@@ -18,6 +19,7 @@ mod export;
 mod fit;
 mod job;
 mod latent;
+mod memory;
 mod net;
 mod objective;
 mod solve;
@@ -30,6 +32,7 @@ pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};
 pub use job::{NetSize, TrainJob, TrainReport, train};
 pub use latent::{LatentNet, LatentTokens};
+pub use memory::keep_memory;
 pub use net::{Net, NetSettings};
 pub use objective::Objective;
 pub use solve::{SolvedCount, solve};

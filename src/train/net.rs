@@ -230,11 +230,7 @@ fn angles(positions: usize, size: usize, device: &Device) -> Result<Tensor> {
 }
 
 /// Returns −∞ where `hides(place, other)`, and 0 elsewhere, [places, places].
-pub(crate) fn unseen(
-    places: usize,
-    device: &Device,
-    hides: impl Fn(usize, usize) -> bool,
-) -> Result<Tensor> {
+pub(crate) fn unseen(places: usize, device: &Device, hides: impl Fn(usize, usize) -> bool) -> Result<Tensor> {
     let one = |at: usize| if hides(at / places, at % places) { f32::NEG_INFINITY } else { 0.0 };
     Tensor::from_vec((0..places * places).map(one).collect::<Vec<f32>>(), (places, places), device)
 }

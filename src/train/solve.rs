@@ -2,7 +2,9 @@
 
 use candle_core::{D, Device, Tensor};
 use candle_nn::ops;
-use denoise::{BLANK, Canvas, DenoiseSettings, DrawPurpose, LatentSettings, Token, TokenPlace, most_probable, step};
+use denoise::{
+    BLANK, Canvas, DenoiseSettings, DrawPurpose, LatentSettings, Token, TokenPlace, most_probable, step,
+};
 use plan::Plan;
 use problem::tokens::plan_of;
 use rand::{RngExt, SeedableRng};
@@ -155,8 +157,10 @@ fn distributions(
 pub(crate) fn is_right(task: &TokenTask, example: &TrainingExample, plan: Vec<Token>) -> bool {
     let Ok(problem) = problem::load(&example.reference) else { return false };
     let Ok(form) = task.tokens.form(&problem) else { return false };
-    let canvas =
-        Canvas { places: plan.iter().map(|token| TokenPlace::given(*token, false)).collect(), ..Canvas::default() };
+    let canvas = Canvas {
+        places: plan.iter().map(|token| TokenPlace::given(*token, false)).collect(),
+        ..Canvas::default()
+    };
     let plan = plan_of(&problem, &form.layout(task.tokens), &canvas, &Plan::default());
     plan.is_ok_and(|plan| {
         let report = task.family.check_plan(&problem, &plan);

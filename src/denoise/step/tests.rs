@@ -127,7 +127,8 @@ fn re_masking_keeps_the_share_of_the_schedule_and_prefers_the_unsure() {
 #[test]
 fn noise_masks_what_is_free_and_leaves_as_many_steps() {
     let seen = |token| TokenPlace { token: Some(token), confidence: Some(0.9), pinned: token == 1 };
-    let canvas = Canvas { places: vec![seen(0), seen(1), seen(2), TokenPlace::MASKED], done: 16, latent: None };
+    let canvas =
+        Canvas { places: vec![seen(0), seen(1), seen(2), TokenPlace::MASKED], done: 16, latent: None };
     let noised = canvas.noised(0.5, 16, |at| at as f64 / 4.0);
     assert_eq!(noised.masked_places(), [0, 3], "the pinned one stays, and the draw of the third is too high");
     assert_eq!(noised.done, 8);

@@ -83,7 +83,9 @@ impl Machine {
             .map_err(|why| format!("This plan cannot be written as tokens: {why}."))?;
         if self.thinks_in_latents() {
             if !canvas.is_whole() {
-                return Err("Only a whole plan has latents: each line must be there, with all its tokens.".into());
+                return Err(
+                    "Only a whole plan has latents: each line must be there, with all its tokens.".into()
+                );
             }
             // The next step writes it as latents.
             canvas.latent = None;

@@ -18,7 +18,9 @@ impl Machine {
 
     /// Asks which latents are expected, or, where the plan was changed, which ones are its own.
     pub(super) fn ask_for_latents(&mut self, problem: Vec<Token>) {
-        let Some(now) = &self.state.denoising else { return self.give_up("There are no latents to denoise.") };
+        let Some(now) = &self.state.denoising else {
+            return self.give_up("There are no latents to denoise.");
+        };
         let row = match self.point_to_move(now) {
             Some(point) => LatentRow::Expect {
                 problem,
@@ -28,9 +30,9 @@ impl Machine {
                 guidance: self.state.settings.latent.guidance as f32,
                 places: now.canvas.places.len(),
             },
-            None => LatentRow::Encode {
-                plan: now.canvas.places.iter().filter_map(|place| place.token).collect(),
-            },
+            None => {
+                LatentRow::Encode { plan: now.canvas.places.iter().filter_map(|place| place.token).collect() }
+            }
         };
         let (family, vocabulary) = (self.problem.family.clone(), now.layout.vocabulary.clone());
         self.call(Purpose::Propose, Request::Latents { family, vocabulary, rows: vec![row] });
@@ -63,7 +65,9 @@ impl Machine {
     fn encoded(&mut self, now: &Denoising, found: &LatentPlan) {
         if !now.canvas.tokens(0..found.tokens.len()).eq(found.tokens.iter().map(|(token, _)| Some(*token))) {
             let read = found.words(&now.layout.vocabulary);
-            self.refuse(format!("The latents of this plan say another one, {read}: the model cannot write it."));
+            self.refuse(format!(
+                "The latents of this plan say another one, {read}: the model cannot write it."
+            ));
         }
         let settings = &self.state.settings;
         let time = settings.latent.time(now.canvas.done);
@@ -97,7 +101,8 @@ impl Machine {
             ..TokenPlace::given(*token, false)
         };
         let places: Vec<TokenPlace> = found.tokens.iter().map(place).collect();
-        let changed = now.canvas.places.iter().zip(&places).filter(|(old, new)| old.token != new.token).count();
+        let changed =
+            now.canvas.places.iter().zip(&places).filter(|(old, new)| old.token != new.token).count();
         let reply = format!(
             "step {done} of {steps}: noise {:.0} % to {:.0} %, moved {:.2}, {changed} tokens changed",
             100.0 * point.time,

@@ -172,7 +172,12 @@ impl<'m> Finder<'m> {
     }
 
     /// Evaluates tokens at the positions from `first` on.
-    fn tokens(&mut self, tokens: &[i32], first: usize, logits: impl Fn(usize) -> bool) -> Result<(), LlmError> {
+    fn tokens(
+        &mut self,
+        tokens: &[i32],
+        first: usize,
+        logits: impl Fn(usize) -> bool,
+    ) -> Result<(), LlmError> {
         let row = |(at, token): (usize, &i32)| BatchRow {
             token: *token,
             position: first + at,

@@ -110,7 +110,10 @@ impl PlannerHeader {
         let (own, wanted) = (self.kind().words(), kind.words());
         Err(refused(
             format!("the weights of llm.planner were trained to {own}, and this run has a model {wanted}"),
-            &format!("name others, none for the weights of the program, or train some with planscope train {}", kind.objective()),
+            &format!(
+                "name others, none for the weights of the program, or train some with planscope train {}",
+                kind.objective()
+            ),
         ))
     }
 
@@ -195,7 +198,13 @@ mod tests {
 
     fn header() -> PlannerHeader {
         let vocabulary = ["", "1", "2"].map(str::to_owned).to_vec();
-        PlannerHeader { family: "sudoku4".into(), vocabulary, problem_places: 3, plan_places: 2, latents: None }
+        PlannerHeader {
+            family: "sudoku4".into(),
+            vocabulary,
+            problem_places: 3,
+            plan_places: 2,
+            latents: None,
+        }
     }
 
     #[test]

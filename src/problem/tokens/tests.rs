@@ -12,7 +12,10 @@ fn with_tokens() -> impl Iterator<Item = (&'static dyn crate::Family, &'static d
 }
 
 fn filled(tokens: &[Token]) -> Canvas {
-    Canvas { places: tokens.iter().map(|token| TokenPlace::given(*token, false)).collect(), ..Canvas::default() }
+    Canvas {
+        places: tokens.iter().map(|token| TokenPlace::given(*token, false)).collect(),
+        ..Canvas::default()
+    }
 }
 
 #[test]
@@ -80,7 +83,8 @@ fn a_changed_plan_masks_what_it_lost_and_pins_what_a_person_wrote() {
         places: (0..16)
             .map(|at| TokenPlace { confidence: Some(0.5), ..TokenPlace::given(at % 4 + 1, false) })
             .collect(),
-        done: 16, latent: None,
+        done: 16,
+        latent: None,
     };
     let mut row = parse("S1: row 1 = 1 2 3 3").unwrap().items()[0].clone();
     row.origin = plan::Origin::Human;

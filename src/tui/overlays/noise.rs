@@ -26,6 +26,7 @@ use plan::{
     DiffRow, Edit, Item, ItemId, NoiseKind, NoiseScope, NoiseSpec, Origin, Plan, PlanDiff, Style, diff,
     noise, print_item,
 };
+use session::Think;
 
 /// One step of the strength.
 const STEP: f64 = 0.05;
@@ -75,7 +76,10 @@ impl NoiseView {
         let mut view = Self {
             reach: if below.is_empty() { Reach::All } else { Reach::Item },
             items: below,
-            kind: NoiseKind::ALL[0],
+            kind: match model.session.state().settings.think {
+                Think::Edits | Think::Tokens => NoiseKind::Mask,
+                Think::Latent => NoiseKind::Gauss,
+            },
             strength: (1.0 / STEP) as u32,
             seed: model.session.state().noise.injections.len() as u64 + 1,
             field: 0,
@@ -157,9 +161,21 @@ impl NoiseView {
             return Vec::new();
         };
         if diff.is_empty() {
-            return vec![Line::from(
-                ctx.span(Role::Dim, "Nothing is hit; raise the strength or take another seed."),
-            )];
+            let in_latents = ctx.model.session.state().settings.think == Think::Latent;
+            let why = match self.kind {
+                NoiseKind::Gauss if in_latents => {
+                    "The latents get noise; the plan stays until the next step."
+                }
+                NoiseKind::Gauss => "Items have no latents: gauss is for runs with think=latent.",
+                NoiseKind::Mask
+                | NoiseKind::Shuffle
+                | NoiseKind::Drop
+                | NoiseKind::Duplicate
+                | NoiseKind::SwapText
+                | NoiseKind::JitterNumbers
+                | NoiseKind::Negate => "Nothing is hit; raise the strength or take another seed.",
+            };
+            return vec![Line::from(ctx.span(Role::Dim, why))];
         }
         let side = |sign: &str, role: Role, item: &Item| {
             let line = print_item(&Item { depth: 0, ..item.clone() }, Style::Bare);

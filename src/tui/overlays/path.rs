@@ -29,8 +29,8 @@ use crate::{
 use denoise::projected;
 use session::{LatentStep, State};
 
-/// The picture stands beside the table where there are so many columns, and above it otherwise.
-const BESIDE: u16 = 84;
+/// The picture is next to the table where there are so many columns, and above it otherwise.
+const WIDE: u16 = 84;
 /// Columns of the table.
 const TABLE: u16 = 44;
 /// Room around the points, as a share of their extent.
@@ -101,12 +101,15 @@ impl Overlay for PathView {
 
 /// Returns the areas of the picture and the table.
 fn split(area: Rect) -> (Rect, Rect) {
-    if area.width >= BESIDE {
+    if area.width >= WIDE {
         let picture = Rect { width: area.width - TABLE - 2, ..area };
         return (picture, Rect { x: picture.right() + 2, width: TABLE, ..area });
     }
     let picture = Rect { height: area.height / 2, ..area };
-    (picture, Rect { y: picture.bottom() + 1, height: area.height.saturating_sub(picture.height + 1), ..area })
+    (
+        picture,
+        Rect { y: picture.bottom() + 1, height: area.height.saturating_sub(picture.height + 1), ..area },
+    )
 }
 
 /// Draws the way from point to point; the part up to the chosen one stands out.

@@ -43,6 +43,7 @@ fn every_key_is_documented() {
     config.run.agree.drafts = 2;
     config.run.redraft_surfaces = vec!["items".into()];
     config.run.think = session::Think::Tokens;
+    config.run.latent.steps = 4;
     config.run.denoise.steps = 4;
     config.run.denoise.remasking = denoise::Remasking::Conf { eta: 0.5 };
     config.run.renoise = 0.25;

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use denoise::LatentShape;
 use engine::{
     Command,
     machine::{Effect, Input, Machine, Step},
 };
-use denoise::LatentShape;
 use model::{
-    Appraisal, Completion, Cost, Generation, LatentPlan, LatentRow, LlmError, ModelInfo, Output, Reply, Request,
-    StopReason, Thinking, ThinkingStop, Token,
+    Appraisal, Completion, Cost, Generation, LatentPlan, LatentRow, LlmError, ModelInfo, Output, Reply,
+    Request, StopReason, Thinking, ThinkingStop, Token,
 };
 use plan::{ItemId, Style, print};
 use problem::{Gold, Problem};

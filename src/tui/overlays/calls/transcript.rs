@@ -13,7 +13,9 @@ use crate::{
         wrap::{wrap, wrap_text},
     },
 };
-use model::{Appraisal, Completion, Contrast, LatentPlan, Output, Prompt, Raw, Request, StopReason, Thinking};
+use model::{
+    Appraisal, Completion, Contrast, LatentPlan, Output, Prompt, Raw, Request, StopReason, Thinking,
+};
 use session::folds::{Call, CallEnd};
 
 /// Columns of the two numbers before a line.
