@@ -14,8 +14,20 @@ pub struct BundledWeights {
 }
 
 /// All of them. Each has its card, with data, command and results, next to it.
-pub const BUNDLED: &[BundledWeights] = &[BundledWeights {
-    family: "sudoku4",
-    kind: PlannerKind::Masked,
-    bytes: include_bytes!("weights/sudoku4.gguf"),
-}];
+pub const BUNDLED: &[BundledWeights] = &[
+    BundledWeights {
+        family: "sudoku4",
+        kind: PlannerKind::Masked,
+        bytes: include_bytes!("weights/sudoku4.gguf"),
+    },
+    BundledWeights {
+        family: "schedule",
+        kind: PlannerKind::Masked,
+        bytes: include_bytes!("weights/schedule.gguf"),
+    },
+    BundledWeights {
+        family: "sudoku4",
+        kind: PlannerKind::Latent,
+        bytes: include_bytes!("weights/sudoku4-latent.gguf"),
+    },
+];
