@@ -177,6 +177,9 @@ fn line(sign: char) -> Option<&'static str> {
         '\u{2578}' | '\u{257a}' => Some("="),
         '\u{2575}' | '\u{2577}' | '\u{2579}' | '\u{257b}' | '\u{257d}' | '\u{257f}' => Some("|"),
         '\u{250c}'..='\u{254b}' => Some("+"),
+        // Pictures of dots.
+        '\u{2800}' => Some(" "),
+        '\u{2801}'..='\u{28ff}' => Some("."),
         _ => None,
     }
 }
