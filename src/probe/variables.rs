@@ -231,8 +231,14 @@ pub static VARIABLES: &[Variable] = &[
     Variable::new(
         "masked",
         MASKS,
-        |m| len(m.state.denoising.as_ref()?.canvas.masked_places().len()),
+        |m| len(m.state.denoising.as_ref()?.masked()?),
         "its masked tokens; no value where no tokens are denoised",
+    ),
+    Variable::new(
+        "noise",
+        MASKS,
+        |m| of(Some(m.state.denoising.as_ref()?.canvas.noise())),
+        "the share of noise in it, 0 to 1: of masked tokens, or in latents; no value where nothing is denoised",
     ),
     Variable::new("errors", CHECK, |m| findings(m, Severity::Error), "errors that the checker finds in it"),
     Variable::new("warnings", CHECK, |m| findings(m, Severity::Warning), "warnings of the checker"),
@@ -314,6 +320,7 @@ fn of(number: Option<f64>) -> Option<Value<'static>> {
 
 fn masked_in(state: &State, id: ItemId) -> Option<Value<'static>> {
     let now = state.denoising.as_ref()?;
+    now.masked()?;
     let line = (0..now.layout.lines.len()).find(|line| now.layout.id(*line) == id)?;
     len(now.canvas.tokens(now.layout.places_of(line)).filter(Option::is_none).count())
 }

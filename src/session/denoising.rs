@@ -72,6 +72,11 @@ impl Denoising {
         (0..self.layout.lines.len()).filter(differs)
     }
 
+    /// Returns how many tokens are masked; none where latents are denoised instead.
+    pub fn masked(&self) -> Option<usize> {
+        self.path.is_empty().then(|| self.canvas.masked_places().len())
+    }
+
     /// Returns the lines, counted from 0, that have masked tokens.
     pub fn masked_lines(&self) -> impl Iterator<Item = usize> {
         (0..self.layout.lines.len()).filter(|line| !self.layout.is_whole(*line, &self.canvas))

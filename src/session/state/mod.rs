@@ -17,7 +17,7 @@ use rpds::VectorSync;
 use super::{
     ages::Ages,
     answer::{Answer, Judgement},
-    denoising::{Denoising, Think},
+    denoising::Denoising,
     event::{
         CallId, CheckSummary, Event, Outcome, PauseCause, Phase, ProblemCard, Record, RefinementStop, Subject,
     },
@@ -504,10 +504,8 @@ impl State {
             let last = last.clone().followed(iteration, incumbent);
             self.noise.injections.set_mut(self.noise.injections.len() - 1, last);
         }
-        let canvas = self.denoising.as_ref().map(|now| &now.canvas);
-        let tokens = canvas.filter(|_| self.settings.think == Think::Tokens);
-        let masked = tokens.map(|canvas| canvas.masked_places().len() as u32);
-        let noise = canvas.map(Canvas::noise);
+        let masked = self.denoising.as_ref().and_then(Denoising::masked).map(|masked| masked as u32);
+        let noise = self.denoising.as_ref().map(|now| now.canvas.noise());
         let point = IterationPoint { iteration, seq, total, best, ruling, human, masked, noise };
         self.timeline.push_back_mut(point);
     }
