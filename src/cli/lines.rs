@@ -462,7 +462,9 @@ pub fn outcome_words(outcome: &Outcome) -> String {
         Outcome::Answered => "ended: answered".to_owned(),
         Outcome::Interrupted => "ended: interrupted".to_owned(),
         Outcome::Failed { reason, hint: None } => format!("ended: failed: {reason}"),
-        Outcome::Failed { reason, hint: Some(hint) } => format!("ended: failed: {reason}; hint: {hint}"),
+        Outcome::Failed { reason, hint: Some(hint) } => {
+            format!("ended: failed: {}; hint: {hint}", reason.trim_end_matches('.'))
+        }
     }
 }
 

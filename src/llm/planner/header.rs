@@ -15,7 +15,8 @@ pub enum PlannerKind {
 }
 
 impl PlannerKind {
-    const fn words(self) -> &'static str {
+    /// Says what such a model does, in the plural.
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Masked => "fill masked places",
             Self::Latent => "find latents",
@@ -23,7 +24,7 @@ impl PlannerKind {
     }
 
     /// Returns its name in the command that trains one.
-    const fn objective(self) -> &'static str {
+    pub const fn objective(self) -> &'static str {
         match self {
             Self::Masked => "mask",
             Self::Latent => "latent",

@@ -126,8 +126,15 @@ fn bundled(family: &str, kind: PlannerKind) -> Result<PathBuf, LlmError> {
     let weights = fitting.clone().find(|weights| weights.family == family).ok_or_else(|| {
         let known: Vec<&str> = fitting.by_ref().map(|weights| weights.family).collect();
         LlmError::Refused {
-            message: format!("there are no weights for plans of the family {family}; there are for {}", known.join(", ")),
-            hint: "train your own with planscope train and name them with --set llm.planner=FILE, or refine by edits".into(),
+            message: format!(
+                "there are no weights for plans of the family {family} that {}; there are for {}",
+                kind.words(),
+                known.join(", ")
+            ),
+            hint: format!(
+                "train your own with planscope train {} and name them with --set llm.planner=FILE, or refine by edits",
+                kind.objective()
+            ),
         }
     })?;
     let failed = |error: &dyn std::fmt::Display| LlmError::Unavailable {
