@@ -21,6 +21,11 @@ pub const BUNDLED: &[BundledWeights] = &[
         bytes: include_bytes!("weights/sudoku4.gguf"),
     },
     BundledWeights {
+        family: "countdown",
+        kind: PlannerKind::Masked,
+        bytes: include_bytes!("weights/countdown.gguf"),
+    },
+    BundledWeights {
         family: "schedule",
         kind: PlannerKind::Masked,
         bytes: include_bytes!("weights/schedule.gguf"),
