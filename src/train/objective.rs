@@ -42,7 +42,7 @@ impl Objective {
     ///
     /// Masked: each row has its own rate t, drawn evenly; its plan's places are masked with that probability, one at least,
     /// and count all alike. The weight 1/t of the bound (MDLM) is left out: it is noisy in small batches, and nothing was learned
-    /// with it. Causal: each token of the plan counts as the next one. Latent: see [`latent_loss`].
+    /// with it. Causal: each token of the plan counts as the next one. Latent: the error of reading plans out, plus that of finding latents.
     ///
     /// # Errors
     /// What the tensor library cannot do.
