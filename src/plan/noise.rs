@@ -403,6 +403,6 @@ mod tests {
             assert_eq!(serde_json::to_string(&kind).expect("json"), format!("\"{kind}\""));
         }
         let error = "fog".parse::<NoiseKind>().expect_err("no kind").to_string();
-        assert!(error.ends_with("swap-text, jitter-numbers, negate"), "{error}");
+        assert!(error.ends_with("swap-text, jitter-numbers, negate, gauss"), "{error}");
     }
 }
