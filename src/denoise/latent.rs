@@ -31,10 +31,31 @@ impl LatentShape {
     }
 }
 
+/// Numbers and tokens of a model that thinks in latents, on top of those of its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LatentTokens {
+    /// The token that stands for nothing known: the mask of the task.
+    pub mask: usize,
+    /// The first of the queries, one per slot.
+    pub queries: usize,
+    /// The first logit that is a latent's number.
+    pub numbers: usize,
+    /// The size of the whole vocabulary.
+    pub vocabulary: usize,
+}
+
+impl LatentTokens {
+    /// Returns them for a vocabulary of so many tokens, the mask included as its last.
+    pub fn of(vocabulary: usize, shape: LatentShape) -> Self {
+        let numbers = vocabulary + shape.slots;
+        Self { mask: vocabulary - 1, queries: vocabulary, numbers, vocabulary: numbers + shape.size }
+    }
+}
+
 /// Sines, and as many cosines, that tell the time.
 const FREQUENCIES: usize = 12;
-/// How loudly a vector says which slot it is and what it is for: as loud as a few other numbers together.
-const LOUD: f32 = 4.0;
+/// The number that marks a vector's slot and its use; large, since the other numbers have a mean square of 1.
+const MARK: f32 = 4.0;
 
 /// Where a plan is on its way from noise.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -117,7 +138,7 @@ pub enum LatentUse {
 /// and where the plan is decoded.
 ///
 /// # Panics
-/// When `z` or `guess` have another number of numbers than `shape` says, or `width` is less than it needs.
+/// When `z` or `guess` are not of `shape`, or `width` is less than it needs.
 pub fn latent_vectors(
     shape: LatentShape,
     z: &[f32],
@@ -134,12 +155,12 @@ pub fn latent_vectors(
         vector.extend((0..FREQUENCIES).map(|at| angle(at).cos()));
         let marks = vector.len();
         vector.resize(width, 0.0);
-        vector[marks + slot] = LOUD;
+        vector[marks + slot] = MARK;
         let mark = match purpose {
             LatentUse::Decode => 0,
             LatentUse::Denoise => 1,
         };
-        vector[marks + shape.slots + mark] = LOUD;
+        vector[marks + shape.slots + mark] = MARK;
         vector
     };
     (0..shape.slots).map(slot).collect()

@@ -26,8 +26,8 @@ mod step;
 
 pub use canvas::{BLANK, Canvas, Token, TokenPlace};
 pub use latent::{
-    LatentPoint, LatentSettings, LatentShape, LatentUse, flow_step, latent_vectors, noisy, normalised,
-    projected,
+    LatentPoint, LatentSettings, LatentShape, LatentTokens, LatentUse, flow_step, latent_vectors, noisy,
+    normalised, projected,
 };
 pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;

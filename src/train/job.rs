@@ -8,13 +8,13 @@ use std::{
 };
 
 use candle_core::Device;
-use denoise::LatentShape;
+use denoise::{LatentShape, LatentTokens};
 use files::Durability;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DataSettings, FitProgress, FitSettings, LatentControls, LatentTokens, Net, NetSettings, Objective,
-    SolvedCount, TokenTask, TrainError, export, fit, latent_controls, solve,
+    DataSettings, FitProgress, FitSettings, LatentControls, Net, NetSettings, Objective, SolvedCount,
+    TokenTask, TrainError, export, fit, latent_controls, solve,
 };
 
 /// Held-out problems that are solved at each report of progress.

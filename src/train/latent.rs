@@ -7,31 +7,10 @@
 //! | decode | latents, plan | what came before | the next token |
 
 use candle_core::{Device, Result, Tensor};
-use denoise::{LatentSettings, LatentShape, LatentUse, Token, latent_vectors};
+use denoise::{LatentSettings, LatentShape, LatentTokens, LatentUse, Token, latent_vectors};
 use rand::{Rng, RngExt};
 
 use crate::{Net, TokenTask, TrainingExample, net::unseen};
-
-/// Numbers and tokens of a model that thinks in latents, on top of those of its task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LatentTokens {
-    /// The token that stands for nothing known: the mask of the task.
-    pub mask: usize,
-    /// The first of the queries, one per slot.
-    pub queries: usize,
-    /// The first logit that is a latent's number.
-    pub numbers: usize,
-    /// The size of the whole vocabulary.
-    pub vocabulary: usize,
-}
-
-impl LatentTokens {
-    /// Returns them for a vocabulary of so many tokens, the mask included as its last.
-    pub fn of(vocabulary: usize, shape: LatentShape) -> Self {
-        let numbers = vocabulary + shape.slots;
-        Self { mask: vocabulary - 1, queries: vocabulary, numbers, vocabulary: numbers + shape.size }
-    }
-}
 
 /// A model in its three roles.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub use data::{DataError, DataSettings, TokenTask, TrainingExample};
 pub use export::export;
 pub use fit::{FitProgress, FitSettings, TrainError, fit};
 pub use job::{NetSize, TrainJob, TrainReport, train};
-pub use latent::{LatentNet, LatentTokens};
+pub use latent::LatentNet;
 pub use memory::keep_memory;
 pub use net::{Net, NetSettings};
 pub use objective::Objective;

@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use candle_core::{Device, Tensor};
-use denoise::{Canvas, DenoiseSettings, LatentPoint, LatentSettings, LatentShape, TokenPlace, step};
+use denoise::{
+    Canvas, DenoiseSettings, LatentPoint, LatentSettings, LatentShape, LatentTokens, TokenPlace, step,
+};
 use llm::planner::{Planner, PlannerOptions};
 use model::{Backend, FillRow, LatentPlan, LatentRow, LlmError, Output, Reply, Request};
 use plan::Plan;
@@ -14,7 +16,7 @@ use problem::{
 use rand::{RngExt, SeedableRng};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use train::{DataSettings, LatentNet, LatentTokens, Net, NetSettings, Objective, TokenTask, export};
+use train::{DataSettings, LatentNet, Net, NetSettings, Objective, TokenTask, export};
 
 const FAMILY: &str = "sudoku4";
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use llama_cpp_2::model::LlamaModel;
 
 use super::chat::Chat;
-use super::ffi::{self, Context};
+use super::ffi::{self, Context, DecodeError};
 use super::generate::ActiveCall;
 use super::grammar::{GrammarState, Grammars};
 use super::load::LoadedModel;
@@ -252,6 +252,14 @@ impl LlamaEngine<'_> {
         };
         self.slots[slot].tokens.truncate(kept);
         kept
+    }
+}
+
+/// Returns why a batch gave nothing.
+pub(super) fn failed(error: DecodeError) -> LlmError {
+    match error {
+        DecodeError::Aborted => LlmError::Cancelled,
+        DecodeError::Failed(code) => decode_error(code),
     }
 }
 

@@ -12,8 +12,8 @@
 //! tiles for K-quants (`GGML_CPU_TILED_MM`): both take other paths for other numbers of rows.
 
 use super::CANCEL;
-use super::engine::{CallAccount, LlamaEngine, OnProgress, decode_error};
-use super::ffi::{BatchRow, DecodeError};
+use super::engine::{CallAccount, LlamaEngine, OnProgress, decode_error, failed};
+use super::ffi::BatchRow;
 use super::load::{BATCH, ROWS};
 use super::prefix_cache::MIN_CACHED_PREFIX;
 use super::slots::{self, PrefixSource, PromptToPlace, SlotAssignment};
@@ -246,10 +246,7 @@ impl LlamaEngine<'_> {
                 let (slot, done) = (running[*i].slot, running[*i].done);
                 self.trim(slot, done);
             }
-            return Err(match error {
-                DecodeError::Aborted => LlmError::Cancelled,
-                DecodeError::Failed(code) => decode_error(code),
-            });
+            return Err(failed(error));
         }
         let mut index = 0;
         for (i, count) in members {

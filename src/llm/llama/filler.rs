@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use super::choose::normaliser;
-use super::engine::decode_error;
-use super::ffi::{self, BatchRow, Context, DecodeError};
+use super::engine::{OnProgress, decode_error, failed};
+use super::ffi::{self, BatchRow, Context};
 use super::load::LoadedModel;
-use super::{CANCEL, CallRequest, Caller, ClientLink, refused};
+use super::{CANCEL, WholeCalls, refused};
 use crate::gguf::ModelShape;
 use crate::planner::{PlannerHeader, PlannerKind};
 use crate::worker::ModelTask;
@@ -37,27 +37,6 @@ impl<'m> Filler<'m> {
         Ok(Self { context, info: loaded.info.clone(), header, shape: loaded.header.shape() })
     }
 
-    fn call(&mut self, request: &Request) -> Result<Reply, LlmError> {
-        let Request::Fill { family, vocabulary, rows } = request else {
-            return Err(refused("a model of plan tokens only fills plans", "ask another model"));
-        };
-        let start = Instant::now();
-        self.header.check(family, vocabulary)?;
-        let mut cost = Cost { calls: 1, ..Cost::default() };
-        let (mut distributions, mut prompts) = (Vec::new(), Vec::new());
-        for row in rows {
-            distributions.push(self.fill(row)?);
-            let width = self.header.width() as u64;
-            cost.fresh += width;
-            cost.logits += row.plan.len() as u64;
-            cost.flops +=
-                self.shape.bidirectional_flops(width) + self.shape.logits_flops(row.plan.len() as u64);
-            prompts.push(PromptUse { tokens: u32::try_from(width).unwrap_or(u32::MAX), cached: 0 });
-        }
-        cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
-        Ok(Reply { output: Output::Filled { distributions }, cost, prompts, batch: 1, notes: Vec::new() })
-    }
-
     /// Returns a distribution for each place of the plan.
     fn fill(&mut self, row: &FillRow) -> Result<Vec<Vec<f32>>, LlmError> {
         if CANCEL.is_set() {
@@ -85,36 +64,37 @@ impl<'m> Filler<'m> {
     }
 }
 
+impl WholeCalls for Filler<'_> {
+    fn call(&mut self, request: &Request, _: OnProgress) -> Result<Reply, LlmError> {
+        let Request::Fill { family, vocabulary, rows } = request else {
+            return Err(refused("a model of plan tokens only fills plans", "ask another model"));
+        };
+        let start = Instant::now();
+        self.header.check(family, vocabulary)?;
+        let mut cost = Cost { calls: 1, ..Cost::default() };
+        let (mut distributions, mut prompts) = (Vec::new(), Vec::new());
+        for row in rows {
+            distributions.push(self.fill(row)?);
+            let width = self.header.width() as u64;
+            cost.fresh += width;
+            cost.logits += row.plan.len() as u64;
+            cost.flops +=
+                self.shape.bidirectional_flops(width) + self.shape.logits_flops(row.plan.len() as u64);
+            prompts.push(PromptUse { tokens: u32::try_from(width).unwrap_or(u32::MAX), cached: 0 });
+        }
+        cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
+        Ok(Reply { output: Output::Filled { distributions }, cost, prompts, batch: 1, notes: Vec::new() })
+    }
+
+    /// Nothing is cached.
+    fn clear(&mut self) {}
+}
+
 pub(super) fn no_context() -> LlmError {
     LlmError::Unavailable {
         message: format!("llama.cpp cannot set up a context: {}", ffi::complaints(3).join("; ")),
         hint: "use the weights that come with the program".into(),
     }
-}
-
-pub(super) fn failed(error: DecodeError) -> LlmError {
-    match error {
-        DecodeError::Aborted => LlmError::Cancelled,
-        DecodeError::Failed(code) => decode_error(code),
-    }
-}
-
-/// It has one stream, and each call is over once it was started.
-impl Caller for Filler<'_> {
-    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
-        CANCEL.serve([call.id]);
-        let result = self.call(&call.request);
-        link.done(call.id, result);
-    }
-
-    fn step(&mut self, _: &mut ClientLink) {}
-
-    fn is_idle(&self) -> bool {
-        true
-    }
-
-    /// Nothing is cached.
-    fn forget(&mut self, _: usize, _: &mut ClientLink) {}
 }
 
 pub(super) fn probabilities(logits: &[f32]) -> Result<Vec<f32>, LlmError> {

@@ -4,13 +4,13 @@
 
 use std::time::Instant;
 
-use denoise::{LatentShape, LatentUse, latent_vectors, most_probable, normalised};
+use denoise::{LatentShape, LatentTokens, LatentUse, latent_vectors, most_probable, normalised};
 
-use super::engine::decode_error;
+use super::engine::{OnProgress, decode_error, failed};
 use super::ffi::{self, BatchRow, Context};
-use super::filler::{failed, no_context, probabilities};
+use super::filler::{no_context, probabilities};
 use super::load::LoadedModel;
-use super::{CANCEL, CallRequest, Caller, ClientLink, refused};
+use super::{CANCEL, WholeCalls, refused};
 use crate::gguf::ModelShape;
 use crate::planner::{PlannerHeader, PlannerKind};
 use crate::worker::ModelTask;
@@ -53,25 +53,6 @@ impl<'m> Finder<'m> {
         Ok(Self { context, info: loaded.info.clone(), header, latents, shape, cost: Cost::default() })
     }
 
-    fn call(&mut self, request: &Request) -> Result<Reply, LlmError> {
-        let Request::Latents { family, vocabulary, rows } = request else {
-            return Err(refused("a model of latents only finds plans", "ask another model"));
-        };
-        let start = Instant::now();
-        self.header.check(family, vocabulary)?;
-        self.cost = Cost { calls: 1, ..Cost::default() };
-        let mut prompts = Vec::new();
-        let mut plans = Vec::new();
-        for row in rows {
-            let before = self.cost.fresh;
-            plans.push(self.answer(row)?);
-            let tokens = u32::try_from(self.cost.fresh - before).unwrap_or(u32::MAX);
-            prompts.push(PromptUse { tokens, cached: 0 });
-        }
-        self.cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
-        Ok(Reply { output: Output::Found { plans }, cost: self.cost, prompts, batch: 1, notes: Vec::new() })
-    }
-
     fn answer(&mut self, row: &LatentRow) -> Result<LatentPlan, LlmError> {
         match row {
             LatentRow::Encode { plan } => {
@@ -107,8 +88,7 @@ impl<'m> Finder<'m> {
         let plan: Vec<Option<u8>> = plan.iter().copied().map(Some).collect();
         let mut tokens = self.header.plan_tokens(&plan)?;
         let first = tokens.len();
-        // The mask follows the vocabulary, and the queries follow the mask.
-        let queries = self.header.vocabulary.len() + 1;
+        let queries = self.numbering().queries;
         tokens.extend((queries..queries + self.latents.slots).map(|query| query as i32));
         self.restart(false)?;
         self.tokens(&tokens, 0, |at| at >= first)?;
@@ -154,6 +134,11 @@ impl<'m> Finder<'m> {
         }
         self.cost.flops += self.shape.evaluation_flops(0, (vectors.len() + plan.len()) as u64);
         Ok(plan)
+    }
+
+    /// Returns the numbers of its tokens beyond the vocabulary; the mask follows that.
+    fn numbering(&self) -> LatentTokens {
+        LatentTokens::of(self.header.vocabulary.len() + 1, self.latents)
     }
 
     fn vectors(&self, z: &[f32], before: &[f32], purpose: (LatentUse, f32)) -> Vec<Vec<f32>> {
@@ -203,7 +188,7 @@ impl<'m> Finder<'m> {
 
     /// Returns the numbers of all slots, of the rows from `first` on of the last batch.
     fn numbers(&self, first: usize) -> Result<Vec<f32>, LlmError> {
-        let from = self.header.vocabulary.len() + 1 + self.latents.slots;
+        let from = self.numbering().numbers;
         let mut numbers = Vec::new();
         for slot in 0..self.latents.slots {
             let logits = self.context.logits(first + slot).ok_or_else(|| decode_error(0))?;
@@ -213,20 +198,26 @@ impl<'m> Finder<'m> {
     }
 }
 
-/// It has one stream, and each call is over once it was started.
-impl Caller for Finder<'_> {
-    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
-        CANCEL.serve([call.id]);
-        let result = self.call(&call.request);
-        link.done(call.id, result);
-    }
-
-    fn step(&mut self, _: &mut ClientLink) {}
-
-    fn is_idle(&self) -> bool {
-        true
+impl WholeCalls for Finder<'_> {
+    fn call(&mut self, request: &Request, _: OnProgress) -> Result<Reply, LlmError> {
+        let Request::Latents { family, vocabulary, rows } = request else {
+            return Err(refused("a model of latents only finds plans", "ask another model"));
+        };
+        let start = Instant::now();
+        self.header.check(family, vocabulary)?;
+        self.cost = Cost { calls: 1, ..Cost::default() };
+        let mut prompts = Vec::new();
+        let mut plans = Vec::new();
+        for row in rows {
+            let before = self.cost.fresh;
+            plans.push(self.answer(row)?);
+            let tokens = u32::try_from(self.cost.fresh - before).unwrap_or(u32::MAX);
+            prompts.push(PromptUse { tokens, cached: 0 });
+        }
+        self.cost.wall_ms = start.elapsed().as_secs_f64() * 1e3;
+        Ok(Reply { output: Output::Found { plans }, cost: self.cost, prompts, batch: 1, notes: Vec::new() })
     }
 
     /// Nothing is cached.
-    fn forget(&mut self, _: usize, _: &mut ClientLink) {}
+    fn clear(&mut self) {}
 }

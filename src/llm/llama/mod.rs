@@ -22,7 +22,8 @@ mod writer;
 use super::DeviceInfo;
 use super::worker::{CANCEL, ClientGone, ClientLink, WorkerTask};
 use super::worker::{LlamaOptions, ModelTask};
-use model::{LlmError, ModelInfo, Progress, Request};
+use engine::OnProgress;
+use model::{LlmError, ModelInfo, Progress, Reply, Request};
 
 /// Loads the model and serves calls until the parent is gone.
 pub(crate) fn serve(options: &LlamaOptions, mut link: ClientLink) {
@@ -70,6 +71,33 @@ trait Caller {
 
     /// Forgets what is cached in a stream.
     fn forget(&mut self, stream: usize, link: &mut ClientLink);
+}
+
+/// A caller with one stream, whose calls are over once they were started.
+trait WholeCalls {
+    /// Makes a call.
+    fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError>;
+
+    /// Forgets what is cached.
+    fn clear(&mut self);
+}
+
+impl<C: WholeCalls> Caller for C {
+    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
+        CANCEL.serve([call.id]);
+        let result = self.call(&call.request, &mut |progress| link.progress(call.id, progress));
+        link.done(call.id, result);
+    }
+
+    fn step(&mut self, _: &mut ClientLink) {}
+
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    fn forget(&mut self, _: usize, _: &mut ClientLink) {
+        self.clear();
+    }
 }
 
 /// A requested call.

@@ -5,11 +5,11 @@ use std::time::Instant;
 use llama_cpp_2::model::LlamaModel;
 
 use super::chat::Chat;
-use super::engine::{OnProgress, decode_error};
-use super::ffi::{self, BatchRow, Context, DecodeError};
+use super::engine::{OnProgress, failed};
+use super::ffi::{self, BatchRow, Context};
 use super::load::{LoadedModel, ROWS};
 use super::refused;
-use super::{CANCEL, CallRequest, Caller, ClientLink};
+use super::{CANCEL, WholeCalls};
 use crate::gguf::{self, ModelShape};
 use crate::worker::{LlamaOptions, ModelTask};
 use model::{Cost, LlmError, ModelInfo, Output, Progress, Prompt, PromptUse, Reply, Request};
@@ -68,26 +68,7 @@ impl<'m> Ranker<'m> {
     }
 }
 
-/// It has one stream, and each call is over once it was started.
-impl Caller for Ranker<'_> {
-    fn start(&mut self, call: CallRequest, link: &mut ClientLink) {
-        CANCEL.serve([call.id]);
-        let result = self.call(&call.request, &mut |progress| link.progress(call.id, progress));
-        link.done(call.id, result);
-    }
-
-    fn step(&mut self, _: &mut ClientLink) {}
-
-    fn is_idle(&self) -> bool {
-        true
-    }
-
-    fn forget(&mut self, _: usize, _: &mut ClientLink) {
-        self.clear();
-    }
-}
-
-impl Ranker<'_> {
+impl WholeCalls for Ranker<'_> {
     fn call(&mut self, request: &Request, progress: OnProgress) -> Result<Reply, LlmError> {
         let start = Instant::now();
         let prompts = match request {
@@ -127,7 +108,9 @@ impl Ranker<'_> {
         self.context.clear();
         self.tokens.clear();
     }
+}
 
+impl Ranker<'_> {
     fn rank(&mut self, prompt: &Prompt, cost: &mut Cost) -> Result<(f32, PromptUse), LlmError> {
         let tokens = self.chat.tokens(self.model, prompt)?;
         if tokens.is_empty() || tokens.len() > self.limit {
@@ -157,10 +140,7 @@ impl Ranker<'_> {
             if let Err(error) = self.context.decode(&rows) {
                 // What is cached is not known any more.
                 self.clear();
-                return Err(match error {
-                    DecodeError::Aborted => LlmError::Cancelled,
-                    DecodeError::Failed(code) => decode_error(code),
-                });
+                return Err(failed(error));
             }
             self.tokens.extend_from_slice(piece);
         }
