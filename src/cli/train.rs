@@ -3,7 +3,8 @@
 use std::{io::Write, path::PathBuf};
 
 use ::train::{
-    DataSettings, FitSettings, LatentControls, NetSize, Objective, TrainJob, TrainReport, keep_memory, train,
+    DataSettings, FitSettings, LatentControls, Mistakes, NetSize, Objective, TrainJob, TrainReport,
+    keep_memory, train,
 };
 use candle_core::Device;
 use clap::{Args, ValueEnum};
@@ -37,6 +38,9 @@ pub struct TrainArgs {
     /// Attention heads
     #[arg(long, value_name = "N", default_value_t = 4)]
     heads: usize,
+    /// Which wrong tokens it sees, so that it can doubt visible ones; only for `mask`
+    #[arg(long, value_enum, default_value = "none")]
+    mistakes: MistakesChoice,
     /// Training steps
     #[arg(long, value_name = "N", default_value_t = 1500)]
     steps: u32,
@@ -70,12 +74,27 @@ enum ObjectiveChoice {
     Latent,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MistakesChoice {
+    /// None: each visible token is right
+    None,
+    /// Tokens of other plans at the same place
+    Shuffled,
+    /// What the model itself would fill in at the time
+    Own,
+}
+
 impl TrainArgs {
     fn job(&self) -> TrainJob {
         let objective = match self.objective {
             ObjectiveChoice::Mask => Objective::Mask,
             ObjectiveChoice::Ar => Objective::Ar,
             ObjectiveChoice::Latent => Objective::Latent,
+        };
+        let mistakes = match self.mistakes {
+            MistakesChoice::None => Mistakes::None,
+            MistakesChoice::Shuffled => Mistakes::Shuffled,
+            MistakesChoice::Own => Mistakes::Own,
         };
         TrainJob {
             data: DataSettings {
@@ -87,6 +106,7 @@ impl TrainArgs {
             size: NetSize { layers: self.layers, width: self.width, heads: self.heads },
             fit: FitSettings {
                 objective,
+                mistakes,
                 steps: self.steps,
                 rows: self.batch,
                 rate: self.rate,
@@ -102,6 +122,10 @@ impl TrainArgs {
 /// # Errors
 /// When there is no data, a file cannot be written, or the loss diverges.
 pub fn run(args: &TrainArgs, out: &mut impl Write) -> Result<(), Failure> {
+    if args.mistakes != MistakesChoice::None && args.objective != ObjectiveChoice::Mask {
+        return Err(Failure::new("Only a model that fills masked places learns from mistakes.")
+            .hint("leave --mistakes out, or train mask"));
+    }
     keep_memory();
     let device =
         Device::cuda_if_available(0).map_err(|error| Failure::new(format!("No device: {error}.")))?;

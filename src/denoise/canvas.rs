@@ -100,7 +100,12 @@ impl Canvas {
                 self.places[at] = TokenPlace::MASKED;
             }
         }
-        self.done = ((1.0 - rate) * f64::from(steps)).floor() as u32;
+        self.done = Self::done_after(rate, steps);
         self
+    }
+
+    /// Returns how many of `steps` count as made where a share `rate` of the tokens is masked again: one at least is left.
+    pub(crate) fn done_after(rate: f64, steps: u32) -> u32 {
+        ((1.0 - rate) * f64::from(steps)).floor() as u32
     }
 }

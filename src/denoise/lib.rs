@@ -32,4 +32,4 @@ pub use latent::{
 pub use layout::{LineForm, LinePart, Shown, TokenLayout};
 pub use order::RevealOrder;
 pub use schedule::{LoopRange, Remasking, StepSchedule};
-pub use step::{DenoiseSettings, DenoiseStep, DrawPurpose, Reveal, most_probable, step};
+pub use step::{DenoiseSettings, DenoiseStep, DrawPurpose, Reveal, most_probable, reopen, step};

@@ -32,6 +32,12 @@ pub enum Remasking {
         /// The loop.
         range: LoopRange,
     },
+    /// Those that the model doubts, whatever the schedule says: a visible token is masked again where the model, which sees it,
+    /// finds it less probable than this. Only for weights that were trained with mistakes. \[our own rule\]
+    Doubt {
+        /// The least probability of a token that stays, 0 to 1.
+        below: f64,
+    },
 }
 
 impl Remasking {
@@ -40,6 +46,8 @@ impl Remasking {
         let share = |number: f64| (0.0..=1.0).contains(&number);
         let eta = match self {
             Self::None => 0.0,
+            Self::Doubt { below } if !share(below) => return Some("below must be from 0 to 1"),
+            Self::Doubt { .. } => 0.0,
             Self::Cap { eta } | Self::Rescale { eta } | Self::Conf { eta } | Self::Loop { eta, .. } => eta,
         };
         if !share(eta) {
@@ -83,7 +91,7 @@ impl StepSchedule {
         let (before, after) = (visible(remasking, from), visible(remasking, to.min(1.0)));
         let most = if before > 0.0 { ((1.0 - after) / before).min(1.0) } else { 0.0 };
         let remask = match remasking {
-            Remasking::None => 0.0,
+            Remasking::None | Remasking::Doubt { .. } => 0.0,
             Remasking::Cap { eta } => most.min(eta),
             Remasking::Rescale { eta } | Remasking::Conf { eta } => eta * most,
             Remasking::Loop { eta, range } if from >= range.from && from < range.to => most.min(eta),
@@ -99,7 +107,11 @@ impl StepSchedule {
 /// Returns α after a share of the steps.
 fn visible(remasking: Remasking, share: f64) -> f64 {
     match remasking {
-        Remasking::None | Remasking::Cap { .. } | Remasking::Rescale { .. } | Remasking::Conf { .. } => share,
+        Remasking::None
+        | Remasking::Cap { .. }
+        | Remasking::Rescale { .. }
+        | Remasking::Conf { .. }
+        | Remasking::Doubt { .. } => share,
         Remasking::Loop { range: LoopRange { from, to, alpha }, .. } => {
             let part = |share: f64, all: f64| if all > 0.0 { share / all } else { 1.0 };
             if share < from {

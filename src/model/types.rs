@@ -212,6 +212,9 @@ pub enum Request {
         vocabulary: Vec<String>,
         /// What the model reads.
         rows: Vec<FillRow>,
+        /// Whether the distributions of visible places are to be used too, to see which tokens the model doubts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubts: bool,
     },
     /// Which latents belong to plans, or to problems? One answer a row, by a small model that was trained on the family.
     Latents {

@@ -13,7 +13,7 @@ use denoise::LatentShape;
 use files::Durability;
 
 use crate::{
-    Net, NetSettings, Objective, TokenTask, TrainError,
+    Mistakes, Net, NetSettings, Objective, TokenTask, TrainError,
     net::{EPSILON, ROPE_BASE},
 };
 
@@ -21,14 +21,20 @@ use crate::{
 const NORMAL: i32 = 1;
 const CONTROL: i32 = 3;
 
-/// Writes `net`, trained on `task` with an objective, to `path`. Matrices are half-precision numbers, norms are whole ones.
+/// Writes `net`, trained on `task` with an objective and such mistakes, to `path`. Matrices are half-precision numbers, norms are
+/// whole ones.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn export((objective, net): (Objective, &Net), task: &TokenTask, path: &Path) -> Result<(), TrainError> {
+pub fn export(
+    trained: (Objective, Mistakes),
+    net: &Net,
+    task: &TokenTask,
+    path: &Path,
+) -> Result<(), TrainError> {
     let fail =
         |error: &dyn std::fmt::Display| TrainError::File { path: path.to_owned(), why: error.to_string() };
-    let metadata = metadata(objective, net.settings(), task);
+    let metadata = metadata(trained, net.settings(), task);
     let mut tensors: Vec<(String, QTensor)> = Vec::new();
     {
         let data = net.weights().data().lock().map_err(|error| fail(&error))?;
@@ -51,7 +57,11 @@ fn stored(tensor: &Tensor) -> Result<QTensor, TrainError> {
     Ok(QTensor::quantize(tensor, kind)?)
 }
 
-fn metadata(objective: Objective, net: NetSettings, task: &TokenTask) -> Vec<(String, Value)> {
+fn metadata(
+    (objective, mistakes): (Objective, Mistakes),
+    net: NetSettings,
+    task: &TokenTask,
+) -> Vec<(String, Value)> {
     let number = |number: usize| Value::U32(u32::try_from(number).unwrap_or(u32::MAX));
     let text = |text: &str| Value::String(text.to_owned());
     // The blank and the mask need names that no other entry has.
@@ -79,6 +89,7 @@ fn metadata(objective: Objective, net: NetSettings, task: &TokenTask) -> Vec<(St
         ("general.name".into(), text(&format!("planscope {}", task.family.name()))),
         ("planscope.family".into(), text(task.family.name())),
         ("planscope.causal".into(), Value::Bool(net.causal)),
+        ("planscope.doubts".into(), Value::Bool(mistakes != Mistakes::None)),
         ("planscope.vocabulary".into(), text(&task.tokens.vocabulary().join("\n"))),
         ("planscope.problem_places".into(), number(task.problem_places)),
         ("planscope.plan_places".into(), number(task.plan_places)),

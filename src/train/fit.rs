@@ -8,13 +8,16 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, Net, Objective, TokenTask};
+use crate::{DataError, Mistakes, Net, Objective, TokenTask};
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitSettings {
     /// What it learns.
     pub objective: Objective,
+    /// Which wrong tokens it sees, where it fills masked places.
+    #[serde(default)]
+    pub mistakes: Mistakes,
     /// Steps in all.
     pub steps: u32,
     /// Examples in a batch.
@@ -97,7 +100,7 @@ pub fn fit(
         let mut rng =
             ChaCha8Rng::seed_from_u64(settings.seed.wrapping_mul(0x9e37_79b9).wrapping_add(u64::from(step)));
         optimizer.set_learning_rate(rate(settings, step + 1));
-        let loss = settings.objective.loss(net, task, settings.rows, &mut rng, device)?;
+        let loss = settings.objective.loss(net, task, settings.rows, settings.mistakes, &mut rng, device)?;
         let mut gradients = loss.backward()?;
         clip(&mut gradients, &vars)?;
         optimizer.step(&gradients)?;

@@ -130,7 +130,7 @@ pub fn train(
         let solved = solve((objective, net), &task, some, 0, device)?;
         say(&TrainReport::Step { progress, seconds, tokens_per_second: tokens / seconds, solved })
     })?;
-    export((objective, &net), &task, path)?;
+    export((objective, job.fit.mistakes), &net, &task, path)?;
     if objective == Objective::Latent {
         say(&TrainReport::Controls(latent_controls(&net, &task, &task.test, 0, device)?))?;
     }

@@ -34,5 +34,5 @@ pub use job::{NetSize, TrainJob, TrainReport, train};
 pub use latent::LatentNet;
 pub use memory::keep_memory;
 pub use net::{Net, NetSettings};
-pub use objective::Objective;
+pub use objective::{Mistakes, Objective};
 pub use solve::{SolvedCount, solve};

@@ -21,6 +21,23 @@ pub enum Objective {
     Latent,
 }
 
+/// Which wrong tokens a model sees in training. One that never sees any takes each visible token for right, and cannot say
+/// which of them it doubts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mistakes {
+    /// None: all visible tokens are right.
+    #[default]
+    None,
+    /// Some visible tokens are those of another plan at the same place: corruption by shuffling.
+    Shuffled,
+    /// Some masked places are filled as the model itself would fill them now, all at once.
+    Own,
+}
+
+/// Of a plan, at most so large a share of the tokens is shuffled; the share is drawn anew for each plan.
+const LARGEST_SHUFFLE: f32 = 0.4;
+
 /// Rows of tokens, what each place should say, and how much each counts.
 struct Batch {
     tokens: Tensor,
@@ -42,7 +59,8 @@ impl Objective {
     ///
     /// Masked: each row has its own rate t, drawn evenly; its plan's places are masked with that probability, one at least,
     /// and count all alike. The weight 1/t of the bound (MDLM) is left out: it is noisy in small batches, and nothing was learned
-    /// with it. Causal: each token of the plan counts as the next one. Latent: the error of reading plans out, plus that of finding latents.
+    /// with it. With `mistakes`, visible places count too. Causal: each token of the plan counts as the next one. Latent: the error of
+    /// reading plans out, plus that of finding latents.
     ///
     /// # Errors
     /// What the tensor library cannot do.
@@ -51,12 +69,19 @@ impl Objective {
         net: &Net,
         task: &TokenTask,
         rows: usize,
+        mistakes: Mistakes,
         rng: &mut impl Rng,
         device: &Device,
     ) -> Result<Tensor> {
         let batch = match self {
-            Self::Mask => masked(task, rows, rng, device)?,
-            Self::Ar => shifted(task, rows, rng, device)?,
+            Self::Mask => {
+                let rows = masked(task, rows, mistakes, rng);
+                match mistakes {
+                    Mistakes::None | Mistakes::Shuffled => rows.batch(device)?,
+                    Mistakes::Own => rows.filled_by(net, task.mask(), rng, device)?.batch(device)?,
+                }
+            }
+            Self::Ar => shifted(task, rows, rng).batch(device)?,
             Self::Latent => return latent_loss(&LatentNet::new(net, task, device)?, task, rows, rng),
         };
         cross_entropy(&net.forward(&batch.tokens)?, &batch.targets, &batch.counts)
@@ -124,52 +149,101 @@ fn drawn<'a>(task: &'a TokenTask, rng: &mut impl Rng) -> &'a crate::TrainingExam
     &task.train[rng.random_range(0..task.train.len())]
 }
 
-fn masked(task: &TokenTask, rows: usize, rng: &mut impl Rng, device: &Device) -> Result<Batch> {
-    let (mut tokens, mut targets, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..rows {
+/// Rows before they are tensors.
+#[derive(Default)]
+struct Rows {
+    width: usize,
+    tokens: Vec<u32>,
+    targets: Vec<u32>,
+    counts: Vec<f32>,
+}
+
+impl Rows {
+    fn push(&mut self, token: Token, target: Token, counts: bool) {
+        self.tokens.push(u32::from(token));
+        self.targets.push(u32::from(target));
+        self.counts.push(if counts { 1.0 } else { 0.0 });
+    }
+
+    fn batch(self, device: &Device) -> Result<Batch> {
+        let shape = (self.tokens.len() / self.width.max(1), self.width);
+        Ok(Batch {
+            tokens: Tensor::from_vec(self.tokens, shape, device)?,
+            targets: Tensor::from_vec(self.targets, shape, device)?,
+            counts: Tensor::from_vec(self.counts, shape, device)?.to_dtype(DType::F32)?,
+        })
+    }
+
+    /// Fills a share of the masked places of each row, drawn evenly, with draws from what `net` expects there now.
+    fn filled_by(mut self, net: &Net, mask: Token, rng: &mut impl Rng, device: &Device) -> Result<Self> {
+        let shape = (self.tokens.len() / self.width.max(1), self.width);
+        let logits = net.forward(&Tensor::from_slice(&self.tokens, shape, device)?)?.detach();
+        let logits = logits.narrow(2, 0, usize::from(mask))?;
+        let known: Vec<Vec<f32>> = ops::softmax(&logits, candle_core::D::Minus1)?.flatten(0, 1)?.to_vec2()?;
+        for (row, known) in self.tokens.chunks_mut(self.width).zip(known.chunks(self.width)) {
+            let share: f32 = rng.random();
+            for (token, known) in row.iter_mut().zip(known).filter(|(token, _)| **token == u32::from(mask)) {
+                if rng.random::<f32>() < share {
+                    *token = drawn_token(known, rng.random());
+                }
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Returns the token in whose part of the distribution `draw` falls, from 0 to 1.
+fn drawn_token(probabilities: &[f32], draw: f32) -> u32 {
+    let mut left = draw;
+    let found = probabilities.iter().position(|share| {
+        left -= share;
+        left < 0.0
+    });
+    u32::try_from(found.unwrap_or(probabilities.len() - 1)).unwrap_or(u32::MAX)
+}
+
+fn masked(task: &TokenTask, count: usize, mistakes: Mistakes, rng: &mut impl Rng) -> Rows {
+    let mut rows = Rows { width: task.width(), ..Rows::default() };
+    for _ in 0..count {
         let example = drawn(task, rng);
         let row = task.row(example);
         let plan = task.problem_places..task.problem_places + example.plan.len();
         let rate: f32 = rng.random();
         let sure = rng.random_range(plan.clone());
-        for (at, token) in row.iter().enumerate() {
+        let mut shown = row.clone();
+        if mistakes == Mistakes::Shuffled {
+            shuffle(&mut shown[plan.clone()], task, rng);
+        }
+        for (at, (token, shown)) in row.iter().zip(shown).enumerate() {
             let hidden = plan.contains(&at) && (at == sure || rng.random::<f32>() < rate);
-            tokens.push(u32::from(if hidden { task.mask() } else { *token }));
-            targets.push(u32::from(*token));
-            counts.push(if hidden { 1.0_f32 } else { 0.0 });
+            let counts = hidden || (mistakes != Mistakes::None && plan.contains(&at));
+            rows.push(if hidden { task.mask() } else { shown }, *token, counts);
         }
     }
-    batch(tokens, targets, counts, rows, task.width(), device)
+    rows
 }
 
-fn shifted(task: &TokenTask, rows: usize, rng: &mut impl Rng, device: &Device) -> Result<Batch> {
-    let (mut tokens, mut targets, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..rows {
+/// Gives a share of a plan's tokens those that another plan has there.
+fn shuffle(plan: &mut [Token], task: &TokenTask, rng: &mut impl Rng) {
+    let share = LARGEST_SHUFFLE * rng.random::<f32>();
+    let other = task.padded_plan(drawn(task, rng));
+    for (token, other) in plan.iter_mut().zip(other) {
+        if rng.random::<f32>() < share {
+            *token = other;
+        }
+    }
+}
+
+fn shifted(task: &TokenTask, count: usize, rng: &mut impl Rng) -> Rows {
+    let mut rows = Rows { width: task.width(), ..Rows::default() };
+    for _ in 0..count {
         let example = drawn(task, rng);
         let row = task.row(example);
         let plan = task.problem_places..task.problem_places + example.plan.len();
         for at in 0..row.len() {
             let next = at + 1;
-            tokens.push(u32::from(row[at]));
-            targets.push(row.get(next).map_or(0, |token| u32::from(*token)));
-            counts.push(if plan.contains(&next) { 1.0_f32 } else { 0.0 });
+            rows.push(row[at], row.get(next).copied().unwrap_or_default(), plan.contains(&next));
         }
     }
-    batch(tokens, targets, counts, rows, task.width(), device)
-}
-
-fn batch(
-    tokens: Vec<u32>,
-    targets: Vec<u32>,
-    counts: Vec<f32>,
-    rows: usize,
-    width: usize,
-    device: &Device,
-) -> Result<Batch> {
-    let shape = (rows, width);
-    Ok(Batch {
-        tokens: Tensor::from_vec(tokens, shape, device)?,
-        targets: Tensor::from_vec(targets, shape, device)?,
-        counts: Tensor::from_vec(counts, shape, device)?.to_dtype(DType::F32)?,
-    })
+    rows
 }

@@ -9,7 +9,15 @@ fn job(objective: Objective) -> TrainJob {
     TrainJob {
         data: DataSettings { family: "sudoku4".into(), difficulties: vec![1], problems: 300, held_out: 20 },
         size: NetSize { layers: 1, width: 32, heads: 2 },
-        fit: FitSettings { objective, steps: 60, rows: 32, rate: 5e-3, seed: 1, every: 20 },
+        fit: FitSettings {
+            objective,
+            mistakes: Mistakes::None,
+            steps: 60,
+            rows: 32,
+            rate: 5e-3,
+            seed: 1,
+            every: 20,
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use problem::{
 use rand::{RngExt, SeedableRng};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use train::{DataSettings, LatentNet, Net, NetSettings, Objective, TokenTask, export};
+use train::{DataSettings, LatentNet, Mistakes, Net, NetSettings, Objective, TokenTask, export};
 
 const FAMILY: &str = "sudoku4";
 
@@ -38,7 +38,7 @@ fn random(task: &TokenTask, causal: bool, path: &Path) -> Net {
     };
     let net = Net::new(settings, 7, &Device::Cpu).unwrap();
     let objective = if causal { Objective::Ar } else { Objective::Mask };
-    export((objective, &net), task, path).unwrap();
+    export((objective, Mistakes::None), &net, task, path).unwrap();
     net
 }
 
@@ -53,7 +53,8 @@ fn planner(file: Option<&Path>) -> Planner {
 
 async fn fill(planner: &mut Planner, family: &str, rows: Vec<FillRow>) -> Result<Reply, LlmError> {
     let tokens = problem::family(family).unwrap().tokens().unwrap();
-    let request = Request::Fill { family: family.into(), vocabulary: vocabulary(tokens), rows };
+    let request =
+        Request::Fill { family: family.into(), vocabulary: vocabulary(tokens), rows, doubts: false };
     let (progress, _keep) = mpsc::channel(64);
     planner.call(&request, &progress, &CancellationToken::new()).await
 }
@@ -113,7 +114,7 @@ fn random_latents(task: &TokenTask, path: &Path) -> Net {
         causal: false,
     };
     let net = Net::new(settings, 7, &Device::Cpu).unwrap();
-    export((Objective::Latent, &net), task, path).unwrap();
+    export((Objective::Latent, Mistakes::None), &net, task, path).unwrap();
     net
 }
 

@@ -96,7 +96,7 @@ pub struct DenoiseStep {
 }
 
 /// Takes the next step of `canvas`. `probabilities` has one distribution over the vocabulary for each place; those of visible
-/// places are not read. The last step reveals all that is masked.
+/// places are read only by [`Remasking::Doubt`]. The last step reveals all that is masked.
 pub fn step(
     canvas: &Canvas,
     probabilities: &[Vec<f32>],
@@ -107,7 +107,11 @@ pub fn step(
     let is_last = canvas.done + 1 >= settings.steps;
     let guesses = guesses(canvas, probabilities, settings, draw);
     let revealed = if is_last { guesses } else { chosen(guesses, probabilities, &schedule, settings, draw) };
-    let remasked = if is_last { Vec::new() } else { remasked(canvas, &schedule, settings.remasking, draw) };
+    let remasked = match (is_last, settings.remasking) {
+        (true, _) => Vec::new(),
+        (false, Remasking::Doubt { below }) => doubted(canvas, probabilities, below),
+        (false, remasking) => remasked(canvas, &schedule, remasking, draw),
+    };
     let mut after = canvas.clone();
     for at in &remasked {
         after.places[*at] = TokenPlace::MASKED;
@@ -196,6 +200,51 @@ fn chosen(
     taken
 }
 
+/// Returns the visible places that may be masked and whose token the model finds less probable than `below`.
+fn doubted(canvas: &Canvas, probabilities: &[Vec<f32>], below: f64) -> Vec<usize> {
+    let mut free = canvas.free_places();
+    free.retain(|at| probability(canvas, probabilities, *at) < below);
+    free
+}
+
+/// Returns how probable the model finds the token that is visible at a place; 1 where it says nothing of it.
+fn probability(canvas: &Canvas, probabilities: &[Vec<f32>], place: usize) -> f64 {
+    let token = canvas.places[place].token.map(usize::from);
+    let known = probabilities.get(place).zip(token).and_then(|(known, token)| known.get(token));
+    known.copied().map_or(1.0, f64::from)
+}
+
+/// Masks as many tokens of a complete plan again as `rate` says, from 0 to 1, one at least: the more the model doubts a token, the
+/// more probably it is drawn, with odds of 1 minus its probability (Efraimidis and Spirakis 2006). Of `steps` as many are still to
+/// be made as the rate says. \[our own rule\]
+pub fn reopen(
+    canvas: &Canvas,
+    probabilities: &[Vec<f32>],
+    (rate, steps): (f64, u32),
+    draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
+) -> DenoiseStep {
+    /// Odds of a token that the model is sure of, so that it may be wrong there too.
+    const LEAST: f64 = 0.01;
+    let free = canvas.free_places();
+    let count = ((rate * free.len() as f64).round() as usize).max(1);
+    let mut keyed: Vec<(f64, usize)> = free
+        .into_iter()
+        .map(|at| {
+            let odds = (1.0 - probability(canvas, probabilities, at)).max(LEAST);
+            (draw(DrawPurpose::Remask, at).max(f64::MIN_POSITIVE).ln() / odds, at)
+        })
+        .collect();
+    keyed.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.cmp(other)));
+    let mut remasked: Vec<usize> = keyed.into_iter().take(count).map(|(_, at)| at).collect();
+    remasked.sort_unstable();
+    let mut after = canvas.clone();
+    for at in &remasked {
+        after.places[*at] = TokenPlace::MASKED;
+    }
+    after.done = Canvas::done_after(rate, steps);
+    DenoiseStep { revealed: Vec::new(), remasked, canvas: after }
+}
+
 /// Chooses what is masked again.
 fn remasked(
     canvas: &Canvas,
@@ -215,9 +264,11 @@ fn remasked(
         let doubt = doubts.next().unwrap_or(mean);
         let share = match remasking {
             Remasking::Conf { .. } => schedule.remask * doubt / mean,
-            Remasking::None | Remasking::Cap { .. } | Remasking::Rescale { .. } | Remasking::Loop { .. } => {
-                schedule.remask
-            }
+            Remasking::None
+            | Remasking::Cap { .. }
+            | Remasking::Rescale { .. }
+            | Remasking::Loop { .. }
+            | Remasking::Doubt { .. } => schedule.remask,
         };
         draw(DrawPurpose::Remask, *at) < share
     });

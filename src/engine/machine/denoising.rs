@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 use crate::{propose, seed};
-use denoise::{Canvas, DenoiseSettings, DrawPurpose, TokenLayout};
+use denoise::{Canvas, DenoiseSettings, DrawPurpose, Remasking, TokenLayout};
 use model::{FillRow, Request};
 use plan::{Edit, NoiseKind, NoiseScope, NoiseSpec, Plan};
 use problem::tokens::{PlanTokens, TokenForm, plan_of};
@@ -167,14 +167,28 @@ impl Machine {
             family: self.problem.family.clone(),
             vocabulary: now.layout.vocabulary.clone(),
             rows: vec![FillRow { problem, plan }],
+            doubts: self.doubts(),
         };
         self.call(Purpose::Propose, request);
     }
 
-    /// Returns what the next step starts from: the tokens as they are, or, where none is masked, with a share masked again.
+    /// Whether the model's doubts say which tokens are masked again.
+    fn doubts(&self) -> bool {
+        match self.state.settings.denoise.remasking {
+            Remasking::Doubt { .. } => true,
+            Remasking::None
+            | Remasking::Cap { .. }
+            | Remasking::Rescale { .. }
+            | Remasking::Conf { .. }
+            | Remasking::Loop { .. } => false,
+        }
+    }
+
+    /// Returns what the next step starts from: the tokens as they are, or, where none is masked, with a share masked again. That
+    /// share waits for the model's doubts where these decide.
     fn to_be_filled(&self, now: &Denoising) -> Canvas {
         let settings = &self.state.settings;
-        if !now.canvas.is_whole() {
+        if !now.canvas.is_whole() || self.doubts() {
             return now.canvas.clone();
         }
         let draw = |place| seed::draw_at(settings.seed, "renoise", self.state.iteration, place);
@@ -209,10 +223,14 @@ impl Machine {
         start: &Canvas,
         probabilities: &[Vec<f32>],
     ) -> Candidate {
-        let DenoiseSettings { steps, .. } = self.state.settings.denoise;
-        let seed = seed::derive(self.state.settings.seed, NAME, self.state.iteration, index);
+        let settings = &self.state.settings;
+        let DenoiseSettings { steps, .. } = settings.denoise;
+        let seed = seed::derive(settings.seed, NAME, self.state.iteration, index);
         let mut draw = |purpose: DrawPurpose, place| seed::draw_at(seed, purpose.name(), 0, place);
-        let step = denoise::step(start, probabilities, &self.state.settings.denoise, &mut draw);
+        let step = match start.is_whole() {
+            true => denoise::reopen(start, probabilities, (settings.renoise, steps), &mut draw),
+            false => denoise::step(start, probabilities, &settings.denoise, &mut draw),
+        };
         let masked_again = now.canvas.tokens(0..now.canvas.places.len()).zip(&step.canvas.places);
         let masked_again =
             masked_again.filter(|(before, after)| before.is_some() && after.token.is_none()).count();

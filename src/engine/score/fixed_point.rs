@@ -51,7 +51,12 @@ impl Scorer for FixedPoint {
             case.asked.iter().filter_map(|asked| TokenPlan::of(case, tokens, &asked.view.plan).ok());
         let rows: Vec<FillRow> = written.flat_map(|written| written.copies(case.settings)).collect();
         let vocabulary = tokens.vocabulary().iter().map(|token| (*token).to_owned()).collect();
-        (!rows.is_empty()).then(|| Request::Fill { family: case.family.name().to_owned(), vocabulary, rows })
+        (!rows.is_empty()).then(|| Request::Fill {
+            family: case.family.name().to_owned(),
+            vocabulary,
+            rows,
+            doubts: false,
+        })
     }
 
     fn read(&self, case: &Case<'_>, output: Option<&Output>, _: &mut Memory) -> Vec<Reading> {

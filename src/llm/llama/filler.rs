@@ -66,11 +66,14 @@ impl<'m> Filler<'m> {
 
 impl WholeCalls for Filler<'_> {
     fn call(&mut self, request: &Request, _: OnProgress) -> Result<Reply, LlmError> {
-        let Request::Fill { family, vocabulary, rows } = request else {
+        let Request::Fill { family, vocabulary, rows, doubts } = request else {
             return Err(refused("a model of plan tokens only fills plans", "ask another model"));
         };
         let start = Instant::now();
         self.header.check(family, vocabulary)?;
+        if *doubts {
+            self.header.check_doubts()?;
+        }
         let mut cost = Cost { calls: 1, ..Cost::default() };
         let (mut distributions, mut prompts) = (Vec::new(), Vec::new());
         for row in rows {

@@ -43,6 +43,8 @@ pub struct PlannerHeader {
     pub problem_places: usize,
     /// Places of a plan; shorter ones end with blanks.
     pub plan_places: usize,
+    /// Whether it saw wrong tokens in training, so that it can say which visible ones it doubts.
+    pub doubts: bool,
     /// The shape of its latents; none where it fills masked places.
     pub latents: Option<LatentShape>,
 }
@@ -85,6 +87,7 @@ impl PlannerHeader {
                 .collect(),
             problem_places: size("planscope.problem_places")?,
             plan_places: size("planscope.plan_places")?,
+            doubts: header.flag("planscope.doubts") == Some(true),
             latents: match header.unsigned("planscope.latent_slots") {
                 None => None,
                 Some(_) => Some(LatentShape {
@@ -115,6 +118,23 @@ impl PlannerHeader {
                 "name others, none for the weights of the program, or train some with planscope train {}",
                 kind.objective()
             ),
+        ))
+    }
+
+    /// Refuses a model that takes every visible token for right.
+    ///
+    /// # Errors
+    /// [`LlmError::Refused`] with what it was not trained for.
+    pub fn check_doubts(&self) -> Result<(), LlmError> {
+        if self.doubts {
+            return Ok(());
+        }
+        Err(refused(
+            format!(
+                "the weights of llm.planner for {} never saw a wrong token, so they cannot say which visible ones they doubt",
+                self.family
+            ),
+            "choose another denoise.remasking.rule, or train some with planscope train mask --mistakes own",
         ))
     }
 
@@ -204,6 +224,7 @@ mod tests {
             vocabulary,
             problem_places: 3,
             plan_places: 2,
+            doubts: false,
             latents: None,
         }
     }
