@@ -288,9 +288,8 @@ fn subject_words(state: &State, subject: Subject) -> String {
 fn check_words(state: &State, subject: Subject, summary: &CheckSummary) -> Vec<String> {
     let exact = summary.exact.map(|exact| if exact { "passes" } else { "does not pass" });
     let mut lines = vec![format!(
-        "check of {}: {}, exact check {}, derived {}",
+        "check of {}: {}; exact check {}; the plan gives {}",
         subject_words(state, subject),
-        // No number that could be taken for the score's part, which errors cut down.
         or_missing(Worth::of(summary)),
         or_missing(exact),
         or_missing(summary.derived.as_deref()),
@@ -337,11 +336,13 @@ pub fn score_words(value: &Score) -> String {
     let parts = value.parts.iter().map(|part| {
         let stderr = part.stderr.map(|stderr| format!(" ± {stderr:.3}")).unwrap_or_default();
         let said = if part.skipped { "skipped".to_owned() } else { score(part.value) };
-        format!("{} {said}{stderr} × {}", part.name, part.weight)
+        let share =
+            if part.breaks_ties() { "breaks ties".to_owned() } else { format!("weight {}", part.weight) };
+        format!("{} {said}{stderr} ({share})", part.name)
     });
     let parts: Vec<String> = parts.collect();
     let total = value.upper_bound().map_or_else(|| score(value.total), |best| format!("at most {best:.3}"));
-    format!("{total} = {}", if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") })
+    format!("{total}: {}", if parts.is_empty() { MISSING.to_owned() } else { parts.join(", ") })
 }
 
 fn decided(verdicts: &[Verdict], state: &State) -> Vec<String> {

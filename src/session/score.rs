@@ -36,6 +36,13 @@ pub struct Score {
     pub parts: Vec<ScorePart>,
 }
 
+impl ScorePart {
+    /// Returns whether it only decides between plans that the other parts value alike: its weight is next to nothing.
+    pub fn breaks_ties(&self) -> bool {
+        self.weight > 0.0 && self.weight < 0.001
+    }
+}
+
 impl Score {
     /// Returns the score that `parts` make.
     pub fn from_parts(parts: Vec<ScorePart>) -> Self {

@@ -79,6 +79,20 @@ fn a_model_of_latents_learns_and_its_controls_are_reported() {
 }
 
 #[test]
+fn a_model_that_saw_mistakes_doubts_a_wrong_token() {
+    let dir = tempfile::tempdir().unwrap();
+    for mistakes in [Mistakes::Shuffled, Mistakes::Own] {
+        let path = dir.path().join("doubting.gguf");
+        let mut job = job(Objective::Mask);
+        job.fit.mistakes = mistakes;
+        let losses = losses(&run(&job, &path, false).unwrap());
+        assert!(losses[2] < 0.95 * losses[0], "{mistakes:?}: {losses:?}");
+        let file = gguf_file::Content::read(&mut fs::File::open(&path).unwrap()).unwrap();
+        assert!(file.metadata["planscope.doubts"].to_bool().unwrap());
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_losses_and_another_does_not() {
     let dir = tempfile::tempdir().unwrap();
     let losses = |seed: u64, name: &str| {

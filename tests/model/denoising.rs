@@ -52,9 +52,17 @@ fn planner(file: Option<&Path>) -> Planner {
 }
 
 async fn fill(planner: &mut Planner, family: &str, rows: Vec<FillRow>) -> Result<Reply, LlmError> {
+    ask(planner, family, rows, false).await
+}
+
+async fn ask(
+    planner: &mut Planner,
+    family: &str,
+    rows: Vec<FillRow>,
+    doubts: bool,
+) -> Result<Reply, LlmError> {
     let tokens = problem::family(family).unwrap().tokens().unwrap();
-    let request =
-        Request::Fill { family: family.into(), vocabulary: vocabulary(tokens), rows, doubts: false };
+    let request = Request::Fill { family: family.into(), vocabulary: vocabulary(tokens), rows, doubts };
     let (progress, _keep) = mpsc::channel(64);
     planner.call(&request, &progress, &CancellationToken::new()).await
 }
@@ -224,6 +232,9 @@ async fn weights_that_do_not_fit_are_refused_in_one_sentence() {
     let long = FillRow { plan: vec![None; 17], ..row() };
     let long = fill(&mut planner(Some(&path)), FAMILY, vec![long]).await;
     assert!(why(long).contains("the plan has 17 tokens, and the weights have room for 16"));
+
+    let trusting = ask(&mut planner(Some(&path)), FAMILY, vec![row()], true).await;
+    assert!(why(trusting).contains("never saw a wrong token"));
 
     let causal = dir.path().join("causal.gguf");
     random(&task, true, &causal);

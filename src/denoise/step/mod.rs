@@ -214,20 +214,22 @@ fn probability(canvas: &Canvas, probabilities: &[Vec<f32>], place: usize) -> f64
     known.copied().map_or(1.0, f64::from)
 }
 
-/// Masks as many tokens of a complete plan again as `rate` says, from 0 to 1, one at least: the more the model doubts a token, the
-/// more probably it is drawn, with odds of 1 minus its probability (Efraimidis and Spirakis 2006). Of `steps` as many are still to
-/// be made as the rate says. \[our own rule\]
+/// Masks tokens of a complete plan again: all that the model finds less probable than `below`, and then others, until a share `rate`
+/// is masked, from 0 to 1, one token at least. The more the model doubts a token, the more probably it is drawn: with odds of 1 minus
+/// its probability (Efraimidis and Spirakis 2006). Of `steps` as many are still to be made as the rate says. \[our own rule\]
 pub fn reopen(
     canvas: &Canvas,
     probabilities: &[Vec<f32>],
-    (rate, steps): (f64, u32),
+    (below, rate, steps): (f64, f64, u32),
     draw: &mut dyn FnMut(DrawPurpose, usize) -> f64,
 ) -> DenoiseStep {
     /// Odds of a token that the model is sure of, so that it may be wrong there too.
     const LEAST: f64 = 0.01;
-    let free = canvas.free_places();
-    let count = ((rate * free.len() as f64).round() as usize).max(1);
-    let mut keyed: Vec<(f64, usize)> = free
+    let mut remasked = doubted(canvas, probabilities, below);
+    let mut others = canvas.free_places();
+    let count = ((rate * others.len() as f64).round() as usize).max(1);
+    others.retain(|at| !remasked.contains(at));
+    let mut keyed: Vec<(f64, usize)> = others
         .into_iter()
         .map(|at| {
             let odds = (1.0 - probability(canvas, probabilities, at)).max(LEAST);
@@ -235,7 +237,7 @@ pub fn reopen(
         })
         .collect();
     keyed.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.cmp(other)));
-    let mut remasked: Vec<usize> = keyed.into_iter().take(count).map(|(_, at)| at).collect();
+    remasked.extend(keyed.into_iter().take(count.saturating_sub(remasked.len())).map(|(_, at)| at));
     remasked.sort_unstable();
     let mut after = canvas.clone();
     for at in &remasked {

@@ -21,6 +21,7 @@ fn any_remasking() -> impl Strategy<Value = Remasking> {
         (0.0..1.0).prop_map(|eta| Remasking::Cap { eta }),
         (0.0..1.0).prop_map(|eta| Remasking::Rescale { eta }),
         (0.0..1.0).prop_map(|eta| Remasking::Conf { eta }),
+        (0.0..1.0).prop_map(|below| Remasking::Doubt { below }),
         (0.0..1.0, 0.1..0.5, 0.5..0.9, 0.1..0.9)
             .prop_map(|(eta, from, to, alpha)| Remasking::Loop { eta, range: LoopRange { from, to, alpha } }),
     ]
@@ -149,4 +150,51 @@ fn lines_are_shown_with_a_shade_for_each_masked_place() {
     canvas.places[1] = TokenPlace::given(crate::BLANK, false);
     assert!(layout.is_whole(1, &canvas) && !layout.is_left_out(1, &canvas));
     assert_eq!(layout.text(1, &canvas), "row 1 = 8!");
+}
+
+#[test]
+fn what_the_model_doubts_is_masked_again_until_the_last_step() {
+    let mut canvas = Canvas::masked(4);
+    for (place, pinned) in [(0, false), (1, false), (2, true)] {
+        canvas.places[place] = TokenPlace::given(0, pinned);
+    }
+    let probabilities = vec![vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9], vec![0.3, 0.7]];
+    let settings = DenoiseSettings {
+        steps: 3,
+        remasking: Remasking::Doubt { below: 0.5 },
+        ..DenoiseSettings::default()
+    };
+    let first = step(&canvas, &probabilities, &settings, &mut draws(1));
+    assert_eq!(first.remasked, [1], "0 is probable, 2 is pinned");
+    assert_eq!(first.canvas.masked_places(), [1]);
+    let second = step(&first.canvas, &probabilities, &settings, &mut draws(1));
+    assert_eq!(second.canvas.places[1].token, Some(1), "and filled with what is probable");
+    canvas.done = 2;
+    assert!(step(&canvas, &probabilities, &settings, &mut draws(1)).remasked.is_empty());
+}
+
+#[test]
+fn a_complete_plan_is_reopened_where_the_model_doubts_it() {
+    let places = 8;
+    let mut canvas = Canvas::masked(places);
+    canvas.places.fill(TokenPlace::given(0, false));
+    canvas.places[7].pinned = true;
+    canvas.done = 16;
+    let probabilities: Vec<Vec<f32>> =
+        (0..places).map(|at| if at < 2 { vec![0.1, 0.9] } else { vec![1.0, 0.0] }).collect();
+    let mut counts = [0; 8];
+    for seed in 0..200 {
+        let reopened = reopen(&canvas, &probabilities, (0.5, 0.5, 16), &mut draws(seed));
+        assert_eq!((reopened.remasked.len(), reopened.canvas.done), (4, 8));
+        assert_eq!(reopened.canvas.masked_places(), reopened.remasked);
+        reopened.remasked.iter().for_each(|at| counts[*at] += 1);
+    }
+    assert_eq!(counts[..2], [200, 200], "what it doubts is always reopened");
+    assert_eq!(counts[7], 0, "what is pinned stays");
+    assert!(
+        counts[2..7].iter().all(|count| (40..120).contains(count)),
+        "two of five others come too: {counts:?}"
+    );
+    let one = reopen(&canvas, &probabilities, (0.0, 0.0, 16), &mut draws(1));
+    assert_eq!(one.remasked.len(), 1, "something is always reopened");
 }

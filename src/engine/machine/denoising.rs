@@ -167,20 +167,20 @@ impl Machine {
             family: self.problem.family.clone(),
             vocabulary: now.layout.vocabulary.clone(),
             rows: vec![FillRow { problem, plan }],
-            doubts: self.doubts(),
+            doubts: self.doubt().is_some(),
         };
         self.call(Purpose::Propose, request);
     }
 
-    /// Whether the model's doubts say which tokens are masked again.
-    fn doubts(&self) -> bool {
+    /// Returns below which probability a token is masked again, where the model's doubts decide that.
+    fn doubt(&self) -> Option<f64> {
         match self.state.settings.denoise.remasking {
-            Remasking::Doubt { .. } => true,
+            Remasking::Doubt { below } => Some(below),
             Remasking::None
             | Remasking::Cap { .. }
             | Remasking::Rescale { .. }
             | Remasking::Conf { .. }
-            | Remasking::Loop { .. } => false,
+            | Remasking::Loop { .. } => None,
         }
     }
 
@@ -188,7 +188,7 @@ impl Machine {
     /// share waits for the model's doubts where these decide.
     fn to_be_filled(&self, now: &Denoising) -> Canvas {
         let settings = &self.state.settings;
-        if !now.canvas.is_whole() || self.doubts() {
+        if !now.canvas.is_whole() || self.doubt().is_some() {
             return now.canvas.clone();
         }
         let draw = |place| seed::draw_at(settings.seed, "renoise", self.state.iteration, place);
@@ -227,9 +227,9 @@ impl Machine {
         let DenoiseSettings { steps, .. } = settings.denoise;
         let seed = seed::derive(settings.seed, NAME, self.state.iteration, index);
         let mut draw = |purpose: DrawPurpose, place| seed::draw_at(seed, purpose.name(), 0, place);
-        let step = match start.is_whole() {
-            true => denoise::reopen(start, probabilities, (settings.renoise, steps), &mut draw),
-            false => denoise::step(start, probabilities, &settings.denoise, &mut draw),
+        let step = match self.doubt().filter(|_| start.is_whole()) {
+            Some(below) => denoise::reopen(start, probabilities, (below, settings.renoise, steps), &mut draw),
+            None => denoise::step(start, probabilities, &settings.denoise, &mut draw),
         };
         let masked_again = now.canvas.tokens(0..now.canvas.places.len()).zip(&step.canvas.places);
         let masked_again =

@@ -59,21 +59,27 @@ impl Worth {
     /// is, however many easy checks it passes, and each error fixed must be worth more than a warning. This is the
     /// part `checker` of the score. \[our own measure\]
     pub fn value(&self) -> f64 {
-        self.share / (1.0 + self.errors as f64 / 2.0)
+        self.share / self.divisor()
+    }
+
+    fn divisor(&self) -> f64 {
+        1.0 + self.errors as f64 / 2.0
     }
 }
 
-/// What the value rests on: `94 % of the checks pass; 2 errors, 1 warning`.
+/// How the value comes about: `94 % of the checks pass, divided by 2 for 2 errors: 0.470`.
 impl fmt::Display for Worth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { share, errors, warnings } = self;
         let end = |count: &usize| if *count == 1 { "" } else { "s" };
-        let (more, others) = (end(errors), end(warnings));
-        write!(
-            f,
-            "{:.0} % of the checks pass; {errors} error{more}, {warnings} warning{others}",
-            share * 100.0
-        )
+        write!(f, "{:.0} % of the checks pass", share * 100.0)?;
+        if *errors > 0 {
+            write!(f, ", divided by {} for {errors} error{}", self.divisor(), end(errors))?;
+        }
+        if *warnings > 0 {
+            write!(f, ", with {warnings} warning{}", end(warnings))?;
+        }
+        write!(f, ": {:.3}", self.value())
     }
 }
 

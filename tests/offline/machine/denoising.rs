@@ -81,7 +81,7 @@ fn a_plan_is_revealed_step_by_step_and_judged_once_it_is_whole() {
 fn the_model_sees_the_problem_and_what_is_revealed() {
     let mut puppet = puppet(Settings { paused: true, ..settings() });
     (0..3).for_each(|_| puppet.tell(Command::NextIteration));
-    let Request::Fill { family, vocabulary, rows } = &puppet.requests[1].1 else { panic!() };
+    let Request::Fill { family, vocabulary, rows, doubts: false } = &puppet.requests[1].1 else { panic!() };
     assert_eq!((family.as_str(), vocabulary.len(), rows.len()), ("sudoku4", 5, 1));
     assert_eq!(rows[0].problem.len(), 16);
     let seen = rows[0].plan.iter().zip(solution()).filter(|(seen, right)| **seen == Some(*right)).count();
@@ -103,6 +103,30 @@ fn a_whole_plan_that_is_wrong_is_masked_again_in_part() {
     assert!(masked(&puppet) > 0 && now.canvas.done == 3, "half of the steps are left, and one is made");
     puppet.run();
     assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Iterations));
+    puppet.replays();
+}
+
+#[test]
+fn a_whole_plan_that_is_wrong_is_masked_again_where_the_model_doubts_it() {
+    let denoise = DenoiseSettings { remasking: Remasking::Doubt { below: 0.5 }, ..settings().denoise };
+    let mut puppet = puppet(Settings { renoise: 0.1, denoise, ..settings() });
+    let right = puppet.fill[0];
+    puppet.fill[0] = right % 4 + 1;
+    for _ in 0..4 {
+        assert!(puppet.reply());
+    }
+    assert_eq!(masked(&puppet), 0);
+    let Some(Request::Fill { doubts, rows, .. }) = puppet.requests.last().map(|(_, request)| request) else {
+        panic!("{:?}", puppet.requests.last())
+    };
+    assert!(*doubts && rows[0].plan.iter().all(Option::is_some), "the model looks at the whole plan");
+    // It sees its own mistake now: 0.03 for what it wrote there, 0.9 for everything else.
+    puppet.fill[0] = right;
+    assert!(puppet.reply());
+    let canvas = puppet.state().denoising.as_ref().unwrap().canvas.clone();
+    assert!(canvas.masked_places().contains(&0) && canvas.masked_places().len() == 2, "{canvas:?}");
+    puppet.run();
+    assert_eq!(puppet.state().refinement_stop, Some(RefinementStop::Exact));
     puppet.replays();
 }
 

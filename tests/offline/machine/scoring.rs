@@ -262,8 +262,8 @@ fn the_line_of_a_check_says_what_the_score_rests_on() {
             Event::Checked { .. } => said = line,
             Event::Scored { subject: Subject::Incumbent, score } => {
                 let part = score.part("checker").unwrap();
-                let rests_on = part.detail.split('.').next().unwrap();
-                assert!(said.contains(rests_on) && rests_on.contains("1 error,"), "{rests_on}\n{said}");
+                let rests_on = part.detail.split(';').next().unwrap().trim_end_matches('.');
+                assert!(said.contains(rests_on) && rests_on.contains("1 error"), "{rests_on}\n{said}");
                 let share: f64 = rests_on.split(' ').next().unwrap().parse().unwrap();
                 assert!(
                     (share / 150.0 - part.value.unwrap()).abs() < 0.005,

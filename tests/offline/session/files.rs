@@ -94,7 +94,7 @@ fn a_session_with_scorers_and_proposers_of_a_later_version_is_read_and_shown() {
     assert!(state.calls.cost.contains_key(&Purpose::Score("entailment")), "{:?}", state.calls.cost);
     let text = shown(&args(&path), 100);
     assert!(text.contains("\nentailment  "), "its calls: {text}");
-    assert!(text.contains("entailment 0.300 × 0.2"), "its part of the score: {text}");
+    assert!(text.contains("entailment 0.300 (weight 0.2)"), "its part of the score: {text}");
     assert_eq!("part.entailment > 0.1".parse::<Definition>().unwrap().known_in(&state), Ok(()));
 }
 

@@ -58,9 +58,8 @@ impl Field {
     }
 }
 
-/// A weight that only breaks ties is not shown as none.
-fn weight_words(weight: f64) -> String {
-    if weight > 0.0 && weight < 0.005 { format!("{weight:.0e}") } else { format!("{weight:.2}") }
+fn weight_words(part: &ScorePart) -> String {
+    if part.breaks_ties() { "ties".to_owned() } else { format!("{:.2}", part.weight) }
 }
 
 /// A part of one score or of two.
@@ -86,7 +85,7 @@ impl<'a> Row<'a> {
         let dim = |text: Option<String>| ctx.span(Role::Dim, text.unwrap_or_default());
         match field {
             Field::Part => ctx.span(Role::Text, sanitise(self.name)),
-            Field::Weight => dim(self.latest().map(|part| weight_words(part.weight))),
+            Field::Weight => dim(self.latest().map(|part| weight_words(part))),
             Field::Before => value(self.old),
             Field::After => value(self.new),
             Field::Change => {
