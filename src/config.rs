@@ -56,7 +56,8 @@ pub struct LlmConfig {
     /// Sequences decoded side by side.
     pub sequences: u32,
     /// Runs of an experiment that share the model at the same time, each with as many sequences and a cache of its own.
-    pub lanes: u32,
+    #[serde(alias = "lanes")]
+    pub streams: u32,
     /// Whether a sequence's logits must not depend on what else is in the batch; absent for no in a run that has the
     /// model to itself, and yes on a CPU elsewhere.
     pub exact: Option<bool>,
@@ -78,7 +79,7 @@ impl Default for LlmConfig {
             threads: None,
             ctx: 4096,
             sequences: 8,
-            lanes: 1,
+            streams: 1,
             exact: None,
             timeout_s: 120,
         }

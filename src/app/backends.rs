@@ -53,19 +53,19 @@ fn prm_of(settings: &Settings) -> Option<(&str, RankBy)> {
     Some((prm.model.as_deref()?, prm.reads))
 }
 
-/// Returns one backend for each of the runs that share a model, as many as `llm.lanes` says.
+/// Returns one backend for each of the runs that share a model, as many as `llm.streams` says.
 ///
 /// # Errors
 /// As [`backend_for`], and when several runs would ask one process reward model.
 pub fn backends_beside(llm: &LlmConfig, settings: &Settings) -> Result<Vec<Box<dyn Backend>>, Failure> {
     let prm = prm_of(settings);
-    if llm.lanes > 1 && prm.is_some() {
+    if llm.streams > 1 && prm.is_some() {
         return Err(Failure::new(
             "Concurrent runs would share the cache of one process reward model, and therefore its cost.",
         )
         .hint("run one at a time: --parallel 1"));
     }
-    let streams = models(llm, settings, llm.lanes.max(1))?.into_iter();
+    let streams = models(llm, settings, llm.streams.max(1))?.into_iter();
     streams.map(|model| with_ranker(model, llm, settings, prm)).collect()
 }
 

@@ -94,14 +94,14 @@ async fn examine(
     let check = experiment.doc().name;
     let (progress, mut reports) = mpsc::channel(PROGRESS);
     let line = RefCell::new(ProgressLine::default());
-    let told = |forecast: Forecast| {
+    let reported = |forecast: Forecast| {
         let mut line = line.borrow_mut();
         line.clear();
         line.begin();
         note(format!("{name}: {}", forecast_words(check, forecast)));
     };
     let never = CancellationToken::new();
-    let work = subject.examine(experiment, backend, &progress, &never, told);
+    let work = subject.examine(experiment, backend, &progress, &never, reported);
     tokio::pin!(work);
     loop {
         tokio::select! {

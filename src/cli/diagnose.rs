@@ -131,7 +131,7 @@ async fn diagnose(
     wanted: &impl Fn(&str) -> bool,
     mut asking: Option<&mut PlanExaminer>,
 ) -> Result<Diagnosis, Failure> {
-    let (mut diagnosis, mut told, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
+    let (mut diagnosis, mut reported, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
     for name in named {
         let path = session::find(base, name);
         let name = session::name_of(&path);
@@ -143,7 +143,7 @@ async fn diagnose(
         let records = &session.records;
         let state = State::replay(records);
         if named.len() > 1 {
-            told.push(RecordedRun::new(&name, records, &state));
+            reported.push(RecordedRun::new(&name, records, &state));
         }
         let mut findings = passive::look(records, &state, wanted);
         if let Some(asking) = asking.as_deref_mut() {
@@ -157,8 +157,8 @@ async fn diagnose(
             findings,
         });
     }
-    if told.len() > 1 {
-        diagnosis.across = across::look(&told, wanted);
+    if reported.len() > 1 {
+        diagnosis.across = across::look(&reported, wanted);
     }
     Ok(diagnosis)
 }

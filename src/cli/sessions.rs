@@ -43,11 +43,11 @@ fn row(depth: usize, entry: &SessionEntry) -> Vec<String> {
         _ => format!(" (after {})", parent.at),
     });
     let mut cells = vec![format!("{branch}{}{at}", entry.name)];
-    cells.extend(told(entry));
+    cells.extend(reported(entry));
     cells
 }
 
-fn told(entry: &SessionEntry) -> [String; 5] {
+fn reported(entry: &SessionEntry) -> [String; 5] {
     let missing = || super::text::MISSING.to_owned();
     match &entry.manifest {
         Err(error) => [missing(), missing(), missing(), missing(), error.to_string()],

@@ -208,12 +208,12 @@ impl Gathered {
         let mut all = Self::default();
         for record in records {
             all.state.apply(record);
-            all.calls.take_in(record);
+            all.calls.receive(record);
             let incumbent = all.state.incumbent.as_ref();
             if let Event::Drafted { .. } = record.event {
                 all.draft = incumbent.map(ScoredPlan::of);
             }
-            if all.timeline.take_in(&all.state)
+            if all.timeline.receive(&all.state)
                 && all.timeline.len() == 1
                 && let (Some(draft), Some(view)) = (&mut all.draft, incumbent)
                 && draft.plan == view.plan

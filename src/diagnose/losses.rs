@@ -59,7 +59,7 @@ impl Stages {
         let (mut state, mut seen) = (State::default(), SeenPlans::default());
         for record in records {
             state.apply(record);
-            seen.take_in(&record.event, &state);
+            seen.receive(&record.event, &state);
         }
         match state.outcome {
             Some(session::Outcome::Answered | session::Outcome::Failed { .. }) => {}
@@ -144,7 +144,7 @@ impl EditEffects {
             if let (Some(before), Some(after)) = (before, &state.incumbent)
                 && before.plan.hash() != after.plan.hash()
             {
-                edits.take_in(
+                edits.receive(
                     is_right(problem, &before.plan, &before.check),
                     is_right(problem, &after.plan, &after.check),
                 );
@@ -153,7 +153,7 @@ impl EditEffects {
         edits
     }
 
-    fn take_in(&mut self, before: Option<bool>, after: Option<bool>) {
+    fn receive(&mut self, before: Option<bool>, after: Option<bool>) {
         self.accepted += 1;
         if let (Some(before), Some(after)) = (before, after) {
             self.known += 1;
@@ -171,7 +171,7 @@ struct SeenPlans {
 }
 
 impl SeenPlans {
-    fn take_in(&mut self, event: &Event, state: &State) {
+    fn receive(&mut self, event: &Event, state: &State) {
         if let Event::Drafted { plan, .. } = event {
             if plan.is_empty() {
                 // All of its tokens are masked; the first plan is the one that is whole first.
@@ -254,7 +254,7 @@ mod tests {
             (None, Some(false)),
             (Some(true), None),
         ] {
-            edits.take_in(before, after);
+            edits.receive(before, after);
         }
         assert_eq!(edits, EditEffects { accepted: 6, known: 4, worse: 1, better: 1 });
     }

@@ -68,7 +68,7 @@ pub enum ExperimentEvent {
 #[derive(Debug)]
 pub struct ExperimentRunner {
     questions: mpsc::Sender<ExperimentRequest>,
-    told: mpsc::Receiver<ExperimentReport>,
+    reported: mpsc::Receiver<ExperimentReport>,
 }
 
 impl ExperimentRunner {
@@ -76,7 +76,7 @@ impl ExperimentRunner {
     /// own, loaded when it is first needed.
     pub fn begin(means: Arc<dyn ModelProvider>, run: Option<Consultant>) -> Self {
         let (questions, mut asked) = mpsc::channel::<ExperimentRequest>(QUESTIONS);
-        let (tell, told) = mpsc::channel(TOLD);
+        let (tell, reported) = mpsc::channel(TOLD);
         tokio::spawn(async move {
             let mut model = ProvidedModel { means, run, own: None };
             while let Some(question) = asked.recv().await {
@@ -87,7 +87,7 @@ impl ExperimentRunner {
                 }
             }
         });
-        Self { questions, told }
+        Self { questions, reported }
     }
 
     /// Asks something; returns whether there was room for one more question.
@@ -97,7 +97,7 @@ impl ExperimentRunner {
 
     /// Waits for news. May be dropped and called again.
     pub async fn next(&mut self) -> Option<ExperimentReport> {
-        self.told.recv().await
+        self.reported.recv().await
     }
 }
 

@@ -229,7 +229,7 @@ impl Experiment {
         let experiment = Self {
             name: written.name,
             path: path.to_owned(),
-            problems: written.problems.iter().map(|reference| beside(path, reference)).collect(),
+            problems: written.problems.iter().map(|reference| alongside(path, reference)).collect(),
             seeds: written.seeds.all()?,
             models: written.models,
             variants,
@@ -289,7 +289,7 @@ fn same_markers(a: &Settings, b: &Settings) -> bool {
 }
 
 /// A file of problems is searched for in the experiment's folder first.
-pub(super) fn beside(path: &Path, reference: &str) -> String {
+pub(super) fn alongside(path: &Path, reference: &str) -> String {
     let named = |format: &str| problem::formats().any(|(known, _)| known == format);
     let format = reference
         .split_once(':')
@@ -371,11 +371,11 @@ mod tests {
         }
         let at = |rest: &str| format!("{}/{rest}", dir.path().display());
         let path = dir.path().join("t.toml");
-        assert_eq!(beside(&path, "rows.jsonl#0..3"), at("rows.jsonl#0..3"));
-        assert_eq!(beside(&path, "gsm8k:rows.jsonl#1"), format!("gsm8k:{}", at("rows.jsonl#1")));
-        assert_eq!(beside(&path, "a#b.csv#1"), at("a#b.csv#1"));
+        assert_eq!(alongside(&path, "rows.jsonl#0..3"), at("rows.jsonl#0..3"));
+        assert_eq!(alongside(&path, "gsm8k:rows.jsonl#1"), format!("gsm8k:{}", at("rows.jsonl#1")));
+        assert_eq!(alongside(&path, "a#b.csv#1"), at("a#b.csv#1"));
         for other in ["countdown:2#7", "pens", "nowhere.jsonl#1", "/rows.jsonl"] {
-            assert_eq!(beside(&path, other), other);
+            assert_eq!(alongside(&path, other), other);
         }
     }
 

@@ -63,9 +63,9 @@ pub(super) async fn note(
 ) -> Result<(), LabError> {
     let side_by_side = streams.len();
     let Some(backend) = streams.first_mut() else { return Ok(()) };
-    let (progress, mut told) = mpsc::channel::<Progress>(64);
+    let (progress, mut reported) = mpsc::channel::<Progress>(64);
     // Nobody looks at it, but a full channel would be tried again and again.
-    let drain = tokio::spawn(async move { while told.recv().await.is_some() {} });
+    let drain = tokio::spawn(async move { while reported.recv().await.is_some() {} });
     let info = backend.info(&progress).await?;
     // A script would spend its replies on it.
     let scripted = info.backend == "scripted";

@@ -32,19 +32,19 @@ pub struct Reread {
 pub fn reread(experiment: &str, cells: &[Cell], store: &Store) -> Result<Reread, LabError> {
     let fates: Vec<Option<(ResultRow, Option<Again>)>> =
         cells.par_iter().map(|cell| fate(experiment, cell, store)).collect::<Result<_, _>>()?;
-    let mut told = Reread::default();
+    let mut reported = Reread::default();
     for (cell, (old, new)) in cells.iter().zip(fates).filter_map(|(cell, fate)| Some((cell, fate?))) {
         match new {
-            Some(Again { row, .. }) if row == old => told.same += 1,
+            Some(Again { row, .. }) if row == old => reported.same += 1,
             Some(Again { row, changed }) => {
                 store.keep(&cell.id, &row)?;
-                told.changed += 1;
-                told.verdicts.extend(changed);
+                reported.changed += 1;
+                reported.verdicts.extend(changed);
             }
-            None => told.left += 1,
+            None => reported.left += 1,
         }
     }
-    Ok(told)
+    Ok(reported)
 }
 
 /// The result of a finished cell as it is, and as its session has it.

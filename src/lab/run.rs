@@ -109,7 +109,7 @@ impl ShardRunner<'_> {
     pub async fn run(
         &self,
         stop: &CancellationToken,
-        told: &mut dyn FnMut(&ShardEvent<'_>),
+        reported: &mut dyn FnMut(&ShardEvent<'_>),
     ) -> Result<ShardSummary, LabError> {
         let mut tally = ShardSummary::default();
         let mut open = Vec::new();
@@ -118,8 +118,8 @@ impl ShardRunner<'_> {
                 Some(row) if row.record.failure.is_none() || !self.retry => {
                     tally.skipped += 1;
                     match self.store.correct(&self.experiment.name, cell, &row)? {
-                        CorrectedGold::Again(Some(changed)) => told(&ShardEvent::Corrected(changed)),
-                        CorrectedGold::Stale => told(&ShardEvent::Stale(cell)),
+                        CorrectedGold::Again(Some(changed)) => reported(&ShardEvent::Corrected(changed)),
+                        CorrectedGold::Stale => reported(&ShardEvent::Stale(cell)),
                         CorrectedGold::Same | CorrectedGold::Again(None) => {}
                     }
                 }
@@ -132,7 +132,7 @@ impl ShardRunner<'_> {
             total,
             begun: Instant::now(),
             waited: BTreeSet::new(),
-            told,
+            reported,
         });
         for cells in open.chunk_by(|a, b| a.model == b.model) {
             let Some(streams) = self.loaded(&cells[0].model, stop).await? else {
@@ -193,11 +193,11 @@ impl ShardRunner<'_> {
         stop: &CancellationToken,
     ) -> Result<Option<Vec<Shared>>, LabError> {
         let mut streams: Vec<Shared> = (self.load)(model)?.into_iter().map(Shared::new).collect();
-        let told = tokio::select! {
-            told = super::manifest::note(self.store, self.experiment, self.shard, model, &mut streams) => told,
+        let reported = tokio::select! {
+            reported = super::manifest::note(self.store, self.experiment, self.shard, model, &mut streams) => reported,
             () = stop.cancelled() => return Ok(None),
         };
-        told.map(|()| Some(streams))
+        reported.map(|()| Some(streams))
     }
 
     /// Runs one cell, unless somebody else has or does.
@@ -297,7 +297,7 @@ struct ShardProgress<'t> {
     begun: Instant,
     /// Cells of other processes that were mentioned already.
     waited: BTreeSet<CellId>,
-    told: &'t mut dyn FnMut(&ShardEvent<'_>),
+    reported: &'t mut dyn FnMut(&ShardEvent<'_>),
 }
 
 impl ShardProgress<'_> {
@@ -306,12 +306,12 @@ impl ShardProgress<'_> {
         self.tally.failed += usize::from(row.record.failure.is_some());
         let done = self.tally.run + self.tally.skipped;
         let left_s = self.begun.elapsed().as_secs_f64() / self.tally.run as f64 * (self.total - done) as f64;
-        (self.told)(&ShardEvent::Done(CellFinished { row, done, total: self.total, left_s }));
+        (self.reported)(&ShardEvent::Done(CellFinished { row, done, total: self.total, left_s }));
     }
 
     fn waits_for(&mut self, cell: &Cell) {
         if self.waited.insert(cell.id.clone()) {
-            (self.told)(&ShardEvent::Elsewhere(cell));
+            (self.reported)(&ShardEvent::Elsewhere(cell));
         }
     }
 }

@@ -84,12 +84,12 @@ impl Probe {
         let kinds = kinds(&definition);
         let memory = TriggerState::default();
         let mut probe = Self { number, definition, enabled: true, hits: 0, ignore: 0, memory, kinds };
-        probe.look_afresh(state);
+        probe.rearm(state);
         probe
     }
 
     /// Takes `state` for the moment before the next event.
-    fn look_afresh(&mut self, state: &State) {
+    fn rearm(&mut self, state: &State) {
         self.memory = TriggerState::of(&self.definition, &Moment { state, record: None });
         self.kinds = kinds(&self.definition);
     }
@@ -144,7 +144,7 @@ impl fmt::Display for Probe {
 /// The probes of a run, by number.
 ///
 /// Each remembers what it needs of the moment before, so events have to be shown to it in order; after a jump,
-/// [`look_afresh`](Self::look_afresh) says where they continue.
+/// [`rearm`](Self::rearm) says where they continue.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Probes {
     probes: Vec<Probe>,
@@ -171,7 +171,7 @@ impl Probes {
                 for probe in self.which_mut(which)? {
                     if !probe.enabled {
                         probe.enabled = true;
-                        probe.look_afresh(state);
+                        probe.rearm(state);
                     }
                 }
                 Ok(format!("{} on", subject(which)))
@@ -192,7 +192,7 @@ impl Probes {
                 condition.iter().try_for_each(|condition| condition.known_in(state)).map_err(placeless)?;
                 let probe = self.get_mut(number)?;
                 probe.definition.set_condition(condition)?;
-                probe.look_afresh(state);
+                probe.rearm(state);
                 Ok(format!("probe {probe}"))
             }
         }
@@ -223,8 +223,8 @@ impl Probes {
     }
 
     /// Takes `state` for the moment before the next event, as after a jump in time.
-    pub fn look_afresh(&mut self, state: &State) {
-        self.probes.iter_mut().for_each(|probe| probe.look_afresh(state));
+    pub fn rearm(&mut self, state: &State) {
+        self.probes.iter_mut().for_each(|probe| probe.rearm(state));
     }
 
     /// Returns a copy for a search through recorded events: it has what is enabled and stops, as if just

@@ -72,7 +72,7 @@ fn first(
     stop: &AtomicBool,
 ) -> Result<Option<Found>, ReadError> {
     let mut walk = replay.walk(from..replay.len())?;
-    probes.look_afresh(walk.state());
+    probes.rearm(walk.state());
     while let Some((state, record)) = walk.step()? {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
@@ -93,7 +93,7 @@ fn last(
     stop: &AtomicBool,
 ) -> Result<Option<Found>, ReadError> {
     let mut walk = replay.walk(start..end)?;
-    probes.look_afresh(walk.state());
+    probes.rearm(walk.state());
     let mut found = None;
     while let Some((state, record)) = walk.step()? {
         if stop.load(Ordering::Relaxed) {
@@ -114,7 +114,7 @@ fn last(
 /// When an event cannot be read; the hits before it were shown.
 pub fn all_hits(replay: &Replay, mut probes: Probes, mut each: impl FnMut(Hit)) -> Result<(), ReadError> {
     let mut walk = replay.walk(0..replay.len())?;
-    probes.look_afresh(walk.state());
+    probes.rearm(walk.state());
     while let Some((state, record)) = walk.step()? {
         probes.observe(state, record).into_iter().for_each(&mut each);
     }

@@ -200,8 +200,8 @@ pub fn blob_path(dir: &Path, id: &BlobId) -> Option<PathBuf> {
     if id.0.len() != 2 * blake3::OUT_LEN || !id.0.bytes().all(hex) {
         return None;
     }
-    let (shelf, name) = id.0.split_at(2);
-    Some(dir.join(BLOBS_DIR).join(shelf).join(name))
+    let (prefix_dir, name) = id.0.split_at(2);
+    Some(dir.join(BLOBS_DIR).join(prefix_dir).join(name))
 }
 
 /// Opens a file to read it. Anything else, such as a pipe, which would be waited for without an end, is refused.

@@ -119,7 +119,7 @@ pub struct Shadow {
 }
 
 impl Shadow {
-    pub(super) fn take_in(&mut self, seq: u64, point: &ShadowPoint) {
+    pub(super) fn receive(&mut self, seq: u64, point: &ShadowPoint) {
         for answer in &point.fresh {
             self.answers.push_back_mut(answer.clone());
         }

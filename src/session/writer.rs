@@ -235,9 +235,9 @@ impl SessionWriter {
         if path.exists() {
             return Ok(id);
         }
-        let shelf = path.parent().unwrap_or(&self.dir);
-        let written = fs::create_dir_all(shelf)
-            .map_err(failed("creating", shelf))
+        let prefix_dir = path.parent().unwrap_or(&self.dir);
+        let written = fs::create_dir_all(prefix_dir)
+            .map_err(failed("creating", prefix_dir))
             .and_then(|()| write_whole(&path, bytes, Durability::Buffered).map_err(failed("writing", &path)));
         if let Err(error) = written {
             self.stopped = true;
@@ -255,8 +255,8 @@ impl SessionWriter {
     pub(crate) fn link_blob(&mut self, id: &BlobId, path: &Path) -> Result<(), WriteError> {
         self.check_open()?;
         let Some(own) = blob_path(&self.dir, id).filter(|own| !own.exists()) else { return Ok(()) };
-        let shelf = own.parent().unwrap_or(&self.dir);
-        let linked = fs::create_dir_all(shelf)
+        let prefix_dir = own.parent().unwrap_or(&self.dir);
+        let linked = fs::create_dir_all(prefix_dir)
             .and_then(|()| fs::hard_link(path, &own).or_else(|_| fs::copy(path, &own).map(drop)));
         linked.inspect_err(|_| self.stopped = true).map_err(failed("copying to", &own))?;
         self.unsynced_blobs.push(own);

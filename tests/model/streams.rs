@@ -65,17 +65,17 @@ async fn runs_beside_each_other_give_and_cost_what_they_do_alone() {
         let stream = streams(options(path.clone()), 1).remove(0);
         alone.push(replies(stream, run(salt)).await);
     }
-    let beside = streams(options(path.clone()), 3);
-    let work = beside.into_iter().zip(1..).map(|(stream, salt)| replies(stream, run(salt)));
+    let alongside = streams(options(path.clone()), 3);
+    let work = alongside.into_iter().zip(1..).map(|(stream, salt)| replies(stream, run(salt)));
     assert_eq!(futures_util::future::join_all(work).await, alone);
 }
 
 /// How many positions a call says that it evaluates.
 async fn evaluated(backend: &mut LlamaBackend, request: &Request) -> (Reply, u32) {
-    let (progress, mut told) = mpsc::channel(1024);
+    let (progress, mut reported) = mpsc::channel(1024);
     let reply = backend.call(request, &progress, &CancellationToken::new()).await.unwrap();
     let mut most = 0;
-    while let Ok(progress) = told.try_recv() {
+    while let Ok(progress) = reported.try_recv() {
         if let Progress::Prefill { total, .. } = progress {
             most = most.max(total);
         }
@@ -92,12 +92,12 @@ async fn what_was_evaluated_for_one_run_is_charged_to_the_next_and_not_evaluated
         text.sampling.seed = 1;
         Request::Generate { generations: vec![text] }
     };
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for (stream, end) in [(0, "Why?"), (1, "Why?"), (0, "Why?"), (1, "And what is it that follows?")] {
         streams[stream].forget().await;
-        told.push(evaluated(&mut streams[stream], &prompt(end)).await);
+        reported.push(evaluated(&mut streams[stream], &prompt(end)).await);
     }
-    let [first, other_stream, again, other_end] = &told[..] else { panic!() };
+    let [first, other_stream, again, other_end] = &reported[..] else { panic!() };
     assert_eq!([&other_stream.0, &again.0], [&first.0; 2], "it costs and gives the same");
     assert_eq!(first.0.cost.cached, 0);
     assert!(
@@ -133,8 +133,8 @@ async fn costs_are_the_same_without_exact_mode_too() {
     };
     let alone = costs(replies(fast(1).remove(0), run(2)).await);
     let work = fast(3).into_iter().zip([1, 3, 2]).map(|(stream, salt)| replies(stream, run(salt)));
-    let beside = futures_util::future::join_all(work).await.pop().unwrap();
-    assert_eq!(costs(beside), alone);
+    let alongside = futures_util::future::join_all(work).await.pop().unwrap();
+    assert_eq!(costs(alongside), alone);
 }
 
 #[tokio::test]
@@ -146,12 +146,12 @@ async fn a_call_that_is_cancelled_leaves_the_others() {
     let alone = timeless(call(&mut first, &asked).await.unwrap());
     first.forget().await;
     let cancel = CancellationToken::new();
-    let (progress, mut told) = mpsc::channel(64);
+    let (progress, mut reported) = mpsc::channel(64);
     let cancelled = async {
         let request = texts(2, 8, 400);
         let work = second.call(&request, &progress, &cancel);
         let stop = async {
-            told.recv().await;
+            reported.recv().await;
             tokio::time::sleep(Duration::from_millis(300)).await;
             cancel.cancel();
         };

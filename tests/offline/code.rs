@@ -69,7 +69,7 @@ fn nobody_passes_by_ending_the_program_or_by_printing_verdicts() {
     let settings = CodeSettings { rules: Vec::new(), ..settings() };
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));
     let hidden = ["assert double(3) == 6".to_owned()];
-    let told = |code: &str| judge(&settings, &[], code, &hidden).expect("the sandbox runs it");
+    let reported = |code: &str| judge(&settings, &[], code, &hidden).expect("the sandbox runs it");
     let tricks = [
         "import os\ndef double(x):\n    os._exit(0)",
         "import sys\ndef double(x):\n    sys.exit(0)",
@@ -79,16 +79,16 @@ fn nobody_passes_by_ending_the_program_or_by_printing_verdicts() {
         "import os\nwhile True:\n    os.write(1, b'x' * 1000)\ndef double(x):\n    return 2 * x",
     ];
     for code in tricks {
-        let verdict = told(code);
+        let verdict = reported(code);
         assert!(!verdict.pass() && verdict.hidden.passed == 0, "{code}\n{verdict:?}");
         assert!(verdict.reason().is_some());
     }
-    let fair = told("import os\ndef double(x):\n    print('noise')\n    return 2 * x");
+    let fair = reported("import os\ndef double(x):\n    print('noise')\n    return 2 * x");
     assert!(fair.pass() && fair.hidden.fraction() == Some(1.0), "{fair:?}");
 }
 
 /// Judges `code` as the function `double`, by hidden tests alone.
-fn told(code: &str, hidden: &[&str]) -> CodeVerdict {
+fn reported(code: &str, hidden: &[&str]) -> CodeVerdict {
     sandbox::use_program(env!("CARGO_BIN_EXE_planscope"));
     let settings = CodeSettings { entry_point: "double".to_owned(), rules: Vec::new(), tests: Vec::new() };
     let hidden: Vec<String> = hidden.iter().map(|test| (*test).to_owned()).collect();
@@ -138,8 +138,10 @@ fn no_answer_writes_its_own_verdict() {
             .to_owned(),
     ];
     for code in &attacks {
-        let verdict =
-            told(code, &["assert double(3) == 6", "for y in map(double, [1, 2]):\n    assert y in (2, 4)"]);
+        let verdict = reported(
+            code,
+            &["assert double(3) == 6", "for y in map(double, [1, 2]):\n    assert y in (2, 4)"],
+        );
         assert!(!verdict.pass() && verdict.hidden.passed == 0, "{code}\n{verdict:?}");
     }
 }
@@ -166,7 +168,7 @@ fn no_answer_sees_a_test() {
             "def double(x):\n    found = []\n    {place}\n    text = ' '.join(found)\n    at = text.find('_'.join(['NEEDLE', '']))\n    return 6 if \
              at >= 0 else len(text)"
         );
-        let verdict = told(&code, &["assert double(3) == len('NEEDLE_')- 1, 'NEEDLE_'"]);
+        let verdict = reported(&code, &["assert double(3) == len('NEEDLE_')- 1, 'NEEDLE_'"]);
         let settled = verdict.is_wrong() && verdict.hidden.passed == 0;
         assert!(settled && verdict.stopped.is_none(), "{code}\n{verdict:?}");
     }
@@ -227,7 +229,7 @@ fn what_functions_do_besides_returning_reaches_the_tests() {
         ),
         ("def double(x):\n    return 2 * x", "if double(2) != 4:\n    raise ValueError('no')"),
     ] {
-        let verdict = told(code, &[test]);
+        let verdict = reported(code, &[test]);
         assert!(verdict.pass() && verdict.hidden.passed > 0, "{code}\n{test}\n{verdict:?}");
     }
 }
@@ -266,7 +268,7 @@ fn what_decides_nothing_is_not_judged() {
         ),
         (right, "class A:\n    pass\nassert double(A()) is None", "cannot be sent"),
     ] {
-        let verdict = told(code, &[test]);
+        let verdict = reported(code, &[test]);
         let reason = verdict.undecided.clone().unwrap_or_default();
         assert!(
             !verdict.pass() && !verdict.is_wrong() && reason.contains(why),
@@ -275,13 +277,15 @@ fn what_decides_nothing_is_not_judged() {
     }
     // A wrong answer is wrong, whatever could not be decided besides.
     assert!(
-        told("def double(x):\n    return x", &["assert double(2) == 4", "import no_such_library"]).is_wrong()
+        reported("def double(x):\n    return x", &["assert double(2) == 4", "import no_such_library"])
+            .is_wrong()
     );
     assert!(
-        told("import json.no_such_part\ndef double(x):\n    return 4", &["assert double(2) == 4"]).is_wrong()
+        reported("import json.no_such_part\ndef double(x):\n    return 4", &["assert double(2) == 4"])
+            .is_wrong()
     );
     assert!(
-        told("def double(x):\n    raise ModuleNotFoundError('x', name='x')", &["assert double(2) == 4"])
+        reported("def double(x):\n    raise ModuleNotFoundError('x', name='x')", &["assert double(2) == 4"])
             .is_wrong()
     );
 }
@@ -294,7 +298,7 @@ fn large_tests_and_long_code_are_judged() {
         table.join(", ")
     );
     let rulers = format!("# {0}\ndef double(x):\n    # {0}\n    return 2 * x", "-".repeat(500));
-    let verdict = told(&rulers, &[&test]);
+    let verdict = reported(&rulers, &[&test]);
     assert!(verdict.pass() && verdict.hidden.passed == 20_000, "{verdict:?}");
 }
 

@@ -120,7 +120,7 @@ pub struct LabRunArgs {
     /// Run failed cells again
     #[arg(long)]
     pub retry: bool,
-    /// Problems to run concurrently, batched on one model; default: llm.lanes
+    /// Problems to run concurrently, batched on one model; default: llm.streams
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub parallel: Option<u32>,
 }
@@ -165,7 +165,7 @@ pub async fn run(args: &LabArgs, common: &Common) -> Result<End, Failure> {
         }
         LabCommand::Run(args) => {
             let mut config = common.config()?;
-            config.llm.lanes = args.parallel.unwrap_or(config.llm.lanes);
+            config.llm.streams = args.parallel.unwrap_or(config.llm.streams);
             return run_shard(args, &config).await;
         }
         LabCommand::Slurm(args) => slurm::run(args, &common.config()?)?,
@@ -297,12 +297,12 @@ fn checked(experiment: &Experiment, cells: &[Cell], rate: f64) -> String {
 /// Refuses meters that would not charge every arm alike: the time of a cell that ran concurrently with others says nothing about it,
 /// and what a server still has cached of the cell before is not ours to clear.
 fn require_equal_cost(experiment: &Experiment, config: &Config) -> Result<(), Failure> {
-    let beside = config.llm.lanes > 1;
+    let alongside = config.llm.streams > 1;
     let on_server = config.llm.backend == BackendKind::Openai;
     for meter in experiment.budgets.iter().map(|budget| budget.meter) {
         match meter {
             Meter::Generated => {}
-            Meter::WallS if beside => {
+            Meter::WallS if alongside => {
                 return Err(Failure::new(
                     "Concurrent runs share the machine, so a budget of wall_s is not the same for all.",
                 )
@@ -327,8 +327,8 @@ fn folder(out: Option<&PathBuf>, experiment: &Experiment) -> PathBuf {
     out.cloned().unwrap_or_else(|| PathBuf::from(format!("lab-{}", experiment.name)))
 }
 
-fn reread_words(told: &Reread, cells: usize) -> String {
-    let Reread { changed, same, left, verdicts } = told;
+fn reread_words(reported: &Reread, cells: usize) -> String {
+    let Reread { changed, same, left, verdicts } = reported;
     let missing = cells - changed - same - left;
     let mut said = match verdicts.len() {
         0 => "No value or verdict changed.\n".to_owned(),

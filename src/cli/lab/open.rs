@@ -163,7 +163,7 @@ mod tests {
             with(row("refine", 1, Some(true)), |row| row.run.budget = 128.0),
         ];
         let entries = entries(&rows, Path::new("lab"));
-        let told: Vec<_> = entries.iter().map(|entry| (entry.arm.as_str(), entry.end)).collect();
+        let reported: Vec<_> = entries.iter().map(|entry| (entry.arm.as_str(), entry.end)).collect();
         let (right, wrong) = (CellEnd::Right, CellEnd::Wrong);
         let sorted = [
             ("direct", CellEnd::NotJudged),
@@ -172,7 +172,7 @@ mod tests {
             ("direct", wrong),
             ("refine", right),
         ];
-        assert_eq!(told, sorted);
+        assert_eq!(reported, sorted);
         assert!(entries[1].about.starts_with("why\n"));
         assert_eq!(end(&failed(None)), CellEnd::Failed);
     }

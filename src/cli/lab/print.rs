@@ -95,7 +95,7 @@ fn cost(line: &ArmLine) -> Vec<String> {
     ]
 }
 
-fn beside(line: &ArmLine) -> Vec<String> {
+fn alongside(line: &ArmLine) -> Vec<String> {
     let share = |figure: &Figure| or_missing(figure.get().map(|number| percent(number.value)));
     vec![
         line.arm.clone(),
@@ -204,7 +204,7 @@ fn tables(section: &ReportSection) -> Vec<Vec<Vec<String>>> {
     let mut tables = vec![
         rows(&RIGHT, section, right),
         rows(&COST, section, cost),
-        rows(&BESIDE, section, beside),
+        rows(&BESIDE, section, alongside),
         rows(&STAGES, section, stages),
         rows(&LOSSES, section, losses),
     ];

@@ -54,13 +54,13 @@ fn scored_by_gold(case: &RunCase<'_>) -> Option<(u64, String)> {
 
 /// The events that compare an answer with gold.
 fn judgements(case: &RunCase<'_>) -> Vec<u64> {
-    let told = |judgement: &Judgement| match judgement {
+    let reported = |judgement: &Judgement| match judgement {
         Judgement::Correct | Judgement::Wrong => true,
         Judgement::Unreadable | Judgement::NoGold | Judgement::NotJudged { .. } => false,
     };
     let judged = |event: &Event| {
         if let Event::Judged { judgement } | Event::SideAnswered { judgement, .. } = event {
-            told(judgement)
+            reported(judgement)
         } else {
             false
         }

@@ -135,14 +135,14 @@ impl RunTrace {
         let mut trace = Self::default();
         for record in records {
             state.apply(record);
-            trace.take_in(record, &state);
+            trace.receive(record, &state);
         }
         trace.known_noise = known_noise(&state);
         trace
     }
 
     /// Takes in the next record, after which the run is in `state`.
-    fn take_in(&mut self, record: &Record, state: &State) {
+    fn receive(&mut self, record: &Record, state: &State) {
         match &record.event {
             Event::Drafted { .. } => {
                 self.start = state.incumbent.as_ref().map(|view| TracedPlan::of(view, record.seq))

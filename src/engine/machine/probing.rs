@@ -26,7 +26,7 @@ impl Machine {
 
     /// Has `probes` from now on, and no others.
     pub(super) fn adopt(&mut self, mut probes: Probes) {
-        probes.look_afresh(&self.state);
+        probes.rearm(&self.state);
         self.probing.probes = probes;
         self.tell_probes(None);
     }

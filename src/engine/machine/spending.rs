@@ -63,9 +63,9 @@ impl Machine {
     fn round_ends(&self, proposals: u32) -> Option<String> {
         let state = &self.state;
         let (mut round, kept) = match RemainingBudget::of(state) {
-            None => (state.calls.dearest_round, Cost::default()),
-            Some(remaining) if state.calls.dearest_round.calls > 0 => {
-                (state.calls.dearest_round, self.kept(&remaining))
+            None => (state.calls.costliest_round, Cost::default()),
+            Some(remaining) if state.calls.costliest_round.calls > 0 => {
+                (state.calls.costliest_round, self.kept(&remaining))
             }
             Some(remaining) => (self.first_round(&remaining), self.kept(&remaining)),
         };

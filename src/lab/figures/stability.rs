@@ -148,9 +148,12 @@ fn equal(runs: &BTreeMap<&str, ProblemRuns>, baseline: &[&ResultRow]) -> Figure<
         })
         .collect();
     let (arm, other): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let beside = mean(&arm).zip(mean(&other));
-    let beside = beside.map(|(arm, baseline)| PairedAgreement { arm, baseline, problems: pairs.len() });
-    Figure::or_missing(beside, "There is no problem that both arms solve on equally many of several seeds.")
+    let alongside = mean(&arm).zip(mean(&other));
+    let alongside = alongside.map(|(arm, baseline)| PairedAgreement { arm, baseline, problems: pairs.len() });
+    Figure::or_missing(
+        alongside,
+        "There is no problem that both arms solve on equally many of several seeds.",
+    )
 }
 
 #[cfg(test)]

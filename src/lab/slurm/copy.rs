@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::experiment::beside;
+use crate::experiment::alongside;
 
 /// All of an experiment that depends on where its file lies.
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ pub fn self_contained(path: &Path, text: &str) -> io::Result<String> {
     let mut copy = text.to_owned();
     // From the end on, so that places before it stay true.
     for problem in places.problems.iter().rev() {
-        let reference = beside(&path, problem.get_ref());
+        let reference = alongside(&path, problem.get_ref());
         if reference != *problem.get_ref() {
             copy.replace_range(problem.span(), &toml::Value::String(reference).to_string());
         }

@@ -117,13 +117,13 @@ impl ModelStore {
         fs::create_dir_all(&self.dir).map_err(ModelError::io("make the folder", &self.dir))?;
         let path = self.dir.join(format!("{}.lock", entry.name));
         let file = File::create(&path).map_err(ModelError::io("write", &path))?;
-        let mut told = false;
+        let mut reported = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Lock(file)),
                 Err(TryLockError::Error(error)) => return Err(ModelError::io("lock", &path)(error)),
                 Err(TryLockError::WouldBlock) => {
-                    if !std::mem::replace(&mut told, true) {
+                    if !std::mem::replace(&mut reported, true) {
                         waiting();
                     }
                     tokio::time::sleep(Duration::from_millis(200)).await;

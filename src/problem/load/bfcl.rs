@@ -100,7 +100,7 @@ fn described(record: &Record<'_>, classes: &[String]) -> Result<Vec<FunctionSpec
         let mut found = None;
         for name in &names {
             if found.is_none() {
-                found = record.beside::<FunctionSpec>(name)?;
+                found = record.alongside::<FunctionSpec>(name)?;
             }
         }
         functions.extend(found.ok_or_else(|| {
@@ -124,7 +124,7 @@ fn expected(
     let mut found = None;
     for file in [format!("possible_answer.{name}"), format!("possible_answer/{name}")] {
         if found.is_none() {
-            found = record.beside::<BfclAnswer>(&file)?;
+            found = record.alongside::<BfclAnswer>(&file)?;
         }
     }
     let Some(answer) = found.and_then(|answers| answers.into_iter().find(|answer| answer.id == id)) else {

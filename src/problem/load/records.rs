@@ -71,7 +71,7 @@ impl Record<'_> {
     ///
     /// # Errors
     /// As for this file.
-    pub fn beside<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Vec<T>>, LoadError> {
+    pub fn alongside<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Vec<T>>, LoadError> {
         let path = Path::new(self.path).with_file_name(name);
         let Some(path) = path.to_str().filter(|_| path.is_file()) else { return Ok(None) };
         let mut rows = Vec::new();

@@ -168,7 +168,7 @@ impl Deref for Calls {
 
 impl Calls {
     /// Takes in the next record.
-    pub fn take_in(&mut self, record: &Record) {
+    pub fn receive(&mut self, record: &Record) {
         if let Event::PhaseBegan { iteration, .. } = record.event {
             self.iteration = iteration;
         }
@@ -211,7 +211,7 @@ mod tests {
     fn calls(events: Vec<Event>) -> Calls {
         let mut calls = Calls::default();
         for (seq, event) in (0..).zip(events) {
-            calls.take_in(&Record { seq, at_ms: 0, event });
+            calls.receive(&Record { seq, at_ms: 0, event });
         }
         calls
     }

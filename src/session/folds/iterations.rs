@@ -55,7 +55,7 @@ impl Deref for Iterations {
 
 impl Iterations {
     /// Takes in the point that the last event added to the timeline of `state`, if it did; returns whether it did.
-    pub fn take_in(&mut self, state: &State) -> bool {
+    pub fn receive(&mut self, state: &State) -> bool {
         let Some(point) = state.timeline.get(self.iterations.len()) else { return false };
         let candidates = if point.ruling.is_none() { &[] } else { state.candidates.as_slice() };
         let accepted = candidates

@@ -8,8 +8,8 @@ use super::{
     event::{Event, Phase, Record},
     journal::Journal,
     reader::ReadError,
+    record_buffer::{Head, RecordBuffer},
     state::State,
-    tape::{Head, RecordBuffer},
 };
 
 /// Events between two kept states at first; it doubles as the session grows.
@@ -34,10 +34,10 @@ pub use walk::Walk;
 /// ([`read_beside`](Self::read_beside)).
 #[derive(Debug, Clone)]
 pub struct Replay {
-    tape: RecordBuffer,
+    buffer: RecordBuffer,
     /// Holds the event before the cursor.
     head: Head,
-    /// Why the events end before the tape does.
+    /// Why the events end before the buffer does.
     fault: Option<Arc<ReadError>>,
     len: usize,
     state: State,
@@ -99,7 +99,7 @@ impl Replay {
             replay.phase_begins(at, phase, iteration);
         }
         replay.len = journal.len();
-        replay.tape = RecordBuffer::of(journal);
+        replay.buffer = RecordBuffer::of(journal);
         replay
     }
 
@@ -108,7 +108,7 @@ impl Replay {
         // As wide as it will become anyway, so that no state of a long session is kept only to be dropped.
         let spacing = SPACING.max((len / (MOST_CHECKPOINTS / 2)).next_power_of_two());
         Self {
-            tape: RecordBuffer::default(),
+            buffer: RecordBuffer::default(),
             head: Head::default(),
             fault: None,
             len: 0,
@@ -179,7 +179,7 @@ impl Replay {
         if let Event::PhaseBegan { phase, iteration } = record.event {
             self.phase_begins(self.len, phase, iteration);
         }
-        self.tape.push(record);
+        self.buffer.push(record);
         self.len += 1;
     }
 
@@ -227,7 +227,7 @@ impl Replay {
 
     /// Returns the event that was applied last.
     pub fn last_applied(&self) -> Option<&Record> {
-        self.head.get(&self.tape, self.position.checked_sub(1)?)
+        self.head.get(&self.buffer, self.position.checked_sub(1)?)
     }
 
     /// Applies the next event and returns it; none at the end.
@@ -240,12 +240,12 @@ impl Replay {
         if self.at_end() {
             return false;
         }
-        if let Err(error) = self.head.load(&self.tape, self.position, ahead) {
+        if let Err(error) = self.head.load(&self.buffer, self.position, ahead) {
             self.len = self.position;
             self.fault = Some(Arc::new(error));
             return false;
         }
-        let Some(record) = self.head.get(&self.tape, self.position) else { return false };
+        let Some(record) = self.head.get(&self.buffer, self.position) else { return false };
         self.state.apply(record);
         self.position += 1;
         if self.position == self.checkpoints.len() * self.spacing {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Replay;
-use crate::{event::Record, reader::ReadError, state::State, tape::Head};
+use crate::{event::Record, reader::ReadError, record_buffer::Head, state::State};
 
 /// Events that a walk reads at first.
 const NEAR: usize = 1_024;
@@ -66,7 +66,7 @@ impl Walk<'_> {
 
     /// Returns the event that was walked over last; none before the first step.
     pub fn last(&self) -> Option<&Record> {
-        self.head.get(&self.replay.tape, self.position.checked_sub(1)?)
+        self.head.get(&self.replay.buffer, self.position.checked_sub(1)?)
     }
 
     /// Returns the next event and the state after it; none at the end.
@@ -77,12 +77,12 @@ impl Walk<'_> {
         if self.position >= self.end {
             return Ok(None);
         }
-        let tape = &self.replay.tape;
-        if self.head.load(tape, self.position, self.ahead.min(self.end - self.position))? {
+        let buffer = &self.replay.buffer;
+        if self.head.load(buffer, self.position, self.ahead.min(self.end - self.position))? {
             // Many walks are short, and long ones should read much at a time.
             self.ahead *= 2;
         }
-        let Some(record) = self.head.get(tape, self.position) else { return Ok(None) };
+        let Some(record) = self.head.get(buffer, self.position) else { return Ok(None) };
         self.state.apply(record);
         self.position += 1;
         Ok(Some((&self.state, record)))

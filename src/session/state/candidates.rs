@@ -159,8 +159,8 @@ impl State {
             }
         }
         self.refresh_best();
-        self.calls.dearest_round =
-            self.calls.dearest_round.max(self.run_cost().since(self.calls.round_start));
+        self.calls.costliest_round =
+            self.calls.costliest_round.max(self.run_cost().since(self.calls.round_start));
         self.push_point(self.iteration, seq, Some(ruling));
     }
 }

@@ -274,7 +274,7 @@ impl State {
             Event::ChaosSet { chaos } => (self.noise.schedule, self.noise.scheduled) = (chaos.clone(), 0),
             Event::InterceptSet { on } => self.intercept = *on,
             Event::ShadowSet { on } => self.settings.shadow = *on,
-            Event::Shadowed { point } => self.shadow.take_in(record.seq, point),
+            Event::Shadowed { point } => self.shadow.receive(record.seq, point),
             Event::GateSet { gate } => self.set_gate(gate),
             Event::Turned { turn } => self.turn(turn),
             Event::Ruled { candidate, accept } => self.rule(*candidate, *accept),

@@ -25,7 +25,7 @@ pub struct CallTotals {
     /// Calls that failed, oldest first.
     pub failed: History<FailedCall>,
     /// The cost of the most expensive iteration so far.
-    pub dearest_round: Cost,
+    pub costliest_round: Cost,
     pub(super) purposes: HashTrieMapSync<CallId, Purpose>,
     /// What had been spent when the present iteration began.
     pub(super) round_start: Cost,

@@ -74,14 +74,14 @@ pub fn looked(model: &mut Model, position: usize, found: Result<Box<Read>, Strin
 }
 
 fn announce(model: &mut Model) {
-    let is_new = |fault: &&Finding| !model.background.findings.told.contains(&fault.check);
+    let is_new = |fault: &&Finding| !model.background.findings.reported.contains(&fault.check);
     let new = model.background.findings.faults().filter(is_new).min_by_key(|fault| fault.rank());
     let Some((check, sentence)) = new.map(|fault| (fault.check.clone(), fault.sentence.clone())) else {
         return;
     };
     let key =
         model.setup.keymap.labels("findings").first().cloned().unwrap_or_else(|| ":findings".to_owned());
-    model.background.findings.told.insert(check);
+    model.background.findings.reported.insert(check);
     model.notices.say(Level::Warning, format!("{sentence} {key} shows all findings."), model.now);
 }
 
@@ -111,11 +111,11 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
 }
 
 /// Takes in how an experiment is getting on.
-pub fn take_in(model: &mut Model, told: ExperimentReport) {
-    let asked = model.background.findings.asked.iter_mut().find(|asked| asked.check == told.check);
+pub fn receive(model: &mut Model, reported: ExperimentReport) {
+    let asked = model.background.findings.asked.iter_mut().find(|asked| asked.check == reported.check);
     let Some(asked) = asked else { return };
     let forecast = if let Standing::Asks { forecast, .. } = &asked.standing { *forecast } else { None };
-    asked.standing = match told.news {
+    asked.standing = match reported.news {
         ExperimentEvent::Asks(forecast) => Standing::Asks { forecast: Some(forecast), progress: None },
         ExperimentEvent::Progress(progress) => Standing::Asks { forecast, progress: words(&progress) },
         ExperimentEvent::Found(finding) => Standing::Found(finding),
@@ -127,7 +127,7 @@ pub fn take_in(model: &mut Model, told: ExperimentReport) {
     };
     if let Standing::Found(finding) = &asked.standing {
         let text = format!("{}: {}", finding.check, finding.sentence);
-        model.background.findings.told.insert(told.check.to_owned());
+        model.background.findings.reported.insert(reported.check.to_owned());
         model.background.findings.settle();
         model.notices.say(Level::Info, text, model.now);
     }

@@ -31,7 +31,7 @@ pub struct Findings {
     /// The check under the cursor.
     pub selected: Option<String>,
     /// Checks whose fault was announced.
-    pub told: HashSet<String>,
+    pub reported: HashSet<String>,
     /// The checks that find fault with an item.
     flags: HashMap<ItemId, Vec<String>>,
     /// Events that show a fault, in order, and which check finds it.
@@ -152,8 +152,8 @@ impl Findings {
 
     /// Returns the faults that are known, in no order.
     pub fn faults(&self) -> impl Iterator<Item = &Finding> {
-        let told = self.asked.iter().filter_map(|asked| asked.standing.finding());
-        self.passive.iter().chain(told).filter(|finding| finding.verdict == FindingVerdict::Fault)
+        let reported = self.asked.iter().filter_map(|asked| asked.standing.finding());
+        self.passive.iter().chain(reported).filter(|finding| finding.verdict == FindingVerdict::Fault)
     }
 
     /// Returns which stages of the run are right; `None` at a moment before its end. *Oracle*.

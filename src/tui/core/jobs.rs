@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{
     call_text::CallText,
     findings::{self, Read},
+    record_scan::RecordScan,
     session_rows::Row,
-    survey::Survey,
 };
 use diagnose::runner::ModelProvider;
 use probe::{Direction, Probes, next_hit, search::Found};
@@ -43,7 +43,7 @@ pub enum Job {
         reply: Option<BlobId>,
     },
     /// Read the next stretch of the record.
-    Survey(Box<Survey>),
+    RecordScan(Box<RecordScan>),
     /// Look through the record up to this position for what is wrong.
     Look(usize),
 }
@@ -57,7 +57,7 @@ pub enum JobKind {
     Compare,
     Find,
     ReadCall,
-    Survey,
+    RecordScan,
     Look,
 }
 
@@ -74,8 +74,8 @@ pub enum Done {
     Found(Result<Option<Found>, String>),
     /// Of [`Job::ReadCall`].
     CallRead(Box<CallText>),
-    /// Of [`Job::Survey`].
-    Surveyed(Box<Survey>),
+    /// Of [`Job::RecordScan`].
+    Scanned(Box<RecordScan>),
     /// Of [`Job::Look`].
     Looked(usize, Result<Box<Read>, String>),
     /// Of a job that crashed.
@@ -106,27 +106,27 @@ impl Job {
             Self::Compare(..) => JobKind::Compare,
             Self::Find { .. } => JobKind::Find,
             Self::ReadCall { .. } => JobKind::ReadCall,
-            Self::Survey(_) => JobKind::Survey,
+            Self::RecordScan(_) => JobKind::RecordScan,
             Self::Look(_) => JobKind::Look,
         }
     }
 
     /// Does it. Reads from disk.
     pub fn run(self, bench: Bench<'_>) -> Done {
-        let told = |error: ReadError| error.to_string();
+        let reported = |error: ReadError| error.to_string();
         match self {
             Self::List(base) => {
-                let rows = Row::read(&base, bench.now).map_err(told);
+                let rows = Row::read(&base, bench.now).map_err(reported);
                 Done::Listed(base, rows)
             }
             Self::TryOpen(path) => {
-                let opened = Journal::open(&path).map(drop).map_err(told);
+                let opened = Journal::open(&path).map(drop).map_err(reported);
                 Done::Tried(path, opened)
             }
             Self::Compare(left, right) => {
                 let open = |path| Compared::open(path);
                 let found = open(&left).and_then(|one| compare_both(&one, &open(&right)?));
-                Done::Compared(left, right, found.map(Box::new).map_err(told))
+                Done::Compared(left, right, found.map(Box::new).map_err(reported))
             }
             Self::Find { probes, from, direction } => {
                 let found = next_hit(bench.replay, &probes, from, direction, bench.stop);
@@ -135,9 +135,9 @@ impl Job {
             Self::ReadCall { call, request, reply } => {
                 Done::CallRead(Box::new(CallText::read(bench.blobs, call, &request, reply.as_ref())))
             }
-            Self::Survey(mut survey) => {
-                survey.go_on();
-                Done::Surveyed(survey)
+            Self::RecordScan(mut scan) => {
+                scan.go_on();
+                Done::Scanned(scan)
             }
             Self::Look(position) => {
                 Done::Looked(position, findings::look_through(bench.replay, bench.means, position))

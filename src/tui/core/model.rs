@@ -65,7 +65,7 @@ impl Model {
     /// Returns the screen of a run that continues after what is `past`.
     pub fn live_after(past: Vec<Record>) -> Self {
         let mut overview = Overview::default();
-        past.iter().for_each(|record| overview.take_in(record));
+        past.iter().for_each(|record| overview.receive(record));
         let mut replay = Replay::new(past);
         replay.seek(usize::MAX);
         let live = Live { paused: replay.state().paused, ..Live::default() };
@@ -75,11 +75,11 @@ impl Model {
         model
     }
 
-    /// Returns the screen of a record, at its end. All of it is read now; see `survey` for long ones.
+    /// Returns the screen of a record, at its end. All of it is read now; see `scan` for long ones.
     pub fn of_record(replay: Replay) -> Self {
         let mut model = Self::new(Source::Replay, replay);
         let OpenSession { replay, overview, .. } = &mut model.session;
-        replay.go_on(usize::MAX, |record| overview.take_in(record));
+        replay.go_on(usize::MAX, |record| overview.receive(record));
         model.refresh();
         model
     }

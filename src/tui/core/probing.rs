@@ -23,7 +23,7 @@ pub fn bring(model: &mut Model, mut probes: Probes) -> Option<Command> {
     if probes.is_empty() {
         return None;
     }
-    probes.look_afresh(model.session.replay.state());
+    probes.rearm(model.session.replay.state());
     model.probing.probes = probes.clone();
     let Source::Live(live) = &mut model.session.source else { return None };
     live.sent += 1;
@@ -49,7 +49,7 @@ pub fn ask(model: &mut Model, command: ProbeCommand) -> Result<Vec<Effect>, Comm
 }
 
 /// Takes in what became of the probes of a run.
-pub fn take_in(model: &mut Model, probes: Probes, said: Option<&str>) {
+pub fn receive(model: &mut Model, probes: Probes, said: Option<&str>) {
     model.probing.probes = probes;
     if let Some(said) = said {
         model.notices.say(Level::Info, sentence(said), model.now);

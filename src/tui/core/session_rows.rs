@@ -31,7 +31,8 @@ impl Row {
         let mut entries: Vec<_> = entries.into_iter().map(Some).collect();
         let row = |(depth, at): (usize, usize)| {
             let entry = entries[at].take()?;
-            let age = entry.manifest.as_ref().map_or_else(|_| String::new(), |told| age(told.created, now));
+            let age =
+                entry.manifest.as_ref().map_or_else(|_| String::new(), |reported| age(reported.created, now));
             let manifest = entry.manifest.map_err(|error| error.to_string());
             Some(Self { path: entry.path, name: entry.name, depth, manifest, age })
         };
@@ -57,8 +58,8 @@ impl Row {
 
     /// Returns what is known of it as one text, to be searched.
     pub fn text(&self) -> String {
-        let about = self.manifest.as_ref().map_or_else(String::clone, |told| {
-            format!("{} {} {} seed {}", told.about(), told.problem, told.model, told.seed)
+        let about = self.manifest.as_ref().map_or_else(String::clone, |reported| {
+            format!("{} {} {} seed {}", reported.about(), reported.problem, reported.model, reported.seed)
         });
         format!("{} {} {about}", self.name, self.end(false))
     }
@@ -108,9 +109,10 @@ mod tests {
         fs::create_dir(base.path().join("0-broken")).unwrap();
         fs::write(base.path().join("0-broken/manifest.json"), "{\"format\":").unwrap();
         let rows = Row::read(base.path(), at("2026-01-03T05:00:00Z")).unwrap();
-        let told: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.depth, row.end(false))).collect();
+        let reported: Vec<_> =
+            rows.iter().map(|row| (row.name.as_str(), row.depth, row.end(false))).collect();
         let open = "unfinished";
-        assert_eq!(told, [("a", 0, open), ("c", 1, open), ("b", 0, open), ("0-broken", 0, "broken")]);
+        assert_eq!(reported, [("a", 0, open), ("c", 1, open), ("b", 0, open), ("0-broken", 0, "broken")]);
         assert_eq!(rows[1].forked_after(), Some(12));
         assert_eq!(rows.iter().map(|row| row.age.as_str()).collect::<Vec<_>>(), ["2 d", "5 h", "29 h", ""]);
         let text = rows[0].text();
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn ages_are_told_in_one_unit() {
         let now = at("2026-01-03T00:00:00Z");
-        let told = ["2026-01-02T23:59:30Z", "2026-01-02T23:58:00Z", "2026-01-05T00:00:00Z"];
-        assert_eq!(told.map(|then| age(at(then), now)), ["now", "2 min", "now"]);
+        let reported = ["2026-01-02T23:59:30Z", "2026-01-02T23:58:00Z", "2026-01-05T00:00:00Z"];
+        assert_eq!(reported.map(|then| age(at(then), now)), ["now", "2 min", "now"]);
     }
 }

@@ -32,7 +32,7 @@ impl Sessions {
     }
 
     /// Takes in all sessions of the folder.
-    pub fn take_in(&mut self, rows: &[Row]) {
+    pub fn receive(&mut self, rows: &[Row]) {
         let readable = |row: &&Row| row.manifest.is_ok() && !self.is_here(&row.path);
         let about = |row: &Row| {
             let title = row.manifest.as_ref().map_or_else(|_| String::new(), Manifest::about);

@@ -29,7 +29,7 @@ pub struct Stream {
 
 impl Stream {
     /// Takes in how the call is getting on at the time `now`. Another call's progress starts afresh.
-    pub fn take_in(&mut self, call: Option<(CallId, Purpose)>, progress: Progress, now: Duration) {
+    pub fn receive(&mut self, call: Option<(CallId, Purpose)>, progress: Progress, now: Duration) {
         if call != self.call {
             *self = Self { call, ..Self::default() };
         }
@@ -99,23 +99,23 @@ mod tests {
         let text = |sequence, text: &str| Progress::Text(Delta { sequence, text: text.to_owned() });
         let call = |number| Some((CallId(number), Purpose::Propose));
         let at = Duration::from_millis;
-        stream.take_in(call(1), text(0, "ab"), at(0));
-        stream.take_in(call(1), text(1, "é"), at(500));
+        stream.receive(call(1), text(0, "ab"), at(0));
+        stream.receive(call(1), text(1, "é"), at(500));
         assert_eq!((stream.text(0), stream.written()), (Some("ab"), 3));
         assert_eq!((stream.tokens(), stream.rate()), (2, Some(2.0)));
-        stream.take_in(
+        stream.receive(
             call(2),
             Progress::Thinking(Delta { sequence: 0, text: "G1: no".to_owned() }),
             at(550),
         );
         assert_eq!((stream.text(0), stream.thinking()), (None, Some(1)), "a thought is no text");
-        stream.take_in(call(2), Progress::Prefill { done: 1, total: 9 }, at(600));
+        stream.receive(call(2), Progress::Prefill { done: 1, total: 9 }, at(600));
         assert_eq!((stream.text(0), stream.prefill), (None, Some((1, 9))));
         assert_eq!((stream.tokens(), stream.rate()), (0, None));
-        stream.take_in(call(2), Progress::Waiting { why: "it loads".into() }, at(650));
+        stream.receive(call(2), Progress::Waiting { why: "it loads".into() }, at(650));
         assert_eq!(stream.waiting.as_deref(), Some("it loads"));
         for _ in 0..LONGEST {
-            stream.take_in(call(2), text(0, "éé"), at(700));
+            stream.receive(call(2), text(0, "éé"), at(700));
         }
         assert_eq!(stream.waiting, None, "it writes");
         assert!(stream.text(0).is_some_and(|text| text.len() <= LONGEST + 4 && text.ends_with('é')));

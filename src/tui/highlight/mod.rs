@@ -152,8 +152,8 @@ mod tests {
 
     fn found(text: &str) -> Vec<(&str, Class)> {
         let pieces = READY.pieces(text);
-        let told = pieces.iter().filter(|(_, class)| *class != Class::Plain);
-        told.map(|(range, class)| (&text[range.clone()], *class)).collect()
+        let reported = pieces.iter().filter(|(_, class)| *class != Class::Plain);
+        reported.map(|(range, class)| (&text[range.clone()], *class)).collect()
     }
 
     #[test]

@@ -96,9 +96,9 @@ fn with_item(model: &Model, plan: &Plan, item: &Item, position: usize, hand: Han
     }
 }
 
-fn new_line(model: &Model, beside: Option<&Item>, hand: Hand) -> Begun {
-    let kind = beside.map_or(ItemKind::Step, |item| item.id.kind);
-    let line = LineView::of_new(model, beside.map(|item| item.id), hand == Hand::Below, kind);
+fn new_line(model: &Model, alongside: Option<&Item>, hand: Hand) -> Begun {
+    let kind = alongside.map_or(ItemKind::Step, |item| item.id.kind);
+    let line = LineView::of_new(model, alongside.map(|item| item.id), hand == Hand::Below, kind);
     Begun::opens(line)
 }
 

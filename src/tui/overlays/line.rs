@@ -38,9 +38,9 @@ impl LineView {
     }
 
     /// Returns the line of a new item of `kind`.
-    pub fn of_new(model: &Model, beside: Option<ItemId>, below: bool, kind: ItemKind) -> Self {
+    pub fn of_new(model: &Model, alongside: Option<ItemId>, below: bool, kind: ItemKind) -> Self {
         let input = LineInput::new(&format!("{}: ", ids(&model.session).peek(kind)));
-        let line = TypedLine { target: Target::New { beside, below }, input, error: None };
+        let line = TypedLine { target: Target::New { alongside, below }, input, error: None };
         let mut view = Self { line, first: String::new() };
         view.check(model);
         view
@@ -114,10 +114,10 @@ impl LineView {
         }
         let (position, _) =
             self.line.position(plan).ok_or("the neighbouring item is gone; leave with esc")?;
-        let Target::New { beside, .. } = self.line.target else {
+        let Target::New { alongside, .. } = self.line.target else {
             return Err("this line is no new item".into());
         };
-        let depth = beside.and_then(|id| plan.get(id)).map_or(0, |beside| beside.depth);
+        let depth = alongside.and_then(|id| plan.get(id)).map_or(0, |alongside| alongside.depth);
         Ok(Edit::Insert { item: Item { depth, ..item }, position })
     }
 }

@@ -15,8 +15,8 @@ use crate::{
         live::{Live, Source},
         model::Model,
         overview::MarkKind,
+        record_scan,
         stream::Stream,
-        survey,
     },
     format,
     theme::Role,
@@ -69,7 +69,7 @@ fn right_side(ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             spans.push(ctx.span(Role::Dim, format!(" · {progress}")));
         }
     }
-    if let Some(read) = survey::progress(&ctx.model.session.replay) {
+    if let Some(read) = record_scan::progress(&ctx.model.session.replay) {
         spans.push(ctx.span(Role::Accent, format!("{}{read}", if spans.is_empty() { "" } else { "   " })));
     }
     if state.iteration > 0 {
@@ -124,14 +124,14 @@ fn progress(model: &Model) -> Option<String> {
     if state.phase == Phase::Load {
         return model.session.stream.loading.map(|share| format!("{:.0} %", share * 100.0)).or(so_far);
     }
-    let told = match model.session.writing() {
+    let reported = match model.session.writing() {
         Some(stream) if stream.tokens() > 0 => Some(written(stream)),
         Some(stream) if let Some(tokens) = stream.thinking() => Some(format!("thinks, {tokens} tokens")),
         Some(Stream { prefill: Some((done, total)), .. }) => Some(format!("reads {done}/{total} tokens")),
         Some(_) | None => None,
     };
     let scored = (state.phase == Phase::Score).then(|| scored(&state.candidates)).flatten();
-    let parts: Vec<String> = [scored, told.or(so_far)].into_iter().flatten().collect();
+    let parts: Vec<String> = [scored, reported.or(so_far)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

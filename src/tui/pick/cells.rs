@@ -71,7 +71,7 @@ pub struct CellEntry {
 
 impl CellEntry {
     /// Returns whether `other` is the same problem with the same model, seed and budget: a cell to compare it with.
-    pub(super) fn is_beside(&self, other: &Self) -> bool {
+    pub(super) fn is_alongside(&self, other: &Self) -> bool {
         self.problem == other.problem
             && self.model == other.model
             && self.seed == other.seed
@@ -200,7 +200,7 @@ impl Picking for CellPicker {
 
 /// Returns for each cell whether some of the same problem are right and others wrong.
 fn differing(cells: &[CellEntry]) -> Vec<bool> {
-    let groups = cells.chunk_by(|a, b| a.is_beside(b));
+    let groups = cells.chunk_by(|a, b| a.is_alongside(b));
     let split = |group: &[CellEntry]| {
         let any = |end: CellEnd| group.iter().any(|cell| cell.end == end);
         vec![any(CellEnd::Right) && any(CellEnd::Wrong); group.len()]
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_screen_shows_cells_and_what_stands_beside_them_at_any_size() {
+    fn the_screen_shows_cells_and_what_they_measure_at_any_size() {
         let mut picker = picker();
         press(&mut picker, KeyCode::Down);
         insta::assert_snapshot!("cells_120", screen(&mut picker, (120, 24)));

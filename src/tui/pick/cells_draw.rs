@@ -108,7 +108,7 @@ impl CellPicker {
             lines.extend(wrap_text(refusal, theme[Role::Care], columns, 0));
         }
         if let Some(cell) = self.cell() {
-            lines.extend(wrap(&self.beside(cell, theme), columns, 0));
+            lines.extend(wrap(&self.alongside(cell, theme), columns, 0));
             for paragraph in cell.about.lines() {
                 lines.extend(wrap_text(&sanitise(paragraph), theme[Role::Text], columns, 2));
             }
@@ -118,8 +118,8 @@ impl CellPicker {
     }
 
     /// The arms on the same problem, model, seed and budget, each in the colour of its end.
-    fn beside(&self, cell: &CellEntry, theme: &Theme) -> Vec<Span<'static>> {
-        let others = self.cells.iter().filter(|other| other.is_beside(cell));
+    fn alongside(&self, cell: &CellEntry, theme: &Theme) -> Vec<Span<'static>> {
+        let others = self.cells.iter().filter(|other| other.is_alongside(cell));
         let mut spans = Vec::new();
         for other in others {
             let (sign, role) = sign(other.end);

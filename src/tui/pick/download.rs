@@ -37,7 +37,7 @@ pub struct Download {
 
 impl Download {
     /// Takes in an update at the time `now`. Another source starts the clock afresh.
-    pub fn take_in(&mut self, update: PullUpdate, now: Duration) {
+    pub fn receive(&mut self, update: PullUpdate, now: Duration) {
         match update {
             PullUpdate::Bytes { what, done, total } => {
                 if what != self.what || self.begun.is_none() {
@@ -81,12 +81,12 @@ mod tests {
         let at = Duration::from_secs;
         let mut download = Download::default();
         assert_eq!((download.share(), download.rate(), download.remaining()), (None, None, None));
-        download.take_in(bytes("hub", 100), at(1));
+        download.receive(bytes("hub", 100), at(1));
         assert_eq!((download.share(), download.rate()), (Some(0.1), None));
-        download.take_in(PullUpdate::Note("The hub does not answer.".to_owned()), at(2));
+        download.receive(PullUpdate::Note("The hub does not answer.".to_owned()), at(2));
         // What an earlier try left does not count as fast.
-        download.take_in(bytes("mirror", 400), at(10));
-        download.take_in(bytes("mirror", 600), at(12));
+        download.receive(bytes("mirror", 400), at(10));
+        download.receive(bytes("mirror", 600), at(12));
         assert_eq!((download.rate(), download.remaining()), (Some(100.0), Some(at(4))));
         assert_eq!(download.note.as_deref(), Some("The hub does not answer."));
     }

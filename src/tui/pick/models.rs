@@ -150,7 +150,7 @@ impl<'a> ModelPicker<'a> {
         let Some((name, download)) = &mut self.fetching else { return Choice::None };
         match step {
             PullStep::Update(update) => {
-                download.take_in(update, now);
+                download.receive(update, now);
                 Choice::None
             }
             PullStep::Ended(Ok(())) => Choice::Take(name.clone()),

@@ -61,9 +61,9 @@ impl Asking {
     /// Waits for news, and forever where nobody is asked. May be dropped and called again.
     pub async fn next(&mut self) -> ExperimentReport {
         if let Some(runner) = &mut self.runner
-            && let Some(told) = runner.next().await
+            && let Some(reported) = runner.next().await
         {
-            return told;
+            return reported;
         }
         std::future::pending().await
     }

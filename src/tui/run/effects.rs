@@ -17,7 +17,7 @@ use engine::Command;
 
 impl Show<'_> {
     /// Takes in a message and as many updates as are there already; returns whether to leave.
-    pub(super) fn take_in(&mut self, msg: Msg) -> Result<bool, TuiError> {
+    pub(super) fn receive(&mut self, msg: Msg) -> Result<bool, TuiError> {
         let from_engine = matches!(msg, Msg::Update(_));
         if self.perform(msg)? {
             return Ok(true);
@@ -113,9 +113,9 @@ impl Show<'_> {
         Msg::Told(match self.appearance.themes.load(&name) {
             Ok(theme) => {
                 self.theme = theme;
-                let told = format!("The theme is {name}.");
+                let reported = format!("The theme is {name}.");
                 self.appearance.theme = name;
-                Ok(told)
+                Ok(reported)
             }
             Err(error) => Err(sentence(&error.to_string())),
         })

@@ -14,7 +14,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::{Id, JoinSet};
 
-use super::survey;
+use super::record_scan;
 use crate::core::{
     examine,
     jobs::{Bench, Done, Job, JobKind},
@@ -26,11 +26,11 @@ use diagnose::runner::ModelProvider;
 use session::{Blobs, name_of, replay::Replay};
 
 /// Handles the result of a job.
-pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
+pub fn receive(model: &mut Model, done: Done) -> Vec<Effect> {
     match done {
         Done::Listed(base, rows) => {
             if model.background.sessions.base() == Some(&*base) {
-                rows.iter().for_each(|rows| model.background.sessions.take_in(rows));
+                rows.iter().for_each(|rows| model.background.sessions.receive(rows));
                 model.background.arrived.sessions = Some(rows);
             }
         }
@@ -38,9 +38,9 @@ pub fn take_in(model: &mut Model, done: Done) -> Vec<Effect> {
         Done::Compared(left, right, found) => model.background.arrived.compared = Some((left, right, found)),
         Done::Found(found) => probing::found(model, found),
         Done::CallRead(text) => model.background.arrived.call = Some(text),
-        Done::Surveyed(survey) => return survey::take_in(model, survey),
+        Done::Scanned(scan) => return record_scan::receive(model, scan),
         Done::Looked(position, found) => examine::looked(model, position, found),
-        Done::Lost(JobKind::Survey) => survey::lost(model),
+        Done::Lost(JobKind::RecordScan) => record_scan::lost(model),
         Done::Lost(JobKind::Find) => {
             probing::found(model, Err("The search crashed; try again.".to_owned()));
         }
@@ -90,7 +90,7 @@ impl Jobs {
         // A record is not copied for jobs that do not look into it.
         let replay = match kind {
             JobKind::Find | JobKind::Look => replay.clone(),
-            JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall | JobKind::Survey => {
+            JobKind::List | JobKind::TryOpen | JobKind::Compare | JobKind::ReadCall | JobKind::RecordScan => {
                 Replay::default()
             }
         };

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_stored_comes_back_and_a_broken_file_is_told() {
+    fn what_was_stored_comes_back_and_a_broken_file_is_reported() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("below").join("screen.toml");
         assert_eq!(Memory::load(&file).unwrap(), Memory::default());

@@ -18,9 +18,9 @@ mod news;
 pub mod outside;
 mod press;
 mod quit;
+mod record_scan;
 mod search;
 mod settings;
-mod survey;
 pub mod update;
 pub mod view;
 pub(crate) mod visits;
@@ -183,9 +183,9 @@ fn ended(session: &OpenSession) -> Exit {
 /// # Errors
 /// [`TuiError`] when the terminal cannot be used.
 pub async fn replay(replay: Replay, options: Options) -> Result<(Exit, Carried), TuiError> {
-    let (mut model, survey) = survey::open(replay);
-    let first = match survey {
-        Some(survey) => Some(Job::Survey(Box::new(survey))),
+    let (mut model, scan) = record_scan::open(replay);
+    let first = match scan {
+        Some(scan) => Some(Job::RecordScan(Box::new(scan))),
         None => examine::wanted(&mut model),
     };
     let (exit, carried) = show(&mut model.into(), None, first, options).await?;
@@ -294,7 +294,7 @@ impl Show<'_> {
             // The first step asks for nothing outside the screen.
             drop(begin_tour(self.shown, tour));
         }
-        survey::say_fault(&mut self.shown.model);
+        record_scan::say_fault(&mut self.shown.model);
         if let Some(note) = options.note {
             self.shown.model.notices.say(Level::Warning, note, Duration::ZERO);
         }
@@ -319,14 +319,14 @@ impl Show<'_> {
                 signal = signals.next() => (Some(self.signal_msg(signal)?), AFTER_KEY),
                 ready = loaded(&mut self.highlighter) => (self.highlighter_msg(ready), STREAMING),
                 done = self.jobs.next() => (Some(done), AFTER_KEY),
-                told = self.asking.next() => (Some(Msg::Examined(told)), STREAMING),
+                reported = self.asking.next() => (Some(Msg::Examined(reported)), STREAMING),
                 () = changed(&mut self.watch) => (self.read_theme_again(), AFTER_KEY),
                 () = until(wake) => (Some(Msg::Tick), Duration::ZERO),
                 update = next_update(&mut self.engine) => (Some(self.engine_msg(update)), STREAMING),
             };
             if let Some(msg) = msg {
                 let redraw = !matches!(msg, Msg::Tick) || self.wants_tick();
-                if self.take_in(msg)? {
+                if self.receive(msg)? {
                     return Ok(());
                 }
                 if redraw {
@@ -338,7 +338,7 @@ impl Show<'_> {
                 keys.stop();
                 let edited = self.lend_to_editor(&text, &mut signals).await?;
                 keys = TerminalEvents::listen();
-                if self.take_in(edited)? {
+                if self.receive(edited)? {
                     return Ok(());
                 }
                 self.ask_for_frame(AFTER_KEY);

@@ -19,8 +19,8 @@ use session::{Event, Outcome, PauseCause, Phase, Record, Ruling, Verdict, events
 /// Handles what the engine reports.
 pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
-        Update::Event(record) => return take_in(model, *record),
-        Update::Progress { call, progress } => model.session.stream.take_in(call, progress, model.now),
+        Update::Event(record) => return receive(model, *record),
+        Update::Progress { call, progress } => model.session.stream.receive(call, progress, model.now),
         Update::Refused { reason } => {
             if let Source::Live(live) = &mut model.session.source {
                 live.pausing = false;
@@ -33,7 +33,7 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
         // The screen does not ask the model itself.
         Update::Consulted(_) => {}
         Update::Hit(hit) => probing::tell(model, &hit),
-        Update::Probes { probes, said } => probing::take_in(model, *probes, said.as_deref()),
+        Update::Probes { probes, said } => probing::receive(model, *probes, said.as_deref()),
         Update::Still { taken } => {
             if let Source::Live(live) = &mut model.session.source {
                 live.still = taken == live.sent;
@@ -52,7 +52,7 @@ pub(super) fn on_update(model: &mut Model, update: Update) -> Vec<Effect> {
 }
 
 /// Adds an event. If the view is at the end it follows; otherwise it keeps its position.
-fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
+fn receive(model: &mut Model, record: Record) -> Vec<Effect> {
     let follows = model.session.replay.at_end();
     if let Source::Live(live) = &mut model.session.source {
         if let Event::PhaseBegan { .. } | Event::CallStarted { .. } = &record.event {
@@ -91,7 +91,7 @@ fn take_in(model: &mut Model, record: Record) -> Vec<Effect> {
         model.look.scroll[Pane::Score as usize] = None;
         model.look.scroll[Pane::Answer as usize] = None;
     }
-    model.session.overview.take_in(&record);
+    model.session.overview.receive(&record);
     let look = examine::may_change(&record.event);
     model.session.replay.push(record);
     if follows {

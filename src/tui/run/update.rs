@@ -67,9 +67,9 @@ pub fn update(screen: &mut Screen, msg: Msg, now: Duration) -> Vec<Effect> {
             model.inform(text);
             Vec::new()
         }
-        Msg::Done(done) => jobs::take_in(model, done),
-        Msg::Examined(told) => {
-            examine::take_in(model, told);
+        Msg::Done(done) => jobs::receive(model, done),
+        Msg::Examined(reported) => {
+            examine::receive(model, reported);
             Vec::new()
         }
     };

@@ -217,16 +217,16 @@ fn bottom(ctx: &Ctx<'_>, open: Option<&dyn Overlay>, places: &Places, buf: &mut 
     let (own, always) = hints(ctx.model);
     let kept: usize = always.iter().map(|hint| hint.width() + 3).sum();
     let whole = usize::from(footer.width);
-    let told = if places.notice.is_none() { notice_line(ctx, whole) } else { None };
+    let reported = if places.notice.is_none() { notice_line(ctx, whole) } else { None };
     // A sentence is worth more than hints that have been there all along.
-    if let Some(told) = told.as_ref().filter(|told| told.width() + kept + 1 > whole) {
-        return told.render(footer, buf);
+    if let Some(reported) = reported.as_ref().filter(|reported| reported.width() + kept + 1 > whole) {
+        return reported.render(footer, buf);
     }
-    let Some(told) = told.or_else(|| count_line(ctx)) else {
+    let Some(reported) = reported.or_else(|| count_line(ctx)) else {
         return draw_hints(ctx, &own, &always, footer, buf);
     };
-    let used = told.width() as u16 + 2;
-    told.render(footer, buf);
+    let used = reported.width() as u16 + 2;
+    reported.render(footer, buf);
     let rest = Rect { x: footer.x + used, width: footer.width.saturating_sub(used), ..footer };
     draw_hints(ctx, &own, &always, rest, buf);
 }

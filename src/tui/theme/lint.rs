@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let faults = sentences("[styles]\ntext = \"#ffffff\"\nblink = \"red\"\nstep = \"lilac\"");
         assert!(faults.iter().any(|fault| fault.contains("blink")), "{faults:?}");
         assert!(faults.iter().any(|fault| fault.contains("lilac")), "{faults:?}");

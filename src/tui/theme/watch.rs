@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_changed_theme_is_told_once_and_other_files_are_not() {
+    async fn a_changed_theme_is_announced_once_and_other_files_are_not() {
         let dir = tempfile::tempdir().unwrap();
         let mut watch = Watch::begin(dir.path()).unwrap();
         std::fs::write(dir.path().join("mine.toml"), "a").unwrap();

@@ -8,13 +8,13 @@ use support::walks::{Signal, World, run, settings};
 const CLEAN: Signal = Signal::Quality { noise: 0.0 };
 const WARM: &str = "metropolis 0.02";
 
-fn told(worlds: &[World]) -> Vec<RecordedRun> {
+fn reported(worlds: &[World]) -> Vec<RecordedRun> {
     let each = worlds.iter().enumerate();
     each.map(|(at, world)| RecordedRun::new(format!("run-{at}"), &world.records, &world.state)).collect()
 }
 
 fn found(worlds: &[World], name: &str) -> Finding {
-    look(&told(worlds), |check| check == name).pop().expect("a finding")
+    look(&reported(worlds), |check| check == name).pop().expect("a finding")
 }
 
 fn answered(answers: &[&str]) -> Vec<World> {

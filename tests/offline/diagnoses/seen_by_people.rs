@@ -295,7 +295,7 @@ fn a_decision_within_noise_is_none() {
 }
 
 /// A run with plain answers of these lengths decoded next to it.
-fn beside(lengths: &[u32], spent: u64) -> World {
+fn alongside(lengths: &[u32], spent: u64) -> World {
     let mut world = world();
     world.spends(Purpose::Propose, (spent, 100), 0.0);
     let side =
@@ -325,14 +325,14 @@ fn beside(lengths: &[u32], spent: u64) -> World {
 
 #[test]
 fn a_run_that_is_dearer_than_plain_decoding() {
-    let mut dear = beside(&[100, 140], 480);
+    let mut dear = alongside(&[100, 140], 480);
     let found = fault(&dear, "dearer");
     assert!(found.sentence.contains("480 tokens, 4.0 times as many"), "{}", found.sentence);
     assert!(!found.sentence.contains("states the same"), "there is no answer yet");
     dear.answer("225", true);
     assert!(fault(&dear, "dearer").sentence.contains("and states the same"));
-    clear(&beside(&[100, 140], 120), "dearer");
-    undecided(&beside(&[100, 140], 130), "dearer");
-    assert!(undecided(&beside(&[999], 480), "dearer").sentence.contains("was complete"));
+    clear(&alongside(&[100, 140], 120), "dearer");
+    undecided(&alongside(&[100, 140], 130), "dearer");
+    assert!(undecided(&alongside(&[999], 480), "dearer").sentence.contains("was complete"));
     undecided(&world(), "dearer");
 }

@@ -72,9 +72,9 @@ fn a_corrected_gold_answer_is_noticed_by_the_next_run_and_by_reread() {
     correct("#### 76");
     let output = bench.start("out", "0/1").wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    let told = said.lines().filter(|line| line.starts_with("judged again:")).count();
+    let reported = said.lines().filter(|line| line.starts_with("judged again:")).count();
     assert!(
-        told == 4 && said.contains("\"75\" correct → \"75\" wrong (the gold answer was corrected)"),
+        reported == 4 && said.contains("\"75\" correct → \"75\" wrong (the gold answer was corrected)"),
         "{said}"
     );
     assert_eq!(right(), 0);

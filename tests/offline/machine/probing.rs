@@ -102,9 +102,9 @@ fn what_is_asked_while_the_run_stands_at_a_breakpoint_is_no_second_stop() {
     let mut puppet = Puppet::new(paused());
     ask(&mut puppet, "break propose");
     puppet.tell(Command::Continue);
-    let told = puppet.records.len();
+    let reported = puppet.records.len();
     ask(&mut puppet, "break accept");
-    assert_eq!(puppet.records.len(), told, "{:?}", puppet.records.last());
+    assert_eq!(puppet.records.len(), reported, "{:?}", puppet.records.last());
     assert_eq!(held(&puppet), Some(1));
 }
 

@@ -45,7 +45,7 @@ fn plain_decoding_never_draws_more_than_refinement_did() {
 
 #[test]
 fn the_run_is_what_it_would_be_without_it() {
-    let told = |puppet: &Puppet| -> Vec<Event> {
+    let reported = |puppet: &Puppet| -> Vec<Event> {
         let own = |event: &Event| {
             matches!(
                 event,
@@ -58,7 +58,7 @@ fn the_run_is_what_it_would_be_without_it() {
         puppet.records.iter().map(|record| record.event.clone()).filter(own).collect()
     };
     let (with, without) = (run(true, 12), run(false, 12));
-    assert_eq!(told(&with), told(&without));
+    assert_eq!(reported(&with), reported(&without));
     assert_eq!(with.state().run_cost(), without.state().run_cost(), "the run does not pay for it");
     assert!(with.state().total_cost().generated > without.state().total_cost().generated);
     assert!(points(&without).is_empty());

@@ -223,8 +223,8 @@ fn where_a_right_answer_was_lost_is_said_at_the_end_alone() {
 
 async fn ends(runner: &mut ExperimentRunner) -> ExperimentEvent {
     loop {
-        let told = tokio::time::timeout(Duration::from_secs(20), runner.next()).await.unwrap().unwrap();
-        match told.news {
+        let reported = tokio::time::timeout(Duration::from_secs(20), runner.next()).await.unwrap().unwrap();
+        match reported.news {
             ExperimentEvent::Asks(_) | ExperimentEvent::Progress(_) => {}
             news @ (ExperimentEvent::Found(_) | ExperimentEvent::Failed(_)) => return news,
         }
@@ -262,7 +262,7 @@ async fn a_run_that_goes_on_is_asked_with_its_own_model_and_the_record_says_so()
     let found = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
             tokio::select! {
-                told = runner.next() => match told.unwrap().news {
+                reported = runner.next() => match reported.unwrap().news {
                     ExperimentEvent::Asks(_) | ExperimentEvent::Progress(_) => {}
                     news @ (ExperimentEvent::Found(_) | ExperimentEvent::Failed(_)) => return news,
                 },

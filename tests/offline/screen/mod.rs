@@ -1,6 +1,6 @@
 //! The screen: keys go in, and text is read off it. No terminal is needed.
 
-mod beside;
+mod alongside;
 mod cursor;
 mod denoising;
 mod driver;

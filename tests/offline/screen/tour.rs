@@ -89,7 +89,7 @@ fn every_step_says_where_it_is_and_fits() {
 #[test]
 fn the_keys_in_its_sentences_are_those_of_commands() {
     for (number, step) in Tour::bundled().unwrap().steps().iter().enumerate() {
-        for name in step.told() {
+        for name in step.reported() {
             let known = commands::all().any(|spec| spec.name == name);
             assert!(known, "step {} speaks of the command {name}", number + 1);
         }

@@ -169,10 +169,10 @@ fn sessions_that_name_each_other_as_parents_are_still_listed() {
 fn why_tells_who_changed_an_item_and_what_it_did() {
     let records = Run::new().records;
     let changes = why(&records, "C2".parse().unwrap());
-    let told: Vec<(Author, u32, &str)> =
+    let reported: Vec<(Author, u32, &str)> =
         changes.iter().map(|change| (change.author, change.iteration, change.summary.as_str())).collect();
     assert_eq!(
-        told,
+        reported,
         [(Author::Draft, 0, "first draft"), (Author::Human, 1, "tighten C2: exactly 45 pens are sold"),]
     );
     let [draft, human] = &changes[..] else { panic!("two changes") };

@@ -221,7 +221,7 @@ mod tests {
     use super::*;
     use plan::parse;
 
-    fn told(right: bool) -> Vec<Option<f64>> {
+    fn reported(right: bool) -> Vec<Option<f64>> {
         LABELLED.iter().map(|(_, _, contradict)| Some(if *contradict == right { 0.8 } else { 0.3 })).collect()
     }
 
@@ -233,9 +233,9 @@ mod tests {
 
     #[test]
     fn the_threshold_lies_where_it_tells_best() {
-        let detector = calibrate(&told(true)).unwrap();
+        let detector = calibrate(&reported(true)).unwrap();
         assert!((detector.at - 0.55).abs() < 1e-9 && detector.youden() == 1.0);
-        assert!(calibrate(&told(false)).unwrap().youden() < 0.0);
+        assert!(calibrate(&reported(false)).unwrap().youden() < 0.0);
         assert_eq!(calibrate(&[Some(0.5)]), None);
     }
 
@@ -244,7 +244,7 @@ mod tests {
         let plan = parse("C1: pens = 6\nC2: pens = 7\nS1 <- C1: x = pens * 2\n").unwrap();
         let pairs = pairs(&plan);
         assert_eq!(pairs.len(), 3);
-        let detector = calibrate(&told(true));
+        let detector = calibrate(&reported(true));
         let value = value(&compared(&pairs, &[Some(0.9), Some(0.1), Some(0.2)], detector).unwrap());
         assert!((value.value - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(value.detail, "1 of 3 pairs contradict, most of all C1 and C2.");
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_model_that_cannot_tell_gives_no_value() {
         let pairs = pairs(&parse("C1: a = 1\nC2: b = 2\n").unwrap());
-        let why = compared(&pairs, &[Some(0.9)], calibrate(&told(false))).unwrap_err();
+        let why = compared(&pairs, &[Some(0.9)], calibrate(&reported(false))).unwrap_err();
         assert!(why.contains("cannot tell"), "{why}");
     }
 }

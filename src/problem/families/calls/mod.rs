@@ -123,7 +123,7 @@ impl FunctionSpec {
     }
 
     fn line(&self) -> String {
-        let told = |name: &str| {
+        let reported = |name: &str| {
             let property = &self.parameters.properties[name];
             let text = |key: &str| {
                 property.get(key).and_then(Value::as_str).unwrap_or_default().trim().trim_end_matches('.')
@@ -132,10 +132,12 @@ impl FunctionSpec {
         };
         let signature: Vec<String> = self
             .ordered()
-            .map(|(name, required)| format!("{name}{}: {}", if required { "" } else { "?" }, told(name).0))
+            .map(|(name, required)| {
+                format!("{name}{}: {}", if required { "" } else { "?" }, reported(name).0)
+            })
             .collect();
         let notes: Vec<String> =
-            self.ordered().map(|(name, _)| format!("{name}: {}", told(name).1)).collect();
+            self.ordered().map(|(name, _)| format!("{name}: {}", reported(name).1)).collect();
         format!(
             "- {}({}): {} {}.",
             self.name,

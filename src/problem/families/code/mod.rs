@@ -175,7 +175,7 @@ impl Family for Code {
         let not_judged = |why: String| verdict(Outcome::NotJudged, Some(why));
         match judge::judge(&settings, sought.task.as_slice(), &code, hidden) {
             Err(refused) => not_judged(refused.to_string()),
-            Ok(told) if told.is_wrong() => verdict(Outcome::Wrong, told.reason()),
+            Ok(reported) if reported.is_wrong() => verdict(Outcome::Wrong, reported.reason()),
             Ok(CodeVerdict { undecided: Some(why), .. }) => not_judged(why),
             Ok(_) if hidden.is_empty() => verdict(Outcome::NoGold, None),
             Ok(_) => verdict(Outcome::Correct, None),

@@ -105,11 +105,11 @@ impl Family for IfEval {
                 Judged::Unknown(why) | Judged::Broken(why) => unknown.push(format!("{} ({why})", one.id)),
             }
         }
-        let untold = (!unknown.is_empty()).then(|| format!("not checked: {}", unknown.join(", ")));
-        match (missed.is_empty(), untold) {
+        let unreported = (!unknown.is_empty()).then(|| format!("not checked: {}", unknown.join(", ")));
+        match (missed.is_empty(), unreported) {
             (false, _) => verdict(Outcome::Wrong, Some(format!("not followed: {}", missed.join(", ")))),
             (true, None) => verdict(Outcome::Correct, None),
-            (true, Some(untold)) => verdict(Outcome::NotJudged, Some(untold)),
+            (true, Some(unreported)) => verdict(Outcome::NotJudged, Some(unreported)),
         }
     }
 
@@ -150,10 +150,10 @@ mod tests {
         assert_eq!(judge(&both, " ").outcome, Outcome::Unparsed);
         let language =
             problem(serde_json::json!([{"id": "language:response_language", "kwargs": {"language": "sw"}}]));
-        let untold = judge(&language, "Text.");
-        assert_eq!(untold.outcome, Outcome::NotJudged);
+        let unreported = judge(&language, "Text.");
+        assert_eq!(unreported.outcome, Outcome::NotJudged);
         assert!(
-            untold
+            unreported
                 .reason
                 .unwrap()
                 .contains("response_language (whether it is in the language sw is not clear)")

@@ -405,8 +405,8 @@ fn place_order(db: &Connection, args: &[Value]) -> Result<Vec<Value>, CallError>
 fn close_ticket(db: &Connection, args: &[Value]) -> Result<Vec<Value>, CallError> {
     let query = "SELECT id, customer, text FROM tickets WHERE id = ? AND status = 'open'";
     let found = one(db, query, &[&args[0]], || format!("there is no open ticket {}", args[0]))?;
-    let told = "SELECT count(*) FROM messages WHERE customer = ? HAVING count(*) > 0";
-    one(db, told, &[&found[1]], || "its customer has had no message yet".to_owned())?;
+    let reported = "SELECT count(*) FROM messages WHERE customer = ? HAVING count(*) > 0";
+    one(db, reported, &[&found[1]], || "its customer has had no message yet".to_owned())?;
     db.execute("UPDATE tickets SET status = 'closed' WHERE id = ?", [sql(&args[0])])?;
     Ok(found)
 }

@@ -130,16 +130,16 @@ impl Overview {
     /// Returns the overview of `records`.
     pub fn of(records: &[Record]) -> Self {
         let mut overview = Self::default();
-        records.iter().for_each(|record| overview.take_in(record));
+        records.iter().for_each(|record| overview.receive(record));
         overview
     }
 
     /// Takes in the next record.
-    pub fn take_in(&mut self, record: &Record) {
+    pub fn receive(&mut self, record: &Record) {
         self.mark(record);
         self.state.apply(record);
-        self.calls.take_in(record);
-        if self.iterations.take_in(&self.state) {
+        self.calls.receive(record);
+        if self.iterations.receive(&self.state) {
             self.close_iteration();
         }
         match &record.event {

@@ -55,7 +55,12 @@ pub(super) fn draw(ctx: &Ctx<'_>, view: &CompareView, area: Rect, buf: &mut Buff
 }
 
 /// Returns two lines side by side, after as many columns as `lead` has.
-fn beside(ctx: &Ctx<'_>, lead: Span<'static>, halves: [Line<'static>; 2], columns: usize) -> Line<'static> {
+fn alongside(
+    ctx: &Ctx<'_>,
+    lead: Span<'static>,
+    halves: [Line<'static>; 2],
+    columns: usize,
+) -> Line<'static> {
     let room = columns.saturating_sub(width(&lead.content) + width(MIDDLE));
     let [left, right] = halves;
     let mut line = fit_line(left, room / 2);
@@ -77,10 +82,10 @@ fn head(ctx: &Ctx<'_>, view: &CompareView, found: &Comparison, columns: usize) -
     let mut lines = Vec::new();
     let parted = found.outcomes.as_ref().or(found.records.as_ref());
     lines.push(Line::from(ctx.span(Role::Accent, headline(found))));
-    lines.push(beside(ctx, lead(""), names, columns));
+    lines.push(alongside(ctx, lead(""), names, columns));
     if let Some(Divergence { left, right }) = parted {
         let note = |note: &Option<EventNote>| Line::from(ctx.span(Role::Text, note_text(note)));
-        lines.push(beside(ctx, lead(""), [note(left), note(right)], columns));
+        lines.push(alongside(ctx, lead(""), [note(left), note(right)], columns));
     }
     lines.push(fit_line(Line::from(ctx.span(Role::Dim, settings(found))), columns));
     for (place, side) in [("left", &found.left), ("right", &found.right)] {
@@ -162,7 +167,7 @@ fn timeline(
         let role = if chosen { Role::Accent } else { Role::Dim };
         let differs = if plans_differ(found, at) { "≠" } else { " " };
         let lead = ctx.span(role, format!("{sign}{name:5} {differs} "));
-        beside(ctx, lead, cells, columns)
+        alongside(ctx, lead, cells, columns)
     };
     (first..count).take(page).map(row).collect()
 }
@@ -249,6 +254,7 @@ fn counted(rows: &PlanDiff) -> String {
         (added, "only right"),
         (same, "the same"),
     ];
-    let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-    told.collect::<Vec<_>>().join(", ")
+    let reported =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    reported.collect::<Vec<_>>().join(", ")
 }

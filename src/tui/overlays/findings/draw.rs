@@ -131,7 +131,7 @@ fn row_line(ctx: &Ctx<'_>, row: &Row<'_>, chosen: bool, columns: usize) -> Line<
 fn standing(ctx: &Ctx<'_>, asked: &Asked) -> String {
     match &asked.standing {
         Standing::Waits => "waits for the model …".to_owned(),
-        Standing::Asks { progress, .. } => match progress.clone().or_else(|| beside_the_run(ctx)) {
+        Standing::Asks { progress, .. } => match progress.clone().or_else(|| on_the_run(ctx)) {
             Some(progress) => format!("the model {progress} …"),
             None => "the model is being asked …".to_owned(),
         },
@@ -141,7 +141,7 @@ fn standing(ctx: &Ctx<'_>, asked: &Asked) -> String {
 }
 
 /// How far the run's own model is with a side request.
-fn beside_the_run(ctx: &Ctx<'_>) -> Option<String> {
+fn on_the_run(ctx: &Ctx<'_>) -> Option<String> {
     let stream = &ctx.model.session.stream;
     let (call, purpose) = stream.call?;
     if purpose != Purpose::Diagnose || ctx.model.session.state().calls.open != Some((call, purpose)) {

@@ -151,21 +151,21 @@ fn about(ctx: &Ctx<'_>, list: &SessionsView, columns: usize) -> Vec<Line<'static
         return wrap_text(refusal, ctx.style(Role::Care), columns, 0);
     }
     let Some(row) = list.row() else { return Vec::new() };
-    let told = match &row.manifest {
-        Ok(told) => told,
+    let reported = match &row.manifest {
+        Ok(reported) => reported,
         Err(error) => return wrap_text(error, ctx.style(Role::Care), columns, 0),
     };
     let one_line = |text: &str| sanitise(text).replace('\n', " ");
-    let spent = told.finished.as_ref().map_or_else(
+    let spent = reported.finished.as_ref().map_or_else(
         || "its result is not recorded".to_owned(),
         |end| format!("{} events · {} tokens written", end.events, format::count(end.cost.generated)),
     );
     let end = row.end(ctx.model.background.sessions.is_here(&row.path) && !ctx.model.session.source_over());
-    let mut text = format!("{} · seed {} · {end} · {spent}", one_line(&told.model), told.seed);
-    if let Some(parent) = &told.parent {
+    let mut text = format!("{} · seed {} · {end} · {spent}", one_line(&reported.model), reported.seed);
+    if let Some(parent) = &reported.parent {
         text += &format!(" · forked from {} after event {}", one_line(&parent.session), parent.at);
     }
-    let mut lines = vec![Line::from(ctx.span(Role::Strong, one_line(&told.about())))];
+    let mut lines = vec![Line::from(ctx.span(Role::Strong, one_line(&reported.about())))];
     lines.extend(wrap_text(&text, ctx.style(Role::Dim), columns, 0));
     lines
 }

@@ -51,7 +51,7 @@ impl Step {
     }
 
     /// Returns the names of the commands whose keys its text names.
-    pub fn told(&self) -> impl Iterator<Item = &str> {
+    pub fn reported(&self) -> impl Iterator<Item = &str> {
         self.text.split('{').skip(1).filter_map(|tail| tail.split('}').next())
     }
 }

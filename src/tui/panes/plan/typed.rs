@@ -25,7 +25,7 @@ pub enum Target {
     /// A new item before or behind this one and what is nested below it; at the start without one.
     New {
         /// The item next to it.
-        beside: Option<ItemId>,
+        alongside: Option<ItemId>,
         /// Whether it comes behind.
         below: bool,
     },
@@ -53,8 +53,8 @@ impl TypedLine {
         match self.target {
             Target::Candidate { .. } => None,
             Target::Item(id) => plan.position(id).map(|at| (at, true)),
-            Target::New { beside: None, .. } => Some((0, false)),
-            Target::New { beside: Some(id), below } => {
+            Target::New { alongside: None, .. } => Some((0, false)),
+            Target::New { alongside: Some(id), below } => {
                 let at = plan.position(id)?;
                 Some((if below { plan.subtree(at).end } else { at }, false))
             }

@@ -29,14 +29,14 @@ pub fn lines(
     layout: DiffLayout,
     columns: usize,
 ) -> Vec<Line<'static>> {
-    let beside = match layout {
+    let alongside = match layout {
         DiffLayout::Auto => columns >= ROOM_FOR_TWO,
         DiffLayout::Unified => false,
         DiffLayout::SideBySide => true,
     };
     let row = |row: &DiffRow| {
-        if beside {
-            beside_lines(ctx, row, old, new, columns)
+        if alongside {
+            alongside_lines(ctx, row, old, new, columns)
         } else {
             unified_lines(ctx, row, old, new, columns)
         }
@@ -78,7 +78,13 @@ fn unified_lines(ctx: &Ctx<'_>, row: &DiffRow, old: &Plan, new: &Plan, columns: 
 }
 
 /// The old item at the left, the new one at the right, both beginning in the same line.
-fn beside_lines(ctx: &Ctx<'_>, row: &DiffRow, old: &Plan, new: &Plan, columns: usize) -> Vec<Line<'static>> {
+fn alongside_lines(
+    ctx: &Ctx<'_>,
+    row: &DiffRow,
+    old: &Plan,
+    new: &Plan,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let room = columns.saturating_sub(width(MIDDLE));
     let side = Side { ctx, columns: room / 2 };
     let (left, right) = match row {
@@ -202,8 +208,9 @@ mod tests {
         let (red, bold) = (Style::new().red(), Style::new().bold());
         let code = || vec![Span::raw("total "), Span::styled("= 4", red), Span::raw("5é")];
         let cut = emphasised(code(), [(7, false), (2, true), (3, false)], bold);
-        let told: Vec<(&str, Style)> = cut.iter().map(|span| (span.content.as_ref(), span.style)).collect();
-        assert_eq!(told, [("total ", Style::new()), ("=", red), (" 4", bold), ("5é", Style::new())]);
+        let reported: Vec<(&str, Style)> =
+            cut.iter().map(|span| (span.content.as_ref(), span.style)).collect();
+        assert_eq!(reported, [("total ", Style::new()), ("=", red), (" 4", bold), ("5é", Style::new())]);
         for marked in [vec![], vec![(1, true)], vec![(40, true)]] {
             let text: String =
                 emphasised(code(), marked, bold).iter().map(|s| s.content.to_string()).collect();

@@ -8,25 +8,25 @@ pub const STRETCH: usize = 8_192;
 
 /// A record that is being read from its beginning to its end.
 #[derive(Debug, Clone)]
-pub struct Survey {
+pub struct RecordScan {
     pub reader: Replay,
     pub overview: Overview,
     /// How far it was when the screen was last given the overview.
-    pub told: usize,
+    pub reported: usize,
 }
 
 /// Two readings of the record that is shown are alike when they are as far.
-impl PartialEq for Survey {
+impl PartialEq for RecordScan {
     fn eq(&self, other: &Self) -> bool {
         self.reader.position() == other.reader.position()
     }
 }
 
-impl Survey {
+impl RecordScan {
     /// Reads the next stretch. Reads from disk.
     pub fn go_on(&mut self) {
         let overview = &mut self.overview;
-        self.reader.go_on(STRETCH, |record| overview.take_in(record));
+        self.reader.go_on(STRETCH, |record| overview.receive(record));
     }
 }
 

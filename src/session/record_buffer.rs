@@ -22,7 +22,7 @@ pub(super) struct Head {
 }
 
 impl RecordBuffer {
-    /// Returns a tape of the events of `journal`.
+    /// Returns a buffer of the events of `journal`.
     pub fn of(journal: Journal) -> Self {
         Self { journal: Some(Arc::new(journal)), added: Vec::new() }
     }
@@ -40,8 +40,8 @@ impl RecordBuffer {
 impl Head {
     /// Makes sure that the event `index` is at hand, and reads some of the `ahead` after it along with it.
     /// Returns whether the disk had to be read.
-    pub fn load(&mut self, tape: &RecordBuffer, index: usize, ahead: usize) -> Result<bool, ReadError> {
-        let on_disk = tape.journal.as_ref().filter(|journal| index < journal.len());
+    pub fn load(&mut self, buffer: &RecordBuffer, index: usize, ahead: usize) -> Result<bool, ReadError> {
+        let on_disk = buffer.journal.as_ref().filter(|journal| index < journal.len());
         let Some(journal) = on_disk.filter(|_| self.held(index).is_none()) else { return Ok(false) };
         let (fewest, most) = AT_ONCE;
         self.records = journal.records(index..index + ahead.clamp(fewest, most))?;
@@ -49,10 +49,10 @@ impl Head {
         Ok(true)
     }
 
-    /// Returns the event `index` of `tape` if it is at hand.
-    pub fn get<'a>(&'a self, tape: &'a RecordBuffer, index: usize) -> Option<&'a Record> {
-        match index.checked_sub(tape.on_disk()) {
-            Some(added) => tape.added.get(added),
+    /// Returns the event `index` of `buffer` if it is at hand.
+    pub fn get<'a>(&'a self, buffer: &'a RecordBuffer, index: usize) -> Option<&'a Record> {
+        match index.checked_sub(buffer.on_disk()) {
+            Some(added) => buffer.added.get(added),
             None => self.held(index),
         }
     }
