@@ -103,17 +103,7 @@ fn prompt_text(prompt: &Prompt, out: &mut Vec<String>) {
 /// Appends what came back. What the model thought before a text is folded to its first line, unless `unfolded`.
 pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
     match output {
-        Output::Generated { completions } => {
-            for (index, completion) in completions.iter().enumerate() {
-                if let Some(thinking) = &completion.thinking {
-                    let (tokens, stop) = (thinking.tokens, thinking.stop.words());
-                    out.push(format!("── thinking {index}: {tokens} tokens, {stop}"));
-                    out.push(if unfolded { thinking.text.clone() } else { folded(&thinking.text) });
-                }
-                let (tokens, stop) = (completion.tokens.len(), stop_words(completion.stop));
-                out.push(format!("── reply {index}: {tokens} tokens, {stop}\n{}", completion.text));
-            }
-        }
+        Output::Generated { completions } => completions_text(completions, unfolded, out),
         Output::Scored { logprobs } => {
             for (index, logprobs) in logprobs.iter().enumerate() {
                 let sum: f32 = logprobs.iter().sum();
@@ -163,6 +153,18 @@ pub fn output_text(output: &Output, unfolded: bool, out: &mut Vec<String>) {
                 out.push(format!("── reply {index}: log-probabilities {}", numbers(logprobs)));
             }
         }
+    }
+}
+
+fn completions_text(completions: &[Completion], unfolded: bool, out: &mut Vec<String>) {
+    for (index, completion) in completions.iter().enumerate() {
+        if let Some(thinking) = &completion.thinking {
+            let (tokens, stop) = (thinking.tokens, thinking.stop.words());
+            out.push(format!("── thinking {index}: {tokens} tokens, {stop}"));
+            out.push(if unfolded { thinking.text.clone() } else { folded(&thinking.text) });
+        }
+        let (tokens, stop) = (completion.tokens.len(), stop_words(completion.stop));
+        out.push(format!("── reply {index}: {tokens} tokens, {stop}\n{}", completion.text));
     }
 }
 

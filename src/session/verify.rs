@@ -14,6 +14,7 @@ use super::{
     event::{CallId, Event, Record, Subject},
     format::{EVENTS_FILE, Finished, Parent},
     reader::{Damage, ReadError, Session},
+    score::Verdict,
     state::State,
 };
 use crate::events;
@@ -147,10 +148,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         Event::Proposed { .. } => {
             state.incumbent.is_none().then(|| "proposes edits before there is a plan".to_owned())
         }
-        Event::Decided { verdicts } => verdicts
-            .iter()
-            .find(|verdict| state.candidates.get(verdict.candidate as usize).is_none())
-            .map(|verdict| format!("decides on candidate {}, which was not proposed", verdict.candidate)),
+        Event::Decided { verdicts } => unknown_verdict(state, verdicts),
         Event::HumanEdited { edit } => unfit_edit(state, edit, Origin::Human),
         Event::Noised { edit, .. } => unfit_edit(state, edit, Origin::Noise),
         Event::Undone { change, edit } => {
@@ -186,6 +184,12 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
         | Event::GateSet { .. }
         | events!(Setting) => None,
     }
+}
+
+fn unknown_verdict(state: &State, verdicts: &[Verdict]) -> Option<String> {
+    let unknown = |verdict: &&Verdict| state.candidates.get(verdict.candidate as usize).is_none();
+    let verdict = verdicts.iter().find(unknown)?;
+    Some(format!("decides on candidate {}, which was not proposed", verdict.candidate))
 }
 
 /// A canvas has one place for each open place of its lines.

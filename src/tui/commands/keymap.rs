@@ -323,7 +323,7 @@ impl Keymap {
     pub fn elsewhere(&self, focus: Option<Pane>, key: Key) -> Vec<Pane> {
         let bound = |pane: &Pane| self.bound.contains_key(&(Some(*pane), key));
         let here = focus.map_or_else(|| self.bound_anywhere(key), |focus| self.bound(focus, key));
-        if here.is_some() { Vec::new() } else { Pane::ALL.into_iter().filter(bound).collect() }
+        if here.is_some() { Vec::new() } else { Pane::ALL.iter().copied().filter(bound).collect() }
     }
 
     /// Returns the keys of a command, as they are shown; the first is the one for hints.

@@ -1,7 +1,9 @@
 //! The panes, by name and number.
 
+use strum::VariantArray;
+
 /// A pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, VariantArray)]
 pub enum Pane {
     /// The incumbent.
     #[default]
@@ -19,11 +21,10 @@ pub enum Pane {
 }
 
 impl Pane {
-    /// How many panes there are.
-    pub const COUNT: usize = 6;
     /// All panes, in the order of their numbers.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::Plan, Self::Proposal, Self::Score, Self::Timeline, Self::Answer, Self::Budget];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+    /// How many panes there are.
+    pub const COUNT: usize = Self::ALL.len();
 
     /// Returns the pane with the next number; after the last comes the first.
     pub fn next(self) -> Self {

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn every_pane_is_within_reach_at_every_size() {
         for size in [(60, 16), (80, 24), (100, 32), (150, 40), (250, 70)] {
-            for focus in Pane::ALL {
+            for &focus in Pane::ALL {
                 let shape = Shape { focus, zoom: false, answering: false, telling: Pane::Proposal };
                 let places = places(shape, &Sizes::default(), Rect::new(0, 0, size.0, size.1));
                 assert!(places.panes.iter().any(|(pane, _)| *pane == focus), "{focus:?} at {size:?}");

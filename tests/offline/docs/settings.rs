@@ -63,6 +63,7 @@ fn every_key_is_documented() {
     // show them, nor what is off and then left out of records.
     let free = [
         ".run.gate.",
+        ".run.denoise.remasking.",
         ".run.score_noise.",
         ".run.template.variables.",
         ".ui.bind.",

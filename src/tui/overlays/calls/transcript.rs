@@ -117,43 +117,55 @@ impl Page<'_> {
                 }
             }
             Output::Scored { logprobs } => {
-                let Some(own) = logprobs.get(sequence) else { return };
-                let sum: f64 = own.iter().map(|logprob| f64::from(*logprob)).sum();
-                self.head("Scored", &format!("log-probability {sum:.3} over {} tokens", own.len()));
-                self.legend();
-                let spans: Vec<Span<'static>> = own
-                    .iter()
-                    .map(|logprob| Span::styled(format!("{logprob:.2} "), self.ctx.style(heat_of(*logprob))))
-                    .collect();
-                self.lines.extend(wrap(&spans, self.columns, 0));
-            }
-            Output::Chosen { logprobs } => {
-                let Some(own) = logprobs.get(sequence) else { return };
-                self.head("Chosen", "probability of each answer's first token");
-                let options = match request {
-                    Ok(Request::Choose { options, .. }) => &options[..],
-                    Ok(
-                        Request::Generate { .. }
-                        | Request::Score { .. }
-                        | Request::Contrast { .. }
-                        | Request::Rank { .. }
-                        | Request::Fill { .. }
-                        | Request::Latents { .. }
-                        | Request::Appraise { .. },
-                    )
-                    | Err(_) => &[],
-                };
-                for (at, logprob) in own.iter().enumerate() {
-                    let option = options.get(at).map_or("?", String::as_str);
-                    let value = f64::from(*logprob).exp();
-                    let spans = [
-                        self.ctx.span(Role::Text, format!("{} ", sanitise(option).replace('\n', "⏎"))),
-                        Span::styled(format!("{:.1} %", 100.0 * value), self.ctx.style(heat_of(*logprob))),
-                        self.ctx.span(Role::Dim, format!("  log-probability {logprob:.4}")),
-                    ];
-                    self.lines.extend(wrap(&spans, self.columns, 2));
+                if let Some(own) = logprobs.get(sequence) {
+                    self.scored(own);
                 }
             }
+            Output::Chosen { logprobs } => {
+                if let Some(own) = logprobs.get(sequence) {
+                    self.chosen(own, request);
+                }
+            }
+        }
+    }
+
+    /// The probability of each token of a given text.
+    fn scored(&mut self, own: &[f32]) {
+        let sum: f64 = own.iter().map(|logprob| f64::from(*logprob)).sum();
+        self.head("Scored", &format!("log-probability {sum:.3} over {} tokens", own.len()));
+        self.legend();
+        let spans: Vec<Span<'static>> = own
+            .iter()
+            .map(|logprob| Span::styled(format!("{logprob:.2} "), self.ctx.style(heat_of(*logprob))))
+            .collect();
+        self.lines.extend(wrap(&spans, self.columns, 0));
+    }
+
+    /// The probability of each of the given answers.
+    fn chosen(&mut self, own: &[f32], request: &Result<Request, String>) {
+        self.head("Chosen", "probability of each answer's first token");
+        let options = match request {
+            Ok(Request::Choose { options, .. }) => &options[..],
+            Ok(
+                Request::Generate { .. }
+                | Request::Score { .. }
+                | Request::Contrast { .. }
+                | Request::Rank { .. }
+                | Request::Fill { .. }
+                | Request::Latents { .. }
+                | Request::Appraise { .. },
+            )
+            | Err(_) => &[],
+        };
+        for (at, logprob) in own.iter().enumerate() {
+            let option = options.get(at).map_or("?", String::as_str);
+            let value = f64::from(*logprob).exp();
+            let spans = [
+                self.ctx.span(Role::Text, format!("{} ", sanitise(option).replace('\n', "⏎"))),
+                Span::styled(format!("{:.1} %", 100.0 * value), self.ctx.style(heat_of(*logprob))),
+                self.ctx.span(Role::Dim, format!("  log-probability {logprob:.4}")),
+            ];
+            self.lines.extend(wrap(&spans, self.columns, 2));
         }
     }
 

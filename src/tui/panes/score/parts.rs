@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
         let dim = |text: Option<String>| ctx.span(Role::Dim, text.unwrap_or_default());
         match field {
             Field::Part => ctx.span(Role::Text, sanitise(self.name)),
-            Field::Weight => dim(self.latest().map(|part| weight_words(part))),
+            Field::Weight => dim(self.latest().map(weight_words)),
             Field::Before => value(self.old),
             Field::After => value(self.new),
             Field::Change => {
