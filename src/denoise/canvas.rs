@@ -91,6 +91,15 @@ impl Canvas {
         (0..self.places.len()).filter(|at| free(&self.places[*at])).collect()
     }
 
+    /// Masks some places.
+    #[must_use]
+    pub(crate) fn with_masks(mut self, places: &[usize]) -> Self {
+        for at in places {
+            self.places[*at] = TokenPlace::MASKED;
+        }
+        self
+    }
+
     /// Masks each place that may be, with probability `rate`, from 0 to 1: the noise of this diffusion. Of `steps` as many are
     /// still to be made as the rate says.
     #[must_use]

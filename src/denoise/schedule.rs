@@ -32,7 +32,7 @@ pub enum Remasking {
         /// The loop.
         range: LoopRange,
     },
-    /// Those that the model doubts, whatever the schedule says: a visible token is masked again where the model, which sees it,
+    /// Those that the model doubts, whatever the schedule says: a visible token counts as masked where the model, which sees it,
     /// finds it less probable than this. Only for weights that were trained with mistakes. \[our own rule\]
     Doubt {
         /// The least probability of a token that stays, 0 to 1.

@@ -87,7 +87,7 @@ pub struct Reveal {
 /// What one step did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DenoiseStep {
-    /// What was revealed, in the order of the places.
+    /// What was revealed, or rewritten where the model doubted it, in the order of the places.
     pub revealed: Vec<Reveal>,
     /// What was masked again, in the order of the places.
     pub remasked: Vec<usize>,
@@ -96,7 +96,7 @@ pub struct DenoiseStep {
 }
 
 /// Takes the next step of `canvas`. `probabilities` has one distribution over the vocabulary for each place; those of visible
-/// places are read only by [`Remasking::Doubt`]. The last step reveals all that is masked.
+/// places are read only by [`Remasking::Doubt`], which may rewrite them in the same step. The last step reveals all that is masked.
 pub fn step(
     canvas: &Canvas,
     probabilities: &[Vec<f32>],
@@ -105,17 +105,23 @@ pub fn step(
 ) -> DenoiseStep {
     let schedule = StepSchedule::of(settings.remasking, canvas.done, settings.steps);
     let is_last = canvas.done + 1 >= settings.steps;
-    let guesses = guesses(canvas, probabilities, settings, draw);
-    let revealed = if is_last { guesses } else { chosen(guesses, probabilities, &schedule, settings, draw) };
-    let remasked = match (is_last, settings.remasking) {
-        (true, _) => Vec::new(),
-        (false, Remasking::Doubt { below }) => doubted(canvas, probabilities, below),
-        (false, remasking) => remasked(canvas, &schedule, remasking, draw),
+    let doubted = match settings.remasking {
+        Remasking::Doubt { below } => doubted(canvas, probabilities, below),
+        Remasking::None
+        | Remasking::Cap { .. }
+        | Remasking::Rescale { .. }
+        | Remasking::Conf { .. }
+        | Remasking::Loop { .. } => Vec::new(),
     };
-    let mut after = canvas.clone();
-    for at in &remasked {
-        after.places[*at] = TokenPlace::MASKED;
-    }
+    // The model looked past what it doubts, so it may fill these places at once.
+    let start = canvas.clone().with_masks(&doubted);
+    let guesses = guesses(&start, probabilities, settings, draw);
+    let revealed = if is_last { guesses } else { chosen(guesses, probabilities, &schedule, settings, draw) };
+    let mut remasked =
+        if is_last { Vec::new() } else { remasked(canvas, &schedule, settings.remasking, draw) };
+    let rewritten = |at: &usize| revealed.iter().any(|reveal| reveal.place == *at);
+    remasked.extend(doubted.into_iter().filter(|at| !rewritten(at)));
+    let mut after = start.with_masks(&remasked);
     for reveal in &revealed {
         let place =
             TokenPlace { token: Some(reveal.token), confidence: Some(reveal.probability), pinned: false };
@@ -239,10 +245,7 @@ pub fn reopen(
     keyed.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.cmp(other)));
     remasked.extend(keyed.into_iter().take(count.saturating_sub(remasked.len())).map(|(_, at)| at));
     remasked.sort_unstable();
-    let mut after = canvas.clone();
-    for at in &remasked {
-        after.places[*at] = TokenPlace::MASKED;
-    }
+    let mut after = canvas.clone().with_masks(&remasked);
     after.done = Canvas::done_after(rate, steps);
     DenoiseStep { revealed: Vec::new(), remasked, canvas: after }
 }
