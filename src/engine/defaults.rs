@@ -45,6 +45,11 @@ const TABLE: &[FamilyDefaults] = &[
         },
     },
     FamilyDefaults {
+        // The problem says which lines there are, so plans differ in values alone, and their form says nothing.
+        families: &["boolean", "schedule", "sudoku4"],
+        settings: || json!({"scorers": {"structure": 0.0}}),
+    },
+    FamilyDefaults {
         // No checker sees a misread text, and small edits do not fix one: a plan is drafted again, and where two drafts
         // differ a chain of thought decides.
         families: &["math", "chain"],
