@@ -35,7 +35,7 @@ pub enum Mistakes {
     Own,
 }
 
-/// Of a plan, at most so large a share of the tokens is shuffled; the share is drawn anew for each plan.
+/// Of a plan, at most so large a share of the tokens is shuffled; the share is drawn again for each plan.
 const LARGEST_SHUFFLE: f32 = 0.4;
 
 /// Rows of tokens, what each place should say, and how much each counts.
