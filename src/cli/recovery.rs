@@ -17,7 +17,7 @@ const MEANS: &str = "Means so many iterations after the noise, over those inject
 pub struct NoiseSummary {
     /// One row per injection, in order.
     pub injections: Vec<InjectionRow>,
-    /// What they come to.
+    /// Their summary.
     pub recovery: Recovery,
 }
 

@@ -26,13 +26,13 @@ pub struct TrainArgs {
     /// Different problems to train on, if the family has as many
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     problems: usize,
-    /// Problems that are kept apart to see how many the model solves
+    /// Held-out problems for evaluation
     #[arg(long, value_name = "N", default_value_t = 500)]
     held_out: usize,
     /// Layers
     #[arg(long, value_name = "N", default_value_t = 4)]
     layers: usize,
-    /// Numbers in a token's vector
+    /// Model width (embedding dimension)
     #[arg(long, value_name = "N", default_value_t = 128)]
     width: usize,
     /// Attention heads
@@ -50,7 +50,7 @@ pub struct TrainArgs {
     /// The highest learning rate
     #[arg(long, value_name = "R", default_value_t = 2e-3)]
     rate: f64,
-    /// All randomness comes from it
+    /// Random seed
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Steps between two lines of progress; at each a checkpoint is written

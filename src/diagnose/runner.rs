@@ -38,7 +38,7 @@ pub struct ExperimentRequest {
     pub check: &'static str,
     /// The moment.
     pub state: Box<State>,
-    /// Fires when nobody wants to know any more.
+    /// Cancels the experiment.
     pub cancel: CancellationToken,
 }
 

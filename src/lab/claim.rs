@@ -32,7 +32,7 @@ pub(super) struct Claimed {
 }
 
 impl Store {
-    /// Claims a cell, and clears away the session of a run that did not come to its end. One that failed is run again under
+    /// Claims a cell, and clears away the session of a run that did not finish. One that failed is run again under
     /// `retry`.
     ///
     /// # Errors

@@ -165,8 +165,8 @@ table! {
             "hash of the problem's own name, family and text: the same in all results for it; null in results of \
              older versions";
         family: String, "its family";
-        dial: Option<String>, "how hard it was made, where it was generated";
-        model: String, "the model as it was asked for";
+        dial: Option<String>, "difficulty, if the problem was generated";
+        model: String, "the model as requested";
         seed: u64, "the seed";
         arm: String, "the arm's name in the experiment";
         kind: String, "the arm's name in the registry";
@@ -178,78 +178,78 @@ table! {
     spent: RunSpending {
         generated: u64, "tokens drawn, thinking included";
         #[serde(default)]
-        thinking: u64, "those of them drawn while the model thought";
+        thinking: u64, "of these, tokens drawn while the model was thinking";
         fresh: u64, "positions evaluated";
         cached: u64, "positions taken from the cache";
         calls: u64, "requests to the model";
         flops: Option<f64>,
-            "floating-point operations, by the formula of docs/science.md; null where the model's shape is not known";
+            "floating-point operations, by the formula of docs/science.md; null if the model's shape is unknown";
         wall_s: f64, "seconds in the model";
-        share: f64, "spent over budget on the budget's meter";
+        share: f64, "share of the budget that was spent";
     }
     /// The answer, and how it compares with the gold one.
     answer: AnswerResult {
-        right: Option<bool>, "whether the answer is right; null where nobody can judge, which is not wrong";
+        right: Option<bool>, "whether the answer is right; null if it cannot be judged, which does not count as wrong";
         judgement: Option<String>, "correct, wrong, unreadable, no_gold, not_judged";
         gold_hash: Option<String>,
-            "hash of what the answer was judged by: another one once the gold answer is corrected; null in results of \
-             older versions";
+            "hash of what the answer was judged against, which changes when the gold answer is corrected; null in \
+             results of older versions";
         answer: Option<String>, "the value of the answer";
         answer_style: Option<String>,
-            "short or explained, or evaluated: no model wrote it; null without a plan, and in results of older \
+            "short or explained; evaluated if no model wrote it; null without a plan, and in results of older \
              versions";
         answer_evaluated: Option<String>,
-            "the item in which the family's evaluator computed that value, which the model copied unless answer_style \
-             is evaluated; null where it did not";
+            "the item in which the family's evaluator computed that value (the model copied it unless answer_style \
+             is evaluated); null otherwise";
         #[serde(default)]
-        answer_unsupported: bool, "whether the answer is that of a chain of thought which no plan supports";
+        answer_unsupported: bool, "whether the answer comes from a chain of thought that no plan supports";
         answers: u64, "answers that were written";
-        extended: u64, "how often a chain of thought was extended";
+        extended: u64, "how many times a chain of thought was extended";
     }
     /// Totals of its plans, and the noise on them.
     scores: ScoreResult {
-        score: Option<f64>, "total of the plan that was answered from";
-        draft_score: Option<f64>, "total of the first plan";
+        score: Option<f64>, "total score of the plan that the answer is based on";
+        draft_score: Option<f64>, "total score of the first plan";
         noise_sigma: Option<f64>,
-            "known noise on the total: its standard deviation by the settings; null where nothing scores plans";
-        noise_kind: Option<String>, "fresh, frozen or, where scorers differ, mixed; null without noise";
-        step: Option<f64>, "median change of the total by one edit, noise included: what noise is measured in";
+            "standard deviation of the known noise on the total, from the settings; null if nothing scores plans";
+        noise_kind: Option<String>, "fresh, frozen, or mixed if scorers differ; null without noise";
+        step: Option<f64>, "median change of the total per edit, noise included: the unit in which noise is measured";
         sweep: Option<String>,
-            "the same for cells that differ by arm name, noise, seed and budget alone; null where nothing scores \
-             plans";
+            "identifies a noise sweep: equal for cells that differ only in arm name, noise, seed and budget; null if \
+             nothing scores plans";
     }
     /// The plan that was answered from, and where a right one was lost.
     plan: PlanResult {
-        check_pass: Option<bool>, "whether an exact checker passes the plan; null where there is none";
+        check_pass: Option<bool>, "whether an exact checker passes the plan; null if there is none";
         check_score: Option<f64>, "share of the plan's checks that pass";
         plan_errors: Option<u64>, "errors that the checker finds in the plan";
         plan_items: Option<u64>, "items of the plan";
-        draft_right: Option<bool>, "whether the first plan is right, as plan_right has it (oracle)";
+        draft_right: Option<bool>, "whether the first plan is right, in the sense of plan_right (oracle)";
         seen_right: Option<bool>,
-            "whether some plan that was seen is right, kept or not (oracle); null where none is known to be and some \
-             could not be judged";
+            "whether any plan that was seen is right, kept or not (oracle); null if none is known to be right and \
+             some could not be judged";
         plan_right: Option<bool>,
-            "whether the plan that was kept is right, whatever the answer says (oracle): what its steps come to is, \
-             where an error of the plan that leaves them without a result makes it wrong; null where nobody can judge";
+            "whether the final plan is right, regardless of the answer (oracle): its steps evaluate to the right \
+             value; an error that leaves them without a result counts as wrong; null if it cannot be judged";
         loss: Option<String>,
-            "where a right answer was lost: drawing, choosing, answering; null where none was, or that is not known";
+            "where a right answer was lost: drawing, choosing, answering; null if none was lost, or that is unknown";
     }
     /// What changed the plan.
     edits: EditResult {
-        edits_accepted: Option<u64>, "accepted edits that changed the plan; null where nothing is refined";
+        edits_accepted: Option<u64>, "accepted edits that changed the plan; null if nothing is refined";
         edits_known: Option<u64>,
-            "of these, the ones whose plans, before and after, are both known to be right or wrong (oracle)";
+            "of these, the ones whose plans before and after are both known to be right or wrong (oracle)";
         edits_worse: Option<u64>, "of these, the ones that made a right plan wrong (oracle)";
         edits_better: Option<u64>, "of these, the ones that made a wrong plan right (oracle)";
         #[serde(default)]
         proposers: Vec<ProposerTotals>,
-            "what each proposer brought: proposals, new plans among them, improvements, accepted ones, tokens";
+            "per proposer: proposals, new plans among them, improvements, accepted proposals, tokens";
     }
     /// How the answer deals with the items of its plan; absent where it has none, or was not asked to cite.
     coverage: CoverageResult {
-        items_cited: Option<u64>, "items that the answer cites; null where it was not asked to cite, or there is no plan";
+        items_cited: Option<u64>, "items that the answer cites; null if it was not asked to cite, or there is no plan";
         items_checked: Option<u64>,
-            "items whose statement the checker could evaluate; null where no answer was written from a plan";
+            "items whose statement the checker could evaluate; null if no answer was written from a plan";
         items_satisfied: Option<u64>, "of these, the ones that hold";
         checked_cited: Option<u64>, "items that are cited and could be evaluated";
         satisfied_cited: Option<u64>, "of these, the ones that hold";
@@ -260,19 +260,19 @@ table! {
         iterations: u64, "iterations that were completed";
         decisions: u64, "iterations with something to decide on";
         accepts: u64, "iterations in which a proposal was accepted";
-        contradiction: Option<f64>, "the scorer contradiction of the plan, where it has a weight";
+        contradiction: Option<f64>, "the plan's value by the scorer contradiction, if that has a weight";
         faults: u64, "passive checks of planscope diagnose that find something wrong";
-        fault_names: String, "their names, with commas between";
+        fault_names: String, "their names, separated by commas";
     }
     /// The recorded session, and how the run ended.
     record: RecordResult {
         seconds: f64, "seconds from the first to the last event";
-        session: String, "the recorded session, below the folder of results";
-        failure: Option<String>, "why the run failed, as a sentence; null where it did not";
+        session: String, "path of the recorded session within the results folder";
+        failure: Option<String>, "why the run failed, as a sentence; null if it did not";
         read_from: Option<String>,
-            "the cell with a larger budget from whose record this result was read; null where it was run itself";
+            "the cell with a larger budget from whose record this result was read; null if the cell was run itself";
         moments: Option<Vec<AnswerMoment>>,
-            "what stopping the run earlier would have given: tokens drawn, and the verdict from there on; null where \
+            "what stopping the run earlier would have given: tokens drawn, and the verdict from there on; null if \
              its record does not say";
     }
 }

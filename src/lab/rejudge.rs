@@ -102,7 +102,7 @@ impl Cell {
             None => {}
         }
         if was.0 != now.0 {
-            why.push("this version reads the answer otherwise".to_owned());
+            why.push("this version reads the answer differently".to_owned());
         } else if why.is_empty() {
             why.push("this version judges it otherwise".to_owned());
         }

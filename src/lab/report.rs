@@ -1,4 +1,4 @@
-//! What the rows of an experiment come to: arms side by side at each budget.
+//! The summary of an experiment's rows: arms side by side at each budget.
 
 use std::collections::BTreeMap;
 
@@ -159,7 +159,7 @@ impl MeanSpending {
 }
 
 impl Report {
-    /// Returns what `rows` come to. Arms are compared with `baseline`, or with the first by name where a budget lacks
+    /// Summarises `rows`. Arms are compared with `baseline`, or with the first by name where a budget lacks
     /// it. p-values are corrected over the arms of each section.
     pub fn of(rows: &[ResultRow], baseline: &str, by: By) -> Self {
         let mut sections: BTreeMap<(String, Meter, Option<String>, u64), Vec<&ResultRow>> = BTreeMap::new();

@@ -295,7 +295,7 @@ struct ShardProgress<'t> {
     tally: ShardSummary,
     total: usize,
     begun: Instant,
-    /// Cells of other processes that were mentioned already.
+    /// Cells of other processes that were already mentioned.
     waited: BTreeSet<CellId>,
     reported: &'t mut dyn FnMut(&ShardEvent<'_>),
 }

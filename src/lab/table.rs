@@ -19,7 +19,7 @@ use super::{
     store::write_file,
 };
 
-/// Writes `rows` as one Parquet file of one row group, uncompressed; a file that is there already is replaced whole.
+/// Writes `rows` as one Parquet file of one row group, uncompressed; an existing file is replaced whole.
 ///
 /// # Errors
 /// When it cannot be written.

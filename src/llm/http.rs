@@ -12,7 +12,7 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 
 /// Returns a builder of clients that ask `url`. No proxy is asked for addresses of this machine.
 pub(crate) fn client(url: &Url) -> ClientBuilder {
-    // An error means that there is a provider already, which is all that is needed.
+    // An error means that there is already a provider, which is all that is needed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().connect_timeout(CONNECT);
     if proxy::is_loopback(url) { client.no_proxy() } else { client }

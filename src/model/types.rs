@@ -669,7 +669,7 @@ pub struct ModelInfo {
     pub device: Option<String>,
     /// Threads used for decoding.
     pub threads: Option<u32>,
-    /// Positions that one sequence can hold.
+    /// Context length, in tokens.
     pub context: Option<u32>,
     /// Sequences that can be decoded side by side.
     pub sequences: Option<u32>,

@@ -222,7 +222,7 @@ fn alike(old: &Item, new: &Item) -> bool {
                 && TextDiff::from_unicode_words(&old.text, &new.text).ratio() >= SIMILAR))
 }
 
-/// Returns a longest choice of pairs whose first members increase; the second ones increase already.
+/// Returns a longest choice of pairs whose first members increase; the second ones already increase.
 pub(super) fn longest_run(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     if pairs.is_sorted() {
         return pairs.to_vec();

@@ -1,7 +1,7 @@
 //! An order in which everything comes after what it uses.
 
 /// Returns the places 0.. in an order in which each comes after those that it uses, by Kahn's algorithm (1962), which always takes
-/// the first place that is ready: what is in order already stays as it is. `uses` lists for each place those that it uses; a place
+/// the first place that is ready: what is already in order stays as it is. `uses` lists for each place those that it uses; a place
 /// beyond the list is never ready. `None` where they form a cycle.
 ///
 /// ```

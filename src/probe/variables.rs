@@ -297,7 +297,7 @@ pub static VARIABLES: &[Variable] = &[
         "cached",
         COST,
         |m| of(Some(m.state.total_cost().cached as f64)),
-        "prompt positions that were there already",
+        "prompt positions that were already in the cache",
     ),
     Variable::new("wall_s", COST, |m| of(Some(m.state.total_cost().wall_ms / 1e3)), "seconds in the model"),
     Variable::new(

@@ -6,7 +6,7 @@ use plan::{Item, ItemId, Plan};
 /// What an evaluator computed of a plan that has a result. It sees no gold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
-    /// What the steps come to.
+    /// The value of the steps.
     result: String,
     /// Items and their values, in the order of the plan; none of an item that is wrong.
     values: Vec<(ItemId, String)>,
@@ -26,7 +26,7 @@ impl Evaluation {
         stated(&self.result)
     }
 
-    /// Returns the value of `item`; `None` where it has none, or where it is written in the item's text already.
+    /// Returns the value of `item`; `None` where it has none, or where it is already written in the item's text.
     pub fn computed(&self, item: &Item) -> Option<&str> {
         self.value(item.id).filter(|value| !states(&item.text, value))
     }

@@ -185,7 +185,7 @@ pub trait Family: Sync {
         self.extract_answer(reply)
     }
 
-    /// Returns what a plan's steps come to, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].
+    /// Returns the value of a plan's steps, [`PlanReport::derived`], in the normal form of [`Family::extract_answer`].
     fn planned_answer(&self, derived: &str) -> String {
         self.extract_answer(&stated(derived)).unwrap_or_else(|| derived.to_owned())
     }
@@ -197,7 +197,7 @@ pub trait Family: Sync {
     /// counted by the lab; it never steers refinement except in arms labelled *oracle*.
     fn check_answer(&self, problem: &Problem, plan: &Plan, answer: &str) -> AnswerVerdict;
 
-    /// Compares what a plan's steps come to, [`PlanReport::derived`], with the gold: the **oracle** on the plan, whatever
+    /// Compares the value of a plan's steps, [`PlanReport::derived`], with the gold: the **oracle** on the plan, whatever
     /// an answer makes of it.
     fn check_planned(&self, problem: &Problem, plan: &Plan, derived: &str) -> AnswerVerdict {
         self.check_answer(problem, plan, &stated(derived))

@@ -1,4 +1,4 @@
-//! The sandbox: where Python that a model wrote is run, and the only place where it is.
+//! Runs model-written Python in a sandbox; nothing else in the program runs it.
 //!
 //! A program runs in a child of the same binary (a hidden subcommand) that takes away from itself all that a function
 //! on lists and strings has no need of, and then becomes the system's `python3`: files outside one empty folder, the

@@ -20,7 +20,7 @@ pub(super) fn prove(sandbox: &Sandbox) -> Result<Layers, Refused> {
         }
         ProgramEnd::TimedOut { .. } => Err(does_not_hold("its own test took too long", "")),
         ProgramEnd::MemoryExceeded | ProgramEnd::OutputFlood | ProgramEnd::Killed { .. } => {
-            Err(does_not_hold("its own test did not come to an end", ""))
+            Err(does_not_hold("its own test did not finish", ""))
         }
     }
 }

@@ -60,6 +60,6 @@ pub(super) fn own_namespaces() -> io::Result<()> {
 pub(super) fn kill_group(leader: u32) {
     let Ok(leader) = libc::pid_t::try_from(leader) else { return };
     // SAFETY: takes plain numbers and touches no memory. The leader has not been waited for, so its number cannot have
-    // become another's. That the group is gone already is no failure.
+    // become another's. That the group is already gone is no failure.
     let _ = unsafe { libc::kill(-leader, libc::SIGKILL) };
 }

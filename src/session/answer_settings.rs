@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerChoice {
-    /// The value that most of them state: self-consistency (Wang et al. 2023).
+    /// The most frequent value: self-consistency (Wang et al. 2023).
     #[default]
     Majority,
     /// The one that the model itself finds most surely right: best-of-N.

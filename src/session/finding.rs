@@ -136,7 +136,7 @@ impl Evidence {
     }
 }
 
-/// Returns a number as short as it says something: whole ones whole, others with four digits that count.
+/// Formats a number compactly: integers exactly, others to four significant digits.
 pub fn number(value: f64) -> String {
     const SMALL: f64 = 1e-4;
     // So that a negative zero has no sign.

@@ -109,7 +109,7 @@ pub struct Rescore {
 pub struct PartSpread {
     /// The scorer's name.
     pub name: String,
-    /// What they come to.
+    /// Their mean and scatter.
     pub spread: Spread,
     /// The values, in the order of the prompts.
     pub values: Vec<f64>,

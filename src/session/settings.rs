@@ -41,7 +41,7 @@ pub struct ScoreNoise {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RolloutSettings {
-    /// How many a plan.
+    /// Rollouts per plan.
     pub n: u32,
     /// Their temperature.
     pub temperature: f32,
@@ -254,7 +254,7 @@ impl BudgetLimits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// All randomness comes from it.
+    /// Random seed of the whole run.
     pub seed: u64,
     /// What to do.
     pub mode: Mode,

@@ -136,7 +136,7 @@ fn misfit_before(state: &State, open: &mut BTreeSet<CallId>, event: &Event) -> O
             (state.problem.is_some()).then(|| "starts the session a second time".to_owned())
         }
         Event::CallStarted { call, .. } => {
-            (!open.insert(*call)).then(|| format!("starts call {}, which is running already", call.0))
+            (!open.insert(*call)).then(|| format!("starts call {}, which is already running", call.0))
         }
         Event::CallFinished { call, .. }
         | Event::CallFailed { call, .. }

@@ -25,7 +25,7 @@ const SYNC_EVERY: Duration = Duration::from_secs(3);
 /// Why a session cannot be written. What was recorded before stays whole.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The directory is there already; a session never overwrites another.
+    /// The directory already exists; a session never overwrites another.
     #[error("there is already something at {}", .0.display())]
     Exists(PathBuf),
     /// The disk says no.

@@ -119,7 +119,7 @@ pub struct Cycles {
 }
 
 impl Cycles {
-    /// Returns the share of steps that led to a place known already, 1 − unique/steps.
+    /// Returns the share of steps that led to a place already known, 1 − unique/steps.
     pub fn share(&self) -> f64 {
         1.0 - self.unique as f64 / self.steps as f64
     }

@@ -25,7 +25,7 @@ const GLANCE: usize = 64;
 pub struct NetSize {
     /// Layers.
     pub layers: usize,
-    /// Numbers in a token's vector.
+    /// Model width (embedding dimension).
     pub width: usize,
     /// Attention heads.
     pub heads: usize,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct NetSettings {
     /// Layers.
     pub layers: usize,
-    /// Numbers in a token's vector.
+    /// Model width (embedding dimension).
     pub width: usize,
     /// Attention heads.
     pub heads: usize,

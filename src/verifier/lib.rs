@@ -1,7 +1,7 @@
 //! How well scorers tell right plans and steps from wrong ones, on labelled data.
 //!
 //! ```text
-//! Sample -> Examiner (asks the model) -> Judged -> Report (numbers with intervals, or "not enough data")
+//! Sample -> ScorerEvaluator (asks the model) -> JudgedSample -> VerifierReport (numbers with intervals, or "not enough data")
 //! ```
 //!
 //! The labels are gold: only [`report`] compares with them, after all values are there.

@@ -1,4 +1,4 @@
-//! What the values come to, once they are compared with the labels: numbers with 95 % intervals, or why there are none.
+//! What comparing the values with the labels gives: numbers with 95 % intervals, or why there are none.
 
 use std::collections::BTreeMap;
 

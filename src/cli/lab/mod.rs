@@ -204,7 +204,8 @@ fn report(args: &ReportArgs) -> Result<(), Failure> {
     {
         let arms: BTreeSet<&str> = rows.iter().map(|row| row.run.arm.as_str()).collect();
         let arms = clean(&arms.into_iter().collect::<Vec<_>>().join(", ")).into_owned();
-        return Err(Failure::new(format!("no cell has an arm \"{wanted}\"; the arms are {arms}")));
+        return Err(Failure::new(format!("There is no arm called \"{wanted}\" in these results."))
+            .hint(format!("the arms are {arms}")));
     }
     let in_folder = |name: &str| Some(out.clone().unwrap_or_else(|| store.dir().join(name)));
     let by = match by {

@@ -276,7 +276,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     if kept.is_empty() { sections } else { format!("{sections}\nKEEP OR KILL\n{kept}") }
 }
 
-/// Says how much noise an arm bears, and where.
+/// Says how much noise an arm tolerates, and where.
 fn kept(sweep: &Sweep) -> String {
     let subject = subject(&sweep.model, sweep.part.as_deref());
     format!("{subject}, {}: {}", sweep.meter.budget(sweep.budget), sweep.sentence)

@@ -37,25 +37,25 @@ pub struct SlurmArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub at_once: Option<u32>,
     /// Partition
-    #[arg(long, value_name = "P", help_heading = "What a task asks for")]
+    #[arg(long, value_name = "P", help_heading = "Resources per task")]
     pub partition: Option<String>,
     /// Time limit, such as 4:00:00; a task that comes near it requeues itself
-    #[arg(long, value_name = "T", help_heading = "What a task asks for")]
+    #[arg(long, value_name = "T", help_heading = "Resources per task")]
     pub time: Option<String>,
     /// Memory, such as 8G
-    #[arg(long, value_name = "M", help_heading = "What a task asks for")]
+    #[arg(long, value_name = "M", help_heading = "Resources per task")]
     pub mem: Option<String>,
     /// Processors, and inference threads unless a setting says otherwise
-    #[arg(long, value_name = "N", help_heading = "What a task asks for", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", help_heading = "Resources per task", value_parser = clap::value_parser!(u32).range(1..))]
     pub cpus: Option<u32>,
     /// Generic resources, such as gpu:1
-    #[arg(long, value_name = "G", help_heading = "What a task asks for")]
+    #[arg(long, value_name = "G", help_heading = "Resources per task")]
     pub gres: Option<String>,
     /// Account to charge
-    #[arg(long, value_name = "A", help_heading = "What a task asks for")]
+    #[arg(long, value_name = "A", help_heading = "Resources per task")]
     pub account: Option<String>,
     /// Another sbatch option, for both the array and the report; can be repeated
-    #[arg(long, value_name = "ARG", help_heading = "What a task asks for", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ARG", help_heading = "Resources per task", allow_hyphen_values = true)]
     pub sbatch_arg: Vec<String>,
     /// Seconds before the time limit at which a task stops
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=65535))]
@@ -77,7 +77,7 @@ const VARIABLES: [&str; 2] = ["PLANSCOPE_CACHE", "PLANSCOPE_PYTHON"];
 /// Writes the scripts and submits them.
 ///
 /// # Errors
-/// When the experiment cannot be read, has nothing to run or runs already, the scripts cannot be written, or Slurm is not
+/// When the experiment cannot be read, has nothing to run or is already running, the scripts cannot be written, or Slurm is not
 /// there or refuses them.
 pub(super) fn run(args: &SlurmArgs, config: &Config) -> Result<(), Failure> {
     let (experiment, cells) = super::read(&args.experiment, config)?;

@@ -14,14 +14,14 @@ use session::{Finding, Record, Settings, State};
 pub struct RecordedRun {
     /// By which findings name it.
     pub name: String,
-    /// What its events come to.
+    /// The state after all its events.
     pub state: State,
     /// The same, step by step.
     pub trace: RunTrace,
 }
 
 impl RecordedRun {
-    /// Returns the session called `name`: all its `records`, and the `state` that they come to.
+    /// Returns the session called `name`: all its `records`, and the `state` after them.
     pub fn new(name: impl Into<String>, records: &[Record], state: &State) -> Self {
         Self { name: name.into(), state: state.clone(), trace: RunTrace::of(records) }
     }

@@ -13,7 +13,7 @@ impl PassiveCheck for Departure {
     fn doc(&self) -> CheckDoc {
         CheckDoc {
             name: "departure",
-            doc: "the answer states something else than its plan's steps come to",
+            doc: "the answer states a different value than its plan's steps give",
             cost: FREE,
         }
     }
@@ -27,9 +27,9 @@ impl PassiveCheck for Departure {
             return undecided(self.doc(), "No result can be read from the answer.", Cost::default());
         };
         let (verdict, sentence) = if family.same_answer(stated, &planned) {
-            (FindingVerdict::Clear, format!("The answer states what the plan's steps come to: {planned}."))
+            (FindingVerdict::Clear, format!("The answer states what the plan's steps give: {planned}."))
         } else {
-            let sentence = format!("The plan's steps come to {planned}, but the answer states {stated}.");
+            let sentence = format!("The plan's steps give {planned}, but the answer states {stated}.");
             (FindingVerdict::Fault, sentence)
         };
         let mut found = found(self.doc(), verdict, Severity::Warning, sentence, Cost::default());

@@ -42,7 +42,7 @@ pub(super) const FREE: &str = "nothing";
 pub struct RunCase<'a> {
     /// All events, in their order.
     pub records: &'a [Record],
-    /// What they come to.
+    /// The state after them.
     pub state: &'a State,
     /// The same, step by step.
     pub trace: &'a RunTrace,
@@ -83,8 +83,8 @@ pub const CHECKS: &[&dyn PassiveCheck] = &[
     &dependency_cycle::DependencyCycle,
 ];
 
-/// Returns what all passive checks called for by `wanted` find in a run: all its `records`, and the `state` that they
-/// come to.
+/// Returns what all passive checks called for by `wanted` find in a run: all its `records`, and the `state` after
+/// them.
 pub fn look(records: &[Record], state: &State, wanted: impl Fn(&str) -> bool) -> Vec<Finding> {
     let trace = RunTrace::of(records);
     let case = RunCase { records, state, trace: &trace };

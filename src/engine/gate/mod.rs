@@ -346,7 +346,7 @@ impl Round<'_> {
         let new = view.view.as_ref().ok_or(MISSING)?;
         let (before, after) = old.total().zip(new.total()).ok_or(MISSING)?;
         if !same_basis(old, new) {
-            return Err("Not the same parts of the score are known for both plans.");
+            return Err("The two plans do not have the same score parts.");
         }
         Ok(Comparison {
             state: self.state,

@@ -221,7 +221,10 @@ impl Machine {
             return Err("The model is not ready yet.".into());
         }
         if !self.state.proposals.seen.contains_key(&plan.hash()) {
-            return Err("This plan never stood in this session, so there is nothing to answer from.".into());
+            return Err(
+                "This plan was never the incumbent in this session, so there is nothing to answer from."
+                    .into(),
+            );
         }
         let (computed, generation) = (self.reader().computed(&plan), self.answer_from(&plan));
         self.answers.side_plan = Some(SidePlan { from, plan });

@@ -92,7 +92,7 @@ impl Machine {
             self.canvas_of(&chosen.plan)?;
         }
         if edit.is_noop(self.incumbent()?) {
-            return Err(format!("Alternative {number} is the incumbent already."));
+            return Err(format!("Alternative {number} is already the incumbent."));
         }
         self.emit(Event::HumanEdited { edit });
         self.incumbent_changed();

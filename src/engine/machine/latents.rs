@@ -66,7 +66,7 @@ impl Machine {
         if !now.canvas.tokens(0..found.tokens.len()).eq(found.tokens.iter().map(|(token, _)| Some(*token))) {
             let read = found.words(&now.layout.vocabulary);
             self.refuse(format!(
-                "The latents of this plan say another one, {read}: the model cannot write it."
+                "The latents of this plan decode to a different one, {read}; the model cannot represent it."
             ));
         }
         let settings = &self.state.settings;

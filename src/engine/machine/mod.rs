@@ -338,7 +338,7 @@ impl Machine {
 
     fn answer_now(&mut self) {
         if self.steering.next == Phase::Answer && self.state.phase == Phase::Answer && self.waits() {
-            return self.refuse("The answer is being decoded already.");
+            return self.refuse("The answer is already being decoded.");
         }
         self.steering.answer_asked = true;
         self.go_on(Pace::Run);

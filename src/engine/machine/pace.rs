@@ -65,7 +65,7 @@ impl Machine {
 
     pub(super) fn pause(&mut self, cause: PauseCause) {
         if self.steering.pace == Pace::Hold && !self.waits() {
-            return self.refuse("The run is paused already.");
+            return self.refuse("The run is already paused.");
         }
         self.hold(cause);
     }
@@ -88,7 +88,7 @@ impl Machine {
         if self.state.settings.mode != Mode::Refine {
             self.refuse("This run has no iterations: its mode is not \"refine\".");
         } else if !self.state.timeline.is_empty() && iteration <= over {
-            self.refuse(format!("Iteration {iteration} is over already; the last one that ended is {over}."));
+            self.refuse(format!("Iteration {iteration} is already over; the last one that ended is {over}."));
         } else if self.steering.next == Phase::Answer {
             self.refuse("Refinement is over; what comes next is the answer.");
         } else {
@@ -109,9 +109,9 @@ impl Machine {
     pub(super) fn set_intercept(&mut self, on: bool) {
         if self.state.intercept == on {
             return self.refuse(if on {
-                "Interception is on already."
+                "Interception is already on."
             } else {
-                "Interception is off already."
+                "Interception is already off."
             });
         }
         self.emit(Event::InterceptSet { on });
@@ -121,7 +121,7 @@ impl Machine {
         match gate::settled(gate) {
             Err(why) => self.refuse(why.to_string()),
             Ok(gate) if self.state.settings.gate == gate => {
-                self.refuse(format!("The gate is {gate} already."));
+                self.refuse(format!("The gate is already {gate}."));
             }
             Ok(gate) => self.emit(Event::GateSet { gate }),
         }

@@ -93,7 +93,7 @@ impl Machine {
                 | Output::Filled { .. }
                 | Output::Found { .. }
                 | Output::Appraised { .. },
-            ) => self.give_up("The model's reply is of another kind than what was asked for."),
+            ) => self.give_up("The model's reply is of the wrong type for this request."),
         }
     }
 
@@ -160,7 +160,7 @@ impl Machine {
                 };
             }
             Err(reason) => self.end(Outcome::Failed {
-                reason: format!("The draft is no plan: {reason}."),
+                reason: format!("The draft is not a valid plan: {reason}."),
                 hint: Some(self.no_plan_hint().into()),
             }),
         }

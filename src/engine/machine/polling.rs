@@ -77,7 +77,7 @@ impl Machine {
     }
 
     /// How many tokens more the chain of thought may have, by its own limit, the model's context and the budget.
-    /// What is written already is evaluated once more where the model does not keep it.
+    /// What is already written is evaluated once more where the model does not keep it.
     fn chain_room(&self) -> u64 {
         let length = self.answers.writing.written.first().map_or(0, |(chain, _)| chain.tokens.len() as u64);
         let own = u64::from(self.state.settings.chain.tokens).saturating_sub(length);
@@ -146,7 +146,7 @@ impl Machine {
     /// Takes what the model said of each answer.
     pub(super) fn verified(&mut self, output: &Output) {
         let Output::Chosen { logprobs } = output else {
-            return self.give_up("The model's reply is of another kind than what was asked for.");
+            return self.give_up("The model's reply is of the wrong type for this request.");
         };
         let mut odds = logprobs.iter().map(|logprobs| self_check::log_odds(logprobs));
         let content_free = odds.next().flatten();

@@ -52,7 +52,7 @@ impl Machine {
         self.have_written();
     }
 
-    /// Has the model write what proposals need; where they need nothing, they are made already.
+    /// Has the model write what proposals need; where they need nothing, they are already made.
     fn have_written(&mut self) {
         let sampling = self.sampling("propose", self.state.settings.propose_temperature);
         let texts = self.asks.iter().filter(|ask| written(&ask.how).is_some()).count();

@@ -295,7 +295,7 @@ impl Machine {
             }
             Goal::Again => {
                 if !self.emit_rescores(&asked, parts) {
-                    self.refuse("The model gave nothing that a score could be made of.");
+                    self.refuse("The model's reply contains nothing to compute a score from.");
                 }
             }
             Goal::Final => {

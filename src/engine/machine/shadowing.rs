@@ -53,7 +53,7 @@ impl Machine {
             self.refuse("This run does not refine, so there is nothing to compare with plain decoding.");
         } else if self.state.settings.shadow == on {
             let word = if on { "runs" } else { "does not run" };
-            self.refuse(format!("Plain decoding {word} next to refinement already."));
+            self.refuse(format!("Plain decoding already {word} next to refinement."));
         } else {
             self.emit(Event::ShadowSet { on });
             (self.shadow.running, self.shadow.given_up) = (None, None);

@@ -107,7 +107,7 @@ impl Ask {
 /// How an edit comes about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum How {
-    /// It is made already.
+    /// It is already made.
     Made(Edit),
     /// The model writes it.
     Written(Box<Written>),
@@ -275,7 +275,7 @@ fn written(case: &Case<'_>, index: u32, ask: &Ask, text: &Written, completion: &
     }
     let reply = format!("{}{}", text.prompt.prefill, completion.text);
     let read = find(ask.proposer).map(|proposer| proposer.read(case, ask, &completion.text));
-    let edit = read.unwrap_or_else(|| Err("Nobody can read this.".into()));
+    let edit = read.unwrap_or_else(|| Err("No proposer can parse this reply.".into()));
     let confidence = restore::confidence(case.plan, edit.as_ref().ok(), completion);
     Candidate {
         confidence,

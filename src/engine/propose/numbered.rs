@@ -236,6 +236,6 @@ fn place(number: &str, shown: &ShownPlan) -> Result<usize, String> {
 fn read(case: &Case<'_>, shown: &ShownPlan, rewritten: Option<(usize, ItemId)>) -> Result<Edit, String> {
     let known = KnownPlan { plan: case.plan, ids: &case.state.ids, rewritten };
     let read = case.prompter.surface().read(case.prompter.form(), &shown.text(), Some(known));
-    let read = read.map_err(|error| format!("The line is none of a plan: {}.", error.message))?;
+    let read = read.map_err(|error| format!("This is not a valid plan line: {}.", error.message))?;
     Ok(edit_to(case, read.plan))
 }

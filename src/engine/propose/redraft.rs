@@ -58,7 +58,7 @@ impl Proposer for Redraft {
         // One that was cut ends in a line that is not whole.
         let read = |text: &str| prompter.read_against(text, case.plan, &case.state.ids);
         let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
-        let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
+        let read = read.map_err(|why| format!("The reply is not a valid plan: {why}."))?;
         Ok(exchange(case.plan, &read.plan))
     }
 }

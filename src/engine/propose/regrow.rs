@@ -60,7 +60,7 @@ impl Proposer for Regrow {
             case.prompter.read_against(&text, case.plan, &case.state.ids)
         };
         let read = read(reply).or_else(|why| read(draft::whole_lines(reply)).map_err(|_| why));
-        let read = read.map_err(|why| format!("The reply is no plan: {why}."))?;
+        let read = read.map_err(|why| format!("The reply is not a valid plan: {why}."))?;
         Ok(edit_to(case, read.plan))
     }
 }

@@ -27,7 +27,7 @@ impl Proposer for Reorder {
     }
 }
 
-/// Returns the plan with every item after what it builds on, all else in its order. `None` where that is so already, where lines are nested (a new order
+/// Returns the plan with every item after what it builds on, all else in its order. `None` where that is already so, where lines are nested (a new order
 /// would tear families apart), or where a pinned line would move.
 fn sorted(plan: &Plan) -> Option<Plan> {
     if plan.items().iter().any(|item| item.depth > 0) {

@@ -62,7 +62,7 @@ impl Scorer for Consensus {
 }
 
 /// Returns n_d / N: of N answers decoded without a plan, the share that states `derived`, what the plan's steps
-/// evaluate to; 0 for a plan whose steps do not come to a result. It is self-consistency (Wang et al. 2022) used
+/// evaluate to; 0 for a plan whose steps have no result. It is self-consistency (Wang et al. 2022) used
 /// to verify a plan. \[our own\]
 fn value(family: &dyn Family, answers: &[Option<String>], derived: Option<&str>) -> Reading {
     let n = answers.len();

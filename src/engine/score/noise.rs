@@ -1,4 +1,4 @@
-//! Known noise on top of a scorer: what it takes to see how much of it refinement bears.
+//! Known noise on top of a scorer: what it takes to see how much of it refinement tolerates.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

@@ -10,7 +10,7 @@ impl Arm for Agree {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "agree",
-            doc: "two plans that do not look at each other; where they reach different values, one chain of thought decides",
+            doc: "two independent plans; where they reach different values, one chain of thought decides",
             oracle: false,
         }
     }

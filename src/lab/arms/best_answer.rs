@@ -9,7 +9,7 @@ impl Arm for BestAnswer {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "best-answer",
-            doc: "many answers without a plan, of which the one that the model itself is surest of: best-of-N",
+            doc: "many answers without a plan; the one the model is most confident in wins: best-of-N",
             oracle: false,
         }
     }

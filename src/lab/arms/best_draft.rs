@@ -10,7 +10,7 @@ impl Arm for BestDraft {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "best-draft",
-            doc: "many plans that do not look at each other, of which the best by the same scorers: best-of-N",
+            doc: "many independent plans; the same scorers pick the best: best-of-N",
             oracle: false,
         }
     }

@@ -10,7 +10,7 @@ impl Arm for CoinFlipArm {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "coin-flip",
-            doc: "refinement that accepts as often as another arm did, whatever the score: the control of the scorers",
+            doc: "refinement that accepts as often as another arm did, regardless of the score: the control for the scorers",
             oracle: false,
         }
     }

@@ -9,7 +9,7 @@ impl Arm for DraftMajority {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "draft-majority",
-            doc: "a plan and many answers from it, of which the value that most of them state",
+            doc: "a plan and many answers from it; the most frequent value wins",
             oracle: false,
         }
     }

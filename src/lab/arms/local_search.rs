@@ -16,7 +16,7 @@ impl Arm for LocalSearch {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "local-search",
-            doc: "random edits of one draft, which the checker alone scores: local search, at no tokens",
+            doc: "random edits of one draft, scored by the checker alone: local search, at no token cost",
             oracle: false,
         }
     }

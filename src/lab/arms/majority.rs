@@ -9,7 +9,7 @@ impl Arm for Majority {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "majority",
-            doc: "many answers without a plan, of which the value that most of them state: self-consistency",
+            doc: "many answers without a plan; the most frequent value wins: self-consistency",
             oracle: false,
         }
     }

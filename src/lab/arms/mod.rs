@@ -84,7 +84,7 @@ fn refining(base: &Settings) -> Settings {
     Settings { mode: Mode::Refine, iterations, fruitless: 0, agree, ..base.clone() }
 }
 
-/// Plans that do not look at each other, for as long as the budget lasts.
+/// Independent plans, for as long as the budget lasts.
 fn redrafting(base: &Settings) -> Settings {
     let proposers = Weights::of([(redraft::NAME, 1.0)]);
     let propose_temperature = warm(base.propose_temperature);

@@ -9,7 +9,7 @@ impl Arm for Program {
     fn doc(&self) -> ArmDoc {
         ArmDoc {
             name: "program",
-            doc: "a plan whose result the family's evaluator computes: no refinement, and no model answers",
+            doc: "a plan whose result the family's evaluator computes: no refinement, and no answer by the model",
             oracle: false,
         }
     }

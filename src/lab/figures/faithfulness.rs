@@ -16,7 +16,7 @@ pub struct Faithfulness {
     pub satisfied: Figure,
     /// Satisfied items among the cited ones that can be checked.
     pub satisfied_cited: Figure,
-    /// Wrong answers among those whose plans come to what is right: what was lost in answering.
+    /// Wrong answers among those whose plans give the right value: what was lost in answering.
     pub lost: Figure,
     /// Items among all that the answer does not cite.
     pub uncited: Figure,

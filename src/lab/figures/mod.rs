@@ -1,6 +1,6 @@
 //! What a report measures besides right answers: how faithful answers are to plans, contradictions, where right answers
 //! are lost, what depends on the seed, the score as a verifier, findings, and how much noise on the score refinement
-//! bears. Pure functions of rows.
+//! tolerates. Pure functions of rows.
 //!
 //! Each is a number with how sure it is, or a sentence that says why there is none: missing is not zero. The unit is the
 //! problem here too: seeds of a problem are put together first, and only problems are resampled.

@@ -1,4 +1,4 @@
-//! Keep or kill: how much noise on the score refinement bears before it stops beating best-of-N.
+//! Keep or kill: how much noise on the score refinement tolerates before it stops beating best-of-N.
 //!
 //! Known noise is added to the score, s = f + N(0, σ²), and arms that refine are compared with the arm that takes the best
 //! of many plans under the same noise. Which arms belong together their settings alone say.

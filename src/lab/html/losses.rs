@@ -24,7 +24,7 @@ const ROOM: f64 = 18.0;
 const ABOUT: &str = "Draft right, then some plan seen right, then the plan kept right, then the answer right: what the oracle \
                      says after each run. Lost in drawing: no plan that was seen is right. In choosing: one is, and the \
                      plan that was kept is not. In answering: the plan that was kept is right, and the answer is not. A \
-                     plan is right if its steps come to what is right. Cells in which a stage is not available are in no \
+                     plan is right if its steps give the right value. Cells in which a stage is not available are in no \
                      count.";
 
 /// Returns where the cells of each arm lose what is right.

@@ -142,7 +142,7 @@ fn verdicts(report: &Report) -> Element {
     whole.children(sections)
 }
 
-/// How much noise refinement bears, in sentences.
+/// How much noise refinement tolerates, in sentences.
 fn kept_or_killed(sweeps: &[Sweep]) -> Element {
     let sentence = |sweep: &Sweep| {
         let (class, sign) = noise::sign(&sweep.outcome);
@@ -151,7 +151,7 @@ fn kept_or_killed(sweeps: &[Sweep]) -> Element {
         judged(class, sign, &format!("{subject}, {budget}: {}", sweep.sentence))
     };
     el("section")
-        .child(said("h3", "Keep or kill: how much noise on the score refinement bears"))
+        .child(said("h3", "Keep or kill: how much noise on the score refinement tolerates"))
         .child(el("ul").with("class", "verdicts").children(sweeps.iter().map(sentence)))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn faithfulness(topic: &Topic<'_>) -> Element {
         plot("uncited", "items that the answer does not cite", |line| &line.figures.faithfulness.uncited);
     let about = "Items hold where the checker can evaluate them and finds them right; what it cannot evaluate counts neither \
                  way. Cited says that the answer names an item, not that the item had an effect on it. Dangling are \
-                 citations of items that the plan does not have. A right plan is one whose steps come to what is right.";
+                 citations of items that the plan does not have. A right plan is one whose steps give the right value.";
     if !topic.any(|line| &line.figures.faithfulness.satisfied)
         && !topic.any(|line| &line.figures.faithfulness.uncited)
     {

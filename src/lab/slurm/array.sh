@@ -62,7 +62,7 @@ limit)
     fi
     ;;
 end)
-    # A task that was cancelled is to end, and one that was requeued or preempted is in the queue already; none of them
+    # A task that was cancelled is to end, and one that was requeued or preempted is already in the queue; none of them
     # counts as running by now. One that does was asked to by a person or a warning, and would be complete if it ended here.
     state=$(squeue --noheader --format=%T --jobs="$task")
     if [ "$state" != RUNNING ]; then

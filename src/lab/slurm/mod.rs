@@ -70,7 +70,7 @@ pub struct ArrayJob {
     pub at_once: Option<u32>,
     /// Seconds before its time limit at which a task is asked to stop.
     pub lead_s: u32,
-    /// What a task asks for.
+    /// Resources per task.
     pub resources: Resources,
     /// Settings as `key=value`.
     pub settings: Vec<String>,

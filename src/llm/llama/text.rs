@@ -30,7 +30,7 @@ impl TextStream {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// Begins again. Where something was shown already, nothing more is.
+    /// Begins again. Where something was already shown, nothing more is.
     pub(super) fn restart(&mut self) {
         self.bytes.clear();
         self.quiet |= self.shown > 0;

@@ -151,7 +151,7 @@ impl io::Write for PartFile {
 
 /// Removes what has arrived, and the notes on it.
 pub(super) fn discard(path: &Path) {
-    // Either may be gone already, which is what is wanted.
+    // Either may already be gone, which is what is wanted.
     let _ = fs::remove_file(path);
     let _ = fs::remove_file(notes_path(path));
 }

@@ -99,7 +99,7 @@ impl ReplyReader {
         self.take(&fresh, chunk.is_none(), false)
     }
 
-    /// Takes bytes in; `first` are in a whole reply already.
+    /// Takes bytes in; `first` are already in a whole reply.
     fn take(&mut self, bytes: &[u8], last: bool, first: bool) -> Vec<Result<ReplyPiece, LlmError>> {
         self.ended |= last;
         match &mut self.form {

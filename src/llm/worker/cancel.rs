@@ -45,7 +45,7 @@ impl CancelState {
         self.change(|calls| calls.open.insert(id));
     }
 
-    /// Cancels a call, unless it is over already.
+    /// Cancels a call, unless it is already over.
     pub(super) fn cancel(&self, id: u64) {
         self.change(|calls| calls.open.contains(&id) && calls.cancelled.insert(id));
     }

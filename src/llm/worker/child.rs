@@ -41,7 +41,7 @@ impl ClientLink {
         self.work.recv().map_err(|_| ClientGone)
     }
 
-    /// Returns a piece of work that is there already.
+    /// Returns a piece of work that is already there.
     ///
     /// # Errors
     /// When the client is gone.
@@ -146,7 +146,7 @@ fn read_commands(mut input: impl io::Read, queue: &SyncSender<WorkerTask>) {
                 continue;
             }
             Ok(Some(WorkerCommand::Load { .. })) => {
-                note("worker: a model is loaded already");
+                note("worker: a model is already loaded");
                 continue;
             }
             Ok(None) => end_process(0),

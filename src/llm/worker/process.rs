@@ -115,7 +115,7 @@ impl WorkerProcess {
     /// Has the model loaded.
     ///
     /// # Errors
-    /// As [`Self::ended`], when it is over already.
+    /// As [`Self::ended`], when it is already over.
     pub(super) async fn load(self: &Arc<Self>, options: LlamaOptions) -> Result<CallSubscription, LlmError> {
         let subscription = self.subscribe(|_| 0)?;
         self.send(WorkerCommand::Load { options }).await;
@@ -125,7 +125,7 @@ impl WorkerProcess {
     /// Begins a call.
     ///
     /// # Errors
-    /// As [`Self::ended`], when it is over already.
+    /// As [`Self::ended`], when it is already over.
     pub(super) async fn call(
         self: &Arc<Self>,
         stream: u32,

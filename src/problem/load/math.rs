@@ -32,7 +32,7 @@ pub(super) fn posed(record: &Record<'_>, task: String, gold: Option<&str>) -> Re
     let gold = gold.map(str::trim).filter(|gold| !gold.is_empty());
     let gold = gold
         .ok_or_else(|| record.invalid("there is no answer, and the solution has no \\boxed{…} with one"))?;
-    // Plans of arithmetic come to numbers; other answers are left to plans in words.
+    // Plans of arithmetic evaluate to numbers; other answers are left to plans in words.
     let family = if answers::number(gold).is_some() { "math" } else { "free" };
     Ok(Problem::new("", family, task).with_gold(Gold::new(Some(gold.to_owned()), Vec::new())))
 }

@@ -156,7 +156,7 @@ pub struct RecoveryStep {
     pub totals: Option<(f64, f64)>,
 }
 
-/// What all injections come to.
+/// The summary of all injections.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Recovery {
     /// How many met each fate.
@@ -166,7 +166,7 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    /// Returns what `injections` come to.
+    /// Summarises `injections`.
     pub fn of(injections: &History<Injection>) -> Self {
         let mut recovery = Self::default();
         injections.iter().for_each(|injection| recovery.fates.count(injection.fate()));

@@ -16,6 +16,8 @@ const HEAD: &str = "\
 
 This page is generated from the table of commands; `UPDATE_DOCS=1 cargo test --test offline docs::commands` writes it again.
 
+Terms are in the [glossary](glossary.md).
+
 A command is written at the `:` prompt or in a script, found in the palette (`ctrl-p`), or bound to a key. Names may be
 shortened as long as only one command fits, between hyphens too: `cont`, `rev-st`. The short names in brackets always work.
 Where it says `[COUNT]`, a count can follow the name or come before the name or the key: `next 3`, `3 next`, `3n`. In the

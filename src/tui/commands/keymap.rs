@@ -30,7 +30,7 @@ pub struct Key {
 /// The text names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no key; a key is a character, a name such as space, tab, esc, left or f5, or one of those after ctrl-, alt- or shift-"
+    "unknown key \"{0}\"; expected a character, a name such as space, tab, esc, left or f5, optionally with ctrl-, alt- or shift-"
 )]
 pub struct InvalidKey(String);
 
@@ -437,7 +437,7 @@ mod tests {
     #[test]
     fn faults_name_the_setting() {
         let error = |pairs: &[(&str, &str)]| with(pairs).unwrap_err().to_string();
-        assert!(error(&[("ctrlx", "next")]).starts_with("ui.bind: \"ctrlx\" is no key"));
+        assert!(error(&[("ctrlx", "next")]).starts_with("ui.bind: unknown key \"ctrlx\""));
         assert!(error(&[("x", "nxet 3")]).starts_with("ui.bind.\"x\": There is no command \"nxet\""));
         assert!(error(&[("x", "until five")]).contains("not a whole number"));
         let profile = Keymap::new("emacs", &BTreeMap::new()).unwrap_err().to_string();

@@ -31,7 +31,7 @@ pub fn shift(plan: &Plan, position: usize, shift: Shift) -> Result<Edit, String>
         }
         Shift::Out => {
             let parent = items[..position].iter().rposition(|above| above.depth < item.depth);
-            let parent = parent.ok_or_else(|| format!("{} stands at the top level already", item.id))?;
+            let parent = parent.ok_or_else(|| format!("{} is already at the top level", item.id))?;
             (plan.subtree(parent).end - own.len(), items[parent].depth)
         }
     };

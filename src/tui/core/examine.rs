@@ -96,7 +96,7 @@ pub fn ask(model: &mut Model, check: &str) -> Result<Vec<Effect>, CommandError> 
     };
     let check = experiment.doc().name;
     if model.background.findings.is_asked(check) {
-        return Err(CommandError::NotNow(format!("The model is being asked for {check} already.")));
+        return Err(CommandError::NotNow(format!("The model is already being asked for {check}.")));
     }
     if model.session.state().incumbent.is_none() {
         return Err(CommandError::NotNow("There is no plan at this moment to ask about.".to_owned()));

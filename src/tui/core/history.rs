@@ -28,7 +28,7 @@ impl History {
         }
     }
 
-    /// Adds a line; one that is there already moves to the end.
+    /// Adds a line; one that is already there moves to the end.
     pub fn add(&mut self, asks: Asks, line: &str) {
         let lines = match asks {
             Asks::Command => &mut self.commands,

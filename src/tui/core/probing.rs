@@ -87,7 +87,7 @@ pub fn stop_seeking(model: &mut Model) -> Vec<Effect> {
     if model.probing.seeking.take().is_none() {
         return Vec::new();
     }
-    model.notices.say(Level::Info, "The search is stopped; nothing moved.", model.now);
+    model.notices.say(Level::Info, "Search cancelled.", model.now);
     vec![Effect::Stop(JobKind::Find)]
 }
 

@@ -210,7 +210,7 @@ fn changed(plan: &Plan, id: ItemId, new: Item) -> Result<Option<Edit>, String> {
 fn proposed(state: &State, index: usize, id: ItemId, new: Item) -> Result<Edit, String> {
     let base = state.base.as_ref().ok_or("there is no plan that it changes")?;
     if base.plan.get(id).is_some() {
-        return changed(&base.plan, id, new)?.ok_or_else(|| format!("the plan says that of {id} already"));
+        return changed(&base.plan, id, new)?.ok_or_else(|| format!("the plan already says that of {id}"));
     }
     if new.id != id {
         return Err(format!("the id stays {id}"));

@@ -83,8 +83,11 @@ fn problem(ctx: &Ctx<'_>, columns: usize) -> Vec<Line<'static>> {
     let Some(problem) = &ctx.model.session.state().problem else {
         return wrap_text("No problem is known at this moment.", ctx.style(Role::Dim), columns, 0);
     };
-    let gold =
-        if problem.has_gold { "its answer is judged after the run" } else { "nobody can judge its answer" };
+    let gold = if problem.has_gold {
+        "its answer is judged after the run"
+    } else {
+        "no gold answer: it cannot be graded"
+    };
     let mut lines = wrap_text(&problem.title, ctx.style(Role::Strong), columns, 0);
     let about = format!("{} · {} · {gold}", problem.family, problem.reference);
     lines.extend(wrap_text(&about, ctx.style(Role::Dim), columns, 0));

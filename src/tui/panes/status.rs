@@ -181,7 +181,7 @@ fn live_badge(live: &Live, cause: Option<&PauseCause>) -> (String, Role) {
     (text.to_owned(), role)
 }
 
-/// Returns how refinement stands, for the top line; none where the lane is off.
+/// Returns how refinement stands, for the top line; none when the baseline is off.
 fn shadow_badge(ctx: &Ctx<'_>, state: &State) -> Option<Span<'static>> {
     if !state.settings.shadow {
         return None;

@@ -41,7 +41,7 @@ pub struct ModelEntry {
     pub licence: String,
     /// What it is good for.
     pub notes: String,
-    /// Whether it is there already.
+    /// Whether it is already there.
     pub installed: bool,
     /// Whether it is the one that is used when none is named.
     pub default: bool,

@@ -38,7 +38,7 @@ impl Asking {
                 self.open.insert(check, cancel);
                 return None;
             }
-            Some(_) => "too many questions wait already",
+            Some(_) => "too many questions are already waiting",
         };
         Some(ExperimentReport { check, news: ExperimentEvent::Failed(format!("{why}.")) })
     }

@@ -93,11 +93,11 @@ fn unchangeable(session: &OpenSession) -> Option<&'static str> {
         .then_some("An earlier moment is shown; G returns to the present, which can be changed.")
 }
 
-/// Whether a pane has the focus already. A digit that may count what comes next does something anyway.
+/// Whether a pane already has the focus. A digit that may count what comes next does something anyway.
 fn no_focus(model: &Model, index: u8) -> Option<WhyNot> {
     let focus = model.look.focus;
     let has_it = Pane::ALL.get(usize::from(index)) == Some(&focus) && model.count().is_none();
-    if has_it { already(format!("{} has the focus already.", focus.title())) } else { None }
+    if has_it { already(format!("{} already has the focus.", focus.title())) } else { None }
 }
 
 /// Whether the focused pane is at its last line, or its first.

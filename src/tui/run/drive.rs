@@ -138,7 +138,7 @@ fn tell(model: &mut Model, position: usize, target: usize, was_playing: bool) {
         let edge = if position == end { "the newest" } else { "the first" };
         model.notices.say(Level::Info, format!("This is {edge} event."), model.now);
     } else if target == position && !was_playing {
-        model.notices.say(Level::Info, "This position is shown already.", model.now);
+        model.notices.say(Level::Info, "This position is already shown.", model.now);
     } else if target < position && position == end && !model.session.source_over() {
         let text = "You are viewing history; the live run continues. The key end returns to it.";
         model.notices.say(Level::Info, text, model.now);

@@ -89,7 +89,8 @@ impl Editing {
     /// # Errors
     /// A sentence when the editor fails, or leaves no text.
     pub async fn wait(&mut self) -> Result<String, String> {
-        let status = self.child.wait().await.map_err(|error| format!("Your editor is lost: {error}."))?;
+        let status =
+            self.child.wait().await.map_err(|error| format!("Lost track of the editor process: {error}."))?;
         if !status.success() {
             return Err(self.failure(status));
         }

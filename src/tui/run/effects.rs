@@ -16,7 +16,7 @@ use crate::{
 use engine::Command;
 
 impl Show<'_> {
-    /// Takes in a message and as many updates as are there already; returns whether to leave.
+    /// Takes in a message and as many updates as are already there; returns whether to leave.
     pub(super) fn receive(&mut self, msg: Msg) -> Result<bool, TuiError> {
         let from_engine = matches!(msg, Msg::Update(_));
         if self.perform(msg)? {

@@ -63,7 +63,7 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Names the terminal's window, unless it has that name already. Leaving gives it its old name back.
+    /// Names the terminal's window, unless it already has that name. Leaving gives it its old name back.
     ///
     /// # Errors
     /// When the terminal cannot be written to.

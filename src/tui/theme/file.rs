@@ -22,7 +22,7 @@ pub enum ThemeError {
     #[error("the theme \"{name}\" cannot be read: {source}")]
     Unreadable { name: String, source: std::io::Error },
     /// The file is not a theme.
-    #[error("the theme \"{name}\" is no theme file: {source}")]
+    #[error("the theme \"{name}\" is not a valid theme file: {source}")]
     Format {
         name: String,
         /// What is wrong with it.

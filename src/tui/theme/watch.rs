@@ -31,7 +31,7 @@ impl Watch {
                     && event.paths.iter().any(|path| path.extension().is_some_and(|end| end == "toml"))
             };
             if event.is_ok_and(about_text) {
-                // A full channel announces a change already.
+                // A full channel already announces a change.
                 let _ = tell.try_send(());
             }
         })

@@ -4,7 +4,7 @@
 usage: make.py FAMILY DATA [--count N] [--seed N] [--ref] > answers.jsonl
 
 FAMILY is ifeval (DATA: its rows), code (DATA: HumanEval.jsonl.gz), calls (DATA: a file of one turn of BFCL, with
-possible_answer.FILE beside it) or formulas (DATA: rows of MATH, such as rows.py writes). The same seed makes the same answers. For calls with words around them and other forms that
+possible_answer.FILE next to it) or formulas (DATA: rows of MATH, such as rows.py writes). The same seed makes the same answers. For calls with words around them and other forms that
 only planscope reads there is nothing to compare with; those are left to the unit tests."""
 import argparse
 import gzip

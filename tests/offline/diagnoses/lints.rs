@@ -79,7 +79,7 @@ fn an_answer_that_departs_from_its_plan() {
         world
     };
     let found = fault(&answered(Some("19"), "29"), "departure");
-    assert_eq!(found.sentence, "The plan's steps come to 19, but the answer states 29.");
+    assert_eq!(found.sentence, "The plan's steps give 19, but the answer states 29.");
     assert_eq!(verdict(&answered(Some("19"), "19"), "departure"), FindingVerdict::Clear);
     assert_eq!(verdict(&answered(None, "19"), "departure"), FindingVerdict::Undecided);
 }

@@ -125,7 +125,7 @@ fn a_pool_is_computed_from_the_same_runs() {
     assert_eq!(refine["shares"], serde_json::json!({"rule": "level", "tokens": 60.0, "cap": 120.0}));
     let direct = line(0, "direct");
     assert_eq!(direct["shares"], serde_json::json!({"rule": "cap", "cap": 120.0}), "14 tokens are within it");
-    assert!(line(1, "refine")["shares"]["tokens"].is_null(), "all come to their end");
+    assert!(line(1, "refine")["shares"]["tokens"].is_null(), "all finish");
     let said = bench.said(&["lab", "report", "out"]);
     assert!(said.contains("A POOL OF 60 GENERATED TOKENS PER PROBLEM"), "{said}");
     let said = bench.said(&["lab", "report", "out", "--format", "md"]);

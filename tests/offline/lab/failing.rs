@@ -39,7 +39,7 @@ fn results_of_an_older_version_are_made_anew_from_their_sessions() {
     bench.finish("out", "0/1");
     let rows = bench.rows("out");
     let answered = rows.iter().filter(|row| row.plan.plan_right.is_some()).count();
-    assert!(answered > 0, "plans come to something");
+    assert!(answered > 0, "plans give values");
     for row in &rows {
         let path = bench.path("out").join("cells").join(format!("{}.json", row.run.cell));
         let mut old: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

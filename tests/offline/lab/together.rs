@@ -122,7 +122,7 @@ fn verdicts_of_an_older_version_are_listed_as_they_change() {
     let said = bench.said(&["lab", "reread", "all.toml", "--out", "out"]);
     let line = said.lines().nth(1).unwrap();
     assert!(
-        line.contains("\"7\" wrong → \"75\" correct (this version reads the answer otherwise)"),
+        line.contains("\"7\" wrong → \"75\" correct (this version reads the answer differently)"),
         "{line}"
     );
     assert!(

@@ -40,7 +40,7 @@ fn an_intercepted_run_waits_for_rulings_once_an_iteration() {
     assert!(puppet.state().timeline[1].human && puppet.state().timeline[1].ruling == Some(Ruling::Accept));
     puppet.tell(Command::Intercept(false));
     puppet.tell(Command::Intercept(false));
-    assert_eq!(puppet.refusal(), "Interception is off already.");
+    assert_eq!(puppet.refusal(), "Interception is already off.");
     puppet.tell(Command::Continue);
     assert_eq!(puppet.outcome(), Outcome::Answered);
     puppet.replays();

@@ -202,7 +202,7 @@ fn a_gain_within_noise_is_an_alternative_that_a_person_can_take_up() {
     let stands = puppet.state().incumbent.as_ref().unwrap();
     assert_eq!((&stands.plan, stands.score.is_some()), (&kept.plan, true), "it is scored at once");
     puppet.tell(Command::Adopt(1));
-    assert_eq!(puppet.refusal(), "Alternative 1 is the incumbent already.");
+    assert_eq!(puppet.refusal(), "Alternative 1 is already the incumbent.");
     puppet.tell(Command::Undo);
     assert_ne!(puppet.state().incumbent.as_ref().unwrap().plan, kept.plan);
     puppet.tell(Command::Redo);

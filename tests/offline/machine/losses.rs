@@ -76,7 +76,7 @@ fn what_cannot_be_judged_is_not_available() {
     let mut puppet = Puppet::on(free.clone(), Settings { mode: Mode::Draft, ..settings() });
     puppet.run();
     let free = Stages::of(&free, &puppet.records).unwrap();
-    assert_eq!(of(&free)[..3], [None, None, None], "plans of this family come to nothing");
+    assert_eq!(of(&free)[..3], [None, None, None], "plans of this family have no value");
     assert!(!free.are_known());
     let direct = stages(Settings { mode: Mode::Direct, ..settings() }, DRAFT, RIGHT, "The answer is 75.");
     assert_eq!(of(&direct), [None, None, None, YES], "there is no plan");

@@ -17,7 +17,7 @@ fn until_stops_at_the_end_of_the_iteration() {
     puppet.tell(Command::Until(2));
     assert_eq!((puppet.state().finished_iterations(), cause(&puppet)), (2, PauseCause::Step));
     puppet.tell(Command::Until(1));
-    assert_eq!(puppet.refusal(), "Iteration 1 is over already; the last one that ended is 2.");
+    assert_eq!(puppet.refusal(), "Iteration 1 is already over; the last one that ended is 2.");
     puppet.tell(Command::Until(9));
     assert_eq!(puppet.state().finished_iterations(), 3, "refinement ends before");
     assert!(puppet.state().refinement_stop.is_some() && puppet.state().answer.is_none());
@@ -49,7 +49,7 @@ fn a_run_pauses_when_its_call_is_done_and_says_why() {
     puppet.reply();
     assert_eq!(cause(&puppet), PauseCause::Asked);
     puppet.tell(Command::Pause);
-    assert_eq!(puppet.refusal(), "The run is paused already.");
+    assert_eq!(puppet.refusal(), "The run is already paused.");
     puppet.replays();
 }
 
@@ -87,7 +87,7 @@ fn a_reply_that_was_quicker_than_the_interrupt_is_used() {
     assert!(puppet.state().incumbent.is_some(), "the draft was whole");
     assert_eq!(cause(&puppet), PauseCause::Interrupted);
     puppet.tell(Command::Interrupt);
-    assert_eq!(puppet.refusal(), "The run is paused already.");
+    assert_eq!(puppet.refusal(), "The run is already paused.");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_hand_edit_that_a_watch_sees_is_still_scored_at_once() {
     ask(&mut puppet, "watch C1");
     let edit = Edit::Replace { id: id("C1"), text: "boxes = 21".into() };
     puppet.tell(Command::Edit(edit));
-    assert_eq!(held(&puppet), Some(1), "reported though the run was paused already");
+    assert_eq!(held(&puppet), Some(1), "reported though the run was already paused");
     assert!(puppet.state().incumbent.as_ref().is_some_and(|view| view.score.is_some()));
     puppet.replays();
 }

@@ -135,7 +135,7 @@ fn it_is_switched_while_the_run_stands_still() {
     puppet.tell(Command::Shadow(true));
     assert_eq!(points(&puppet).len(), 1, "what stands is compared at once");
     puppet.tell(Command::Shadow(true));
-    assert_eq!(puppet.refusal(), "Plain decoding runs next to refinement already.");
+    assert_eq!(puppet.refusal(), "Plain decoding already runs next to refinement.");
     puppet.tell(Command::Shadow(false));
     puppet.tell(Command::NextIteration);
     assert_eq!(points(&puppet).len(), 1);

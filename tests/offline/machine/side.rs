@@ -27,7 +27,7 @@ fn an_earlier_plan_is_answered_from_and_the_run_goes_on() {
     assert_eq!(puppet.state().run_cost(), spent, "it is no part of the run's budget");
     assert_eq!(puppet.state().calls.cost[&Purpose::SideAnswer].generated, 10);
     puppet.tell(Command::AnswerFrom { seq, plan: Box::new(Plan::default()) });
-    assert!(puppet.refusal().contains("never stood"));
+    assert!(puppet.refusal().contains("was never the incumbent"));
     puppet.tell(Command::Continue);
     assert_eq!(puppet.outcome(), Outcome::Answered);
     puppet.replays();

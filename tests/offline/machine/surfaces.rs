@@ -64,7 +64,10 @@ fn what_is_no_program_ends_the_run_with_line_and_column() {
     puppet.draft = "    a = 5\n    for i in range(a):\n        a += 1\n";
     puppet.run();
     let Outcome::Failed { reason, .. } = puppet.outcome() else { panic!("{:?}", puppet.outcome()) };
-    assert!(reason.starts_with("The draft is no plan: line 2, column 5: a plan has no loops"), "{reason}");
+    assert!(
+        reason.starts_with("The draft is not a valid plan: line 2, column 5: a plan has no loops"),
+        "{reason}"
+    );
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn a_single_line_can_take_the_place_of_another() {
             }
             let terminal = surface.line(world.form(), &shown, LineSlot::Other(at)).expect("a line");
             let lark = format!("start: LINE\nLINE: {terminal}\n");
-            assert!(!engine.accepts(&lark, &line.text), "what is there already: {name}\n{lark}");
+            assert!(!engine.accepts(&lark, &line.text), "what is already there: {name}\n{lark}");
             let mut rng = ChaCha8Rng::seed_from_u64(9);
             let text = engine.sample_rather(&lark, b" )\"}", &mut rng);
             let mut changed: ShownPlan = shown.clone();

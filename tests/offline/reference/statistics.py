@@ -1,4 +1,4 @@
-"""Writes statistics.json beside it: what scipy, statsmodels and scikit-learn make of random numbers.
+"""Writes statistics.json next to it: what scipy, statsmodels and scikit-learn make of random numbers.
 
 `tests/offline/reference/mod.rs` holds `src/stats` to it. Run it again where a function is added:
 

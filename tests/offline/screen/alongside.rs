@@ -294,7 +294,7 @@ fn an_answer_from_an_earlier_moment_is_seen_as_it_comes() {
     assert_eq!(driver.tui.model.session.replay.position() as u64, seq + 1, "the moment stays");
     // The same plan would give the same answer.
     driver.keys("A");
-    driver.shows("This plan was answered from already");
+    driver.shows("There is already an answer from this plan");
     assert_eq!(driver.sent.len(), 1);
 }
 

@@ -144,7 +144,7 @@ fn a_question_can_be_given_up_and_asked_again() {
     let mut driver = choir((120, 40));
     driver.keys(":examine leak<enter>");
     driver.keys(":examine leak<enter>");
-    driver.shows("being asked for leak already");
+    driver.shows("already being asked for leak");
     tell(&mut driver, "leak", ExperimentEvent::Failed("It was given up.".to_owned()));
     driver.shows("given up");
     // The prompt stays open at what could not be done.

@@ -313,10 +313,10 @@ fn a_refusal_ends_a_script_and_a_hit_probe_a_count() {
     let still = |taken| Msg::Update(Update::Still { taken });
     driver.tell(still(0));
     script(&mut driver, dir.path(), "until 1\nnext\n").unwrap();
-    driver.tell(Msg::Update(Update::Refused { reason: "Iteration 1 is over already.".into() }));
+    driver.tell(Msg::Update(Update::Refused { reason: "Iteration 1 is already over.".into() }));
     driver.tell(still(1));
     driver.wait(Duration::from_millis(5));
-    driver.shows("script.txt:1: Iteration 1 is over already.");
+    driver.shows("script.txt:1: Iteration 1 is already over.");
     assert_eq!(driver.sent, [Command::Until(1)]);
     driver.keys("3n");
     let seq = driver.tui.model.session.replay.len() as u64;

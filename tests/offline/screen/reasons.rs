@@ -110,7 +110,7 @@ fn the_reason_names_what_is_missing() {
     driver.keys("g");
     says(&mut driver, "up", "This is the start of the plan.");
     driver.wait(std::time::Duration::from_secs(2));
-    says(&mut driver, "focus-plan", "Plan has the focus already.");
+    says(&mut driver, "focus-plan", "Plan already has the focus.");
 }
 
 #[test]

@@ -263,7 +263,7 @@ impl World {
         self.push(Event::Rescored { rescore: Rescore { plan, total, parts: Vec::new() } });
     }
 
-    /// The family's checker says what the steps of the plan come to.
+    /// The family's checker says the value of the plan's steps.
     pub fn derives(&mut self, value: &str) {
         let summary = CheckSummary { derived: Some(value.into()), ..CheckSummary::default() };
         self.push(Event::Checked { subject: Subject::Incumbent, summary });

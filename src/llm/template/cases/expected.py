@@ -1,5 +1,5 @@
-"""Renders the templates of this folder with Python's own Jinja, as Hugging Face's tokenizers do, and writes what came
-of it to expected.json. Run by hand after a template or conversation was changed: python3 src/llm/template/cases/expected.py
+"""Renders the templates of this folder with Python's own Jinja, as Hugging Face's tokenizers do, and writes the results
+to expected.json. Run by hand after a template or conversation was changed: python3 src/llm/template/cases/expected.py
 Needs jinja2 (3.1); no part of the build."""
 
 import datetime

@@ -21,7 +21,7 @@ const ANSWER: &str = include_str!("harness/answer.py");
 pub struct Tests {
     /// Assertions that held.
     pub passed: usize,
-    /// Assertions that were come to, and tests that did not come to their end.
+    /// Assertions that were reached, and tests that did not finish.
     pub total: usize,
 }
 

@@ -31,7 +31,7 @@ pub struct Countdown;
 pub struct CountdownSettings {
     /// The numbers to be joined.
     pub numbers: Vec<u32>,
-    /// What they must come to.
+    /// The value that they must give.
     pub target: u32,
     /// Whether every number must be used.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -159,7 +159,7 @@ fn lines(settings: &CountdownSettings, steps: &[SearchStep]) -> Option<Vec<(Stri
     Some(lines)
 }
 
-/// Returns the edit that makes the items say `steps`; `None` where they cannot be, or say it already.
+/// Returns the edit that makes the items say `steps`; `None` where they cannot be, or already say it.
 fn write(
     settings: &CountdownSettings,
     items: &[&Item],

@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(spec.place == Place::Help, spec.hint.is_empty(), "{}", spec.name);
             let plain = matches!(spec.takes, Takes::Nothing(_));
             assert_eq!(plain, spec.syntax.is_empty(), "{}", spec.name);
-            assert!(plain || !spec.counted, "{} has an argument already", spec.name);
+            assert!(plain || !spec.counted, "{} already has an argument", spec.name);
         }
     }
 }

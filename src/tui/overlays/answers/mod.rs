@@ -79,7 +79,7 @@ pub fn ask(model: &mut Model) -> Result<Opened, CommandError> {
     };
     model.background.answers.collect(&model.session.replay, &model.session.overview);
     if let Some(row) = model.background.answers.with_plan(plan.hash()) {
-        let why = "This plan was answered from already; the answer would be the same.";
+        let why = "There is already an answer from this plan; it would be the same.";
         model.notices.say(Level::Warning, why, model.now);
         return Ok((Box::new(AnswersView::at(&model.background.answers, row)), Vec::new()));
     }

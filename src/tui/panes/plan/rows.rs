@@ -144,7 +144,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// What stands below the items: an empty row, the findings, what the steps come to.
+    /// What stands below the items: an empty row, the findings, what the steps give.
     fn below(&self, at: usize) -> Vec<Line<'static>> {
         let Some(check) = self.check else { return Vec::new() };
         let Some(at) = at.checked_sub(1) else { return vec![Line::default()] };
@@ -159,7 +159,7 @@ impl<'a> Rows<'a> {
             return wrap(&spans, self.width, 3);
         }
         let derived = check.derived.clone().unwrap_or_default();
-        let spans = [self.ctx.span(Role::Dim, " = the steps come to "), self.ctx.span(Role::Strong, derived)];
+        let spans = [self.ctx.span(Role::Dim, " = the steps give "), self.ctx.span(Role::Strong, derived)];
         wrap(&spans, self.width, 3)
     }
 

@@ -201,7 +201,7 @@ fn status_lines(ctx: &Ctx<'_>, view: &CandidateView, width: usize) -> Vec<Line<'
             vec![
                 sign,
                 say(format!(
-                    "this plan came up in iteration {first_seen} already, so it is not scored again"
+                    "this plan already came up in iteration {first_seen}, so it is not scored again"
                 )),
             ]
         }

@@ -62,7 +62,7 @@ COUNT = "_count(True)"
 
 
 class Counted(ast.NodeTransformer):
-    """Has each assertion say how it ended, and go on."""
+    """Has each assertion say how it ended, and continue."""
 
     caught = False
 

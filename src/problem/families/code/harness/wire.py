@@ -104,7 +104,7 @@ class Peer:
             return {"type": value.__name__}
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             return {"named": [kind.__name__, list(kind._fields), [self.encode(one) for one in tuple(value)]]}
-        # A kind of its own that is plain all the same travels as what it is below.
+        # A kind of its own that is still plain travels as what it is below.
         for base in (int, float, str, list, tuple, set, frozenset, dict):
             if isinstance(value, base):
                 return self.encode(base(value))
