@@ -35,7 +35,7 @@ pub enum Mistakes {
     Own,
 }
 
-/// Of a plan, at most so large a share of the tokens is shuffled; each plan draws its own share.
+/// The largest share of a plan's tokens that is shuffled; each plan draws its own.
 const LARGEST_SHUFFLE: f32 = 0.4;
 
 /// Rows of tokens, what each place should say, and how much each counts.
