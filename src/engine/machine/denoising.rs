@@ -231,15 +231,7 @@ impl Machine {
             Some(below) => denoise::reopen(start, probabilities, (below, settings.renoise, steps), &mut draw),
             None => denoise::step(start, probabilities, &settings.denoise, &mut draw),
         };
-        let masked_again = now.canvas.tokens(0..now.canvas.places.len()).zip(&step.canvas.places);
-        let masked_again =
-            masked_again.filter(|(before, after)| before.is_some() && after.token.is_none()).count();
-        let left = step.canvas.masked_places().len();
-        let reply = format!(
-            "step {} of {steps}: {} revealed, {masked_again} masked again, {left} masked",
-            step.canvas.done,
-            step.revealed.len(),
-        );
+        let reply = step_words(&now.canvas, &step.canvas, steps);
         self.candidate_of(index, seed, reply, step.canvas)
     }
 
@@ -268,6 +260,25 @@ impl Machine {
             status,
         }
     }
+}
+
+/// Says what a step did with the places of a canvas.
+fn step_words(before: &Canvas, after: &Canvas, steps: u32) -> String {
+    let (mut revealed, mut rewritten, mut masked_again) = (0, 0, 0);
+    for (before, after) in before.places.iter().zip(&after.places) {
+        match (before.token, after.token) {
+            (None, Some(_)) => revealed += 1,
+            (Some(_), None) => masked_again += 1,
+            (Some(before), Some(after)) if before != after => rewritten += 1,
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+    let rewritten = if rewritten == 0 { String::new() } else { format!("{rewritten} rewritten, ") };
+    let left = after.masked_places().len();
+    let done = after.done;
+    format!(
+        "step {done} of {steps}: {revealed} revealed, {rewritten}{masked_again} masked again, {left} masked"
+    )
 }
 
 /// Whether noise may mask a place: one of an item that it may hit.
