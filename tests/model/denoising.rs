@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use candle_core::{Device, Tensor};
 use denoise::{
-    Canvas, DenoiseSettings, LatentPoint, LatentSettings, LatentShape, LatentTokens, TokenPlace, step,
+    Canvas, DenoiseSettings, LatentPoint, LatentSettings, LatentShape, LatentTokens, Remasking, RevealOrder,
+    TokenPlace, step,
 };
 use llm::planner::{Planner, PlannerOptions};
 use model::{Backend, FillRow, LatentPlan, LatentRow, LlmError, Output, Reply, Request};
@@ -268,7 +269,8 @@ async fn denoised(planner: &mut Planner, problem: &Problem, settings: &DenoiseSe
     while !canvas.is_whole() {
         let plan = canvas.places.iter().map(|place: &TokenPlace| place.token).collect();
         let row = FillRow { problem: given.clone(), plan };
-        let known = distributions(fill(planner, &problem.family, vec![row]).await.unwrap());
+        let doubts = matches!(settings.remasking, Remasking::Doubt { .. });
+        let known = distributions(ask(planner, &problem.family, vec![row], doubts).await.unwrap());
         canvas = step(&canvas, &known[0], settings, &mut |_, _| rng.random()).canvas;
     }
     plan_of(problem, &layout, &canvas, &Plan::default()).unwrap()
@@ -328,4 +330,33 @@ async fn the_weights_of_the_program_solve_problems_that_nobody_trained_on() {
         right += u32::from(is_right(&problem, &plan));
     }
     assert!(right >= 14, "latents: {right} of 20");
+}
+
+#[tokio::test]
+async fn the_weights_of_sudokus_doubt_a_wrong_token_and_solve_more_for_it() {
+    let mut planner = planner(None);
+    let made = generate(FAMILY, 5, 900).unwrap();
+    let tokens = made.problem.family().tokens().unwrap();
+    let form = tokens.form(&made.problem).unwrap();
+    let right = form.tokens(tokens, &made.solution).unwrap();
+    let wrong = |at: usize| {
+        let mut plan: Vec<Option<u8>> = right.iter().copied().map(Some).collect();
+        plan[at] = Some(right[at] % 4 + 1);
+        FillRow { problem: form.problem.clone(), plan }
+    };
+    let reply = ask(&mut planner, FAMILY, (0..16).map(wrong).collect(), true).await.unwrap();
+    let known = distributions(reply);
+    let doubted = (0..16).filter(|at| known[*at][*at][usize::from(right[*at] % 4 + 1)] < 0.5).count();
+    assert!(doubted >= 15, "{doubted} of 16 wrong tokens");
+
+    let settings = DenoiseSettings { order: RevealOrder::Random, ..DenoiseSettings::default() };
+    let doubting = DenoiseSettings { remasking: Remasking::Doubt { below: 0.5 }, ..settings.clone() };
+    let mut counts = [0, 0];
+    for row in 900..930 {
+        let problem = generate(FAMILY, 5, row).unwrap().problem;
+        for (count, settings) in counts.iter_mut().zip([&settings, &doubting]) {
+            *count += u32::from(is_right(&problem, &denoised(&mut planner, &problem, settings).await));
+        }
+    }
+    assert!(counts[1] > counts[0] && counts[1] >= 24, "{counts:?} of 30, without doubt and with it");
 }
