@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use figment::{
     Figment,
+    error::Kind,
     providers::{Env, Format, Serialized},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use engine::registry;
 use llm::server::{Endpoint, GrammarStyle};
 use model::GpuLayers;
+use probe::nearest;
 use session::{GateSettings, Settings, Think};
 
 /// The project's own file, looked for in the working directory.
@@ -276,7 +278,18 @@ fn extract(
 
 /// Says which key is wrong, how, and in which file, where it stands in one.
 fn sentence(error: &figment::Error) -> String {
-    format!("{}{}: {}", error.path.join("."), file(error.metadata.as_ref()), error.kind)
+    let file = file(error.metadata.as_ref());
+    let Kind::UnknownField(key, known) = &error.kind else {
+        return format!("{}{file}: {}", error.path.join("."), error.kind);
+    };
+    let path = error.path.iter().map(|part| format!("{part}.")).collect::<String>();
+    let path = path.strip_suffix(&format!("{key}.")).unwrap_or(&path);
+    let near = nearest(key, known.iter().copied());
+    let near = near.map_or_else(
+        || format!("there are {}", known.join(", ")),
+        |near| format!("did you mean {path}{near}?"),
+    );
+    format!("there is no setting {path}{key}{file}; {near}")
 }
 
 /// Names the file from which a value came, where it came from one.
@@ -415,7 +428,7 @@ mod tests {
     #[test]
     fn unknown_keys_and_wrong_values_are_errors() {
         let unknown = with(&["sed=7"]).unwrap_err().to_string();
-        assert!(unknown.contains("run.sed: unknown field") && unknown.contains("`seed`"), "{unknown}");
+        assert!(unknown.contains("there is no setting run.sed; did you mean run.seed?"), "{unknown}");
         let scorer = with(&["scorers.self_chek=0"]).unwrap_err().to_string();
         assert!(
             scorer.contains("run.scorers.self_chek: there is no scorer called \"self_chek\""),

@@ -77,7 +77,7 @@ impl EventLines {
             Event::InterceptSet { on } => vec![intercept_words(*on)],
             Event::Ruled { candidate, accept } => vec![ruled_words(*candidate, *accept)],
             Event::CandidateEdited { candidate } => {
-                vec![format!("candidate {} by hand: {}", candidate.index, candidate_words(candidate))]
+                vec![format!("candidate {} by hand: {}", candidate.index + 1, candidate_words(candidate))]
             }
             Event::Voted { .. } => vec![format!("votes of independent drafts: {}", state.votes.words())],
             Event::Rescored { rescore } => vec![rescore_words(rescore)],
@@ -281,7 +281,7 @@ fn subject_words(state: &State, subject: Subject) -> String {
     match subject {
         Subject::Incumbent if state.iteration == 0 => "draft".to_owned(),
         Subject::Incumbent => "incumbent".to_owned(),
-        Subject::Candidate(index) => format!("candidate {index}"),
+        Subject::Candidate(index) => format!("candidate {}", index + 1),
     }
 }
 
@@ -305,7 +305,7 @@ fn candidates_words(state: &State, candidates: &[Candidate]) -> Vec<String> {
     let usable = candidates.iter().filter(|candidate| candidate.status == CandidateStatus::Ready).count();
     let mut lines = vec![format!("{}, {usable} usable", things(candidates.len() as u64, "candidate"))];
     for candidate in candidates {
-        lines.push(format!("  [{}] {}", candidate.index, candidate_words(candidate)));
+        lines.push(format!("  [{}] {}", candidate.index + 1, candidate_words(candidate)));
         if let (Some(now), Some(canvas)) = (&state.denoising, &candidate.canvas) {
             let changed = now.changed_lines(canvas).map(|line| now.layout.text(line, canvas));
             lines.extend(changed.map(|line| format!("      {line}")));
@@ -356,7 +356,7 @@ fn decided(verdicts: &[Verdict], state: &State) -> Vec<String> {
 pub fn verdict_words(verdict: &Verdict) -> String {
     format!(
         "[{}] {} {} → {}: {}",
-        verdict.candidate,
+        verdict.candidate + 1,
         verdict.ruling.name(),
         score(verdict.before),
         score(verdict.after),

@@ -100,8 +100,8 @@ fn sentence(all: &Payoff, idle_drafts: Option<f64>, mostly_unusable: bool) -> St
 
 const fn advice(idle: bool) -> &'static str {
     if idle {
-        "Open the ledger (L) for what each proposer brought. Give weight to another one, such as redraft or repair, or let \
-         shares follow gains (allocation = \"adaptive\"); where none pays, spend the tokens on more drafts."
+        "Open the ledger (L) for what each proposer brought. Give weight to those that \
+         improve plans, or to one that has not been tried; where none pays, spend the tokens on more drafts."
     } else {
         "Raise propose_temperature, or give weight to proposers that repeat themselves less, such as restore or redraft."
     }

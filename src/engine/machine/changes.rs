@@ -135,8 +135,10 @@ impl Machine {
         }
         let edit = plan::noise(plan, &self.state.ids, &spec);
         if edit.is_noop(plan) {
+            let items = if reach == 1 { "1 item is".to_owned() } else { format!("{reach} items are") };
+            let raise = if spec.strength < 1.0 { "raise the strength or " } else { "" };
             return Err(format!(
-                "This draw changes nothing, though {reach} items are in reach; raise the strength or change the seed."
+                "This draw changes nothing, though {items} in reach; {raise}change the seed."
             ));
         }
         self.emit(Event::Noised { spec, edit, scheduled: false });

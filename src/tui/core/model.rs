@@ -257,7 +257,9 @@ impl Model {
             }
             Place::Proposals => focus == Pane::Proposal,
             Place::Charts => matches!(focus, Pane::Score | Pane::Timeline),
-            Place::Steps | Place::Anywhere | Place::Always => true,
+            // At the end of a run that is over no step is left.
+            Place::Steps => !(session.at_present() && session.source_over()),
+            Place::Anywhere | Place::Always => true,
             Place::Help => false,
         }
     }

@@ -136,7 +136,7 @@ fn draw_picture(ctx: &Ctx<'_>, points: &[(f64, f64)], chosen: usize, area: Rect,
             canvas.layer();
             let label = |role: Role, text: &'static str| ratatui::text::Line::from(ctx.span(role, text));
             if let Some((x, y)) = points.first() {
-                canvas.print(*x, *y, label(Role::Text, "noise"));
+                canvas.print(*x, *y, label(Role::Text, "  noise"));
             }
             if let Some((x, y)) = points.get(chosen) {
                 canvas.print(*x, *y, label(Role::Strong, "●"));

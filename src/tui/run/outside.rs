@@ -56,6 +56,9 @@ pub fn read_script(path: &Path) -> Result<Script, String> {
 
 fn write(path: &Path, text: &str) -> Result<String, String> {
     let name = path.display();
+    if path.extension().is_none_or(|kind| kind != "svg") {
+        return Err(format!("The picture is in SVG format, so its name must end in .svg: {name} does not."));
+    }
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     match dir.map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text)) {
         Ok(()) => Ok(format!("The screen is written to {name}.")),

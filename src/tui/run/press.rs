@@ -126,16 +126,13 @@ fn add_digit(model: &mut Model, count: Option<Count>, key: Key, digit: u32) -> b
     let number = count.map_or(0, |count| count.number).saturating_mul(10).saturating_add(digit);
     let only_counts =
         model.setup.keymap.digits_count() || model.setup.keymap.bound(model.look.focus, key).is_none();
-    let before = match count {
-        // A second digit says that the first was one of a count.
-        Some(count) => {
-            model.look.focus = count.before.unwrap_or(model.look.focus);
-            None
-        }
+    // Where the first digit gave the focus to a pane, each of those that follow does, and only what is counted takes it back.
+    let before = match &count {
+        Some(count) => count.before,
         None => (!only_counts).then_some(model.look.focus),
     };
     model.look.count = Some(Count { number: number.min(MOST_TIMES), at: model.now, before });
-    only_counts || count.is_some()
+    only_counts || count.is_some_and(|count| count.before.is_none())
 }
 
 /// Returns what was asked, as often as the count before it says. A digit that gave the focus to a pane

@@ -125,7 +125,7 @@ fn reason_for_nothing(ctx: &Ctx<'_>) -> &'static str {
     let state = ctx.model.session.state();
     match state.phase {
         Phase::Load | Phase::Draft | Phase::ScoreDraft => {
-            "Proposed edits appear here once there is a draft and it has its score."
+            "Proposed edits appear here after the draft is scored."
         }
         Phase::Propose if ctx.model.session.source_over() => {
             "The model writes its proposals in this phase; they come with the next event."
