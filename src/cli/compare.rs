@@ -1,6 +1,6 @@
 //! `planscope compare`: two recorded sessions side by side.
 
-use std::{io::Write, path::PathBuf};
+use std::{io::Write, path::Path};
 
 use serde_json::Value;
 
@@ -9,14 +9,12 @@ use super::{
     lines::{judgement_words, outcome_words},
     text::{Align, MISSING, clean, count, duration, or_missing, score, table, tera_flops, wrap},
 };
-use crate::app;
 use crate::failure::Failure;
 use model::Cost;
 use output::json_pretty;
 use session::{
     Compared, Comparison,
     compare::{Divergence, EventNote, ItemRow, RowKind, Side, Stage, compare},
-    find,
 };
 
 /// Arguments of `planscope compare`.
@@ -36,11 +34,8 @@ pub struct CompareArgs {
 /// # Errors
 /// When a session cannot be read, or `out` cannot be written to.
 pub fn run(args: &CompareArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<(), Failure> {
-    // A session that is named by its path needs no place where sessions are kept.
-    let base = app::sessions_dir(&common.config()?).ok();
     let open = |named: &str| -> Result<Compared, Failure> {
-        let path: PathBuf = find(base.as_deref(), named);
-        Ok(Compared::open(&path)?)
+        Ok(Compared::open(&common.session_dir(Path::new(named)))?)
     };
     let found = compare(&open(&args.left)?, &open(&args.right)?)?;
     let printed = if args.json { json_pretty(&found)? } else { text(&found, width) };

@@ -34,11 +34,12 @@ pub mod tour;
 pub mod train;
 pub mod transcript;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    app,
     config::{self, BackendKind, Config},
     failure::Failure,
 };
@@ -165,6 +166,13 @@ impl Common {
     /// When a file, variable or flag has a wrong key or value.
     pub fn config(&self) -> Result<Config, Failure> {
         Ok(self.on_top(config::load(&self.set)?))
+    }
+
+    /// Returns the directory of the session that a person named: by its path, or by its name among the recorded ones.
+    pub fn session_dir(&self, named: &Path) -> PathBuf {
+        // A session that is named by its path needs no place where sessions are kept.
+        let base = self.config().ok().and_then(|config| app::sessions_dir(&config).ok());
+        session::find(base.as_deref(), &named.to_string_lossy())
     }
 
     /// Returns the configuration of a run on `problem`, which begins with the defaults of the problem's family.

@@ -72,7 +72,7 @@ impl ReadError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotASession { .. } => {
-                Some("give the directory of a session: it holds manifest.json and events.jsonl")
+                Some("give the directory of a session, or a name that `planscope sessions` lists")
             }
             Self::Newer { .. } | Self::Foreign { .. } => Some(
                 "open it with the version of planscope that wrote it (see manifest.json), or a newer one",

@@ -250,3 +250,25 @@ fn a_file_as_output_may_meet_the_limit_too() {
         "{said}"
     );
 }
+
+#[test]
+fn a_session_is_found_by_its_name_whatever_reads_it() {
+    let sessions = concat!(env!("CARGO_MANIFEST_DIR"), "/sessions");
+    let place = Place::new();
+    let commands: [&[&str]; 6] = [
+        &["show", "dinner"],
+        &["replay", "dinner", "--check"],
+        &["replay", "dinner", "--linear"],
+        &["grep", "dinner", "best > 0.1"],
+        &["diagnose", "six"],
+        &["compare", "dinner", "six"],
+    ];
+    for args in commands {
+        let mut command = place.command(&[args, &["--sessions", sessions]].concat());
+        let (code, said) = code(command.stdin(Stdio::null()));
+        assert!(code == Some(0) || args[0] == "diagnose" && code == Some(1), "{args:?}: {code:?} {said}");
+    }
+    let (code, said) = code(&mut place.command(&["show", "nobody", "--sessions", sessions]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("planscope sessions"), "{said}");
+}

@@ -27,7 +27,7 @@ impl PassiveCheck for IdleScorer {
     fn look(&self, case: &RunCase<'_>) -> Finding {
         if !gate::find(&case.state.settings.gate).is_some_and(|gate| gate.compares_only_totals()) {
             let why = format!(
-                "The gate {} does not decide by the totals of two plans alone, so what a part decides is unknown.",
+                "The gate \"{}\" does not decide by the totals of two plans alone, so what a part decides is unknown.",
                 case.state.settings.gate
             );
             return undecided(self.doc(), &why, Cost::default());

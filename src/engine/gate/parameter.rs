@@ -129,8 +129,12 @@ fn named(rule: &str) -> Result<&'static dyn Gate, GateError> {
     REGISTRY.iter().copied().find(|gate| gate.doc().name == rule).ok_or_else(|| {
         let known: Vec<&str> = REGISTRY.iter().map(|gate| gate.doc().name).collect();
         let near = probe::nearest(rule, known.iter().copied());
-        let meant = near.map_or_else(String::new, |near| format!("did you mean \"{near}\"? "));
-        GateError(format!("There is no gate called \"{rule}\"; {meant}(there are {})", known.join(", ")))
+        let known = known.join(", ");
+        let rest = near.map_or_else(
+            || format!("there are {known}"),
+            |near| format!("did you mean \"{near}\"? (there are {known})"),
+        );
+        GateError(format!("There is no gate called \"{rule}\"; {rest}"))
     })
 }
 

@@ -30,7 +30,11 @@ pub fn waiting(model: &Model) -> Result<u32, CommandError> {
     }
     let waits = model.session.engine().is_some_and(|live| live.paused) && model.session.state().deciding();
     model.candidate().filter(|_| waits).map(|view| view.candidate.index).ok_or_else(|| {
-        let why = "No candidate waits for a decision; i pauses the run before each one.";
+        let why = if model.session.state().intercept {
+            "No candidate waits for a decision; the run pauses before the next one."
+        } else {
+            "No candidate waits for a decision; i pauses the run before each one."
+        };
         CommandError::NotNow(why.to_owned())
     })
 }

@@ -135,8 +135,9 @@ fn draw_picture(ctx: &Ctx<'_>, points: &[(f64, f64)], chosen: usize, area: Rect,
             canvas.draw(&Points { coords: points, color: ahead });
             canvas.layer();
             let label = |role: Role, text: &'static str| ratatui::text::Line::from(ctx.span(role, text));
-            if let Some((x, y)) = points.first() {
-                canvas.print(*x, *y, label(Role::Text, "  noise"));
+            // The dot would cover its first letter.
+            if let Some((x, y)) = points.first().filter(|_| chosen > 0) {
+                canvas.print(*x, *y, label(Role::Text, "noise"));
             }
             if let Some((x, y)) = points.get(chosen) {
                 canvas.print(*x, *y, label(Role::Strong, "●"));

@@ -193,7 +193,7 @@ fn marked(moments: &Moments, letter: char) -> Result<usize, CommandError> {
     let hint = if marks.is_empty() {
         "m and a letter sets one".to_owned()
     } else {
-        format!("there are {}", marks.join(", "))
+        format!("those set: {}", marks.join(", "))
     };
     let unknown = || CommandError::NotNow(format!("There is no bookmark {letter}; {hint}."));
     moments.marked(letter).ok_or_else(unknown)

@@ -337,7 +337,7 @@ fn what_is_no_session_or_too_new_is_said_in_a_sentence() {
     let OnDisk { path, _dir, .. } = on_disk(false);
     let missing = Session::open(&path.join("nowhere")).unwrap_err();
     assert!(missing.to_string().contains("there is nothing there"), "{missing}");
-    assert!(missing.hint().unwrap().contains("manifest.json"));
+    assert!(missing.hint().unwrap().contains("planscope sessions"));
     let manifest = path.join(format::MANIFEST_FILE);
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, text.replace("\"version\": 1", "\"version\": 2")).unwrap();
