@@ -133,7 +133,7 @@ async fn diagnose(
 ) -> Result<Diagnosis, Failure> {
     let (mut diagnosis, mut reported, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
     for name in named {
-        let path = session::find(base, name);
+        let path = session::find(base, Path::new(name));
         let name = session::name_of(&path);
         if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
             return Err(Failure::new(format!("The session {name} is listed twice."))

@@ -172,7 +172,7 @@ impl Common {
     pub fn session_dir(&self, named: &Path) -> PathBuf {
         // A session that is named by its path needs no place where sessions are kept.
         let base = self.config().ok().and_then(|config| app::sessions_dir(&config).ok());
-        session::find(base.as_deref(), &named.to_string_lossy())
+        session::find(base.as_deref(), named)
     }
 
     /// Returns the configuration of a run on `problem`, which begins with the defaults of the problem's family.

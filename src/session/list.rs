@@ -84,8 +84,8 @@ pub fn name_of(path: &Path) -> String {
 }
 
 /// Returns the directory of the session that a person named: by its path, or by its name among those in `base`.
-pub fn find(base: Option<&Path>, named: &str) -> PathBuf {
-    let path = PathBuf::from(named);
+pub fn find(base: Option<&Path>, named: &Path) -> PathBuf {
+    let path = named.to_owned();
     let known = base.map(|base| base.join(named)).filter(|known| known.join(MANIFEST_FILE).is_file());
     if path.join(MANIFEST_FILE).is_file() { path } else { known.unwrap_or(path) }
 }

@@ -269,6 +269,6 @@ fn a_session_is_found_by_its_name_whatever_reads_it() {
         assert!(code == Some(0) || args[0] == "diagnose" && code == Some(1), "{args:?}: {code:?} {said}");
     }
     let (code, said) = code(&mut place.command(&["show", "nobody", "--sessions", sessions]));
-    assert_eq!(code, Some(1), "{said}");
+    assert!(code.is_some_and(|code| code > 0), "{code:?}");
     assert!(said.contains("planscope sessions"), "{said}");
 }
