@@ -148,7 +148,7 @@ pub fn switch_back(model: &mut Model) -> Result<Wanted, CommandError> {
 /// # Errors
 /// When it is the same, or the session that is shown lies nowhere.
 pub fn compare_with(sessions: &Sessions, named: &str) -> Result<Opened, CommandError> {
-    let other = whole(&find(sessions.base(), named));
+    let other = whole(&find(sessions.base(), Path::new(named)));
     match sessions.here.clone() {
         None => not_now("It is not known where this session lies."),
         Some(_) if sessions.is_here(&other) => {
