@@ -113,7 +113,7 @@ impl Canvas {
         self
     }
 
-    /// Returns how many of `steps` count as made where a share `rate` of the tokens is masked again: one at least is left.
+    /// Returns how many of `steps` count as made where a share `rate` of the tokens is masked again.
     pub(crate) fn done_after(rate: f64, steps: u32) -> u32 {
         ((1.0 - rate) * f64::from(steps)).floor() as u32
     }
