@@ -172,7 +172,7 @@ fn the_way_back_and_bookmarks() {
     driver.keys("xG'x");
     assert_eq!(position(&driver), second);
     driver.keys("'y");
-    driver.shows("There is no bookmark y; there are x.");
+    driver.shows("There is no bookmark y; those set: x.");
 }
 
 #[test]
