@@ -16,7 +16,7 @@ pub(super) struct CodeGenerator;
 const SHOWN: usize = 3;
 const HIDDEN: usize = 6;
 
-const NAMES: [&str; 8] = ["tally", "gather", "measure", "collect", "rate", "weigh", "reckon", "scan"];
+const NAMES: [&str; 8] = ["tally", "gather", "measure", "collect", "rate", "weigh", "reckon", "survey"];
 
 /// Which numbers are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
