@@ -51,22 +51,22 @@ async fn dispatch(cli: Cli) -> Result<End, Failure> {
         Some(CliCommand::Debug(args)) => return cli::debug::run(&args, &common).await,
         Some(CliCommand::Run(args)) => return cli::run::run(&args, &common).await,
         Some(CliCommand::Show(mut args)) => {
-            args.session = common.session_dir(&args.session);
+            args.session = common.session_dir(&args.session)?;
             cli::show::run(&args, width, &mut out)?;
         }
         Some(CliCommand::Replay(mut args)) => {
-            args.session = common.session_dir(&args.session);
+            args.session = common.session_dir(&args.session)?;
             return cli::replay::run(&args, &common).await;
         }
         Some(CliCommand::Tour) => return cli::tour::run(&common).await,
         Some(CliCommand::Fork(mut args)) => {
-            args.session = common.session_dir(&args.session);
+            args.session = common.session_dir(&args.session)?;
             return cli::fork::run(&args, &common).await;
         }
         Some(CliCommand::Sessions(args)) => cli::sessions::run(&args, &common)?,
         Some(CliCommand::Compare(args)) => cli::compare::run(&args, &common, width, &mut out)?,
         Some(CliCommand::Grep(mut args)) => {
-            args.session = common.session_dir(&args.session);
+            args.session = common.session_dir(&args.session)?;
             return Ok(End::of(cli::grep::run(&args, &mut out)?));
         }
         Some(CliCommand::Diagnose(args)) => {

@@ -35,7 +35,7 @@ pub struct CompareArgs {
 /// When a session cannot be read, or `out` cannot be written to.
 pub fn run(args: &CompareArgs, common: &Common, width: usize, out: &mut dyn Write) -> Result<(), Failure> {
     let open = |named: &str| -> Result<Compared, Failure> {
-        Ok(Compared::open(&common.session_dir(Path::new(named)))?)
+        Ok(Compared::open(&common.session_dir(Path::new(named))?)?)
     };
     let found = compare(&open(&args.left)?, &open(&args.right)?)?;
     let printed = if args.json { json_pretty(&found)? } else { text(&found, width) };

@@ -9,7 +9,6 @@ use super::{
     asking::PlanExaminer,
     text::{clean, count, duration, things, wrap},
 };
-use crate::app;
 use crate::failure::Failure;
 use diagnose::{
     CheckDoc, Scope,
@@ -90,11 +89,9 @@ pub async fn run(
         return Ok(true);
     }
     check_names(&args.only, args.ask)?;
-    // A session that is named by its path needs no place where sessions are kept.
-    let base = app::sessions_dir(&common.config()?).ok();
     let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|asked| asked == name);
     let mut asking = if args.ask { Some(PlanExaminer::new(common)?) } else { None };
-    let diagnosis = diagnose(&args.named, base.as_deref(), &wanted, asking.as_mut()).await?;
+    let diagnosis = diagnose(&args.named, common, &wanted, asking.as_mut()).await?;
     let printed = if args.json { json_pretty(&diagnosis)? } else { text(&diagnosis, width) };
     print(out, &printed)?;
     Ok(diagnosis.findings().all(|finding| finding.verdict != FindingVerdict::Fault))
@@ -127,13 +124,13 @@ fn check_names(only: &[String], ask: bool) -> Result<(), Failure> {
 
 async fn diagnose(
     named: &[String],
-    base: Option<&Path>,
+    common: &Common,
     wanted: &impl Fn(&str) -> bool,
     mut asking: Option<&mut PlanExaminer>,
 ) -> Result<Diagnosis, Failure> {
     let (mut diagnosis, mut reported, mut seen) = (Diagnosis::default(), Vec::new(), HashSet::new());
     for name in named {
-        let path = session::find(base, Path::new(name));
+        let path = common.session_dir(Path::new(name))?;
         let name = session::name_of(&path);
         if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
             return Err(Failure::new(format!("The session {name} is listed twice."))

@@ -169,10 +169,13 @@ impl Common {
     }
 
     /// Returns the directory of the session that a person named: by its path, or by its name among the recorded ones.
-    pub fn session_dir(&self, named: &Path) -> PathBuf {
+    ///
+    /// # Errors
+    /// As [`config`](Self::config).
+    pub fn session_dir(&self, named: &Path) -> Result<PathBuf, Failure> {
         // A session that is named by its path needs no place where sessions are kept.
-        let base = self.config().ok().and_then(|config| app::sessions_dir(&config).ok());
-        session::find(base.as_deref(), named)
+        let base = app::sessions_dir(&self.config()?).ok();
+        Ok(session::find(base.as_deref(), named))
     }
 
     /// Returns the configuration of a run on `problem`, which begins with the defaults of the problem's family.

@@ -104,13 +104,10 @@ impl Canvas {
     /// still to be made as the rate says.
     #[must_use]
     pub fn noised(mut self, rate: f64, steps: u32, mut draw: impl FnMut(usize) -> f64) -> Self {
-        for at in self.free_places() {
-            if draw(at) < rate {
-                self.places[at] = TokenPlace::MASKED;
-            }
-        }
+        let mut hit = self.free_places();
+        hit.retain(|at| draw(*at) < rate);
         self.done = Self::done_after(rate, steps);
-        self
+        self.with_masks(&hit)
     }
 
     /// Returns how many of `steps` count as made where a share `rate` of the tokens is masked again.

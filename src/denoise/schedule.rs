@@ -41,6 +41,16 @@ pub enum Remasking {
 }
 
 impl Remasking {
+    /// Returns below which probability the model's doubt takes a visible token back; none where doubts decide nothing.
+    pub const fn doubt(self) -> Option<f64> {
+        match self {
+            Self::Doubt { below } => Some(below),
+            Self::None | Self::Cap { .. } | Self::Rescale { .. } | Self::Conf { .. } | Self::Loop { .. } => {
+                None
+            }
+        }
+    }
+
     /// Returns which number cannot be, as a sentence that begins with its name.
     pub(crate) fn fault(self) -> Option<&'static str> {
         let share = |number: f64| (0.0..=1.0).contains(&number);

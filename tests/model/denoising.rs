@@ -269,7 +269,7 @@ async fn denoised(planner: &mut Planner, problem: &Problem, settings: &DenoiseSe
     while !canvas.is_whole() {
         let plan = canvas.places.iter().map(|place: &TokenPlace| place.token).collect();
         let row = FillRow { problem: given.clone(), plan };
-        let doubts = matches!(settings.remasking, Remasking::Doubt { .. });
+        let doubts = settings.remasking.doubt().is_some();
         let known = distributions(ask(planner, &problem.family, vec![row], doubts).await.unwrap());
         canvas = step(&canvas, &known[0], settings, &mut |_, _| rng.random()).canvas;
     }

@@ -105,14 +105,8 @@ pub fn step(
 ) -> DenoiseStep {
     let schedule = StepSchedule::of(settings.remasking, canvas.done, settings.steps);
     let is_last = canvas.done + 1 >= settings.steps;
-    let doubted = match settings.remasking {
-        Remasking::Doubt { below } => doubted(canvas, probabilities, below),
-        Remasking::None
-        | Remasking::Cap { .. }
-        | Remasking::Rescale { .. }
-        | Remasking::Conf { .. }
-        | Remasking::Loop { .. } => Vec::new(),
-    };
+    let doubt = settings.remasking.doubt();
+    let doubted = doubt.map_or_else(Vec::new, |below| doubted(canvas, probabilities, below));
     // The model looked past what it doubts, so it may fill these places at once.
     let start = canvas.clone().with_masks(&doubted);
     let guesses = guesses(&start, probabilities, settings, draw);

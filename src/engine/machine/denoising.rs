@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 use crate::{propose, seed};
-use denoise::{Canvas, DenoiseSettings, DrawPurpose, Remasking, TokenLayout};
+use denoise::{Canvas, DenoiseSettings, DrawPurpose, TokenLayout};
 use model::{FillRow, Request};
 use plan::{Edit, NoiseKind, NoiseScope, NoiseSpec, Plan};
 use problem::tokens::{PlanTokens, TokenForm, plan_of};
@@ -174,14 +174,7 @@ impl Machine {
 
     /// Returns below which probability a token is masked again, where the model's doubts decide that.
     fn doubt(&self) -> Option<f64> {
-        match self.state.settings.denoise.remasking {
-            Remasking::Doubt { below } => Some(below),
-            Remasking::None
-            | Remasking::Cap { .. }
-            | Remasking::Rescale { .. }
-            | Remasking::Conf { .. }
-            | Remasking::Loop { .. } => None,
-        }
+        self.state.settings.denoise.remasking.doubt()
     }
 
     /// Returns what the next step starts from: the tokens as they are, or, where none is masked, with a share masked again. That
